@@ -1,0 +1,77 @@
+package dev.weir.protocol;
+
+import io.netty.buffer.ByteBuf;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+
+/**
+ * The secret half of a cancel key: 4 bytes in protocol 3.0, {@value #LENGTH_MIN} to {@value
+ * #LENGTH_MAX} in 3.2. Compared in constant time and never printed.
+ */
+public final class CancelSecret {
+    public static final int LENGTH_MIN = 4;
+    public static final int LENGTH_MAX = 256;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final byte[] bytes;
+
+    private CancelSecret(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * A secret that a peer has sent.
+     *
+     * @throws IllegalArgumentException unless there are 4 to 256 bytes
+     */
+    public static CancelSecret copyOf(byte[] bytes) {
+        checkLength(bytes.length);
+        return new CancelSecret(bytes.clone());
+    }
+
+    /** A secret of {@code length} bytes that nobody can guess. */
+    public static CancelSecret random(int length) {
+        checkLength(length);
+        byte[] bytes = new byte[length];
+        RANDOM.nextBytes(bytes);
+        return new CancelSecret(bytes);
+    }
+
+    /** Compares in a time that depends on the lengths only. */
+    public boolean matches(CancelSecret other) {
+        return MessageDigest.isEqual(bytes, other.bytes);
+    }
+
+    public int length() {
+        return bytes.length;
+    }
+
+    /** Writes the secret without any length: on the wire the message's own length bounds it. */
+    public void writeTo(ByteBuf out) {
+        out.writeBytes(bytes);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CancelSecret secret && matches(secret);
+    }
+
+    @Override
+    public int hashCode() {
+        // Four bytes are the whole of a 3.0 secret: a hash of them would be a hint.
+        return bytes.length;
+    }
+
+    @Override
+    public String toString() {
+        return "CancelSecret[" + bytes.length + " bytes]";
+    }
+
+    private static void checkLength(int length) {
+        if (length < LENGTH_MIN || length > LENGTH_MAX) {
+            throw new IllegalArgumentException(
+                    "length of a cancel secret: " + length + " (expected: 4..256)");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.weir.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that no PostgreSQL peer may send, or that ask for what is not supported. Always fatal to
+ * the connection.
+ *
+ * <p>The texts are PostgreSQL's own where it has one. There is no stack trace: it is the peer's
+ * fault, and ours says nothing.
+ */
+public final class ProtocolViolation extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private static final String PROTOCOL_VIOLATION = "08P01";
+    private static final String FEATURE_NOT_SUPPORTED = "0A000";
+
+    private final String sqlState;
+    private final String message;
+    private final @Nullable String detail;
+
+    public ProtocolViolation(String message) {
+        this(message, null);
+    }
+
+    public ProtocolViolation(String message, @Nullable String detail) {
+        this(PROTOCOL_VIOLATION, message, detail);
+    }
+
+    private ProtocolViolation(String sqlState, String message, @Nullable String detail) {
+        super(message, null, false, false);
+        this.sqlState = sqlState;
+        this.message = message;
+        this.detail = detail;
+    }
+
+    /** The violation of asking for something legal that is not supported. */
+    public static ProtocolViolation unsupported(String message) {
+        return new ProtocolViolation(FEATURE_NOT_SUPPORTED, message, null);
+    }
+
+    /** The SQLSTATE of the error that PostgreSQL would send: 08P01 or 0A000. */
+    public String sqlState() {
+        return sqlState;
+    }
+
+    /** The MESSAGE field of the error that PostgreSQL would send; never null. */
+    @Override
+    public String getMessage() {
+        return message;
+    }
+
+    /** The DETAIL field of the error that PostgreSQL would send. */
+    public @Nullable String detail() {
+        return detail;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.weir.protocol.auth;
+
+import dev.weir.protocol.ProtocolViolation;
+import java.security.MessageDigest;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server's side of one SCRAM-SHA-256 exchange, for one client.
+ *
+ * <p>Costs a few hashes, no key derivation: it may run on an event loop. Confined to its caller.
+ * Channel binding is not offered: {@code n} and {@code y} pass, {@code p} is refused. The user name
+ * in the exchange is ignored, as in PostgreSQL: the startup packet has named the user.
+ *
+ * <pre>
+ *   NEW ── first ──▶ CHALLENGED ── finish ──▶ DONE
+ * </pre>
+ */
+public final class ScramServer {
+    /** How many bytes of entropy PostgreSQL puts into a nonce. */
+    public static final int NONCE_ENTROPY_LENGTH = 18;
+
+    private enum State {
+        NEW,
+        CHALLENGED,
+        DONE
+    }
+
+    private final ScramSecret secret;
+    private final String serverNonce;
+    private State state = State.NEW;
+    private char bindingFlag;
+    private String nonce = "";
+
+    /** The messages so far, joined by commas: what is signed. */
+    private String transcript = "";
+
+    private byte @Nullable [] clientKey;
+
+    /**
+     * An exchange with one client.
+     *
+     * @param serverNonceEntropy fresh random bytes, {@value #NONCE_ENTROPY_LENGTH} of them are
+     *     enough
+     */
+    public ScramServer(ScramSecret secret, byte[] serverNonceEntropy) {
+        this(secret, Base64.getEncoder().encodeToString(serverNonceEntropy));
+    }
+
+    /** An exchange with a nonce of which we did not make the text, as in the RFC's example. */
+    ScramServer(ScramSecret secret, String serverNonce) {
+        this.secret = secret;
+        this.serverNonce = serverNonce;
+    }
+
+    /**
+     * A secret that no password opens, for a user who does not exist or has no SCRAM secret: a
+     * stranger sees the same exchange, with the same salt at every attempt.
+     *
+     * @param processSalt random bytes that live as long as the process; at least 16
+     */
+    public static ScramSecret mock(String user, byte[] processSalt) {
+        return mock(user, processSalt, ScramSecret.ITERATIONS_DEFAULT);
+    }
+
+    /**
+     * As {@link #mock(String, byte[])}, with the iterations that real secrets have here.
+     *
+     * @param iterations at least 1
+     */
+    public static ScramSecret mock(String user, byte[] processSalt, int iterations) {
+        return ScramSecret.mockOf(user, processSalt, iterations);
+    }
+
+    /**
+     * Answers client-first with server-first.
+     *
+     * @throws ProtocolViolation if it is malformed or wants what we do not have
+     */
+    public byte[] first(byte[] clientFirst) {
+        become(State.NEW, State.CHALLENGED);
+        ScramAttributes message = new ScramAttributes(clientFirst);
+        readBinding(message);
+        int bare = message.index();
+        if (message.peek() == 'm') {
+            throw ProtocolViolation.unsupported("client requires an unsupported SCRAM extension");
+        }
+        message.value('n');
+        String clientNonce = message.value('r');
+        if (!ScramAttributes.isPrintable(clientNonce)) {
+            throw new ProtocolViolation("non-printable characters in SCRAM nonce");
+        }
+        while (!message.atEnd()) {
+            message.anyValue(); // an optional extension
+        }
+        nonce = clientNonce + serverNonce;
+        String salt = Base64.getEncoder().encodeToString(secret.salt());
+        String serverFirst = "r=" + nonce + ",s=" + salt + ",i=" + secret.iterations();
+        transcript = message.from(bare) + "," + serverFirst;
+        return ScramAttributes.bytes(serverFirst);
+    }
+
+    private void readBinding(ScramAttributes message) {
+        bindingFlag = message.peek();
+        if (bindingFlag == 'p') {
+            throw ScramAttributes.malformed(
+                    "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM"
+                            + " message includes channel binding data.");
+        }
+        if (bindingFlag != 'n' && bindingFlag != 'y') {
+            throw ScramAttributes.malformed(
+                    "Unexpected channel-binding flag \""
+                            + ScramAttributes.shown(bindingFlag)
+                            + "\".");
+        }
+        message.skip();
+        message.comma();
+        if (message.peek() == 'a') {
+            throw ProtocolViolation.unsupported(
+                    "client uses authorization identity, but it is not supported");
+        }
+        if (message.peek() != ',') {
+            throw ScramAttributes.malformed(
+                    "Unexpected attribute \""
+                            + ScramAttributes.shown(message.peek())
+                            + "\" in client-first-message.");
+        }
+        message.skip();
+    }
+
+    /**
+     * Answers client-final with server-final, which proves us to the client.
+     *
+     * @return null if the proof is wrong: the password is, or the secret is a mock
+     * @throws ProtocolViolation if it is malformed or answers another challenge
+     */
+    public byte @Nullable [] finish(byte[] clientFinal) {
+        become(State.CHALLENGED, State.DONE);
+        ScramAttributes message = new ScramAttributes(clientFinal);
+        if (!message.value('c').equals(bindingFlag == 'n' ? "biws" : "eSws")) {
+            throw new ProtocolViolation(
+                    "unexpected SCRAM channel-binding attribute in client-final-message");
+        }
+        String finalNonce = message.value('r');
+        int withoutProof = message.index();
+        while (message.peek() != 'p') {
+            message.anyValue(); // an optional extension
+            withoutProof = message.index();
+        }
+        byte[] proof = ScramSecret.base64(message.value('p'));
+        if (proof == null || proof.length != Sha256.LENGTH) {
+            throw ScramAttributes.malformed("Malformed proof in client-final-message.");
+        }
+        if (!message.atEnd()) {
+            throw ScramAttributes.malformed("Garbage found at the end of client-final-message.");
+        }
+        if (!MessageDigest.isEqual(
+                ScramAttributes.bytes(finalNonce), ScramAttributes.bytes(nonce))) {
+            throw new ProtocolViolation("invalid SCRAM response", "Nonce does not match.");
+        }
+        return verify(transcript + "," + message.between(0, withoutProof - 1), proof);
+    }
+
+    private byte @Nullable [] verify(String signed, byte[] proof) {
+        byte[] message = ScramAttributes.bytes(signed);
+        byte[] storedKey = secret.storedKey();
+        byte[] candidate = Sha256.xor(proof, Sha256.hmac(storedKey, message));
+        if (!MessageDigest.isEqual(Sha256.hash(candidate), storedKey)) {
+            return null;
+        }
+        clientKey = candidate;
+        byte[] signature = Sha256.hmac(secret.serverKey(), message);
+        return ScramAttributes.bytes("v=" + Base64.getEncoder().encodeToString(signature));
+    }
+
+    /**
+     * The client's key, which the proof revealed: with it {@link ScramClient#passThrough} can log
+     * in to a server that keeps the same secret.
+     *
+     * @throws IllegalStateException before a successful {@link #finish}
+     */
+    public byte[] clientKey() {
+        byte[] key = clientKey;
+        if (key == null) {
+            throw new IllegalStateException("the client has proved nothing");
+        }
+        return key.clone();
+    }
+
+    private void become(State expected, State next) {
+        if (state != expected) {
+            throw new IllegalStateException(
+                    "SCRAM exchange: " + state + " (expected: " + expected + ")");
+        }
+        state = next;
+    }
+
+    @Override
+    public String toString() {
+        return "ScramServer[" + state + "]";
+    }
+}

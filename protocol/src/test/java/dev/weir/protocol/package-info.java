@@ -1,0 +1,5 @@
+/** Tests of the messages against bytes written by hand from the PostgreSQL manual. */
+@NullMarked
+package dev.weir.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package dev.weir.pgkit;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A primary and its streaming replicas on free ports of 127.0.0.1, which live until {@link #close}
+ * or, at the latest, the end of this JVM.
+ *
+ * <p>The superuser is postgres with password postgres. Durability is off, everything else as
+ * PostgreSQL has it unless {@link PgClusterBuilder#setting} says otherwise.
+ */
+public final class PgCluster implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PgCluster.class);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Path directory;
+    private final Path sockets;
+    private final PgNode primary;
+    private final List<PgNode> replicas;
+    private final Thread hook = new Thread(this::dispose, "pgkit-close");
+    private final Watchman watchman;
+    private final boolean kept;
+    private boolean closed;
+
+    PgCluster(Path directory, Path sockets, PgNode primary, List<PgNode> replicas, boolean kept) {
+        this.directory = directory;
+        this.kept = kept;
+        this.sockets = sockets;
+        this.primary = primary;
+        this.replicas = List.copyOf(replicas);
+        watchman = Watchman.over(directory, sockets, kept);
+    }
+
+    /** Starts a primary without replicas. */
+    public static PgCluster start() {
+        return builder().start();
+    }
+
+    public static PgClusterBuilder builder() {
+        return new PgClusterBuilder();
+    }
+
+    /** The node that was started as primary, whatever it is now. */
+    public PgNode primary() {
+        return primary;
+    }
+
+    /** The nodes that were started as replicas, whatever they are now. */
+    public List<PgNode> replicas() {
+        return replicas;
+    }
+
+    public PgNode replica(int index) {
+        return replicas.get(index);
+    }
+
+    /** The primary, then the replicas. */
+    public List<PgNode> nodes() {
+        List<PgNode> nodes = new ArrayList<>();
+        nodes.add(primary);
+        nodes.addAll(replicas);
+        return nodes;
+    }
+
+    /** The directory of the Unix sockets of all nodes. */
+    public Path socketDirectory() {
+        return sockets;
+    }
+
+    /** Waits until every replica that runs has applied all that the primary has written. */
+    public void awaitReplicas() {
+        String written = primary.queryText("SELECT pg_current_wal_lsn()");
+        String applied = "SELECT pg_last_wal_replay_lsn() >= '%s'::pg_lsn".formatted(written);
+        for (PgNode replica : replicas) {
+            if (replica.isRunning()) {
+                Await.until(
+                        replica + " to apply " + written,
+                        LIMIT,
+                        () -> replica.queryText(applied).equals("t"));
+            }
+        }
+    }
+
+    /** Ends all nodes at once and deletes their data; where it is kept, shuts them down. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            log.debug("the JVM is about to close this cluster itself");
+        }
+        dispose();
+    }
+
+    private synchronized void dispose() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            StopMode mode = kept ? StopMode.FAST : StopMode.IMMEDIATE;
+            nodes().reversed().forEach(node -> node.dispose(mode));
+        } finally {
+            if (!kept) {
+                Cache.delete(directory);
+            }
+            Cache.delete(sockets);
+            watchman.dismiss();
+        }
+    }
+
+    /** Starts all nodes; returns when they take connections and the replicas stream. */
+    void launch() {
+        long begin = System.nanoTime();
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            primary.start();
+            replicas.forEach(PgNode::launch);
+            replicas.forEach(PgNode::awaitReady);
+            Await.until("replicas to stream", LIMIT, () -> streaming() == replicas.size());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        log.debug("cluster started nodes={} millis={}", nodes(), millis);
+    }
+
+    private int streaming() {
+        return replicas.isEmpty()
+                ? 0
+                : Integer.parseInt(
+                        primary.queryText(
+                                "SELECT count(*) FROM pg_stat_replication WHERE state ="
+                                        + " 'streaming'"));
+    }
+}

@@ -1,0 +1,413 @@
+package dev.weir.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.weir.app.Weir;
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.pgkit.Message;
+import dev.weir.pgkit.PgCluster;
+import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.ServerError;
+import dev.weir.pgkit.Tools;
+import dev.weir.pgkit.Wire;
+import dev.weir.pgkit.WireClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+final class AdminIT {
+    private static final String POOL_COLUMNS =
+            "database,user,cl_active,cl_waiting,cl_active_cancel_req,cl_waiting_cancel_req,"
+                + "sv_active,sv_active_cancel,sv_being_canceled,sv_idle,sv_used,sv_tested,sv_login,"
+                + "maxwait,maxwait_us,pool_mode,load_balance_hosts";
+
+    private static final String SOCKET_COLUMNS =
+            "type,user,database,replication,state,addr,port,local_addr,local_port,connect_time,"
+                + "request_time,wait,wait_us,close_needed,ptr,link,remote_pid,tls,"
+                + "application_name,prepared_statements,id";
+
+    private static PgCluster cluster;
+    private static Weir weir;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = PgCluster.start();
+        PgNode node = cluster.primary();
+        String text =
+                """
+                [databases]
+                app = host=%1$s port=%2$d dbname=postgres user=postgres password=postgres pool_size=2
+                other = host=%1$s,%1$s port=%2$d dbname=postgres pool_mode=session
+                [users]
+                looker = pool_size=7
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = 0
+                auth_type = trust
+                pool_mode = transaction
+                worker_loops = 2
+                admin_users = boss
+                stats_users = looker
+                """
+                        .formatted(node.host(), node.port());
+        weir = Weir.start(Config.parse("weir.ini", text));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (weir != null) {
+            weir.close();
+        }
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    private static WireClient login(String user, String database) {
+        WireClient client = WireClient.connect("127.0.0.1", weir.port());
+        client.login(user, database);
+        return client;
+    }
+
+    private static WireClient console() {
+        return login("boss", "pgbouncer");
+    }
+
+    // --- who may come in ------------------------------------------------------------------------
+
+    @Test
+    void greetsAsPgBouncerDoes() {
+        try (WireClient client = console()) {
+            assertThat(client.parameters())
+                    .containsEntry("server_version", "1.25.2/bouncer")
+                    .containsEntry("client_encoding", "UTF8");
+        }
+    }
+
+    @Test
+    void answersToWeirsOwnNameToo() {
+        try (WireClient client = login("boss", "weir")) {
+            assertThat(client.query("SHOW VERSION").get(1).row().getFirst()).startsWith("Weir ");
+        }
+    }
+
+    @Test
+    void refusesUsersWhoAreInNeitherList() {
+        assertThatThrownBy(() -> login("nobody", "pgbouncer"))
+                .isInstanceOf(ServerError.class)
+                .hasMessageContaining("not allowed");
+    }
+
+    @Test
+    void letsStatsUsersLookAndNotTouch() {
+        try (WireClient client = login("looker", "pgbouncer")) {
+            assertThat(tags(client.query("SHOW POOLS"))).startsWith("T").endsWith("CZ");
+            assertThat(error(client.query("PAUSE"))).isEqualTo("08P01 admin access needed");
+            assertThat(error(client.query("SHOW FDS"))).isEqualTo("08P01 admin access needed");
+        }
+    }
+
+    // --- the grammar ----------------------------------------------------------------------------
+
+    @Test
+    void takesSelectForShowAndAnyCaseAndASemicolon() {
+        try (WireClient client = console()) {
+            assertThat(columns(client.query("select Version ;"))).isEqualTo("version");
+        }
+    }
+
+    @Test
+    void saysWhatItDoesNotUnderstandAndGoesOn() {
+        try (WireClient client = console()) {
+            assertThat(error(client.query("SHOW nonsense")))
+                    .isEqualTo("08P01 invalid command 'SHOW nonsense', use SHOW HELP;");
+            assertThat(error(client.query("drop table x; --")))
+                    .isEqualTo("08P01 invalid command 'drop table x; --', use SHOW HELP;");
+            assertThat(client.query("").getFirst().summary()).isEqualTo("I");
+            assertThat(columns(client.query("SHOW VERSION"))).isEqualTo("version");
+        }
+    }
+
+    @Test
+    void saysWhatThisVersionCannotDo() {
+        try (WireClient client = console()) {
+            assertThat(error(client.query("PAUSE app;")))
+                    .isEqualTo("0A000 PAUSE is not implemented in this version");
+            assertThat(error(client.query("SHOW STATS")))
+                    .isEqualTo("0A000 SHOW STATS is not implemented in this version");
+            assertThat(error(client.query("SET pool_mode = 'session'")))
+                    .isEqualTo("0A000 SET is not implemented in this version");
+        }
+    }
+
+    @Test
+    void pretendsToHaveTheSettingsThatDriversAskFor() {
+        try (WireClient client = console()) {
+            assertThat(client.query("SHOW client_encoding").get(1).row()).containsExactly("UTF-8");
+            List<Message> answer = client.query("SET DateStyle TO 'ISO'");
+            assertThat(answer.get(0).summary()).isEqualTo("N 00000 SET ignored");
+            assertThat(answer.get(1).commandTag()).isEqualTo("SET");
+        }
+    }
+
+    @Test
+    void helpsInANotice() {
+        try (WireClient client = console()) {
+            Message notice = client.query("SHOW HELP").getFirst();
+            assertThat(notice.errorMessage()).isEqualTo("Console usage");
+            assertThat(notice.fields().get('D')).contains("POOLS").doesNotContain("STATS_TOTALS");
+        }
+    }
+
+    @Test
+    void refusesTheExtendedProtocolAndCloses() {
+        try (WireClient client = console()) {
+            client.send(Wire.parse("", "SHOW POOLS"), Wire.sync());
+            assertThat(error(List.of(client.read())))
+                    .isEqualTo("08P01 extended query protocol not supported by admin console");
+            assertThat(client.isClosedByPeer()).isTrue();
+        }
+    }
+
+    @Test
+    void refusesAQueryThatNoCommandIsAsLongAs() {
+        try (WireClient client = console()) {
+            client.send(Wire.query("SHOW " + "x".repeat(9_000)));
+            assertThat(error(List.of(client.read()))).startsWith("08P01 console query too long");
+            assertThat(client.isClosedByPeer()).isTrue();
+        }
+    }
+
+    @Test
+    void answersQueriesThatCameInOnePacketInTurn() {
+        try (WireClient client = console()) {
+            client.send(Wire.query("SHOW VERSION"), Wire.query("SHOW STATE"));
+            assertThat(tags(client.readUntilReady(2))).isEqualTo("TDCZTDDDCZ");
+        }
+    }
+
+    // --- what it shows --------------------------------------------------------------------------
+
+    @Test
+    void showsPoolsWithPgBouncersColumns() {
+        try (WireClient busy = login("someone", "app");
+                WireClient console = console()) {
+            busy.query("BEGIN");
+            List<Message> answer = console.query("SHOW POOLS");
+            assertThat(columns(answer)).isEqualTo(POOL_COLUMNS);
+            Map<String, String> pool = row(answer, "database", "app");
+            assertThat(pool)
+                    .containsEntry("user", "postgres")
+                    .containsEntry("sv_active", "1")
+                    .containsEntry("cl_waiting", "0")
+                    .containsEntry("pool_mode", "transaction");
+            Map<String, String> own = row(answer, "database", "pgbouncer");
+            assertThat(own).containsEntry("user", "pgbouncer").containsEntry("cl_active", "1");
+            busy.query("ROLLBACK");
+        }
+    }
+
+    @Test
+    void countsClientsThatWait() {
+        try (WireClient first = login("someone", "app");
+                WireClient second = login("someone", "app");
+                WireClient third = login("someone", "app");
+                WireClient console = console()) {
+            first.query("BEGIN");
+            second.query("BEGIN");
+            third.send(Wire.query("SELECT 1"));
+            await().untilAsserted(
+                            () -> {
+                                Map<String, String> pool =
+                                        row(console.query("SHOW POOLS"), "database", "app");
+                                assertThat(pool)
+                                        .containsEntry("cl_waiting", "1")
+                                        .containsEntry("cl_active", "2")
+                                        .containsEntry("sv_active", "2");
+                            });
+            assertThat(row(console.query("SHOW CLIENTS"), "state", "waiting"))
+                    .extractingByKey("request_time")
+                    .isNotEqualTo("NULL");
+            first.query("ROLLBACK");
+            third.readUntilReady();
+            second.query("ROLLBACK");
+        }
+    }
+
+    @Test
+    void linksClientsAndServers() {
+        try (WireClient busy = login("linked", "app");
+                WireClient console = console()) {
+            String pid = busy.query("BEGIN; SELECT pg_backend_pid()").get(2).row().getFirst();
+            List<Message> clients = console.query("SHOW CLIENTS");
+            assertThat(columns(clients)).isEqualTo(SOCKET_COLUMNS);
+            Map<String, String> client = row(clients, "user", "linked");
+            assertThat(client).containsEntry("state", "active").containsEntry("type", "C");
+            List<Message> servers = console.query("SHOW SERVERS");
+            assertThat(columns(servers)).isEqualTo(SOCKET_COLUMNS);
+            assertThat(row(servers, "remote_pid", String.valueOf(pid)))
+                    .containsEntry("type", "S")
+                    .containsEntry("state", "active")
+                    .containsEntry("link", client.get("ptr"))
+                    .containsEntry("ptr", client.get("link"));
+            busy.query("ROLLBACK");
+        }
+    }
+
+    @Test
+    void showsWhoIsPinnedAndWhy() {
+        try (WireClient pinned = login("pinned", "app");
+                WireClient console = console()) {
+            pinned.query("LISTEN news");
+            // the client has its answer before Weir has asked the server what it left
+            Awaitility.await()
+                    .untilAsserted(() -> row(console.query("SHOW PINS"), "user", "pinned"));
+            Map<String, String> pin = row(console.query("SHOW PINS"), "user", "pinned");
+            assertThat(pin).containsEntry("reasons", "LISTEN").containsEntry("database", "app");
+            assertThat(row(console.query("SHOW SESSIONS"), "user", "pinned"))
+                    .containsEntry("pins", "LISTEN")
+                    .containsEntry("server_pid", pin.get("server_pid"));
+            pinned.query("UNLISTEN *");
+            // PostgreSQL is asked what is left only after the client has its answer
+            await().untilAsserted(() -> assertThat(rows(console.query("SHOW PINS"))).isEmpty());
+        }
+    }
+
+    @Test
+    void countsPreparedStatementsThatClientsShare() {
+        try (WireClient one = login("preparer", "app");
+                WireClient two = login("preparer", "app");
+                WireClient console = console()) {
+            for (WireClient client : List.of(one, two)) {
+                client.send(Wire.parse("mine", "SELECT 4711"), Wire.sync());
+                client.readUntilReady();
+            }
+            assertThat(row(console.query("SHOW PREPARED"), "database", "app"))
+                    .containsEntry("statements", "1");
+            assertThat(row(console.query("SHOW CLIENTS"), "user", "preparer"))
+                    .containsEntry("prepared_statements", "1");
+        }
+    }
+
+    @Test
+    void showsDatabasesAndUsers() {
+        try (WireClient console = console()) {
+            List<Message> databases = console.query("SHOW DATABASES");
+            assertThat(columns(databases))
+                    .isEqualTo(
+                            "name,host,port,database,force_user,pool_size,min_pool_size,"
+                                + "reserve_pool_size,server_lifetime,pool_mode,load_balance_hosts,"
+                                + "max_connections,current_connections,max_client_connections,"
+                                + "current_client_connections,paused,disabled");
+            assertThat(row(databases, "name", "app"))
+                    .containsEntry("force_user", "postgres")
+                    .containsEntry("pool_size", "2")
+                    .containsEntry("pool_mode", "NULL");
+            assertThat(row(databases, "name", "other"))
+                    .containsEntry("pool_mode", "session")
+                    .containsEntry("load_balance_hosts", "round-robin");
+            assertThat(row(databases, "name", "pgbouncer")).containsEntry("host", "NULL");
+            assertThat(row(console.query("SHOW USERS"), "name", "looker"))
+                    .containsEntry("pool_size", "        7");
+        }
+    }
+
+    @Test
+    void showsEverySettingWithItsValue() {
+        try (WireClient console = console()) {
+            List<Message> answer = console.query("SHOW CONFIG");
+            assertThat(rows(answer)).hasSize(Settings.ALL.size());
+            assertThat(row(answer, "key", "pool_mode"))
+                    .containsEntry("value", "transaction")
+                    .containsEntry("default", "session")
+                    .containsEntry("changeable", "yes");
+        }
+    }
+
+    @Test
+    void showsListsStateAndLoops() {
+        try (WireClient console = console()) {
+            assertThat(row(console.query("SHOW LISTS"), "list", "databases"))
+                    .containsEntry("items", "3");
+            assertThat(row(console.query("SHOW STATE"), "key", "active"))
+                    .containsEntry("value", "yes");
+            assertThat(rows(console.query("SHOW LOOPS"))).hasSize(2);
+        }
+    }
+
+    @Test
+    void talksToPsql() {
+        Optional<Path> psql = Tools.find("psql");
+        assumeTrue(psql.isPresent(), "psql is not installed");
+        Tools.Result result =
+                Tools.run(
+                        Duration.ofSeconds(20),
+                        psql.get().toString(),
+                        "-X",
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        String.valueOf(weir.port()),
+                        "-U",
+                        "boss",
+                        "pgbouncer",
+                        "-c",
+                        "show pools");
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).contains("sv_being_canceled").contains("statement");
+    }
+
+    // --- reading the answers ----------------------------------------------------------------------
+
+    private static String tags(List<Message> answer) {
+        var tags = new StringBuilder();
+        answer.forEach(message -> tags.append(message.tag()));
+        return tags.toString();
+    }
+
+    private static String error(List<Message> answer) {
+        Message error = answer.getFirst();
+        return error.sqlState() + ' ' + error.errorMessage();
+    }
+
+    private static String columns(List<Message> answer) {
+        return answer.getFirst().summary().substring(2).replaceAll("\\([0-9]+\\)", "");
+    }
+
+    private static List<Map<String, String>> rows(List<Message> answer) {
+        String[] names = columns(answer).split(",", -1);
+        List<Map<String, String>> rows = new ArrayList<>();
+        for (Message message : answer) {
+            if (message.tag() == 'D') {
+                Map<String, String> row = new HashMap<>();
+                for (int i = 0; i < names.length; i++) {
+                    String value = message.row().get(i);
+                    row.put(names[i], value == null ? "NULL" : value);
+                }
+                rows.add(row);
+            }
+        }
+        return rows;
+    }
+
+    private static Map<String, String> row(List<Message> answer, String column, String value) {
+        for (Map<String, String> row : rows(answer)) {
+            if (value.equals(row.get(column))) {
+                return row;
+            }
+        }
+        throw new AssertionError("no row with " + column + "=" + value + " in " + answer);
+    }
+}

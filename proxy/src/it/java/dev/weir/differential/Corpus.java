@@ -1,0 +1,23 @@
+package dev.weir.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** All conversations. */
+final class Corpus {
+    static final List<Conversation> ALL = all();
+
+    private Corpus() {}
+
+    private static List<Conversation> all() {
+        List<Conversation> all = new ArrayList<>();
+        for (String text : List.of(
+                        QueryCorpus.TEXT,
+                        ExtendedCorpus.TEXT,
+                        CopyCorpus.TEXT,
+                        StateCorpus.TEXT)) {
+            all.addAll(Conversation.parse(text));
+        }
+        return List.copyOf(all);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.weir.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.weir.config.PoolMode;
+import dev.weir.differential.Conversation.Trait;
+import dev.weir.support.SharedPostgres;
+import dev.weir.support.WeirUnderTest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Holds every conversation of the corpus with PostgreSQL, then through Weir, and compares. */
+final class DifferentialIT {
+    @RegisterExtension
+    static final WeirUnderTest session = WeirUnderTest.of(PoolMode.SESSION, 8);
+
+    @RegisterExtension
+    static final WeirUnderTest transaction = WeirUnderTest.of(PoolMode.TRANSACTION, 8);
+
+    @RegisterExtension
+    static final WeirUnderTest single = WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1");
+
+    @RegisterExtension
+    static final WeirUnderTest statement = WeirUnderTest.of(PoolMode.STATEMENT, 1);
+
+    private static final List<Conversation> CORPUS = Corpus.ALL;
+    private static final Map<String, List<String>> ORACLE = new HashMap<>();
+
+    @TestFactory
+    Stream<DynamicTest> aloneOnOneServerConnection() {
+        return through(single, c -> !c.has(Trait.WIDE) && !(c.has(Trait.PIN) && c.isDialogue()));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> withAPoolOfTransactions() {
+        return through(transaction, c -> true);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> withAPoolOfStatements() {
+        return through(
+                statement,
+                c -> !c.has(Trait.TX) && !c.has(Trait.PIN) && !c.has(Trait.WIDE));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> withAPoolOfSessions() {
+        // its server knows nothing of the startup packet, and Weir does not read what is said
+        return through(session, c -> !c.has(Trait.RESETS));
+    }
+
+    private static Stream<DynamicTest> through(WeirUnderTest weir, Predicate<Conversation> which) {
+        String only = System.getProperty("weir.conversation", "");
+        return CORPUS.stream().filter(which).filter(c -> c.name().contains(only.replace("_", " ")))
+                .map(c -> dynamicTest(c.name(), () -> compare(weir, c)));
+    }
+
+    private static void compare(WeirUnderTest weir, Conversation conversation) {
+        List<String> expected = direct(weir, conversation);
+        prepare("d1");
+        List<String> actual = new Performance(conversation, "d1", weir::client).perform();
+        assertSame(conversation, actual, expected);
+        weir.validate();
+    }
+
+    static void assertSame(Conversation conversation, List<String> actual, List<String> expected) {
+        int same = 0;
+        while (same < Math.min(actual.size(), expected.size())
+                && actual.get(same).equals(expected.get(same))) {
+            same++;
+        }
+        int from = Math.max(0, same - 3);
+        assertThat(actual.subList(from, Math.min(actual.size(), same + 4)))
+                .as("%s, around answer %d", conversation.name(), same)
+                .isEqualTo(expected.subList(from, Math.min(expected.size(), same + 4)));
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    /** What PostgreSQL itself answers, asked once. */
+    static List<String> direct(WeirUnderTest weir, Conversation conversation) {
+        return ORACLE.computeIfAbsent(
+                conversation.name(),
+                name -> {
+                    prepare("d1");
+                    return new Performance(conversation, "d1", weir::direct).perform();
+                });
+    }
+
+    /** Gives a conversation an empty schema. */
+    static void prepare(String schema) {
+        SharedPostgres.node()
+                .execute(
+                        "set client_min_messages = error; drop schema if exists %1$s cascade; create schema %1$s"
+                                .formatted(schema));
+    }
+}

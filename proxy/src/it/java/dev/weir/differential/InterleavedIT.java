@@ -1,0 +1,106 @@
+package dev.weir.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.config.PoolMode;
+import dev.weir.differential.Conversation.Trait;
+import dev.weir.support.WeirUnderTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Several conversations at a time on one server connection, each of which must read as if it were
+ * alone. Clients take turns between transactions, in an order that a seed decides.
+ */
+final class InterleavedIT {
+    private static final int AT_A_TIME = 3;
+    private static final int SEEDS = Boolean.getBoolean("weir.soak") ? 200 : 6;
+
+    @RegisterExtension
+    static final WeirUnderTest weir =
+            WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1", "max_prepared_statements = 5");
+
+    private static List<Long> seeds() {
+        Long one = Long.getLong("weir.seed");
+        List<Long> seeds = new ArrayList<>();
+        for (long seed = 1; one == null && seed <= SEEDS; seed++) {
+            seeds.add(seed);
+        }
+        if (one != null) {
+            seeds.add(one);
+        }
+        return seeds;
+    }
+
+    private static final List<Conversation> SOCIABLE =
+            Corpus.ALL.stream()
+                    .filter(c -> !c.has(Trait.PIN) && !c.has(Trait.WIDE))
+                    .toList();
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void readsAsIfAlone(long seed) {
+        var random = new Random(seed);
+        List<Talk> talks = new ArrayList<>();
+        int rounds = Math.ceilDiv(SOCIABLE.size(), AT_A_TIME * SEEDS) * 2;
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < AT_A_TIME; i++) {
+                talks.add(new Talk(SOCIABLE.get(random.nextInt(SOCIABLE.size())), "i" + i));
+            }
+            hold(talks, random, seed);
+            talks.clear();
+        }
+    }
+
+    private static void hold(List<Talk> talks, Random random, long seed) {
+        List<Talk> left = new ArrayList<>(talks);
+        while (!left.isEmpty()) {
+            Talk talk = left.get(random.nextInt(left.size()));
+            talk.goOn();
+            if (talk.performance.isOver()) {
+                left.remove(talk);
+            }
+        }
+        List<String> differences = new ArrayList<>();
+        for (Talk talk : talks) {
+            try {
+                DifferentialIT.assertSame(
+                        talk.conversation, talk.performance.close(), talk.expected);
+            } catch (AssertionError difference) {
+                differences.add(String.valueOf(difference.getMessage()));
+            }
+        }
+        assertThat(differences).as("seed %d, %s", seed, talks).isEmpty();
+        weir.awaitRest();
+    }
+
+    /** One conversation among others. */
+    private static final class Talk {
+        private final Conversation conversation;
+        private final List<String> expected;
+        private final Performance performance;
+
+        Talk(Conversation conversation, String schema) {
+            this.conversation = conversation;
+            this.expected = DifferentialIT.direct(weir, conversation);
+            DifferentialIT.prepare(schema);
+            this.performance = new Performance(conversation, schema, weir::client);
+        }
+
+        /** Up to the end of a transaction, at the least one line. */
+        void goOn() {
+            do {
+                performance.step();
+            } while (!performance.isOver() && !performance.isAtRest());
+        }
+
+        @Override
+        public String toString() {
+            return conversation.name();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.weir.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.weir.config.PoolMode;
+import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.PgVersion;
+import dev.weir.pgkit.Tools;
+import dev.weir.support.SharedPostgres;
+import dev.weir.support.WeirUnderTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** PostgreSQL's own programs through Weir, with the server of their version; where installed. */
+final class ToolsIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private static @Nullable WeirUnderTest started;
+
+    @BeforeAll
+    static void start() {
+        assumeTrue(PgVersion.V15.available(), "PostgreSQL 15 is not installed");
+        PgNode node = SharedPostgres.node(PgVersion.V15);
+        started = WeirUnderTest.before(node, PoolMode.TRANSACTION, 2).start();
+        node.execute(
+                """
+                create schema shop;
+                create table shop.item (id int primary key, name text, price numeric(9, 2));
+                insert into shop.item select g, 'item ' || g, g / 100.0 from generate_series(1, 500) g;
+                create view shop.cheap as select * from shop.item where price < 1;
+                create function shop.one() returns int language sql as 'select 1';
+                """);
+    }
+
+    @AfterEach
+    void validate() {
+        weir().validate();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (started != null) {
+            started.close();
+        }
+    }
+
+    private static WeirUnderTest weir() {
+        return Objects.requireNonNull(started);
+    }
+
+    private static Tools.Result run(String program, int port, String... arguments) {
+        Optional<Path> tool = Tools.find(program);
+        assumeTrue(tool.isPresent(), program + " is not installed");
+        List<String> command = new ArrayList<>();
+        command.add(tool.get().toString());
+        command.addAll(List.of("-h", "127.0.0.1", "-p", String.valueOf(port), "-U", PgNode.USER));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("PGCONNECT_TIMEOUT", "10");
+        return Tools.run(LIMIT, builder).orThrow();
+    }
+
+    private static void assertSame(String program, String... arguments) {
+        Tools.Result direct = run(program, weir().node().port(), arguments);
+        Tools.Result through = run(program, weir().port(), arguments);
+
+        assertThat(comparable(through.out())).isEqualTo(comparable(direct.out())).isNotEmpty();
+        assertThat(through.err()).isEqualTo(direct.err());
+    }
+
+    /** A dump without the key of its own that psql asks for. */
+    private static String comparable(String output) {
+        return output.replaceAll("(?m)^\\\\(un)?restrict .*$", "");
+    }
+
+    @Test
+    void psqlDescribesTheSame() {
+        assertSame(
+                "psql",
+                "-X",
+                "-c",
+                "\\d shop.*",
+                "-c",
+                "\\df shop.*",
+                "-c",
+                "\\l",
+                "-c",
+                "select * from shop.cheap order by id",
+                "-c",
+                "show search_path",
+                "postgres");
+    }
+
+    @Test
+    void psqlCopiesBothWays(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("items");
+        run(
+                "psql",
+                weir().port(),
+                "-X",
+                "-c",
+                "\\copy shop.item to '" + file + "'",
+                "-c",
+                "drop table if exists shop.copied",
+                "-c",
+                "create table shop.copied (like shop.item)",
+                "-c",
+                "\\copy shop.copied from '" + file + "'",
+                "postgres");
+
+        assertThat(Files.readAllLines(file)).hasSize(500);
+        assertThat(weir().node().queryText("select count(*) from shop.copied")).isEqualTo("500");
+        weir().node().execute("drop table shop.copied");
+    }
+
+    @Test
+    void pgDumpWritesTheSame() {
+        assertSame("pg_dump", "--schema=shop", "postgres");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended", "prepared"})
+    void pgbenchRuns(String protocol) {
+        run("pgbench", weir().node().port(), "-i", "-q", "-s", "1", "postgres");
+        Tools.Result result =
+                run(
+                        "pgbench",
+                        weir().port(),
+                        "-n",
+                        "-M",
+                        protocol,
+                        "-c",
+                        "8",
+                        "-t",
+                        "50",
+                        "postgres");
+
+        assertThat(result.out()).contains("number of failed transactions: 0 ");
+    }
+}

@@ -1,0 +1,42 @@
+package dev.weir.support;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+
+/** Makes Netty say which buffers were lost: it does so when it tracks one after a collection. */
+final class Leaks {
+    private static final long COLLECTION_MILLIS_MAX = 2_000;
+
+    private Leaks() {}
+
+    /** Counts every buffer from now on. */
+    static void watch() {
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    }
+
+    /** When this returns, an ERROR line tells of each buffer that was lost before. */
+    static void report() {
+        for (int round = 0; round < 2; round++) {
+            collect();
+            ByteBufAllocator.DEFAULT.buffer(1).release();
+            PooledByteBufAllocator.DEFAULT.buffer(1).release();
+        }
+    }
+
+    private static void collect() {
+        var queue = new ReferenceQueue<Object>();
+        var marker = new WeakReference<>(new Object(), queue);
+        System.gc();
+        try {
+            if (queue.remove(COLLECTION_MILLIS_MAX) != marker) {
+                throw new IllegalStateException("System.gc() collected nothing");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

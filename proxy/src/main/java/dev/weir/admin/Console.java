@@ -1,0 +1,253 @@
+package dev.weir.admin;
+
+import dev.weir.error.ProxyError;
+import dev.weir.login.ClientHello;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.protocol.BackendMessages;
+import dev.weir.protocol.CancelKey;
+import dev.weir.protocol.CancelSecret;
+import dev.weir.protocol.FrontendTag;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client at the console: a query, its answer, the next query. It is read only when its last
+ * answer has gone out, so that it holds one answer at most.
+ */
+@LoopConfined
+final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
+    /*
+     *   READING ──Query──▶ ANSWERING ──answer written──▶ READING
+     *   any ──▶ CLOSED
+     */
+    private enum State {
+        READING,
+        ANSWERING,
+        CLOSED
+    }
+
+    /** What a command may be long; none that is understood comes near. */
+    private static final int QUERY_BYTES_MAX = 8_192;
+
+    private static final int HEADER_BYTES = 5;
+    private static final int SECRET_BYTES_3_0 = 4;
+    private static final int SECRET_BYTES_3_2 = 32;
+
+    private static final Logger log = LoggerFactory.getLogger(Console.class);
+
+    private final Channel channel;
+    private final ClientHello hello;
+    private final Replies replies;
+    private State state = State.READING;
+    private @Nullable ByteBuf held;
+
+    Console(Channel channel, ClientHello hello, Access access, Survey survey) {
+        this.channel = channel;
+        this.hello = hello;
+        this.replies = new Replies(access, survey);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    /** Greets the client. Takes over {@code early}. */
+    void start(@Nullable ByteBuf early) {
+        assertInLoop();
+        held = early;
+        int length = hello.protocolMinor() >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
+        ByteBuf out = channel.alloc().buffer(512);
+        replies.greet(out, new CancelKey((int) hello.id(), CancelSecret.random(length)));
+        channel.writeAndFlush(out, channel.voidPromise());
+        proceed();
+    }
+
+    // --- messages -----------------------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        assertInLoop();
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf before = held;
+        if (state == State.CLOSED) {
+            ReferenceCountUtil.release(message);
+        } else if (before == null) {
+            held = in;
+        } else {
+            held = ctx.alloc().buffer(before.readableBytes() + in.readableBytes());
+            held.writeBytes(before).writeBytes(in);
+            before.release();
+            in.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        assertInLoop();
+        proceed();
+    }
+
+    /** Takes the messages that are here, one at a time, and then reads on. */
+    private void proceed() {
+        while (state == State.READING && next()) {}
+        if (state == State.READING) {
+            channel.read();
+        }
+    }
+
+    /** Takes the next message; false if it is not here as a whole. */
+    private boolean next() {
+        ByteBuf in = held;
+        if (in == null || in.readableBytes() < HEADER_BYTES) {
+            return false;
+        }
+        byte tag = in.getByte(in.readerIndex());
+        int length = in.getInt(in.readerIndex() + 1);
+        if (!isLegal(tag, length)) {
+            return false;
+        }
+        if (in.readableBytes() < 1 + length) {
+            return false;
+        }
+        in.skipBytes(HEADER_BYTES);
+        String body = text(in.readSlice(length - 4));
+        if (!in.isReadable()) {
+            held = null;
+            in.release();
+        }
+        switch (tag) {
+            case FrontendTag.QUERY -> query(body);
+            case FrontendTag.TERMINATE -> close("client said goodbye");
+            default -> {} // a Sync, Flush or CopyDone behind what failed already
+        }
+        return true;
+    }
+
+    /** Judges a message by its header, before any of it is kept. */
+    private boolean isLegal(byte tag, int length) {
+        boolean extended =
+                switch (tag) {
+                    case FrontendTag.PARSE,
+                            FrontendTag.BIND,
+                            FrontendTag.DESCRIBE,
+                            FrontendTag.EXECUTE,
+                            FrontendTag.CLOSE,
+                            FrontendTag.FUNCTION_CALL ->
+                            true;
+                    default -> false;
+                };
+        if (extended) {
+            fail(ProxyError.CONSOLE_EXTENDED_QUERY);
+        } else if (FrontendTag.lengthMax(tag) < 0 || tag == FrontendTag.PASSWORD) {
+            fail(ProxyError.PROTOCOL_VIOLATION, "invalid frontend message type " + (tag & 0xff));
+        } else if (length < 4) {
+            fail(ProxyError.PROTOCOL_VIOLATION, "invalid message length: " + length);
+        } else if (length > QUERY_BYTES_MAX) {
+            fail(ProxyError.CONSOLE_QUERY_TOO_LONG, length, QUERY_BYTES_MAX);
+        } else {
+            return true;
+        }
+        return false;
+    }
+
+    private static String text(ByteBuf body) {
+        int end = body.bytesBefore((byte) 0);
+        return body.toString(
+                body.readerIndex(), end < 0 ? body.readableBytes() : end, StandardCharsets.UTF_8);
+    }
+
+    // --- answers ------------------------------------------------------------------------------
+
+    private void query(String text) {
+        become(State.ANSWERING);
+        replies.to(text)
+                .whenCompleteAsync(
+                        (reply, failure) -> {
+                            if (state != State.ANSWERING) {
+                                return;
+                            }
+                            if (failure == null) {
+                                answer(reply);
+                            } else {
+                                log.error("console_failed id={}", hello.id(), failure);
+                                fail(ProxyError.INTERNAL);
+                            }
+                        },
+                        loop());
+    }
+
+    private void answer(Replies.Reply reply) {
+        ByteBuf out = channel.alloc().buffer(1_024);
+        reply.writeTo(out);
+        BackendMessages.readyForQuery(out, (byte) 'I');
+        channel.writeAndFlush(out)
+                .addListener(_ -> {
+                    if (state == State.ANSWERING) {
+                        become(State.READING);
+                        proceed();
+                    }
+                });
+    }
+
+    // --- the end ------------------------------------------------------------------------------
+
+    private void fail(ProxyError error, Object... blanks) {
+        ByteBuf out = channel.alloc().buffer(128);
+        BackendMessages.error(out, "FATAL", error.sqlState(), error.message(blanks), null, null);
+        channel.write(out, channel.voidPromise());
+        close(error.message(blanks));
+    }
+
+    private void close(String reason) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        become(State.CLOSED);
+        ByteBuf rest = held;
+        if (rest != null) {
+            held = null;
+            rest.release();
+        }
+        log.debug("console_closed id={} reason=\"{}\"", hello.id(), reason);
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void become(State next) {
+        assert switch (next) {
+                    case READING -> state == State.ANSWERING;
+                    case ANSWERING -> state == State.READING;
+                    case CLOSED -> state != State.CLOSED;
+                }
+                : state + " to " + next;
+        state = next;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        assertInLoop();
+        close("client disconnected");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        assertInLoop();
+        if (cause instanceof IOException) {
+            log.debug("console_io_error id={} what=\"{}\"", hello.id(), cause.toString());
+        } else {
+            log.error("console_failed id={}", hello.id(), cause);
+        }
+        ctx.close();
+    }
+}

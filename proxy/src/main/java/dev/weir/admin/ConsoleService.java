@@ -1,0 +1,79 @@
+package dev.weir.admin;
+
+import dev.weir.error.ProxyError;
+import dev.weir.login.ClientHello;
+import dev.weir.login.Service;
+import dev.weir.net.Loops;
+import dev.weir.pool.Permits;
+import dev.weir.pool.Pools;
+import dev.weir.protocol.BackendMessages;
+import dev.weir.protocol.CancelKey;
+import dev.weir.session.Sessions;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets users of {@code admin_users} and {@code stats_users} in to the console. */
+public final class ConsoleService implements Service {
+    /** PgBouncer's name of the console's database. */
+    public static final String NAME = "pgbouncer";
+
+    /** Weir's own name of it. */
+    public static final String OWN_NAME = "weir";
+
+    private static final Logger log = LoggerFactory.getLogger(ConsoleService.class);
+
+    private final Control control;
+    private final Permits consoles = new Permits();
+    private final Survey survey;
+
+    public ConsoleService(Control control, Loops loops, Pools pools, Sessions sessions) {
+        this.control = control;
+        this.survey = new Survey(control, loops, pools, sessions, consoles);
+    }
+
+    @Override
+    public boolean serves(String database) {
+        return database.equals(NAME) || database.equals(OWN_NAME);
+    }
+
+    @Override
+    public void enter(Channel channel, ClientHello hello, @Nullable ByteBuf early) {
+        Access access = Access.of(control.config(), hello.user());
+        if (access == Access.NONE) {
+            refuse(channel, hello, early);
+            return;
+        }
+        log.debug(
+                "console_login id={} user={} from={} access={}",
+                hello.id(),
+                hello.user(),
+                hello.address(),
+                access);
+        consoles.tryTake(0);
+        channel.closeFuture().addListener(_ -> consoles.free());
+        var console = new Console(channel, hello, access, survey);
+        channel.pipeline().addLast(console);
+        console.start(early);
+    }
+
+    private static void refuse(Channel channel, ClientHello hello, @Nullable ByteBuf early) {
+        if (early != null) {
+            early.release();
+        }
+        ProxyError error = ProxyError.CONSOLE_NOT_ALLOWED;
+        log.info(
+                "console_refused id={} user={} from={}", hello.id(), hello.user(), hello.address());
+        ByteBuf out = channel.alloc().buffer(64);
+        BackendMessages.error(
+                out, error.severity().name(), error.sqlState(), error.message(), null, null);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** The console's answers take no time worth cancelling. */
+    @Override
+    public void cancel(CancelKey key) {}
+}

@@ -1,0 +1,125 @@
+package dev.weir.admin;
+
+import dev.weir.config.Config;
+import dev.weir.config.Setting;
+import dev.weir.config.Settings;
+import dev.weir.pool.Pool;
+import dev.weir.pool.PoolCounters;
+import dev.weir.pool.PoolShard;
+import dev.weir.protocol.BackendMessages.Column;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+
+/** What the console shows of the process as a whole. */
+final class ProcessReports {
+    private static final List<Column> VERSION = Table.columns("version");
+    private static final List<Column> STATE = Table.columns("key, value");
+    private static final List<Column> CONFIG = Table.columns("key, value, default, changeable");
+    private static final List<Column> LISTS = Table.columns("list, items int4");
+    private static final List<Column> LOOPS =
+            Table.columns(
+                    "loop int4, transport, shards int4, clients int4, servers int4,"
+                            + " waiting int4, pending_tasks int4, transactions int8, queries int8,"
+                            + " bytes_received int8, bytes_sent int8");
+
+    private ProcessReports() {}
+
+    static CompletableFuture<Table> version(Survey survey) {
+        return answer(VERSION, List.of(Row.of("Weir " + survey.control().version())));
+    }
+
+    static CompletableFuture<Table> state(Survey survey) {
+        return answer(
+                STATE,
+                List.of(
+                        Row.of("active", "yes"),
+                        Row.of("paused", "no"),
+                        Row.of("suspended", "no")));
+    }
+
+    static CompletableFuture<Table> config(Survey survey) {
+        Config config = survey.control().config();
+        var rows = new ArrayList<Row>();
+        for (Setting<?> setting : Settings.ALL) {
+            rows.add(setting(config, setting));
+        }
+        return answer(CONFIG, rows);
+    }
+
+    private static <T> Row setting(Config config, Setting<T> setting) {
+        boolean unsetFile = setting.equals(Settings.CONFFILE) && !config.isSet(setting);
+        return Row.of(
+                setting.name(),
+                unsetFile ? config.file() : config.text(setting),
+                setting.print(setting.defaultValue()),
+                setting.changeable() ? "yes" : "no");
+    }
+
+    static CompletableFuture<Table> lists(Survey survey) {
+        Control control = survey.control();
+        int clients = survey.consoles();
+        int servers = 0;
+        List<Pool> pools = survey.pools();
+        for (Pool pool : pools) {
+            clients += pool.clients();
+            servers += pool.size();
+        }
+        return answer(
+                LISTS,
+                List.of(
+                        Row.of("databases", control.config().databases().size() + 1),
+                        Row.of("users", control.users().names().size()),
+                        Row.of("peers", 0),
+                        Row.of("pools", pools.size() + 1),
+                        Row.of("peer_pools", 0),
+                        Row.of("free_clients", 0),
+                        Row.of("used_clients", clients),
+                        Row.of("login_clients", control.logins()),
+                        Row.of("free_servers", 0),
+                        Row.of("used_servers", servers),
+                        Row.of("dns_names", 0),
+                        Row.of("dns_zones", 0),
+                        Row.of("dns_queries", 0),
+                        Row.of("dns_pending", 0)));
+    }
+
+    static CompletableFuture<Table> loops(Survey survey) {
+        return survey.ofLoops(loop -> loop(survey, loop)).thenApply(rows -> new Table(LOOPS, rows));
+    }
+
+    private static Row loop(Survey survey, EventLoop loop) {
+        var sum = new PoolCounters();
+        int shards = 0;
+        int servers = 0;
+        for (Pool pool : survey.pools()) {
+            for (PoolShard shard : pool.shards()) {
+                if (shard.loop() == loop) {
+                    shards++;
+                    servers += shard.leases().size();
+                    sum.add(shard.snapshot());
+                }
+            }
+        }
+        int clients = survey.count(loop, _ -> "").getOrDefault("", 0);
+        return Row.of(
+                survey.loops().all().indexOf(loop),
+                survey.loops().transport().name().toLowerCase(Locale.ROOT),
+                shards,
+                clients,
+                servers,
+                sum.waiting,
+                loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
+                sum.transactions,
+                sum.queries,
+                sum.bytesReceived,
+                sum.bytesSent);
+    }
+
+    private static CompletableFuture<Table> answer(List<Column> columns, List<Row> rows) {
+        return CompletableFuture.completedFuture(new Table(columns, rows));
+    }
+}

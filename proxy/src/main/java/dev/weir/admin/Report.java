@@ -1,0 +1,9 @@
+package dev.weir.admin;
+
+import java.util.concurrent.CompletableFuture;
+
+/** Makes what a SHOW command answers. */
+@FunctionalInterface
+interface Report {
+    CompletableFuture<Table> make(Survey survey);
+}

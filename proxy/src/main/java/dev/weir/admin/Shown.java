@@ -1,0 +1,53 @@
+package dev.weir.admin;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** How the console shows addresses, moments and ids. */
+final class Shown {
+    private static final DateTimeFormatter MOMENT =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss z", Locale.ROOT)
+                    .withZone(ZoneId.systemDefault());
+
+    private static final long NANOS_PER_MICRO = 1_000;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    private Shown() {}
+
+    static String host(@Nullable SocketAddress address) {
+        if (address instanceof InetSocketAddress inet) {
+            InetAddress ip = inet.getAddress();
+            return ip == null ? inet.getHostString() : ip.getHostAddress();
+        }
+        return address == null ? "" : "unix";
+    }
+
+    static int port(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    /** A moment on the clock of {@link System#nanoTime}, in the words of the calendar. */
+    static String moment(long nanos) {
+        return MOMENT.format(Instant.now().minusNanos(System.nanoTime() - nanos));
+    }
+
+    static long seconds(long nanos) {
+        return nanos / NANOS_PER_SECOND;
+    }
+
+    /** The part of a duration below its seconds, in microseconds. */
+    static long microsOfSecond(long nanos) {
+        return nanos % NANOS_PER_SECOND / NANOS_PER_MICRO;
+    }
+
+    /** The columns {@code ptr} and {@code link}, where PgBouncer shows the address of an object. */
+    static String pointer(long id) {
+        return "0x" + Long.toHexString(id);
+    }
+}

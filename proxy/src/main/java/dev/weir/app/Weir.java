@@ -1,0 +1,138 @@
+package dev.weir.app;
+
+import dev.weir.admin.ConsoleService;
+import dev.weir.auth.Hashing;
+import dev.weir.auth.Users;
+import dev.weir.backend.Cancels;
+import dev.weir.backend.Connector;
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.config.Settings;
+import dev.weir.config.TransportChoice;
+import dev.weir.login.Listener;
+import dev.weir.login.Reception;
+import dev.weir.net.Loops;
+import dev.weir.net.Transport;
+import dev.weir.pool.Pools;
+import dev.weir.session.SessionService;
+import dev.weir.session.Sessions;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running Weir: all its parts, started together and stopped together. */
+public final class Weir implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Weir.class);
+
+    private final Loops loops;
+    private final Pools pools;
+    private final Sessions sessions;
+    private final Reception reception;
+    private final Hashing hashing;
+    private final Listener listener;
+
+    private Weir(
+            Loops loops,
+            Pools pools,
+            Sessions sessions,
+            Reception reception,
+            Hashing hashing,
+            Listener listener) {
+        this.loops = loops;
+        this.pools = pools;
+        this.sessions = sessions;
+        this.reception = reception;
+        this.hashing = hashing;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts Weir; when this returns, clients can connect.
+     *
+     * @throws ConfigException if the users file cannot be read
+     * @throws IOException if it cannot listen
+     */
+    public static Weir start(Config config) throws ConfigException, IOException {
+        Users users = Users.load(config);
+        OpenFiles.check(config);
+        Transport transport = transport(config.get(Settings.TRANSPORT));
+        int count = config.get(Settings.WORKER_LOOPS);
+        var loops =
+                new Loops(
+                        transport, count > 0 ? count : Runtime.getRuntime().availableProcessors());
+        var hashing =
+                new Hashing(config.get(Settings.AUTH_WORKERS), config.get(Settings.AUTH_QUEUE));
+        var cancels = new Cancels(transport);
+        var pools = new Pools(config, new Connector(transport, users), cancels, loops.all());
+        var sessions = new Sessions(config, cancels, loops.all());
+        var control = new ProcessControl(config, users);
+        var console = new ConsoleService(control, loops, pools, sessions);
+        var reception =
+                new Reception(
+                        config,
+                        users,
+                        hashing,
+                        List.of(console, new SessionService(config, pools, sessions)));
+        control.receivesAt(reception);
+        try {
+            Listener listener = Listener.open(reception, loops);
+            pools.start();
+            var weir = new Weir(loops, pools, sessions, reception, hashing, listener);
+            log.info(
+                    "weir_started version={} port={} transport={} loops={}",
+                    Version.TEXT,
+                    listener.isListening() ? listener.port() : 0,
+                    transport,
+                    loops.all().size());
+            return weir;
+        } catch (IOException e) {
+            hashing.close();
+            loops.close();
+            throw e;
+        }
+    }
+
+    private static Transport transport(TransportChoice choice) {
+        Transport wanted =
+                switch (choice) {
+                    case AUTO -> Transport.detect();
+                    case EPOLL -> Transport.EPOLL;
+                    case IO_URING -> Transport.IO_URING;
+                    case NIO -> Transport.NIO;
+                };
+        if (wanted.isAvailable()) {
+            return wanted;
+        }
+        Transport instead = Transport.detect();
+        log.warn("transport_unavailable wanted={} using={}", wanted, instead);
+        return instead;
+    }
+
+    /** The port that clients connect to. */
+    public int port() {
+        return listener.port();
+    }
+
+    public Pools pools() {
+        return pools;
+    }
+
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    public Reception reception() {
+        return reception;
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+        sessions.close();
+        pools.close();
+        hashing.close();
+        loops.close();
+        log.info("weir_stopped");
+    }
+}

@@ -1,0 +1,47 @@
+package dev.weir.backend;
+
+import dev.weir.protocol.FrontendMessages;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The end of a server connection: Terminate, our FIN, and then the peer's. A connection counts
+ * against its limits until PostgreSQL has closed it, or a new one could find no slot there.
+ */
+final class GracefulClose {
+    /** How long PostgreSQL may take to close its end. */
+    static final long CLOSING_MILLIS_MAX = 10_000;
+
+    private GracefulClose() {}
+
+    static void start(Channel channel) {
+        if (!channel.isActive()) {
+            channel.close();
+            return;
+        }
+        channel.config().setAutoRead(true);
+        ByteBuf out = channel.alloc().buffer(8);
+        FrontendMessages.terminate(out);
+        channel.writeAndFlush(out)
+                .addListener(_ -> {
+                    if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+                        duplex.shutdownOutput();
+                    }
+                });
+        limit(channel);
+    }
+
+    /** Closes without a word to a server that broke the protocol. */
+    static void abort(Channel channel) {
+        channel.close();
+    }
+
+    private static void limit(Channel channel) {
+        var deadline =
+                channel.eventLoop()
+                        .schedule(() -> channel.close(), CLOSING_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(_ -> deadline.cancel(false));
+    }
+}

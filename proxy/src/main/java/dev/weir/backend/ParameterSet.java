@@ -1,0 +1,257 @@
+package dev.weir.backend;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Run-time parameters and their values: what a client wants, what a server connection was given, or
+ * what a server reports. Immutable; names are compared without regard to case, as PostgreSQL does.
+ */
+public final class ParameterSet {
+    public static final ParameterSet EMPTY =
+            new ParameterSet(new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
+
+    /** Must be set last and reset first: they decide what the others may do. */
+    private static final String ROLE = "role";
+
+    private static final String SESSION_AUTHORIZATION = "session_authorization";
+
+    private static final List<String> FROZEN =
+            List.of(
+                    "client_encoding",
+                    "DateStyle",
+                    "IntervalStyle",
+                    "TimeZone",
+                    "standard_conforming_strings",
+                    "session_authorization",
+                    "search_path");
+
+    /** Their values are looked up in the catalogs, where they may be gone. */
+    private static final Set<String> CATALOG_DEPENDENT =
+            Set.of(
+                    ROLE,
+                    SESSION_AUTHORIZATION,
+                    "default_tablespace",
+                    "temp_tablespaces",
+                    "default_table_access_method",
+                    "default_text_search_config",
+                    "local_preload_libraries",
+                    "session_preload_libraries",
+                    "dynamic_library_path");
+
+    private final NavigableMap<String, String> values;
+    private final int hash;
+    private final boolean hasCustom;
+    private @Nullable ParameterSet frozen;
+
+    private ParameterSet(NavigableMap<String, String> values) {
+        this.values = values;
+        int sum = 0;
+        boolean custom = false;
+        for (var entry : values.entrySet()) {
+            sum += entry.getKey().length() * 31 + entry.getValue().hashCode();
+            custom |= isCustom(entry.getKey());
+        }
+        this.hash = sum;
+        this.hasCustom = custom;
+    }
+
+    public static ParameterSet of(Map<String, String> values) {
+        if (values.isEmpty()) {
+            return EMPTY;
+        }
+        var copy = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        copy.putAll(values);
+        return new ParameterSet(copy);
+    }
+
+    public @Nullable String get(String name) {
+        return values.get(name);
+    }
+
+    public boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    /** An unmodifiable view, sorted by name. */
+    public Map<String, String> asMap() {
+        return Collections.unmodifiableMap(values);
+    }
+
+    /** Returns this set with a value changed. */
+    public ParameterSet with(String name, String value) {
+        if (value.equals(values.get(name))) {
+            return this;
+        }
+        var copy = new TreeMap<>(values);
+        copy.put(name, value);
+        return new ParameterSet(copy);
+    }
+
+    /** Returns this set without a value. */
+    public ParameterSet without(String name) {
+        if (!values.containsKey(name)) {
+            return this;
+        }
+        var copy = new TreeMap<>(values);
+        copy.remove(name);
+        return new ParameterSet(copy);
+    }
+
+    /** Whether {@code name} is a custom setting such as {@code app.tenant_id}. */
+    public static boolean isCustom(String name) {
+        return name.indexOf('.') >= 0;
+    }
+
+    /**
+     * Whether a connection that was given this set can be given {@code target} instead. After RESET
+     * a custom setting leaves an empty value behind, where a fresh connection would say that there
+     * is no such setting: it cannot be taken back.
+     */
+    public boolean canBecome(ParameterSet target) {
+        if (!hasCustom || this == target) {
+            return true;
+        }
+        for (String name : values.keySet()) {
+            if (isCustom(name) && !target.values.containsKey(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Which of two equal sets to keep: if all who compare theirs keep this one, they soon share an
+     * instance, and comparing costs nothing.
+     */
+    public ParameterSet shared(ParameterSet equal) {
+        assert equals(equal);
+        return System.identityHashCode(this) <= System.identityHashCode(equal) ? this : equal;
+    }
+
+    /** The part of what a server reports that it freezes into a statement at Parse. */
+    public ParameterSet frozen() {
+        ParameterSet part = frozen;
+        if (part == null) {
+            part = EMPTY;
+            for (String name : FROZEN) {
+                String value = values.get(name);
+                part = value == null ? part : part.with(name, value);
+            }
+            frozen = part;
+        }
+        return part;
+    }
+
+    /**
+     * Whether the change to {@code target} cannot fail once its values were accepted before, so
+     * that a client's query may follow in the same write. Else its answer must be awaited: the
+     * query would run with another client's settings, or a statement be taken for one that was
+     * parsed under what the server has reported so far.
+     */
+    public boolean changesSafelyTo(ParameterSet target) {
+        return isSafe() && target.isSafe() && frozen().equals(target.frozen());
+    }
+
+    private boolean isSafe() {
+        for (String name : values.keySet()) {
+            if (isCustom(name) || CATALOG_DEPENDENT.contains(name.toLowerCase(Locale.ROOT))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The statements that turn a connection which was given {@code this} into one that was given
+     * {@code target}; null if there is nothing to do. Pure ASCII, so that no client_encoding can
+     * misread it.
+     */
+    public @Nullable String statementsTo(ParameterSet target) {
+        if (equals(target)) {
+            return null;
+        }
+        var sql = new StringBuilder();
+        reset(sql, ROLE, target);
+        reset(sql, SESSION_AUTHORIZATION, target);
+        for (String name : values.keySet()) {
+            if (!isIdentity(name)) {
+                reset(sql, name, target);
+            }
+        }
+        for (String name : target.values.keySet()) {
+            if (!isIdentity(name)) {
+                set(sql, name, target);
+            }
+        }
+        set(sql, SESSION_AUTHORIZATION, target);
+        set(sql, ROLE, target);
+        return sql.isEmpty() ? null : sql.toString();
+    }
+
+    private static boolean isIdentity(String name) {
+        return name.equalsIgnoreCase(ROLE) || name.equalsIgnoreCase(SESSION_AUTHORIZATION);
+    }
+
+    private void reset(StringBuilder sql, String name, ParameterSet target) {
+        if (values.containsKey(name) && !target.values.containsKey(name)) {
+            sql.append("RESET ").append(identifier(name)).append(';');
+        }
+    }
+
+    private void set(StringBuilder sql, String name, ParameterSet target) {
+        String value = target.values.get(name);
+        if (value != null && !value.equals(values.get(name))) {
+            sql.append("SELECT pg_catalog.set_config(");
+            literal(sql, name);
+            sql.append(',');
+            literal(sql, value);
+            sql.append(",false);");
+        }
+    }
+
+    private static String identifier(String name) {
+        return '"' + name.replace("\"", "\"\"").replace(".", "\".\"") + '"';
+    }
+
+    /** Appends an escape string constant that means {@code value}, in ASCII. */
+    public static void literal(StringBuilder sql, String value) {
+        sql.append("E'");
+        for (int i = 0; i < value.length(); ) {
+            int point = value.codePointAt(i);
+            i += Character.charCount(point);
+            if (point == '\'' || point == '\\') {
+                sql.append((char) point).append((char) point);
+            } else if (point < 0x80) {
+                sql.append((char) point);
+            } else {
+                sql.append(String.format("\\U%08x", point));
+            }
+        }
+        sql.append('\'');
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other == this
+                || other instanceof ParameterSet that
+                        && hash == that.hash
+                        && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return values.keySet().toString(); // values may be anyone's business
+    }
+}

@@ -1,0 +1,47 @@
+package dev.weir.backend;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** What the holder of a server connection is told. Called on the connection's loop. */
+public interface ServerEvents {
+    /** Bytes for the client: whole messages or parts of a large one. Takes over {@code run}. */
+    void serverBytes(ByteBuf run);
+
+    /** All that one read brought was handed over: time to flush, and to see what is finished. */
+    void serverTurnEnd();
+
+    /**
+     * A reported parameter changed.
+     *
+     * @param injected whether it changed through a query of Weir's own
+     * @return whether the client is to be told
+     */
+    boolean parameterChanged(String name, String value, boolean injected);
+
+    /** The server started a COPY FROM STDIN. */
+    default void copyInStarted() {}
+
+    /**
+     * The server refuses a Bind because its statement is older than a table (0A000).
+     *
+     * @return whether the holder sends the batch once more; then nothing of this one is handed over
+     */
+    default boolean refusedStale() {
+        return false;
+    }
+
+    /** DISCARD ALL or DEALLOCATE ALL was carried out: no named statement is left. */
+    default void statementsDiscarded() {}
+
+    /** The server's socket takes, or does not take, more bytes. */
+    void serverWritabilityChanged(boolean writable);
+
+    /**
+     * The connection is gone. Bytes that arrived before were handed over.
+     *
+     * @param failure the FATAL error the server sent, which was already forwarded; or null
+     * @param violation what the server did that no server may do; or null
+     */
+    void serverLost(@Nullable ServerFailure failure, @Nullable String violation);
+}

@@ -1,0 +1,339 @@
+package dev.weir.backend;
+
+import dev.weir.protocol.BackendTag;
+import dev.weir.protocol.CancelKey;
+import dev.weir.protocol.CancelSecret;
+import dev.weir.protocol.ErrorFields;
+import dev.weir.protocol.FrontendMessages;
+import dev.weir.protocol.ProtocolViolation;
+import dev.weir.protocol.auth.Md5;
+import dev.weir.protocol.auth.ScramClient;
+import dev.weir.protocol.auth.StoredSecret;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to PostgreSQL before its first ReadyForQuery: startup packet, authentication,
+ * reported parameters, {@code connect_query}. Ends by becoming a {@link ServerConnection}, or in a
+ * {@link ServerFailure}.
+ *
+ * @see <a
+ *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
+ */
+final class ServerLogin extends ChannelInboundHandlerAdapter {
+    /*
+     *   AUTHENTICATING ──AuthenticationOk──▶ LEARNING ──Z──▶ CONNECT_QUERY ──Z──▶ done
+     *                                           └──────────Z, no query────────────▲
+     */
+    private enum State {
+        AUTHENTICATING,
+        LEARNING,
+        CONNECT_QUERY,
+        DONE
+    }
+
+    private static final int MESSAGE_BYTES_MAX = 1 << 16;
+    private static final int NONCE_BYTES = 18;
+    private static final SecureRandom random = new SecureRandom();
+
+    /** Told once how the login ended. */
+    interface Listener {
+        void opened(ServerConnection connection);
+
+        void failed(ServerFailure failure);
+    }
+
+    private final ServerTarget target;
+    private final CredentialSource credentials;
+    private final Statements statements;
+    private final Listener listener;
+    private final Map<String, String> reported = new LinkedHashMap<>();
+
+    private State state = State.AUTHENTICATING;
+    private @Nullable ByteBuf held;
+    private @Nullable CancelKey key;
+    private @Nullable ScramClient scram;
+    private @Nullable ServerFailure connectQueryFailure;
+    private @Nullable ServerConnection opened;
+
+    ServerLogin(
+            ServerTarget target,
+            CredentialSource credentials,
+            Statements statements,
+            Listener listener) {
+        this.target = target;
+        this.credentials = credentials;
+        this.statements = statements;
+        this.listener = listener;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        var parameters = new LinkedHashMap<String, String>();
+        parameters.put("user", target.user());
+        parameters.put("database", target.database());
+        parameters.putAll(target.parameters());
+        ByteBuf out = ctx.alloc().buffer();
+        FrontendMessages.startup(out, 3, 0, parameters);
+        ctx.writeAndFlush(out, ctx.voidPromise());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf before = held;
+        if (before != null) {
+            before.writeBytes(in);
+            in.release();
+            in = before;
+            held = null;
+        }
+        try {
+            while (state != State.DONE && in.readableBytes() >= 5) {
+                int length = in.getInt(in.readerIndex() + 1);
+                if (length < 4 || length > MESSAGE_BYTES_MAX) {
+                    throw new ProtocolViolation("length of a login message: " + length);
+                }
+                if (in.readableBytes() < 1 + length) {
+                    break;
+                }
+                byte tag = in.readByte();
+                in.skipBytes(4);
+                ByteBuf body = in.readSlice(length - 4);
+                take(ctx, tag, body);
+            }
+            ServerConnection connection = opened;
+            if (connection != null) {
+                become(ctx, connection, in);
+            } else if (state != State.DONE && in.isReadable()) {
+                held = ctx.alloc().buffer(in.readableBytes() + 256).writeBytes(in);
+            }
+        } catch (ProtocolViolation e) {
+            fail(ctx, new ServerFailure("FATAL", "08P01", String.valueOf(e.getMessage())));
+        } finally {
+            in.release();
+        }
+    }
+
+    private void take(ChannelHandlerContext ctx, byte tag, ByteBuf body) {
+        switch (tag) {
+            case BackendTag.AUTHENTICATION -> authenticate(ctx, body);
+            case BackendTag.PARAMETER_STATUS -> reported.put(string(body), string(body));
+            case BackendTag.BACKEND_KEY_DATA -> {
+                int processId = body.readInt();
+                byte[] secret = new byte[body.readableBytes()];
+                body.readBytes(secret);
+                key = new CancelKey(processId, CancelSecret.copyOf(secret));
+            }
+            case BackendTag.ERROR_RESPONSE -> error(ctx, body);
+            case BackendTag.READY_FOR_QUERY -> ready(ctx);
+            case BackendTag.NOTICE_RESPONSE,
+                    BackendTag.NOTIFICATION_RESPONSE,
+                    BackendTag.NEGOTIATE_PROTOCOL_VERSION -> {}
+            default -> {
+                if (state != State.CONNECT_QUERY) {
+                    throw new ProtocolViolation(
+                            "unexpected " + BackendTag.name(tag) + " while logging in");
+                }
+            }
+        }
+    }
+
+    private void authenticate(ChannelHandlerContext ctx, ByteBuf body) {
+        int method = body.readInt();
+        switch (method) {
+            case 0 -> state = State.LEARNING;
+            case 3 -> send(ctx, out -> FrontendMessages.password(out, plain("plain-text")));
+            case 5 -> {
+                byte[] salt = new byte[4];
+                body.readBytes(salt);
+                send(ctx, out -> FrontendMessages.password(out, Md5.response(md5(), salt)));
+            }
+            case 10 -> saslStart(ctx, body);
+            case 11 -> {
+                byte[] last = scram().finish(bytes(body));
+                send(ctx, out -> FrontendMessages.saslResponse(out, last));
+            }
+            case 12 -> scram().verify(bytes(body));
+            default ->
+                    throw new ProtocolViolation(
+                            "authentication method " + method + " (expected: 0, 3, 5 or 10)");
+        }
+    }
+
+    private void saslStart(ChannelHandlerContext ctx, ByteBuf body) {
+        boolean offered = false;
+        while (body.isReadable() && body.getByte(body.readerIndex()) != 0) {
+            offered |= string(body).equals("SCRAM-SHA-256");
+        }
+        if (!offered) {
+            throw new ProtocolViolation("the server offers no SCRAM-SHA-256");
+        }
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        var client = new ScramClient(plain("SCRAM-SHA-256"), nonce);
+        scram = client;
+        send(
+                ctx,
+                out -> FrontendMessages.saslInitialResponse(out, "SCRAM-SHA-256", client.first()));
+    }
+
+    private ScramClient scram() {
+        if (scram == null) {
+            throw new ProtocolViolation("SASL continues without a start");
+        }
+        return scram;
+    }
+
+    private String plain(String method) {
+        StoredSecret secret = credentials.secret(target.user(), target.database());
+        if (secret instanceof StoredSecret.Plain plain) {
+            return plain.password();
+        }
+        throw new Refusal(
+                "the server asks user \""
+                        + target.user()
+                        + "\" for a "
+                        + method
+                        + " login, and auth_file or password= has "
+                        + (secret == null ? "no password" : "no plain password")
+                        + " for it");
+    }
+
+    private String md5() {
+        StoredSecret secret = credentials.secret(target.user(), target.database());
+        if (secret instanceof StoredSecret.Md5 md5) {
+            return md5.secret();
+        }
+        return Md5.secret(target.user(), plain("md5"));
+    }
+
+    private void error(ChannelHandlerContext ctx, ByteBuf body) {
+        int at = body.readerIndex();
+        int length = body.readableBytes();
+        String severity = ErrorFields.field(body, at, length, 'V');
+        String message = ErrorFields.field(body, at, length, 'M');
+        var failure =
+                new ServerFailure(
+                        severity == null ? "FATAL" : severity,
+                        ErrorFields.sqlState(body, at, length),
+                        message == null ? "(no message)" : message);
+        if (state == State.CONNECT_QUERY && failure.severity().equals("ERROR")) {
+            connectQueryFailure = failure;
+        } else {
+            fail(ctx, failure);
+        }
+    }
+
+    private void ready(ChannelHandlerContext ctx) {
+        String query = target.connectQuery();
+        if (state == State.LEARNING && query != null) {
+            state = State.CONNECT_QUERY;
+            send(ctx, out -> FrontendMessages.query(out, query));
+            return;
+        }
+        ServerFailure failure = connectQueryFailure;
+        CancelKey cancelKey = key;
+        if (failure != null) {
+            fail(ctx, failure);
+        } else if (state == State.AUTHENTICATING || cancelKey == null) {
+            throw new ProtocolViolation("ReadyForQuery before the login was complete");
+        } else {
+            state = State.DONE;
+            opened =
+                    new ServerConnection(
+                            ctx.channel(),
+                            target,
+                            cancelKey,
+                            ParameterSet.of(reported),
+                            statements);
+        }
+    }
+
+    /** What came behind the login in the same read is the connection's already. */
+    private void become(ChannelHandlerContext ctx, ServerConnection connection, ByteBuf rest) {
+        opened = null;
+        ctx.pipeline().replace(this, null, connection);
+        if (rest.isReadable()) {
+            ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
+        }
+        listener.opened(connection);
+    }
+
+    private void fail(ChannelHandlerContext ctx, ServerFailure failure) {
+        if (state != State.DONE) {
+            state = State.DONE;
+            listener.failed(failure);
+        }
+        ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(
+                ctx,
+                new ServerFailure(
+                        "FATAL", "08006", "server closed the connection while logging in"));
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        ByteBuf rest = held;
+        if (rest != null) {
+            held = null;
+            rest.release();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        String sqlState = cause instanceof Refusal ? "28P01" : "08006";
+        fail(ctx, new ServerFailure("FATAL", sqlState, String.valueOf(cause.getMessage())));
+    }
+
+    private interface Writing {
+        void to(ByteBuf out);
+    }
+
+    private static void send(ChannelHandlerContext ctx, Writing message) {
+        ByteBuf out = ctx.alloc().buffer(256);
+        try {
+            message.to(out);
+        } catch (RuntimeException e) {
+            out.release();
+            throw e;
+        }
+        ctx.writeAndFlush(out, ctx.voidPromise());
+    }
+
+    private static String string(ByteBuf body) {
+        int length = body.bytesBefore((byte) 0);
+        if (length < 0) {
+            throw new ProtocolViolation("a string without its terminator while logging in");
+        }
+        String text = body.toString(body.readerIndex(), length, StandardCharsets.UTF_8);
+        body.skipBytes(length + 1);
+        return text;
+    }
+
+    private static byte[] bytes(ByteBuf body) {
+        byte[] all = new byte[body.readableBytes()];
+        body.readBytes(all);
+        return all;
+    }
+
+    /** Weir has nothing to answer the server's demand with. */
+    private static final class Refusal extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Refusal(String message) {
+            super(message, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.weir.backend;
+
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements that some client or server connection of a shard holds, each once. One is dropped
+ * with its last holder, so their memory is bounded by what clients hold.
+ */
+@LoopConfined
+public final class Statements implements LoopOwned {
+    /**
+     * What the server names start with. Random per process, so that no client can name a statement
+     * that is not its own.
+     */
+    private static final String PREFIX =
+            "weir_" + HexFormat.of().toHexDigits(new SecureRandom().nextInt()) + "_";
+
+    private static final byte[] PREFIX_BYTES = PREFIX.getBytes(StandardCharsets.US_ASCII);
+    private static final ByteBuf PREFIX_BUFFER =
+            Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(PREFIX_BYTES));
+
+    private final EventLoop loop;
+    private final Map<Statement.Key, Statement> all = new HashMap<>();
+    private long created;
+
+    public Statements(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    /**
+     * Returns the one statement of this key, held once more.
+     *
+     * @param facts what {@code sql} says of its text
+     */
+    public Statement hold(Statement.Key key, long facts) {
+        assertInLoop();
+        Statement statement = all.get(key);
+        if (statement == null) {
+            byte[] name = (PREFIX + ++created).getBytes(StandardCharsets.US_ASCII);
+            statement = new Statement(key, facts, name);
+            all.put(key, statement);
+        }
+        statement.retain();
+        return statement;
+    }
+
+    /** Returns the statement of this key if there is one. */
+    public @Nullable Statement find(Statement.Key key) {
+        assertInLoop();
+        return all.get(key);
+    }
+
+    /** Holds a statement once more. */
+    public void retain(Statement statement) {
+        assertInLoop();
+        if (statement.retain() == 1) {
+            all.putIfAbsent(statement.key(), statement);
+        }
+    }
+
+    /** Gives up one hold. */
+    public void release(Statement statement) {
+        assertInLoop();
+        if (statement.release() == 0) {
+            all.remove(statement.key(), statement);
+        }
+    }
+
+    /** Lets nobody share the statement any more: a table changed under it. */
+    public void retire(Statement statement) {
+        assertInLoop();
+        all.remove(statement.key(), statement);
+    }
+
+    /** How many there are. */
+    public int size() {
+        assertInLoop();
+        return all.size();
+    }
+
+    /** Whether a client's name for a statement could be taken for one of Weir's. */
+    public static boolean isReserved(ByteBuf in, int start, int end) {
+        return end - start >= PREFIX_BYTES.length
+                && ByteBufUtil.equals(PREFIX_BUFFER, 0, in, start, PREFIX_BYTES.length);
+    }
+
+    /** Writes a Close of a name that no connection ever has. */
+    public static void writeCloseOfNothing(ByteBuf out) {
+        out.writeByte('C').writeInt(4 + 1 + PREFIX_BYTES.length + 1);
+        out.writeByte('S').writeBytes(PREFIX_BYTES).writeByte(0);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.weir.config;
+
+import dev.weir.config.ConfigReader.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The configuration of one moment: what a file says, checked. Immutable; RELOAD makes another. */
+public final class Config {
+    static final String AUTH_QUERY_UNSUPPORTED =
+            "auth_query: not supported yet together with auth_user (supported: users in auth_file)";
+
+    private final Path file;
+    private final Values globals;
+    private final Map<String, Database> databases;
+    private final @Nullable Database template;
+    private final Map<String, UserSettings> users;
+    private final List<Problem> warnings;
+
+    private Config(
+            Path file,
+            Values globals,
+            Map<String, Database> databases,
+            Map<String, UserSettings> users,
+            List<Problem> warnings) {
+        this.file = file;
+        this.globals = globals;
+        this.template = databases.remove(DatabaseEntries.TEMPLATE);
+        this.databases = Collections.unmodifiableMap(databases);
+        this.users = Collections.unmodifiableMap(users);
+        this.warnings = warnings;
+    }
+
+    /** Reads {@code file} and what it includes; relative names start at the working directory. */
+    public static Config load(Path file) throws ConfigException {
+        String text;
+        try {
+            text = TextFile.read(file);
+        } catch (IOException e) {
+            String reason = String.valueOf(e.getMessage());
+            throw new ConfigException(List.of(new Problem(file.toString(), 0, reason)));
+        }
+        return parse(file.toString(), text);
+    }
+
+    /** Reads {@code text} as if it stood in a file of that name. */
+    public static Config parse(String fileName, String text) throws ConfigException {
+        return parse(fileName, text, new EnvironmentReferences());
+    }
+
+    static Config parse(String fileName, String text, EnvironmentReferences environment)
+            throws ConfigException {
+        Findings findings = new Findings();
+        ConfigReader reader = new ConfigReader(environment, findings);
+        reader.read(fileName, text);
+        checkGlobals(reader.globals(), fileName, findings);
+        checkPeers(reader.entries(Section.PEERS), findings);
+        Map<String, Database> databases =
+                new DatabaseEntries(reader.globals(), findings)
+                        .databases(reader.entries(Section.DATABASES));
+        Map<String, UserSettings> users = new LinkedHashMap<>();
+        for (Entry entry : reader.entries(Section.USERS).values()) {
+            users.put(entry.name(), UserSettings.of(entry.name(), entry.values()));
+        }
+        findings.check(fileName);
+        return new Config(
+                Path.of(fileName), reader.globals(), databases, users, findings.warnings());
+    }
+
+    private static void checkGlobals(Values globals, String fileName, Findings findings) {
+        Place query = globals.place(Settings.AUTH_QUERY);
+        if (query != null && globals.isSet(Settings.AUTH_USER)) {
+            findings.problem(query, AUTH_QUERY_UNSUPPORTED);
+        }
+        if (globals.orDefault(Settings.LISTEN_ADDR).isEmpty()) {
+            Place place = globals.place(Settings.LISTEN_ADDR);
+            findings.warning(
+                    "listen_addr",
+                    place == null ? new Place(fileName, 0) : place,
+                    "listen_addr: empty, so no client can connect (Weir does not listen on Unix"
+                            + " sockets in this version)");
+        }
+    }
+
+    private static void checkPeers(Map<String, Entry> peers, Findings findings) {
+        for (Entry peer : peers.values()) {
+            if (!peer.values().isSet(EntrySettings.HOST)) {
+                findings.problem(
+                        peer.place(),
+                        "peer \"" + peer.name() + "\": host: missing (expected: a host)");
+            }
+            findings.warning("[peers]", peer.place(), "[peers]: has no effect in this version");
+        }
+    }
+
+    /** Returns the file that was read first. */
+    public Path file() {
+        return file;
+    }
+
+    /** Returns the value of a global setting, or its default. */
+    public <T> T get(Setting<T> setting) {
+        return globals.orDefault(setting);
+    }
+
+    /** Returns the value as SHOW CONFIG prints it. */
+    public <T> String text(Setting<T> setting) {
+        return setting.print(get(setting));
+    }
+
+    /** Whether the file itself sets the global setting. */
+    public boolean isSet(Setting<?> setting) {
+        return globals.isSet(setting);
+    }
+
+    /** Returns what an operator should know about, though Weir can run: one for each key. */
+    public List<Problem> warnings() {
+        return warnings;
+    }
+
+    /** Returns the databases that have an entry of their own, in the order of the file. */
+    public List<Database> databases() {
+        return List.copyOf(databases.values());
+    }
+
+    /**
+     * Returns the database that clients call {@code name}: the one with that name, or one made from
+     * the entry {@code *}, or null. The console's names are no databases.
+     */
+    public @Nullable Database database(String name) {
+        Database database = databases.get(name);
+        if (database != null || template == null) {
+            return database;
+        }
+        boolean possible = Names.isDatabase(name) && !Names.isReservedDatabase(name);
+        return possible ? template.named(name) : null;
+    }
+
+    /** Returns the entries of {@code [users]}, in the order of the file. */
+    public List<UserSettings> users() {
+        return List.copyOf(users.values());
+    }
+
+    /** Returns the entry of {@code name} in {@code [users]}, or null. */
+    public @Nullable UserSettings user(String name) {
+        return users.get(name);
+    }
+
+    /**
+     * Returns what holds for the pool that serves {@code user} on {@code database}. Where the
+     * database forces a user, that one's settings count; only the number of a user's clients
+     * remains the client's own.
+     */
+    public PoolSettings poolSettings(Database database, String user) {
+        String forced = database.forcedUser();
+        return PoolSettings.of(
+                this, database, users.get(forced == null ? user : forced), users.get(user));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.weir.config;
+
+import dev.weir.config.KeyValues.Pair;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file on its way to a {@link Config}: gathers what the lines set, and everything that is wrong
+ * with them. Used once.
+ */
+final class ConfigReader implements IniReader.Handler {
+    private final EnvironmentReferences environment;
+    private final Findings findings;
+    private final Map<Section, Map<String, Entry>> entries = new LinkedHashMap<>();
+    private final Values globals = new Values();
+
+    private @Nullable Section section;
+    private boolean skipping;
+
+    /** What one line of {@code [databases]}, {@code [users]} or {@code [peers]} sets. */
+    record Entry(String name, Values values, Place place) {}
+
+    ConfigReader(EnvironmentReferences environment, Findings findings) {
+        this.environment = environment;
+        this.findings = findings;
+    }
+
+    void read(String file, String text) {
+        new IniReader(this, findings, environment).read(file, text);
+    }
+
+    Values globals() {
+        return globals;
+    }
+
+    /** Returns the entries of {@code section} by their names; the last of a name counts. */
+    Map<String, Entry> entries(Section section) {
+        return entries.getOrDefault(section, Map.of());
+    }
+
+    @Override
+    public void section(String name, Place place) {
+        section = Section.titled(name);
+        skipping = section == null;
+        if (skipping) {
+            findings.problem(place, Section.unknown(name));
+        }
+    }
+
+    @Override
+    public void entry(String key, String value, Place place) {
+        if (section == Section.GLOBAL) {
+            pair(Section.GLOBAL, key, value, "", new Entry("", globals, place));
+        } else if (section != null) {
+            line(section, key, value, place);
+        } else if (!skipping) {
+            findings.problem(
+                    place, "\"" + key + "\" stands before any section " + Section.expected());
+        }
+    }
+
+    private void line(Section section, String name, String text, Place place) {
+        String prefix = section.entry() + " \"" + name + "\": ";
+        Entry entry = new Entry(name, new Values(), place);
+        entries.computeIfAbsent(section, _ -> new LinkedHashMap<>()).put(name, entry);
+        String wrong = section.wrongName(name);
+        if (wrong != null) {
+            findings.problem(place, prefix + wrong);
+        }
+        try {
+            Pair previous = null;
+            for (Pair pair : KeyValues.parse(text)) {
+                if (section.setting(pair.key()) == null && isPassword(previous)) {
+                    // What follows an unquoted password could be the rest of it.
+                    findings.problem(
+                            place,
+                            prefix
+                                    + "unknown key after password=… (a value with blanks is"
+                                    + " written 'two words')");
+                } else {
+                    pair(section, pair.key(), pair.value(), prefix, entry);
+                }
+                previous = pair;
+            }
+        } catch (IllegalArgumentException e) {
+            findings.problem(place, prefix + e.getMessage());
+        }
+    }
+
+    private static boolean isPassword(@Nullable Pair pair) {
+        return pair != null && pair.key().equals(EntrySettings.PASSWORD.name());
+    }
+
+    private void pair(Section section, String key, String text, String prefix, Entry entry) {
+        Setting<?> setting = section.setting(key);
+        if (setting == null) {
+            findings.problem(entry.place, prefix + section.unknownKey(key));
+            return;
+        }
+        String value;
+        try {
+            value = environment.expand(text);
+        } catch (IllegalArgumentException e) {
+            findings.problem(entry.place, prefix + key + ": " + e.getMessage());
+            return;
+        }
+        if (section != Section.GLOBAL && isUnset(setting, value)) {
+            return;
+        }
+        try {
+            set(setting, value, entry);
+        } catch (IllegalArgumentException e) {
+            findings.problem(entry.place, prefix + e.getMessage());
+            return;
+        }
+        if (setting.support() instanceof Support.Ignored<?>(String warning)) {
+            findings.warning(prefix + key, entry.place, prefix + key + ": " + warning);
+        }
+    }
+
+    private static <T> void set(Setting<T> setting, String text, Entry entry) {
+        entry.values.put(setting, setting.parse(text), entry.place);
+    }
+
+    /** In an entry a limit of -1 means that the entry does not set it. */
+    private static boolean isUnset(Setting<?> setting, String value) {
+        return value.equals("-1")
+                && setting.defaultValue() instanceof Integer
+                && !setting.equals(EntrySettings.PORT)
+                && !setting.equals(Settings.MAX_PINNED);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.weir.config;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry of {@code [databases]}: what clients call a database, and where it is. What is null is
+ * not set here, and the global setting holds; {@link Config#poolSettings} puts them together.
+ *
+ * @param name the name that clients ask for, {@code *} in the template of the other names
+ * @param hosts at least one
+ * @param dbname the name at the server; empty in a template that says none
+ * @param forcedUser the user of every server connection, or null for the client's
+ * @param password of the forced user; null if the users file has it
+ * @param serverParameters the startup parameters that the entry adds
+ * @param auto whether it was made from the entry {@code *}
+ */
+public record Database(
+        String name,
+        List<ServerAddress> hosts,
+        String dbname,
+        @Nullable String forcedUser,
+        @Nullable String password,
+        @Nullable String authUser,
+        @Nullable String authQuery,
+        @Nullable String authDbname,
+        @Nullable Integer poolSize,
+        @Nullable Integer minPoolSize,
+        @Nullable Integer reservePoolSize,
+        @Nullable Integer maxPinned,
+        @Nullable String connectQuery,
+        @Nullable PoolMode poolMode,
+        @Nullable Duration queryWaitTimeout,
+        @Nullable LoadBalanceHosts loadBalanceHosts,
+        @Nullable Integer maxDbConnections,
+        @Nullable Integer maxDbClientConnections,
+        @Nullable Duration serverLifetime,
+        Map<String, String> serverParameters,
+        boolean auto) {
+
+    public Database {
+        hosts = List.copyOf(hosts);
+        serverParameters = Map.copyOf(serverParameters);
+        assert !hosts.isEmpty() : name;
+    }
+
+    static Database of(String name, List<ServerAddress> hosts, Values values, boolean auto) {
+        String dbname = values.get(EntrySettings.DBNAME);
+        return new Database(
+                name,
+                hosts,
+                dbname != null ? dbname : auto ? "" : name,
+                values.get(EntrySettings.FORCED_USER),
+                values.get(EntrySettings.PASSWORD),
+                values.get(Settings.AUTH_USER),
+                values.get(Settings.AUTH_QUERY),
+                values.get(Settings.AUTH_DBNAME),
+                values.get(EntrySettings.POOL_SIZE),
+                values.get(Settings.MIN_POOL_SIZE),
+                values.get(Settings.RESERVE_POOL_SIZE),
+                values.get(Settings.MAX_PINNED),
+                values.get(EntrySettings.CONNECT_QUERY),
+                values.get(Settings.POOL_MODE),
+                values.get(Settings.QUERY_WAIT_TIMEOUT),
+                values.get(EntrySettings.LOAD_BALANCE_HOSTS),
+                values.get(Settings.MAX_DB_CONNECTIONS),
+                values.get(Settings.MAX_DB_CLIENT_CONNECTIONS),
+                values.get(Settings.SERVER_LIFETIME),
+                startupParameters(values),
+                auto);
+    }
+
+    /** Makes the database {@code name} from this template. */
+    Database named(String name) {
+        return new Database(
+                name,
+                hosts,
+                dbname.isEmpty() ? name : dbname,
+                forcedUser,
+                password,
+                authUser,
+                authQuery,
+                authDbname,
+                poolSize,
+                minPoolSize,
+                reservePoolSize,
+                maxPinned,
+                connectQuery,
+                poolMode,
+                queryWaitTimeout,
+                loadBalanceHosts,
+                maxDbConnections,
+                maxDbClientConnections,
+                serverLifetime,
+                serverParameters,
+                true);
+    }
+
+    private static Map<String, String> startupParameters(Values values) {
+        Map<String, String> parameters = new HashMap<>();
+        for (Setting<String> setting : EntrySettings.STARTUP_PARAMETERS) {
+            String value = values.get(setting);
+            if (value != null) {
+                parameters.put(setting.name(), value);
+            }
+        }
+        return parameters;
+    }
+
+    /** Leaves the password out, and everything that SHOW DATABASES does not need either. */
+    @Override
+    public String toString() {
+        String user = forcedUser == null ? "" : " user=" + forcedUser;
+        return name + " = host=" + hosts + " dbname=" + dbname + user;
+    }
+}

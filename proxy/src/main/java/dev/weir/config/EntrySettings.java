@@ -1,0 +1,138 @@
+package dev.weir.config;
+
+import static dev.weir.config.Row.integer;
+import static dev.weir.config.Row.oneOf;
+import static dev.weir.config.Row.secret;
+import static dev.weir.config.Row.string;
+import static dev.weir.config.Setting.Scope.DATABASE;
+import static dev.weir.config.Setting.Scope.USER;
+
+import java.util.List;
+
+/**
+ * The keys of the entries of {@code [databases]}, {@code [users]} and {@code [peers]}. Where an
+ * entry overrides a global setting, the row is the one of {@link Settings}.
+ */
+final class EntrySettings {
+    private EntrySettings() {}
+
+    static final Setting<String> DBNAME =
+            string("dbname", "")
+                    .onlyOf(DATABASE)
+                    .doc("The database's name at the server; without it, the name of the entry.");
+
+    static final Setting<String> HOST =
+            string("host", "")
+                    .onlyOf(DATABASE)
+                    .doc(
+                            "A name, an IP address, the directory of a Unix socket, or several of"
+                                    + " them with commas; without it, unix_socket_dir.");
+
+    static final Setting<Integer> PORT =
+            integer("port", 5432, 1, 65_535)
+                    .onlyOf(DATABASE)
+                    .doc("The port of all of these hosts.");
+
+    static final Setting<String> FORCED_USER =
+            string("user", "")
+                    .onlyOf(DATABASE)
+                    .doc(
+                            "The user of every server connection, whoever the client is: the"
+                                    + " database then has one pool.");
+
+    static final Setting<String> PASSWORD =
+            secret("password")
+                    .range("at most 65531 bytes", Names::isPassword)
+                    .onlyOf(DATABASE)
+                    .doc("The password of that user; without it, the one in auth_file.");
+
+    static final Setting<Integer> POOL_SIZE =
+            integer("pool_size", -1)
+                    .onlyOf(DATABASE, USER)
+                    .doc("Server connections of a pool, instead of default_pool_size.");
+
+    static final Setting<String> CONNECT_QUERY =
+            string("connect_query", "")
+                    .onlyOf(DATABASE)
+                    .doc("A query that runs once on each new server connection.");
+
+    static final Setting<LoadBalanceHosts> LOAD_BALANCE_HOSTS =
+            oneOf("load_balance_hosts", LoadBalanceHosts.ROUND_ROBIN)
+                    .onlyOf(DATABASE)
+                    .doc(
+                            "Which of several hosts gets the next server connection: each in turn,"
+                                    + " or the same one until it fails.");
+
+    static final Setting<String> CLIENT_ENCODING = startupParameter("client_encoding");
+    static final Setting<String> DATESTYLE = startupParameter("datestyle");
+    static final Setting<String> TIMEZONE = startupParameter("timezone");
+    static final Setting<String> APPLICATION_NAME = startupParameter("application_name");
+
+    static final Setting<String> NODES =
+            string("nodes", "")
+                    .onlyOf(DATABASE)
+                    .only("only host", value -> false)
+                    .doc("The servers of a cluster, among which Weir routes.");
+
+    static final Setting<String> ROUTE =
+            string("route", "")
+                    .onlyOf(DATABASE)
+                    .only("only host", value -> false)
+                    .doc("Which transactions go to replicas.");
+
+    /** The startup parameters, as the server calls them. */
+    static final List<Setting<String>> STARTUP_PARAMETERS =
+            List.of(CLIENT_ENCODING, DATESTYLE, TIMEZONE, APPLICATION_NAME);
+
+    /** The keys of an entry of {@code [databases]}. */
+    static final List<Setting<?>> DATABASES =
+            List.of(
+                    DBNAME,
+                    HOST,
+                    PORT,
+                    FORCED_USER,
+                    PASSWORD,
+                    Settings.AUTH_USER,
+                    Settings.AUTH_QUERY,
+                    Settings.AUTH_DBNAME,
+                    POOL_SIZE,
+                    Settings.MIN_POOL_SIZE,
+                    Settings.RESERVE_POOL_SIZE,
+                    Settings.MAX_PINNED,
+                    CONNECT_QUERY,
+                    Settings.POOL_MODE,
+                    Settings.QUERY_WAIT_TIMEOUT,
+                    LOAD_BALANCE_HOSTS,
+                    Settings.MAX_DB_CONNECTIONS,
+                    Settings.MAX_DB_CLIENT_CONNECTIONS,
+                    Settings.SERVER_LIFETIME,
+                    CLIENT_ENCODING,
+                    DATESTYLE,
+                    TIMEZONE,
+                    APPLICATION_NAME,
+                    NODES,
+                    ROUTE);
+
+    /** The keys of an entry of {@code [users]}. */
+    static final List<Setting<?>> USERS =
+            List.of(
+                    POOL_SIZE,
+                    Settings.RESERVE_POOL_SIZE,
+                    Settings.POOL_MODE,
+                    Settings.MAX_USER_CONNECTIONS,
+                    Settings.MAX_USER_CLIENT_CONNECTIONS,
+                    Settings.QUERY_TIMEOUT,
+                    Settings.QUERY_WAIT_TIMEOUT,
+                    Settings.IDLE_TRANSACTION_TIMEOUT,
+                    Settings.TRANSACTION_TIMEOUT,
+                    Settings.CLIENT_IDLE_TIMEOUT);
+
+    /** The keys of an entry of {@code [peers]}. */
+    static final List<Setting<?>> PEERS = List.of(HOST, PORT, POOL_SIZE);
+
+    private static Setting<String> startupParameter(String name) {
+        return string(name, "")
+                .onlyOf(DATABASE)
+                .doc("Sent to the server as " + name + " when a connection starts.");
+    }
+}

@@ -1,0 +1,81 @@
+package dev.weir.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** What a name in the configuration may be, and which one was meant. */
+final class Names {
+    private static final int DATABASE_BYTES_MAX = 63;
+    private static final int USER_BYTES_MAX = 127;
+    private static final int PASSWORD_BYTES_MAX = 65_531;
+
+    /** A longer unknown name is not compared: the cost is its length times the names known. */
+    private static final int NEAREST_LENGTH_MAX = 64;
+
+    private Names() {}
+
+    static boolean isDatabase(String name) {
+        return !name.isEmpty() && fits(name, DATABASE_BYTES_MAX);
+    }
+
+    static boolean isUser(String name) {
+        return !name.isEmpty() && fits(name, USER_BYTES_MAX);
+    }
+
+    static boolean isPeer(String id) {
+        return id.matches("[1-9][0-9]{0,4}") && Settings.PEER_ID.valid().test(Integer.valueOf(id));
+    }
+
+    static boolean isPassword(String secret) {
+        return fits(secret, PASSWORD_BYTES_MAX);
+    }
+
+    /** Whether the name belongs to the console and so to no database entry. */
+    static boolean isReservedDatabase(String name) {
+        return name.equals("pgbouncer") || name.equals("weir");
+    }
+
+    private static boolean fits(String text, int bytesMax) {
+        return text.length() <= bytesMax && text.getBytes(UTF_8).length <= bytesMax;
+    }
+
+    /** Returns the name that {@code unknown} is a misspelling of, or null. */
+    static @Nullable String nearest(String unknown, Collection<String> names) {
+        if (unknown.length() > NEAREST_LENGTH_MAX) {
+            return null;
+        }
+        String nearest = null;
+        // Three slips in a long name, but a short one must not become any other short one.
+        int least = Math.min(3, unknown.length() / 2) + 1;
+        for (String name : names) {
+            int distance = distance(unknown, name);
+            if (distance < least) {
+                least = distance;
+                nearest = name;
+            }
+        }
+        return nearest;
+    }
+
+    /** Levenshtein's distance, ignoring case. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                char left = Character.toLowerCase(a.charAt(i - 1));
+                char right = Character.toLowerCase(b.charAt(j - 1));
+                int replace = diagonal + (left == right ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replace, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,117 @@
+package dev.weir.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds for one pool, and for the clients on it: the user's settings before the database's
+ * before the global ones. A timeout of zero is off, except that a server lifetime of zero means
+ * that each server connection is used once.
+ *
+ * @param poolSize 0 = unlimited
+ * @param maxPinned clients that may keep a server connection across transactions, resolved: never
+ *     negative, {@link Integer#MAX_VALUE} in an unlimited pool
+ * @param serverCheckQuery empty = no check, {@code <empty>} = an empty query
+ * @param maxPreparedStatements 0 = prepared statements are not followed
+ * @param maxDbConnections 0 = unlimited, as in the three limits after it
+ */
+public record PoolSettings(
+        PoolMode mode,
+        int poolSize,
+        int minPoolSize,
+        int reservePoolSize,
+        Duration reservePoolTimeout,
+        int maxPinned,
+        Duration serverLifetime,
+        Duration serverIdleTimeout,
+        Duration queryWaitTimeout,
+        Duration queryTimeout,
+        Duration idleTransactionTimeout,
+        Duration transactionTimeout,
+        Duration clientIdleTimeout,
+        boolean serverRoundRobin,
+        String serverResetQuery,
+        boolean serverResetQueryAlways,
+        Duration serverCheckDelay,
+        String serverCheckQuery,
+        Duration serverConnectTimeout,
+        Duration serverLoginRetry,
+        @Nullable String connectQuery,
+        int maxPreparedStatements,
+        int maxDbConnections,
+        int maxUserConnections,
+        int maxDbClientConnections,
+        int maxUserClientConnections,
+        LoadBalanceHosts loadBalanceHosts) {
+
+    /**
+     * Puts the settings of one pool together.
+     *
+     * @param user of the server connections
+     * @param client who logged in
+     */
+    static PoolSettings of(
+            Config config,
+            Database database,
+            @Nullable UserSettings user,
+            @Nullable UserSettings client) {
+        UserSettings of = user == null ? UserSettings.of("", new Values()) : user;
+        int poolSize =
+                first(of.poolSize(), database.poolSize(), config.get(Settings.DEFAULT_POOL_SIZE));
+        return new PoolSettings(
+                first(of.poolMode(), database.poolMode(), config.get(Settings.POOL_MODE)),
+                poolSize,
+                first(database.minPoolSize(), config.get(Settings.MIN_POOL_SIZE)),
+                first(
+                        of.reservePoolSize(),
+                        database.reservePoolSize(),
+                        config.get(Settings.RESERVE_POOL_SIZE)),
+                config.get(Settings.RESERVE_POOL_TIMEOUT),
+                maxPinned(first(database.maxPinned(), config.get(Settings.MAX_PINNED)), poolSize),
+                first(database.serverLifetime(), config.get(Settings.SERVER_LIFETIME)),
+                config.get(Settings.SERVER_IDLE_TIMEOUT),
+                first(
+                        of.queryWaitTimeout(),
+                        database.queryWaitTimeout(),
+                        config.get(Settings.QUERY_WAIT_TIMEOUT)),
+                first(of.queryTimeout(), config.get(Settings.QUERY_TIMEOUT)),
+                first(of.idleTransactionTimeout(), config.get(Settings.IDLE_TRANSACTION_TIMEOUT)),
+                first(of.transactionTimeout(), config.get(Settings.TRANSACTION_TIMEOUT)),
+                first(of.clientIdleTimeout(), config.get(Settings.CLIENT_IDLE_TIMEOUT)),
+                config.get(Settings.SERVER_ROUND_ROBIN),
+                config.get(Settings.SERVER_RESET_QUERY),
+                config.get(Settings.SERVER_RESET_QUERY_ALWAYS),
+                config.get(Settings.SERVER_CHECK_DELAY),
+                config.get(Settings.SERVER_CHECK_QUERY),
+                config.get(Settings.SERVER_CONNECT_TIMEOUT),
+                config.get(Settings.SERVER_LOGIN_RETRY),
+                database.connectQuery(),
+                config.get(Settings.MAX_PREPARED_STATEMENTS),
+                first(database.maxDbConnections(), config.get(Settings.MAX_DB_CONNECTIONS)),
+                first(of.maxUserConnections(), config.get(Settings.MAX_USER_CONNECTIONS)),
+                first(
+                        database.maxDbClientConnections(),
+                        config.get(Settings.MAX_DB_CLIENT_CONNECTIONS)),
+                first(
+                        client == null ? null : client.maxUserClientConnections(),
+                        config.get(Settings.MAX_USER_CLIENT_CONNECTIONS)),
+                first(
+                        database.loadBalanceHosts(),
+                        EntrySettings.LOAD_BALANCE_HOSTS.defaultValue()));
+    }
+
+    private static int maxPinned(int configured, int poolSize) {
+        if (configured >= 0) {
+            return configured;
+        }
+        return poolSize == 0 ? Integer.MAX_VALUE : poolSize - 1;
+    }
+
+    private static <T> T first(@Nullable T narrow, T wide) {
+        return narrow != null ? narrow : wide;
+    }
+
+    private static <T> T first(@Nullable T narrowest, @Nullable T narrow, T wide) {
+        return narrowest != null ? narrowest : first(narrow, wide);
+    }
+}

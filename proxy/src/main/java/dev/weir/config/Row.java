@@ -1,0 +1,144 @@
+package dev.weir.config;
+
+import dev.weir.config.Setting.Reload;
+import dev.weir.config.Setting.Scope;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A {@link Setting} in the making, so that its row says only what is special about it. Unless told
+ * otherwise a setting is global, works, and changes at once.
+ */
+final class Row<T> {
+    private final String name;
+    private final Type<T> type;
+    private final T defaultValue;
+    private String range;
+    private Predicate<T> valid;
+    private Reload reload = Reload.AT_ONCE;
+    private EnumSet<Scope> scopes = EnumSet.of(Scope.GLOBAL);
+    private Support<T> support = Support.full();
+
+    private Row(String name, Type<T> type, T defaultValue, String range, Predicate<T> valid) {
+        this.name = name;
+        this.type = type;
+        this.defaultValue = defaultValue;
+        this.range = range;
+        this.valid = valid;
+    }
+
+    /** A number, 0 or more. */
+    static Row<Integer> integer(String name, int defaultValue) {
+        return new Row<>(name, Type.INTEGER, defaultValue, "0 or more", value -> value >= 0);
+    }
+
+    static Row<Integer> integer(String name, int defaultValue, int min, int max) {
+        String range = max == Integer.MAX_VALUE ? min + " or more" : min + ".." + max;
+        Predicate<Integer> valid = value -> value >= min && value <= max;
+        return new Row<>(name, Type.INTEGER, defaultValue, range, valid);
+    }
+
+    static Row<Integer> fileMode(String name, int defaultValue) {
+        Predicate<Integer> valid = value -> value >= 0 && value <= 0777;
+        return new Row<>(name, Type.FILE_MODE, defaultValue, "0..0777", valid);
+    }
+
+    static Row<Long> bytes(String name, long defaultValue) {
+        return new Row<>(name, Type.BYTES, defaultValue, "0 or more", value -> value >= 0);
+    }
+
+    static Row<Boolean> bool(String name, boolean defaultValue) {
+        return new Row<>(name, Type.BOOLEAN, defaultValue, "0 or 1", value -> true);
+    }
+
+    static Row<Duration> duration(String name, int defaultSeconds) {
+        Duration defaultValue = Duration.ofSeconds(defaultSeconds);
+        String range = "0.." + Durations.MAX.toSeconds() + " s, as in 2.5, 500ms, 5min, 1h";
+        return new Row<>(name, Type.DURATION, defaultValue, range, value -> true);
+    }
+
+    static Row<String> string(String name, String defaultValue) {
+        return new Row<>(name, Type.STRING, defaultValue, "", value -> true);
+    }
+
+    static Row<String> secret(String name) {
+        return new Row<>(name, Type.SECRET, "", "", value -> true);
+    }
+
+    static Row<List<String>> list(String name, String... defaultValue) {
+        return new Row<>(name, Type.LIST, List.of(defaultValue), "", value -> true);
+    }
+
+    static <E extends Enum<E>> Row<E> oneOf(String name, E defaultValue) {
+        return oneOf(name, Type.oneOf(defaultValue.getDeclaringClass()), defaultValue);
+    }
+
+    static <E extends Enum<E>> Row<E> oneOf(String name, Type<E> type, E defaultValue) {
+        String range =
+                Stream.of(defaultValue.getDeclaringClass().getEnumConstants())
+                        .map(type.print())
+                        .collect(Collectors.joining(", "));
+        return new Row<>(name, type, defaultValue, range, value -> true);
+    }
+
+    /** An entry of {@code [databases]} may override the setting. */
+    Row<T> alsoOfDatabase() {
+        scopes.add(Scope.DATABASE);
+        return this;
+    }
+
+    /** An entry of {@code [users]} may override the setting. */
+    Row<T> alsoOfUser() {
+        scopes.add(Scope.USER);
+        return this;
+    }
+
+    /** Only entries have the setting. */
+    Row<T> onlyOf(Scope first, Scope... more) {
+        scopes = EnumSet.of(first, more);
+        return this;
+    }
+
+    Row<T> range(String words, Predicate<T> test) {
+        range = words;
+        valid = test;
+        return this;
+    }
+
+    /** A boot-only setting. */
+    Row<T> restart() {
+        reload = Reload.RESTART;
+        return this;
+    }
+
+    Row<T> newConnections() {
+        reload = Reload.NEW_CONNECTIONS;
+        return this;
+    }
+
+    Row<T> ignored() {
+        support = Support.ignored();
+        return this;
+    }
+
+    Row<T> ignored(String warning) {
+        support = Support.ignored(warning);
+        return this;
+    }
+
+    Row<T> only(String values, Predicate<T> works) {
+        support = Support.only(values, works);
+        return this;
+    }
+
+    /** Finishes the row. */
+    Setting<T> doc(String doc) {
+        return new Setting<>(
+                name, type, defaultValue, range, valid, reload, Set.copyOf(scopes), support, doc);
+    }
+}

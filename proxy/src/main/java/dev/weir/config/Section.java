@@ -1,0 +1,123 @@
+package dev.weir.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A section of the file, with the keys that its lines, or the entries on them, may have. */
+enum Section {
+    GLOBAL("pgbouncer", ""),
+    DATABASES("databases", "database"),
+    USERS("users", "user"),
+    PEERS("peers", "peer");
+
+    private static final String ALIAS_OF_GLOBAL = "weir";
+    private static final String ALIAS_OF_RESERVE = "reserve_pool";
+
+    private final String title;
+    private final String entry;
+
+    Section(String title, String entry) {
+        this.title = title;
+        this.entry = entry;
+    }
+
+    /** Returns the settings that its lines, or the entries on them, may have. */
+    List<Setting<?>> settings() {
+        return switch (this) {
+            case GLOBAL -> Settings.ALL;
+            case DATABASES -> EntrySettings.DATABASES;
+            case USERS -> EntrySettings.USERS;
+            case PEERS -> EntrySettings.PEERS;
+        };
+    }
+
+    /** Returns the section called {@code title}, or null. */
+    static @Nullable Section titled(String title) {
+        for (Section section : values()) {
+            if (section.title.equals(title)) {
+                return section;
+            }
+        }
+        return title.equals(ALIAS_OF_GLOBAL) ? GLOBAL : null;
+    }
+
+    /** Says that {@code title} is none, and which one could be meant. */
+    static String unknown(String title) {
+        List<String> titles = Arrays.stream(values()).map(section -> section.title).toList();
+        String nearest = Names.nearest(title, titles);
+        return "unknown section ["
+                + title
+                + "] "
+                + (nearest == null ? expected() : "(did you mean [" + nearest + "]?)");
+    }
+
+    static String expected() {
+        return Arrays.stream(values())
+                .map(Section::toString)
+                .collect(Collectors.joining(", ", "(expected: ", ")"));
+    }
+
+    /** Returns what one entry of the section is called. */
+    String entry() {
+        return entry;
+    }
+
+    /** Returns what is wrong with the name of an entry, or null. */
+    @Nullable String wrongName(String name) {
+        return switch (this) {
+            case GLOBAL -> null;
+            case DATABASES ->
+                    Names.isReservedDatabase(name)
+                            ? "the name is reserved for the console"
+                            : Names.isDatabase(name)
+                                    ? null
+                                    : "the name is empty or too long (expected: 1..63 bytes)";
+            case USERS ->
+                    Names.isUser(name)
+                            ? null
+                            : "the name is empty or too long (expected: 1..127 bytes)";
+            case PEERS ->
+                    Names.isPeer(name) ? null : "not the number of a peer (expected: 1..16383)";
+        };
+    }
+
+    /** Returns the setting that {@code key} means here, or null. */
+    @Nullable Setting<?> setting(String key) {
+        for (Setting<?> setting : settings()) {
+            if (setting.name().equals(key)) {
+                return setting;
+            }
+        }
+        return this == DATABASES && key.equals(ALIAS_OF_RESERVE)
+                ? Settings.RESERVE_POOL_SIZE
+                : null;
+    }
+
+    /** Says that {@code key} is none here, and what could be meant. */
+    String unknownKey(String key) {
+        String nearest = Names.nearest(key, settings().stream().map(Setting::name).toList());
+        if (nearest != null && nearest.equalsIgnoreCase(key)) {
+            return unknownKey(key, nearest);
+        }
+        for (Section section : values()) {
+            if (section.setting(key) != null) {
+                return "unknown key \"" + key + "\" (it belongs into " + section + ")";
+            }
+        }
+        return unknownKey(key, nearest);
+    }
+
+    private String unknownKey(String key, @Nullable String nearest) {
+        return "unknown key \""
+                + key
+                + '"'
+                + (nearest == null ? " in " + this : " (did you mean \"" + nearest + "\"?)");
+    }
+
+    @Override
+    public String toString() {
+        return '[' + title + ']';
+    }
+}

@@ -1,0 +1,706 @@
+package dev.weir.config;
+
+import static dev.weir.config.Row.bool;
+import static dev.weir.config.Row.bytes;
+import static dev.weir.config.Row.duration;
+import static dev.weir.config.Row.fileMode;
+import static dev.weir.config.Row.integer;
+import static dev.weir.config.Row.list;
+import static dev.weir.config.Row.oneOf;
+import static dev.weir.config.Row.secret;
+import static dev.weir.config.Row.string;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Every setting of the section {@code [pgbouncer]}, or {@code [weir]}: PgBouncer's, in the order of
+ * its SHOW CONFIG, then Weir's own. Add a setting here and nowhere else; those that only an entry
+ * of {@code [databases]} or {@code [users]} has are in {@link EntrySettings}.
+ */
+public final class Settings {
+    private Settings() {}
+
+    private static final int UNBOUNDED = Integer.MAX_VALUE;
+    private static final Set<AuthType> WORKING_AUTH_TYPES =
+            Set.copyOf(
+                    EnumSet.of(
+                            AuthType.ANY,
+                            AuthType.TRUST,
+                            AuthType.PLAIN,
+                            AuthType.MD5,
+                            AuthType.SCRAM_SHA_256));
+
+    public static final Setting<List<String>> ADMIN_USERS =
+            list("admin_users")
+                    .doc("Users who may do everything on the console; ignored with auth_type=any.");
+
+    public static final Setting<Boolean> APPLICATION_NAME_ADD_HOST =
+            bool("application_name_add_host", false)
+                    .newConnections()
+                    .ignored()
+                    .doc("Appends the client's host and port to its application_name.");
+
+    public static final Setting<String> AUTH_DBNAME =
+            string("auth_dbname", "")
+                    .range("not pgbouncer", name -> !name.equals("pgbouncer"))
+                    .alsoOfDatabase()
+                    .ignored("has no effect in this version, as auth_query has none")
+                    .doc("The database entry in which auth_query runs.");
+
+    public static final Setting<String> AUTH_FILE =
+            string("auth_file", "")
+                    .doc("The users file, userlist.txt. It is read again on RELOAD.");
+
+    public static final Setting<String> AUTH_HBA_FILE =
+            string("auth_hba_file", "")
+                    .only("only unset", String::isEmpty)
+                    .doc("The file of host-based access rules, for auth_type=hba.");
+
+    public static final Setting<String> AUTH_IDENT_FILE =
+            string("auth_ident_file", "")
+                    .ignored()
+                    .doc("The file of user name maps for the hba methods cert and peer.");
+
+    public static final Setting<String> AUTH_LDAP_OPTIONS =
+            secret("auth_ldap_options").ignored().doc("The options of auth_type=ldap.");
+
+    public static final Setting<String> AUTH_QUERY =
+            string(
+                            "auth_query",
+                            "SELECT rolname, CASE WHEN rolvaliduntil < now() THEN NULL ELSE"
+                                    + " rolpassword END FROM pg_authid WHERE rolname=$1 AND"
+                                    + " rolcanlogin")
+                    .alsoOfDatabase()
+                    .ignored("has no effect in this version; list the users in auth_file")
+                    .doc("The query that finds the secret of a user who is not in auth_file.");
+
+    public static final Setting<AuthType> AUTH_TYPE =
+            oneOf("auth_type", AuthType.MD5)
+                    .newConnections()
+                    .only("any, trust, plain, md5, scram-sha-256", WORKING_AUTH_TYPES::contains)
+                    .doc("How clients prove who they are.");
+
+    public static final Setting<String> AUTH_USER =
+            string("auth_user", "")
+                    .alsoOfDatabase()
+                    .ignored("has no effect in this version, as auth_query has none")
+                    .doc("The user that runs auth_query. Without it, auth_query is not used.");
+
+    public static final Setting<Duration> AUTODB_IDLE_TIMEOUT =
+            duration("autodb_idle_timeout", 3600)
+                    .ignored()
+                    .doc("Forget a database made from the entry * that is unused for this long.");
+
+    public static final Setting<Duration> CANCEL_WAIT_TIMEOUT =
+            duration("cancel_wait_timeout", 10)
+                    .doc("Give up a cancel request that waits this long for a server; 0 = never.");
+
+    public static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
+            duration("client_idle_timeout", 0)
+                    .alsoOfUser()
+                    .doc("Close a client that is idle for this long; 0 = never.");
+
+    public static final Setting<Duration> CLIENT_LOGIN_TIMEOUT =
+            duration("client_login_timeout", 60)
+                    .newConnections()
+                    .doc("Close a client that has not logged in after this; 0 = never.");
+
+    public static final Setting<String> CLIENT_TLS13_CIPHERS =
+            string("client_tls13_ciphers", "")
+                    .ignored()
+                    .doc("The cipher suites of TLS 1.3 for clients.");
+
+    public static final Setting<String> CLIENT_TLS_CA_FILE =
+            string("client_tls_ca_file", "")
+                    .ignored()
+                    .doc("The certificate authorities that clients' certificates must come from.");
+
+    public static final Setting<String> CLIENT_TLS_CERT_FILE =
+            string("client_tls_cert_file", "").ignored().doc("The certificate shown to clients.");
+
+    public static final Setting<String> CLIENT_TLS_CIPHERS =
+            string("client_tls_ciphers", "default")
+                    .ignored()
+                    .doc("The cipher suites up to TLS 1.2 for clients.");
+
+    public static final Setting<String> CLIENT_TLS_DHEPARAMS =
+            string("client_tls_dheparams", "auto")
+                    .ignored()
+                    .doc("The Diffie-Hellman parameters for clients.");
+
+    public static final Setting<String> CLIENT_TLS_ECDHCURVE =
+            string("client_tls_ecdhcurve", "auto").ignored().doc("The elliptic curve for clients.");
+
+    public static final Setting<String> CLIENT_TLS_KEY_FILE =
+            string("client_tls_key_file", "")
+                    .ignored()
+                    .doc("The private key of client_tls_cert_file.");
+
+    public static final Setting<String> CLIENT_TLS_PROTOCOLS =
+            string("client_tls_protocols", "secure")
+                    .ignored()
+                    .doc("The versions of TLS for clients; secure = 1.2 and 1.3.");
+
+    public static final Setting<SslMode> CLIENT_TLS_SSLMODE =
+            oneOf("client_tls_sslmode", SslMode.DISABLE)
+                    .newConnections()
+                    .only("disable", mode -> mode == SslMode.DISABLE)
+                    .doc("Whether clients may, or must, use TLS.");
+
+    public static final Setting<String> CONFFILE =
+            string("conffile", "")
+                    .ignored("has no effect in this version; RELOAD reads the same file again")
+                    .doc("The configuration file that the next RELOAD reads.");
+
+    public static final Setting<Integer> DEFAULT_POOL_SIZE =
+            integer("default_pool_size", 20)
+                    .doc(
+                            "Server connections of a pool, that is of one user on one database;"
+                                    + " 0 = unlimited. An entry overrides it with pool_size.");
+
+    public static final Setting<Boolean> DISABLE_PQEXEC =
+            bool("disable_pqexec", false)
+                    .restart()
+                    .doc(
+                            "Refuses the simple query protocol, and with it several statements in"
+                                    + " one query.");
+
+    public static final Setting<Duration> DNS_MAX_TTL =
+            duration("dns_max_ttl", 15).ignored().doc("How long an answer of DNS is kept.");
+
+    public static final Setting<Duration> DNS_NXDOMAIN_TTL =
+            duration("dns_nxdomain_ttl", 15).ignored().doc("How long a failure of DNS is kept.");
+
+    public static final Setting<Duration> DNS_ZONE_CHECK_PERIOD =
+            duration("dns_zone_check_period", 0)
+                    .ignored()
+                    .doc("How often the serial numbers of DNS zones are checked; 0 = never.");
+
+    public static final Setting<Duration> IDLE_TRANSACTION_TIMEOUT =
+            duration("idle_transaction_timeout", 0)
+                    .alsoOfUser()
+                    .doc("Close a client that is idle in a transaction this long; 0 = never.");
+
+    public static final Setting<List<String>> IGNORE_STARTUP_PARAMETERS =
+            list("ignore_startup_parameters")
+                    .newConnections()
+                    .doc(
+                            "Startup parameters that are swallowed instead of refused; options"
+                                    + " may be one of them.");
+
+    public static final Setting<String> JOB_NAME =
+            string("job_name", "pgbouncer")
+                    .restart()
+                    .ignored()
+                    .doc("The name of PgBouncer's Windows service.");
+
+    public static final Setting<List<String>> LISTEN_ADDR =
+            list("listen_addr")
+                    .restart()
+                    .doc("The addresses on which clients connect; * = all, empty = none.");
+
+    public static final Setting<Integer> LISTEN_BACKLOG =
+            integer("listen_backlog", 128, 1, UNBOUNDED)
+                    .restart()
+                    .doc("Connections that the kernel completes before Weir accepts them.");
+
+    public static final Setting<Integer> LISTEN_PORT =
+            integer("listen_port", 6432, 0, 65_535)
+                    .restart()
+                    .doc("The TCP port on which clients connect; 0 = any free one.");
+
+    public static final Setting<Boolean> LOG_CONNECTIONS =
+            bool("log_connections", true).doc("Logs each login.");
+
+    public static final Setting<Boolean> LOG_DISCONNECTIONS =
+            bool("log_disconnections", true).doc("Logs each disconnect, with its reason.");
+
+    public static final Setting<Boolean> LOG_POOLER_ERRORS =
+            bool("log_pooler_errors", true).doc("Logs the errors that Weir itself sends clients.");
+
+    public static final Setting<Boolean> LOG_STATS =
+            bool("log_stats", true).ignored().doc("Logs a line of statistics each stats_period.");
+
+    public static final Setting<String> LOGFILE =
+            string("logfile", "").ignored().doc("The log file; it is opened again on RELOAD.");
+
+    public static final Setting<String> LOGIN_NOTIFY_MESSAGE =
+            string("login_notify_message", "")
+                    .ignored()
+                    .doc("A NOTICE that each client gets after its login.");
+
+    public static final Setting<Integer> MAX_CLIENT_CONN =
+            integer("max_client_conn", 100)
+                    .newConnections()
+                    .doc("Clients altogether; those of the console do not count.");
+
+    public static final Setting<Integer> MAX_DB_CLIENT_CONNECTIONS =
+            integer("max_db_client_connections", 0)
+                    .newConnections()
+                    .alsoOfDatabase()
+                    .doc("Clients of a database; 0 = unlimited.");
+
+    public static final Setting<Integer> MAX_DB_CONNECTIONS =
+            integer("max_db_connections", 0)
+                    .alsoOfDatabase()
+                    .doc("Server connections of all pools of a database; 0 = unlimited.");
+
+    public static final Setting<Integer> MAX_PACKET_SIZE =
+            integer("max_packet_size", UNBOUNDED, 1, UNBOUNDED)
+                    .newConnections()
+                    .ignored()
+                    .doc("The longest message, in bytes, that either side may send.");
+
+    public static final Setting<Integer> MAX_PREPARED_STATEMENTS =
+            integer("max_prepared_statements", 200)
+                    .doc(
+                            "Named prepared statements kept on a server connection in the pool"
+                                    + " modes transaction and statement; 0 = not supported there.");
+
+    public static final Setting<Integer> MAX_USER_CLIENT_CONNECTIONS =
+            integer("max_user_client_connections", 0)
+                    .newConnections()
+                    .alsoOfUser()
+                    .doc("Clients of a user; 0 = unlimited.");
+
+    public static final Setting<Integer> MAX_USER_CONNECTIONS =
+            integer("max_user_connections", 0)
+                    .alsoOfUser()
+                    .doc("Server connections of all pools of a user; 0 = unlimited.");
+
+    public static final Setting<Integer> MIN_POOL_SIZE =
+            integer("min_pool_size", 0)
+                    .alsoOfDatabase()
+                    .doc(
+                            "Server connections that a pool keeps open while it has a client, or"
+                                    + " always if its database forces a user.");
+
+    public static final Setting<Integer> PEER_ID =
+            integer("peer_id", 0, 0, 16_383)
+                    .ignored()
+                    .doc("The own number among the peers that share a port; 0 = no peers.");
+
+    public static final Setting<String> PIDFILE =
+            string("pidfile", "").restart().ignored().doc("The file that holds the process id.");
+
+    public static final Setting<Integer> PKT_BUF =
+            integer("pkt_buf", 4096, 1, UNBOUNDED)
+                    .restart()
+                    .ignored("has no effect: Weir sizes its buffers by itself")
+                    .doc("PgBouncer's I/O buffer of an active socket, in bytes.");
+
+    public static final Setting<PoolMode> POOL_MODE =
+            oneOf("pool_mode", PoolMode.SESSION)
+                    .alsoOfDatabase()
+                    .alsoOfUser()
+                    .doc("When a client gives its server connection back.");
+
+    public static final Setting<Duration> POOL_IDLE_TIMEOUT =
+            duration("pool_idle_timeout", 0)
+                    .ignored()
+                    .doc("Forget a pool that is empty for this long; 0 = never.");
+
+    public static final Setting<Duration> QUERY_TIMEOUT =
+            duration("query_timeout", 0)
+                    .alsoOfUser()
+                    .doc("Close client and server when a query runs longer; 0 = never.");
+
+    public static final Setting<Duration> QUERY_WAIT_NOTIFY =
+            duration("query_wait_notify", 5)
+                    .ignored()
+                    .doc("Send a waiting client a NOTICE after this; 0 = never.");
+
+    public static final Setting<Duration> QUERY_WAIT_TIMEOUT =
+            duration("query_wait_timeout", 120)
+                    .alsoOfDatabase()
+                    .alsoOfUser()
+                    .doc("Close a client that waits this long for a server; 0 = never.");
+
+    public static final Setting<Integer> RESERVE_POOL_SIZE =
+            integer("reserve_pool_size", 0)
+                    .alsoOfDatabase()
+                    .alsoOfUser()
+                    .doc(
+                            "Server connections on top of the pool size, once a client waited for"
+                                    + " reserve_pool_timeout. A database may also call it"
+                                    + " reserve_pool.");
+
+    public static final Setting<Duration> RESERVE_POOL_TIMEOUT =
+            duration("reserve_pool_timeout", 5)
+                    .doc("How long a client waits before the reserve is used; 0 = never used.");
+
+    public static final Setting<String> RESOLV_CONF =
+            string("resolv_conf", "")
+                    .restart()
+                    .ignored()
+                    .doc("The resolver's configuration, instead of /etc/resolv.conf.");
+
+    public static final Setting<Integer> SBUF_LOOPCNT =
+            integer("sbuf_loopcnt", 5)
+                    .ignored("has no effect: Weir bounds a turn of a connection by itself")
+                    .doc("PgBouncer's read rounds on one socket before the next gets its turn.");
+
+    public static final Setting<Integer> SCRAM_ITERATIONS =
+            integer("scram_iterations", 4096, 1, 10_000_000)
+                    .newConnections()
+                    .doc("Iterations of SCRAM secrets that are made from a plain password.");
+
+    public static final Setting<Duration> SERVER_CHECK_DELAY =
+            duration("server_check_delay", 30)
+                    .doc("A server idle for longer is checked before it is used; 0 = always.");
+
+    public static final Setting<String> SERVER_CHECK_QUERY =
+            string("server_check_query", "<empty>")
+                    .doc("The query of that check; <empty> = an empty query, nothing = no check.");
+
+    public static final Setting<Duration> SERVER_CONNECT_TIMEOUT =
+            duration("server_connect_timeout", 15)
+                    .newConnections()
+                    .doc("The limit for connecting and logging in to a server; 0 = none.");
+
+    public static final Setting<Boolean> SERVER_FAST_CLOSE =
+            bool("server_fast_close", false)
+                    .ignored()
+                    .doc(
+                            "In session mode, closes servers that must be replaced at the end of a"
+                                    + " transaction, not of the session.");
+
+    public static final Setting<Duration> SERVER_IDLE_TIMEOUT =
+            duration("server_idle_timeout", 600)
+                    .doc("Close a server connection that is idle for this long; 0 = never.");
+
+    public static final Setting<Duration> SERVER_LIFETIME =
+            duration("server_lifetime", 3600)
+                    .alsoOfDatabase()
+                    .doc("Close an unused server connection older than this; 0 = use it once.");
+
+    public static final Setting<Duration> SERVER_LOGIN_RETRY =
+            duration("server_login_retry", 15)
+                    .doc(
+                            "The pause after a server could not be reached or refused the login;"
+                                    + " clients meanwhile get the same error.");
+
+    public static final Setting<String> SERVER_RESET_QUERY =
+            string("server_reset_query", "DISCARD ALL")
+                    .doc("Cleans a server connection when a client gives it back in session mode.");
+
+    public static final Setting<Boolean> SERVER_RESET_QUERY_ALWAYS =
+            bool("server_reset_query_always", false)
+                    .doc("Runs server_reset_query in every pool mode.");
+
+    public static final Setting<Boolean> SERVER_ROUND_ROBIN =
+            bool("server_round_robin", false)
+                    .doc("Uses the server that is idle longest next, not the one used last.");
+
+    public static final Setting<String> SERVER_TLS13_CIPHERS =
+            string("server_tls13_ciphers", "")
+                    .ignored()
+                    .doc("The cipher suites of TLS 1.3 towards servers.");
+
+    public static final Setting<String> SERVER_TLS_CA_FILE =
+            string("server_tls_ca_file", "")
+                    .ignored()
+                    .doc("The certificate authorities that servers' certificates must come from.");
+
+    public static final Setting<String> SERVER_TLS_CERT_FILE =
+            string("server_tls_cert_file", "").ignored().doc("The certificate shown to servers.");
+
+    public static final Setting<String> SERVER_TLS_CIPHERS =
+            string("server_tls_ciphers", "default")
+                    .ignored()
+                    .doc("The cipher suites up to TLS 1.2 towards servers.");
+
+    public static final Setting<String> SERVER_TLS_KEY_FILE =
+            string("server_tls_key_file", "")
+                    .ignored()
+                    .doc("The private key of server_tls_cert_file.");
+
+    public static final Setting<String> SERVER_TLS_PROTOCOLS =
+            string("server_tls_protocols", "secure")
+                    .ignored()
+                    .doc("The versions of TLS towards servers; secure = 1.2 and 1.3.");
+
+    public static final Setting<SslMode> SERVER_TLS_SSLMODE =
+            oneOf("server_tls_sslmode", SslMode.PREFER)
+                    .newConnections()
+                    .only("disable, allow, prefer", mode -> mode.compareTo(SslMode.PREFER) <= 0)
+                    .doc(
+                            "Whether TLS is used towards servers. In this version it never is:"
+                                    + " allow and prefer mean plain TCP.");
+
+    public static final Setting<Boolean> SO_REUSEPORT =
+            bool("so_reuseport", false)
+                    .restart()
+                    .ignored("has no effect: one Weir uses all cores")
+                    .doc("Lets several processes listen on one port.");
+
+    public static final Setting<Duration> STATS_PERIOD =
+            duration("stats_period", 60).ignored().doc("The period of the averages in SHOW STATS.");
+
+    public static final Setting<List<String>> STATS_USERS =
+            list("stats_users").doc("Users who may only look on the console, with SHOW.");
+
+    public static final Setting<Duration> SUSPEND_TIMEOUT =
+            duration("suspend_timeout", 10).ignored().doc("The limit of SUSPEND.");
+
+    public static final Setting<Boolean> SYSLOG =
+            bool("syslog", false).ignored().doc("Logs to syslog.");
+
+    public static final Setting<String> SYSLOG_FACILITY =
+            string("syslog_facility", "daemon").ignored().doc("The facility of syslog.");
+
+    public static final Setting<String> SYSLOG_IDENT =
+            string("syslog_ident", "pgbouncer").ignored().doc("The program's name in syslog.");
+
+    public static final Setting<Integer> TCP_DEFER_ACCEPT =
+            integer("tcp_defer_accept", 1)
+                    .ignored()
+                    .doc("Accepts a connection only when its first bytes are there.");
+
+    public static final Setting<Boolean> TCP_KEEPALIVE =
+            bool("tcp_keepalive", true)
+                    .newConnections()
+                    .doc("Lets the kernel probe idle connections.");
+
+    public static final Setting<Integer> TCP_KEEPCNT =
+            integer("tcp_keepcnt", 0)
+                    .newConnections()
+                    .ignored()
+                    .doc("Probes lost before a connection is dead; 0 = the kernel's default.");
+
+    public static final Setting<Integer> TCP_KEEPIDLE =
+            integer("tcp_keepidle", 0)
+                    .newConnections()
+                    .ignored()
+                    .doc("Idle seconds before the first probe; 0 = the kernel's default.");
+
+    public static final Setting<Integer> TCP_KEEPINTVL =
+            integer("tcp_keepintvl", 0)
+                    .newConnections()
+                    .ignored()
+                    .doc("Seconds between probes; 0 = the kernel's default.");
+
+    public static final Setting<Integer> TCP_SOCKET_BUFFER =
+            integer("tcp_socket_buffer", 0)
+                    .ignored()
+                    .doc("The kernel's buffers of a socket, in bytes; 0 = the kernel's default.");
+
+    public static final Setting<Integer> TCP_USER_TIMEOUT =
+            integer("tcp_user_timeout", 0)
+                    .newConnections()
+                    .ignored()
+                    .doc(
+                            "Milliseconds that sent data may stay unacknowledged; 0 = the kernel's"
+                                    + " default.");
+
+    public static final Setting<List<String>> TRACK_EXTRA_PARAMETERS =
+            list("track_extra_parameters", "IntervalStyle")
+                    .restart()
+                    .doc(
+                            "Parameters kept for each client besides client_encoding, DateStyle,"
+                                    + " TimeZone, standard_conforming_strings and"
+                                    + " application_name; PostgreSQL must report them.");
+
+    public static final Setting<Duration> TRANSACTION_TIMEOUT =
+            duration("transaction_timeout", 0)
+                    .alsoOfUser()
+                    .doc("Close a client whose transaction lasts longer; 0 = never.");
+
+    public static final Setting<String> UNIX_SOCKET_DIR =
+            string("unix_socket_dir", "/tmp")
+                    .restart()
+                    .ignored(
+                            "Weir does not listen on Unix sockets in this version; the directory"
+                                    + " only serves databases without host=")
+                    .doc(
+                            "The directory of the Unix socket, @name for an abstract one; also"
+                                    + " where PostgreSQL is when a database has no host.");
+
+    public static final Setting<String> UNIX_SOCKET_GROUP =
+            string("unix_socket_group", "").restart().ignored().doc("The Unix socket's group.");
+
+    public static final Setting<Integer> UNIX_SOCKET_MODE =
+            fileMode("unix_socket_mode", 0777)
+                    .restart()
+                    .ignored()
+                    .doc("The Unix socket's file mode.");
+
+    public static final Setting<String> USER =
+            string("user", "")
+                    .restart()
+                    .ignored("has no effect in this version; start Weir as that user")
+                    .doc("The operating system's user to become after the start.");
+
+    public static final Setting<Integer> VERBOSE =
+            integer("verbose", 0).doc("How much more is logged: 0 to 3.");
+
+    /* Weir's own settings. */
+
+    public static final Setting<Integer> WORKER_LOOPS =
+            integer("worker_loops", 0, 0, 1024)
+                    .restart()
+                    .doc("Event loops, each a thread, that serve connections; 0 = the cores.");
+
+    public static final Setting<TransportChoice> TRANSPORT =
+            oneOf("transport", Type.oneOf(TransportChoice.class, '_'), TransportChoice.AUTO)
+                    .restart()
+                    .doc("The I/O interface of the kernel; auto = the best that works here.");
+
+    public static final Setting<Integer> MAX_PINNED =
+            integer("max_pinned", -1, -1, UNBOUNDED)
+                    .alsoOfDatabase()
+                    .doc(
+                            "Clients of a pool that may keep their server connection across"
+                                    + " transactions; -1 = one less than the pool has.");
+
+    public static final Setting<Long> MAX_BUFFER_MEMORY =
+            bytes("max_buffer_memory", 0)
+                    .ignored()
+                    .doc(
+                            "The memory that data in flight may take in this process; 0 = half of"
+                                    + " the JVM's limit of direct memory.");
+
+    public static final Setting<Duration> CLIENT_WRITE_TIMEOUT =
+            duration("client_write_timeout", 600)
+                    .doc(
+                            "Close a client that does not read for this long while it holds a"
+                                    + " server connection; 0 = never.");
+
+    public static final Setting<Integer> AUTH_WORKERS =
+            integer("auth_workers", 2, 1, 64)
+                    .restart()
+                    .doc("Threads that compute the hashes of logins.");
+
+    public static final Setting<Integer> AUTH_QUEUE =
+            integer("auth_queue", 1000, 1, UNBOUNDED)
+                    .doc("Logins that may wait for such a thread; more are refused.");
+
+    public static final Setting<Integer> MAX_LOGIN_CONN =
+            integer("max_login_conn", 1000)
+                    .newConnections()
+                    .doc("Connections that are not yet logged in; 0 = unlimited.");
+
+    /** PgBouncer's settings, in the order of its SHOW CONFIG. */
+    public static final List<Setting<?>> PGBOUNCER =
+            List.of(
+                    ADMIN_USERS,
+                    APPLICATION_NAME_ADD_HOST,
+                    AUTH_DBNAME,
+                    AUTH_FILE,
+                    AUTH_HBA_FILE,
+                    AUTH_IDENT_FILE,
+                    AUTH_LDAP_OPTIONS,
+                    AUTH_QUERY,
+                    AUTH_TYPE,
+                    AUTH_USER,
+                    AUTODB_IDLE_TIMEOUT,
+                    CANCEL_WAIT_TIMEOUT,
+                    CLIENT_IDLE_TIMEOUT,
+                    CLIENT_LOGIN_TIMEOUT,
+                    CLIENT_TLS13_CIPHERS,
+                    CLIENT_TLS_CA_FILE,
+                    CLIENT_TLS_CERT_FILE,
+                    CLIENT_TLS_CIPHERS,
+                    CLIENT_TLS_DHEPARAMS,
+                    CLIENT_TLS_ECDHCURVE,
+                    CLIENT_TLS_KEY_FILE,
+                    CLIENT_TLS_PROTOCOLS,
+                    CLIENT_TLS_SSLMODE,
+                    CONFFILE,
+                    DEFAULT_POOL_SIZE,
+                    DISABLE_PQEXEC,
+                    DNS_MAX_TTL,
+                    DNS_NXDOMAIN_TTL,
+                    DNS_ZONE_CHECK_PERIOD,
+                    IDLE_TRANSACTION_TIMEOUT,
+                    IGNORE_STARTUP_PARAMETERS,
+                    JOB_NAME,
+                    LISTEN_ADDR,
+                    LISTEN_BACKLOG,
+                    LISTEN_PORT,
+                    LOG_CONNECTIONS,
+                    LOG_DISCONNECTIONS,
+                    LOG_POOLER_ERRORS,
+                    LOG_STATS,
+                    LOGFILE,
+                    LOGIN_NOTIFY_MESSAGE,
+                    MAX_CLIENT_CONN,
+                    MAX_DB_CLIENT_CONNECTIONS,
+                    MAX_DB_CONNECTIONS,
+                    MAX_PACKET_SIZE,
+                    MAX_PREPARED_STATEMENTS,
+                    MAX_USER_CLIENT_CONNECTIONS,
+                    MAX_USER_CONNECTIONS,
+                    MIN_POOL_SIZE,
+                    PEER_ID,
+                    PIDFILE,
+                    PKT_BUF,
+                    POOL_MODE,
+                    POOL_IDLE_TIMEOUT,
+                    QUERY_TIMEOUT,
+                    QUERY_WAIT_NOTIFY,
+                    QUERY_WAIT_TIMEOUT,
+                    RESERVE_POOL_SIZE,
+                    RESERVE_POOL_TIMEOUT,
+                    RESOLV_CONF,
+                    SBUF_LOOPCNT,
+                    SCRAM_ITERATIONS,
+                    SERVER_CHECK_DELAY,
+                    SERVER_CHECK_QUERY,
+                    SERVER_CONNECT_TIMEOUT,
+                    SERVER_FAST_CLOSE,
+                    SERVER_IDLE_TIMEOUT,
+                    SERVER_LIFETIME,
+                    SERVER_LOGIN_RETRY,
+                    SERVER_RESET_QUERY,
+                    SERVER_RESET_QUERY_ALWAYS,
+                    SERVER_ROUND_ROBIN,
+                    SERVER_TLS13_CIPHERS,
+                    SERVER_TLS_CA_FILE,
+                    SERVER_TLS_CERT_FILE,
+                    SERVER_TLS_CIPHERS,
+                    SERVER_TLS_KEY_FILE,
+                    SERVER_TLS_PROTOCOLS,
+                    SERVER_TLS_SSLMODE,
+                    SO_REUSEPORT,
+                    STATS_PERIOD,
+                    STATS_USERS,
+                    SUSPEND_TIMEOUT,
+                    SYSLOG,
+                    SYSLOG_FACILITY,
+                    SYSLOG_IDENT,
+                    TCP_DEFER_ACCEPT,
+                    TCP_KEEPALIVE,
+                    TCP_KEEPCNT,
+                    TCP_KEEPIDLE,
+                    TCP_KEEPINTVL,
+                    TCP_SOCKET_BUFFER,
+                    TCP_USER_TIMEOUT,
+                    TRACK_EXTRA_PARAMETERS,
+                    TRANSACTION_TIMEOUT,
+                    UNIX_SOCKET_DIR,
+                    UNIX_SOCKET_GROUP,
+                    UNIX_SOCKET_MODE,
+                    USER,
+                    VERBOSE);
+
+    /** Weir's own settings. */
+    public static final List<Setting<?>> WEIR =
+            List.of(
+                    WORKER_LOOPS,
+                    TRANSPORT,
+                    MAX_PINNED,
+                    MAX_BUFFER_MEMORY,
+                    CLIENT_WRITE_TIMEOUT,
+                    AUTH_WORKERS,
+                    AUTH_QUEUE,
+                    MAX_LOGIN_CONN);
+
+    /** Every global setting: PgBouncer's, then Weir's own. */
+    public static final List<Setting<?>> ALL =
+            Stream.concat(PGBOUNCER.stream(), WEIR.stream()).toList();
+}

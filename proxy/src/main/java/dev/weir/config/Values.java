@@ -1,0 +1,37 @@
+package dev.weir.config;
+
+import java.util.IdentityHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The values that one section or entry of the file sets, each with the place where it does. */
+final class Values {
+    private final IdentityHashMap<Setting<?>, Placed> placed = new IdentityHashMap<>();
+
+    private record Placed(Object value, Place place) {}
+
+    <T> void put(Setting<T> setting, T value, Place place) {
+        placed.put(setting, new Placed(value, place));
+    }
+
+    /** Returns null where the setting is not set. */
+    @SuppressWarnings("unchecked") // put() pairs a setting with a value of its type
+    <T> @Nullable T get(Setting<T> setting) {
+        Placed found = placed.get(setting);
+        return found == null ? null : (T) found.value;
+    }
+
+    <T> T orDefault(Setting<T> setting) {
+        T value = get(setting);
+        return value == null ? setting.defaultValue() : value;
+    }
+
+    boolean isSet(Setting<?> setting) {
+        return placed.containsKey(setting);
+    }
+
+    /** Returns where the setting was set last, or null. */
+    @Nullable Place place(Setting<?> setting) {
+        Placed found = placed.get(setting);
+        return found == null ? null : found.place;
+    }
+}

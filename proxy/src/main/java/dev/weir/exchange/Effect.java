@@ -1,0 +1,19 @@
+package dev.weir.exchange;
+
+/**
+ * What a request changes once the server has carried it out. Exactly one of the three is called,
+ * unless the connection ends or becomes {@linkplain Ledger#isUncertain uncertain} first. None may
+ * touch the ledger.
+ */
+public interface Effect {
+    /** The server answered the request with success; for a Query, its ReadyForQuery came. */
+    void succeeded();
+
+    /** The server answered the request itself with an error. */
+    void failed();
+
+    /**
+     * The server never looked at the request: an earlier one of its batch failed, or a COPY ran.
+     */
+    void skipped();
+}

@@ -1,0 +1,23 @@
+package dev.weir.login;
+
+import dev.weir.protocol.CancelKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/** What a client gets once it has logged in. Implemented above: sessions, the console. */
+public interface Service {
+    /** Whether it serves this database name. */
+    boolean serves(String database);
+
+    /**
+     * Takes over a client that has logged in. The channel has no handler of the login any more,
+     * auto-read is off and no read is outstanding.
+     *
+     * @param early what the client sent already, for the service to release; or null
+     */
+    void enter(Channel channel, ClientHello hello, @Nullable ByteBuf early);
+
+    /** Cancels what the holder of the key runs, if it is one of this service's. */
+    void cancel(CancelKey key);
+}

@@ -1,0 +1,53 @@
+package dev.weir.net;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The event loops of this process: {@code worker_loops} threads that do all network work. */
+public final class Loops implements AutoCloseable {
+    private static final long SHUTDOWN_MILLIS_MAX = 2_000;
+
+    private final Transport transport;
+    private final MultiThreadIoEventLoopGroup group;
+    private final List<EventLoop> loops = new ArrayList<>();
+
+    /**
+     * Starts the loops.
+     *
+     * @param count how many, at least 1
+     */
+    public Loops(Transport transport, int count) {
+        this.transport = transport;
+        this.group =
+                new MultiThreadIoEventLoopGroup(
+                        count, new DefaultThreadFactory("weir-loop"), transport.handlers());
+        for (EventExecutor executor : group) {
+            loops.add((EventLoop) executor);
+        }
+    }
+
+    public Transport transport() {
+        return transport;
+    }
+
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    /** The loops in a fixed order. */
+    public List<EventLoop> all() {
+        return loops;
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, SHUTDOWN_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(SHUTDOWN_MILLIS_MAX * 2);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.weir.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+
+/** The I/O transport of this process. */
+public enum Transport {
+    EPOLL(
+            EpollSocketChannel.class,
+            EpollServerSocketChannel.class,
+            EpollDomainSocketChannel.class) {
+        @Override
+        public boolean isAvailable() {
+            return Epoll.isAvailable();
+        }
+
+        @Override
+        IoHandlerFactory handlers() {
+            return EpollIoHandler.newFactory();
+        }
+    },
+    IO_URING(
+            IoUringSocketChannel.class,
+            IoUringServerSocketChannel.class,
+            IoUringDomainSocketChannel.class) {
+        @Override
+        public boolean isAvailable() {
+            return IoUring.isAvailable();
+        }
+
+        @Override
+        IoHandlerFactory handlers() {
+            return IoUringIoHandler.newFactory();
+        }
+    },
+    /** For development away from Linux. */
+    NIO(NioSocketChannel.class, NioServerSocketChannel.class, NioDomainSocketChannel.class) {
+        @Override
+        public boolean isAvailable() {
+            return true;
+        }
+
+        @Override
+        IoHandlerFactory handlers() {
+            return NioIoHandler.newFactory();
+        }
+    };
+
+    private final Class<? extends Channel> socket;
+    private final Class<? extends ServerChannel> listener;
+    private final Class<? extends Channel> unixSocket;
+
+    Transport(
+            Class<? extends Channel> socket,
+            Class<? extends ServerChannel> listener,
+            Class<? extends Channel> unixSocket) {
+        this.socket = socket;
+        this.listener = listener;
+        this.unixSocket = unixSocket;
+    }
+
+    /** Whether this machine can use it. A container runtime may forbid io_uring. */
+    public abstract boolean isAvailable();
+
+    abstract IoHandlerFactory handlers();
+
+    /** Returns the transport for most: epoll where there is one (docs/adr/0002). */
+    public static Transport detect() {
+        return EPOLL.isAvailable() ? EPOLL : NIO;
+    }
+
+    /** The channel type for a connection to {@code address}. */
+    public Class<? extends Channel> socketFor(SocketAddress address) {
+        return address instanceof DomainSocketAddress || address instanceof UnixDomainSocketAddress
+                ? unixSocket
+                : socket;
+    }
+
+    /** The address of a Unix socket, as this transport's channels want it. */
+    public SocketAddress unixAddress(String path) {
+        return this == NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path);
+    }
+
+    public Class<? extends ServerChannel> listener() {
+        return listener;
+    }
+}

@@ -1,0 +1,414 @@
+package dev.weir.pool;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.Connector;
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
+import dev.weir.backend.ServerTarget;
+import dev.weir.config.Database;
+import dev.weir.config.LoadBalanceHosts;
+import dev.weir.config.PoolMode;
+import dev.weir.config.PoolSettings;
+import dev.weir.config.ServerAddress;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server connections of one database and user, on one or more shards.
+ *
+ * <p>What is here is shared by loops and touched only when a connection is opened or closed, when a
+ * shard starves, or when a client logs in; the data plane runs in the shards (docs/adr/0001).
+ */
+public final class Pool {
+    /** A pool has at most one shard for so many connections. */
+    private static final int CONNECTIONS_PER_SHARD = 8;
+
+    /** A pool opens its next shard when it has so many clients per shard. */
+    private static final int CLIENTS_PER_SHARD = 32;
+
+    /** How many different sets of startup parameters are remembered as known to be good. */
+    private static final int WELCOMES_MAX = 1_000;
+
+    private static final Duration RETRY_MIN = Duration.ofMillis(100);
+
+    private static final Logger log = LoggerFactory.getLogger(Pool.class);
+
+    private final PoolKey key;
+    private final Pools pools;
+    private final Permits databasePermits;
+    private final Permits userPermits;
+    private final Permits permits = new Permits();
+    private final List<PoolShard> shards = new CopyOnWriteArrayList<>();
+    private final List<EventLoop> loops;
+    private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicInteger alive = new AtomicInteger();
+    private final AtomicInteger pinned = new AtomicInteger();
+    private final AtomicInteger nextHost = new AtomicInteger();
+    private final AtomicLong hungry = new AtomicLong();
+    private final ConcurrentHashMap<ParameterSet, ParameterSet> welcomes =
+            new ConcurrentHashMap<>();
+
+    private volatile Database database;
+    private volatile PoolSettings settings;
+    private volatile @Nullable Outage outage;
+
+    /** The server could not be reached; when to try again. */
+    private record Outage(ServerFailure failure, long retryNanos, Duration pause) {}
+
+    Pool(
+            PoolKey key,
+            Pools pools,
+            Database database,
+            PoolSettings settings,
+            Permits databasePermits,
+            Permits userPermits,
+            List<EventLoop> loops) {
+        this.key = key;
+        this.pools = pools;
+        this.database = database;
+        this.settings = settings;
+        this.databasePermits = databasePermits;
+        this.userPermits = userPermits;
+        this.loops = loops;
+        addShard();
+    }
+
+    public PoolKey key() {
+        return key;
+    }
+
+    public PoolSettings settings() {
+        return settings;
+    }
+
+    public Database database() {
+        return database;
+    }
+
+    public PoolMode mode() {
+        return settings.mode();
+    }
+
+    boolean isSessionMode() {
+        return settings.mode() == PoolMode.SESSION;
+    }
+
+    CancelSender cancels() {
+        return pools.cancels();
+    }
+
+    Connector connector() {
+        return pools.connector();
+    }
+
+    /** How many server connections there are, in any state. */
+    public int size() {
+        return permits.used();
+    }
+
+    public List<PoolShard> shards() {
+        return shards;
+    }
+
+    // --- clients ------------------------------------------------------------------------------
+
+    /** Counts a new client in and says on which shard it lives: the one with the fewest. */
+    public PoolShard enter() {
+        int count = clients.incrementAndGet();
+        synchronized (this) {
+            int most = Math.min(loops.size(), shardsMax(settings.poolSize()));
+            if (shards.size() < most && count > shards.size() * CLIENTS_PER_SHARD) {
+                addShard();
+            }
+        }
+        PoolShard least = shards.getFirst();
+        for (PoolShard shard : shards) {
+            if (shard.clients().get() < least.clients().get()) {
+                least = shard;
+            }
+        }
+        least.clients().incrementAndGet();
+        return least;
+    }
+
+    private int shardsMax(int poolSize) {
+        return poolSize == 0
+                ? Long.SIZE
+                : Math.clamp(poolSize / CONNECTIONS_PER_SHARD, 1, Long.SIZE);
+    }
+
+    private void addShard() {
+        int index = shards.size();
+        EventLoop loop = loops.get(Math.floorMod(key.hashCode() + index, loops.size()));
+        shards.add(new PoolShard(this, index, loop));
+    }
+
+    /** Counts a client of a shard out. */
+    public void leave(PoolShard shard) {
+        shard.clients().decrementAndGet();
+        clients.decrementAndGet();
+    }
+
+    public int clients() {
+        return clients.get();
+    }
+
+    /** Takes one of the {@code max_pinned} places. */
+    public boolean tryPin() {
+        int limit = pinnedMax();
+        while (true) {
+            int now = pinned.get();
+            if (now >= limit) {
+                return false;
+            }
+            if (pinned.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Whether one more session may be pinned. */
+    public boolean mayPin() {
+        return pinned.get() < pinnedMax();
+    }
+
+    /** The most sessions that may hold a server connection of their own. */
+    public int pinnedMax() {
+        return settings.maxPinned();
+    }
+
+    public void unpin() {
+        pinned.decrementAndGet();
+    }
+
+    public int pinned() {
+        return pinned.get();
+    }
+
+    /** What the server reports to a client with these startup parameters, if that is known. */
+    public @Nullable ParameterSet welcome(ParameterSet startup) {
+        return welcomes.get(startup);
+    }
+
+    /** Remembers that a server accepted these startup parameters, and what it reported. */
+    public void learnWelcome(ParameterSet startup, ParameterSet reported) {
+        if (welcomes.size() >= WELCOMES_MAX) {
+            welcomes.clear();
+        }
+        welcomes.put(startup, reported);
+    }
+
+    // --- limits and hunger --------------------------------------------------------------------
+
+    boolean takePermits(boolean reserve) {
+        PoolSettings now = settings;
+        int limit =
+                now.poolSize() == 0 ? 0 : now.poolSize() + (reserve ? now.reservePoolSize() : 0);
+        if (!permits.tryTake(limit)) {
+            return false;
+        }
+        if (!databasePermits.tryTake(now.maxDbConnections())) {
+            permits.free();
+            pools.evictIdle(this);
+            return false;
+        }
+        if (!userPermits.tryTake(now.maxUserConnections())) {
+            databasePermits.free();
+            permits.free();
+            pools.evictIdle(this);
+            return false;
+        }
+        return true;
+    }
+
+    void freePermits() {
+        userPermits.free();
+        databasePermits.free();
+        permits.free();
+        feed();
+        PoolSettings now = settings;
+        if (now.maxDbConnections() > 0 || now.maxUserConnections() > 0) {
+            pools.feed();
+        }
+    }
+
+    /** Tells hungry shards that a permit may be free; who still finds none says so again. */
+    void feed() {
+        long who = hungry.get() == 0 ? 0 : hungry.getAndSet(0);
+        for (PoolShard shard : shards) {
+            if ((who & 1L << shards.indexOf(shard)) != 0) {
+                shard.loop().execute(shard::fill);
+            }
+        }
+    }
+
+    /** A shard has waiters and found no permit. */
+    void hungry(int shard) {
+        long bit = 1L << shard;
+        if ((hungry.get() & bit) == 0
+                && (hungry.getAndUpdate(word -> word | bit) & bit) == 0
+                && shards.size() > 1) {
+            for (PoolShard other : shards) {
+                if (other != shards.get(shard)) {
+                    other.loop().execute(other::evictIdle);
+                }
+            }
+        }
+    }
+
+    /** A shard has no waiters any more, or is about to look again. */
+    void fed(int shard) {
+        long bit = 1L << shard;
+        if ((hungry.get() & bit) != 0) {
+            hungry.updateAndGet(word -> word & ~bit);
+        }
+    }
+
+    /** Closes one idle connection, on whichever shard has any. */
+    void evictIdle(int from) {
+        if (from < shards.size()) {
+            PoolShard shard = shards.get(from);
+            shard.loop()
+                    .execute(() -> {
+                        if (!shard.evictIdle()) {
+                            evictIdle(from + 1);
+                        }
+                    });
+        }
+    }
+
+    /** Whether another shard has waiters and no permit. */
+    boolean isHungry(int shard) {
+        return (hungry.get() & ~(1L << shard)) != 0;
+    }
+
+    /** So many connections a shard may keep while another has waiters and no permit. */
+    int fairShare() {
+        int count = shards.size();
+        return (settings.poolSize() + count - 1) / count;
+    }
+
+    // --- reaching the server ------------------------------------------------------------------
+
+    /** Where the next connection goes. */
+    ServerTarget nextTarget() {
+        return target(database.serverParameters());
+    }
+
+    /** Where a connection with startup parameters of its own goes: replication. */
+    public ServerTarget target(Map<String, String> parameters) {
+        Database now = database;
+        List<ServerAddress> hosts = now.hosts();
+        int turn =
+                settings.loadBalanceHosts() == LoadBalanceHosts.DISABLE
+                        ? nextHost.get()
+                        : nextHost.getAndIncrement();
+        return new ServerTarget(
+                hosts.get(Math.floorMod(turn, hosts.size())),
+                now.dbname(),
+                key.user(),
+                parameters,
+                settings.serverConnectTimeout(),
+                settings.connectQuery());
+    }
+
+    /** The failure to tell to clients, while it is too early to try again. */
+    @Nullable ServerFailure failureNow() {
+        Outage now = outage;
+        return now != null && System.nanoTime() - now.retryNanos < 0 ? now.failure : null;
+    }
+
+    void failed(ServerFailure failure) {
+        Outage before = outage;
+        if (before != null && System.nanoTime() - before.retryNanos < 0) {
+            return; // opened together with the one that told of the outage
+        }
+        Duration most = settings.serverLoginRetry();
+        Duration pause = before == null ? RETRY_MIN : before.pause.multipliedBy(2);
+        if (pause.compareTo(most) > 0 || failure.isRefusedLogin()) {
+            pause = most;
+        }
+        if (settings.loadBalanceHosts() == LoadBalanceHosts.DISABLE) {
+            nextHost.getAndIncrement();
+        }
+        outage = new Outage(failure, System.nanoTime() + pause.toNanos(), pause);
+        log.warn(
+                "server_unreachable pool={}/{} sqlstate={} error=\"{}\" retry_ms={}",
+                key.database(),
+                key.user(),
+                failure.sqlState(),
+                failure.message(),
+                pause.toMillis());
+    }
+
+    void lost() {
+        alive.decrementAndGet();
+    }
+
+    void reachable(ServerConnection connection) {
+        alive.incrementAndGet();
+        if (outage != null) {
+            outage = null;
+            log.info(
+                    "server_reachable pool={}/{} pid={}",
+                    key.database(),
+                    key.user(),
+                    connection.processId());
+        }
+    }
+
+    /** Whether the pool has no connection that somebody could wait for. */
+    boolean hasNoConnection() {
+        return alive.get() == 0;
+    }
+
+    /** Whether it is time to see if the server is back. */
+    boolean mustProbe() {
+        Outage now = outage;
+        return now != null && clients.get() > 0 && System.nanoTime() - now.retryNanos >= 0;
+    }
+
+    boolean wantsMinimum() {
+        return settings.minPoolSize() > 0 && (clients.get() > 0 || database.forcedUser() != null);
+    }
+
+    // --- lifecycle ----------------------------------------------------------------------------
+
+    /** Takes over a new configuration; connections to a changed server end between transactions. */
+    void configure(Database next, PoolSettings nextSettings) {
+        boolean moved =
+                !next.hosts().equals(database.hosts())
+                        || !next.dbname().equals(database.dbname())
+                        || !next.serverParameters().equals(database.serverParameters());
+        database = next;
+        settings = nextSettings;
+        if (moved) {
+            welcomes.clear();
+            for (PoolShard shard : shards) {
+                shard.loop().execute(shard::recycle);
+            }
+        }
+    }
+
+    void tick() {
+        for (PoolShard shard : shards) {
+            shard.loop().execute(shard::tick);
+        }
+    }
+
+    void shutDown() {
+        for (PoolShard shard : shards) {
+            shard.loop().execute(shard::shutDown);
+        }
+    }
+}

@@ -1,0 +1,583 @@
+package dev.weir.pool;
+
+import dev.weir.backend.Connector;
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
+import dev.weir.backend.ServerTarget;
+import dev.weir.backend.Statements;
+import dev.weir.config.PoolSettings;
+import dev.weir.error.ProxyError;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The part of a pool that lives on one loop: its waiters, oldest first, and its connections. */
+@LoopConfined
+public final class PoolShard implements LoopOwned {
+    /** How many connections one shard opens at the same time. */
+    private static final int OPENING_MAX = 64;
+
+    /** How long a cancel of a query may take whose connection is closed anyway. */
+    private static final long CANCEL_MILLIS_MAX = 10_000;
+
+    /** The lifetimes of connections opened together end over this part of their length. */
+    private static final double LIFETIME_JITTER = 0.1;
+
+    private final Pool pool;
+    private final int index;
+    private final EventLoop loop;
+    private final ShardClients clients = new ShardClients();
+    private final Statements statements;
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Lease> idle = new ArrayDeque<>();
+    private final Set<Lease> leases = new HashSet<>();
+    private final PoolCounters counters = new PoolCounters();
+    private int opening;
+    private int dedicatedWaiting;
+    private int dedicatedOpening;
+    private int testing;
+
+    PoolShard(Pool pool, int index, EventLoop loop) {
+        this.pool = pool;
+        this.index = index;
+        this.loop = loop;
+        this.statements = new Statements(loop);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public Pool pool() {
+        assertInLoop();
+        return pool;
+    }
+
+    /** The prepared statements that clients and connections of this shard share. */
+    public Statements statements() {
+        assertInLoop();
+        return statements;
+    }
+
+    /** How many clients live here; shared by all loops. */
+    ShardClients clients() {
+        return clients;
+    }
+
+    public PoolCounters counters() {
+        assertInLoop();
+        return counters;
+    }
+
+    // --- leasing ------------------------------------------------------------------------------
+
+    /**
+     * Leases a connection: at once, or as soon as all who came before have had theirs. Exactly one
+     * of the waiter's methods is called, perhaps before this returns, unless {@link #forget} comes
+     * first.
+     */
+    public void lease(Waiter waiter) {
+        assertInLoop();
+        Lease ready = waiting.isEmpty() && waiter.dedicated() == null ? pollIdle(waiter) : null;
+        if (ready != null) {
+            hand(ready, waiter, 0);
+            return;
+        }
+        var entry = new Waiting(waiter, System.nanoTime());
+        waiting.add(entry);
+        counters.waiting++;
+        dedicatedWaiting += entry.isDedicated ? 1 : 0;
+        fill();
+    }
+
+    /** Takes a waiter out of the queue: its client is gone or cancelled. */
+    public void forget(Waiter waiter) {
+        assertInLoop();
+        for (var entries = waiting.iterator(); entries.hasNext(); ) {
+            Waiting entry = entries.next();
+            if (entry.waiter == waiter) {
+                entries.remove();
+                left(entry);
+                return;
+            }
+        }
+    }
+
+    /** Counts a waiter out that was taken from the queue. */
+    private void left(Waiting entry) {
+        counters.waiting--;
+        dedicatedWaiting -= entry.isDedicated ? 1 : 0;
+        notHungry();
+    }
+
+    private void hand(Lease lease, Waiter waiter, long waitedNanos) {
+        lease.become(Lease.State.LEASED);
+        counters.leases++;
+        counters.waitNanos += waitedNanos;
+        waiter.leased(lease);
+    }
+
+    /** Returns an idle connection that will do, the last used first. */
+    private @Nullable Lease pollIdle(Waiter waiter) {
+        PoolSettings settings = pool.settings();
+        while (true) {
+            Lease lease = settings.serverRoundRobin() ? idle.pollFirst() : idle.pollLast();
+            if (lease == null) {
+                return null;
+            }
+            long now = System.nanoTime();
+            if (!lease.server().isOpen() || lease.server().closeNeeded()) {
+                discard(lease, "closed while idle");
+            } else if (mustBeTested(lease, settings, now)) {
+                test(lease, settings);
+            } else if (!waiter.accepts(lease.server())) {
+                discard(lease, "its custom settings cannot be taken back");
+            } else {
+                return lease;
+            }
+        }
+    }
+
+    private static boolean mustBeTested(Lease lease, PoolSettings settings, long now) {
+        return !settings.serverCheckQuery().isEmpty()
+                && now - lease.sinceNanos() > settings.serverCheckDelay().toNanos();
+    }
+
+    private void test(Lease lease, PoolSettings settings) {
+        lease.become(Lease.State.TESTING);
+        String query = settings.serverCheckQuery();
+        lease.check(query.equals("<empty>") ? "" : query, "server_check_query", () -> free(lease));
+    }
+
+    // --- returning ----------------------------------------------------------------------------
+
+    /**
+     * Takes a connection back from its holder; every path to the next client leads through here.
+     */
+    void returned(Lease lease) {
+        ServerConnection server = lease.server();
+        lease.become(Lease.State.RETURNED);
+        server.holder(null);
+        if (server.cancelsInFlight() > 0) {
+            lease.become(Lease.State.CANCEL_HELD);
+            server.whenCancelsAreDone(() -> loop.execute(() -> resume(lease)));
+            return;
+        }
+        PoolSettings settings = pool.settings();
+        String unclean = uncleanReason(lease, settings);
+        if (unclean != null) {
+            discard(lease, unclean);
+            return;
+        }
+        server.reading(true);
+        String reset = settings.serverResetQuery();
+        boolean resets = pool.isSessionMode() || settings.serverResetQueryAlways();
+        if (resets && !reset.isEmpty()) {
+            lease.become(Lease.State.RESETTING);
+            lease.check(reset, "server_reset_query", () -> reset(lease, reset));
+            return;
+        }
+        free(lease);
+    }
+
+    private void resume(Lease lease) {
+        if (lease.state() == Lease.State.CANCEL_HELD) {
+            returned(lease);
+        }
+    }
+
+    private void reset(Lease lease, String query) {
+        if (lease.state() != Lease.State.RESETTING) {
+            return;
+        }
+        if (query.strip().equalsIgnoreCase("DISCARD ALL")) {
+            if (!lease.server().given().canBecome(ParameterSet.EMPTY)) {
+                discard(lease, "its custom settings cannot be taken back");
+                return;
+            }
+            lease.server().given(ParameterSet.EMPTY);
+        }
+        free(lease);
+    }
+
+    private @Nullable String uncleanReason(Lease lease, PoolSettings settings) {
+        ServerConnection server = lease.server();
+        if (!server.isOpen()) {
+            return "lost";
+        }
+        if (server.closeNeeded()) {
+            return "close needed";
+        }
+        if (!server.ledger().isIdle() || server.isMidMessage()) {
+            return "unclean";
+        }
+        if (settings.serverLifetime().isZero() || lease.isOlderThan(System.nanoTime())) {
+            return "server_lifetime";
+        }
+        return null;
+    }
+
+    /** A clean connection: to the longest waiter, to another shard that starves, or to the idle. */
+    private void free(Lease lease) {
+        if (lease.state() == Lease.State.GONE) {
+            return;
+        }
+        if (!lease.server().isOpen()) {
+            discard(lease, "lost");
+            return;
+        }
+        if (pool.isHungry(index) && leases.size() > pool.fairShare()) {
+            discard(lease, "another shard has less than its share");
+            return;
+        }
+        for (var entries = waiting.iterator(); entries.hasNext(); ) {
+            Waiting entry = entries.next();
+            if (!entry.isDedicated) {
+                if (!entry.waiter.accepts(lease.server())) {
+                    discard(lease, "its custom settings cannot be taken back");
+                    return;
+                }
+                entries.remove();
+                left(entry);
+                hand(lease, entry.waiter, System.nanoTime() - entry.sinceNanos);
+                return;
+            }
+        }
+        if (pool.isHungry(index)) {
+            discard(lease, "another shard has waiters");
+            return;
+        }
+        lease.become(Lease.State.IDLE);
+        idle.addLast(lease);
+    }
+
+    /** Closes a connection. Its permits are freed when its socket is gone. */
+    void discard(Lease lease, String reason) {
+        if (lease.state() == Lease.State.GONE) {
+            return;
+        }
+        if (lease.state() == Lease.State.IDLE) {
+            idle.remove(lease);
+        }
+        lease.become(Lease.State.GONE);
+        leases.remove(lease);
+        pool.lost();
+        ServerConnection server = lease.server();
+        if (server.isOpen() && server.ledger().outstanding() > 0) {
+            // It would go on until its query is done, and count against the pool as long.
+            server.cancel(pool.cancels(), CANCEL_MILLIS_MAX);
+        }
+        server.close(reason);
+    }
+
+    // --- opening ------------------------------------------------------------------------------
+
+    /** Opens as many connections as there are waiters, within the limits. */
+    void fill() {
+        if (dedicatedWaiting > 0) {
+            openDedicated();
+        }
+        int wanted = waiting.size() - dedicatedWaiting - opening - testing;
+        while (wanted-- > 0 && opening < OPENING_MAX) {
+            if (!openOne()) {
+                return;
+            }
+        }
+        notHungry();
+    }
+
+    private void notHungry() {
+        if (waiting.isEmpty()) {
+            pool.fed(index);
+        }
+    }
+
+    private boolean openOne() {
+        ServerFailure failure = pool.failureNow();
+        if (failure != null) {
+            if (pool.hasNoConnection()) {
+                refuseAll(failure);
+            }
+            return false;
+        }
+        boolean reserve = reserveIsOpen();
+        if (!pool.takePermits(reserve)) {
+            pool.hungry(index);
+            // another shard may have freed one before it was known who is hungry
+            if (pool.shards().size() == 1 || !pool.takePermits(reserve)) {
+                return false;
+            }
+        }
+        opening++;
+        pool.connector().open(pool.nextTarget(), loop, statements, new Opening());
+        return true;
+    }
+
+    private boolean reserveIsOpen() {
+        PoolSettings settings = pool.settings();
+        Waiting first = waiting.peekFirst();
+        return settings.reservePoolSize() > 0
+                && first != null
+                && System.nanoTime() - first.sinceNanos >= settings.reservePoolTimeout().toNanos();
+    }
+
+    private void openDedicated() {
+        int free = dedicatedWaiting - dedicatedOpening;
+        for (Waiting entry : List.copyOf(waiting)) {
+            ServerTarget target = entry.waiter.dedicated();
+            if (target == null || entry.opening || free <= 0) {
+                continue;
+            }
+            if (!pool.takePermits(false)) {
+                Lease oldest = idle.pollFirst();
+                if (oldest != null) {
+                    discard(oldest, "its slot is needed for replication");
+                }
+                pool.hungry(index);
+                return;
+            }
+            entry.opening = true;
+            dedicatedOpening++;
+            free--;
+            pool.connector().open(target, loop, statements, new DedicatedOpening(entry));
+        }
+    }
+
+    /** Keeps count of the connections that are being tested. */
+    void stateChanged(Lease.State before, Lease.State next) {
+        if (before == Lease.State.TESTING) {
+            testing--;
+        } else if (next == Lease.State.TESTING) {
+            testing++;
+        }
+    }
+
+    private void refuseAll(ServerFailure failure) {
+        while (!waiting.isEmpty()) {
+            Waiting entry = waiting.pollFirst();
+            left(entry);
+            entry.waiter.refused(failure);
+        }
+    }
+
+    private Lease adopt(ServerConnection connection) {
+        pool.reachable(connection);
+        double jitter = 1 - LIFETIME_JITTER * ThreadLocalRandom.current().nextDouble();
+        long lifetime = (long) (pool.settings().serverLifetime().toNanos() * jitter);
+        var lease = new Lease(this, connection, lifetime == 0 ? Long.MAX_VALUE : lifetime);
+        leases.add(lease);
+        return lease;
+    }
+
+    /** One connection that is being opened for whoever waits longest. */
+    private final class Opening implements Connector.Opening {
+        private boolean decided;
+
+        @Override
+        public void opened(ServerConnection connection) {
+            decide();
+            free(adopt(connection));
+        }
+
+        @Override
+        public void failed(ServerFailure failure) {
+            decide();
+            pool.failed(failure);
+            if (pool.hasNoConnection()) {
+                refuseAll(failure);
+            }
+        }
+
+        @Override
+        public void closed() {
+            decide(); // a socket may be gone before its login knows
+            pool.freePermits();
+        }
+
+        private void decide() {
+            if (!decided) {
+                decided = true;
+                opening--;
+                assert opening >= 0 : opening;
+            }
+        }
+    }
+
+    /** A connection that is being opened for one waiter alone. */
+    private final class DedicatedOpening implements Connector.Opening {
+        private final Waiting entry;
+
+        DedicatedOpening(Waiting entry) {
+            this.entry = entry;
+        }
+
+        @Override
+        public void opened(ServerConnection connection) {
+            dedicatedOpening--;
+            Lease lease = adopt(connection);
+            if (waiting.remove(entry)) {
+                left(entry);
+                hand(lease, entry.waiter, System.nanoTime() - entry.sinceNanos);
+            } else {
+                discard(lease, "its client is gone");
+            }
+        }
+
+        @Override
+        public void failed(ServerFailure failure) {
+            dedicatedOpening--;
+            if (waiting.remove(entry)) {
+                left(entry);
+                entry.waiter.refused(failure);
+            }
+        }
+
+        @Override
+        public void closed() {
+            pool.freePermits();
+        }
+    }
+
+    // --- housekeeping -------------------------------------------------------------------------
+
+    /** What time brings: called three times a second. */
+    void tick() {
+        assertInLoop();
+        long now = System.nanoTime();
+        PoolSettings settings = pool.settings();
+        expireWaiters(settings, now);
+        expireIdle(settings, now);
+        keepMinimum(settings);
+        pool.fed(index);
+        fill();
+    }
+
+    private void expireWaiters(PoolSettings settings, long now) {
+        long limit = settings.queryWaitTimeout().toNanos();
+        while (limit > 0 && !waiting.isEmpty() && now - waiting.peekFirst().sinceNanos > limit) {
+            Waiting entry = waiting.pollFirst();
+            left(entry);
+            ProxyError error = ProxyError.QUERY_WAIT_TIMEOUT;
+            entry.waiter.refused(
+                    new ServerFailure(error.severity().name(), error.sqlState(), error.message()));
+        }
+    }
+
+    private void expireIdle(PoolSettings settings, long now) {
+        long idleLimit = settings.serverIdleTimeout().toNanos();
+        Lease aged = null;
+        for (Lease lease : List.copyOf(idle)) {
+            boolean spare = pool.size() > settings.minPoolSize();
+            if (!lease.server().isOpen() || lease.server().closeNeeded()) {
+                discard(lease, "closed while idle");
+            } else if (idleLimit > 0 && spare && now - lease.sinceNanos() > idleLimit) {
+                discard(lease, "server_idle_timeout");
+            } else if (aged == null && lease.isOlderThan(now)) {
+                aged = lease; // one a tick, so that connections opened together do not end together
+            }
+        }
+        if (aged != null) {
+            discard(aged, "server_lifetime");
+        }
+    }
+
+    private void keepMinimum(PoolSettings settings) {
+        if (index == 0 && pool.wantsMinimum()) {
+            int missing = settings.minPoolSize() - pool.size();
+            while (missing-- > 0 && openOne()) {}
+        }
+        if (index == 0 && pool.mustProbe()) {
+            openOne();
+        }
+    }
+
+    /** Closes idle connections: the pool's limits are needed elsewhere. */
+    boolean evictIdle() {
+        Lease oldest = idle.peekFirst();
+        if (oldest == null) {
+            return false;
+        }
+        discard(oldest, "its slot is needed by another pool");
+        return true;
+    }
+
+    /** Marks every connection to be closed at the next chance. */
+    void recycle() {
+        assertInLoop();
+        for (Lease lease : new ArrayList<>(leases)) {
+            lease.server().markCloseNeeded();
+            if (lease.state() == Lease.State.IDLE) {
+                discard(lease, "recycled");
+            }
+        }
+    }
+
+    /** Closes everything: the process ends. */
+    void shutDown() {
+        assertInLoop();
+        for (Lease lease : new ArrayList<>(leases)) {
+            discard(lease, "shutting down");
+        }
+    }
+
+    /** The counts of this moment. */
+    public PoolCounters snapshot() {
+        assertInLoop();
+        PoolCounters now = counters.copy();
+        for (Lease lease : leases) {
+            switch (lease.state()) {
+                case OPENED, IDLE -> now.serversIdle++;
+                case LEASED, RETURNED -> now.serversActive++;
+                case TESTING, RESETTING -> now.serversTested++;
+                case CANCEL_HELD -> now.serversCancelHeld++;
+                case DRAINING -> now.serversDraining++;
+                case GONE -> {}
+            }
+        }
+        now.serversOpening = opening + dedicatedOpening;
+        now.statements = statements.size();
+        Waiting first = waiting.peekFirst();
+        now.waitNanosMax = first == null ? 0 : System.nanoTime() - first.sinceNanos;
+        return now;
+    }
+
+    /** Who waits, and since when on the clock of {@link System#nanoTime}; for the console. */
+    public Map<Waiter, Long> waiters() {
+        assertInLoop();
+        var since = new IdentityHashMap<Waiter, Long>();
+        for (Waiting entry : waiting) {
+            since.put(entry.waiter, entry.sinceNanos);
+        }
+        return since;
+    }
+
+    /** Every connection of this shard, for the console. */
+    public List<Lease> leases() {
+        assertInLoop();
+        return List.copyOf(leases);
+    }
+
+    private static final class Waiting {
+        private final Waiter waiter;
+        private final boolean isDedicated;
+        private final long sinceNanos;
+        private boolean opening;
+
+        Waiting(Waiter waiter, long sinceNanos) {
+            this.waiter = waiter;
+            this.isDedicated = waiter.dedicated() != null;
+            this.sinceNanos = sinceNanos;
+        }
+    }
+}

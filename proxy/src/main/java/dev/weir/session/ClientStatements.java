@@ -1,0 +1,200 @@
+package dev.weir.session;
+
+import dev.weir.backend.Statement;
+import dev.weir.backend.Statements;
+import dev.weir.exchange.Effect;
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The named statements of one client: its names, and Weir's statements behind them.
+ *
+ * <p>A change counts from the moment its message is sent, so that the rest of the batch sees it,
+ * and is undone if the server never gets to it. Looked up by the bytes of a Bind, without a copy.
+ */
+final class ClientStatements {
+    private static final int BUCKETS_MIN = 8;
+
+    private final Statements statements;
+    private @Nullable Entry[] buckets = new Entry[BUCKETS_MIN];
+    private int size;
+
+    ClientStatements(Statements statements) {
+        this.statements = statements;
+    }
+
+    /** A name and its statement. */
+    static final class Entry {
+        private final byte[] name;
+        private final int hash;
+        private final Statement statement;
+        private final long batch;
+        private boolean confirmed;
+        private @Nullable Entry next;
+
+        private Entry(byte[] name, Statement statement, long batch) {
+            this.name = name;
+            this.hash = Arrays.hashCode(name);
+            this.statement = statement;
+            this.batch = batch;
+        }
+
+        Statement statement() {
+            return statement;
+        }
+
+        /** Whether an error of an earlier batch, not answered yet, may still take it away. */
+        boolean isDoubtful(long currentBatch) {
+            return !confirmed && batch != currentBatch;
+        }
+    }
+
+    @Nullable Entry find(ByteBuf in, int start, int end) {
+        int hash = 1;
+        for (int i = start; i < end; i++) {
+            hash = 31 * hash + in.getByte(i);
+        }
+        for (Entry entry = buckets[bucket(hash)]; entry != null; entry = entry.next) {
+            if (entry.hash == hash && matches(entry.name, in, start, end)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    @Nullable Entry find(byte[] name) {
+        int hash = Arrays.hashCode(name);
+        for (Entry entry = buckets[bucket(hash)]; entry != null; entry = entry.next) {
+            if (entry.hash == hash && Arrays.equals(entry.name, name)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private static boolean matches(byte[] name, ByteBuf in, int start, int end) {
+        if (name.length != end - start) {
+            return false;
+        }
+        for (int i = 0; i < name.length; i++) {
+            if (name[i] != in.getByte(start + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Adds a statement that was {@link Statements#hold held} for this; returns its effect. */
+    Effect add(byte[] name, Statement statement, long batch) {
+        var entry = new Entry(name, statement, batch);
+        insert(entry);
+        return new Effect() {
+            @Override
+            public void succeeded() {
+                entry.confirmed = true;
+            }
+
+            @Override
+            public void failed() {
+                remove(entry);
+            }
+
+            @Override
+            public void skipped() {
+                remove(entry);
+            }
+        };
+    }
+
+    /**
+     * Takes a name away; returns the effect, which brings it back if the server skips the Close.
+     */
+    Effect close(Entry entry) {
+        unlink(entry);
+        return new Effect() {
+            @Override
+            public void succeeded() {
+                statements.release(entry.statement);
+            }
+
+            @Override
+            public void failed() {
+                insert(entry);
+            }
+
+            @Override
+            public void skipped() {
+                insert(entry);
+            }
+        };
+    }
+
+    /** Removes a name for good. */
+    void remove(Entry entry) {
+        if (unlink(entry)) {
+            statements.release(entry.statement);
+        }
+    }
+
+    /** Forgets all: DISCARD ALL, DEALLOCATE ALL, or the client's end. */
+    void clear() {
+        for (Entry head : buckets) {
+            for (Entry entry = head; entry != null; entry = entry.next) {
+                statements.release(entry.statement);
+            }
+        }
+        buckets = new Entry[BUCKETS_MIN];
+        size = 0;
+    }
+
+    int size() {
+        return size;
+    }
+
+    private void insert(Entry entry) {
+        if (size >= buckets.length) {
+            grow();
+        }
+        int bucket = bucket(entry.hash);
+        entry.next = buckets[bucket];
+        buckets[bucket] = entry;
+        size++;
+    }
+
+    private boolean unlink(Entry entry) {
+        int bucket = bucket(entry.hash);
+        Entry before = null;
+        for (Entry at = buckets[bucket]; at != null; before = at, at = at.next) {
+            if (at == entry) {
+                if (before == null) {
+                    buckets[bucket] = at.next;
+                } else {
+                    before.next = at.next;
+                }
+                at.next = null;
+                size--;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void grow() {
+        @Nullable Entry[] old = buckets;
+        buckets = new Entry[old.length * 2];
+        size = 0;
+        for (Entry head : old) {
+            Entry entry = head;
+            while (entry != null) {
+                Entry next = entry.next;
+                insert(entry);
+                entry = next;
+            }
+        }
+    }
+
+    private int bucket(int hash) {
+        return (hash ^ hash >>> 15) & buckets.length - 1;
+    }
+}

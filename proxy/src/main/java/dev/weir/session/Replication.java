@@ -1,0 +1,203 @@
+package dev.weir.session;
+
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerEvents;
+import dev.weir.backend.ServerFailure;
+import dev.weir.backend.ServerTarget;
+import dev.weir.login.ClientHello;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.pool.Lease;
+import dev.weir.pool.PoolShard;
+import dev.weir.pool.Waiter;
+import dev.weir.protocol.BackendMessages;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replication connection: one client, one server connection of its own that is opened with the
+ * client's startup parameters, counted in the pool and never used again. Bytes pass as they are.
+ *
+ * @see <a href="https://www.postgresql.org/docs/18/protocol-replication.html">Streaming replication
+ *     protocol</a>
+ */
+@LoopConfined
+final class Replication extends ChannelInboundHandlerAdapter
+        implements LoopOwned, Waiter, ServerEvents {
+    private final Channel channel;
+    private final ClientHello hello;
+    private final PoolShard shard;
+    private final ServerTarget target;
+    private @Nullable ByteBuf early;
+    private @Nullable Lease lease;
+    private boolean closed;
+
+    private Replication(
+            Channel channel, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
+        this.channel = channel;
+        this.hello = hello;
+        this.shard = shard;
+        this.early = early;
+        this.target = shard.pool().target(hello.replicationStartup());
+    }
+
+    static void start(
+            Channel channel, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
+        var replication = new Replication(channel, hello, shard, early);
+        channel.pipeline().addLast(replication);
+        shard.lease(replication);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return shard.loop();
+    }
+
+    @Override
+    public ServerTarget dedicated() {
+        assertInLoop();
+        return target;
+    }
+
+    @Override
+    public boolean accepts(ServerConnection connection) {
+        assertInLoop();
+        return false;
+    }
+
+    @Override
+    public void leased(Lease granted) {
+        assertInLoop();
+        lease = granted;
+        ServerConnection server = granted.server();
+        server.passThrough(this);
+        ByteBuf out = channel.alloc().buffer(512);
+        for (Map.Entry<String, String> parameter : server.reported().asMap().entrySet()) {
+            BackendMessages.parameterStatus(out, parameter.getKey(), parameter.getValue());
+        }
+        BackendMessages.backendKeyData(out, server.key());
+        BackendMessages.readyForQuery(out, (byte) 'I');
+        channel.writeAndFlush(out, channel.voidPromise());
+        ByteBuf first = early;
+        if (first != null) {
+            early = null;
+            server.write(first);
+            server.flush();
+        }
+        channel.config().setAutoRead(true);
+    }
+
+    @Override
+    public void refused(ServerFailure failure) {
+        assertInLoop();
+        ByteBuf out = channel.alloc().buffer(256);
+        BackendMessages.error(out, "FATAL", failure.sqlState(), failure.message(), null, null);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        assertInLoop();
+        ByteBuf in = (ByteBuf) message;
+        Lease held = lease;
+        if (held == null) {
+            in.release();
+            return;
+        }
+        shard.counters().bytesReceived += in.readableBytes();
+        held.server().write(in);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        assertInLoop();
+        Lease held = lease;
+        if (held != null) {
+            held.server().flush();
+            channel.config().setAutoRead(held.server().isWritable());
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        assertInLoop();
+        Lease held = lease;
+        if (held != null) {
+            held.server().reading(channel.isWritable());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        assertInLoop();
+        close("its client is gone");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        assertInLoop();
+        ctx.close();
+    }
+
+    @Override
+    public void serverBytes(ByteBuf run) {
+        assertInLoop();
+        shard.counters().bytesSent += run.readableBytes();
+        channel.write(run, channel.voidPromise());
+    }
+
+    @Override
+    public void serverTurnEnd() {
+        assertInLoop();
+        channel.flush();
+    }
+
+    @Override
+    public boolean parameterChanged(String name, String value, boolean injected) {
+        assertInLoop();
+        return true;
+    }
+
+    @Override
+    public void serverWritabilityChanged(boolean writable) {
+        assertInLoop();
+        channel.config().setAutoRead(writable);
+    }
+
+    @Override
+    public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
+        assertInLoop();
+        close("lost");
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void close(String reason) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        shard.forget(this);
+        shard.pool().leave(shard);
+        ByteBuf unsent = early;
+        if (unsent != null) {
+            early = null;
+            unsent.release();
+        }
+        Lease held = lease;
+        if (held != null) {
+            lease = null;
+            held.discard(reason);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "replication " + hello.id();
+    }
+}

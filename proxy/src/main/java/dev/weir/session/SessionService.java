@@ -1,0 +1,132 @@
+package dev.weir.session;
+
+import dev.weir.config.Config;
+import dev.weir.config.Database;
+import dev.weir.config.PoolSettings;
+import dev.weir.error.ProxyError;
+import dev.weir.login.ClientHello;
+import dev.weir.login.Service;
+import dev.weir.pool.Permits;
+import dev.weir.pool.Pool;
+import dev.weir.pool.PoolShard;
+import dev.weir.pool.Pools;
+import dev.weir.protocol.BackendMessages;
+import dev.weir.protocol.CancelKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Brings clients to the loop of their pool and makes sessions of them. */
+public final class SessionService implements Service {
+    private final Pools pools;
+    private final Sessions sessions;
+    private final ConcurrentHashMap<String, Permits> databaseClients = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Permits> userClients = new ConcurrentHashMap<>();
+    private volatile Config config;
+
+    public SessionService(Config config, Pools pools, Sessions sessions) {
+        this.config = config;
+        this.pools = pools;
+        this.sessions = sessions;
+    }
+
+    @Override
+    public boolean serves(String database) {
+        return find(database) != null;
+    }
+
+    /** The name "replication" stands for the one server there is, where it is not configured. */
+    private @Nullable Database find(String name) {
+        Database database = config.database(name);
+        if (database == null && name.equals("replication") && config.databases().size() == 1) {
+            return config.databases().getFirst();
+        }
+        return database;
+    }
+
+    @Override
+    public void enter(Channel channel, ClientHello hello, @Nullable ByteBuf early) {
+        Database database = find(hello.database());
+        if (database == null) {
+            refuse(channel, early, ProxyError.NO_SUCH_DATABASE, hello.database());
+            return;
+        }
+        Pool pool = pools.pool(database, hello.user());
+        PoolSettings settings = config.poolSettings(database, hello.user());
+        Permits ofDatabase = databaseClients.computeIfAbsent(database.name(), _ -> new Permits());
+        Permits ofUser = userClients.computeIfAbsent(hello.user(), _ -> new Permits());
+        if (!ofDatabase.tryTake(settings.maxDbClientConnections())) {
+            refuse(channel, early, ProxyError.TOO_MANY_DATABASE_CLIENTS);
+            return;
+        }
+        if (!ofUser.tryTake(settings.maxUserClientConnections())) {
+            ofDatabase.free();
+            refuse(channel, early, ProxyError.TOO_MANY_USER_CLIENTS);
+            return;
+        }
+        channel.closeFuture()
+                .addListener(_ -> {
+                    ofDatabase.free();
+                    ofUser.free();
+                });
+        move(channel, hello, early, pool.enter());
+    }
+
+    /** The client and its server connections live on one loop. */
+    private void move(
+            Channel channel, ClientHello hello, @Nullable ByteBuf early, PoolShard shard) {
+        if (channel.eventLoop() == shard.loop()) {
+            sessions.open(channel, hello, shard, early);
+            return;
+        }
+        channel.config().setAutoRead(false);
+        channel.deregister()
+                .addListener(left -> {
+                    if (left.isSuccess()) {
+                        register(channel, hello, early, shard);
+                    } else {
+                        lost(channel, early, shard);
+                    }
+                });
+    }
+
+    private void register(
+            Channel channel, ClientHello hello, @Nullable ByteBuf early, PoolShard shard) {
+        shard.loop()
+                .register(channel)
+                .addListener(arrived -> {
+                    if (arrived.isSuccess()) {
+                        sessions.open(channel, hello, shard, early);
+                    } else {
+                        lost(channel, early, shard);
+                    }
+                });
+    }
+
+    /** The client vanished on its way. */
+    private static void lost(Channel channel, @Nullable ByteBuf early, PoolShard shard) {
+        shard.pool().leave(shard);
+        if (early != null) {
+            early.release();
+        }
+        channel.close();
+    }
+
+    private static void refuse(
+            Channel channel, @Nullable ByteBuf early, ProxyError error, Object... blanks) {
+        if (early != null) {
+            early.release();
+        }
+        ByteBuf out = channel.alloc().buffer(128);
+        BackendMessages.error(
+                out, error.severity().name(), error.sqlState(), error.message(blanks), null, null);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void cancel(CancelKey key) {
+        sessions.cancel(key);
+    }
+}

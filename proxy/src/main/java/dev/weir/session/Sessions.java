@@ -1,0 +1,192 @@
+package dev.weir.session;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.ServerFailure;
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.error.ProxyError;
+import dev.weir.login.ClientHello;
+import dev.weir.net.LoopClock;
+import dev.weir.pool.PoolShard;
+import dev.weir.protocol.CancelKey;
+import dev.weir.sql.StatementFacts;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The sessions of this process, and what they share. */
+public final class Sessions {
+    private static final long TICK_MILLIS = 333;
+    private static final long SHUTDOWN_MILLIS_MAX = 1_000;
+    private static final Logger log = LoggerFactory.getLogger(Sessions.class);
+
+    private final CancelRegistry cancels = new CancelRegistry();
+    private final CancelSender cancelSender;
+    private final Map<EventLoop, PerLoop> loops = new IdentityHashMap<>();
+    private volatile Config config;
+
+    /** What belongs to one loop. */
+    private static final class PerLoop {
+        private final StatementFacts facts = new StatementFacts();
+        private final Set<Session> sessions = new HashSet<>();
+        private final LoopClock clock = new LoopClock();
+    }
+
+    public Sessions(Config config, CancelSender cancelSender, List<EventLoop> all) {
+        this.config = config;
+        this.cancelSender = cancelSender;
+        for (EventLoop loop : all) {
+            loops.put(loop, new PerLoop());
+        }
+        for (EventLoop loop : all) {
+            loop.scheduleAtFixedRate(
+                    () -> tick(loop), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Starts a session on the shard's loop, where the channel is registered, with auto-read off and
+     * no read outstanding.
+     *
+     * @param early what the client sent before; taken over
+     */
+    void open(Channel channel, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
+        assert shard.loop().inEventLoop();
+        if (!channel.isActive()) {
+            shard.pool().leave(shard);
+            if (early != null) {
+                early.release();
+            }
+            return;
+        }
+        if (hello.replication() != null) {
+            Replication.start(channel, hello, shard, early);
+            return;
+        }
+        var session = new Session(this, channel, hello, shard);
+        perLoop(shard.loop()).sessions.add(session);
+        channel.pipeline().addLast(session);
+        session.start(early);
+    }
+
+    /** Cancels what the holder of a key runs; a wrong key does nothing and tells nothing. */
+    public void cancel(CancelKey key) {
+        Session session = cancels.find(key);
+        if (session != null) {
+            session.cancel();
+        }
+    }
+
+    /** Calls {@code visitor} with every session, each on its loop. */
+    public void forEach(EventLoop loop, Consumer<Session> visitor) {
+        assert loop.inEventLoop();
+        for (Session session : new ArrayList<>(perLoop(loop).sessions)) {
+            visitor.accept(session);
+        }
+    }
+
+    public Set<EventLoop> loops() {
+        return loops.keySet();
+    }
+
+    /** Ends every session: the process ends. */
+    public void close() {
+        for (EventLoop loop : loops.keySet()) {
+            loop.submit(() -> forEach(loop, session -> session.kill(ProxyError.ADMIN_SHUTDOWN)))
+                    .awaitUninterruptibly(SHUTDOWN_MILLIS_MAX);
+        }
+    }
+
+    private PerLoop perLoop(EventLoop loop) {
+        PerLoop mine = loops.get(loop);
+        if (mine == null) {
+            throw new IllegalArgumentException("a loop that is not ours: " + loop);
+        }
+        return mine;
+    }
+
+    private void tick(EventLoop loop) {
+        PerLoop mine = perLoop(loop);
+        mine.clock.advance();
+        Duration writeTimeout = config.get(Settings.CLIENT_WRITE_TIMEOUT);
+        for (Session session : new ArrayList<>(mine.sessions)) {
+            session.expire(writeTimeout);
+        }
+    }
+
+    // --- for the sessions ---------------------------------------------------------------------
+
+    StatementFacts facts(EventLoop loop) {
+        return perLoop(loop).facts;
+    }
+
+    boolean refusesSimpleQuery() {
+        return config.get(Settings.DISABLE_PQEXEC);
+    }
+
+    CancelRegistry cancels() {
+        return cancels;
+    }
+
+    CancelSender cancelSender() {
+        return cancelSender;
+    }
+
+    long cancelWaitMillis() {
+        long millis = config.get(Settings.CANCEL_WAIT_TIMEOUT).toMillis();
+        return millis == 0 ? Integer.MAX_VALUE : millis;
+    }
+
+    LoopClock clock(EventLoop loop) {
+        return perLoop(loop).clock;
+    }
+
+    void welcomed(ClientHello hello) {
+        if (config.get(Settings.LOG_CONNECTIONS)) {
+            log.debug(
+                    "client_login id={} db={} user={} from={}",
+                    hello.id(),
+                    hello.database(),
+                    hello.user(),
+                    hello.address());
+        }
+    }
+
+    void failed(ClientHello hello, ServerFailure failure) {
+        if (config.get(Settings.LOG_POOLER_ERRORS)) {
+            log.info(
+                    "client_error id={} db={} user={} from={} sqlstate={} error=\"{}\"",
+                    hello.id(),
+                    hello.database(),
+                    hello.user(),
+                    hello.address(),
+                    failure.sqlState(),
+                    failure.message());
+        }
+    }
+
+    void closed(Session session, ClientHello hello, String reason) {
+        PerLoop mine = perLoop(session.loop());
+        mine.sessions.remove(session);
+        session.pool().leave(session.shard());
+        if (config.get(Settings.LOG_DISCONNECTIONS)) {
+            log.debug(
+                    "client_closed id={} from={} reason=\"{}\"",
+                    hello.id(),
+                    hello.address(),
+                    reason);
+        }
+    }
+}

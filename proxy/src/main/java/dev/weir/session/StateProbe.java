@@ -1,0 +1,179 @@
+package dev.weir.session;
+
+import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ParameterSet;
+import dev.weir.sql.StatementFacts;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the server what a session has left on its connection. A text shows only what may have
+ * happened; whether it did, and what a rollback took back, PostgreSQL knows best.
+ */
+final class StateProbe implements InjectedQuery {
+    private static final String SETTINGS =
+            "SELECT 's', name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND"
+                + " name NOT IN"
+                + " ('transaction_isolation','transaction_read_only','transaction_deferrable','seed')"
+                + " UNION ALL SELECT 's', n, pg_catalog.current_setting(n, true) FROM"
+                + " pg_catalog.unnest(ARRAY['role','session_authorization'";
+
+    private static final Map<PinReason, String> PINS =
+            Map.of(
+                    PinReason.LISTEN, "SELECT FROM pg_catalog.pg_listening_channels()",
+                    PinReason.ADVISORY_LOCK,
+                            "SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory'"
+                                    + " AND pid = pg_catalog.pg_backend_pid()",
+                    PinReason.HOLD_CURSOR, "SELECT FROM pg_catalog.pg_cursors WHERE is_holdable",
+                    PinReason.SQL_PREPARE,
+                            "SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql",
+                    PinReason.TEMPORARY_OBJECT,
+                            "SELECT FROM pg_catalog.pg_class WHERE relnamespace ="
+                                    + " pg_catalog.pg_my_temp_schema() UNION ALL SELECT FROM"
+                                    + " pg_catalog.pg_proc WHERE pronamespace ="
+                                    + " pg_catalog.pg_my_temp_schema() UNION ALL SELECT FROM"
+                                    + " pg_catalog.pg_type WHERE typnamespace ="
+                                    + " pg_catalog.pg_my_temp_schema()");
+
+    private final Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final EnumSet<PinReason> pins = EnumSet.noneOf(PinReason.class);
+    private final EnumSet<PinReason> asked;
+    private final boolean asksSettings;
+    private final String loginUser;
+    private final Done done;
+    private boolean complete;
+
+    /** Told once, when the turn that brought the answer is over. */
+    interface Done {
+        void probed(StateProbe probe, boolean answered);
+    }
+
+    private StateProbe(
+            EnumSet<PinReason> asked, boolean asksSettings, String loginUser, Done done) {
+        this.asked = asked;
+        this.asksSettings = asksSettings;
+        this.loginUser = loginUser;
+        this.done = done;
+    }
+
+    /**
+     * The question for what the flags of {@link StatementFacts} make possible.
+     *
+     * @param held the reasons that hold the session now: they are asked about again
+     */
+    static StateProbe of(long flags, Set<PinReason> held, String loginUser, Done done) {
+        boolean all =
+                (flags
+                                & (StatementFacts.TOO_LONG
+                                        | StatementFacts.EXECUTES
+                                        | StatementFacts.DEALLOCATES_UNSEEN))
+                        != 0;
+        EnumSet<PinReason> asked = EnumSet.noneOf(PinReason.class);
+        for (PinReason reason : PINS.keySet()) {
+            if (all || held.contains(reason) || (flags & flagsOf(reason)) != 0) {
+                asked.add(reason);
+            }
+        }
+        boolean settings =
+                all
+                        || (flags & StatementFacts.PARAMETER_CHANGES) != 0
+                        || held.contains(PinReason.UNKNOWN_STATE);
+        return new StateProbe(asked, settings, loginUser, done);
+    }
+
+    private static long flagsOf(PinReason reason) {
+        return switch (reason) {
+            case LISTEN -> StatementFacts.LISTENS;
+            case TEMPORARY_OBJECT -> StatementFacts.CREATES_TEMPORARY;
+            case ADVISORY_LOCK -> StatementFacts.SESSION_LOCK;
+            case HOLD_CURSOR -> StatementFacts.HOLDS_CURSOR;
+            case SQL_PREPARE -> StatementFacts.PREPARES;
+            default -> 0;
+        };
+    }
+
+    /**
+     * The query, in ASCII; null if there is nothing to ask.
+     *
+     * @param custom the custom settings that may have been set: PostgreSQL lists them nowhere
+     */
+    @Nullable String sql(Set<String> custom) {
+        var parts = new StringBuilder();
+        if (asksSettings) {
+            parts.append(SETTINGS);
+            for (String name : new TreeSet<>(custom)) {
+                parts.append(',');
+                ParameterSet.literal(parts, name);
+            }
+            parts.append("]) AS n");
+        }
+        for (PinReason reason : asked) {
+            parts.append(parts.isEmpty() ? "" : " UNION ALL ")
+                    .append("SELECT 'p', '")
+                    .append(reason.name())
+                    .append("', NULL WHERE EXISTS (")
+                    .append(PINS.get(reason))
+                    .append(')');
+        }
+        return parts.isEmpty() ? null : parts.toString();
+    }
+
+    @Override
+    public void row(List<@Nullable String> values) {
+        String name = values.get(1);
+        String value = values.get(2);
+        if (name == null) {
+            return;
+        }
+        if ("p".equals(values.get(0))) {
+            pins.add(PinReason.valueOf(name));
+        } else if (value != null && !isDefault(name, value)) {
+            settings.put(name, value);
+        }
+    }
+
+    private boolean isDefault(String name, String value) {
+        return switch (name) {
+            case "role" -> value.equals("none");
+            case "session_authorization" -> value.equals(loginUser);
+            default -> false;
+        };
+    }
+
+    @Override
+    public void succeeded() {
+        complete = true;
+        done.probed(this, true);
+    }
+
+    @Override
+    public void failed() {
+        if (!complete) {
+            done.probed(this, false);
+        }
+    }
+
+    /** The reasons that it asked about. */
+    Set<PinReason> asked() {
+        return asked;
+    }
+
+    boolean asksSettings() {
+        return asksSettings;
+    }
+
+    /** What holds the session to its connection, of what was asked. */
+    Set<PinReason> pins() {
+        return pins;
+    }
+
+    /** What the session's settings are on its connection. */
+    ParameterSet settings() {
+        return ParameterSet.of(settings);
+    }
+}

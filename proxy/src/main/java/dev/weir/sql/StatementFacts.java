@@ -1,0 +1,239 @@
+package dev.weir.sql;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one text means for the session that runs it: the union over its statements.
+ *
+ * <p>Reusable and confined to one thread: each event loop keeps one and hands it to {@link
+ * Classifier}, which also keeps its buffers in it (at most 64 kB and a little). A flag says that
+ * the text <em>may</em> do something; whether it did, only the server's answer tells. What a
+ * function of the user's or a prepared statement does inside cannot be seen.
+ */
+public final class StatementFacts {
+    /** BEGIN or START TRANSACTION. */
+    public static final long BEGIN = 1L;
+
+    /** COMMIT, END, ROLLBACK, ABORT or PREPARE TRANSACTION; not ROLLBACK TO. */
+    public static final long TRANSACTION_END = 1L << 1;
+
+    /** SAVEPOINT, RELEASE or ROLLBACK TO. */
+    public static final long SAVEPOINT_CONTROL = 1L << 2;
+
+    /** May change for the session what {@link #parameterNames()} names. */
+    public static final long SETS_PARAMETERS = 1L << 3;
+
+    /**
+     * May change parameters of the session that the text does not name: all of them must be
+     * presumed changed.
+     */
+    public static final long SETS_UNKNOWN_PARAMETERS = 1L << 4;
+
+    /**
+     * Sets a custom parameter ({@code a.b}) for the transaction: its placeholder, named too, is
+     * left on the server as ''.
+     */
+    public static final long SETS_CUSTOM_LOCAL = 1L << 5;
+
+    /** Sets something for this transaction only. */
+    public static final long SETS_LOCAL = 1L << 6;
+
+    /** RESET, SET … TO DEFAULT or DISCARD ALL is among the changes of parameters. */
+    public static final long RESETS_PARAMETERS = 1L << 7;
+
+    /** DEALLOCATE of one statement. */
+    public static final long DEALLOCATE_NAME = 1L << 8;
+
+    public static final long DEALLOCATE_ALL = 1L << 9;
+
+    public static final long DISCARD_ALL = 1L << 10;
+
+    /** DISCARD PLANS, SEQUENCES or TEMP. */
+    public static final long DISCARD_OTHER = 1L << 11;
+
+    /** The SQL command PREPARE. What the prepared statement would do is among the flags too. */
+    public static final long PREPARES = 1L << 12;
+
+    /** The SQL command EXECUTE, which may do anything that the PREPARE said. */
+    public static final long EXECUTES = 1L << 13;
+
+    public static final long LISTENS = 1L << 14;
+    public static final long UNLISTENS = 1L << 15;
+
+    /** May leave something in the session's temporary schema. */
+    public static final long CREATES_TEMPORARY = 1L << 16;
+
+    /** Any DROP: it may take the last temporary object away. */
+    public static final long DROPS = 1L << 17;
+
+    /** May take an advisory lock that outlives the transaction. */
+    public static final long SESSION_LOCK = 1L << 18;
+
+    public static final long SESSION_UNLOCK = 1L << 19;
+
+    /** DECLARE … WITH HOLD. */
+    public static final long HOLDS_CURSOR = 1L << 20;
+
+    public static final long CLOSES_CURSOR = 1L << 21;
+
+    /** LOAD of a library. */
+    public static final long LOADS = 1L << 22;
+
+    public static final long COPY_FROM_STDIN = 1L << 23;
+    public static final long COPY_TO_STDOUT = 1L << 24;
+
+    /** PREPARE TRANSACTION, COMMIT PREPARED or ROLLBACK PREPARED. */
+    public static final long TWO_PHASE = 1L << 25;
+
+    /** More than one statement. */
+    public static final long MULTIPLE = 1L << 26;
+
+    /** No statement: nothing but white space, comments and semicolons. */
+    public static final long EMPTY = 1L << 27;
+
+    /** The text ends inside a literal, a quoted name or a comment: PostgreSQL refuses it whole. */
+    public static final long UNTERMINATED = 1L << 28;
+
+    /** Longer than {@link Classifier#TEXT_BYTES_MAX}: nothing else is known. */
+    public static final long TOO_LONG = 1L << 29;
+
+    /** COMMIT or ROLLBACK … AND CHAIN: the transaction that ends is followed by another. */
+    public static final long CHAINS = 1L << 30;
+
+    /**
+     * The body of a DO mentions DEALLOCATE or DISCARD: prepared statements may be gone from the
+     * server.
+     */
+    public static final long DEALLOCATES_UNSEEN = 1L << 31;
+
+    /** What may bind the session to its server connection. */
+    public static final long PIN_CANDIDATES =
+            LISTENS | CREATES_TEMPORARY | SESSION_LOCK | HOLDS_CURSOR | PREPARES | LOADS;
+
+    /** What may take such a bond away. */
+    public static final long PIN_RELEASES =
+            UNLISTENS
+                    | DROPS
+                    | SESSION_UNLOCK
+                    | CLOSES_CURSOR
+                    | DEALLOCATE_NAME
+                    | DEALLOCATE_ALL
+                    | DISCARD_ALL
+                    | DISCARD_OTHER;
+
+    /** What may change parameters of the session, or leave a placeholder behind. */
+    public static final long PARAMETER_CHANGES =
+            SETS_PARAMETERS | SETS_UNKNOWN_PARAMETERS | SETS_CUSTOM_LOCAL | RESETS_PARAMETERS;
+
+    /** The names kept of one text; with more of them all parameters count as changed. */
+    static final int NAMES_MAX = 64;
+
+    final Classifier classifier = new Classifier(this);
+
+    private final List<String> names = new ArrayList<>();
+    private final List<String> namesView = Collections.unmodifiableList(names);
+    private long flags;
+    private int statements;
+    private int namedStatements;
+    private @Nullable String name;
+    private int nameStart;
+    private int nameEnd;
+
+    public void clear() {
+        flags = 0;
+        statements = 0;
+        namedStatements = 0;
+        name = null;
+        nameStart = 0;
+        nameEnd = 0;
+        if (!names.isEmpty()) {
+            names.clear();
+        }
+    }
+
+    /** Whether the text does anything but run statements that leave no trace in the session. */
+    public boolean any() {
+        return (flags & ~(MULTIPLE | EMPTY)) != 0;
+    }
+
+    /** Whether one of the flags in {@code mask} is set. */
+    public boolean has(long mask) {
+        return (flags & mask) != 0;
+    }
+
+    public long flags() {
+        return flags;
+    }
+
+    /**
+     * The lower-cased names of the parameters that may change, each once, in the order of the text;
+     * a view until the next use.
+     */
+    public List<String> parameterNames() {
+        return namesView;
+    }
+
+    /**
+     * The prepared statement's name in the text's only PREPARE, EXECUTE or DEALLOCATE, folded and
+     * cut to 63 bytes as PostgreSQL does; null if there is none, if there are several, or if it is
+     * written with Unicode escapes.
+     */
+    public @Nullable String name() {
+        return namedStatements == 1 ? name : null;
+    }
+
+    /**
+     * Where the token of {@link #name()} begins, in bytes from the start of the text, quotes
+     * included.
+     */
+    public int nameStart() {
+        return nameStart;
+    }
+
+    public int nameEnd() {
+        return nameEnd;
+    }
+
+    /** How many statements the text has; empty ones do not count. */
+    public int statements() {
+        return statements;
+    }
+
+    void add(long more) {
+        flags |= more;
+    }
+
+    void addStatement() {
+        if (++statements > 1) {
+            flags |= MULTIPLE;
+        }
+    }
+
+    void addParameter(String lowerCased, long more) {
+        flags |= more;
+        if (names.contains(lowerCased)) {
+            return;
+        }
+        if (names.size() == NAMES_MAX) {
+            flags |= SETS_UNKNOWN_PARAMETERS;
+        } else {
+            names.add(lowerCased);
+        }
+    }
+
+    void addName(@Nullable String folded, int start, int end) {
+        namedStatements++;
+        name = folded;
+        nameStart = start;
+        nameEnd = end;
+    }
+
+    @Override
+    public String toString() {
+        return "StatementFacts[flags=0x%x, statements=%d, parameters=%s, name=%s]"
+                .formatted(flags, statements, names, name());
+    }
+}

@@ -1,0 +1,223 @@
+package dev.weir;
+
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.not;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.Architectures;
+import dev.weir.net.LoopConfined;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The rules of ARCHITECTURE.md that a machine can check. */
+@NullMarked
+final class ArchitectureTest {
+    private static final String ROOT = "dev.weir.";
+
+    /** Bottom first. A package may use those before it, never those after it. */
+    private static final List<String> ORDER =
+            List.of(
+                    "protocol",
+                    "error",
+                    "config",
+                    "metrics",
+                    "sql",
+                    "exchange",
+                    "net",
+                    "backend",
+                    "pool",
+                    "auth",
+                    "cluster",
+                    "route",
+                    "login",
+                    "session",
+                    "admin",
+                    "ops",
+                    "app");
+
+    /** Where every byte of a client's traffic passes: nothing may allocate per message. */
+    private static final String[] DATA_PLANE = {
+        "dev.weir.exchange..", "dev.weir.backend..", "dev.weir.pool..", "dev.weir.session.."
+    };
+
+    private static final String THREAD = "java.lang.Thread";
+    private static final String SYSTEM = "java.lang.System";
+
+    private static final JavaClasses classes = read();
+
+    /** Reads our own classes only: of the others a rule needs no more than the name. */
+    private static JavaClasses read() {
+        ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+        return new ClassFileImporter()
+                .withImportOption(new DoNotIncludeTests())
+                .withImportOption(location -> !location.contains("pgkit"))
+                .importPackages("dev.weir");
+    }
+
+    @Test
+    void packagesDependDownwards() {
+        var layers = Architectures.layeredArchitecture().consideringOnlyDependenciesInLayers();
+        List<String> present = ORDER.stream().filter(ArchitectureTest::exists).toList();
+        for (String layer : present) {
+            layers = layers.layer(layer).definedBy(ROOT + layer + "..");
+        }
+        for (int i = 0; i < present.size(); i++) {
+            String[] above = present.subList(i + 1, present.size()).toArray(String[]::new);
+            layers =
+                    above.length == 0
+                            ? layers.whereLayer(present.get(i)).mayNotBeAccessedByAnyLayer()
+                            : layers.whereLayer(present.get(i)).mayOnlyBeAccessedByLayers(above);
+        }
+        layers.check(classes);
+    }
+
+    /** A new package must say where it stands. */
+    @Test
+    void everyPackageHasItsPlace() {
+        Set<String> packages = new TreeSet<>();
+        for (JavaClass type : classes) {
+            packages.add(type.getPackageName().substring(ROOT.length()).replaceFirst("\\..*", ""));
+        }
+        assertThat(packages).isSubsetOf(ORDER).contains("protocol", "session", "admin", "app");
+    }
+
+    private static boolean exists(String layer) {
+        return classes.stream()
+                .anyMatch(type -> (type.getPackageName() + '.').startsWith(ROOT + layer + '.'));
+    }
+
+    @Test
+    void packagesFormNoCycles() {
+        slices().matching("dev.weir.(*)..").should().beFreeOfCycles().check(classes);
+    }
+
+    /** A static field is not the state of one loop: a counter of ids may be shared by all. */
+    @Test
+    void confinedStateNeedsNoSynchronization() {
+        fields().that()
+                .areDeclaredInClassesThat()
+                .areAnnotatedWith(LoopConfined.class)
+                .and()
+                .areNotStatic()
+                .should()
+                .notHaveModifier(JavaModifier.VOLATILE)
+                .andShould(not(haveAnAtomicType()))
+                .check(classes);
+    }
+
+    @Test
+    void confinedMethodsTakeNoLocks() {
+        methods()
+                .that()
+                .areDeclaredInClassesThat()
+                .areAnnotatedWith(LoopConfined.class)
+                .should()
+                .notHaveModifier(JavaModifier.SYNCHRONIZED)
+                .check(classes);
+    }
+
+    /**
+     * {@code loop()} is how others find the loop, and what hops to it ({@code execute}) may be
+     * called from anywhere.
+     */
+    @Test
+    void confinedEntryPointsAssertTheirLoop() {
+        methods()
+                .that()
+                .areDeclaredInClassesThat()
+                .areAnnotatedWith(LoopConfined.class)
+                .and()
+                .arePublic()
+                .and()
+                .areNotStatic()
+                .and()
+                .doNotHaveName("loop")
+                .and()
+                .doNotHaveName("toString")
+                .should(assertInLoopOrHop())
+                .check(classes);
+    }
+
+    @Test
+    void nothingSleepsOrTrustsTheCalendarForIntervals() {
+        noClasses()
+                .should()
+                .callMethodWhere(target(name("sleep")).and(target(owner(name(THREAD)))))
+                .orShould()
+                .callMethodWhere(target(name("currentTimeMillis")).and(target(owner(name(SYSTEM)))))
+                .because("timers of the loop do not block, and System.nanoTime does not jump")
+                .check(classes);
+    }
+
+    @Test
+    void theDataPlaneUsesNoStreams() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(DATA_PLANE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.stream..")
+                .because("a stream allocates for every use")
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheCommandLineWritesToTheConsole() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.weir.app.Main")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .because("everything else goes to the log")
+                .check(classes);
+    }
+
+    private static ArchCondition<JavaField> haveAnAtomicType() {
+        return new ArchCondition<>("have a type of java.util.concurrent") {
+            @Override
+            public void check(JavaField field, ConditionEvents events) {
+                boolean atomic =
+                        field.getRawType().getPackageName().startsWith("java.util.concurrent");
+                events.add(new SimpleConditionEvent(field, atomic, field.getDescription()));
+            }
+        };
+    }
+
+    private static ArchCondition<JavaMethod> assertInLoopOrHop() {
+        return new ArchCondition<>("call assertInLoop(), or only hop to the loop") {
+            @Override
+            public void check(JavaMethod method, ConditionEvents events) {
+                Set<String> calls = new TreeSet<>();
+                for (JavaAccess<?> call : method.getMethodCallsFromSelf()) {
+                    calls.add(call.getName());
+                }
+                boolean hops = calls.equals(Set.of("loop", "execute"));
+                boolean holds = calls.contains("assertInLoop") || hops;
+                events.add(new SimpleConditionEvent(method, holds, method.getDescription()));
+            }
+        };
+    }
+}

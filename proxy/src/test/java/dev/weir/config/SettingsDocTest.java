@@ -1,0 +1,153 @@
+package dev.weir.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.config.Setting.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** Holds docs/settings.md to the table; {@code -Ddocs.update=true} writes it. */
+@NullMarked
+final class SettingsDocTest {
+    private static final Path PAGE = Path.of("..", "docs", "settings.md");
+
+    @Test
+    void keepsThePageOfTheManual() throws IOException {
+        String page = page();
+        if (Boolean.getBoolean("docs.update")) {
+            Files.writeString(PAGE, page);
+        }
+        assertThat(PAGE).content().isEqualTo(page);
+    }
+
+    private static String page() {
+        return """
+        <!-- Generated from dev.weir.config.Settings: mvn test -Dtest=SettingsDocTest -Ddocs.update=true -->
+        # Settings
+
+        Weir reads PgBouncer's configuration file. The global settings stand in the section
+        `[pgbouncer]`, which may also be spelled `[weir]`; an entry of `[databases]` or `[users]` is
+        `name = key=value key='two words' …`. `%include file` reads another file in its place, and
+        `${env:NAME}` in a value is the environment variable, which must be set. `;` and `#` start a
+        comment only at the beginning of a line. Relative file names start at the working directory. An
+        unknown key or a bad value is an error, with its
+        line.
+
+        * *integer*: decimal, `0x…`, or octal with a leading `0`.
+        * *duration*: seconds, also fractions of them, or a number with `ms`, `s`, `min` or `h`.
+        * *boolean*: `1` or `0`; also `on`, `true`, `yes`, `off`, `false`, `no`.
+        * *bytes*: a number, which may have the unit `kB`, `MB` or `GB`.
+        * *list*: names with commas between.
+
+        *Applies*: `at once` with a RELOAD, to `new connections` after it, or only at a `restart`.
+        *Also in*: the entries that may override the setting. A user's entry comes before a
+        database's, and that before the global setting. In an entry, `-1` as a limit means not set.
+
+        A setting *without effect* is read and checked, and Weir warns of it at its start. What would
+        restrict access and is not supported stops Weir instead.
+
+        ## PgBouncer's settings
+
+        """
+                + table(Settings.PGBOUNCER, true)
+                + "\n## Weir's own settings\n\n"
+                + table(Settings.WEIR, true)
+                + """
+
+                ## Keys of `[databases]`
+
+                The entry `*` stands for every database that has no entry of its own. The names
+                `pgbouncer` and `weir` are the console's. `reserve_pool` is another name of
+                `reserve_pool_size`.
+
+                """
+                + table(EntrySettings.DATABASES, false)
+                + "\n## Keys of `[users]`\n\n"
+                + table(EntrySettings.USERS, false)
+                + "\n## Keys of `[peers]`\n\nRead and checked; without effect.\n\n"
+                + table(EntrySettings.PEERS, false);
+    }
+
+    private static String table(List<Setting<?>> settings, boolean global) {
+        String head =
+                global
+                        ? """
+                        | key | type | default | applies | also in | meaning |
+                        |---|---|---|---|---|---|
+                        """
+                        : """
+                        | key | type | default | meaning |
+                        |---|---|---|---|
+                        """;
+        return settings.stream()
+                .map(setting -> global ? globalRow(setting) : entryRow(setting))
+                .collect(Collectors.joining("", head, ""));
+    }
+
+    private static <T> String globalRow(Setting<T> setting) {
+        String defaultValue = setting.print(setting.defaultValue());
+        String applies = setting.reload().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        String scopes =
+                setting.scopes().stream()
+                        .filter(scope -> scope != Scope.GLOBAL)
+                        .map(scope -> scope == Scope.DATABASE ? "database" : "user")
+                        .sorted()
+                        .collect(Collectors.joining(", "));
+        return row(
+                code(setting.name()),
+                type(setting),
+                defaultValue.isEmpty() ? "" : code(defaultValue),
+                applies,
+                scopes,
+                setting.doc() + support(setting));
+    }
+
+    private static <T> String entryRow(Setting<T> setting) {
+        String defaultValue = setting.print(setting.defaultValue());
+        boolean none = defaultValue.isEmpty() || setting.equals(EntrySettings.POOL_SIZE);
+        boolean global = setting.scopes().contains(Scope.GLOBAL);
+        return row(
+                code(setting.name()),
+                type(setting),
+                global ? "the global one" : none ? "" : code(defaultValue),
+                setting.doc() + support(setting));
+    }
+
+    private static String row(String... cells) {
+        return Stream.of(cells)
+                .map(cell -> cell.replace("|", "\\|"))
+                .collect(Collectors.joining(" | ", "| ", " |\n"));
+    }
+
+    private static String type(Setting<?> setting) {
+        return switch (setting.type().name()) {
+            case "enum" -> setting.range();
+            case "integer" -> "integer, " + setting.range();
+            default -> setting.type().name();
+        };
+    }
+
+    private static String support(Setting<?> setting) {
+        return switch (setting.support()) {
+            case Support.Full<?> _ -> "";
+            case Support.Ignored<?>(String warning) ->
+                    warning.startsWith("has no effect")
+                            ? " *Without effect"
+                                    + warning.substring("has no effect".length())
+                                    + ".*"
+                            : " *" + warning + ".*";
+            case Support.Only<?>(String values, var _) -> " *Supported: " + values + ".*";
+        };
+    }
+
+    private static String code(String text) {
+        return '`' + text + '`';
+    }
+}

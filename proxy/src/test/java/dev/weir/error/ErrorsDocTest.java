@@ -1,0 +1,60 @@
+package dev.weir.error;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Holds docs/errors.md to the table; {@code -Ddocs.update=true} writes it. */
+@NullMarked
+final class ErrorsDocTest {
+    private static final Path PAGE = Path.of("..", "docs", "errors.md");
+
+    @Test
+    void keepsThePageOfTheManual() throws IOException {
+        String page = page();
+        if (Boolean.getBoolean("docs.update")) {
+            Files.writeString(PAGE, page);
+        }
+        assertThat(PAGE).content().isEqualTo(page);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hasAnSqlState(ProxyError error) {
+        assertThat(error.sqlState()).matches("[0-9A-Z]{5}");
+    }
+
+    private static String page() {
+        return """
+        <!-- Generated from dev.weir.error.ProxyError: mvn test -Dtest=ErrorsDocTest -Ddocs.update=true -->
+        # Errors
+
+        Every error that Weir itself sends to a client. All others come from PostgreSQL and pass
+        through as they are. `…` stands for what is filled in. After a FATAL error the connection
+        is closed; after an ERROR the statement has failed and the session goes on.
+
+        When a server cannot be reached, or refuses Weir's login, clients get its own error as a
+        FATAL one, with its SQLSTATE, and `08006` where it had none to give.
+
+        | SQLSTATE | severity | text | name |
+        |---|---|---|---|
+        """
+                + Arrays.stream(ProxyError.values())
+                        .map(ErrorsDocTest::row)
+                        .collect(Collectors.joining());
+    }
+
+    private static String row(ProxyError error) {
+        String text = error.template().replace("%s", "…").replace("|", "\\|");
+        return "| `%s` | %s | %s | `%s` |%n"
+                .formatted(error.sqlState(), error.severity(), text, error.name());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.sql;
+
+import org.jspecify.annotations.NullMarked;

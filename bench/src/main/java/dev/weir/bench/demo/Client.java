@@ -1,0 +1,114 @@
+package dev.weir.bench.demo;
+
+import dev.weir.pgkit.Message;
+import dev.weir.pgkit.Wire;
+import dev.weir.pgkit.WireClient;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A client that speaks the protocol itself, so that the tour can do what drivers forbid. */
+final class Client implements AutoCloseable {
+    private final WireClient wire;
+
+    private Client(WireClient wire) {
+        this.wire = wire;
+    }
+
+    static Client login(int port, String user, String password, String database) {
+        WireClient wire = WireClient.connect("127.0.0.1", port);
+        try {
+            wire.login(user, database, password);
+            return new Client(wire);
+        } catch (RuntimeException e) {
+            wire.close();
+            throw e;
+        }
+    }
+
+    /** The first value of the first row of a query, or its command tag where it has no row. */
+    String ask(String sql) {
+        return answer(wire.query(sql));
+    }
+
+    /** All values of the first row. */
+    List<String> askRow(String sql) {
+        for (Message message : checked(wire.query(sql))) {
+            if (message.tag() == 'D') {
+                return message.row().stream().map(String::valueOf).toList();
+            }
+        }
+        throw new IllegalStateException("no row: " + sql);
+    }
+
+    /** Sends a query without waiting for its answer. */
+    void begin(String sql) {
+        wire.send(Wire.query(sql));
+    }
+
+    /** The SQLSTATE and the text of the error that ends the query under way. */
+    String awaitError() {
+        String error = "no error";
+        for (Message message : wire.readUntilReady()) {
+            if (message.tag() == 'E') {
+                error = message.sqlState() + " \"" + message.errorMessage() + '"';
+            }
+        }
+        return error;
+    }
+
+    /** Parses a named statement. */
+    void prepare(String name, String sql) {
+        wire.send(Wire.parse(name, sql), Wire.sync());
+        checked(wire.readUntilReady());
+    }
+
+    /** Executes a named statement; returns the first value of its first row. */
+    String execute(String name, String parameter) {
+        wire.send(Wire.bind("", name, parameter), Wire.execute("", 0), Wire.sync());
+        return answer(wire.readUntilReady());
+    }
+
+    /** Asks, over a connection of its own, to cancel what this client runs. */
+    void cancel(int port) {
+        WireClient.cancel("127.0.0.1", port, wire.processId(), wire.secret());
+    }
+
+    /** Dies: the peer gets a reset, as from a process whose machine is gone. */
+    void die() {
+        wire.reset();
+    }
+
+    private static String answer(List<Message> messages) {
+        String tag = "";
+        for (Message message : checked(messages)) {
+            if (message.tag() == 'D') {
+                return String.valueOf(message.row().getFirst());
+            }
+            if (message.tag() == 'C') {
+                tag = message.commandTag();
+            }
+        }
+        return tag;
+    }
+
+    private static List<Message> checked(List<Message> messages) {
+        List<String> errors = new ArrayList<>();
+        for (Message message : messages) {
+            if (message.tag() == 'E') {
+                errors.add(message.summary());
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw new IllegalStateException("PostgreSQL or Weir says: " + errors);
+        }
+        return messages;
+    }
+
+    @Override
+    public void close() {
+        if (!wire.socket().isClosed()) {
+            wire.send(Wire.terminate());
+            wire.close();
+        }
+    }
+}

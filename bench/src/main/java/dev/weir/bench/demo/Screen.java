@@ -1,0 +1,70 @@
+package dev.weir.bench.demo;
+
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** What the demo says: on a terminal in colour, elsewhere as plain text. */
+final class Screen {
+    private static final String BOLD = "\033[1m";
+    private static final String BLUE = "\033[1;36m";
+    private static final String DIM = "\033[2m";
+    private static final String PLAIN = "\033[0m";
+    private static final int COLUMNS = 96;
+    private static final String INDENT = "  ";
+
+    private final PrintStream out;
+    private final boolean colours;
+    private int steps;
+
+    @SuppressWarnings("SystemConsoleNull") // JDK 25's own console is null again without a terminal
+    Screen() {
+        // Whatever the locale says: a machine without one shows UTF-8, too.
+        out =
+                new PrintStream(
+                        new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        Console console = System.console();
+        colours = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
+    }
+
+    void title(String text) {
+        out.println(coloured(BOLD, text));
+    }
+
+    /** Begins a step of the tour. */
+    void step(String title) {
+        steps++;
+        out.println();
+        out.println(coloured(BLUE, steps + "  " + title));
+    }
+
+    /** A sentence or two of a step, with numbers as they are written in English. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more library
+    void say(String format, Object... arguments) {
+        StringBuilder line = new StringBuilder(INDENT);
+        for (String word : String.format(Locale.ENGLISH, format, arguments).split(" ", -1)) {
+            if (line.length() + word.length() >= COLUMNS) {
+                out.println(line);
+                line = new StringBuilder(INDENT);
+            }
+            line.append(' ').append(word);
+        }
+        out.println(line);
+    }
+
+    void command(String line, String comment) {
+        out.println(
+                comment.isEmpty() ? "  " + line : "  " + line + coloured(DIM, "   # " + comment));
+    }
+
+    void blank() {
+        out.println();
+    }
+
+    private String coloured(String colour, String text) {
+        return colours ? colour + text + PLAIN : text;
+    }
+}

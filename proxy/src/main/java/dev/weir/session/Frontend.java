@@ -474,6 +474,10 @@ final class Frontend implements LoopOwned {
             facts.clear();
             return StatementFacts.TOO_LONG;
         }
+        if (length < 0) {
+            facts.clear();
+            return 0; // not even a terminator: the server says what it thinks of it
+        }
         Classifier.classify(in, start, length, facts);
         return facts.flags();
     }

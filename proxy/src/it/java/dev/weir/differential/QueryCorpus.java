@@ -42,6 +42,33 @@ final class QueryCorpus {
             S
             > Z
 
+            ## messages without what they must have
+            x 51 00000004
+            > Z
+            x 50 00000004
+            S
+            > Z
+            x 50 00000006 61 00
+            S
+            > Z
+            x 42 00000004
+            S
+            > Z
+            x 44 00000004
+            S
+            > Z
+            x 44 00000005 53
+            S
+            > Z
+            x 43 00000004
+            S
+            > Z
+            x 45 00000004
+            S
+            > Z
+            Q select 1
+            > Z
+
             ## zero columns
             Q select
             > Z

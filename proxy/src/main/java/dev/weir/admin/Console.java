@@ -4,6 +4,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.net.Reading;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CancelSecret;
@@ -15,7 +16,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -243,7 +243,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         assertInLoop();
-        if (cause instanceof IOException) {
+        if (Reading.isPeerFault(cause)) {
             log.debug("console_io_error id={} what=\"{}\"", hello.id(), cause.toString());
         } else {
             log.error("console_failed id={}", hello.id(), cause);

@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendMessages;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -21,7 +22,7 @@ final class GracefulClose {
             channel.close();
             return;
         }
-        channel.config().setAutoRead(true);
+        Reading.set(channel, true);
         ByteBuf out = channel.alloc().buffer(8);
         FrontendMessages.terminate(out);
         channel.writeAndFlush(out)

@@ -5,6 +5,7 @@ import dev.weir.exchange.Request;
 import dev.weir.exchange.Verdict;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.ErrorFields;
@@ -172,9 +173,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /** Stops or starts reading from the server: the backpressure of its client. */
     public void reading(boolean on) {
         assertInLoop();
-        if (channel.config().isAutoRead() != on) {
-            channel.config().setAutoRead(on);
-        }
+        Reading.set(channel, on);
     }
 
     /** Sends a query of Weir's own; the caller flushes. */
@@ -671,7 +670,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         assertInLoop();
-        if (cause instanceof java.io.IOException) {
+        if (Reading.isPeerFault(cause)) {
             log.debug(
                     "server_io_error id={} pid={} what=\"{}\"", id, processId(), cause.toString());
         } else {

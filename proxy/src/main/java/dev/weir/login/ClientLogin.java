@@ -4,6 +4,7 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.config.AuthType;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
+import dev.weir.net.Reading;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.protocol.ProtocolViolation;
@@ -16,7 +17,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -459,7 +459,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (Reading.isPeerFault(cause)) {
             log.debug("login_io_error id={} what=\"{}\"", id, cause.toString());
         } else {
             log.error("login_failed id={}", id, cause);

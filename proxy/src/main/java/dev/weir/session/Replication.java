@@ -7,6 +7,7 @@ import dev.weir.backend.ServerTarget;
 import dev.weir.login.ClientHello;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.net.Reading;
 import dev.weir.pool.Lease;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Waiter;
@@ -90,7 +91,7 @@ final class Replication extends ChannelInboundHandlerAdapter
             server.write(first);
             server.flush();
         }
-        channel.config().setAutoRead(true);
+        Reading.set(channel, true);
     }
 
     @Override
@@ -120,7 +121,7 @@ final class Replication extends ChannelInboundHandlerAdapter
         Lease held = lease;
         if (held != null) {
             held.server().flush();
-            channel.config().setAutoRead(held.server().isWritable());
+            Reading.set(channel, held.server().isWritable());
         }
     }
 
@@ -167,7 +168,7 @@ final class Replication extends ChannelInboundHandlerAdapter
     @Override
     public void serverWritabilityChanged(boolean writable) {
         assertInLoop();
-        channel.config().setAutoRead(writable);
+        Reading.set(channel, writable);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.weir.login.ClientHello;
 import dev.weir.net.LoopClock;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.net.Reading;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolCounters;
@@ -32,7 +33,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -233,7 +233,7 @@ public final class Session extends ChannelInboundHandlerAdapter
         BackendMessages.readyForQuery(out, (byte) 'I');
         channel.writeAndFlush(out, channel.voidPromise());
         services.welcomed(hello);
-        channel.config().setAutoRead(true);
+        Reading.set(channel, true);
     }
 
     /** PostgreSQL replaces what is not printable ASCII in an application name. */
@@ -834,9 +834,7 @@ public final class Session extends ChannelInboundHandlerAdapter
         boolean full = !mayForward() && frontend.heldBytes() >= HELD_BYTES_MAX;
         boolean blocked = server != null && !server.isWritable();
         boolean reads = !full && !blocked && cancelProcessId >= 0;
-        if (channel.config().isAutoRead() != reads) {
-            channel.config().setAutoRead(reads);
-        }
+        Reading.set(channel, reads);
     }
 
     @Override
@@ -907,7 +905,7 @@ public final class Session extends ChannelInboundHandlerAdapter
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         assertInLoop();
-        if (cause instanceof IOException) {
+        if (Reading.isPeerFault(cause)) {
             log.debug("client_io_error id={} what=\"{}\"", hello.id(), cause.toString());
             ctx.close();
         } else {

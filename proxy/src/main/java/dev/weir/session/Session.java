@@ -6,13 +6,11 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.PoolMode;
-import dev.weir.config.PoolSettings;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.login.ClientHello;
-import dev.weir.net.LoopClock;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -29,30 +27,20 @@ import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client after its login: leases a server connection when it has something to ask, and relays.
  */
 @LoopConfined
-public final class Session extends ChannelInboundHandlerAdapter
-        implements LoopOwned, Waiter, ServerEvents {
+public final class Session implements LoopOwned, Waiter, ServerEvents {
     /*
      *  WELCOMING ─────▶ IDLE ──message──▶ WAITING ──leased──▶ PREPARING ──▶ ACTIVE ◀──▶ HOLDING
      *  (first client      ▲                                  (parameters)     │    (all must be
@@ -77,8 +65,6 @@ public final class Session extends ChannelInboundHandlerAdapter
     /** So much of a waiting client's input is kept; then it is not read. */
     private static final int HELD_BYTES_MAX = 8_192;
 
-    private static final Logger log = LoggerFactory.getLogger(Session.class);
-
     private final Sessions services;
     private final Channel channel;
     private final ClientHello hello;
@@ -87,37 +73,25 @@ public final class Session extends ChannelInboundHandlerAdapter
     private final ClientStatements statements;
     private final UnnamedStatement unnamed = new UnnamedStatement();
 
-    private final long startedNanos = System.nanoTime();
+    private final ClientParameters parameters;
+    private final Pins pins;
+    private final SessionTimes times;
 
     private State state = State.WELCOMING;
     private @Nullable Lease lease;
     private int cancelProcessId;
-    private ParameterSet desired;
-    private ParameterSet told = ParameterSet.EMPTY;
-
-    private long doubts;
-    private @Nullable Set<String> custom;
-    private @Nullable EnumSet<PinReason> pins;
-    private long pinnedSinceNanos;
-    private boolean hasPinPermit;
     private @Nullable List<byte[]> closeLater;
-    private final LoopClock clock;
-    private long stalledSinceNanos;
-    private long leasedNanos;
     private @Nullable ByteBuf repeating;
-    private long activeNanos;
-    private long probedBatch;
-    private boolean isProbing;
 
     Session(Sessions services, Channel channel, ClientHello hello, PoolShard shard) {
         this.services = services;
         this.channel = channel;
         this.hello = hello;
         this.shard = shard;
-        this.desired = hello.startup();
+        this.parameters = new ClientParameters(hello.startup());
+        this.pins = new Pins(shard.pool());
+        this.times = new SessionTimes(services.clock(shard.loop()));
         this.statements = new ClientStatements(shard.statements());
-        this.clock = services.clock(shard.loop());
-        this.activeNanos = clock.nanos();
         this.frontend = new Frontend(this, services.facts(shard.loop()));
     }
 
@@ -144,9 +118,12 @@ public final class Session extends ChannelInboundHandlerAdapter
         return statements;
     }
 
-    /** What the client was told of the reported parameters. */
-    ParameterSet told() {
-        return told;
+    ClientParameters parameters() {
+        return parameters;
+    }
+
+    Pins pins() {
+        return pins;
     }
 
     UnnamedStatement unnamed() {
@@ -205,7 +182,7 @@ public final class Session extends ChannelInboundHandlerAdapter
             frontend.read(early);
         }
         cancelProcessId = -1;
-        ParameterSet welcome = pool().welcome(hello.startup().without("application_name"));
+        ParameterSet welcome = pool().welcome(parameters.welcomeKey());
         if (welcome != null) {
             become(State.IDLE);
             welcome(welcome);
@@ -218,32 +195,15 @@ public final class Session extends ChannelInboundHandlerAdapter
 
     /** Tells the client what its server would, and lets it speak. */
     private void welcome(ParameterSet reported) {
-        told = reported;
-        String applicationName = hello.startup().get("application_name");
-        if (applicationName != null && reported.get("application_name") != null) {
-            told = reported.with("application_name", clean(applicationName));
-        }
         CancelKey key = services.cancels().register(this, hello.protocolMinor());
         cancelProcessId = key.processId();
         ByteBuf out = channel.alloc().buffer(512);
-        for (Map.Entry<String, String> parameter : told.asMap().entrySet()) {
-            BackendMessages.parameterStatus(out, parameter.getKey(), parameter.getValue());
-        }
+        parameters.welcome(reported, out);
         BackendMessages.backendKeyData(out, key);
         BackendMessages.readyForQuery(out, (byte) 'I');
         channel.writeAndFlush(out, channel.voidPromise());
         services.welcomed(hello);
         Reading.set(channel, true);
-    }
-
-    /** PostgreSQL replaces what is not printable ASCII in an application name. */
-    private static String clean(String name) {
-        var clean = new StringBuilder(name.length());
-        for (int i = 0; i < name.length() && clean.length() < 63; i++) {
-            char c = name.charAt(i);
-            clean.append(c < 32 || c > 126 ? '?' : c);
-        }
-        return clean.toString();
     }
 
     // --- leasing ------------------------------------------------------------------------------
@@ -258,22 +218,21 @@ public final class Session extends ChannelInboundHandlerAdapter
     @Override
     public boolean accepts(ServerConnection connection) {
         assertInLoop();
-        return connection.given().canBecome(desired);
+        return connection.given().canBecome(parameters.desired());
     }
 
     @Override
     public void leased(Lease granted) {
         assertInLoop();
         lease = granted;
-        leasedNanos = clock.nanos();
-        activeNanos = leasedNanos;
+        times.leased();
         ServerConnection server = granted.server();
         server.holder(this);
         if (!channel.isWritable()) {
             server.reading(false);
         }
         boolean welcoming = cancelProcessId < 0;
-        String difference = difference(server);
+        String difference = parameters.difference(server);
         if (difference == null) {
             if (welcoming) {
                 become(State.PREPARING);
@@ -288,27 +247,13 @@ public final class Session extends ChannelInboundHandlerAdapter
         }
         become(State.PREPARING);
         server.inject(difference, new Preparing(server));
-        if (!welcoming && server.given().changesSafelyTo(desired)) {
+        if (!welcoming && server.given().changesSafelyTo(parameters.desired())) {
             become(State.ACTIVE);
             frontend.wroteToServer(); // leaves in one write with the client's own
             proceed();
         } else {
             server.flush();
         }
-    }
-
-    /** What has to be sent for the server to have the client's parameters; null if it has them. */
-    private @Nullable String difference(ServerConnection server) {
-        ParameterSet given = server.given();
-        if (given == desired) {
-            return null;
-        }
-        if (given.equals(desired)) {
-            desired = given.shared(desired);
-            server.given(desired);
-            return null;
-        }
-        return given.statementsTo(desired);
     }
 
     private void proceed() {
@@ -320,7 +265,7 @@ public final class Session extends ChannelInboundHandlerAdapter
     /** The client's parameters on their way to the server. */
     private final class Preparing implements InjectedQuery {
         private final ServerConnection server;
-        private final ParameterSet target = desired;
+        private final ParameterSet target = parameters.desired();
 
         Preparing(ServerConnection server) {
             this.server = server;
@@ -357,7 +302,7 @@ public final class Session extends ChannelInboundHandlerAdapter
 
     private void learnWelcome() {
         ServerConnection server = server();
-        pool().learnWelcome(hello.startup().without("application_name"), server.reported());
+        pool().learnWelcome(parameters.welcomeKey(), server.reported());
         welcome(server.reported());
         release();
     }
@@ -374,23 +319,11 @@ public final class Session extends ChannelInboundHandlerAdapter
 
     /** Tells the client of reported parameters that are not what it was told last. */
     private void tellReported(ServerConnection server) {
-        ParameterSet reported = server.reported();
-        if (cancelProcessId < 0 || reported == told) {
-            return;
-        }
-        if (reported.equals(told)) {
-            reported = reported.shared(told);
-            server.reported(reported);
-        } else {
+        if (cancelProcessId >= 0 && !parameters.isTold(server)) {
             ByteBuf out = channel.alloc().buffer();
-            for (Map.Entry<String, String> now : reported.asMap().entrySet()) {
-                if (!now.getValue().equals(told.get(now.getKey()))) {
-                    BackendMessages.parameterStatus(out, now.getKey(), now.getValue());
-                }
-            }
+            parameters.tell(server, out);
             channel.write(out, channel.voidPromise());
         }
-        told = reported;
     }
 
     @Override
@@ -413,81 +346,9 @@ public final class Session extends ChannelInboundHandlerAdapter
 
     // --- what the session leaves behind ---------------------------------------------------------
 
-    /** Notes what a text may do to the session. Names are null where they are not known. */
-    void note(long flags, @Nullable List<String> names) {
-        long mask =
-                StatementFacts.PIN_CANDIDATES
-                        | StatementFacts.PARAMETER_CHANGES
-                        | StatementFacts.TOO_LONG
-                        | StatementFacts.DEALLOCATES_UNSEEN;
-        if (pins != null || doubts != 0) {
-            mask |= StatementFacts.PIN_RELEASES | StatementFacts.EXECUTES;
-        }
-        doubts |= flags & mask;
-        if ((flags & StatementFacts.LOADS) != 0) {
-            pin(PinReason.LOADED_LIBRARY);
-        }
-        if (names == null) {
-            return;
-        }
-        for (String name : names) {
-            if (ParameterSet.isCustom(name)) {
-                Set<String> known = custom;
-                if (known == null) {
-                    custom = known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-                }
-                known.add(name);
-            }
-        }
-    }
-
-    /** Whether a statement that pins the session may run; takes the place for it. */
-    boolean mayPin() {
-        if (!hasPinPermit && pool().tryPin()) {
-            hasPinPermit = true;
-        }
-        return hasPinPermit;
-    }
-
-    boolean pinIfPossible(PinReason reason) {
-        if (mayPin()) {
-            pin(reason);
-            return true;
-        }
-        return false;
-    }
-
-    private void pin(PinReason reason) {
-        EnumSet<PinReason> now = pins;
-        if (now == null) {
-            pins = EnumSet.of(reason);
-            pinnedSinceNanos = System.nanoTime();
-        } else {
-            now.add(reason);
-        }
-    }
-
     /** Ends the session, since a batch cannot go on without what it may not have. */
     void refusePin(PinReason reason) {
         fail(ProxyError.TOO_MANY_PINNED_BATCH, pool().pinnedMax(), reason.name());
-    }
-
-    static PinReason pinReason(long flags) {
-        return (flags & StatementFacts.LISTENS) != 0
-                ? PinReason.LISTEN
-                : (flags & StatementFacts.CREATES_TEMPORARY) != 0
-                        ? PinReason.TEMPORARY_OBJECT
-                        : (flags & StatementFacts.SESSION_LOCK) != 0
-                                ? PinReason.ADVISORY_LOCK
-                                : (flags & StatementFacts.HOLDS_CURSOR) != 0
-                                        ? PinReason.HOLD_CURSOR
-                                        : (flags & StatementFacts.PREPARES) != 0
-                                                ? PinReason.SQL_PREPARE
-                                                : PinReason.LOADED_LIBRARY;
-    }
-
-    String pinRefusal(PinReason reason) {
-        return ProxyError.TOO_MANY_PINNED.message(pool().pinnedMax(), reason.name());
     }
 
     boolean refusesSimpleQuery() {
@@ -556,7 +417,7 @@ public final class Session extends ChannelInboundHandlerAdapter
     public void serverTurnEnd() {
         assertInLoop();
         channel.flush();
-        activeNanos = clock.nanos();
+        times.active();
         if (!channel.isWritable()) {
             stalled();
         }
@@ -566,9 +427,7 @@ public final class Session extends ChannelInboundHandlerAdapter
     private void stalled() {
         ServerConnection server = serverOrNull();
         if (server != null && !channel.isWritable()) {
-            if (stalledSinceNanos == 0) {
-                stalledSinceNanos = clock.nanos();
-            }
+            times.stalled();
             server.reading(false);
         }
     }
@@ -612,38 +471,28 @@ public final class Session extends ChannelInboundHandlerAdapter
             }
             return false;
         }
-        if (pins != null
-                && pins.contains(PinReason.UNKNOWN_STATE)
-                && held.server().batch() != probedBatch) {
-            doubts |= StatementFacts.TOO_LONG; // another transaction is over: ask again
-        }
-        if (doubts != 0) {
-            probe(held.server());
+        if (probe(held.server())) {
             return true;
         }
-        if (unnamed.state() != UnnamedStatement.State.LOST && pins != null) {
-            unpin(PinReason.UNNAMED_STATEMENT);
-        } else if (unnamed.state() == UnnamedStatement.State.LOST
-                && (pins == null || !pins.contains(PinReason.UNNAMED_STATEMENT))
-                && !pinIfPossible(PinReason.UNNAMED_STATEMENT)) {
-            unnamed.gone();
-            held.server().unnamed(null);
-        }
-        if (pins != null) {
+        keepUnnamed(held.server());
+        if (pins.isPinned()) {
             return false;
         }
-        if (hasPinPermit) {
-            hasPinPermit = false;
-            pool().unpin();
-        }
+        pins.freePlace();
         release();
         return true;
     }
 
-    private void unpin(PinReason reason) {
-        EnumSet<PinReason> now = pins;
-        if (now != null && now.remove(reason) && now.isEmpty()) {
-            pins = null;
+    /**
+     * An unnamed statement too large to be kept lives on the connection, if its client may stay.
+     */
+    private void keepUnnamed(ServerConnection server) {
+        if (unnamed.state() != UnnamedStatement.State.LOST) {
+            pins.unpin(PinReason.UNNAMED_STATEMENT);
+        } else if (!pins.has(PinReason.UNNAMED_STATEMENT)
+                && !pins.pinIfPossible(PinReason.UNNAMED_STATEMENT)) {
+            unnamed.gone();
+            server.unnamed(null);
         }
     }
 
@@ -665,90 +514,48 @@ public final class Session extends ChannelInboundHandlerAdapter
         server.flush();
     }
 
-    private void probe(ServerConnection server) {
-        Set<PinReason> held = pins == null ? Set.of() : pins;
-        StateProbe probe = StateProbe.of(doubts, held, server.target().user(), this::probed);
-        doubts = 0;
-        String sql = probe.sql(customNames(server));
+    /** Asks what the transaction left behind, if it may have; false if it cannot have. */
+    private boolean probe(ServerConnection server) {
+        StateProbe probe = pins.question(server.batch(), server.target().user(), this::probed);
+        if (probe == null) {
+            return false;
+        }
+        String sql = probe.sql(pins.customNames(parameters.desired(), server.given()));
         if (sql == null) {
             settle();
-            return;
+            return true;
         }
         if (state == State.ACTIVE) {
             become(State.HOLDING);
         }
-        isProbing = true;
+        pins.asking();
         server.inject(sql, probe);
         server.flush();
-    }
-
-    private Set<String> customNames(ServerConnection server) {
-        var names = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
-        if (custom != null) {
-            names.addAll(custom);
-        }
-        for (String name : desired.asMap().keySet()) {
-            if (ParameterSet.isCustom(name)) {
-                names.add(name);
-            }
-        }
-        for (String name : server.given().asMap().keySet()) {
-            if (ParameterSet.isCustom(name)) {
-                names.add(name);
-            }
-        }
-        return names;
+        return true;
     }
 
     /** Takes the server's word for what the session is now. */
     private void probed(StateProbe probe, boolean answered) {
-        isProbing = false;
         ServerConnection server = serverOrNull();
         if (server == null || state == State.CLOSED) {
             return;
         }
         if (!answered) {
-            pin(PinReason.UNKNOWN_STATE);
-            probedBatch = server.batch();
+            pins.unanswered(server.batch());
             return;
         }
         if (probe.asksSettings()) {
             ParameterSet now = probe.settings();
             server.given(now);
-            // RESET means the client's startup value: what is missing is set again at the next
-            // lease
-            for (Map.Entry<String, String> startup : hello.startup().asMap().entrySet()) {
-                if (now.get(startup.getKey()) == null) {
-                    now = now.with(startup.getKey(), startup.getValue());
-                }
-            }
-            desired = now.equals(desired) ? desired : now;
-            custom = null;
+            parameters.learned(now);
         }
-        EnumSet<PinReason> left = EnumSet.noneOf(PinReason.class);
-        if (pins != null) {
-            left.addAll(pins);
-        }
-        left.removeAll(probe.asked());
-        left.remove(PinReason.UNKNOWN_STATE);
-        left.addAll(probe.pins());
-        if (pins == null) {
-            pinnedSinceNanos = System.nanoTime();
-        }
-        pins = left.isEmpty() ? null : left;
+        pins.answered(probe);
     }
 
     @Override
     public boolean parameterChanged(String name, String value, boolean injected) {
         assertInLoop();
-        if (cancelProcessId < 0) {
-            return false;
-        }
-        if (value.equals(told.get(name))) {
-            return !injected;
-        }
-        told = told.with(name, value);
-        return true;
+        return cancelProcessId >= 0 && parameters.changed(name, value, injected);
     }
 
     @Override
@@ -807,21 +614,18 @@ public final class Session extends ChannelInboundHandlerAdapter
 
     // --- from the client ------------------------------------------------------------------------
 
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        assertInLoop();
+    /** Takes what the client sent. Takes over {@code bytes}. */
+    void clientBytes(ByteBuf bytes) {
         if (state == State.CLOSED) {
-            ReferenceCountUtil.release(message);
-            return;
+            bytes.release();
+        } else {
+            frontend.read(bytes);
         }
-        frontend.read((ByteBuf) message);
     }
 
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        assertInLoop();
+    void clientTurnEnd() {
         frontend.flush();
-        activeNanos = clock.nanos();
+        times.active();
         readIfRoom();
     }
 
@@ -837,17 +641,15 @@ public final class Session extends ChannelInboundHandlerAdapter
         Reading.set(channel, reads);
     }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        assertInLoop();
-        if (channel.isWritable()) {
-            stalledSinceNanos = 0;
-            ServerConnection server = serverOrNull();
-            if (server != null) {
-                server.reading(true);
-            }
-        } else {
+    void clientWritabilityChanged() {
+        if (!channel.isWritable()) {
             stalled();
+            return;
+        }
+        times.flowing();
+        ServerConnection server = serverOrNull();
+        if (server != null) {
+            server.reading(true);
         }
     }
 
@@ -857,36 +659,16 @@ public final class Session extends ChannelInboundHandlerAdapter
      * @param writeTimeout how long a client may leave unread what it asked for; zero = for ever
      */
     void expire(Duration writeTimeout) {
-        PoolSettings limits = pool().settings();
-        Lease held = lease;
-        if (stalledSinceNanos != 0 && isOver(writeTimeout, stalledSinceNanos)) {
-            fail(ProxyError.CLIENT_WRITE_TIMEOUT);
-        } else if (held == null) {
-            if (state == State.IDLE && isOver(limits.clientIdleTimeout(), activeNanos)) {
-                fail(ProxyError.CLIENT_IDLE_TIMEOUT);
-            }
-        } else if (held.server().ledger().outstanding() > 0) {
-            if (isOver(limits.queryTimeout(), activeNanos)) {
-                fail(ProxyError.QUERY_TIMEOUT);
-            } else if (isOver(limits.transactionTimeout(), leasedNanos)) {
-                fail(ProxyError.TRANSACTION_TIMEOUT);
-            }
-        } else if (!held.server().ledger().isIdle()) {
-            if (isOver(limits.idleTransactionTimeout(), activeNanos)) {
-                fail(ProxyError.IDLE_TRANSACTION_TIMEOUT);
-            } else if (isOver(limits.transactionTimeout(), leasedNanos)) {
-                fail(ProxyError.TRANSACTION_TIMEOUT);
-            }
-        } else {
-            leasedNanos = clock.nanos(); // session mode, or pinned: between transactions
-            if (isOver(limits.clientIdleTimeout(), activeNanos)) {
-                fail(ProxyError.CLIENT_IDLE_TIMEOUT);
-            }
+        ServerConnection server = serverOrNull();
+        ProxyError error =
+                times.expired(
+                        pool().settings(),
+                        writeTimeout,
+                        state == State.IDLE,
+                        server == null ? null : server.ledger());
+        if (error != null) {
+            fail(error);
         }
-    }
-
-    private boolean isOver(Duration limit, long sinceNanos) {
-        return !limit.isZero() && clock.nanos() - sinceNanos > limit.toNanos();
     }
 
     /** The client said Terminate. */
@@ -894,27 +676,18 @@ public final class Session extends ChannelInboundHandlerAdapter
         close("client said goodbye");
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        assertInLoop();
+    void clientGone() {
         if (state != State.CLOSED) {
             close("client disconnected");
         }
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        assertInLoop();
-        if (Reading.isPeerFault(cause)) {
-            log.debug("client_io_error id={} what=\"{}\"", hello.id(), cause.toString());
-            ctx.close();
+    /** Something of Weir's own went wrong: nobody knows any more what either side was told. */
+    void broken() {
+        if (state == State.CLOSED) {
+            channel.close();
         } else {
-            log.error("session_failed id={}", hello.id(), cause);
-            if (state == State.CLOSED) {
-                ctx.close();
-            } else {
-                fail(ProxyError.INTERNAL);
-            }
+            fail(ProxyError.INTERNAL);
         }
     }
 
@@ -998,10 +771,7 @@ public final class Session extends ChannelInboundHandlerAdapter
         }
         frontend.release();
         statements.clear();
-        if (hasPinPermit) {
-            hasPinPermit = false;
-            pool().unpin();
-        }
+        pins.freePlace();
         if (cancelProcessId >= 0) {
             services.cancels().remove(cancelProcessId);
         }
@@ -1023,7 +793,7 @@ public final class Session extends ChannelInboundHandlerAdapter
         server.flush();
         if (frontend.isMidMessage()) {
             held.discard("its client left in the middle of a message");
-        } else if (pins != null || doubts != 0 || isProbing || closeLater != null) {
+        } else if (pins.mayLeaveSomething() || closeLater != null) {
             held.discard("its client left something behind");
         } else if (!server.isOpen()) {
             held.discard("lost");
@@ -1056,13 +826,13 @@ public final class Session extends ChannelInboundHandlerAdapter
     /** When it began, on the clock of {@link System#nanoTime}. */
     public long startedNanos() {
         assertInLoop();
-        return startedNanos;
+        return times.startedNanos();
     }
 
     /** Since when it keeps its server connection; meaningless if nothing pins it. */
     public long pinnedSinceNanos() {
         assertInLoop();
-        return pinnedSinceNanos;
+        return pins.sinceNanos();
     }
 
     /** Our end of the client's socket; null once it is closed. */
@@ -1080,8 +850,7 @@ public final class Session extends ChannelInboundHandlerAdapter
     /** Its application_name: the last that the client was told of, or asked for. */
     public @Nullable String applicationName() {
         assertInLoop();
-        String reported = told.get("application_name");
-        return reported == null ? hello.startup().get("application_name") : reported;
+        return parameters.applicationName();
     }
 
     /** What the session does: idle, active, waiting. */
@@ -1097,7 +866,7 @@ public final class Session extends ChannelInboundHandlerAdapter
 
     public Set<PinReason> pinReasons() {
         assertInLoop();
-        return pins == null ? Set.of() : Collections.unmodifiableSet(pins);
+        return pins.reasons();
     }
 
     public int preparedStatements() {

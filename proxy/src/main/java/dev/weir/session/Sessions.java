@@ -77,7 +77,7 @@ public final class Sessions {
         }
         var session = new Session(this, channel, hello, shard);
         perLoop(shard.loop()).sessions.add(session);
-        channel.pipeline().addLast(session);
+        channel.pipeline().addLast(new SessionHandler(session));
         session.start(early);
     }
 

@@ -1,0 +1,141 @@
+package dev.weir.session;
+
+import dev.weir.exchange.Effect;
+import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.protocol.FrontendMessages;
+import dev.weir.sql.StatementFacts;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The batch that a client is sending: what it may do, and what has to wait for its answers. */
+final class ClientBatch {
+    /** What makes a text more than bytes to forward. */
+    private static final long SENSITIVE =
+            StatementFacts.PIN_CANDIDATES
+                    | StatementFacts.PIN_RELEASES
+                    | StatementFacts.PARAMETER_CHANGES
+                    | StatementFacts.TOO_LONG
+                    | StatementFacts.EXECUTES
+                    | StatementFacts.DEALLOCATES_UNSEEN;
+
+    private final Session session;
+    private final ClientRun run;
+    private final BatchRecord record = new BatchRecord();
+    private boolean startsRecord;
+    private boolean isSensitive;
+    private byte @Nullable [] deallocates;
+
+    ClientBatch(Session session, ClientRun run) {
+        this.session = session;
+        this.run = run;
+    }
+
+    static boolean sent(Ledger ledger, Request request) {
+        ledger.sent(request);
+        return true;
+    }
+
+    /** A message that ReadyForQuery answers. */
+    boolean ends(Ledger ledger, Request request, @Nullable Effect effect) {
+        ledger.sent(request, 0, effect);
+        session.server().batchEnded();
+        session.counters().queries++;
+        deallocates = null;
+        if (isSensitive) {
+            isSensitive = false;
+            session.holdUntilAnswered();
+        }
+        return true;
+    }
+
+    /** Lets nothing more go until all is answered; always false, for the caller to return. */
+    boolean hold() {
+        if (session.server().ledger().isBatchOpen()) {
+            run.emitRun();
+            FrontendMessages.flush(run.out(ClientRun.HEADER_BYTES));
+        }
+        session.holdUntilAnswered();
+        return false;
+    }
+
+    // --- what its texts may do ------------------------------------------------------------------
+
+    static boolean isSensitive(long flags) {
+        return (flags & SENSITIVE) != 0;
+    }
+
+    /** Whether a text needs a pin that the session cannot have. */
+    boolean lacksPin(long flags) {
+        return (flags & StatementFacts.PIN_CANDIDATES) != 0 && !session.pins().mayPin();
+    }
+
+    /** Notes a text that is about to run. Names are null where they are not known. */
+    void note(long flags, @Nullable List<String> names) {
+        session.pins().note(flags, names);
+        isSensitive |= isSensitive(flags);
+    }
+
+    /** A prepared statement is about to run; false if it may not. */
+    boolean use(long flags) {
+        if (!isSensitive(flags)) {
+            return true;
+        }
+        if (lacksPin(flags)) {
+            session.refusePin(Pins.reasonOf(flags));
+            return false;
+        }
+        note(flags, null);
+        return true;
+    }
+
+    // --- DEALLOCATE by the unnamed statement
+    // ------------------------------------------------------
+
+    /** What was bound last deallocates a statement of the client's; null if it does not. */
+    void bound(byte @Nullable [] deallocated) {
+        deallocates = deallocated;
+    }
+
+    @Nullable Effect executeEffect() {
+        byte[] name = deallocates;
+        return name == null ? null : deallocation(name);
+    }
+
+    /** The client's name is gone once the server has carried it out. */
+    Effect deallocation(byte[] name) {
+        return new Effect() {
+            @Override
+            public void succeeded() {
+                session.deallocated(name);
+            }
+
+            @Override
+            public void failed() {}
+
+            @Override
+            public void skipped() {}
+        };
+    }
+
+    // --- to be sent once more
+    // ---------------------------------------------------------------------
+
+    BatchRecord record() {
+        return record;
+    }
+
+    /** The message at hand is the Parse of a statement that the server has. */
+    void startRecord(byte[] name) {
+        record.start(name, run.in(), run.at(), run.here());
+        startsRecord = record.isRecording();
+    }
+
+    /** The message at hand was sent. */
+    void passed(byte tag) {
+        if (record.isRecording() && !startsRecord) {
+            record.add(tag, run.in(), run.at(), run.here(), run.isWhole());
+        }
+        startsRecord = false;
+    }
+}

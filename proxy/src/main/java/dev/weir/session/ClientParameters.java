@@ -1,0 +1,139 @@
+package dev.weir.session;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.protocol.BackendMessages;
+import io.netty.buffer.ByteBuf;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters of one client: what it set, and what it was told of those that a server reports.
+ */
+final class ClientParameters {
+    /** The longest name that PostgreSQL keeps. */
+    private static final int NAME_BYTES_MAX = 63;
+
+    private static final String APPLICATION_NAME = "application_name";
+
+    private final ParameterSet startup;
+    private ParameterSet desired;
+    private ParameterSet told = ParameterSet.EMPTY;
+
+    /** Starts with what stood in the startup packet. */
+    ClientParameters(ParameterSet startup) {
+        this.startup = startup;
+        this.desired = startup;
+    }
+
+    ParameterSet desired() {
+        return desired;
+    }
+
+    /** What the client was told of the reported parameters. */
+    ParameterSet told() {
+        return told;
+    }
+
+    /** What distinguishes the welcome of one client from that of others in its pool. */
+    ParameterSet welcomeKey() {
+        return startup.without(APPLICATION_NAME);
+    }
+
+    /** The last application_name that the client was told of, or asked for. */
+    @Nullable String applicationName() {
+        String reported = told.get(APPLICATION_NAME);
+        return reported == null ? startup.get(APPLICATION_NAME) : reported;
+    }
+
+    /** Writes all that a new client is told, from what a server reported to one like it. */
+    void welcome(ParameterSet reported, ByteBuf out) {
+        told = reported;
+        String name = startup.get(APPLICATION_NAME);
+        if (name != null && reported.get(APPLICATION_NAME) != null) {
+            told = reported.with(APPLICATION_NAME, clean(name));
+        }
+        for (Map.Entry<String, String> parameter : told.asMap().entrySet()) {
+            BackendMessages.parameterStatus(out, parameter.getKey(), parameter.getValue());
+        }
+    }
+
+    /** PostgreSQL replaces what is not printable ASCII in an application name. */
+    private static String clean(String name) {
+        var clean = new StringBuilder(name.length());
+        for (int i = 0; i < name.length() && clean.length() < NAME_BYTES_MAX; i++) {
+            char c = name.charAt(i);
+            clean.append(c < 32 || c > 126 ? '?' : c);
+        }
+        return clean.toString();
+    }
+
+    /** What has to be sent for the server to have the client's parameters; null if it has them. */
+    @Nullable String difference(ServerConnection server) {
+        ParameterSet given = server.given();
+        if (given == desired) {
+            return null;
+        }
+        if (given.equals(desired)) {
+            desired = given.shared(desired);
+            server.given(desired);
+            return null;
+        }
+        return given.statementsTo(desired);
+    }
+
+    /** Whether the client was told all that the server reports. */
+    boolean isTold(ServerConnection server) {
+        ParameterSet reported = server.reported();
+        if (reported == told) {
+            return true;
+        }
+        if (reported.equals(told)) {
+            told = reported.shared(told);
+            server.reported(told);
+            return true;
+        }
+        return false;
+    }
+
+    /** Writes those reported parameters that are not what the client was told last. */
+    void tell(ServerConnection server, ByteBuf out) {
+        ParameterSet reported = server.reported();
+        for (Map.Entry<String, String> now : reported.asMap().entrySet()) {
+            if (!now.getValue().equals(told.get(now.getKey()))) {
+                BackendMessages.parameterStatus(out, now.getKey(), now.getValue());
+            }
+        }
+        told = reported;
+    }
+
+    /**
+     * The server reports a parameter.
+     *
+     * @param injected whether a query of Weir's own changed it
+     * @return whether the client is to see that
+     */
+    boolean changed(String name, String value, boolean injected) {
+        if (value.equals(told.get(name))) {
+            return !injected;
+        }
+        told = told.with(name, value);
+        return true;
+    }
+
+    /**
+     * Takes the server's word for what is set now. RESET means the client's startup value: what is
+     * missing is set again at the next lease.
+     */
+    void learned(ParameterSet now) {
+        ParameterSet whole = now;
+        for (Map.Entry<String, String> first : startup.asMap().entrySet()) {
+            if (whole.get(first.getKey()) == null) {
+                whole = whole.with(first.getKey(), first.getValue());
+            }
+        }
+        if (!whole.equals(desired)) {
+            desired = whole;
+        }
+    }
+}

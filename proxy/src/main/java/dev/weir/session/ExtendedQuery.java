@@ -1,0 +1,324 @@
+package dev.weir.session;
+
+import static dev.weir.session.ClientBatch.sent;
+import static dev.weir.session.ClientRun.HEADER_BYTES;
+import static dev.weir.session.Preparation.MESSAGE_BYTES;
+
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerStatements;
+import dev.weir.backend.Statement;
+import dev.weir.backend.Statements;
+import dev.weir.exchange.Effect;
+import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.protocol.FrontendMessages;
+import dev.weir.protocol.FrontendTag;
+import dev.weir.sql.StatementFacts;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parse, Bind, Describe and Close, in the pool modes that share server connections between clients:
+ * the client's names of statements become Weir's, and what the server lacks is prepared first. Each
+ * method notes the message at hand; false if it has to wait.
+ */
+final class ExtendedQuery {
+    private final Session session;
+    private final ClientRun run;
+    private final ClientBatch batch;
+    private final Preparation preparation;
+    private final Texts texts;
+
+    ExtendedQuery(
+            Session session,
+            ClientRun run,
+            ClientBatch batch,
+            Preparation preparation,
+            Texts texts) {
+        this.session = session;
+        this.run = run;
+        this.batch = batch;
+        this.preparation = preparation;
+        this.texts = texts;
+    }
+
+    // --- Parse --------------------------------------------------------------------------------
+
+    boolean parse(Ledger ledger) {
+        int name = run.body();
+        int nameEnd = run.textEnd(name);
+        if (nameEnd < 0) {
+            return sent(ledger, Request.PARSE); // malformed: the server says what it thinks of it
+        }
+        boolean whole = run.isWhole();
+        int text = nameEnd + 1;
+        int textEnd = whole ? run.textEnd(text) : -1;
+        if (whole && textEnd < 0) {
+            return sent(ledger, Request.PARSE);
+        }
+        long flags = texts.classify(text, textEnd - text, whole);
+        if (session.refusesTransaction(flags)) {
+            return false;
+        }
+        if (name == nameEnd) {
+            return parseUnnamed(ledger, flags);
+        }
+        if (!preparation.tracksNames()) {
+            return sent(ledger, Request.PARSE);
+        }
+        return whole
+                ? parseNamed(ledger, flags, run.bytes(name, nameEnd), text)
+                : parseLarge(ledger, flags);
+    }
+
+    private boolean parseUnnamed(Ledger ledger, long flags) {
+        UnnamedStatement unnamed = session.unnamed();
+        if (preparation.isUnnamedDoubtful(ledger)) {
+            return batch.hold();
+        }
+        Effect effect =
+                ledger.isBatchOpen() ? unnamed.replacement(session.server()) : unnamed.parsing();
+        if (!run.isWhole() || run.here() > UnnamedStatement.BYTES_MAX) {
+            unnamed.parsedTooLarge(flags);
+            session.pins().pinIfPossible(PinReason.UNNAMED_STATEMENT);
+        } else {
+            unnamed.parsed(run.in(), run.at(), run.here(), flags, deallocated(flags));
+        }
+        session.server().unnamed(unnamed.version());
+        ledger.sent(Request.PARSE, 0, effect);
+        return true;
+    }
+
+    private byte @Nullable [] deallocated(long flags) {
+        String name = texts.facts().name();
+        return name != null
+                        && (flags & StatementFacts.DEALLOCATE_NAME) != 0
+                        && preparation.tracksNames()
+                ? name.getBytes(StandardCharsets.UTF_8)
+                : null;
+    }
+
+    /** A statement too large to be kept lives on this connection under the client's own name. */
+    private boolean parseLarge(Ledger ledger, long flags) {
+        if (!session.pins().pinIfPossible(PinReason.LARGE_STATEMENT)) {
+            session.refusePin(PinReason.LARGE_STATEMENT);
+            return false;
+        }
+        batch.note(flags, List.of());
+        return sent(ledger, Request.PARSE);
+    }
+
+    private boolean parseNamed(Ledger ledger, long flags, byte[] name, int text) {
+        ServerConnection server = session.server();
+        ClientStatements.Entry existing = session.statements().find(name);
+        if (existing != null) {
+            return existing.isDoubtful(server.batch()) ? batch.hold() : parseTaken(ledger, name);
+        }
+        var key = new Statement.Key(run.bytes(text, run.messageEnd()), server.frozen());
+        Statement statement = session.shard().statements().hold(key, flags);
+        Effect named = session.statements().add(name, statement, server.batch());
+        ServerStatements onServer = server.statements();
+        run.replaceMessage();
+        if (isThere(statement) && ledger.readyOwed() == 0 && ledger.transactionStatus() != 'E') {
+            if (ledger.isIdle()) {
+                batch.startRecord(name);
+            }
+            Statements.writeCloseOfNothing(run.out(MESSAGE_BYTES));
+            ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named);
+            return true;
+        }
+        if (onServer.presence(statement) != ServerStatements.Presence.ABSENT) {
+            statement.writeClose(run.out(MESSAGE_BYTES));
+            ledger.sent(Request.CLOSE, Ledger.SWALLOWED, onServer.removing(statement));
+        }
+        preparation.makeRoom(ledger, onServer);
+        statement.writeParse(run.out(run.here() + MESSAGE_BYTES));
+        ledger.sent(Request.PARSE, 0, new Both(named, onServer.adding(statement, server.batch())));
+        return true;
+    }
+
+    private boolean isThere(Statement statement) {
+        ServerConnection server = session.server();
+        return switch (server.statements().presence(statement)) {
+            case READY -> true;
+            case PENDING -> server.statements().batchOf(statement) == server.batch();
+            case ABSENT -> false;
+        };
+    }
+
+    /** The name is taken (42P05): lets the server find that out, under the client's name. */
+    private boolean parseTaken(Ledger ledger, byte[] name) {
+        run.emitRun();
+        FrontendMessages.parse(run.out(MESSAGE_BYTES), name, new byte[0]);
+        ledger.sent(Request.PARSE, Ledger.SWALLOWED, null);
+        session.closeLater(name);
+        return sent(ledger, Request.PARSE);
+    }
+
+    // --- Bind -----------------------------------------------------------------------------------
+
+    boolean bind(Ledger ledger) {
+        int portal = run.body();
+        int portalEnd = run.textEnd(portal);
+        int name = portalEnd + 1;
+        int nameEnd = portalEnd < 0 ? -1 : run.textEnd(name);
+        if (nameEnd < 0) {
+            return sent(ledger, Request.BIND);
+        }
+        batch.bound(null);
+        if (name == nameEnd) {
+            return bindUnnamed(ledger);
+        }
+        ClientStatements.Entry entry = find(name, nameEnd);
+        if (entry == null) {
+            return unknownName(ledger, Request.BIND, portal, name, nameEnd);
+        }
+        if (preparation.isDoubtful(entry)) {
+            return batch.hold();
+        }
+        Statement statement = entry.statement();
+        if (!batch.use(statement.facts())) {
+            return false;
+        }
+        preparation.ensurePrepared(ledger, statement);
+        byte[] serverName = statement.serverName();
+        run.replaceUntil(nameEnd + 1);
+        ByteBuf to = run.out(portalEnd - portal + serverName.length + 64);
+        to.writeByte(FrontendTag.BIND);
+        to.writeInt(run.length() - (nameEnd - name) + serverName.length);
+        to.writeBytes(run.in(), portal, name - portal);
+        to.writeBytes(serverName).writeByte(0);
+        return sent(ledger, Request.BIND);
+    }
+
+    private boolean bindUnnamed(Ledger ledger) {
+        if (preparation.isUnnamedDoubtful(ledger)) {
+            return batch.hold();
+        }
+        if (!batch.use(session.unnamed().facts())) {
+            return false;
+        }
+        byte[] deallocates = session.unnamed().deallocates();
+        ClientStatements.Entry doomed =
+                deallocates == null ? null : session.statements().find(deallocates);
+        if (doomed == null) {
+            preparation.ensureUnnamed(ledger);
+        } else if (preparation.isDoubtful(doomed)) {
+            return batch.hold();
+        } else {
+            batch.bound(deallocates);
+            preparation.parseDeallocate(ledger, doomed.statement());
+        }
+        return sent(ledger, Request.BIND);
+    }
+
+    // --- Describe and Close
+    // -----------------------------------------------------------------------
+
+    boolean describe(Ledger ledger, boolean tracked) {
+        byte kind = kind();
+        Request request = kind == 'P' ? Request.DESCRIBE_PORTAL : Request.DESCRIBE_STATEMENT;
+        int name = run.body() + 1;
+        int nameEnd = kind == 'S' && tracked ? run.textEnd(name) : -1;
+        if (nameEnd < 0) {
+            return sent(ledger, request);
+        }
+        if (name == nameEnd) {
+            if (preparation.isUnnamedDoubtful(ledger)) {
+                return batch.hold();
+            }
+            preparation.ensureUnnamed(ledger);
+            return sent(ledger, request);
+        }
+        ClientStatements.Entry entry = find(name, nameEnd);
+        if (entry == null) {
+            return unknownName(ledger, request, name - 1, name, nameEnd);
+        }
+        if (preparation.isDoubtful(entry)) {
+            return batch.hold();
+        }
+        preparation.ensurePrepared(ledger, entry.statement());
+        byte[] serverName = entry.statement().serverName();
+        run.replaceMessage();
+        ByteBuf to = run.out(serverName.length + 16);
+        to.writeByte(FrontendTag.DESCRIBE).writeInt(4 + 1 + serverName.length + 1);
+        to.writeByte('S').writeBytes(serverName).writeByte(0);
+        return sent(ledger, request);
+    }
+
+    boolean close(Ledger ledger) {
+        int name = run.body() + 1;
+        int nameEnd = kind() == 'S' ? run.textEnd(name) : -1;
+        if (nameEnd < 0) {
+            return sent(ledger, Request.CLOSE);
+        }
+        if (name == nameEnd) {
+            if (preparation.isUnnamedDoubtful(ledger)) {
+                return batch.hold();
+            }
+            ledger.sent(Request.CLOSE, 0, preparation.changeUnnamed(false));
+            session.unnamed().gone();
+            session.server().unnamed(null);
+            return true;
+        }
+        ClientStatements.Entry entry = find(name, nameEnd);
+        if (entry == null) {
+            return unknownName(ledger, Request.CLOSE, name - 1, name, nameEnd);
+        }
+        if (entry.isDoubtful(session.server().batch())) {
+            return batch.hold();
+        }
+        // The server does not know the client's name, so closing that does nothing but answer.
+        ledger.sent(Request.CLOSE, 0, session.statements().close(entry));
+        return true;
+    }
+
+    /** Whether a portal or a statement is meant; 0 if that has not come. */
+    private byte kind() {
+        return run.here() > HEADER_BYTES ? run.in().getByte(run.body()) : 0;
+    }
+
+    // --- names
+    // ------------------------------------------------------------------------------------
+
+    private ClientStatements.@Nullable Entry find(int name, int nameEnd) {
+        return preparation.tracksNames()
+                ? session.statements().find(run.in(), name, nameEnd)
+                : null;
+    }
+
+    /** A name that is none of the client's must not reach a statement of Weir's. */
+    private boolean unknownName(Ledger ledger, Request request, int before, int name, int nameEnd) {
+        if (Statements.isReserved(run.in(), name, nameEnd)) {
+            run.replaceUntil(nameEnd + 1);
+            ByteBuf to = run.out(nameEnd - run.at() + 64);
+            to.writeByte(run.tag()).writeInt(run.length() + 1);
+            to.writeBytes(run.in(), before, name - before);
+            to.writeByte('?').writeBytes(run.in(), name, nameEnd + 1 - name);
+        }
+        return sent(ledger, request);
+    }
+
+    /** Two effects of one request. */
+    private record Both(Effect first, Effect second) implements Effect {
+        @Override
+        public void succeeded() {
+            first.succeeded();
+            second.succeeded();
+        }
+
+        @Override
+        public void failed() {
+            first.failed();
+            second.failed();
+        }
+
+        @Override
+        public void skipped() {
+            first.skipped();
+            second.skipped();
+        }
+    }
+}

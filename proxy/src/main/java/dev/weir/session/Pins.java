@@ -1,0 +1,208 @@
+package dev.weir.session;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.pool.Pool;
+import dev.weir.sql.StatementFacts;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ties a session to its server connection between transactions, and what may have come to tie
+ * it. Texts raise doubts; the server settles them (see {@link StateProbe}).
+ */
+final class Pins {
+    private static final long DOUBTFUL =
+            StatementFacts.PIN_CANDIDATES
+                    | StatementFacts.PARAMETER_CHANGES
+                    | StatementFacts.TOO_LONG
+                    | StatementFacts.DEALLOCATES_UNSEEN;
+
+    private static final long DOUBTFUL_WHERE_SOMETHING_IS =
+            DOUBTFUL | StatementFacts.PIN_RELEASES | StatementFacts.EXECUTES;
+
+    private final Pool pool;
+    private long doubts;
+    private @Nullable Set<String> custom;
+    private @Nullable EnumSet<PinReason> reasons;
+    private long sinceNanos;
+    private boolean hasPermit;
+    private boolean isProbing;
+    private long unansweredBatch;
+
+    Pins(Pool pool) {
+        this.pool = pool;
+    }
+
+    /** What a text that is refused a pin would have been pinned for. */
+    static PinReason reasonOf(long flags) {
+        if ((flags & StatementFacts.LISTENS) != 0) {
+            return PinReason.LISTEN;
+        } else if ((flags & StatementFacts.CREATES_TEMPORARY) != 0) {
+            return PinReason.TEMPORARY_OBJECT;
+        } else if ((flags & StatementFacts.SESSION_LOCK) != 0) {
+            return PinReason.ADVISORY_LOCK;
+        } else if ((flags & StatementFacts.HOLDS_CURSOR) != 0) {
+            return PinReason.HOLD_CURSOR;
+        } else if ((flags & StatementFacts.PREPARES) != 0) {
+            return PinReason.SQL_PREPARE;
+        }
+        return PinReason.LOADED_LIBRARY;
+    }
+
+    // --- from texts -----------------------------------------------------------------------------
+
+    /** Notes what a text may do to the session. Names are null where they are not known. */
+    void note(long flags, @Nullable List<String> names) {
+        boolean something = reasons != null || doubts != 0;
+        doubts |= flags & (something ? DOUBTFUL_WHERE_SOMETHING_IS : DOUBTFUL);
+        if ((flags & StatementFacts.LOADS) != 0) {
+            pin(PinReason.LOADED_LIBRARY);
+        }
+        if (names == null) {
+            return;
+        }
+        for (String name : names) {
+            if (ParameterSet.isCustom(name)) {
+                Set<String> known = custom;
+                if (known == null) {
+                    custom = known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+                }
+                known.add(name);
+            }
+        }
+    }
+
+    /** Whether a statement that pins the session may run; takes the place for it. */
+    boolean mayPin() {
+        if (!hasPermit && pool.tryPin()) {
+            hasPermit = true;
+        }
+        return hasPermit;
+    }
+
+    boolean pinIfPossible(PinReason reason) {
+        if (mayPin()) {
+            pin(reason);
+            return true;
+        }
+        return false;
+    }
+
+    private void pin(PinReason reason) {
+        EnumSet<PinReason> now = reasons;
+        if (now == null) {
+            reasons = EnumSet.of(reason);
+            sinceNanos = System.nanoTime();
+        } else {
+            now.add(reason);
+        }
+    }
+
+    void unpin(PinReason reason) {
+        EnumSet<PinReason> now = reasons;
+        if (now != null && now.remove(reason) && now.isEmpty()) {
+            reasons = null;
+        }
+    }
+
+    /** Lets another session be pinned; nothing ties this one any more. */
+    void freePlace() {
+        if (hasPermit) {
+            hasPermit = false;
+            pool.unpin();
+        }
+    }
+
+    // --- from the server ------------------------------------------------------------------------
+
+    /**
+     * The question to ask now that a transaction is over; null if nothing is in doubt.
+     *
+     * @param batch the connection's count of batches: what could not be answered is asked again
+     *     after the next
+     */
+    @Nullable StateProbe question(long batch, String loginUser, StateProbe.Done done) {
+        if (has(PinReason.UNKNOWN_STATE) && batch != unansweredBatch) {
+            doubts |= StatementFacts.TOO_LONG;
+        }
+        if (doubts == 0) {
+            return null;
+        }
+        StateProbe probe = StateProbe.of(doubts, reasons(), loginUser, done);
+        doubts = 0;
+        return probe;
+    }
+
+    /** The custom settings that may differ from the server's defaults, with those of two maps. */
+    Set<String> customNames(ParameterSet desired, ParameterSet given) {
+        var names = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
+        if (custom != null) {
+            names.addAll(custom);
+        }
+        for (ParameterSet map : List.of(desired, given)) {
+            for (String name : map.asMap().keySet()) {
+                if (ParameterSet.isCustom(name)) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
+    }
+
+    void asking() {
+        isProbing = true;
+    }
+
+    /** The server could not answer: the session stays where it is until it can. */
+    void unanswered(long batch) {
+        isProbing = false;
+        unansweredBatch = batch;
+        pin(PinReason.UNKNOWN_STATE);
+    }
+
+    /** Takes the server's word. */
+    void answered(StateProbe probe) {
+        isProbing = false;
+        if (probe.asksSettings()) {
+            custom = null;
+        }
+        EnumSet<PinReason> left = EnumSet.noneOf(PinReason.class);
+        left.addAll(reasons());
+        left.removeAll(probe.asked());
+        left.remove(PinReason.UNKNOWN_STATE);
+        left.addAll(probe.pins());
+        if (reasons == null) {
+            sinceNanos = System.nanoTime();
+        }
+        reasons = left.isEmpty() ? null : left;
+    }
+
+    // --- what is --------------------------------------------------------------------------------
+
+    boolean isPinned() {
+        return reasons != null;
+    }
+
+    boolean has(PinReason reason) {
+        EnumSet<PinReason> now = reasons;
+        return now != null && now.contains(reason);
+    }
+
+    /** Whether the connection may hold something of this session's. */
+    boolean mayLeaveSomething() {
+        return reasons != null || doubts != 0 || isProbing;
+    }
+
+    Set<PinReason> reasons() {
+        return reasons == null ? Set.of() : Collections.unmodifiableSet(reasons);
+    }
+
+    /** Since when, on the clock of {@link System#nanoTime}; meaningless if nothing pins. */
+    long sinceNanos() {
+        return sinceNanos;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.weir.session;
+
+import dev.weir.config.PoolSettings;
+import dev.weir.error.ProxyError;
+import dev.weir.exchange.Ledger;
+import dev.weir.net.LoopClock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** When a session began, leased, moved and stalled, and which of its times is up. */
+final class SessionTimes {
+    private final LoopClock clock;
+    private final long startedNanos = System.nanoTime();
+    private long activeNanos;
+    private long leasedNanos;
+    private long stalledSinceNanos;
+
+    SessionTimes(LoopClock clock) {
+        this.clock = clock;
+        this.activeNanos = clock.nanos();
+    }
+
+    long startedNanos() {
+        return startedNanos;
+    }
+
+    /** A byte came or went. */
+    void active() {
+        activeNanos = clock.nanos();
+    }
+
+    void leased() {
+        leasedNanos = activeNanos = clock.nanos();
+    }
+
+    /** The client does not read what it asked for. */
+    void stalled() {
+        if (stalledSinceNanos == 0) {
+            stalledSinceNanos = clock.nanos();
+        }
+    }
+
+    void flowing() {
+        stalledSinceNanos = 0;
+    }
+
+    /**
+     * What ends the session now; null if nothing does.
+     *
+     * @param writeTimeout how long a client may leave unread what it asked for; zero = for ever
+     * @param isIdle whether it neither holds nor waits for a server connection
+     * @param ledger that of the server connection it holds; null if it holds none
+     */
+    @Nullable ProxyError expired(
+            PoolSettings limits, Duration writeTimeout, boolean isIdle, @Nullable Ledger ledger) {
+        if (stalledSinceNanos != 0 && isOver(writeTimeout, stalledSinceNanos)) {
+            return ProxyError.CLIENT_WRITE_TIMEOUT;
+        }
+        boolean betweenTransactions = isIdle;
+        if (ledger != null && ledger.isIdle()) {
+            leasedNanos = clock.nanos(); // session mode, or pinned
+            betweenTransactions = true;
+        }
+        if (betweenTransactions) {
+            return isOver(limits.clientIdleTimeout(), activeNanos)
+                    ? ProxyError.CLIENT_IDLE_TIMEOUT
+                    : null;
+        }
+        return ledger == null ? null : inTransaction(limits, ledger);
+    }
+
+    private @Nullable ProxyError inTransaction(PoolSettings limits, Ledger ledger) {
+        boolean runs = ledger.outstanding() > 0;
+        Duration limit = runs ? limits.queryTimeout() : limits.idleTransactionTimeout();
+        if (isOver(limit, activeNanos)) {
+            return runs ? ProxyError.QUERY_TIMEOUT : ProxyError.IDLE_TRANSACTION_TIMEOUT;
+        }
+        return isOver(limits.transactionTimeout(), leasedNanos)
+                ? ProxyError.TRANSACTION_TIMEOUT
+                : null;
+    }
+
+    private boolean isOver(Duration limit, long sinceNanos) {
+        return !limit.isZero() && clock.nanos() - sinceNanos > limit.toNanos();
+    }
+}

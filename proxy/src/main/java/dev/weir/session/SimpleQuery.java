@@ -1,0 +1,112 @@
+package dev.weir.session;
+
+import static dev.weir.session.ClientRun.HEADER_BYTES;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.error.ProxyError;
+import dev.weir.exchange.Effect;
+import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.protocol.FrontendMessages;
+import dev.weir.protocol.FrontendTag;
+import dev.weir.sql.StatementFacts;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Query messages, in the pool modes that share server connections between clients. */
+final class SimpleQuery {
+    private final Session session;
+    private final ClientRun run;
+    private final ClientBatch batch;
+    private final Preparation preparation;
+    private final Texts texts;
+
+    SimpleQuery(
+            Session session,
+            ClientRun run,
+            ClientBatch batch,
+            Preparation preparation,
+            Texts texts) {
+        this.session = session;
+        this.run = run;
+        this.batch = batch;
+        this.preparation = preparation;
+        this.texts = texts;
+    }
+
+    /** Notes the Query at hand and rewrites it where that is needed; false if it has to wait. */
+    boolean query(Ledger ledger) {
+        if (preparation.isUnnamedDoubtful(ledger)) {
+            return batch.hold();
+        }
+        boolean inBatch = ledger.isBatchOpen();
+        int textBytes = (int) run.total() - HEADER_BYTES - 1;
+        long flags = texts.classify(run.body(), textBytes, run.isWhole());
+        Effect effect = null;
+        if (session.refusesTransaction(flags)) {
+            return false;
+        }
+        if (ClientBatch.isSensitive(flags)) {
+            if (batch.lacksPin(flags)) {
+                return refusePin(ledger, Pins.reasonOf(flags), inBatch);
+            }
+            batch.note(flags, texts.facts().parameterNames());
+            effect = inBatch ? null : rewriteName(ledger, flags);
+        }
+        effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;
+        session.unnamed().gone();
+        session.server().unnamed(null);
+        return batch.ends(ledger, Request.QUERY, effect);
+    }
+
+    /** The server is to judge, so that a transaction fails as it would for any other error. */
+    private boolean refusePin(Ledger ledger, PinReason reason, boolean inBatch) {
+        if (inBatch) {
+            session.refusePin(reason);
+            return false;
+        }
+        var sql =
+                new StringBuilder("DO $weir$BEGIN RAISE EXCEPTION USING ERRCODE='53300',MESSAGE=");
+        ParameterSet.literal(
+                sql, ProxyError.TOO_MANY_PINNED.message(session.pool().pinnedMax(), reason.name()));
+        sql.append(";END$weir$");
+        run.replaceMessage();
+        FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql.toString());
+        session.unnamed().gone();
+        session.server().unnamed(null);
+        return batch.ends(ledger, Request.QUERY, null);
+    }
+
+    /**
+     * DEALLOCATE and EXECUTE of a statement that the client made by Parse: the server knows it
+     * under Weir's name.
+     *
+     * @return what carrying it out does to the client's names
+     */
+    private @Nullable Effect rewriteName(Ledger ledger, long flags) {
+        String name = texts.facts().name();
+        long naming = StatementFacts.DEALLOCATE_NAME | StatementFacts.EXECUTES;
+        if (name == null || (flags & naming) == 0 || !preparation.tracksNames()) {
+            return null;
+        }
+        byte[] key = name.getBytes(StandardCharsets.UTF_8);
+        ClientStatements.Entry entry = session.statements().find(key);
+        if (entry == null) {
+            return null;
+        }
+        run.emitRun();
+        preparation.prepareAlone(ledger, entry.statement());
+        byte[] serverName = entry.statement().serverName();
+        int nameStart = run.body() + texts.facts().nameStart();
+        int nameEnd = run.body() + texts.facts().nameEnd();
+        int length = run.here() - 1 - (nameEnd - nameStart) + serverName.length + 2;
+        run.replaceMessage();
+        ByteBuf to = run.out(length + 1);
+        to.writeByte(FrontendTag.QUERY).writeInt(length);
+        to.writeBytes(run.in(), run.body(), nameStart - run.body());
+        to.writeByte('"').writeBytes(serverName).writeByte('"');
+        to.writeBytes(run.in(), nameEnd, run.messageEnd() - nameEnd);
+        return (flags & StatementFacts.DEALLOCATE_NAME) != 0 ? batch.deallocation(key) : null;
+    }
+}

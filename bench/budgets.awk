@@ -28,6 +28,6 @@ END {
     if (t == 1 && call["pgbouncer"] > 0) line(name ": system calls per transaction, × PgBouncer", 1.1, call[name] / call["pgbouncer"], 1)
     if (out["pgbouncer"] > 0) { line(name ": COPY out, MB/s × PgBouncer", 0.9, out[name] / out["pgbouncer"], 0); line(name ": COPY in, MB/s × PgBouncer", 0.9, into[name] / into["pgbouncer"], 0) }
     line(name ": process without clients, MB", 120, rss[name] / 1024, 1)
-    line(name ": start to first answer, ms (from the checkout)", 600, start[name], 1)
+    line(name ": start to first answer, ms", 600, start[name], 1)
   }
 }

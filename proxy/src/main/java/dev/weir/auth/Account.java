@@ -1,0 +1,35 @@
+package dev.weir.auth;
+
+import dev.weir.protocol.auth.StoredSecret;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a user who wants to log in. Answer a stranger in the same way, and after the
+ * same time, whichever of them it is. Never prints a secret.
+ */
+public sealed interface Account {
+    /** The name that the client gave in its startup packet. */
+    String user();
+
+    /** The secret that the client must prove; null if it has none, so that no password fits. */
+    default @Nullable StoredSecret secret() {
+        return null;
+    }
+
+    /**
+     * A user of {@code auth_file} or {@code auth_query}.
+     *
+     * @param secret null for a user without a password, and for one whose password has expired
+     */
+    record Known(String user, @Nullable StoredSecret secret) implements Account {}
+
+    /** Neither {@code auth_file} nor {@code auth_query} knows the user. */
+    record Unknown(String user) implements Account {}
+
+    /**
+     * Nobody can say: {@code auth_query} failed. The cause is in the log.
+     *
+     * @param reason what the client is told
+     */
+    record Unavailable(String user, String reason) implements Account {}
+}

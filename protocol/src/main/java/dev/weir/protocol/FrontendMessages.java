@@ -1,6 +1,7 @@
 package dev.weir.protocol;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -97,6 +98,36 @@ public final class FrontendMessages {
         for (int oid : paramOids) {
             out.writeInt(oid);
         }
+        Wire.end(out, start);
+    }
+
+    /**
+     * Binds a statement to a portal; results come as text.
+     *
+     * @param values of the parameters, as text
+     */
+    public static void bind(ByteBuf out, String portal, String statement, String... values) {
+        int start = Wire.begin(out, FrontendTag.BIND);
+        Wire.string(out, portal);
+        Wire.string(out, statement);
+        out.writeShort(0).writeShort(values.length);
+        for (String value : values) {
+            byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(utf8.length).writeBytes(utf8);
+        }
+        out.writeShort(0);
+        Wire.end(out, start);
+    }
+
+    /**
+     * Runs a portal.
+     *
+     * @param rowsMax 0 = all of them
+     */
+    public static void execute(ByteBuf out, String portal, int rowsMax) {
+        int start = Wire.begin(out, FrontendTag.EXECUTE);
+        Wire.string(out, portal);
+        out.writeInt(rowsMax);
         Wire.end(out, start);
     }
 

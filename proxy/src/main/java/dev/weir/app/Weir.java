@@ -2,6 +2,7 @@ package dev.weir.app;
 
 import dev.weir.admin.ConsoleService;
 import dev.weir.auth.Hashing;
+import dev.weir.auth.ServerCredentials;
 import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
@@ -30,6 +31,8 @@ public final class Weir implements AutoCloseable {
     private final Sessions sessions;
     private final Reception reception;
     private final Hashing hashing;
+    private final Users users;
+    private final ServerCredentials credentials;
     private final Listener listener;
 
     private Weir(
@@ -38,12 +41,16 @@ public final class Weir implements AutoCloseable {
             Sessions sessions,
             Reception reception,
             Hashing hashing,
+            Users users,
+            ServerCredentials credentials,
             Listener listener) {
         this.loops = loops;
         this.pools = pools;
         this.sessions = sessions;
         this.reception = reception;
         this.hashing = hashing;
+        this.users = users;
+        this.credentials = credentials;
         this.listener = listener;
     }
 
@@ -64,7 +71,15 @@ public final class Weir implements AutoCloseable {
         var hashing =
                 new Hashing(config.get(Settings.AUTH_WORKERS), config.get(Settings.AUTH_QUEUE));
         var cancels = new Cancels(transport);
-        var pools = new Pools(config, new Connector(transport, users), cancels, loops.all());
+        var credentials =
+                new ServerCredentials(
+                        users,
+                        new Hashing(
+                                config.get(Settings.AUTH_WORKERS),
+                                config.get(Settings.AUTH_QUEUE)));
+        var connector = new Connector(transport, credentials);
+        users.start(connector, loops.all());
+        var pools = new Pools(config, connector, cancels, loops.all());
         var sessions = new Sessions(config, cancels, loops.all());
         var control = new ProcessControl(config, users);
         var console = new ConsoleService(control, loops, pools, sessions);
@@ -78,7 +93,8 @@ public final class Weir implements AutoCloseable {
         try {
             Listener listener = Listener.open(reception, loops);
             pools.start();
-            var weir = new Weir(loops, pools, sessions, reception, hashing, listener);
+            var weir = new Weir(
+                            loops, pools, sessions, reception, hashing, users, credentials, listener);
             log.info(
                     "weir_started version={} port={} transport={} loops={}",
                     Version.TEXT,
@@ -88,6 +104,7 @@ public final class Weir implements AutoCloseable {
             return weir;
         } catch (IOException e) {
             hashing.close();
+            credentials.close();
             loops.close();
             throw e;
         }
@@ -114,6 +131,10 @@ public final class Weir implements AutoCloseable {
         return listener.port();
     }
 
+    public Users users() {
+        return users;
+    }
+
     public Pools pools() {
         return pools;
     }
@@ -131,7 +152,9 @@ public final class Weir implements AutoCloseable {
         listener.close();
         sessions.close();
         pools.close();
+        users.close();
         hashing.close();
+        credentials.close();
         loops.close();
         log.info("weir_stopped");
     }

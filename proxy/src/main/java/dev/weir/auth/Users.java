@@ -1,34 +1,55 @@
 package dev.weir.auth;
 
-import dev.weir.backend.CredentialSource;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.weir.backend.Connector;
+import dev.weir.backend.Credential;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
+import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
-import dev.weir.config.UserList;
+import dev.weir.protocol.auth.RevealedKey;
 import dev.weir.protocol.auth.ScramSecret;
+import dev.weir.protocol.auth.ScramServer;
 import dev.weir.protocol.auth.StoredSecret;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
-import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The users that may log in, and the secrets with which Weir itself logs in to servers. */
-public final class Users implements CredentialSource {
-    private final Config config;
-    private final UserList list;
-    private final boolean hasFile;
-    private final ConcurrentHashMap<String, ScramSecret> derived = new ConcurrentHashMap<>();
+/**
+ * The users that may log in: those of {@code auth_file}, and those that {@code auth_query} finds.
+ * Thread-safe.
+ */
+public final class Users implements Reloadable, AutoCloseable {
+    /** Secrets that were made of plain passwords and are kept, so that they are made once. */
+    private static final int DERIVED_MAX = 10_000;
+
     private final byte[] mockSalt = new byte[16];
     private final SecureRandom random = new SecureRandom();
+    private final Cache<String, Derived> derived =
+            Caffeine.newBuilder().maximumSize(DERIVED_MAX).build();
+    private final ClientProofs proofs = new ClientProofs();
+    private final AtomicLong version = new AtomicLong();
+    private volatile State state;
+    private volatile @Nullable AuthQuery authQuery;
 
-    private Users(Config config, UserList list, boolean hasFile) {
-        this.config = config;
-        this.list = list;
-        this.hasFile = hasFile;
+    private record State(Config config, UsersFile file) {}
+
+    private record Derived(String password, ScramSecret secret) {
+        @Override
+        public String toString() {
+            return "Derived";
+        }
+    }
+
+    private Users(State state) {
+        this.state = state;
         random.nextBytes(mockSalt);
     }
 
@@ -38,25 +59,33 @@ public final class Users implements CredentialSource {
      * @throws ConfigException if it cannot be read
      */
     public static Users load(Config config) throws ConfigException {
-        String file = config.get(Settings.AUTH_FILE);
-        return file.isEmpty()
-                ? new Users(config, UserList.EMPTY, false)
-                : new Users(config, UserList.load(Path.of(file)), true);
+        return new Users(new State(config, UsersFile.read(config, null)));
     }
 
-    /** The names in the users file, in no order. */
-    public Set<String> names() {
-        return list.users();
+    /** From now on, {@code auth_query} can be asked. */
+    public void start(Connector connector, List<EventLoop> loops) {
+        authQuery = new AuthQuery(state.config, connector, loops);
     }
 
-    /** The secret that a client must prove; null if it has none. */
-    public @Nullable StoredSecret clientSecret(String user) {
-        String secret = list.secret(user);
-        return secret == null || secret.isEmpty() ? null : StoredSecret.parse(secret);
+    /** Reads {@code auth_file} again if it has changed. */
+    @Override
+    public Runnable prepare(Config next) throws ConfigException {
+        State prepared = new State(next, UsersFile.read(next, state.file));
+        return () -> {
+            state = prepared;
+            version.incrementAndGet();
+            AuthQuery query = authQuery;
+            if (query != null) {
+                query.configure(next);
+            }
+        };
     }
+
+    // --- clients ------------------------------------------------------------------------------
 
     /**
-     * Finds what a client must prove. Costs the same for a user that nobody knows.
+     * Finds what a client must prove. The answer is never older than the question, and costs the
+     * same for a user that nobody knows.
      *
      * @param entry the database that the client asks for, whose {@code auth_query} counts; null for
      *     the console and for a database that does not exist
@@ -64,7 +93,11 @@ public final class Users implements CredentialSource {
      */
     public void find(
             String user, @Nullable Database entry, EventExecutor loop, Consumer<Account> then) {
-        String secret = list.secret(user);
+        String secret = state.file.list().secret(user);
+        AuthQuery query = authQuery;
+        if (secret == null && query != null && query.ask(user, entry, loop, then)) {
+            return;
+        }
         Account account =
                 secret == null
                         ? new Account.Unknown(user)
@@ -73,39 +106,22 @@ public final class Users implements CredentialSource {
         loop.execute(() -> then.accept(account));
     }
 
-    /** Whether a user may come in without a proof, under trust: if the users file knows it. */
-    public boolean isKnown(String user) {
-        return !hasFile || list.secret(user) != null;
-    }
-
     /** Whether a user may come in without a proof, under trust. */
     public boolean isKnown(Account account) {
-        return account instanceof Account.Known || !hasFile;
+        State now = state;
+        boolean anybody = !now.file.exists() && now.config.get(Settings.AUTH_USER).isEmpty();
+        return account instanceof Account.Known || anybody && account instanceof Account.Unknown;
     }
 
-    /** Whether {@link #scramSecret(String)} has to hash. */
-    public boolean mustDerive(String user) {
-        return clientSecret(user) instanceof StoredSecret.Plain && !derived.containsKey(user);
+    /** The names in the users file, in no order. */
+    public Set<String> names() {
+        return state.file.list().users();
     }
 
-    /** Whether {@link #scramSecret(Account)} has to hash, which costs milliseconds. */
+    /** Whether {@link #scramSecret} has to hash, which costs milliseconds. */
     public boolean mustDerive(Account account) {
-        return account.secret() instanceof StoredSecret.Plain
-                && !derived.containsKey(account.user());
-    }
-
-    /**
-     * The SCRAM secret of a user: the stored one, one made of its plain password, or, so that
-     * nobody learns who is unknown, one that no password fits.
-     */
-    public ScramSecret scramSecret(String user) {
-        return switch (clientSecret(user)) {
-            case StoredSecret.Scram(ScramSecret secret) -> secret;
-            case StoredSecret.Plain(String password) ->
-                    derived.computeIfAbsent(user, _ -> derive(password));
-            case StoredSecret.Md5 _ -> mock(user);
-            case null -> mock(user);
-        };
+        return account.secret() instanceof StoredSecret.Plain(String password)
+                && derived(account.user(), password) == null;
     }
 
     /**
@@ -113,44 +129,119 @@ public final class Users implements CredentialSource {
      * nobody learns who is unknown, one that no password fits.
      */
     public ScramSecret scramSecret(Account account) {
-        return scramSecret(account.user());
+        return switch (account.secret()) {
+            case StoredSecret.Scram(ScramSecret secret) -> secret;
+            case StoredSecret.Plain(String password) -> derive(account.user(), password);
+            case StoredSecret.Md5 _ -> mock(account.user());
+            case null -> mock(account.user());
+        };
     }
+
+    private @Nullable ScramSecret derived(String user, String password) {
+        Derived before = derived.getIfPresent(user);
+        if (before == null || !before.password.equals(password)) {
+            return null;
+        }
+        return before.secret.iterations() == iterations() ? before.secret : null;
+    }
+
+    private ScramSecret derive(String user, String password) {
+        ScramSecret before = derived(user, password);
+        if (before != null) {
+            return before;
+        }
+        byte[] salt = new byte[ScramSecret.SALT_LENGTH];
+        random.nextBytes(salt);
+        ScramSecret secret = ScramSecret.derive(password, salt, iterations());
+        derived.put(user, new Derived(password, secret));
+        return secret;
+    }
+
+    private ScramSecret mock(String user) {
+        return ScramServer.mock(user, mockSalt, iterations());
+    }
+
+    private int iterations() {
+        return state.config.get(Settings.SCRAM_ITERATIONS);
+    }
+
+    // --- what logins reveal -------------------------------------------------------------------
 
     /**
      * A client has proved its password by SCRAM: with the key that its proof revealed Weir can log
      * in to servers in its name, if the account's secret is a SCRAM secret. Else nothing happens.
      *
-     * @param clientKey of {@link dev.weir.protocol.auth.ScramServer#clientKey}; taken over
+     * @param clientKey of {@link ScramServer#clientKey}
      */
-    public void proved(Account account, @Nullable Database entry, byte[] clientKey) {}
+    public void proved(Account account, @Nullable Database entry, byte[] clientKey) {
+        if (entry != null && account.secret() instanceof StoredSecret.Scram(ScramSecret secret)) {
+            var key = new RevealedKey(secret, clientKey);
+            learn(account.user(), entry, new Credential.Revealed(key));
+        }
+    }
 
     /**
      * A client has shown its password in clear text, and it was right: Weir can log in to servers
      * with it, as long as this process lives. May hash, so it belongs on a worker.
      */
-    public void showed(Account account, @Nullable Database entry, String password) {}
+    public void showed(Account account, @Nullable Database entry, String password) {
+        if (entry == null || password.isEmpty()) {
+            return;
+        }
+        switch (account.secret()) {
+            case StoredSecret.Plain _ -> {} // Weir has it already
+            case StoredSecret.Scram(ScramSecret secret) ->
+                    learn(
+                            account.user(),
+                            entry,
+                            new Credential.Revealed(RevealedKey.of(secret, password)));
+            case StoredSecret.Md5 _ ->
+                    learn(account.user(), entry, new Credential.Password(password));
+            case null -> learn(account.user(), entry, new Credential.Password(password));
+        }
+    }
+
+    private void learn(String user, Database entry, Credential proof) {
+        String forced = entry.forcedUser();
+        if (forced == null || forced.equals(user)) {
+            proofs.learn(entry.name(), user, proof);
+        }
+    }
+
+    // --- for logins to servers ----------------------------------------------------------------
+
+    Config config() {
+        return state.config;
+    }
+
+    /** The line of a user in the users file; null if it has none. */
+    @Nullable String inFile(String user) {
+        return state.file.list().secret(user);
+    }
+
+    @Nullable AuthQuery authQuery() {
+        return authQuery;
+    }
+
+    ClientProofs proofs() {
+        return proofs;
+    }
+
+    /** How often {@link #prepare} was carried out. */
+    long version() {
+        return version.get();
+    }
 
     @Override
-    public @Nullable StoredSecret secret(String user, String database) {
-        for (Database entry : config.databases()) {
-            String password = entry.password();
-            String forced = entry.forcedUser();
-            boolean isOfUser = forced == null || forced.equals(user);
-            if (password != null && isOfUser && entry.dbname().equals(database)) {
-                return StoredSecret.parse(password);
-            }
+    public void close() {
+        AuthQuery query = authQuery;
+        if (query != null) {
+            query.close();
         }
-        return clientSecret(user);
     }
 
-    private ScramSecret derive(String password) {
-        byte[] salt = new byte[ScramSecret.SALT_LENGTH];
-        random.nextBytes(salt);
-        return ScramSecret.derive(password, salt, config.get(Settings.SCRAM_ITERATIONS));
-    }
-
-    private ScramSecret mock(String user) {
-        return dev.weir.protocol.auth.ScramServer.mock(
-                user, mockSalt, config.get(Settings.SCRAM_ITERATIONS));
+    @Override
+    public String toString() {
+        return "Users[" + state.file + "]";
     }
 }

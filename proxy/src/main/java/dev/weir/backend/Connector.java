@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
 import dev.weir.net.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -27,6 +28,11 @@ public final class Connector {
     public Connector(Transport transport, CredentialSource credentials) {
         this.transport = transport;
         this.credentials = credentials;
+    }
+
+    /** See {@link CredentialSource#version}. */
+    public long credentialVersion(Database entry, String user) {
+        return credentials.version(entry, user);
     }
 
     /** How opening a connection went. Called on its loop. */
@@ -88,7 +94,17 @@ public final class Connector {
             EventLoop loop,
             Statements statements,
             Opening opening) {
-        var attempt = new Attempt(opening);
+        connect(to, target, loop, statements, new Attempt(to, target, loop, statements, opening));
+    }
+
+    private void connect(
+            SocketAddress to,
+            ServerTarget target,
+            EventLoop loop,
+            Statements statements,
+            Attempt attempt) {
+        var login =
+                new ServerLogin(target, credentials, attempt.credential, statements, attempt);
         Bootstrap bootstrap = new Bootstrap().group(loop).channel(transport.socketFor(to));
         tune(bootstrap, target);
         ChannelFuture connecting =
@@ -97,21 +113,22 @@ public final class Connector {
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                                 (int) Math.min(target.connectTimeout().toMillis(), 600_000))
-                        .handler(new ServerLogin(target, credentials, statements, attempt))
+                        .handler(login)
                         .connect(to);
         Channel channel = connecting.channel();
         connecting.addListener(future -> {
             if (!future.isSuccess()) {
                 String why = String.valueOf(future.cause().getMessage());
-                attempt.failed(unreachable(target.address(), why));
+                attempt.failed(unreachable(target.address(), why), null);
             }
         });
         var deadline =
                 loop.schedule(
                         () -> {
-                            if (!attempt.decided) {
+                            if (attempt.isOpen()) {
                                 attempt.failed(
-                                        unreachable(target.address(), "server_connect_timeout"));
+                                        unreachable(target.address(), "server_connect_timeout"),
+                                        null);
                                 channel.close();
                             }
                         },
@@ -120,7 +137,7 @@ public final class Connector {
         channel.closeFuture()
                 .addListener(_ -> {
                     deadline.cancel(false);
-                    opening.closed();
+                    attempt.closed();
                 });
     }
 
@@ -143,29 +160,94 @@ public final class Connector {
                         + why);
     }
 
-    /** One attempt, which is decided once. */
-    private static final class Attempt implements ServerLogin.Listener {
+    /**
+     * One connection on its way. If the server refuses the credential, and there is another one,
+     * that is tried once, on a second socket after the first has closed.
+     */
+    private final class Attempt implements ServerLogin.Listener {
+        private final SocketAddress to;
+        private final ServerTarget target;
+        private final EventLoop loop;
+        private final Statements statements;
         private final Opening opening;
-        private boolean decided;
+        private State state = State.TRYING;
+        private @Nullable Credential credential;
+        private boolean socketIsGone;
 
-        Attempt(Opening opening) {
+        Attempt(
+                SocketAddress to,
+                ServerTarget target,
+                EventLoop loop,
+                Statements statements,
+                Opening opening) {
+            this.to = to;
+            this.target = target;
+            this.loop = loop;
+            this.statements = statements;
             this.opening = opening;
+        }
+
+        boolean isOpen() {
+            return state == State.TRYING || state == State.TRYING_AGAIN;
         }
 
         @Override
         public void opened(ServerConnection connection) {
-            if (!decided) {
-                decided = true;
+            if (isOpen()) {
+                state = State.DECIDED;
                 opening.opened(connection);
             }
         }
 
         @Override
-        public void failed(ServerFailure failure) {
-            if (!decided) {
-                decided = true;
+        public void failed(ServerFailure failure, @Nullable Credential refused) {
+            if (state == State.TRYING && refused != null) {
+                state = State.ASKING;
+                credentials.refused(target, refused, loop, other -> answered(failure, other));
+            } else if (isOpen()) {
+                state = State.DECIDED;
                 opening.failed(failure);
             }
         }
+
+        private void answered(ServerFailure failure, @Nullable Credential other) {
+            if (other == null) {
+                state = State.DECIDED;
+                opening.failed(failure);
+            } else {
+                state = State.WAITING;
+                credential = other;
+            }
+            if (socketIsGone) {
+                closed();
+            }
+        }
+
+        /** The socket is gone; for the second time if there is a second one. */
+        void closed() {
+            socketIsGone = true;
+            switch (state) {
+                case ASKING -> {}
+                case WAITING -> {
+                    state = State.TRYING_AGAIN;
+                    socketIsGone = false;
+                    connect(to, target, loop, statements, this);
+                }
+                case TRYING, TRYING_AGAIN, DECIDED -> opening.closed();
+            }
+        }
+    }
+
+    /*
+     *   TRYING ──refused──▶ ASKING ──another──▶ WAITING ──closed──▶ TRYING_AGAIN ──▶ DECIDED
+     *      │                   └─────────────────no other one──────────────────────▲
+     *      └───────────────opened, failed for another reason───────────────────────▲
+     */
+    private enum State {
+        TRYING,
+        ASKING,
+        WAITING,
+        TRYING_AGAIN,
+        DECIDED
     }
 }

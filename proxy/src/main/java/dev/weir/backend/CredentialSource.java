@@ -1,10 +1,37 @@
 package dev.weir.backend;
 
-import dev.weir.protocol.auth.StoredSecret;
+import dev.weir.config.Database;
+import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Where the secrets come from with which Weir logs in to servers. Implemented above. */
 public interface CredentialSource {
-    /** The secret of {@code user} on {@code database}, null if there is none. */
-    @Nullable StoredSecret secret(String user, String database);
+    /**
+     * Finds what to log in to {@code target} with; it is asked only when the server asks.
+     *
+     * @param then called once, on {@code loop}, perhaps before this returns
+     */
+    void find(ServerTarget target, EventLoop loop, Consumer<Credential> then);
+
+    /**
+     * The server refused {@code credential}. Whatever was remembered of it is forgotten, and asked
+     * for anew.
+     *
+     * @param then called once, on {@code loop}: with another one that is worth a try, or null
+     */
+    void refused(
+            ServerTarget target,
+            Credential credential,
+            EventLoop loop,
+            Consumer<@Nullable Credential> then);
+
+    /**
+     * A number that differs once the credential of {@code user} has changed, so that a login that
+     * was refused may succeed. Cheap; any thread.
+     */
+    long version(Database entry, String user);
+
+    /** Runs what costs milliseconds, off the loops; false if too much of it waits already. */
+    boolean compute(Runnable work);
 }

@@ -6,14 +6,11 @@ import dev.weir.protocol.CancelSecret;
 import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.ProtocolViolation;
-import dev.weir.protocol.auth.Md5;
-import dev.weir.protocol.auth.ScramClient;
-import dev.weir.protocol.auth.StoredSecret;
+import dev.weir.protocol.auth.RevealedKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,38 +36,54 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private static final int MESSAGE_BYTES_MAX = 1 << 16;
-    private static final int NONCE_BYTES = 18;
-    private static final SecureRandom random = new SecureRandom();
+    private static final String INVALID_PASSWORD = "28P01";
 
     /** Told once how the login ended. */
     interface Listener {
         void opened(ServerConnection connection);
 
-        void failed(ServerFailure failure);
+        /**
+         * The login failed.
+         *
+         * @param refused the credential that did not do, if that was the reason
+         */
+        void failed(ServerFailure failure, @Nullable Credential refused);
     }
 
     private final ServerTarget target;
-    private final CredentialSource credentials;
     private final Statements statements;
     private final Listener listener;
+    private final ServerAuthentication authentication;
     private final Map<String, String> reported = new LinkedHashMap<>();
 
     private State state = State.AUTHENTICATING;
     private @Nullable ByteBuf held;
     private @Nullable CancelKey key;
-    private @Nullable ScramClient scram;
+    private @Nullable ChannelHandlerContext context;
     private @Nullable ServerFailure connectQueryFailure;
     private @Nullable ServerConnection opened;
 
+    /**
+     * A login that begins when the channel is active.
+     *
+     * @param preset the credential to use, if it is found already
+     */
     ServerLogin(
             ServerTarget target,
             CredentialSource credentials,
+            @Nullable Credential preset,
             Statements statements,
             Listener listener) {
         this.target = target;
-        this.credentials = credentials;
         this.statements = statements;
         this.listener = listener;
+        this.authentication =
+                new ServerAuthentication(target, credentials, preset, this::refused);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
     }
 
     @Override
@@ -114,8 +127,10 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             } else if (state != State.DONE && in.isReadable()) {
                 held = ctx.alloc().buffer(in.readableBytes() + 256).writeBytes(in);
             }
-        } catch (ProtocolViolation e) {
-            fail(ctx, new ServerFailure("FATAL", "08P01", String.valueOf(e.getMessage())));
+        } catch (ProtocolViolation
+                | ServerAuthentication.Refusal
+                | RevealedKey.Mismatch e) {
+            refused(e);
         } finally {
             in.release();
         }
@@ -146,72 +161,13 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void authenticate(ChannelHandlerContext ctx, ByteBuf body) {
-        int method = body.readInt();
-        switch (method) {
-            case 0 -> state = State.LEARNING;
-            case 3 -> send(ctx, out -> FrontendMessages.password(out, plain("plain-text")));
-            case 5 -> {
-                byte[] salt = new byte[4];
-                body.readBytes(salt);
-                send(ctx, out -> FrontendMessages.password(out, Md5.response(md5(), salt)));
-            }
-            case 10 -> saslStart(ctx, body);
-            case 11 -> {
-                byte[] last = scram().finish(bytes(body));
-                send(ctx, out -> FrontendMessages.saslResponse(out, last));
-            }
-            case 12 -> scram().verify(bytes(body));
-            default ->
-                    throw new ProtocolViolation(
-                            "authentication method " + method + " (expected: 0, 3, 5 or 10)");
+        if (state != State.AUTHENTICATING) {
+            throw new ProtocolViolation("an authentication after the end of it");
         }
-    }
-
-    private void saslStart(ChannelHandlerContext ctx, ByteBuf body) {
-        boolean offered = false;
-        while (body.isReadable() && body.getByte(body.readerIndex()) != 0) {
-            offered |= string(body).equals("SCRAM-SHA-256");
+        authentication.take(ctx, body);
+        if (authentication.hasPassed()) {
+            state = State.LEARNING;
         }
-        if (!offered) {
-            throw new ProtocolViolation("the server offers no SCRAM-SHA-256");
-        }
-        byte[] nonce = new byte[NONCE_BYTES];
-        random.nextBytes(nonce);
-        var client = new ScramClient(plain("SCRAM-SHA-256"), nonce);
-        scram = client;
-        send(
-                ctx,
-                out -> FrontendMessages.saslInitialResponse(out, "SCRAM-SHA-256", client.first()));
-    }
-
-    private ScramClient scram() {
-        if (scram == null) {
-            throw new ProtocolViolation("SASL continues without a start");
-        }
-        return scram;
-    }
-
-    private String plain(String method) {
-        StoredSecret secret = credentials.secret(target.user(), target.database());
-        if (secret instanceof StoredSecret.Plain plain) {
-            return plain.password();
-        }
-        throw new Refusal(
-                "the server asks user \""
-                        + target.user()
-                        + "\" for a "
-                        + method
-                        + " login, and auth_file or password= has "
-                        + (secret == null ? "no password" : "no plain password")
-                        + " for it");
-    }
-
-    private String md5() {
-        StoredSecret secret = credentials.secret(target.user(), target.database());
-        if (secret instanceof StoredSecret.Md5 md5) {
-            return md5.secret();
-        }
-        return Md5.secret(target.user(), plain("md5"));
     }
 
     private void error(ChannelHandlerContext ctx, ByteBuf body) {
@@ -266,10 +222,20 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         listener.opened(connection);
     }
 
+    /** The server and Weir do not agree on a proof. */
+    private void refused(RuntimeException why) {
+        ChannelHandlerContext ctx = context;
+        if (ctx != null) {
+            String sqlState = why instanceof ProtocolViolation ? "08P01" : INVALID_PASSWORD;
+            fail(ctx, new ServerFailure("FATAL", sqlState, String.valueOf(why.getMessage())));
+        }
+    }
+
     private void fail(ChannelHandlerContext ctx, ServerFailure failure) {
         if (state != State.DONE) {
+            boolean byProof = state == State.AUTHENTICATING && failure.isRefusedLogin();
             state = State.DONE;
-            listener.failed(failure);
+            listener.failed(failure, byProof ? authentication.credential() : null);
         }
         ctx.close();
     }
@@ -293,8 +259,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        String sqlState = cause instanceof Refusal ? "28P01" : "08006";
-        fail(ctx, new ServerFailure("FATAL", sqlState, String.valueOf(cause.getMessage())));
+        fail(ctx, new ServerFailure("FATAL", "08006", String.valueOf(cause.getMessage())));
     }
 
     private interface Writing {
@@ -320,20 +285,5 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         String text = body.toString(body.readerIndex(), length, StandardCharsets.UTF_8);
         body.skipBytes(length + 1);
         return text;
-    }
-
-    private static byte[] bytes(ByteBuf body) {
-        byte[] all = new byte[body.readableBytes()];
-        body.readBytes(all);
-        return all;
-    }
-
-    /** Weir has nothing to answer the server's demand with. */
-    private static final class Refusal extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Refusal(String message) {
-            super(message, null, false, false);
-        }
     }
 }

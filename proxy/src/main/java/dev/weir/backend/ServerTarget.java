@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -8,13 +9,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a server connection is opened to.
  *
+ * @param entry the entry of {@code [databases]} that it belongs to; two entries may name the same
+ *     database and user on different hosts
  * @param parameters sent in the startup packet besides user and database
  * @param connectQuery run once before the first client; its errors end the connection
  */
 public record ServerTarget(
+        Database entry,
         ServerAddress address,
-        String database,
         String user,
         Map<String, String> parameters,
         Duration connectTimeout,
-        @Nullable String connectQuery) {}
+        @Nullable String connectQuery,
+        LoginRules rules) {
+
+    /**
+     * What a server may ask of Weir in a login.
+     *
+     * @param allowCleartext whether the password may go over the network unencrypted
+     * @param scramIterationsMax what may be computed for it
+     */
+    public record LoginRules(boolean allowCleartext, int scramIterationsMax) {}
+
+    /** The database's name at the server. */
+    public String database() {
+        return entry.dbname();
+    }
+}

@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The configuration of one moment: what a file says, checked. Immutable; RELOAD makes another. */
 public final class Config {
-    static final String AUTH_QUERY_UNSUPPORTED =
-            "auth_query: not supported yet together with auth_user (supported: users in auth_file)";
-
     private final Path file;
     private final Values globals;
     private final Map<String, Database> databases;
@@ -72,10 +69,6 @@ public final class Config {
     }
 
     private static void checkGlobals(Values globals, String fileName, Findings findings) {
-        Place query = globals.place(Settings.AUTH_QUERY);
-        if (query != null && globals.isSet(Settings.AUTH_USER)) {
-            findings.problem(query, AUTH_QUERY_UNSUPPORTED);
-        }
         if (globals.orDefault(Settings.LISTEN_ADDR).isEmpty()) {
             Place place = globals.place(Settings.LISTEN_ADDR);
             findings.warning(

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param dbname the name at the server; empty in a template that says none
  * @param forcedUser the user of every server connection, or null for the client's
  * @param password of the forced user; null if the users file has it
+ * @param passwordFile holds that password instead
  * @param serverParameters the startup parameters that the entry adds
  * @param auto whether it was made from the entry {@code *}
  */
@@ -24,6 +25,7 @@ public record Database(
         String dbname,
         @Nullable String forcedUser,
         @Nullable String password,
+        @Nullable String passwordFile,
         @Nullable String authUser,
         @Nullable String authQuery,
         @Nullable String authDbname,
@@ -55,6 +57,7 @@ public record Database(
                 dbname != null ? dbname : auto ? "" : name,
                 values.get(EntrySettings.FORCED_USER),
                 values.get(EntrySettings.PASSWORD),
+                values.get(EntrySettings.PASSWORD_FILE),
                 values.get(Settings.AUTH_USER),
                 values.get(Settings.AUTH_QUERY),
                 values.get(Settings.AUTH_DBNAME),
@@ -81,6 +84,7 @@ public record Database(
                 dbname.isEmpty() ? name : dbname,
                 forcedUser,
                 password,
+                passwordFile,
                 authUser,
                 authQuery,
                 authDbname,

@@ -23,12 +23,15 @@ final class DatabaseEntries {
     Map<String, Database> databases(Map<String, Entry> entries) {
         Map<String, Database> databases = new LinkedHashMap<>();
         for (Entry entry : entries.values()) {
-            refuseAuthQuery(entry);
+            checkPassword(entry);
             List<ServerAddress> hosts = hosts(entry);
             if (!hosts.isEmpty()) {
                 boolean auto = entry.name().equals(TEMPLATE);
                 databases.put(entry.name(), Database.of(entry.name(), hosts, entry.values(), auto));
             }
+        }
+        for (Entry entry : entries.values()) {
+            checkAuthDatabase(entry, databases);
         }
         return databases;
     }
@@ -61,15 +64,32 @@ final class DatabaseEntries {
         return List.of();
     }
 
-    /** An auth_query may admit fewer users than the users file does, so it is not ignored. */
-    private void refuseAuthQuery(Entry entry) {
+    private void checkPassword(Entry entry) {
         Values values = entry.values();
-        boolean here = values.isSet(Settings.AUTH_USER) || values.isSet(Settings.AUTH_QUERY);
-        boolean user = values.isSet(Settings.AUTH_USER) || globals.isSet(Settings.AUTH_USER);
-        boolean query = values.isSet(Settings.AUTH_QUERY) || globals.isSet(Settings.AUTH_QUERY);
-        if (here && user && query) {
-            problem(entry, Config.AUTH_QUERY_UNSUPPORTED);
+        if (values.isSet(EntrySettings.PASSWORD) && values.isSet(EntrySettings.PASSWORD_FILE)) {
+            problem(entry, "both password and password_file (expected: one of them)");
         }
+    }
+
+    /** An auth_query that cannot run would refuse everybody, and only once somebody comes. */
+    private void checkAuthDatabase(Entry entry, Map<String, Database> databases) {
+        Values values = entry.values();
+        String of = values.isSet(Settings.AUTH_DBNAME) ? "" : " (global)";
+        String name = first(values, Settings.AUTH_DBNAME);
+        boolean asks = !first(values, Settings.AUTH_USER).isEmpty();
+        if (asks
+                && !name.isEmpty()
+                && !databases.containsKey(name)
+                && !databases.containsKey(TEMPLATE)) {
+            problem(
+                    entry,
+                    "auth_dbname" + of + ": \"" + name + "\" (expected: an entry of [databases])");
+        }
+    }
+
+    private String first(Values values, Setting<String> setting) {
+        String own = values.get(setting);
+        return own == null ? globals.orDefault(setting) : own;
     }
 
     private void problem(Entry entry, String text) {

@@ -46,6 +46,14 @@ final class EntrySettings {
                     .onlyOf(DATABASE)
                     .doc("The password of that user; without it, the one in auth_file.");
 
+    static final Setting<String> PASSWORD_FILE =
+            string("password_file", "")
+                    .onlyOf(DATABASE, USER)
+                    .doc(
+                            "A file that holds the password with which that user logs in to"
+                                    + " servers, and nothing else. It is read again when it"
+                                    + " changes.");
+
     static final Setting<Integer> POOL_SIZE =
             integer("pool_size", -1)
                     .onlyOf(DATABASE, USER)
@@ -92,6 +100,7 @@ final class EntrySettings {
                     PORT,
                     FORCED_USER,
                     PASSWORD,
+                    PASSWORD_FILE,
                     Settings.AUTH_USER,
                     Settings.AUTH_QUERY,
                     Settings.AUTH_DBNAME,
@@ -116,6 +125,7 @@ final class EntrySettings {
     /** The keys of an entry of {@code [users]}. */
     static final List<Setting<?>> USERS =
             List.of(
+                    PASSWORD_FILE,
                     POOL_SIZE,
                     Settings.RESERVE_POOL_SIZE,
                     Settings.POOL_MODE,

@@ -47,9 +47,9 @@ public final class Settings {
     public static final Setting<String> AUTH_DBNAME =
             string("auth_dbname", "")
                     .range("not pgbouncer", name -> !name.equals("pgbouncer"))
+                    .newConnections()
                     .alsoOfDatabase()
-                    .ignored("has no effect in this version, as auth_query has none")
-                    .doc("The database entry in which auth_query runs.");
+                    .doc("The database entry in which auth_query runs; unset: the client's own.");
 
     public static final Setting<String> AUTH_FILE =
             string("auth_file", "")
@@ -74,9 +74,12 @@ public final class Settings {
                             "SELECT rolname, CASE WHEN rolvaliduntil < now() THEN NULL ELSE"
                                     + " rolpassword END FROM pg_authid WHERE rolname=$1 AND"
                                     + " rolcanlogin")
+                    .newConnections()
                     .alsoOfDatabase()
-                    .ignored("has no effect in this version; list the users in auth_file")
-                    .doc("The query that finds the secret of a user who is not in auth_file.");
+                    .doc(
+                            "The query that finds the secret of a user who is not in auth_file:"
+                                    + " name, secret and, if there is a third column, until when"
+                                    + " it is valid.");
 
     public static final Setting<AuthType> AUTH_TYPE =
             oneOf("auth_type", AuthType.MD5)
@@ -86,8 +89,8 @@ public final class Settings {
 
     public static final Setting<String> AUTH_USER =
             string("auth_user", "")
+                    .newConnections()
                     .alsoOfDatabase()
-                    .ignored("has no effect in this version, as auth_query has none")
                     .doc("The user that runs auth_query. Without it, auth_query is not used.");
 
     public static final Setting<Duration> AUTODB_IDLE_TIMEOUT =
@@ -579,6 +582,27 @@ public final class Settings {
             integer("auth_queue", 1000, 1, UNBOUNDED)
                     .doc("Logins that may wait for such a thread; more are refused.");
 
+    public static final Setting<Integer> AUTH_QUERY_POOL_SIZE =
+            integer("auth_query_pool_size", 2, 1, 100)
+                    .doc("Server connections that run auth_query, for each database and auth_user.");
+
+    public static final Setting<Duration> AUTH_QUERY_TIMEOUT =
+            duration("auth_query_timeout", 10)
+                    .range("at least 1ms", limit -> limit.toMillis() >= 1)
+                    .doc("Refuse a login if auth_query has not answered after this.");
+
+    public static final Setting<Boolean> SERVER_ALLOW_CLEARTEXT =
+            bool("server_allow_cleartext", false)
+                    .newConnections()
+                    .doc(
+                            "Sends passwords in clear text to servers that ask for it, even over"
+                                    + " TCP without TLS.");
+
+    public static final Setting<Integer> SERVER_SCRAM_ITERATIONS_MAX =
+            integer("server_scram_iterations_max", 1_000_000, 1, UNBOUNDED)
+                    .newConnections()
+                    .doc("A server that asks for more iterations of SCRAM is refused.");
+
     public static final Setting<Integer> MAX_LOGIN_CONN =
             integer("max_login_conn", 1000)
                     .newConnections()
@@ -698,6 +722,10 @@ public final class Settings {
                     CLIENT_WRITE_TIMEOUT,
                     AUTH_WORKERS,
                     AUTH_QUEUE,
+                    AUTH_QUERY_POOL_SIZE,
+                    AUTH_QUERY_TIMEOUT,
+                    SERVER_ALLOW_CLEARTEXT,
+                    SERVER_SCRAM_ITERATIONS_MAX,
                     MAX_LOGIN_CONN);
 
     /** Every global setting: PgBouncer's, then Weir's own. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record UserSettings(
         String name,
+        @Nullable String passwordFile,
         @Nullable Integer poolSize,
         @Nullable Integer reservePoolSize,
         @Nullable PoolMode poolMode,
@@ -23,6 +24,7 @@ public record UserSettings(
     static UserSettings of(String name, Values values) {
         return new UserSettings(
                 name,
+                values.get(EntrySettings.PASSWORD_FILE),
                 values.get(EntrySettings.POOL_SIZE),
                 values.get(Settings.RESERVE_POOL_SIZE),
                 values.get(Settings.POOL_MODE),

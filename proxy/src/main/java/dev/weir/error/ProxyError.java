@@ -10,6 +10,8 @@ public enum ProxyError {
     NO_USER("28000", Severity.FATAL, "no PostgreSQL user name specified in startup packet"),
     AUTHENTICATION_FAILED(
             "28P01", Severity.FATAL, "password authentication failed for user \"%s\""),
+    /** auth_query could not be asked, or gave no sensible answer; the log says why. */
+    USER_LOOKUP_FAILED("58000", Severity.FATAL, "cannot look up user \"%s\": %s"),
     /** Hashing workers are saturated: {@code auth_queue}. */
     TOO_MANY_LOGINS("53300", Severity.FATAL, "too many logins at once"),
     LOGIN_TIMEOUT("08P01", Severity.FATAL, "client_login_timeout"),

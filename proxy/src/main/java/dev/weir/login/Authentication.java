@@ -1,7 +1,9 @@
 package dev.weir.login;
 
+import dev.weir.auth.Account;
 import dev.weir.auth.Users;
 import dev.weir.config.AuthType;
+import dev.weir.config.Database;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.Md5;
@@ -39,17 +41,19 @@ final class Authentication {
     private static final SecureRandom random = new SecureRandom();
 
     private final Users users;
-    private final String user;
+    private final Account account;
+    private final @Nullable Database entry;
     private final Method method;
     private final byte[] md5Salt = new byte[4];
     private final boolean trusted;
     private @Nullable ScramServer scram;
 
-    Authentication(AuthType type, Users users, String user) {
+    Authentication(AuthType type, Users users, Account account, @Nullable Database entry) {
         this.users = users;
-        this.user = user;
-        this.trusted = type == AuthType.ANY || type == AuthType.TRUST && users.isKnown(user);
-        boolean verifier = users.clientSecret(user) instanceof StoredSecret.Scram;
+        this.account = account;
+        this.entry = entry;
+        this.trusted = type == AuthType.ANY || type == AuthType.TRUST && users.isKnown(account);
+        boolean verifier = account.secret() instanceof StoredSecret.Scram;
         this.method =
                 switch (type) {
                     case ANY, TRUST -> Method.NONE;
@@ -66,7 +70,7 @@ final class Authentication {
         return switch (method) {
             case NONE, MD5 -> false;
             case PLAIN -> true;
-            case SCRAM -> scram == null && users.mustDerive(user);
+            case SCRAM -> scram == null && users.mustDerive(account);
         };
     }
 
@@ -95,15 +99,19 @@ final class Authentication {
         return switch (method) {
             case NONE -> throw new ProtocolViolation("a password message that nobody asked for");
             case PLAIN -> {
-                StoredSecret secret = users.clientSecret(user);
-                boolean good = secret != null && secret.accepts(user, string(body));
+                StoredSecret secret = account.secret();
+                String password = string(body);
+                boolean good = secret != null && secret.accepts(account.user(), password);
+                if (good) {
+                    users.showed(account, entry, password);
+                }
                 yield good ? Result.PASSED : Result.FAILED;
             }
             case MD5 -> {
                 String secret =
-                        switch (users.clientSecret(user)) {
+                        switch (account.secret()) {
                             case StoredSecret.Md5(String md5) -> md5;
-                            case StoredSecret.Plain(String password) -> Md5.secret(user, password);
+                            case StoredSecret.Plain(String password) -> Md5.secret(account.user(), password);
                             case StoredSecret.Scram _ -> null;
                             case null -> null;
                         };
@@ -119,7 +127,7 @@ final class Authentication {
         if (exchange == null) {
             byte[] entropy = new byte[ScramServer.NONCE_ENTROPY_LENGTH];
             random.nextBytes(entropy);
-            exchange = new ScramServer(users.scramSecret(user), entropy);
+            exchange = new ScramServer(users.scramSecret(account), entropy);
             scram = exchange;
             BackendMessages.authenticationSaslContinue(out, exchange.first(initialResponse(body)));
             return Result.GOES_ON;
@@ -128,6 +136,7 @@ final class Authentication {
         if (last == null) {
             return Result.FAILED;
         }
+        users.proved(account, entry, exchange.clientKey());
         BackendMessages.authenticationSaslFinal(out, last);
         return Result.PASSED;
     }

@@ -1,7 +1,9 @@
 package dev.weir.login;
 
+import dev.weir.auth.Account;
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.AuthType;
+import dev.weir.config.Database;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.net.Reading;
@@ -196,11 +198,30 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         hello = greeting;
         ByteBuf out = ctx.alloc().buffer(128);
         negotiate(message, out);
+        state = State.HASHING;
+        Database entry = reception.config().database(greeting.database());
+        reception
+                .users()
+                .find(greeting.user(), entry, ctx.executor(), account -> found(ctx, account, entry, out));
+    }
+
+    private void found(
+            ChannelHandlerContext ctx, Account account, @Nullable Database entry, ByteBuf out) {
+        if (state != State.HASHING) {
+            out.release();
+            return;
+        }
+        if (account instanceof Account.Unavailable(String user, String reason)) {
+            out.release();
+            refuse(ctx, ProxyError.USER_LOOKUP_FAILED, user, reason);
+            return;
+        }
         AuthType type = reception.config().get(Settings.AUTH_TYPE);
-        var exchange = new Authentication(type, reception.users(), greeting.user());
+        var exchange = new Authentication(type, reception.users(), account, entry);
         authentication = exchange;
         state = State.AUTHENTICATING;
         decide(ctx, exchange.start(out), out);
+        go(ctx);
     }
 
     private ClientHello greeting(Channel channel, StartupMessage message)

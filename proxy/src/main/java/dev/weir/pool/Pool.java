@@ -62,8 +62,13 @@ public final class Pool {
     private volatile PoolSettings settings;
     private volatile @Nullable Outage outage;
 
-    /** The server could not be reached; when to try again. */
-    private record Outage(ServerFailure failure, long retryNanos, Duration pause) {}
+    /**
+     * The server could not be reached, or refused the login; when to try again.
+     *
+     * @param credential the version of the credential that was refused
+     */
+    private record Outage(
+            ServerFailure failure, long retryNanos, Duration pause, long credential) {}
 
     Pool(
             PoolKey key,
@@ -313,24 +318,37 @@ public final class Pool {
                 settings.loadBalanceHosts() == LoadBalanceHosts.DISABLE
                         ? nextHost.get()
                         : nextHost.getAndIncrement();
+        PoolSettings rules = settings;
         return new ServerTarget(
+                now,
                 hosts.get(Math.floorMod(turn, hosts.size())),
-                now.dbname(),
                 key.user(),
                 parameters,
-                settings.serverConnectTimeout(),
-                settings.connectQuery());
+                rules.serverConnectTimeout(),
+                rules.connectQuery(),
+                new ServerTarget.LoginRules(
+                        rules.serverAllowCleartext(), rules.serverScramIterationsMax()));
     }
 
     /** The failure to tell to clients, while it is too early to try again. */
     @Nullable ServerFailure failureNow() {
         Outage now = outage;
-        return now != null && System.nanoTime() - now.retryNanos < 0 ? now.failure : null;
+        return now != null && lasts(now) ? now.failure : null;
+    }
+
+    /** A refused password is not tried again before its time, unless there is another one. */
+    private boolean lasts(Outage now) {
+        return System.nanoTime() - now.retryNanos < 0
+                && !(now.failure.isRefusedLogin() && now.credential != credentialVersion());
+    }
+
+    private long credentialVersion() {
+        return pools.connector().credentialVersion(database, key.user());
     }
 
     void failed(ServerFailure failure) {
         Outage before = outage;
-        if (before != null && System.nanoTime() - before.retryNanos < 0) {
+        if (before != null && lasts(before)) {
             return; // opened together with the one that told of the outage
         }
         Duration most = settings.serverLoginRetry();
@@ -341,9 +359,11 @@ public final class Pool {
         if (settings.loadBalanceHosts() == LoadBalanceHosts.DISABLE) {
             nextHost.getAndIncrement();
         }
-        outage = new Outage(failure, System.nanoTime() + pause.toNanos(), pause);
+        long retry = System.nanoTime() + pause.toNanos();
+        outage = new Outage(failure, retry, pause, credentialVersion());
         log.warn(
-                "server_unreachable pool={}/{} sqlstate={} error=\"{}\" retry_ms={}",
+                "{} pool={}/{} sqlstate={} error=\"{}\" retry_ms={}",
+                failure.isRefusedLogin() ? "server_login_refused" : "server_unreachable",
                 key.database(),
                 key.user(),
                 failure.sqlState(),
@@ -375,7 +395,7 @@ public final class Pool {
     /** Whether it is time to see if the server is back. */
     boolean mustProbe() {
         Outage now = outage;
-        return now != null && clients.get() > 0 && System.nanoTime() - now.retryNanos >= 0;
+        return now != null && clients.get() > 0 && !lasts(now);
     }
 
     boolean wantsMinimum() {

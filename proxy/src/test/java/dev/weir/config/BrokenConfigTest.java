@@ -209,9 +209,13 @@ final class BrokenConfigTest {
                         "database \"app\": unknown key \"default_pool_size\" (it belongs into"
                                 + " [pgbouncer])"),
                 database(
-                        "app = host=a auth_user=u auth_query=q",
-                        "database \"app\": auth_query: not supported yet together with auth_user"
-                                + " (supported: users in auth_file)"),
+                        "app = host=a auth_user=u auth_dbname=nowhere",
+                        "database \"app\": auth_dbname: \"nowhere\" (expected: an entry of"
+                                + " [databases])"),
+                database(
+                        "app = host=a password=x password_file=y",
+                        "database \"app\": both password and password_file (expected: one of"
+                                + " them)"),
                 database(
                         "pgbouncer = host=a",
                         "database \"pgbouncer\": the name is reserved for the console"),
@@ -225,13 +229,13 @@ final class BrokenConfigTest {
                         "weir.ini:4: database \"app\": host: missing (expected: a host, as"
                                 + " unix_socket_dir is \"\")"),
                 row(
-                        "[pgbouncer]\nauth_user = u\nauth_query = q\n",
-                        "weir.ini:3: auth_query: not supported yet together with auth_user"
-                                + " (supported: users in auth_file)"),
+                        "[pgbouncer]\nauth_user = u\nauth_dbname = no\n[databases]\napp = host=a\n",
+                        "weir.ini:5: database \"app\": auth_dbname (global): \"no\" (expected: an"
+                                + " entry of [databases])"),
                 row(
-                        "[pgbouncer]\nauth_query = q\n[databases]\napp = host=a auth_user=u\n",
-                        "weir.ini:4: database \"app\": auth_query: not supported yet together with"
-                                + " auth_user (supported: users in auth_file)"));
+                        "[pgbouncer]\nauth_dbname = pgbouncer\n",
+                        "weir.ini:2: auth_dbname: \"pgbouncer\" (expected: string not"
+                                + " pgbouncer)"));
     }
 
     static Stream<Arguments> users() {

@@ -74,7 +74,10 @@ final class ConfigTest {
                                 + " query_wait_timeout=500ms load_balance_hosts=disable"
                                 + " max_db_connections=50 max_db_client_connections=60"
                                 + " server_lifetime=2min client_encoding=UTF8 datestyle=ISO"
-                                + " timezone=UTC application_name=x\n");
+                                + " timezone=UTC application_name=x auth_user=asker"
+                                + " auth_query='select 1' auth_dbname=postgres\n"
+                                + "postgres = host=a password_file=/run/secret\n");
+        assertThat(database(config, "postgres").passwordFile()).isEqualTo("/run/secret");
         assertThat(config.database("app"))
                 .isEqualTo(
                         new Database(
@@ -87,8 +90,9 @@ final class ConfigTest {
                                 "u",
                                 "p 'w",
                                 null,
-                                null,
-                                null,
+                                "asker",
+                                "select 1",
+                                "postgres",
                                 5,
                                 1,
                                 2,
@@ -114,7 +118,7 @@ final class ConfigTest {
                 Config.parse(
                         "weir.ini",
                         LISTEN
-                                + "[users]\nbob = pool_size=1 reserve_pool_size=2"
+                                + "[users]\nbob = password_file=secret pool_size=1 reserve_pool_size=2"
                                 + " pool_mode=session max_user_connections=3"
                                 + " max_user_client_connections=4 query_timeout=5"
                                 + " query_wait_timeout=6 idle_transaction_timeout=7"
@@ -123,6 +127,7 @@ final class ConfigTest {
                 .isEqualTo(
                         new UserSettings(
                                 "bob",
+                                "secret",
                                 1,
                                 2,
                                 PoolMode.SESSION,
@@ -257,7 +262,7 @@ final class ConfigTest {
                         pidfile = a
                         log_stats = 1
                         [databases]
-                        app = host=h auth_user=u
+                        app = host=h
                         [peers]
                         1 = host=a
                         """);
@@ -266,8 +271,6 @@ final class ConfigTest {
                 .containsExactly(
                         "weir.ini:4: pidfile: has no effect in this version",
                         "weir.ini:5: log_stats: has no effect in this version",
-                        "weir.ini:7: database \"app\": auth_user: has no effect in this version,"
-                                + " as auth_query has none",
                         "weir.ini:9: [peers]: has no effect in this version");
     }
 

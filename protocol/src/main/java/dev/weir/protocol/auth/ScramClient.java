@@ -6,10 +6,12 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of one SCRAM-SHA-256 exchange, toward one server. Without channel binding.
+ * The client's side of one SCRAM-SHA-256 exchange, toward one server, with channel binding or
+ * without.
  *
- * <p>{@link #finish} derives keys from the password, which costs milliseconds: it does not belong
- * on an event loop. With {@link #passThrough} nothing is derived. Confined to its caller.
+ * <p>{@link #finish} derives keys from a {@link ScramPassword}, which costs milliseconds: it does
+ * not belong on an event loop. With a {@link RevealedKey} nothing is derived. Confined to its
+ * caller.
  *
  * <pre>
  *   NEW ── first ──▶ BEGUN ── finish ──▶ PROVED ── verify ──▶ DONE
@@ -17,12 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScramClient {
     /**
-     * The most iterations we compute for a server, somewhat less than a second. A server that asks
-     * for more is refused: 2^31 of them would keep a thread for many minutes.
+     * The most iterations we compute for a server if nothing else is said, somewhat less than a
+     * second: 2^31 of them would keep a thread for many minutes.
      */
     public static final int ITERATIONS_MAX = 1_000_000;
-
-    private static final String GS2_HEADER = "n,,";
 
     private enum State {
         NEW,
@@ -31,73 +31,70 @@ public final class ScramClient {
         DONE
     }
 
-    /** Where the keys come from, once the server has named the salt and the iterations. */
-    @FunctionalInterface
-    private interface KeySource {
-        ScramKeys keys(byte[] salt, int iterations);
-    }
-
-    private final KeySource source;
+    private final ScramKeySource source;
+    private final ScramBinding binding;
+    private final int iterationsMax;
     private final String clientNonce;
     private final String clientFirstBare;
     private State state = State.NEW;
     private byte @Nullable [] serverSignature;
 
     /**
-     * An exchange with a password.
+     * An exchange without TLS.
      *
      * @param nonceEntropy fresh random bytes, {@link ScramServer#NONCE_ENTROPY_LENGTH} are enough
      */
-    public ScramClient(String password, byte[] nonceEntropy) {
-        this(deriving(password), "", Base64.getEncoder().encodeToString(nonceEntropy));
+    public ScramClient(ScramKeySource source, byte[] nonceEntropy) {
+        this(source, ScramBinding.NONE, ITERATIONS_MAX, nonceEntropy);
     }
 
-    private ScramClient(KeySource source, String user, String clientNonce) {
+    /**
+     * An exchange.
+     *
+     * @param iterationsMax a server that asks for more is refused
+     * @param nonceEntropy fresh random bytes, {@link ScramServer#NONCE_ENTROPY_LENGTH} are enough
+     */
+    public ScramClient(
+            ScramKeySource source, ScramBinding binding, int iterationsMax, byte[] nonceEntropy) {
+        this(
+                source,
+                binding,
+                iterationsMax,
+                "",
+                Base64.getEncoder().encodeToString(nonceEntropy));
+    }
+
+    private ScramClient(
+            ScramKeySource source,
+            ScramBinding binding,
+            int iterationsMax,
+            String user,
+            String clientNonce) {
         this.source = source;
+        this.binding = binding;
+        this.iterationsMax = iterationsMax;
         this.clientNonce = clientNonce;
         this.clientFirstBare = "n=" + user + ",r=" + clientNonce;
     }
 
     /** A client that names its user and did not make its nonce itself, as in the RFC's example. */
     static ScramClient ofExample(String user, String password, String clientNonce) {
-        return new ScramClient(deriving(password), user, clientNonce);
-    }
-
-    private static KeySource deriving(String password) {
-        return (salt, iterations) -> ScramKeys.derive(password, salt, iterations);
-    }
-
-    /**
-     * A client without a password: it has what {@link ScramServer#clientKey} revealed, and the
-     * secret that it opened. The server must keep the same secret, salt included.
-     */
-    public static ScramClient passThrough(
-            byte[] clientKey, ScramSecret secret, byte[] nonceEntropy) {
-        ScramKeys keys = new ScramKeys(clientKey.clone(), secret.serverKey());
-        KeySource source =
-                (salt, iterations) -> {
-                    if (iterations != secret.iterations()
-                            || !MessageDigest.isEqual(salt, secret.salt())) {
-                        throw new ProtocolViolation(
-                                "SCRAM secret of the server differs from the one that the client"
-                                        + " proved");
-                    }
-                    return keys;
-                };
-        return new ScramClient(source, "", Base64.getEncoder().encodeToString(nonceEntropy));
+        return new ScramClient(
+                new ScramPassword(password), ScramBinding.NONE, ITERATIONS_MAX, user, clientNonce);
     }
 
     /** The message client-first. The user is not named: the startup packet has done it. */
     public byte[] first() {
         become(State.NEW, State.BEGUN);
-        return ScramAttributes.bytes(GS2_HEADER + clientFirstBare);
+        return ScramAttributes.bytes(binding.header() + clientFirstBare);
     }
 
     /**
      * Answers server-first with client-final.
      *
-     * @throws ProtocolViolation if it is malformed, does not extend our nonce, or asks for more
-     *     than {@link #ITERATIONS_MAX} iterations
+     * @throws ProtocolViolation if it is malformed, does not extend our nonce, or asks for too many
+     *     iterations
+     * @throws RevealedKey.Mismatch if our key cannot fit
      */
     public byte[] finish(byte[] serverFirst) {
         become(State.BEGUN, State.PROVED);
@@ -119,7 +116,7 @@ public final class ScramClient {
         while (!message.atEnd()) {
             message.anyValue(); // an optional extension
         }
-        String withoutProof = "c=biws,r=" + nonce;
+        String withoutProof = "c=" + binding.attribute() + ",r=" + nonce;
         String signed = clientFirstBare + "," + message.from(0) + "," + withoutProof;
         return prove(source.keys(salt, iterations), signed, withoutProof);
     }
@@ -160,19 +157,30 @@ public final class ScramClient {
         return ScramAttributes.isPrintable(error) ? error : "(not printable)";
     }
 
-    private static int iterations(String text) {
-        int iterations;
+    /** Whether the server has proved itself; before that its AuthenticationOk means nothing. */
+    public boolean isDone() {
+        return state == State.DONE;
+    }
+
+    private int iterations(String text) {
+        long iterations;
         try {
-            iterations = Integer.parseUnsignedInt(text);
+            iterations = Long.parseLong(text);
         } catch (NumberFormatException notANumber) {
             iterations = 0;
         }
-        if (iterations < 1 || iterations > ITERATIONS_MAX) {
-            throw new ProtocolViolation(
-                    "malformed SCRAM message (invalid iteration count)",
-                    "expected: 1.." + ITERATIONS_MAX);
+        if (iterations < 1) {
+            throw new ProtocolViolation("malformed SCRAM message (invalid iteration count)");
         }
-        return iterations;
+        if (iterations > iterationsMax) {
+            throw new ProtocolViolation(
+                    "SCRAM iteration count of the server: "
+                            + iterations
+                            + " (expected: at most "
+                            + iterationsMax
+                            + ")");
+        }
+        return (int) iterations;
     }
 
     private void become(State expected, State next) {

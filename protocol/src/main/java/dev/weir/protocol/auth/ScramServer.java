@@ -174,8 +174,8 @@ public final class ScramServer {
     }
 
     /**
-     * The client's key, which the proof revealed: with it {@link ScramClient#passThrough} can log
-     * in to a server that keeps the same secret.
+     * The client's key, which the proof revealed: as a {@link RevealedKey} it opens servers that
+     * keep the same secret.
      *
      * @throws IllegalStateException before a successful {@link #finish}
      */

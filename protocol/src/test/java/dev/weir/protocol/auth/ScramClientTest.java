@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.protocol.ProtocolViolation;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +21,7 @@ class ScramClientTest {
     void logsInWithThePasswordOfTheSecret(String password) {
         ScramSecret secret = ScramSecret.derive(password, SALT, 3);
         ScramServer server = new ScramServer(secret, new byte[] {8});
-        assertThat(logsIn(new ScramClient(password, ENTROPY), server)).isTrue();
+        assertThat(logsIn(new ScramClient(new ScramPassword(password), ENTROPY), server)).isTrue();
         assertThat(Sha256.hash(server.clientKey())).isEqualTo(secret.storedKey());
     }
 
@@ -28,33 +29,78 @@ class ScramClientTest {
     void doesNotLogInWithAnotherPassword() {
         ScramSecret secret = ScramSecret.derive("pencil", SALT, 3);
         ScramServer server = new ScramServer(secret, new byte[] {8});
-        assertThat(logsIn(new ScramClient("Pencil", ENTROPY), server)).isFalse();
+        assertThat(logsIn(new ScramClient(new ScramPassword("Pencil"), ENTROPY), server)).isFalse();
     }
 
     @Test
     void doesNotLogInToAMock() {
         ScramSecret mock = ScramServer.mock("ghost", new byte[] {1});
-        assertThat(logsIn(new ScramClient("", ENTROPY), new ScramServer(mock, ENTROPY))).isFalse();
+        assertThat(logsIn(new ScramClient(new ScramPassword(""), ENTROPY), new ScramServer(mock, ENTROPY))).isFalse();
     }
 
     @Test
     void passesThroughWhatTheClientProved() {
         ScramSecret secret = ScramSecret.derive("pencil", SALT, 3);
         ScramServer weir = new ScramServer(secret, new byte[] {8});
-        assertThat(logsIn(new ScramClient("pencil", ENTROPY), weir)).isTrue();
-        ScramClient onward = ScramClient.passThrough(weir.clientKey(), secret, new byte[] {9});
+        assertThat(logsIn(new ScramClient(new ScramPassword("pencil"), ENTROPY), weir)).isTrue();
+        ScramClient onward = new ScramClient(new RevealedKey(secret, weir.clientKey()), new byte[] {9});
         assertThat(logsIn(onward, new ScramServer(secret, new byte[] {10}))).isTrue();
     }
 
     @Test
     void doesNotPassThroughToAServerWithAnotherSecret() {
         ScramSecret secret = ScramSecret.derive("pencil", SALT, 3);
-        byte[] key = ScramKeys.derive("pencil", SALT, 3).clientKey();
-        ScramClient onward = ScramClient.passThrough(key, secret, ENTROPY);
+        ScramClient onward = new ScramClient(RevealedKey.of(secret, "pencil"), ENTROPY);
         ScramSecret other = ScramSecret.derive("pencil", new byte[] {1}, 3);
         assertThatThrownBy(() -> logsIn(onward, new ScramServer(other, ENTROPY)))
-                .isInstanceOf(ProtocolViolation.class)
+                .isInstanceOf(RevealedKey.Mismatch.class)
                 .hasMessageContaining("differs");
+    }
+
+    @Test
+    void derivesOnceForOneSalt() {
+        ScramPassword password = new ScramPassword("pencil");
+        ScramKeys first = password.keys(SALT, 3);
+        assertThat(password.keys(SALT.clone(), 3)).isSameAs(first);
+        assertThat(password.keys(SALT, 4)).isNotSameAs(first);
+        assertThat(password.keys(new byte[] {1}, 4).serverKey()).isNotEqualTo(first.serverKey());
+    }
+
+    @Test
+    void printsNoSecret() {
+        ScramSecret secret = ScramSecret.derive("pencil", SALT, 3);
+        assertThat(new ScramPassword("pencil")).hasToString("ScramPassword");
+        assertThat(RevealedKey.of(secret, "pencil")).hasToString("RevealedKey");
+        assertThat(RevealedKey.of(secret, "pencil").isSame(RevealedKey.of(secret, "pencil")))
+                .isTrue();
+        assertThat(RevealedKey.of(secret, "pencil").isSame(RevealedKey.of(secret, "pen")))
+                .isFalse();
+    }
+
+    /** What PostgreSQL checks of the header: RFC 5802, section 7. */
+    @Test
+    void bindsToTheCertificateOfTheServer() {
+        ScramKeySource password = new ScramPassword("pencil");
+        ScramBinding binding = ScramBinding.endPoint(new byte[] {7, 7});
+        ScramClient client = new ScramClient(password, binding, 10, ENTROPY);
+        assertThat(binding.mechanism()).isEqualTo("SCRAM-SHA-256-PLUS");
+        assertThat(client.first()).isEqualTo(bytes("p=tls-server-end-point,,n=,r=" + NONCE));
+        String bound = Base64.getEncoder().encodeToString(bytes("p=tls-server-end-point,,\7\7"));
+        assertThat(new String(client.finish(bytes("r=AQIDx,s=QQ==,i=1")), ISO_8859_1))
+                .startsWith("c=" + bound + ",r=AQIDx,p=");
+        assertThat(ScramBinding.NOT_OFFERED.mechanism()).isEqualTo("SCRAM-SHA-256");
+        assertThat(new ScramClient(password, ScramBinding.NOT_OFFERED, 10, ENTROPY).first())
+                .isEqualTo(bytes("y,,n=,r=" + NONCE));
+    }
+
+    @Test
+    void limitsTheWorkThatAServerMayAskFor() {
+        ScramClient client =
+                new ScramClient(new ScramPassword("x"), ScramBinding.NONE, 4096, ENTROPY);
+        client.first();
+        assertThatThrownBy(() -> client.finish(bytes("r=AQIDx,s=QQ==,i=4097")))
+                .isInstanceOf(ProtocolViolation.class)
+                .hasMessage("SCRAM iteration count of the server: 4097 (expected: at most 4096)");
     }
 
     @ParameterizedTest
@@ -74,14 +120,14 @@ class ScramClientTest {
                     r=AQIDx,s=QQ==,i=0        | malformed SCRAM message (invalid iteration count)
                     r=AQIDx,s=QQ==,i=-1       | malformed SCRAM message (invalid iteration count)
                     r=AQIDx,s=QQ==,i=1x       | malformed SCRAM message (invalid iteration count)
-                    r=AQIDx,s=QQ==,i=1000001  | malformed SCRAM message (invalid iteration count)
-                    r=AQIDx,s=QQ==,i=2147483648 | malformed SCRAM message (invalid iteration count)
-                    r=AQIDx,s=QQ==,i=99999999999 | malformed SCRAM message (invalid iteration count)
+                    r=AQIDx,s=QQ==,i=1000001  | SCRAM iteration count of the server: 1000001 (expected: at most 1000000)
+                    r=AQIDx,s=QQ==,i=2147483648 | SCRAM iteration count of the server: 2147483648 (expected: at most 1000000)
+                    r=AQIDx,s=QQ==,i=99999999999 | SCRAM iteration count of the server: 99999999999 (expected: at most 1000000)
                     r=AQIDx,s=QQ==            | malformed SCRAM message
                     r=AQIDx,s=QQ==,i=1,garbage | malformed SCRAM message
                     """)
     void refusesAMalformedChallenge(String serverFirst, String text) {
-        ScramClient client = new ScramClient("pencil", ENTROPY);
+        ScramClient client = new ScramClient(new ScramPassword("pencil"), ENTROPY);
         assertThat(client.first()).isEqualTo(bytes("n,,n=,r=" + NONCE));
         assertThatThrownBy(() -> client.finish(bytes(serverFirst)))
                 .isInstanceOf(ProtocolViolation.class)
@@ -100,7 +146,7 @@ class ScramClientTest {
                     x=QQ==          | malformed SCRAM message
                     """)
     void refusesAServerThatProvesNothing(String serverFinal, String text) {
-        ScramClient client = new ScramClient("pencil", ENTROPY);
+        ScramClient client = new ScramClient(new ScramPassword("pencil"), ENTROPY);
         client.first();
         client.finish(bytes("r=AQIDx,s=QQ==,i=1"));
         assertThatThrownBy(() -> client.verify(bytes(serverFinal)))
@@ -110,7 +156,7 @@ class ScramClientTest {
 
     @Test
     void doesNotVerifyBeforeItHasProved() {
-        ScramClient client = new ScramClient("pencil", ENTROPY);
+        ScramClient client = new ScramClient(new ScramPassword("pencil"), ENTROPY);
         assertThatThrownBy(() -> client.verify(bytes("v=")))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(client).hasToString("ScramClient[NEW]");

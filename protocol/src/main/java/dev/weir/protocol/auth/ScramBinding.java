@@ -1,0 +1,59 @@
+package dev.weir.protocol.auth;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/**
+ * What a {@link ScramClient} says of channel binding (RFC 5802, section 7): with it the server
+ * proves that both ends see the same TLS connection, with nobody in between.
+ */
+public final class ScramBinding {
+    /** For a connection without TLS, or with a certificate that cannot be bound to. */
+    public static final ScramBinding NONE = new ScramBinding("n,,", new byte[0]);
+
+    /**
+     * For TLS to a server that does not offer channel binding. If it did, and somebody in between
+     * took the offer away, it refuses the login.
+     */
+    public static final ScramBinding NOT_OFFERED = new ScramBinding("y,,", new byte[0]);
+
+    private final String header;
+    private final byte[] data;
+
+    private ScramBinding(String header, byte[] data) {
+        this.header = header;
+        this.data = data;
+    }
+
+    /**
+     * For SCRAM-SHA-256-PLUS.
+     *
+     * @param certificateHash {@code tls-server-end-point} of the server's certificate (RFC 5929)
+     */
+    public static ScramBinding endPoint(byte[] certificateHash) {
+        return new ScramBinding("p=tls-server-end-point,,", certificateHash.clone());
+    }
+
+    /** The mechanism to select. */
+    public String mechanism() {
+        return data.length > 0 ? ScramSecret.MECHANISM + "-PLUS" : ScramSecret.MECHANISM;
+    }
+
+    String header() {
+        return header;
+    }
+
+    /** The value of the attribute c. */
+    String attribute() {
+        var bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(header.getBytes(StandardCharsets.US_ASCII));
+        bytes.writeBytes(data);
+        return Base64.getEncoder().encodeToString(bytes.toByteArray());
+    }
+
+    @Override
+    public String toString() {
+        return "ScramBinding[" + header + "]";
+    }
+}

@@ -1,0 +1,126 @@
+package dev.weir.backend;
+
+import dev.weir.protocol.auth.Md5;
+import dev.weir.protocol.auth.RevealedKey;
+import dev.weir.protocol.auth.ScramKeySource;
+import dev.weir.protocol.auth.ScramPassword;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Weir has to log in to a server with. Immutable, compared by identity, and never printed:
+ * {@link #toString} says what it is, not what it holds.
+ */
+public abstract sealed class Credential {
+    private final String kind;
+
+    private Credential(String kind) {
+        this.kind = kind;
+    }
+
+    /** The password itself, if it is one. */
+    @Nullable String password() {
+        return null;
+    }
+
+    /** {@code md5} and the hash of password and user, if it is known. */
+    @Nullable String md5(String user) {
+        return null;
+    }
+
+    /** What can answer SCRAM, if anything can. */
+    @Nullable ScramKeySource scram() {
+        return null;
+    }
+
+    /** What it is, as an error says it. */
+    @Override
+    public final String toString() {
+        return kind;
+    }
+
+    /** A password: it opens every server. */
+    public static final class Password extends Credential {
+        private final ScramPassword secret;
+
+        public Password(String text) {
+            super("a password");
+            secret = new ScramPassword(text);
+        }
+
+        /** Whether it is the same password. */
+        public boolean isSame(Password other) {
+            return secret.text().equals(other.secret.text());
+        }
+
+        @Override
+        String password() {
+            return secret.text();
+        }
+
+        @Override
+        String md5(String user) {
+            return Md5.secret(user, secret.text());
+        }
+
+        @Override
+        ScramKeySource scram() {
+            return secret;
+        }
+    }
+
+    /** The MD5 hash of a password: it opens servers that ask for MD5. */
+    public static final class Md5Hash extends Credential {
+        private final String secret;
+
+        /**
+         * A hash.
+         *
+         * @param secret {@code md5} and 32 hexadecimal digits
+         */
+        public Md5Hash(String secret) {
+            super("only an md5 hash");
+            this.secret = secret;
+        }
+
+        /** Whether it is the same hash. */
+        public boolean isSame(Md5Hash other) {
+            return secret.equals(other.secret);
+        }
+
+        @Override
+        String md5(String user) {
+            return secret;
+        }
+    }
+
+    /** The key that a client's own login revealed: it opens servers that ask for SCRAM. */
+    public static final class Revealed extends Credential {
+        private final RevealedKey key;
+
+        public Revealed(RevealedKey key) {
+            super("only the SCRAM key of a client's login");
+            this.key = key;
+        }
+
+        public RevealedKey key() {
+            return key;
+        }
+
+        @Override
+        ScramKeySource scram() {
+            return key;
+        }
+    }
+
+    /** Nothing: the server must not ask. */
+    public static final class None extends Credential {
+        /**
+         * Nothing, for a reason.
+         *
+         * @param reason why, as an error says it
+         */
+        public None(String reason) {
+            super(reason);
+        }
+    }
+}

@@ -48,8 +48,11 @@ public final class Rig implements AutoCloseable {
     private final Errors errors = new Errors();
     private boolean expectsErrors;
 
-    private Rig(Weir weir) {
+    private final Config config;
+
+    private Rig(Weir weir, Config config) {
         this.weir = weir;
+        this.config = config;
     }
 
     /** The PostgreSQL that these suites share; it lives as long as the JVM. */
@@ -90,8 +93,8 @@ public final class Rig implements AutoCloseable {
                 """
                         .formatted(databases, String.join("\n", settings));
         try {
-            Weir weir = Weir.start(Config.parse("test.ini", text));
-            Rig rig = new Rig(weir);
+            Config config = Config.parse("test.ini", text);
+            Rig rig = new Rig(Weir.start(config), config);
             rig.errors.begin();
             return rig;
         } catch (ConfigException e) {
@@ -103,6 +106,11 @@ public final class Rig implements AutoCloseable {
 
     public Weir weir() {
         return weir;
+    }
+
+    /** What it was started with. */
+    public Config config() {
+        return config;
     }
 
     public int port() {

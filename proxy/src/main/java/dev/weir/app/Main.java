@@ -1,5 +1,7 @@
 package dev.weir.app;
 
+import dev.weir.auth.SecretsCheck;
+import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
@@ -80,7 +82,9 @@ public final class Main {
     private int check(Path file) {
         try {
             Config config = Config.load(file);
-            warn(config);
+            Users users = Users.load(config);
+            warn(config, users);
+            SecretsCheck.notes(users).forEach(note -> err.println("note: " + note));
             out.println(file + ": no mistakes found");
             return OK;
         } catch (ConfigException e) {
@@ -89,10 +93,11 @@ public final class Main {
         }
     }
 
-    private void warn(Config config) {
+    private void warn(Config config, Users users) {
         for (Problem warning : config.warnings()) {
             err.println("warning: " + warning);
         }
+        SecretsCheck.warnings(config, users).forEach(warning -> err.println("warning: " + warning));
     }
 
     /**
@@ -109,7 +114,7 @@ public final class Main {
     private int serve(Path file) throws InterruptedException {
         try {
             Config config = Config.load(file);
-            warn(config);
+            warn(config, Users.load(config));
             stopSampling();
             Weir weir = Weir.start(config);
             var stopping = new CountDownLatch(1);

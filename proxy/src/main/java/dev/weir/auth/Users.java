@@ -174,7 +174,9 @@ public final class Users implements Reloadable, AutoCloseable {
      * @param clientKey of {@link ScramServer#clientKey}
      */
     public void proved(Account account, @Nullable Database entry, byte[] clientKey) {
-        if (entry != null && account.secret() instanceof StoredSecret.Scram(ScramSecret secret)) {
+        if (entry != null
+                && account.secret() instanceof StoredSecret.Scram(ScramSecret secret)
+                && isCurrent(account.user(), secret)) {
             var key = new RevealedKey(secret, clientKey);
             learn(account.user(), entry, new Credential.Revealed(key));
         }
@@ -199,6 +201,12 @@ public final class Users implements Reloadable, AutoCloseable {
                     learn(account.user(), entry, new Credential.Password(password));
             case null -> learn(account.user(), entry, new Credential.Password(password));
         }
+    }
+
+    /** Whether no RELOAD has given the user another secret while it logged in. */
+    private boolean isCurrent(String user, ScramSecret secret) {
+        String now = inFile(user);
+        return now == null || now.isEmpty() || secret.equals(ScramSecret.parse(now));
     }
 
     private void learn(String user, Database entry, Credential proof) {

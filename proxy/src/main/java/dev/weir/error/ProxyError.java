@@ -16,9 +16,8 @@ public enum ProxyError {
     TOO_MANY_LOGINS("53300", Severity.FATAL, "too many logins at once"),
     LOGIN_TIMEOUT("08P01", Severity.FATAL, "client_login_timeout"),
     NO_SUCH_DATABASE("3D000", Severity.FATAL, "no such database: %s"),
-    INVALID_OPTIONS("22023", Severity.FATAL, "%s"),
-    UNSUPPORTED_REPLICATION(
-            "22023", Severity.FATAL, "invalid value for parameter \"replication\": \"%s\""),
+    /** The startup parameter {@code options} is none that PostgreSQL would take. */
+    INVALID_OPTIONS("42601", Severity.FATAL, "%s"),
     TOO_MANY_CLIENTS("53300", Severity.FATAL, "no more connections allowed (max_client_conn)"),
     TOO_MANY_DATABASE_CLIENTS(
             "53300", Severity.FATAL, "client connections exceeded (max_db_client_connections)"),
@@ -45,7 +44,6 @@ public enum ProxyError {
             "too many sessions hold a server connection of their own (max_pinned = %s);"
                     + " this statement needs one: %s"),
     QUERY_CANCELED("57014", Severity.ERROR, "canceling statement due to user request"),
-    SERVER_UNREACHABLE("08006", Severity.FATAL, "%s"),
     SERVER_LOST("08006", Severity.FATAL, "server closed the connection unexpectedly"),
     SERVER_PROTOCOL_VIOLATION("08P01", Severity.FATAL, "server sent what no server may send: %s"),
     SETTING_REFUSED("22023", Severity.FATAL, "%s"),

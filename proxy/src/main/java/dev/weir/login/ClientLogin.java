@@ -188,7 +188,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         try {
             greeting = greeting(ctx.channel(), message);
         } catch (StartupOptions.InvalidOptions e) {
-            refuse(ctx, "42601", String.valueOf(e.getMessage()));
+            refuse(ctx, ProxyError.INVALID_OPTIONS, String.valueOf(e.getMessage()));
             return;
         }
         if (greeting.user().isEmpty()) {

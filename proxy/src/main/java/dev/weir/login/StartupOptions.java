@@ -50,8 +50,11 @@ final class StartupOptions {
         List<String> words = split(options);
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
+            if (word.equals("--") && i + 1 == words.size()) {
+                return settings;
+            }
             if (word.equals("--") || word.length() < 2 || word.charAt(0) != '-') {
-                throw invalid(word);
+                throw invalid(word.equals("--") ? words.get(i + 1) : word);
             }
             char letter = word.charAt(1);
             if (letter == 'e') {
@@ -83,7 +86,7 @@ final class StartupOptions {
         } else if (letter == 'f') {
             String plan = value.length() == 1 ? PLANS.get(value.charAt(0)) : null;
             if (plan == null) {
-                throw invalid("-f " + value);
+                throw invalid(value);
             }
             settings.put(plan, "off");
         } else {

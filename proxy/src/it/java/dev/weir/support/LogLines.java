@@ -1,0 +1,47 @@
+package dev.weir.support;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.AppenderBase;
+
+import org.slf4j.LoggerFactory;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Every line that this JVM logs while it is open, stack traces included. */
+public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    private LogLines() {}
+
+    public static LogLines begin() {
+        var lines = new LogLines();
+        lines.start();
+        root().addAppender(lines);
+        return lines;
+    }
+
+    private static Logger root() {
+        return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+        var cause = event.getThrowableProxy();
+        lines.add(
+                event.getFormattedMessage()
+                        + (cause == null ? "" : "\n" + ThrowableProxyUtil.asString(cause)));
+    }
+
+    public List<String> all() {
+        return lines;
+    }
+
+    @Override
+    public void close() {
+        root().detachAppender(this);
+        stop();
+    }
+}

@@ -64,11 +64,23 @@ final class AuthQuery {
         return true;
     }
 
-    /** As {@link #ask}, but an answer of the last seconds will do. */
-    boolean askUnlessFresh(
-            String user, Database entry, EventExecutor loop, Consumer<Account> then) {
+    /**
+     * Asks for Weir's own login to a server, for which an answer of the last seconds will do. Who
+     * asks must not have to ask for itself.
+     *
+     * @param anew whether it will not
+     */
+    boolean askForServer(
+            String user,
+            Database entry,
+            boolean anew,
+            EventExecutor loop,
+            Consumer<Account> then) {
+        if (authUser(config, entry).equals(user)) {
+            return false;
+        }
         Asked asked = asked(user, entry);
-        Account fresh = asked == null ? null : recent.getIfPresent(asked);
+        Account fresh = asked == null || anew ? null : recent.getIfPresent(asked);
         if (fresh == null) {
             return ask(user, entry, loop, then);
         }
@@ -96,7 +108,7 @@ final class AuthQuery {
     private @Nullable Asked asked(String user, @Nullable Database entry) {
         Config now = config;
         String authUser = authUser(now, entry);
-        if (authUser.isEmpty() || authUser.equals(user) || !AuthAnswer.isPossible(user)) {
+        if (authUser.isEmpty() || !AuthAnswer.isPossible(user)) {
             return null;
         }
         Database database = database(now, entry);

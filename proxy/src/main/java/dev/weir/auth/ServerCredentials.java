@@ -119,12 +119,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
             return;
         }
         Consumer<Account> answer = account -> ofAccount(entry, account, loop, anew, then);
-        boolean asked =
-                query != null
-                        && (anew
-                                ? query.ask(user, entry, loop, answer)
-                                : query.askUnlessFresh(user, entry, loop, answer));
-        if (!asked) {
+        if (query == null || !query.askForServer(user, entry, anew, loop, answer)) {
             ofEntry(entry, user, loop, anew, then);
         }
     }

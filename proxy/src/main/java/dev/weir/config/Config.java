@@ -17,14 +17,20 @@ public final class Config {
     private final @Nullable Database template;
     private final Map<String, UserSettings> users;
     private final List<Problem> warnings;
+    private final ConfigReader source;
+    private final Map<Setting<?>, String> assigned;
 
     private Config(
             Path file,
+            ConfigReader source,
+            Map<Setting<?>, String> assigned,
             Values globals,
             Map<String, Database> databases,
             Map<String, UserSettings> users,
             List<Problem> warnings) {
         this.file = file;
+        this.source = source;
+        this.assigned = Collections.unmodifiableMap(assigned);
         this.globals = globals;
         this.template = databases.remove(DatabaseEntries.TEMPLATE);
         this.databases = Collections.unmodifiableMap(databases);
@@ -34,14 +40,16 @@ public final class Config {
 
     /** Reads {@code file} and what it includes; relative names start at the working directory. */
     public static Config load(Path file) throws ConfigException {
-        String text;
+        return parse(file.toString(), read(file));
+    }
+
+    private static String read(Path file) throws ConfigException {
         try {
-            text = TextFile.read(file);
+            return TextFile.read(file);
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage());
             throw new ConfigException(List.of(new Problem(file.toString(), 0, reason)));
         }
-        return parse(file.toString(), text);
     }
 
     /** Reads {@code text} as if it stood in a file of that name. */
@@ -54,19 +62,99 @@ public final class Config {
         Findings findings = new Findings();
         ConfigReader reader = new ConfigReader(environment, findings);
         reader.read(fileName, text);
-        checkGlobals(reader.globals(), fileName, findings);
+        return of(Path.of(fileName), reader, reader.globals(), new LinkedHashMap<>(), findings);
+    }
+
+    private static Config of(
+            Path file,
+            ConfigReader reader,
+            Values globals,
+            Map<Setting<?>, String> assigned,
+            Findings findings)
+            throws ConfigException {
+        checkGlobals(globals, file.toString(), findings);
         checkPeers(reader.entries(Section.PEERS), findings);
         Map<String, Database> databases =
-                new DatabaseEntries(reader.globals(), findings)
+                new DatabaseEntries(globals, findings)
                         .databases(reader.entries(Section.DATABASES));
         Map<String, UserSettings> users = new LinkedHashMap<>();
         for (Entry entry : reader.entries(Section.USERS).values()) {
             users.put(entry.name(), UserSettings.of(entry.name(), entry.values()));
         }
-        findings.check(fileName);
+        findings.check(file.toString());
         return new Config(
-                Path.of(fileName), reader.globals(), databases, users, findings.warnings());
+                file, reader, assigned, globals, databases, users, findings.warnings());
     }
+
+    // --- what comes after this one ------------------------------------------------------------
+
+    /**
+     * Reads the file again, or the one that {@code conffile} names. Settings that only a restart
+     * changes keep their values; what SET assigned stays unless the file sets it.
+     */
+    public Config reload() throws ConfigException {
+        Path next = get(Settings.CONFFILE).isEmpty() ? file : Path.of(get(Settings.CONFFILE));
+        return reparse(next, read(next));
+    }
+
+    Config reparse(Path next, String text) throws ConfigException {
+        Findings findings = new Findings();
+        ConfigReader reader = new ConfigReader(new EnvironmentReferences(), findings);
+        reader.read(next.toString(), text);
+        Values now = reader.globals();
+        for (Setting<?> setting : Settings.ALL) {
+            if (!setting.changeable()) {
+                keep(setting, now, next, findings);
+            }
+        }
+        Map<Setting<?>, String> stay = new LinkedHashMap<>(assigned);
+        stay.keySet().removeIf(now::isSet);
+        stay.forEach((setting, value) -> assign(setting, value, now));
+        return of(next, reader, now, stay, findings);
+    }
+
+    private <T> void keep(Setting<T> setting, Values next, Path nextFile, Findings findings) {
+        T running = get(setting);
+        if (!next.orDefault(setting).equals(running)) {
+            Place place = next.place(setting);
+            findings.warning(
+                    setting.name(),
+                    place == null ? new Place(nextFile.toString(), 0) : place,
+                    setting.name()
+                            + ": cannot be changed by RELOAD; it stays \""
+                            + setting.print(running)
+                            + "\" until a restart");
+            next.put(setting, running, place == null ? new Place(nextFile.toString(), 0) : place);
+        }
+    }
+
+    /**
+     * Returns this configuration with one more value.
+     *
+     * @throws IllegalArgumentException whose message says why that cannot be: no such setting, one
+     *     that only a restart changes, or not a value of it
+     * @throws ConfigException if the value does not go with the others
+     */
+    public Config with(String name, String value) throws ConfigException {
+        Setting<?> setting = Section.GLOBAL.setting(name);
+        if (setting == null) {
+            throw new IllegalArgumentException(Section.GLOBAL.unknownKey(name));
+        }
+        if (!setting.changeable()) {
+            throw new IllegalArgumentException(name + ": can be changed by a restart only");
+        }
+        Values next = globals.copy();
+        assign(setting, value, next);
+        Map<Setting<?>, String> more = new LinkedHashMap<>(assigned);
+        more.put(setting, value);
+        return of(file, source, next, more, new Findings());
+    }
+
+    private static <T> void assign(Setting<T> setting, String value, Values values) {
+        values.put(setting, setting.parse(value), new Place("SET " + setting.name(), 0));
+    }
+
+    // --- checks -------------------------------------------------------------------------------
 
     private static void checkGlobals(Values globals, String fileName, Findings findings) {
         if (globals.orDefault(Settings.LISTEN_ADDR).isEmpty()) {

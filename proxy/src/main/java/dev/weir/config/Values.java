@@ -9,6 +9,12 @@ final class Values {
 
     private record Placed(Object value, Place place) {}
 
+    Values copy() {
+        var copy = new Values();
+        copy.placed.putAll(placed);
+        return copy;
+    }
+
     <T> void put(Setting<T> setting, T value, Place place) {
         placed.put(setting, new Placed(value, place));
     }

@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,58 +27,118 @@ sealed interface Command {
     /** What is no command. */
     record Invalid(String text) implements Command {}
 
-    /** The commands that do something, under PgBouncer's names. */
+    /** An argument or a value that is longer than any that makes sense. */
+    record BadArguments() implements Command {}
+
+    /** The commands that do something, under PgBouncer's names, with their arguments. */
     enum Verb {
-        DISABLE,
-        ENABLE,
-        KILL,
-        KILL_CLIENT,
-        PAUSE,
-        RECONNECT,
-        RELOAD,
-        RESUME,
-        SHUTDOWN,
-        SUSPEND,
-        WAIT_CLOSE
+        DISABLE("<db>"),
+        ENABLE("<db>"),
+        KILL("[<db>]"),
+        KILL_CLIENT("<client_id>"),
+        PAUSE("[<db>]"),
+        RECONNECT("[<db>]"),
+        RELOAD(""),
+        RESUME("[<db>]"),
+        SHUTDOWN("[WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS]"),
+        SUSPEND(""),
+        WAIT_CLOSE("[<db>]");
+
+        private final String arguments;
+
+        Verb(String arguments) {
+            this.arguments = arguments;
+        }
+
+        String usage() {
+            return arguments.isEmpty() ? name() : name() + ' ' + arguments;
+        }
+
+        /** Whether the argument makes it no command at all. */
+        boolean isWrong(String argument) {
+            return switch (this) {
+                case RELOAD, SUSPEND -> !argument.isEmpty();
+                case SHUTDOWN ->
+                        !argument.isEmpty()
+                                && !argument.equalsIgnoreCase("WAIT_FOR_SERVERS")
+                                && !argument.equalsIgnoreCase("WAIT_FOR_CLIENTS");
+                default -> false;
+            };
+        }
     }
+
+    /** No command is longer, and the patterns recurse. */
+    int TEXT_CHARS_MAX = 2_000;
+
+    /** PgBouncer's limits, in bytes. */
+    int NAME_BYTES_MAX = 15;
+
+    int ARGUMENT_BYTES_MAX = 63;
+    int VALUE_BYTES_MAX = 255;
+
+    /** A word: quoted, or of letters, digits and underscores. */
+    String WORD = "(?:\"((?:[^\"]++|\"\")*+)\"|([0-9a-z_]++))";
 
     /** {@code CMD [argument] [;]}. */
     Pattern NORMAL =
             Pattern.compile(
-                    "\\s*([a-z_]+)(?:\\s+(?:\"((?:[^\"]|\"\")*)\"|([0-9a-z_.$-]+)))?\\s*;?\\s*",
+                    "\\s*+" + WORD + "(?:\\s++" + WORD + ")?+\\s*+(?:;\\s*+)?+",
                     Pattern.CASE_INSENSITIVE);
 
     /** {@code SET key =|TO word|'string' [;]}. */
     Pattern SET =
             Pattern.compile(
-                    "\\s*set\\s+(?:\"([^\"]+)\"|([a-z0-9_]+))(?:\\s*=\\s*|\\s+to\\s+)"
-                            + "(?:'((?:[^']|'')*)'|([^\\s;']+))\\s*;?\\s*",
+                    "\\s*+set\\s++"
+                            + WORD
+                            + "\\s*+(?:=|to)\\s*+(?:'((?:[^']++|'')*+)'|"
+                            + WORD
+                            + ")\\s*+(?:;\\s*+)?+",
                     Pattern.CASE_INSENSITIVE);
 
     static Command parse(String text) {
         if (text.isBlank() || text.strip().equals(";")) {
             return new Empty();
         }
+        if (text.length() > TEXT_CHARS_MAX) {
+            return new Invalid(text);
+        }
+        Matcher normal = NORMAL.matcher(text);
+        if (normal.matches()) {
+            String name = unquoted(normal.group(1), normal.group(2), "\"");
+            return normal(name, unquoted(normal.group(3), normal.group(4), "\""), text);
+        }
         Matcher set = SET.matcher(text);
         if (set.matches()) {
             String key = unquoted(set.group(1), set.group(2), "\"");
-            return new Assign(key, unquoted(set.group(3), set.group(4), "'"));
+            String quoted = set.group(3);
+            String value =
+                    quoted != null
+                            ? quoted.replace("''", "'")
+                            : unquoted(set.group(4), set.group(5), "\"");
+            boolean tooLong = bytes(key) > ARGUMENT_BYTES_MAX || bytes(value) > VALUE_BYTES_MAX;
+            return tooLong || key.isEmpty() ? new BadArguments() : new Assign(key, value);
         }
-        Matcher normal = NORMAL.matcher(text);
-        if (!normal.matches()) {
-            return new Invalid(text);
+        return new Invalid(text);
+    }
+
+    private static Command normal(String name, String argument, String text) {
+        if (bytes(name) > NAME_BYTES_MAX || bytes(argument) > ARGUMENT_BYTES_MAX) {
+            return new BadArguments();
         }
-        String name = String.valueOf(normal.group(1)).toUpperCase(Locale.ROOT);
-        String argument = unquoted(normal.group(2), normal.group(3), "\"");
-        if (name.equals("SHOW") || name.equals("SELECT")) {
+        String command = name.toUpperCase(Locale.ROOT);
+        if (command.equals("SHOW") || command.equals("SELECT")) {
             return new Show(argument.toUpperCase(Locale.ROOT));
         }
         for (Verb verb : Verb.values()) {
-            if (verb.name().equals(name)) {
+            if (verb.name().equals(command)) {
                 return new Act(verb, argument);
             }
         }
         return new Invalid(text);
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static String unquoted(@Nullable String quoted, @Nullable String plain, String quote) {

@@ -9,6 +9,7 @@ import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CancelSecret;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.protocol.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -17,6 +18,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +41,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     }
 
     /** What a command may be long; none that is understood comes near. */
-    private static final int QUERY_BYTES_MAX = 8_192;
+    private static final int QUERY_BYTES_MAX = 65_536;
 
     private static final int HEADER_BYTES = 5;
     private static final int SECRET_BYTES_3_0 = 4;
@@ -48,14 +51,20 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
 
     private final Channel channel;
     private final ClientHello hello;
+    private final CancelKey key;
     private final Replies replies;
+    private final Extended extended;
     private State state = State.READING;
     private @Nullable ByteBuf held;
+    private @Nullable Runnable awaited;
 
-    Console(Channel channel, ClientHello hello, Access access, Survey survey) {
+    Console(Channel channel, ClientHello hello, Replies replies) {
         this.channel = channel;
         this.hello = hello;
-        this.replies = new Replies(access, survey);
+        this.replies = replies;
+        this.extended = new Extended(replies);
+        int length = hello.protocolMinor() >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
+        this.key = new CancelKey((int) hello.id(), CancelSecret.random(length));
     }
 
     @Override
@@ -67,9 +76,8 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     void start(@Nullable ByteBuf early) {
         assertInLoop();
         held = early;
-        int length = hello.protocolMinor() >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
         ByteBuf out = channel.alloc().buffer(512);
-        replies.greet(out, new CancelKey((int) hello.id(), CancelSecret.random(length)));
+        replies.greet(out, key);
         channel.writeAndFlush(out, channel.voidPromise());
         proceed();
     }
@@ -122,35 +130,53 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             return false;
         }
         in.skipBytes(HEADER_BYTES);
-        String body = text(in.readSlice(length - 4));
+        ByteBuf body = in.readRetainedSlice(length - 4);
         if (!in.isReadable()) {
             held = null;
             in.release();
         }
-        switch (tag) {
-            case FrontendTag.QUERY -> query(body);
-            case FrontendTag.TERMINATE -> close("client said goodbye");
-            default -> {} // a Sync, Flush or CopyDone behind what failed already
+        try {
+            take(tag, body);
+        } catch (ProtocolViolation e) {
+            fail(ProxyError.PROTOCOL_VIOLATION, String.valueOf(e.getMessage()));
+        } finally {
+            body.release();
         }
         return true;
     }
 
+    private void take(byte tag, ByteBuf body) {
+        if (Extended.isOne(tag)) {
+            become(State.ANSWERING);
+            extended.to(tag, body)
+                    .whenCompleteAsync(
+                            (answer, failure) -> answered(answer, failure, false), loop());
+            return;
+        }
+        switch (tag) {
+            case FrontendTag.QUERY -> {
+                if (!extended.isSkipping()) {
+                    query(text(body));
+                }
+            }
+            case FrontendTag.SYNC -> {
+                extended.synced();
+                become(State.ANSWERING);
+                answered(_ -> {}, null, true);
+            }
+            case FrontendTag.FLUSH -> channel.flush();
+            case FrontendTag.TERMINATE -> close("client said goodbye");
+            default -> {} // a CopyDone behind what failed already
+        }
+    }
+
     /** Judges a message by its header, before any of it is kept. */
     private boolean isLegal(byte tag, int length) {
-        boolean extended =
-                switch (tag) {
-                    case FrontendTag.PARSE,
-                            FrontendTag.BIND,
-                            FrontendTag.DESCRIBE,
-                            FrontendTag.EXECUTE,
-                            FrontendTag.CLOSE,
-                            FrontendTag.FUNCTION_CALL ->
-                            true;
-                    default -> false;
-                };
-        if (extended) {
-            fail(ProxyError.CONSOLE_EXTENDED_QUERY);
-        } else if (FrontendTag.lengthMax(tag) < 0 || tag == FrontendTag.PASSWORD) {
+        boolean isUnknown =
+                FrontendTag.lengthMax(tag) < 0
+                        || tag == FrontendTag.PASSWORD
+                        || tag == FrontendTag.FUNCTION_CALL;
+        if (isUnknown) {
             fail(ProxyError.PROTOCOL_VIOLATION, "invalid frontend message type " + (tag & 0xff));
         } else if (length < 4) {
             fail(ProxyError.PROTOCOL_VIOLATION, "invalid message length: " + length);
@@ -172,38 +198,74 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
 
     private void query(String text) {
         become(State.ANSWERING);
-        replies.to(text)
-                .whenCompleteAsync(
-                        (reply, failure) -> {
-                            if (state != State.ANSWERING) {
-                                return;
-                            }
-                            if (failure == null) {
-                                answer(reply);
-                            } else {
-                                log.error("console_failed id={}", hello.id(), failure);
-                                fail(ProxyError.INTERNAL);
-                            }
-                        },
-                        loop());
+        CompletableFuture<Reply> reply = replies.to(text);
+        awaited = () -> reply.cancel(false);
+        reply.whenCompleteAsync(
+                (made, failure) -> {
+                    awaited = null;
+                    answered(made == null ? null : made::writeTo, failure, true);
+                },
+                loop());
     }
 
-    private void answer(Replies.Reply reply) {
+    /** Sends an answer and goes on when it has gone out. */
+    private void answered(
+            Extended.@Nullable Answer answer, @Nullable Throwable failure, boolean isReady) {
+        if (state != State.ANSWERING) {
+            return;
+        }
+        if (answer == null && !(failure instanceof CancellationException)) {
+            log.error("console_failed id={}", hello.id(), failure);
+            fail(ProxyError.INTERNAL);
+            return;
+        }
         ByteBuf out = channel.alloc().buffer(1_024);
-        reply.writeTo(out);
+        if (answer == null) {
+            Reply.failure(ProxyError.QUERY_CANCELED).writeTo(out);
+        } else {
+            answer.writeTo(out);
+        }
+        if (!isReady) {
+            channel.write(out, channel.voidPromise());
+            goOn();
+            return;
+        }
         BackendMessages.readyForQuery(out, (byte) 'I');
-        channel.writeAndFlush(out)
-                .addListener(_ -> {
-                    if (state == State.ANSWERING) {
-                        become(State.READING);
-                        proceed();
-                    }
-                });
+        channel.writeAndFlush(out).addListener(_ -> goOn());
+    }
+
+    private void goOn() {
+        if (state == State.ANSWERING) {
+            become(State.READING);
+            proceed();
+        }
+    }
+
+    /** The client does not wait for its answer any more. */
+    void cancel() {
+        loop().execute(() -> {
+            Runnable ending = awaited;
+            if (ending != null) {
+                ending.run();
+            }
+        });
+    }
+
+    /** Ends the console from outside. */
+    void kill(ProxyError error) {
+        loop().execute(() -> fail(error));
+    }
+
+    CancelKey key() {
+        return key;
     }
 
     // --- the end ------------------------------------------------------------------------------
 
     private void fail(ProxyError error, Object... blanks) {
+        if (state == State.CLOSED) {
+            return;
+        }
         ByteBuf out = channel.alloc().buffer(128);
         BackendMessages.error(out, "FATAL", error.sqlState(), error.message(blanks), null, null);
         channel.write(out, channel.voidPromise());
@@ -215,6 +277,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             return;
         }
         become(State.CLOSED);
+        cancel();
         ByteBuf rest = held;
         if (rest != null) {
             held = null;

@@ -29,15 +29,22 @@ public final class ConsoleService implements Service {
     private final Control control;
     private final Permits consoles = new Permits();
     private final Survey survey;
+    private final Operations operations;
 
-    public ConsoleService(Control control, Loops loops, Pools pools, Sessions sessions) {
+    public ConsoleService(
+            Control control, Loops loops, Pools pools, Sessions sessions, Operations operations) {
         this.control = control;
-        this.survey = new Survey(control, loops, pools, sessions, consoles);
+        this.survey = new Survey(control, loops, pools, sessions, consoles, operations);
+        this.operations = operations;
+    }
+
+    static boolean isConsole(String database) {
+        return database.equals(NAME) || database.equals(OWN_NAME);
     }
 
     @Override
     public boolean serves(String database) {
-        return database.equals(NAME) || database.equals(OWN_NAME);
+        return isConsole(database);
     }
 
     @Override
@@ -54,8 +61,9 @@ public final class ConsoleService implements Service {
                 hello.address(),
                 access);
         consoles.tryTake(0);
-        channel.closeFuture().addListener(_ -> consoles.free());
-        var console = new Console(channel, hello, access, survey);
+        var console = new Console(channel, hello, new Replies(access, survey, operations));
+        operations.opened(hello.id(), console);
+        channel.closeFuture().addListener(_ -> left(hello.id()));
         channel.pipeline().addLast(console);
         console.start(early);
     }
@@ -73,7 +81,17 @@ public final class ConsoleService implements Service {
         channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /** The console's answers take no time worth cancelling. */
+    private void left(long id) {
+        operations.closed(id);
+        consoles.free();
+        if (consoles.used() == 0 && operations.isSuspended()) {
+            log.info("admin disappeared when suspended, doing RESUME");
+            operations.resumeIfPaused();
+        }
+    }
+
     @Override
-    public void cancel(CancelKey key) {}
+    public void cancel(CancelKey key) {
+        operations.cancel(key);
+    }
 }

@@ -2,6 +2,7 @@ package dev.weir.admin;
 
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
+import java.util.concurrent.CompletableFuture;
 
 /** What the console may ask of the process, from any loop. Implemented by {@code app}. */
 public interface Control {
@@ -16,4 +17,34 @@ public interface Control {
 
     /** How many connections have not logged in yet. */
     int logins();
+
+    /**
+     * Reads the configuration again, with all files that it names.
+     *
+     * @return true if it holds now; false if something is wrong, which the log says, and nothing
+     *     has changed
+     */
+    CompletableFuture<Boolean> reload();
+
+    /** Gives a setting another value; false as in {@link #reload}. */
+    CompletableFuture<Boolean> set(String name, String value);
+
+    /** Lets new clients wait at the door, or come in again. */
+    void accepts(boolean on);
+
+    /** Ends the process, at once or when nobody is in the way. */
+    void shutDown(Shutdown how);
+
+    /** Whether the process is about to end. */
+    boolean isShuttingDown();
+
+    /** How the process ends. */
+    enum Shutdown {
+        /** Whatever clients do. */
+        IMMEDIATE,
+        /** When every server connection was given back. No client gets another one. */
+        WAIT_FOR_SERVERS,
+        /** When the last client has left. No client may come in. */
+        WAIT_FOR_CLIENTS
+    }
 }

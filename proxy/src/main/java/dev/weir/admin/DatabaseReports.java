@@ -58,7 +58,7 @@ final class DatabaseReports {
             String name = database.name();
             rows.add(
                     database(
-                            config,
+                            survey,
                             database,
                             servers.getOrDefault(name, 0),
                             clients.getOrDefault(name, 0)));
@@ -67,7 +67,8 @@ final class DatabaseReports {
         return CompletableFuture.completedFuture(new Table(DATABASES, rows));
     }
 
-    private static Row database(Config config, Database database, int servers, int clients) {
+    private static Row database(Survey survey, Database database, int servers, int clients) {
+        Config config = survey.control().config();
         String user = database.forcedUser();
         PoolSettings settings = config.poolSettings(database, user == null ? "" : user);
         List<ServerAddress> hosts = database.hosts();
@@ -88,8 +89,8 @@ final class DatabaseReports {
                 servers,
                 settings.maxDbClientConnections(),
                 clients,
-                0,
-                0);
+                survey.gates().isPausedAlone(database.name()) ? 1 : 0,
+                survey.gates().isDisabled(database.name()) ? 1 : 0);
     }
 
     private static Row console(Config config, int consoles) {

@@ -29,16 +29,24 @@ final class ProcessReports {
     private ProcessReports() {}
 
     static CompletableFuture<Table> version(Survey survey) {
-        return answer(VERSION, List.of(Row.of("Weir " + survey.control().version())));
+        return answer(
+                VERSION,
+                List.of(Row.of("PgBouncer 1.25.2 (Weir " + survey.control().version() + ")")));
     }
 
     static CompletableFuture<Table> state(Survey survey) {
+        boolean suspended = survey.operations().isSuspended();
+        boolean paused = survey.gates().isAllPaused();
         return answer(
                 STATE,
                 List.of(
-                        Row.of("active", "yes"),
-                        Row.of("paused", "no"),
-                        Row.of("suspended", "no")));
+                        Row.of("active", yes(!paused && !suspended)),
+                        Row.of("paused", yes(paused)),
+                        Row.of("suspended", yes(suspended))));
+    }
+
+    private static String yes(boolean value) {
+        return value ? "yes" : "no";
     }
 
     static CompletableFuture<Table> config(Survey survey) {

@@ -32,19 +32,18 @@ final class Replies {
                     "default_transaction_isolation", "read committed",
                     "standard_conforming_strings", "on",
                     "datestyle", "ISO",
-                    "timezone", "GMT");
+                    "timezone", "GMT",
+                    "extra_float_digits", "2",
+                    "application_name", "");
 
     private final Access access;
     private final Survey survey;
+    private final Actions actions;
 
-    /** An answer up to ReadyForQuery. */
-    interface Reply {
-        void writeTo(ByteBuf out);
-    }
-
-    Replies(Access access, Survey survey) {
+    Replies(Access access, Survey survey, Operations operations) {
         this.access = access;
         this.survey = survey;
+        this.actions = new Actions(survey.control(), operations);
     }
 
     void greet(ByteBuf out, CancelKey key) {
@@ -53,71 +52,63 @@ final class Replies {
         BackendMessages.readyForQuery(out, (byte) 'I');
     }
 
-    /** Answers; perhaps later, and on another loop. */
+    /**
+     * Answers; perhaps later, and on another thread. Whoever does not wait any more cancels what
+     * this returns.
+     */
     CompletableFuture<Reply> to(String text) {
         return switch (Command.parse(text)) {
-            case Command.Empty _ -> now(BackendMessages::emptyQueryResponse);
+            case Command.Empty _ -> now(new Reply.Empty());
             case Command.Show(String topic) -> show(topic, text);
-            case Command.Assign(String key, String _) -> assign(key);
-            case Command.Act(Command.Verb verb, String _) ->
-                    access == Access.ADMIN
-                            ? error(ProxyError.CONSOLE_NOT_IMPLEMENTED, verb.name())
-                            : error(ProxyError.CONSOLE_ADMIN_NEEDED);
-            case Command.Invalid(String what) -> error(ProxyError.CONSOLE_INVALID_COMMAND, what);
+            case Command.Assign(String key, String value) -> assign(key, value);
+            case Command.Act(Command.Verb verb, String argument) -> act(verb, argument, text);
+            case Command.BadArguments _ -> failure(ProxyError.CONSOLE_BAD_ARGUMENTS);
+            case Command.Invalid(String what) -> failure(ProxyError.CONSOLE_INVALID_COMMAND, what);
         };
+    }
+
+    private CompletableFuture<Reply> act(Command.Verb verb, String argument, String text) {
+        if (verb.isWrong(argument)) {
+            return failure(ProxyError.CONSOLE_INVALID_COMMAND, text);
+        }
+        return access == Access.ADMIN
+                ? actions.act(verb, argument)
+                : failure(ProxyError.CONSOLE_ADMIN_NEEDED);
     }
 
     private CompletableFuture<Reply> show(String name, String text) {
+        String setting = name.toLowerCase(Locale.ROOT);
+        String value = FAKE_SETTINGS.get(setting);
+        if (value != null) {
+            return now(new Reply.Rows(new Table(Table.columns(setting), List.of(Row.of(value)))));
+        }
         if (name.equals("HELP")) {
-            return now(Replies::help);
+            return now(new Reply.Notice("Console usage", Topic.help(), "SHOW"));
         }
         Topic topic = Topic.find(name);
         if (topic == null) {
-            String setting = name.toLowerCase(Locale.ROOT);
-            String value = FAKE_SETTINGS.get(setting);
-            return value == null
-                    ? error(ProxyError.CONSOLE_INVALID_COMMAND, text)
-                    : now(shown(new Table(Table.columns(setting), List.of(Row.of(value)))));
+            return failure(ProxyError.CONSOLE_INVALID_COMMAND, text);
         }
         if (topic == Topic.FDS && access != Access.ADMIN) {
-            return error(ProxyError.CONSOLE_ADMIN_NEEDED);
+            return failure(ProxyError.CONSOLE_ADMIN_NEEDED);
         }
         Report report = topic.report();
         return report == null
-                ? error(ProxyError.CONSOLE_NOT_IMPLEMENTED, "SHOW " + name)
-                : report.make(survey).thenApply(Replies::shown);
+                ? failure(ProxyError.CONSOLE_NOT_IMPLEMENTED, "SHOW " + name)
+                : report.make(survey).thenApply(Reply.Rows::new);
     }
 
-    private CompletableFuture<Reply> assign(String key) {
+    private CompletableFuture<Reply> assign(String key, String value) {
         if (FAKE_SETTINGS.containsKey(key.toLowerCase(Locale.ROOT))) {
-            return now(out -> {
-                BackendMessages.notice(out, "NOTICE", "00000", "SET ignored", null, null);
-                BackendMessages.commandComplete(out, "SET");
-            });
+            return now(new Reply.Notice("SET ignored", null, "SET"));
         }
         return access == Access.ADMIN
-                ? error(ProxyError.CONSOLE_NOT_IMPLEMENTED, "SET")
-                : error(ProxyError.CONSOLE_ADMIN_NEEDED);
+                ? actions.set(key, value)
+                : failure(ProxyError.CONSOLE_ADMIN_NEEDED);
     }
 
-    private static Reply shown(Table table) {
-        return out -> {
-            table.writeTo(out);
-            BackendMessages.commandComplete(out, "SHOW");
-        };
-    }
-
-    private static void help(ByteBuf out) {
-        String detail = "\n\tSHOW HELP|" + Topic.list();
-        BackendMessages.notice(out, "NOTICE", "00000", "Console usage", detail, null);
-        BackendMessages.commandComplete(out, "SHOW");
-    }
-
-    private static CompletableFuture<Reply> error(ProxyError error, Object... blanks) {
-        String message = error.message(blanks);
-        return now(out ->
-                BackendMessages.error(
-                        out, error.severity().name(), error.sqlState(), message, null, null));
+    private static CompletableFuture<Reply> failure(ProxyError error, Object... blanks) {
+        return now(Reply.failure(error, blanks));
     }
 
     private static CompletableFuture<Reply> now(Reply reply) {

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.net.Loops;
+import dev.weir.pool.Gates;
 import dev.weir.pool.Permits;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolShard;
@@ -31,6 +32,7 @@ final class Survey {
     private final Pools pools;
     private final Sessions sessions;
     private final Permits consoles;
+    private final Operations operations;
 
     /** How one session is shown; null leaves it out. */
     interface SessionRow {
@@ -42,7 +44,14 @@ final class Survey {
         @Nullable Row of(Session session, long waitNanos);
     }
 
-    Survey(Control control, Loops loops, Pools pools, Sessions sessions, Permits consoles) {
+    Survey(
+            Control control,
+            Loops loops,
+            Pools pools,
+            Sessions sessions,
+            Permits consoles,
+            Operations operations) {
+        this.operations = operations;
         this.control = control;
         this.loops = loops;
         this.pools = pools;
@@ -52,6 +61,14 @@ final class Survey {
 
     Control control() {
         return control;
+    }
+
+    Operations operations() {
+        return operations;
+    }
+
+    Gates gates() {
+        return pools.gates();
     }
 
     /** The loops in their fixed order; a loop's index is its name for operators. */

@@ -8,9 +8,10 @@ import java.util.List;
 
 /** An answer of the console: columns and rows. */
 record Table(List<Column> columns, List<Row> rows) {
-    private static final int TEXT = 25;
-    private static final int INT4 = 23;
-    private static final int INT8 = 20;
+    static final int TEXT = 25;
+    static final int NUMERIC = 1700;
+    static final int INT4 = 23;
+    static final int INT8 = 20;
 
     Table {
         columns = List.copyOf(columns);
@@ -32,6 +33,7 @@ record Table(List<Column> columns, List<Row> rows) {
                     switch (words.length == 1 ? "text" : words[1]) {
                         case "text" -> new Column(words[0], TEXT, (short) -1);
                         case "int4" -> new Column(words[0], INT4, (short) 4);
+                        case "numeric" -> new Column(words[0], NUMERIC, (short) -1);
                         case "int8" -> new Column(words[0], INT8, (short) 8);
                         default -> throw new IllegalArgumentException("column: " + one);
                     });

@@ -1,6 +1,5 @@
 package dev.weir.admin;
 
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** What SHOW can show: PgBouncer's topics, then Weir's own. The table of the console. */
@@ -32,6 +31,8 @@ enum Topic {
     PREPARED,
     SESSIONS;
 
+    private static final int HELP_LINE_CHARS_MAX = 60;
+
     /** What makes the answer; null if this version cannot. */
     @Nullable Report report() {
         return switch (this) {
@@ -62,14 +63,25 @@ enum Topic {
         return null;
     }
 
-    /** What SHOW HELP lists: all that this version can show. */
-    static String list() {
-        var names = new StringJoiner("|");
+    /** What SHOW HELP says: all that this version can. */
+    static String help() {
+        var text = new StringBuilder("\n\tSHOW HELP");
+        int line = text.length();
         for (Topic topic : values()) {
             if (topic.report() != null) {
-                names.add(topic.name());
+                if (text.length() - line > HELP_LINE_CHARS_MAX) {
+                    text.append("\n\tSHOW ");
+                    line = text.length();
+                } else {
+                    text.append('|');
+                }
+                text.append(topic.name());
             }
         }
-        return names.toString();
+        text.append("\n\tSET key = arg");
+        for (Command.Verb verb : Command.Verb.values()) {
+            text.append("\n\t").append(verb.usage());
+        }
+        return text.toString();
     }
 }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /** The command line of Weir. */
 public final class Main {
@@ -117,16 +116,8 @@ public final class Main {
             warn(config, Users.load(config));
             stopSampling();
             Weir weir = Weir.start(config);
-            var stopping = new CountDownLatch(1);
-            Runtime.getRuntime()
-                    .addShutdownHook(
-                            new Thread(
-                                    () -> {
-                                        weir.close();
-                                        stopping.countDown();
-                                    },
-                                    "weir-shutdown"));
-            stopping.await();
+            Runtime.getRuntime().addShutdownHook(new Thread(weir::close, "weir-shutdown"));
+            weir.awaitEnd();
             return OK;
         } catch (ConfigException | IOException e) {
             err.println("weir: " + e.getMessage());

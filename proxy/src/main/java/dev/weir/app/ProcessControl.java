@@ -3,28 +3,39 @@ package dev.weir.app;
 import dev.weir.admin.Control;
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
-import dev.weir.login.Reception;
+import dev.weir.config.ConfigException;
+import dev.weir.config.Problem;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The process as the console sees it. */
 final class ProcessControl implements Control {
-    private final Config config;
-    private final Users users;
-    private volatile @Nullable Reception reception;
+    private static final Logger log = LoggerFactory.getLogger(ProcessControl.class);
 
-    ProcessControl(Config config, Users users) {
+    /** Reading files blocks, and RELOAD is rare. */
+    private static final Executor READERS =
+            task -> Thread.ofVirtual().name("weir-reload").start(task);
+
+    private final CurrentConfig config;
+    private final Users users;
+    private volatile @Nullable Weir weir;
+
+    ProcessControl(CurrentConfig config, Users users) {
         this.config = config;
         this.users = users;
     }
 
-    /** Completes it: the reception is made after the services, and this one before them. */
-    void receivesAt(Reception made) {
-        reception = made;
+    /** Completes it: the console is made before the process is whole. */
+    void controls(Weir made) {
+        weir = made;
     }
 
     @Override
     public Config config() {
-        return config;
+        return config.get();
     }
 
     @Override
@@ -39,7 +50,68 @@ final class ProcessControl implements Control {
 
     @Override
     public int logins() {
-        Reception at = reception;
-        return at == null ? 0 : at.logins();
+        Weir running = weir;
+        return running == null ? 0 : running.reception().logins();
+    }
+
+    // --- configuration ------------------------------------------------------------------------
+
+    @Override
+    public CompletableFuture<Boolean> reload() {
+        log.info("RELOAD command issued");
+        return change("RELOAD", config::reload);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> set(String name, String value) {
+        return change("SET " + name, () -> config.set(name, value));
+    }
+
+    private interface Change {
+        void make() throws ConfigException;
+    }
+
+    private static CompletableFuture<Boolean> change(String command, Change change) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        change.make();
+                        return true;
+                    } catch (ConfigException e) {
+                        for (Problem problem : e.problems()) {
+                            log.warn("{}: {}", command, problem);
+                        }
+                    } catch (IllegalArgumentException e) {
+                        log.warn("{}: {}", command, e.getMessage());
+                    }
+                    log.warn("{} failed, the old configuration goes on", command);
+                    return false;
+                },
+                READERS);
+    }
+
+    // --- the end ------------------------------------------------------------------------------
+
+    @Override
+    public void accepts(boolean on) {
+        Weir running = weir;
+        if (running != null) {
+            running.accepts(on);
+        }
+    }
+
+    @Override
+    public void shutDown(Shutdown how) {
+        Weir running = weir;
+        if (running != null) {
+            log.info("SHUTDOWN{} command issued", how == Shutdown.IMMEDIATE ? "" : " " + how);
+            running.shutDown(how);
+        }
+    }
+
+    @Override
+    public boolean isShuttingDown() {
+        Weir running = weir;
+        return running != null && running.isShuttingDown();
     }
 }

@@ -1,6 +1,8 @@
 package dev.weir.app;
 
 import dev.weir.admin.ConsoleService;
+import dev.weir.admin.Control;
+import dev.weir.admin.Operations;
 import dev.weir.auth.Hashing;
 import dev.weir.auth.ServerCredentials;
 import dev.weir.auth.Users;
@@ -34,6 +36,7 @@ public final class Weir implements AutoCloseable {
     private final Users users;
     private final ServerCredentials credentials;
     private final Listener listener;
+    private final Ending ending;
 
     private Weir(
             Loops loops,
@@ -52,6 +55,7 @@ public final class Weir implements AutoCloseable {
         this.users = users;
         this.credentials = credentials;
         this.listener = listener;
+        this.ending = new Ending(this, loops);
     }
 
     /**
@@ -81,20 +85,21 @@ public final class Weir implements AutoCloseable {
         users.start(connector, loops.all());
         var pools = new Pools(config, connector, cancels, loops.all());
         var sessions = new Sessions(config, cancels, loops.all());
-        var control = new ProcessControl(config, users);
-        var console = new ConsoleService(control, loops, pools, sessions);
-        var reception =
-                new Reception(
-                        config,
-                        users,
-                        hashing,
-                        List.of(console, new SessionService(config, pools, sessions)));
-        control.receivesAt(reception);
+        var current = new CurrentConfig(config);
+        var control = new ProcessControl(current, users);
+        var operations = new Operations(control, loops, pools, sessions);
+        var console = new ConsoleService(control, loops, pools, sessions, operations);
+        var service = new SessionService(config, pools, sessions);
+        var reception = new Reception(config, users, hashing, List.of(console, service));
+        // New connections are told first: what they are let in for must be there already.
+        List.of(users, pools, sessions, service, reception).forEach(current::add);
         try {
             Listener listener = Listener.open(reception, loops);
             pools.start();
-            var weir = new Weir(
+            var weir =
+                    new Weir(
                             loops, pools, sessions, reception, hashing, users, credentials, listener);
+            control.controls(weir);
             log.info(
                     "weir_started version={} port={} transport={} loops={}",
                     Version.TEXT,
@@ -147,8 +152,35 @@ public final class Weir implements AutoCloseable {
         return reception;
     }
 
+    /** Accepts clients, or lets them wait in the kernel's queue. */
+    void accepts(boolean on) {
+        listener.accepts(on);
+    }
+
+    /** Begins to end, or ends at once. */
+    public void shutDown(Control.Shutdown how) {
+        ending.begin(how);
+    }
+
+    public boolean isShuttingDown() {
+        return ending.hasBegun();
+    }
+
+    /** Waits until it has ended. */
+    public void awaitEnd() throws InterruptedException {
+        ending.await();
+    }
+
+    /** Takes no more clients; those who are here stay. */
+    void closeListeners() {
+        listener.close();
+    }
+
     @Override
     public void close() {
+        if (!ending.isFirst()) {
+            return;
+        }
         listener.close();
         sessions.close();
         pools.close();
@@ -157,5 +189,6 @@ public final class Weir implements AutoCloseable {
         credentials.close();
         loops.close();
         log.info("weir_stopped");
+        ending.ended();
     }
 }

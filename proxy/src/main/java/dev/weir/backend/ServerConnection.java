@@ -176,6 +176,22 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         Reading.set(channel, on);
     }
 
+    /** Reads nothing more from the server, or goes on: SUSPEND. */
+    public void suspend(boolean on) {
+        assertInLoop();
+        if (on) {
+            Reading.suspend(channel);
+        } else {
+            Reading.resume(channel);
+        }
+    }
+
+    /** Whether all that was written has reached the kernel. */
+    public boolean isFlushed() {
+        assertInLoop();
+        return Reading.isFlushed(channel);
+    }
+
     /** Sends a query of Weir's own; the caller flushes. */
     public void inject(String asciiSql, InjectedQuery query) {
         assertInLoop();

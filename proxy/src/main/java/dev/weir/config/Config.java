@@ -75,15 +75,13 @@ public final class Config {
         checkGlobals(globals, file.toString(), findings);
         checkPeers(reader.entries(Section.PEERS), findings);
         Map<String, Database> databases =
-                new DatabaseEntries(globals, findings)
-                        .databases(reader.entries(Section.DATABASES));
+                new DatabaseEntries(globals, findings).databases(reader.entries(Section.DATABASES));
         Map<String, UserSettings> users = new LinkedHashMap<>();
         for (Entry entry : reader.entries(Section.USERS).values()) {
             users.put(entry.name(), UserSettings.of(entry.name(), entry.values()));
         }
         findings.check(file.toString());
-        return new Config(
-                file, reader, assigned, globals, databases, users, findings.warnings());
+        return new Config(file, reader, assigned, globals, databases, users, findings.warnings());
     }
 
     // --- what comes after this one ------------------------------------------------------------

@@ -95,7 +95,6 @@ public final class Settings {
 
     public static final Setting<Duration> AUTODB_IDLE_TIMEOUT =
             duration("autodb_idle_timeout", 3600)
-                    .ignored()
                     .doc("Forget a database made from the entry * that is unused for this long.");
 
     public static final Setting<Duration> CANCEL_WAIT_TIMEOUT =
@@ -155,9 +154,7 @@ public final class Settings {
                     .doc("Whether clients may, or must, use TLS.");
 
     public static final Setting<String> CONFFILE =
-            string("conffile", "")
-                    .ignored("has no effect in this version; RELOAD reads the same file again")
-                    .doc("The configuration file that the next RELOAD reads.");
+            string("conffile", "").doc("The configuration file that the next RELOAD reads.");
 
     public static final Setting<Integer> DEFAULT_POOL_SIZE =
             integer("default_pool_size", 20)
@@ -304,7 +301,6 @@ public final class Settings {
 
     public static final Setting<Duration> POOL_IDLE_TIMEOUT =
             duration("pool_idle_timeout", 0)
-                    .ignored()
                     .doc("Forget a pool that is empty for this long; 0 = never.");
 
     public static final Setting<Duration> QUERY_TIMEOUT =
@@ -314,7 +310,6 @@ public final class Settings {
 
     public static final Setting<Duration> QUERY_WAIT_NOTIFY =
             duration("query_wait_notify", 5)
-                    .ignored()
                     .doc("Send a waiting client a NOTICE after this; 0 = never.");
 
     public static final Setting<Duration> QUERY_WAIT_TIMEOUT =
@@ -367,7 +362,6 @@ public final class Settings {
 
     public static final Setting<Boolean> SERVER_FAST_CLOSE =
             bool("server_fast_close", false)
-                    .ignored()
                     .doc(
                             "In session mode, closes servers that must be replaced at the end of a"
                                     + " transaction, not of the session.");
@@ -448,7 +442,7 @@ public final class Settings {
             list("stats_users").doc("Users who may only look on the console, with SHOW.");
 
     public static final Setting<Duration> SUSPEND_TIMEOUT =
-            duration("suspend_timeout", 10).ignored().doc("The limit of SUSPEND.");
+            duration("suspend_timeout", 10).doc("The limit of SUSPEND.");
 
     public static final Setting<Boolean> SYSLOG =
             bool("syslog", false).ignored().doc("Logs to syslog.");

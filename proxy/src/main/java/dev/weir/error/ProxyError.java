@@ -15,6 +15,7 @@ public enum ProxyError {
     /** Hashing workers are saturated: {@code auth_queue}. */
     TOO_MANY_LOGINS("53300", Severity.FATAL, "too many logins at once"),
     LOGIN_TIMEOUT("08P01", Severity.FATAL, "client_login_timeout"),
+    LOGIN_TIMEOUT_SERVER_DOWN("08P01", Severity.FATAL, "client_login_timeout (server down)"),
     NO_SUCH_DATABASE("3D000", Severity.FATAL, "no such database: %s"),
     /** The startup parameter {@code options} is none that PostgreSQL would take. */
     INVALID_OPTIONS("42601", Severity.FATAL, "%s"),
@@ -48,17 +49,44 @@ public enum ProxyError {
     SERVER_PROTOCOL_VIOLATION("08P01", Severity.FATAL, "server sent what no server may send: %s"),
     SETTING_REFUSED("22023", Severity.FATAL, "%s"),
     ADMIN_SHUTDOWN("57P01", Severity.FATAL, "terminating connection due to administrator command"),
+    /** KILL, or a RELOAD of a file without the database. */
+    DATABASE_REMOVED("57P01", Severity.FATAL, "database removed"),
+    DATABASE_DISABLED("08P01", Severity.FATAL, "database \"%s\" is disabled"),
+    /** server_fast_close: the session's connection must be replaced. */
+    DATABASE_CHANGED("57P01", Severity.FATAL, "database configuration changed"),
+    ADMIN_FORCED_DISCONNECT("57P01", Severity.FATAL, "admin forced disconnect"),
+    /** SHUTDOWN WAIT_FOR_SERVERS, to a client that waits. */
+    SERVER_SHUTTING_DOWN("57P01", Severity.FATAL, "server shutting down"),
+    SUSPEND_TIMEOUT("08P01", Severity.FATAL, "suspend_timeout"),
     SIMPLE_QUERY_DISABLED("08P01", Severity.FATAL, "PQexec disallowed"),
     /** The user stands neither in admin_users nor in stats_users. */
     CONSOLE_NOT_ALLOWED("08P01", Severity.FATAL, "not allowed"),
-    CONSOLE_EXTENDED_QUERY(
-            "08P01", Severity.FATAL, "extended query protocol not supported by admin console"),
+    CONSOLE_DUPLICATE_STATEMENT(
+            "42P05", Severity.ERROR, "prepared statement \"%s\" already exists"),
+    CONSOLE_NO_SUCH_STATEMENT("26000", Severity.ERROR, "prepared statement \"%s\" does not exist"),
+    CONSOLE_NO_SUCH_PORTAL("34000", Severity.ERROR, "portal \"%s\" does not exist"),
     CONSOLE_QUERY_TOO_LONG(
             "08P01", Severity.FATAL, "console query too long: %s bytes (expected: at most %s)"),
     CONSOLE_INVALID_COMMAND("08P01", Severity.ERROR, "invalid command '%s', use SHOW HELP;"),
     /** A user of stats_users may only SHOW. */
     CONSOLE_ADMIN_NEEDED("08P01", Severity.ERROR, "admin access needed"),
     CONSOLE_NOT_IMPLEMENTED("0A000", Severity.ERROR, "%s is not implemented in this version"),
+    CONSOLE_BAD_ARGUMENTS("08P01", Severity.ERROR, "bad arguments"),
+    CONSOLE_ALREADY_PAUSED("08P01", Severity.ERROR, "already suspended/paused"),
+    CONSOLE_NOT_PAUSED("08P01", Severity.ERROR, "pooler is not paused/suspended"),
+    CONSOLE_DATABASE_NOT_PAUSED("08P01", Severity.ERROR, "database %s is not paused"),
+    CONSOLE_SUSPEND_WHILE_PAUSED("08P01", Severity.ERROR, "cannot suspend with paused databases"),
+    CONSOLE_SHUTTING_DOWN("08P01", Severity.ERROR, "pooler is shutting down"),
+    CONSOLE_NO_SUCH_DATABASE("08P01", Severity.ERROR, "no such database: %s"),
+    /** PAUSE, KILL and their kin do not touch the console's own database. */
+    CONSOLE_OWN_DATABASE("08P01", Severity.ERROR, "cannot %s admin db: %s"),
+    CONSOLE_DATABASE_REQUIRED("08P01", Severity.ERROR, "a database is required"),
+    CONSOLE_INVALID_CLIENT("08P01", Severity.ERROR, "invalid client pointer supplied"),
+    CONSOLE_NO_SUCH_CLIENT("08P01", Severity.ERROR, "client not found"),
+    CONSOLE_SET_FAILED("08P01", Severity.ERROR, "SET failed"),
+    /** The file, or one that it names, is broken: what was, goes on. */
+    CONSOLE_RELOAD_FAILED(
+            "F0000", Severity.ERROR, "RELOAD failed, see logs for additional details"),
     INTERNAL("XX000", Severity.FATAL, "internal error");
 
     /** What an error does to the client connection. */

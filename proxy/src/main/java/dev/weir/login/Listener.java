@@ -82,6 +82,13 @@ public final class Listener implements AutoCloseable {
         return ((InetSocketAddress) sockets.getFirst().localAddress()).getPort();
     }
 
+    /** Accepts clients, or lets them wait in the kernel's queue. */
+    public void accepts(boolean on) {
+        for (Channel socket : sockets) {
+            socket.config().setAutoRead(on);
+        }
+    }
+
     public boolean isListening() {
         return !sockets.isEmpty();
     }

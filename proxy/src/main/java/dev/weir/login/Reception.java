@@ -3,6 +3,7 @@ package dev.weir.login;
 import dev.weir.auth.Hashing;
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
+import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.pool.Permits;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What all logins share: the configuration of the moment, the users, the limits, the services. */
-public final class Reception {
+public final class Reception implements Reloadable {
     private final Hashing hashing;
     private final List<Service> services;
     private final Permits clients = new Permits();
@@ -27,6 +28,11 @@ public final class Reception {
         this.users = users;
         this.hashing = hashing;
         this.services = List.copyOf(services);
+    }
+
+    @Override
+    public Runnable prepare(Config next) {
+        return () -> config = next;
     }
 
     Config config() {

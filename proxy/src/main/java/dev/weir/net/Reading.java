@@ -1,11 +1,15 @@
 package dev.weir.net;
 
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** Whether a peer is read, and what may come of it. */
 public final class Reading {
+    /** Of a suspended peer: whether it is to be read when it goes on. */
+    private static final AttributeKey<Boolean> WANTED = AttributeKey.valueOf("weir.wanted");
+
     private Reading() {}
 
     /**
@@ -14,8 +18,34 @@ public final class Reading {
      */
     public static void set(Channel channel, boolean on) {
         if (channel.isActive() && channel.config().isAutoRead() != on) {
-            channel.config().setAutoRead(on);
+            if (on && channel.hasAttr(WANTED) && channel.attr(WANTED).get() != null) {
+                channel.attr(WANTED).set(true);
+            } else {
+                channel.config().setAutoRead(on);
+            }
         }
+    }
+
+    /** Reads a peer no more, whatever {@link #set} says, until it is resumed. */
+    public static void suspend(Channel channel) {
+        channel.attr(WANTED).setIfAbsent(channel.config().isAutoRead());
+        if (channel.isActive()) {
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    /** Goes on as if nothing had been. */
+    public static void resume(Channel channel) {
+        Boolean wanted = channel.attr(WANTED).getAndSet(null);
+        if (wanted != null) {
+            set(channel, wanted);
+        }
+    }
+
+    /** Whether all that was written has reached the kernel. */
+    public static boolean isFlushed(Channel channel) {
+        var pending = channel.unsafe().outboundBuffer();
+        return pending == null || pending.totalPendingWriteBytes() == 0;
     }
 
     /** Whether the peer, not Weir, is to blame. */

@@ -42,6 +42,7 @@ public final class Lease implements LoopOwned {
     private final Unheld unheld = new Unheld();
     private State state = State.OPENED;
     private long sinceNanos = System.nanoTime();
+    private boolean usedBySession;
 
     Lease(PoolShard shard, ServerConnection server, long lifetimeNanos) {
         this.shard = shard;
@@ -88,6 +89,15 @@ public final class Lease implements LoopOwned {
 
     State state() {
         return state;
+    }
+
+    /** Notes whether its holder has it for a whole session, and so leaves it in any state. */
+    void usedBySession(boolean whole) {
+        usedBySession = whole;
+    }
+
+    boolean wasUsedBySession() {
+        return usedBySession;
     }
 
     /** When its last holder gave it back. */

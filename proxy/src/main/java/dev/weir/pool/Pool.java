@@ -15,6 +15,7 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +53,7 @@ public final class Pool {
     private final List<EventLoop> loops;
     private final AtomicInteger clients = new AtomicInteger();
     private final AtomicInteger alive = new AtomicInteger();
+    private final AtomicInteger opening = new AtomicInteger();
     private final AtomicInteger pinned = new AtomicInteger();
     private final AtomicInteger nextHost = new AtomicInteger();
     private final AtomicLong hungry = new AtomicLong();
@@ -61,6 +63,20 @@ public final class Pool {
     private volatile Database database;
     private volatile PoolSettings settings;
     private volatile @Nullable Outage outage;
+    private volatile Life life = Life.SERVING;
+    private long emptySinceNanos;
+
+    /*
+     *   SERVING ⇄ REMOVED ──▶ GONE
+     *      └──empty for long───▲
+     */
+    private enum Life {
+        SERVING,
+        /** Its database is not configured any more: its clients end between transactions. */
+        REMOVED,
+        /** Forgotten: nobody may enter. */
+        GONE
+    }
 
     /**
      * The server could not be reached, or refused the login; when to try again.
@@ -104,10 +120,6 @@ public final class Pool {
         return settings.mode();
     }
 
-    boolean isSessionMode() {
-        return settings.mode() == PoolMode.SESSION;
-    }
-
     CancelSender cancels() {
         return pools.cancels();
     }
@@ -121,16 +133,31 @@ public final class Pool {
         return permits.used();
     }
 
+    /** How many of them are being opened. */
+    public int opening() {
+        return opening.get();
+    }
+
+    void opening(int more) {
+        opening.addAndGet(more);
+    }
+
     public List<PoolShard> shards() {
         return shards;
     }
 
     // --- clients ------------------------------------------------------------------------------
 
-    /** Counts a new client in and says on which shard it lives: the one with the fewest. */
-    public PoolShard enter() {
-        int count = clients.incrementAndGet();
+    /**
+     * Counts a new client in and says on which shard it lives: the one with the fewest. Null if the
+     * pool is gone.
+     */
+    @Nullable PoolShard enter() {
         synchronized (this) {
+            if (life == Life.GONE) {
+                return null;
+            }
+            int count = clients.incrementAndGet();
             int most = Math.min(loops.size(), shardsMax(settings.poolSize()));
             if (shards.size() < most && count > shards.size() * CLIENTS_PER_SHARD) {
                 addShard();
@@ -387,6 +414,20 @@ public final class Pool {
         }
     }
 
+    /** Whether the operator lets nobody have a connection now. */
+    boolean isPaused() {
+        return pools.gates().isPaused(key.database());
+    }
+
+    /** Whether nobody will get one any more. */
+    boolean isShuttingDown() {
+        return pools.gates().isShuttingDown();
+    }
+
+    Duration waitNotify() {
+        return pools.waitNotify();
+    }
+
     /** Whether the pool has no connection that somebody could wait for. */
     boolean hasNoConnection() {
         return alive.get() == 0;
@@ -399,24 +440,97 @@ public final class Pool {
     }
 
     boolean wantsMinimum() {
-        return settings.minPoolSize() > 0 && (clients.get() > 0 || database.forcedUser() != null);
+        return settings.minPoolSize() > 0
+                && life == Life.SERVING
+                && (clients.get() > 0 || database.forcedUser() != null);
     }
 
     // --- lifecycle ----------------------------------------------------------------------------
 
+    private void become(Life next) {
+        assert Thread.holdsLock(this);
+        assert life != Life.GONE : next;
+        life = next;
+    }
+
     /** Takes over a new configuration; connections to a changed server end between transactions. */
-    void configure(Database next, PoolSettings nextSettings) {
-        boolean moved =
-                !next.hosts().equals(database.hosts())
-                        || !next.dbname().equals(database.dbname())
-                        || !next.serverParameters().equals(database.serverParameters());
+    synchronized void configure(Database next, PoolSettings nextSettings) {
+        if (life == Life.GONE) {
+            return;
+        }
+        become(Life.SERVING);
+        boolean moved = isElsewhere(next, database);
         database = next;
         settings = nextSettings;
         if (moved) {
-            welcomes.clear();
-            for (PoolShard shard : shards) {
-                shard.loop().execute(shard::recycle);
-            }
+            outage = null;
+            recycle();
+        }
+    }
+
+    private static boolean isElsewhere(Database next, Database now) {
+        return !next.hosts().equals(now.hosts())
+                || !next.dbname().equals(now.dbname())
+                || !next.serverParameters().equals(now.serverParameters())
+                || !Objects.equals(next.connectQuery(), now.connectQuery())
+                || !Objects.equals(next.authQuery(), now.authQuery())
+                || !Objects.equals(next.authDbname(), now.authDbname())
+                || !Objects.equals(next.loadBalanceHosts(), now.loadBalanceHosts());
+    }
+
+    /** Its database is not configured any more. */
+    synchronized void remove() {
+        if (life == Life.SERVING) {
+            become(Life.REMOVED);
+            recycle();
+        }
+    }
+
+    /** Whether its clients are to go as soon as they are between transactions. */
+    public boolean isRemoved() {
+        return life == Life.REMOVED;
+    }
+
+    boolean isGone() {
+        return life == Life.GONE;
+    }
+
+    /**
+     * Whether the pool can be forgotten, and from then on is: it has neither client nor connection,
+     * and its database was removed or the time is up. 0 = never.
+     */
+    synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
+        long now = System.nanoTime();
+        if (clients.get() > 0 || size() > 0) {
+            emptySinceNanos = now;
+            return false;
+        }
+        if (emptySinceNanos == 0) {
+            emptySinceNanos = now;
+        }
+        long empty = now - emptySinceNanos;
+        boolean over =
+                life == Life.REMOVED
+                        || database.auto() && autoIdleNanos > 0 && empty > autoIdleNanos
+                        || idleNanos > 0 && empty > idleNanos;
+        if (over) {
+            become(Life.GONE);
+        }
+        return over;
+    }
+
+    /** Replaces every connection: idle ones now, others when they come back. */
+    void recycle() {
+        welcomes.clear();
+        for (PoolShard shard : shards) {
+            shard.loop().execute(shard::recycle);
+        }
+    }
+
+    /** Looks at the gates again. */
+    void pause() {
+        for (PoolShard shard : shards) {
+            shard.loop().execute(shard::gate);
         }
     }
 

@@ -46,9 +46,14 @@ public final class PoolShard implements LoopOwned {
     private int dedicatedWaiting;
     private int dedicatedOpening;
     private int testing;
+    private boolean paused;
+
+    /** Grows when the connections that are being opened will be of no use. */
+    private int epoch;
 
     PoolShard(Pool pool, int index, EventLoop loop) {
         this.pool = pool;
+        this.paused = pool.isPaused();
         this.index = index;
         this.loop = loop;
         this.statements = new Statements(loop);
@@ -89,7 +94,8 @@ public final class PoolShard implements LoopOwned {
      */
     public void lease(Waiter waiter) {
         assertInLoop();
-        Lease ready = waiting.isEmpty() && waiter.dedicated() == null ? pollIdle(waiter) : null;
+        boolean mayHave = waiting.isEmpty() && !paused && waiter.dedicated() == null;
+        Lease ready = mayHave ? pollIdle(waiter) : null;
         if (ready != null) {
             hand(ready, waiter, 0);
             return;
@@ -123,6 +129,7 @@ public final class PoolShard implements LoopOwned {
 
     private void hand(Lease lease, Waiter waiter, long waitedNanos) {
         lease.become(Lease.State.LEASED);
+        lease.usedBySession(waiter.isWholeSession());
         counters.leases++;
         counters.waitNanos += waitedNanos;
         waiter.leased(lease);
@@ -182,7 +189,7 @@ public final class PoolShard implements LoopOwned {
         }
         server.reading(true);
         String reset = settings.serverResetQuery();
-        boolean resets = pool.isSessionMode() || settings.serverResetQueryAlways();
+        boolean resets = lease.wasUsedBySession() || settings.serverResetQueryAlways();
         if (resets && !reset.isEmpty()) {
             lease.become(Lease.State.RESETTING);
             lease.check(reset, "server_reset_query", () -> reset(lease, reset));
@@ -237,6 +244,10 @@ public final class PoolShard implements LoopOwned {
             discard(lease, "lost");
             return;
         }
+        if (paused || lease.server().closeNeeded()) {
+            discard(lease, paused ? "pause mode" : "close needed");
+            return;
+        }
         if (pool.isHungry(index) && leases.size() > pool.fairShare()) {
             discard(lease, "another shard has less than its share");
             return;
@@ -285,6 +296,9 @@ public final class PoolShard implements LoopOwned {
 
     /** Opens as many connections as there are waiters, within the limits. */
     void fill() {
+        if (paused) {
+            return;
+        }
         if (dedicatedWaiting > 0) {
             openDedicated();
         }
@@ -320,6 +334,7 @@ public final class PoolShard implements LoopOwned {
             }
         }
         opening++;
+        pool.opening(1);
         pool.connector().open(pool.nextTarget(), loop, statements, new Opening());
         return true;
     }
@@ -382,17 +397,28 @@ public final class PoolShard implements LoopOwned {
 
     /** One connection that is being opened for whoever waits longest. */
     private final class Opening implements Connector.Opening {
+        private final int begun = epoch;
         private boolean decided;
 
         @Override
         public void opened(ServerConnection connection) {
             decide();
-            free(adopt(connection));
+            Lease lease = adopt(connection);
+            if (begun == epoch) {
+                free(lease);
+            } else {
+                discard(lease, "database configuration changed");
+                fill();
+            }
         }
 
         @Override
         public void failed(ServerFailure failure) {
             decide();
+            if (begun != epoch) {
+                fill();
+                return;
+            }
             pool.failed(failure);
             if (pool.hasNoConnection()) {
                 refuseAll(failure);
@@ -409,6 +435,7 @@ public final class PoolShard implements LoopOwned {
             if (!decided) {
                 decided = true;
                 opening--;
+                pool.opening(-1);
                 assert opening >= 0 : opening;
             }
         }
@@ -417,6 +444,7 @@ public final class PoolShard implements LoopOwned {
     /** A connection that is being opened for one waiter alone. */
     private final class DedicatedOpening implements Connector.Opening {
         private final Waiting entry;
+        private final int begun = epoch;
 
         DedicatedOpening(Waiting entry) {
             this.entry = entry;
@@ -426,7 +454,11 @@ public final class PoolShard implements LoopOwned {
         public void opened(ServerConnection connection) {
             dedicatedOpening--;
             Lease lease = adopt(connection);
-            if (waiting.remove(entry)) {
+            if (begun != epoch) {
+                entry.opening = false;
+                discard(lease, "database configuration changed");
+                fill();
+            } else if (waiting.remove(entry)) {
                 left(entry);
                 hand(lease, entry.waiter, System.nanoTime() - entry.sinceNanos);
             } else {
@@ -437,7 +469,10 @@ public final class PoolShard implements LoopOwned {
         @Override
         public void failed(ServerFailure failure) {
             dedicatedOpening--;
-            if (waiting.remove(entry)) {
+            if (begun != epoch) {
+                entry.opening = false;
+                fill();
+            } else if (waiting.remove(entry)) {
                 left(entry);
                 entry.waiter.refused(failure);
             }
@@ -454,33 +489,61 @@ public final class PoolShard implements LoopOwned {
     /** What time brings: called three times a second. */
     void tick() {
         assertInLoop();
+        if (paused != pool.isPaused()) {
+            gate(); // a shard that was made while the gate moved
+        }
         long now = System.nanoTime();
         PoolSettings settings = pool.settings();
         expireWaiters(settings, now);
+        notifyWaiters(now);
         expireIdle(settings, now);
-        keepMinimum(settings);
+        if (!paused) {
+            keepMinimum(settings);
+        }
         pool.fed(index);
         fill();
     }
 
     private void expireWaiters(PoolSettings settings, long now) {
+        if (pool.isShuttingDown()) {
+            refuseAll(failure(ProxyError.SERVER_SHUTTING_DOWN));
+        }
         long limit = settings.queryWaitTimeout().toNanos();
         while (limit > 0 && !waiting.isEmpty() && now - waiting.peekFirst().sinceNanos > limit) {
             Waiting entry = waiting.pollFirst();
             left(entry);
-            ProxyError error = ProxyError.QUERY_WAIT_TIMEOUT;
-            entry.waiter.refused(
-                    new ServerFailure(error.severity().name(), error.sqlState(), error.message()));
+            entry.waiter.refused(failure(ProxyError.QUERY_WAIT_TIMEOUT));
+        }
+    }
+
+    private static ServerFailure failure(ProxyError error) {
+        return new ServerFailure(error.severity().name(), error.sqlState(), error.message());
+    }
+
+    /** Tells those who wait for long that they do. */
+    private void notifyWaiters(long now) {
+        long limit = pool.waitNotify().toNanos();
+        for (Waiting entry : waiting) {
+            if (limit == 0 || now - entry.sinceNanos <= limit) {
+                return;
+            }
+            if (!entry.notified) {
+                entry.notified = true;
+                entry.waiter.stillWaits();
+            }
         }
     }
 
     private void expireIdle(PoolSettings settings, long now) {
         long idleLimit = settings.serverIdleTimeout().toNanos();
+        int most = settings.poolSize() + settings.reservePoolSize();
         Lease aged = null;
         for (Lease lease : List.copyOf(idle)) {
             boolean spare = pool.size() > settings.minPoolSize();
             if (!lease.server().isOpen() || lease.server().closeNeeded()) {
                 discard(lease, "closed while idle");
+            } else if (settings.poolSize() > 0 && leases.size() > most) {
+                discard(lease, "too many servers in the pool");
             } else if (idleLimit > 0 && spare && now - lease.sinceNanos() > idleLimit) {
                 discard(lease, "server_idle_timeout");
             } else if (aged == null && lease.isOlderThan(now)) {
@@ -515,20 +578,62 @@ public final class PoolShard implements LoopOwned {
     /** Marks every connection to be closed at the next chance. */
     void recycle() {
         assertInLoop();
-        for (Lease lease : new ArrayList<>(leases)) {
+        for (Lease lease : leases) {
             lease.server().markCloseNeeded();
-            if (lease.state() == Lease.State.IDLE) {
-                discard(lease, "recycled");
+        }
+        closeIdle("database configuration changed");
+        fill();
+    }
+
+    /** Closes the idle connections, and makes those useless that are being opened. */
+    private void closeIdle(String reason) {
+        epoch++;
+        for (Lease lease : List.copyOf(idle)) {
+            discard(lease, reason);
+        }
+    }
+
+    /** Follows the gate of its database: leases nothing while it is closed. */
+    void gate() {
+        assertInLoop();
+        paused = pool.isPaused();
+        if (paused) {
+            closeIdle("pause mode");
+        } else {
+            fill();
+        }
+    }
+
+    /** Whether no connection is left but some that are being opened and will not be used. */
+    public boolean isDrained() {
+        assertInLoop();
+        return leases.isEmpty();
+    }
+
+    /** Whether no connection is left that was to be closed at the next chance. */
+    public boolean isRecycled() {
+        assertInLoop();
+        for (Lease lease : leases) {
+            if (lease.server().closeNeeded()) {
+                return false;
             }
+        }
+        return true;
+    }
+
+    /** Closes every connection now, whoever holds it. */
+    public void kill(String reason) {
+        assertInLoop();
+        epoch++;
+        for (Lease lease : new ArrayList<>(leases)) {
+            discard(lease, reason);
         }
     }
 
     /** Closes everything: the process ends. */
     void shutDown() {
         assertInLoop();
-        for (Lease lease : new ArrayList<>(leases)) {
-            discard(lease, "shutting down");
-        }
+        kill("shutting down");
     }
 
     /** The counts of this moment. */
@@ -573,6 +678,7 @@ public final class PoolShard implements LoopOwned {
         private final boolean isDedicated;
         private final long sinceNanos;
         private boolean opening;
+        private boolean notified;
 
         Waiting(Waiter waiter, long sinceNanos) {
             this.waiter = waiter;

@@ -3,8 +3,14 @@ package dev.weir.pool;
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.Connector;
 import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
+import dev.weir.config.Problem;
+import dev.weir.config.Reloadable;
+import dev.weir.config.Settings;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of this process, made when their first client comes. */
-public final class Pools implements AutoCloseable {
+public final class Pools implements AutoCloseable, Reloadable {
     /** How often housekeeping runs: timeouts are this exact. */
     private static final long TICK_MILLIS = 333;
 
@@ -23,6 +29,7 @@ public final class Pools implements AutoCloseable {
     private final ConcurrentHashMap<PoolKey, Pool> pools = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> databasePermits = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> userPermits = new ConcurrentHashMap<>();
+    private final Gates gates = new Gates();
     private volatile Config config;
     private @Nullable ScheduledFuture<?> ticking;
 
@@ -39,34 +46,179 @@ public final class Pools implements AutoCloseable {
                 loops.getFirst()
                         .scheduleAtFixedRate(
                                 this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        openForced();
+    }
+
+    /** The pools that keep connections without a client. */
+    private void openForced() {
         for (Database database : config.databases()) {
             String user = database.forcedUser();
             if (user != null) {
-                pool(database, user);
+                pool(database.name(), user);
+            }
+        }
+    }
+
+    /**
+     * Counts a client in, and says on which shard of its pool it lives; null if the database is not
+     * configured any more. {@link Pool#leave} counts it out.
+     */
+    public @Nullable PoolShard enter(String database, String clientUser) {
+        while (true) {
+            Pool pool = pool(database, clientUser);
+            PoolShard shard = pool == null ? null : pool.enter();
+            if (pool == null || shard != null) {
+                return shard;
             }
         }
     }
 
     /** The pool of a database for a client's user; a database's own user comes first. */
-    public Pool pool(Database database, String clientUser) {
-        String forced = database.forcedUser();
-        var key = new PoolKey(database.name(), forced == null ? clientUser : forced);
+    private @Nullable Pool pool(String name, String clientUser) {
+        Database database = config.database(name);
+        if (database == null) {
+            return null;
+        }
+        Pool pool = pools.get(key(database, clientUser));
+        return pool != null && !pool.isGone() ? pool : made(name, clientUser);
+    }
+
+    /** Under the lock of {@link #configure}, so that no pool misses a change. */
+    private synchronized @Nullable Pool made(String name, String clientUser) {
+        Database database = config.database(name);
+        if (database == null) {
+            return null;
+        }
         return pools.computeIfAbsent(
-                key,
-                _ ->
+                key(database, clientUser),
+                key ->
                         new Pool(
                                 key,
                                 this,
                                 database,
                                 config.poolSettings(database, key.user()),
-                                databasePermits.computeIfAbsent(
-                                        database.name(), _ -> new Permits()),
+                                databasePermits.computeIfAbsent(name, _ -> new Permits()),
                                 userPermits.computeIfAbsent(key.user(), _ -> new Permits()),
                                 loops));
     }
 
+    private static PoolKey key(Database database, String clientUser) {
+        String forced = database.forcedUser();
+        return new PoolKey(database.name(), forced == null ? clientUser : forced);
+    }
+
+    // --- RELOAD -------------------------------------------------------------------------------
+
+    @Override
+    public Runnable prepare(Config next) throws ConfigException {
+        var problems = new ArrayList<Problem>();
+        for (Database now : config.databases()) {
+            Database then = next.database(now.name());
+            if (then != null && now.forcedUser() != null && then.forcedUser() == null) {
+                problems.add(
+                        new Problem(
+                                next.file().toString(),
+                                0,
+                                "database \""
+                                        + now.name()
+                                        + "\": user: cannot be taken away by RELOAD"
+                                        + " (losing forced user not supported)"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return () -> configure(next);
+    }
+
+    private synchronized void configure(Config next) {
+        config = next;
+        for (Pool pool : pools.values()) {
+            PoolKey key = pool.key();
+            Database database = next.database(key.database());
+            if (database == null || !key.equals(key(database, key.user()))) {
+                pool.remove();
+            } else {
+                pool.configure(database, next.poolSettings(database, key.user()));
+            }
+        }
+        openForced();
+    }
+
+    /** Forgets pools that are empty: of a removed database, or for as long as the limits say. */
+    private synchronized void forgetEmpty() {
+        long autoNanos = config.get(Settings.AUTODB_IDLE_TIMEOUT).toNanos();
+        long anyNanos = config.get(Settings.POOL_IDLE_TIMEOUT).toNanos();
+        for (Pool pool : pools.values()) {
+            if (pool.mayGo(autoNanos, anyNanos)) {
+                pools.remove(pool.key());
+                forgetPermits(pool.key());
+            }
+        }
+    }
+
+    private void forgetPermits(PoolKey gone) {
+        boolean database = false;
+        boolean user = false;
+        for (PoolKey key : pools.keySet()) {
+            database |= key.database().equals(gone.database());
+            user |= key.user().equals(gone.user());
+        }
+        if (!database) {
+            databasePermits.remove(gone.database());
+        }
+        if (!user) {
+            userPermits.remove(gone.user());
+        }
+    }
+
+    // --- the operator -------------------------------------------------------------------------
+
+    /** What the operator has closed. */
+    public Gates gates() {
+        return gates;
+    }
+
+    /**
+     * Stops or starts leasing: idle connections are closed at once, others when they come back.
+     *
+     * @param database null = all
+     */
+    public void pause(@Nullable String database, boolean on) {
+        if (database == null) {
+            gates.pauseAll(on);
+        } else {
+            gates.pause(database, on);
+        }
+        for (Pool pool : pools.values()) {
+            if (database == null || pool.key().database().equals(database)) {
+                pool.pause();
+            }
+        }
+    }
+
+    /** Leases nothing any more: the process ends when all connections have come back. */
+    public void shutDown() {
+        gates.shutDown();
+        pools.values().forEach(Pool::pause);
+    }
+
+    /** Replaces the connections of a database at the next chance; null = of all. */
+    public void reconnect(@Nullable String database) {
+        for (Pool pool : pools.values()) {
+            if (database == null || pool.key().database().equals(database)) {
+                pool.recycle();
+            }
+        }
+    }
+
     public Collection<Pool> all() {
         return pools.values();
+    }
+
+    /** How long clients wait before they are told so; zero = for ever. */
+    Duration waitNotify() {
+        return config.get(Settings.QUERY_WAIT_NOTIFY);
     }
 
     public CancelSender cancels() {
@@ -100,6 +252,7 @@ public final class Pools implements AutoCloseable {
         for (Pool pool : pools.values()) {
             pool.tick();
         }
+        forgetEmpty();
     }
 
     @Override

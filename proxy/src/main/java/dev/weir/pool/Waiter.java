@@ -16,6 +16,14 @@ public interface Waiter {
     /** There will be none: the server cannot be reached, or the wait was too long. */
     void refused(ServerFailure failure);
 
+    /** The waiter has waited for {@code query_wait_notify}. */
+    default void stillWaits() {}
+
+    /** Whether it keeps the connection for its whole session and leaves it in any state. */
+    default boolean isWholeSession() {
+        return false;
+    }
+
     /** The waiter's own target, for a connection that nobody else can use: replication. */
     default @Nullable ServerTarget dedicated() {
         return null;

@@ -55,7 +55,7 @@ final class Frontend implements LoopOwned {
     /** Classifies with {@code facts}, which all sessions of a loop share. */
     Frontend(Session session, StatementFacts facts) {
         this.session = session;
-        this.tracksState = session.pool().mode() != PoolMode.SESSION;
+        this.tracksState = session.mode() != PoolMode.SESSION;
         int statementsMax = session.pool().settings().maxPreparedStatements();
         this.run = new ClientRun(session);
         this.batch = new ClientBatch(session, run);

@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
+import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -31,26 +32,35 @@ import org.jspecify.annotations.Nullable;
 @LoopConfined
 final class Replication extends ChannelInboundHandlerAdapter
         implements LoopOwned, Waiter, ServerEvents {
+    private final Sessions services;
     private final Channel channel;
     private final ClientHello hello;
     private final PoolShard shard;
-    private final ServerTarget target;
     private @Nullable ByteBuf early;
     private @Nullable Lease lease;
     private boolean closed;
 
     private Replication(
-            Channel channel, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
+            Sessions services,
+            Channel channel,
+            ClientHello hello,
+            PoolShard shard,
+            @Nullable ByteBuf early) {
+        this.services = services;
         this.channel = channel;
         this.hello = hello;
         this.shard = shard;
         this.early = early;
-        this.target = shard.pool().target(hello.replicationStartup());
     }
 
     static void start(
-            Channel channel, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
-        var replication = new Replication(channel, hello, shard, early);
+            Sessions services,
+            Channel channel,
+            ClientHello hello,
+            PoolShard shard,
+            @Nullable ByteBuf early) {
+        var replication = new Replication(services, channel, hello, shard, early);
+        services.replicates(replication);
         channel.pipeline().addLast(replication);
         shard.lease(replication);
     }
@@ -63,7 +73,7 @@ final class Replication extends ChannelInboundHandlerAdapter
     @Override
     public ServerTarget dedicated() {
         assertInLoop();
-        return target;
+        return shard.pool().target(hello.replicationStartup());
     }
 
     @Override
@@ -183,6 +193,7 @@ final class Replication extends ChannelInboundHandlerAdapter
             return;
         }
         closed = true;
+        services.replicated(this);
         shard.forget(this);
         shard.pool().leave(shard);
         ByteBuf unsent = early;
@@ -194,6 +205,32 @@ final class Replication extends ChannelInboundHandlerAdapter
         if (held != null) {
             lease = null;
             held.discard(reason);
+        }
+    }
+
+    long id() {
+        return hello.id();
+    }
+
+    /** Where it leases from. */
+    PoolShard shard() {
+        return shard;
+    }
+
+    /** Ends it if its time is up: nobody waits for the end of a replication. */
+    void expire() {
+        Lease held = lease;
+        if (shard.pool().isRemoved()) {
+            kill(ProxyError.DATABASE_REMOVED);
+        } else if (held != null && held.server().closeNeeded()) {
+            kill(ProxyError.DATABASE_CHANGED);
+        }
+    }
+
+    void kill(ProxyError error) {
+        if (!closed) {
+            refused(new ServerFailure("FATAL", error.sqlState(), error.message()));
+            close(error.message());
         }
     }
 

@@ -29,7 +29,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -65,10 +64,14 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     /** So much of a waiting client's input is kept; then it is not read. */
     private static final int HELD_BYTES_MAX = 8_192;
 
+    private static final String WAITS =
+            "No server connection available in postgres backend, client being queued";
+
     private final Sessions services;
     private final Channel channel;
     private final ClientHello hello;
     private final PoolShard shard;
+    private final PoolMode mode;
     private final Frontend frontend;
     private final ClientStatements statements;
     private final UnnamedStatement unnamed = new UnnamedStatement();
@@ -88,6 +91,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         this.channel = channel;
         this.hello = hello;
         this.shard = shard;
+        this.mode = shard.pool().mode();
         this.parameters = new ClientParameters(hello.startup());
         this.pins = new Pins(shard.pool());
         this.times = new SessionTimes(services.clock(shard.loop()));
@@ -104,6 +108,11 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     Pool pool() {
         return shard.pool();
+    }
+
+    /** The mode at its start: a RELOAD changes that of sessions to come. */
+    PoolMode mode() {
+        return mode;
     }
 
     PoolShard shard() {
@@ -222,6 +231,22 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     @Override
+    public boolean isWholeSession() {
+        assertInLoop();
+        return mode == PoolMode.SESSION;
+    }
+
+    @Override
+    public void stillWaits() {
+        assertInLoop();
+        if (cancelProcessId >= 0) {
+            ByteBuf out = channel.alloc().buffer(128);
+            BackendMessages.notice(out, "NOTICE", "00000", WAITS, null, null);
+            channel.writeAndFlush(out, channel.voidPromise());
+        }
+    }
+
+    @Override
     public void leased(Lease granted) {
         assertInLoop();
         lease = granted;
@@ -302,7 +327,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     private void learnWelcome() {
         ServerConnection server = server();
-        pool().learnWelcome(parameters.welcomeKey(), server.reported());
+        if (!server.closeNeeded()) {
+            pool().learnWelcome(parameters.welcomeKey(), server.reported());
+        }
         welcome(server.reported());
         release();
     }
@@ -360,7 +387,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     boolean refusesTransaction(long flags) {
-        if ((flags & StatementFacts.BEGIN) != 0 && pool().mode() == PoolMode.STATEMENT) {
+        if ((flags & StatementFacts.BEGIN) != 0 && mode == PoolMode.STATEMENT) {
             fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
             return true;
         }
@@ -417,6 +444,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     public void serverTurnEnd() {
         assertInLoop();
         channel.flush();
+        times.happening();
         times.active();
         if (!channel.isWritable()) {
             stalled();
@@ -461,11 +489,11 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             closeNames(held.server(), ledger);
             return true;
         }
-        if (pool().mode() == PoolMode.SESSION) {
+        if (mode == PoolMode.SESSION) {
             return false;
         }
         if (ledger.transactionStatus() != 'I') {
-            if (pool().mode() == PoolMode.STATEMENT) {
+            if (mode == PoolMode.STATEMENT) {
                 fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
                 return true;
             }
@@ -616,6 +644,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Takes what the client sent. Takes over {@code bytes}. */
     void clientBytes(ByteBuf bytes) {
+        times.happening();
         if (state == State.CLOSED) {
             bytes.release();
         } else {
@@ -653,22 +682,33 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
     }
 
-    /**
-     * Ends the session if one of its times is up.
-     *
-     * @param writeTimeout how long a client may leave unread what it asked for; zero = for ever
-     */
-    void expire(Duration writeTimeout) {
+    /** Ends the session if one of its times is up, or if it is to go and may. */
+    void expire(SessionLimits limits) {
         ServerConnection server = serverOrNull();
-        ProxyError error =
-                times.expired(
-                        pool().settings(),
-                        writeTimeout,
-                        state == State.IDLE,
-                        server == null ? null : server.ledger());
+        Ledger ledger = server == null ? null : server.ledger();
+        boolean isIdle = state == State.IDLE;
+        ProxyError error = times.expired(pool().settings(), limits.write(), isIdle, ledger);
+        if (error == null && (ledger == null || ledger.isIdle())) {
+            error = mustGo(limits, server);
+        }
         if (error != null) {
             fail(error);
         }
+    }
+
+    /** Why the session ends between transactions; null if it does not. */
+    private @Nullable ProxyError mustGo(SessionLimits limits, @Nullable ServerConnection server) {
+        if (pool().isRemoved()) {
+            return ProxyError.DATABASE_REMOVED;
+        } else if (cancelProcessId < 0 && times.isOlderThan(limits.login())) {
+            return ProxyError.LOGIN_TIMEOUT_SERVER_DOWN;
+        } else if (limits.fastClose()
+                && mode == PoolMode.SESSION
+                && server != null
+                && server.closeNeeded()) {
+            return ProxyError.DATABASE_CHANGED;
+        }
+        return null;
     }
 
     /** The client said Terminate. */
@@ -808,6 +848,19 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     public void kill(ProxyError error) {
         assertInLoop();
         fail(error);
+    }
+
+    /** Reads nothing more from the client, or goes on: SUSPEND. */
+    void suspend(boolean on) {
+        if (on) {
+            Reading.suspend(channel);
+        } else {
+            Reading.resume(channel);
+        }
+    }
+
+    boolean isFlushed() {
+        return Reading.isFlushed(channel);
     }
 
     // --- for the console ----------------------------------------------------------------------

@@ -3,11 +3,11 @@ package dev.weir.session;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
+import dev.weir.config.Reloadable;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.Service;
 import dev.weir.pool.Permits;
-import dev.weir.pool.Pool;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.protocol.BackendMessages;
@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Brings clients to the loop of their pool and makes sessions of them. */
-public final class SessionService implements Service {
+public final class SessionService implements Service, Reloadable {
     private final Pools pools;
     private final Sessions sessions;
     private final ConcurrentHashMap<String, Permits> databaseClients = new ConcurrentHashMap<>();
@@ -30,6 +30,11 @@ public final class SessionService implements Service {
         this.config = config;
         this.pools = pools;
         this.sessions = sessions;
+    }
+
+    @Override
+    public Runnable prepare(Config next) {
+        return () -> config = next;
     }
 
     @Override
@@ -53,7 +58,10 @@ public final class SessionService implements Service {
             refuse(channel, early, ProxyError.NO_SUCH_DATABASE, hello.database());
             return;
         }
-        Pool pool = pools.pool(database, hello.user());
+        if (pools.gates().isDisabled(database.name())) {
+            refuse(channel, early, ProxyError.DATABASE_DISABLED, database.name());
+            return;
+        }
         PoolSettings settings = config.poolSettings(database, hello.user());
         Permits ofDatabase = databaseClients.computeIfAbsent(database.name(), _ -> new Permits());
         Permits ofUser = userClients.computeIfAbsent(hello.user(), _ -> new Permits());
@@ -71,7 +79,12 @@ public final class SessionService implements Service {
                     ofDatabase.free();
                     ofUser.free();
                 });
-        move(channel, hello, early, pool.enter());
+        PoolShard shard = pools.enter(database.name(), hello.user());
+        if (shard == null) {
+            refuse(channel, early, ProxyError.NO_SUCH_DATABASE, hello.database());
+        } else {
+            move(channel, hello, early, shard);
+        }
     }
 
     /** The client and its server connections live on one loop. */

@@ -24,6 +24,16 @@ final class SessionTimes {
         return startedNanos;
     }
 
+    /** Reads the clock: something happens now. */
+    void happening() {
+        clock.advance();
+    }
+
+    /** Whether the session began so long ago. */
+    boolean isOlderThan(Duration limit) {
+        return isOver(limit, startedNanos);
+    }
+
     /** A byte came or went. */
     void active() {
         activeNanos = clock.nanos();

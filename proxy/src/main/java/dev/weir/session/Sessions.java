@@ -3,17 +3,18 @@ package dev.weir.session;
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.Config;
+import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.net.LoopClock;
+import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.CancelKey;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -22,12 +23,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The sessions of this process, and what they share. */
-public final class Sessions {
+public final class Sessions implements Reloadable {
     private static final long TICK_MILLIS = 333;
     private static final long SHUTDOWN_MILLIS_MAX = 1_000;
     private static final Logger log = LoggerFactory.getLogger(Sessions.class);
@@ -36,11 +38,13 @@ public final class Sessions {
     private final CancelSender cancelSender;
     private final Map<EventLoop, PerLoop> loops = new IdentityHashMap<>();
     private volatile Config config;
+    private volatile boolean suspended;
 
     /** What belongs to one loop. */
     private static final class PerLoop {
         private final StatementFacts facts = new StatementFacts();
         private final Set<Session> sessions = new HashSet<>();
+        private final Set<Replication> replications = new HashSet<>();
         private final LoopClock clock = new LoopClock();
     }
 
@@ -72,13 +76,16 @@ public final class Sessions {
             return;
         }
         if (hello.replication() != null) {
-            Replication.start(channel, hello, shard, early);
+            Replication.start(this, channel, hello, shard, early);
             return;
         }
         var session = new Session(this, channel, hello, shard);
         perLoop(shard.loop()).sessions.add(session);
         channel.pipeline().addLast(new SessionHandler(session));
         session.start(early);
+        if (suspended) {
+            session.suspend(true);
+        }
     }
 
     /** Cancels what the holder of a key runs; a wrong key does nothing and tells nothing. */
@@ -101,12 +108,80 @@ public final class Sessions {
         return loops.keySet();
     }
 
+    /** Ends the clients on a loop whose pool {@code which} accepts; on that loop. */
+    public void kill(EventLoop loop, Predicate<PoolKey> which, ProxyError why) {
+        forEach(
+                loop,
+                session -> {
+                    if (which.test(session.poolKey())) {
+                        session.kill(why);
+                    }
+                });
+        for (Replication replication : new ArrayList<>(perLoop(loop).replications)) {
+            if (which.test(replication.shard().pool().key())) {
+                replication.kill(why);
+            }
+        }
+    }
+
+    /** Ends the client with this id if it lives on the loop; on that loop. */
+    public boolean kill(EventLoop loop, long id, ProxyError why) {
+        assert loop.inEventLoop();
+        PerLoop mine = perLoop(loop);
+        for (Session session : mine.sessions) {
+            if (session.hello().id() == id) {
+                session.kill(why);
+                return true;
+            }
+        }
+        for (Replication replication : mine.replications) {
+            if (replication.id() == id) {
+                replication.kill(why);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Reads the clients of a loop no more, or goes on: SUSPEND. On that loop. */
+    public void suspend(EventLoop loop, boolean on) {
+        suspended = on;
+        forEach(loop, session -> session.suspend(on));
+    }
+
+    /** Whether all that was written to the clients of a loop has reached the kernel. */
+    public boolean isFlushed(EventLoop loop) {
+        assert loop.inEventLoop();
+        for (Session session : perLoop(loop).sessions) {
+            if (!session.isFlushed()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Ends the clients of a loop to which something could not be written; on that loop. */
+    public void killUnflushed(EventLoop loop) {
+        forEach(
+                loop,
+                session -> {
+                    if (!session.isFlushed()) {
+                        session.kill(ProxyError.SUSPEND_TIMEOUT);
+                    }
+                });
+    }
+
     /** Ends every session: the process ends. */
     public void close() {
         for (EventLoop loop : loops.keySet()) {
-            loop.submit(() -> forEach(loop, session -> session.kill(ProxyError.ADMIN_SHUTDOWN)))
+            loop.submit(() -> kill(loop, _ -> true, ProxyError.ADMIN_SHUTDOWN))
                     .awaitUninterruptibly(SHUTDOWN_MILLIS_MAX);
         }
+    }
+
+    @Override
+    public Runnable prepare(Config next) {
+        return () -> config = next;
     }
 
     private PerLoop perLoop(EventLoop loop) {
@@ -120,10 +195,21 @@ public final class Sessions {
     private void tick(EventLoop loop) {
         PerLoop mine = perLoop(loop);
         mine.clock.advance();
-        Duration writeTimeout = config.get(Settings.CLIENT_WRITE_TIMEOUT);
+        var limits = SessionLimits.of(config);
         for (Session session : new ArrayList<>(mine.sessions)) {
-            session.expire(writeTimeout);
+            session.expire(limits);
         }
+        for (Replication replication : new ArrayList<>(mine.replications)) {
+            replication.expire();
+        }
+    }
+
+    void replicates(Replication replication) {
+        perLoop(replication.loop()).replications.add(replication);
+    }
+
+    void replicated(Replication replication) {
+        perLoop(replication.loop()).replications.remove(replication);
     }
 
     // --- for the sessions ---------------------------------------------------------------------

@@ -9,7 +9,6 @@ import dev.weir.config.ConfigException;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
 import dev.weir.pool.Lease;
-import dev.weir.pool.Pool;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
@@ -19,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Objects;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -77,8 +77,8 @@ public class LeaseBenchmark {
                         new Connector(Transport.NIO, (user, database) -> null),
                         new Cancels(Transport.NIO),
                         threads.all());
-        Pool pool = pools.pool(config.databases().iterator().next(), "bench");
-        PoolShard entered = pool.enter();
+        String database = config.databases().getFirst().name();
+        PoolShard entered = Objects.requireNonNull(pools.enter(database, "bench"));
         shard = entered;
         var first = new Leaving(new CountDownLatch(1));
         entered.loop().execute(() -> entered.lease(first));

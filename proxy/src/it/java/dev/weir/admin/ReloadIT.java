@@ -1,0 +1,293 @@
+package dev.weir.admin;
+
+import static dev.weir.admin.Answers.error;
+import static dev.weir.admin.Answers.row;
+import static dev.weir.admin.Answers.rows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.pgkit.Message;
+import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.ServerError;
+import dev.weir.pgkit.Wire;
+import dev.weir.pgkit.WireClient;
+import dev.weir.support.SharedPostgres;
+import dev.weir.support.WeirFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ReloadIT {
+    private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 200;
+
+    @TempDir private Path directory;
+
+    private static PgNode node() {
+        return SharedPostgres.node();
+    }
+
+    private static String entry(String more) {
+        return "host=%s port=%d dbname=postgres user=postgres password=postgres %s"
+                .formatted(node().host(), node().port(), more);
+    }
+
+    private static void reload(WireClient console) {
+        assertThat(console.query("RELOAD").getFirst().summary()).isEqualTo("C RELOAD");
+    }
+
+    // --- what changes ---------------------------------------------------------------------------
+
+    @Test
+    void changesNothingForWhoIsHereAndEverythingForWhoComes() {
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry("pool_size=1"));
+                WireClient console = weir.console();
+                WireClient busy = weir.client("one", "app")) {
+            busy.query("BEGIN");
+            String before = busy.query("SELECT pg_backend_pid()").get(1).row().getFirst();
+            weir.write("app = " + entry("pool_size=3 connect_query='SET work_mem = 1234'"));
+            reload(console);
+            assertThat(busy.query("SELECT pg_backend_pid()").get(1).row()).containsExactly(before);
+            assertThat(row(console.query("SHOW SERVERS"), "remote_pid", String.valueOf(before)))
+                    .containsEntry("close_needed", "1");
+            busy.query("COMMIT");
+            assertThat(busy.query("SHOW work_mem").get(1).row()).containsExactly("1234kB");
+            assertThat(row(console.query("SHOW DATABASES"), "name", "app"))
+                    .containsEntry("pool_size", "3");
+        }
+    }
+
+    @Test
+    void servesNewDatabasesAndLetsTheClientsOfRemovedOnesFinishTheirTransaction() {
+        try (WeirFile weir = WeirFile.start(directory, "old = " + entry(""));
+                WireClient console = weir.console();
+                WireClient busy = weir.client("one", "old");
+                WireClient idle = weir.client("two", "old")) {
+            busy.query("BEGIN");
+            weir.write("fresh = " + entry(""));
+            reload(console);
+            assertThat(error(List.of(idle.read()))).isEqualTo("57P01 database removed");
+            assertThat(busy.query("SELECT 1").get(1).row()).containsExactly("1");
+            assertThat(busy.query("COMMIT").getFirst().commandTag()).isEqualTo("COMMIT");
+            assertThat(error(List.of(busy.read()))).isEqualTo("57P01 database removed");
+            assertThatThrownBy(() -> weir.client("one", "old"))
+                    .isInstanceOf(ServerError.class)
+                    .hasMessageContaining("no such database: old");
+            try (WireClient client = weir.client("one", "fresh")) {
+                assertThat(client.query("SELECT 2").get(1).row()).containsExactly("2");
+            }
+            await().untilAsserted(() -> assertThat(weir.weir().pools().all()).hasSize(1));
+        }
+    }
+
+    @Test
+    void keepsTheModeOfSessionsThatHaveBegun() throws IOException {
+        String[] session = {"pool_mode = session"};
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry("pool_size=2"), session);
+                WireClient console = weir.console();
+                WireClient first = weir.client("one", "app")) {
+            first.query("SET work_mem = 4321");
+            String pid = first.query("SELECT pg_backend_pid()").get(1).row().getFirst();
+            weir.write("app = " + entry("pool_size=2"));
+            reload(console);
+            try (WireClient second = weir.client("one", "app")) {
+                assertThat(second.query("SHOW work_mem").get(1).row()).containsExactly("4MB");
+                assertThat(first.query("SHOW work_mem").get(1).row()).containsExactly("4321kB");
+                assertThat(first.query("SELECT pg_backend_pid()").get(1).row())
+                        .containsExactly(pid);
+                first.socket().close();
+                await().untilAsserted(() -> assertThat(rows(console.query("SHOW SERVERS")))
+                                .allSatisfy(server -> assertThat(server)
+                                                .containsEntry("state", "idle")));
+                for (int i = 0; i < 4; i++) {
+                    assertThat(second.query("SHOW work_mem").get(1).row()).containsExactly("4MB");
+                }
+            }
+        }
+    }
+
+    @Test
+    void readsTheUsersFileAgain() throws IOException {
+        Path users = directory.resolve("users.txt");
+        Files.writeString(users, "\"boss\" \"\" \"app\" \"x\"\n\"one\" \"first\"\n");
+        String[] settings = {"auth_file = " + users};
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry(""), settings);
+                WireClient console = weir.console()) {
+            assertThatThrownBy(() -> weir.client("two", "app"))
+                    .hasMessageContaining("authentication failed");
+            Files.writeString(users, "\"boss\" \"\"\n\"two\" \"second\"\n");
+            reload(console);
+            weir.client("two", "app").close();
+            assertThatThrownBy(() -> weir.client("one", "app"))
+                    .hasMessageContaining("authentication failed");
+        }
+    }
+
+    // --- what is broken -------------------------------------------------------------------------
+
+    @Test
+    void goesOnWithWhatWasIfTheFileIsBroken() {
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry("pool_size=2"));
+                WireClient console = weir.console();
+                WireClient client = weir.client("one", "app")) {
+            List<Message> config = console.query("SHOW CONFIG");
+            List<Message> databases = console.query("SHOW DATABASES");
+            String pid = client.query("SELECT pg_backend_pid()").get(1).row().getFirst();
+            for (int i = 0; i < 100; i++) {
+                weir.writeAsIs(broken(i));
+                assertThat(error(console.query("RELOAD")))
+                        .isEqualTo("F0000 RELOAD failed, see logs for additional details");
+            }
+            assertThat(console.query("SHOW CONFIG")).hasToString(config.toString());
+            assertThat(console.query("SHOW DATABASES")).hasToString(databases.toString());
+            assertThat(client.query("SELECT pg_backend_pid()").get(1).row()).containsExactly(pid);
+        }
+    }
+
+    private static String broken(int i) {
+        return switch (i % 5) {
+            case 0 -> "[databases]\napp = hots=127.0.0.1\n";
+            case 1 -> "[weir]\npool_size = many\n[databases]\n";
+            case 2 -> "nonsense";
+            case 3 -> "[weir]\nauth_file = /nowhere/users.txt\n[databases]\nnew = host=x\n";
+            default -> "[databases]\napp = " + entry("").replaceAll("user=\\S+", "") + "\n";
+        };
+    }
+
+    @Test
+    void keepsWhatOnlyARestartChanges() {
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry(""));
+                WireClient console = weir.console()) {
+            weir.write("app = " + entry(""), "worker_loops = 7", "listen_backlog = 77");
+            reload(console);
+            assertThat(row(console.query("SHOW CONFIG"), "key", "listen_backlog"))
+                    .containsEntry("value", "128")
+                    .containsEntry("changeable", "no");
+        }
+    }
+
+    // --- SET ------------------------------------------------------------------------------------
+
+    @Test
+    void setsASettingUntilTheFileDoes() {
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry(""));
+                WireClient console = weir.console()) {
+            assertThat(console.query("SET query_timeout = '1.5'").getFirst().commandTag())
+                    .isEqualTo("SET query_timeout=1.5");
+            reload(console);
+            assertThat(row(console.query("SHOW CONFIG"), "key", "query_timeout"))
+                    .containsEntry("value", "1.5");
+            weir.write("app = " + entry(""), "query_timeout = 3");
+            reload(console);
+            assertThat(row(console.query("SHOW CONFIG"), "key", "query_timeout"))
+                    .containsEntry("value", "3");
+        }
+    }
+
+    @Test
+    void refusesToSetWhatItCannot() {
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry(""));
+                WireClient console = weir.console();
+                WireClient looker = weir.client("looker", "pgbouncer")) {
+            assertThat(error(console.query("SET listen_port = 1"))).isEqualTo("08P01 SET failed");
+            assertThat(error(console.query("SET nonsense = 1"))).isEqualTo("08P01 SET failed");
+            assertThat(error(console.query("SET pool_mode = 'odd'"))).isEqualTo("08P01 SET failed");
+            assertThat(error(looker.query("SET verbose = 1")))
+                    .isEqualTo("08P01 admin access needed");
+        }
+    }
+
+    @Test
+    void readsTheFileThatConffileNames() throws IOException {
+        try (WeirFile weir = WeirFile.start(directory, "app = " + entry(""));
+                WireClient console = weir.console()) {
+            Path other = directory.resolve("other.ini");
+            Files.writeString(
+                    other,
+                    Files.readString(directory.resolve("weir.ini")) + "new = " + entry("") + "\n");
+            console.query("SET conffile = '" + other + "'");
+            reload(console);
+            weir.client("one", "new").close();
+            assertThat(row(console.query("SHOW CONFIG"), "key", "conffile"))
+                    .containsEntry("value", other.toString());
+        }
+    }
+
+    // --- under load -----------------------------------------------------------------------------
+
+    /** Pool sizes, host, startup parameters, the mode and another database change all the time. */
+    @Test
+    void disturbsNobody() throws InterruptedException, ExecutionException {
+        var stop = new AtomicBoolean();
+        try (WeirFile weir = WeirFile.start(directory, load(0));
+                WireClient console = weir.console();
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> running = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                String user = "user" + i % 3;
+                running.add(clients.submit(() -> work(weir, user, stop)));
+            }
+            for (int i = 1; i <= RELOADS; i++) {
+                weir.write(load(i), "default_pool_size = " + (1 + i % 4));
+                reload(console);
+            }
+            stop.set(true);
+            int transactions = 0;
+            for (Future<Integer> client : running) {
+                transactions += client.get();
+            }
+            assertThat(transactions).isGreaterThan(20);
+            await().untilAsserted(() -> assertThat(
+                            weir.weir().pools().all().stream()
+                                    .mapToInt(pool -> pool.clients())
+                                    .sum())
+                    .isZero());
+        }
+    }
+
+    private static String load(int i) {
+        String app =
+                "app = host=%s port=%d dbname=postgres user=postgres password=postgres %s"
+                        .formatted(
+                                i / 3 % 2 == 0 ? "127.0.0.1" : "localhost",
+                                node().port(),
+                                i % 5 == 0 ? "timezone=UTC" : "");
+        return app + (i % 2 == 0 ? "" : "\nextra" + i + " = " + entry("min_pool_size=1"));
+    }
+
+    /** Works until it is told to stop, now and then on a new connection; returns how often. */
+    private static int work(WeirFile weir, String user, AtomicBoolean stop) {
+        int count = 0;
+        while (!stop.get()) {
+            try (WireClient client = weir.client(user, "app")) {
+                for (int i = 0; i < 20 && !stop.get(); i++) {
+                    assertThat(tags(client.query("BEGIN; SELECT 1; COMMIT")))
+                            .isEqualTo("CTDCCZ");
+                    client.send(
+                            Wire.parse("p", "SELECT $1::text"),
+                            Wire.bind("", "p", "x"),
+                            Wire.execute("", 0),
+                            Wire.closeStatement("p"),
+                            Wire.sync());
+                    assertThat(tags(client.readUntilReady())).isEqualTo("12DC3Z");
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
+    /** What is answered, but for the new values of reported parameters. */
+    private static String tags(List<Message> answer) {
+        return Answers.tags(answer).replace("S", "");
+    }
+}

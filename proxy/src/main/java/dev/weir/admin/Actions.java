@@ -1,0 +1,120 @@
+package dev.weir.admin;
+
+import dev.weir.admin.Control.Shutdown;
+import dev.weir.error.ProxyError;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The console's commands that do something, and what it answers when they are done. */
+final class Actions {
+    private final Control control;
+    private final Operations operations;
+
+    Actions(Control control, Operations operations) {
+        this.control = control;
+        this.operations = operations;
+    }
+
+    /** Carries a command of an administrator out. */
+    CompletableFuture<Reply> act(Command.Verb verb, String argument) {
+        try {
+            return carryOut(verb, argument.isEmpty() ? null : argument);
+        } catch (Refused e) {
+            return now(new Reply.Failure(e.error(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    private CompletableFuture<Reply> carryOut(Command.Verb verb, @Nullable String argument)
+            throws Refused {
+        switch (verb) {
+            case PAUSE -> {
+                return after(operations.pause(argument), verb);
+            }
+            case SUSPEND -> {
+                return after(operations.suspend(), verb);
+            }
+            case KILL -> {
+                return after(operations.kill(argument), verb);
+            }
+            case WAIT_CLOSE -> {
+                return after(operations.waitClose(argument), verb);
+            }
+            case KILL_CLIENT -> {
+                return killClient(argument == null ? "" : argument);
+            }
+            case RELOAD -> {
+                return control.reload()
+                        .thenApply(good -> done(good, verb, ProxyError.CONSOLE_RELOAD_FAILED));
+            }
+            case SHUTDOWN -> {
+                return shutDown(argument);
+            }
+            case RESUME -> operations.resume(argument);
+            case RECONNECT -> operations.reconnect(argument);
+            case DISABLE -> operations.disable(argument, true);
+            case ENABLE -> operations.disable(argument, false);
+        }
+        return now(new Reply.Done(verb.name()));
+    }
+
+    CompletableFuture<Reply> set(String key, String value) {
+        return control.set(key, value)
+                .thenApply(good ->
+                        good
+                                ? new Reply.Done("SET " + key + "=" + value)
+                                : Reply.failure(ProxyError.CONSOLE_SET_FAILED));
+    }
+
+    private static Reply done(boolean good, Command.Verb verb, ProxyError error) {
+        return good ? new Reply.Done(verb.name()) : Reply.failure(error);
+    }
+
+    /** The answer when it is done; whoever cancels the answer does not wait for it any more. */
+    private static CompletableFuture<Reply> after(CompletableFuture<Void> work, Command.Verb verb) {
+        var reply = new CompletableFuture<Reply>();
+        work.whenComplete((_, failure) -> {
+            if (failure == null) {
+                reply.complete(new Reply.Done(verb.name()));
+            } else {
+                reply.completeExceptionally(failure);
+            }
+        });
+        reply.whenComplete((_, failure) -> {
+            if (failure != null) {
+                work.cancel(false);
+            }
+        });
+        return reply;
+    }
+
+    /** SHOW CLIENTS shows the id, and as {@code ptr} the same in hexadecimal digits. */
+    private CompletableFuture<Reply> killClient(String argument) {
+        long id;
+        try {
+            id =
+                    argument.startsWith("0x")
+                            ? Long.parseLong(argument.substring(2), 16)
+                            : Long.parseLong(argument);
+        } catch (NumberFormatException _) {
+            return now(Reply.failure(ProxyError.CONSOLE_INVALID_CLIENT));
+        }
+        return operations
+                .killClient(id)
+                .thenApply(found ->
+                        done(found, Command.Verb.KILL_CLIENT, ProxyError.CONSOLE_NO_SUCH_CLIENT));
+    }
+
+    private CompletableFuture<Reply> shutDown(@Nullable String how) {
+        Shutdown mode =
+                how == null ? Shutdown.IMMEDIATE : Shutdown.valueOf(how.toUpperCase(Locale.ROOT));
+        control.shutDown(mode);
+        return mode == Shutdown.IMMEDIATE
+                ? new CompletableFuture<>() // the connection ends with the process
+                : now(new Reply.Done("SHUTDOWN"));
+    }
+
+    private static CompletableFuture<Reply> now(Reply reply) {
+        return CompletableFuture.completedFuture(reply);
+    }
+}

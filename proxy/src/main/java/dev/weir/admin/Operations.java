@@ -1,0 +1,340 @@
+package dev.weir.admin;
+
+import dev.weir.config.Database;
+import dev.weir.config.Settings;
+import dev.weir.error.ProxyError;
+import dev.weir.net.Loops;
+import dev.weir.pool.Gates;
+import dev.weir.pool.Lease;
+import dev.weir.pool.Pool;
+import dev.weir.pool.PoolKey;
+import dev.weir.pool.PoolShard;
+import dev.weir.pool.Pools;
+import dev.weir.protocol.CancelKey;
+import dev.weir.session.Sessions;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an operator does to databases and clients, from a console or by a signal. Called from any
+ * thread; the work is done on the loops that own the thing. A database that is null stands for all.
+ */
+public final class Operations {
+    private static final Logger log = LoggerFactory.getLogger(Operations.class);
+
+    private final Control control;
+    private final Loops loops;
+    private final Pools pools;
+    private final Sessions sessions;
+    private final Gates gates;
+    private final ConcurrentHashMap<Long, Console> consoles = new ConcurrentHashMap<>();
+    private boolean suspended;
+
+    public Operations(Control control, Loops loops, Pools pools, Sessions sessions) {
+        this.control = control;
+        this.loops = loops;
+        this.pools = pools;
+        this.sessions = sessions;
+        this.gates = pools.gates();
+    }
+
+    // --- PAUSE and RESUME ---------------------------------------------------------------------
+
+    /** Leases no connection any more; complete when the last one is closed. */
+    public synchronized CompletableFuture<Void> pause(@Nullable String database) throws Refused {
+        refuseIfPaused();
+        check(database, "pause");
+        issued("PAUSE", database);
+        pools.pause(database, true);
+        return new Condition(
+                        loops,
+                        loop -> holds(loop, database, PoolShard::isDrained),
+                        () -> isClosed(database))
+                .future();
+    }
+
+    /**
+     * Whether the sockets are gone, too, but for those that are being opened and come to naught.
+     */
+    private boolean isClosed(@Nullable String database) {
+        for (Pool pool : of(database)) {
+            if (pool.size() > pool.opening()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public synchronized void resume(@Nullable String database) throws Refused {
+        if (database == null) {
+            if (control.isShuttingDown()) {
+                throw new Refused(ProxyError.CONSOLE_SHUTTING_DOWN);
+            }
+            if (!gates.isAllPaused() && !suspended) {
+                throw new Refused(ProxyError.CONSOLE_NOT_PAUSED);
+            }
+        } else if (!isConfigured(database)) {
+            throw new Refused(ProxyError.CONSOLE_NO_SUCH_DATABASE, database);
+        } else if (!gates.isPausedAlone(database)) {
+            throw new Refused(ProxyError.CONSOLE_DATABASE_NOT_PAUSED, database);
+        }
+        issued("RESUME", database);
+        if (suspended && database == null) {
+            setSuspended(false);
+        } else {
+            pools.pause(database, false);
+        }
+    }
+
+    private void refuseIfPaused() throws Refused {
+        if (gates.isAllPaused() || suspended) {
+            throw new Refused(ProxyError.CONSOLE_ALREADY_PAUSED);
+        }
+    }
+
+    // --- SUSPEND ------------------------------------------------------------------------------
+
+    /**
+     * Reads nobody any more; complete when all that was read has gone out. What does not go out
+     * within {@code suspend_timeout} ends its client.
+     */
+    synchronized CompletableFuture<Void> suspend() throws Refused {
+        refuseIfPaused();
+        if (gates.isAnyPausedAlone()) {
+            throw new Refused(ProxyError.CONSOLE_SUSPEND_WHILE_PAUSED);
+        }
+        issued("SUSPEND", null);
+        CompletableFuture<Void> suspending = setSuspended(true);
+        CompletableFuture<Void> flushed =
+                new Condition(
+                                loops,
+                                loop ->
+                                        sessions.isFlushed(loop)
+                                                && holds(loop, null, Operations::isFlushed),
+                                () -> true)
+                        .future();
+        long millis = control.config().get(Settings.SUSPEND_TIMEOUT).toMillis();
+        if (millis > 0) {
+            loops.all()
+                    .getFirst()
+                    .schedule(
+                            () -> {
+                                if (!flushed.isDone()) {
+                                    onEachLoop(sessions::killUnflushed);
+                                }
+                            },
+                            millis,
+                            TimeUnit.MILLISECONDS);
+        }
+        return suspending.thenCompose(_ -> flushed);
+    }
+
+    public synchronized boolean isSuspended() {
+        return suspended;
+    }
+
+    private CompletableFuture<Void> setSuspended(boolean on) {
+        suspended = on;
+        control.accepts(!on);
+        return onEachLoop(loop -> {
+            sessions.suspend(loop, on);
+            for (Pool pool : pools.all()) {
+                for (PoolShard shard : pool.shards()) {
+                    if (shard.loop() == loop) {
+                        shard.leases().forEach(lease -> lease.server().suspend(on));
+                    }
+                }
+            }
+        });
+    }
+
+    // --- connections --------------------------------------------------------------------------
+
+    /** Replaces every server connection as soon as it is free. */
+    void reconnect(@Nullable String database) throws Refused {
+        check(database, "reconnect");
+        issued("RECONNECT", database);
+        pools.reconnect(database);
+    }
+
+    /** Complete when no connection is left that is to be replaced. */
+    CompletableFuture<Void> waitClose(@Nullable String database) throws Refused {
+        check(database, "wait in");
+        issued("WAIT_CLOSE", database);
+        return new Condition(
+                        loops, loop -> holds(loop, database, PoolShard::isRecycled), () -> true)
+                .future();
+    }
+
+    /** Closes all clients and connections, and leaves the databases paused. */
+    synchronized CompletableFuture<Void> kill(@Nullable String database) throws Refused {
+        refuseIfPaused();
+        check(database, "kill");
+        issued("KILL", database);
+        if (database == null) {
+            for (Pool pool : pools.all()) {
+                pools.pause(pool.key().database(), true);
+            }
+        } else {
+            pools.pause(database, true);
+        }
+        Predicate<PoolKey> which = key -> database == null || key.database().equals(database);
+        return onEachLoop(loop -> {
+            sessions.kill(loop, which, ProxyError.DATABASE_REMOVED);
+            for (Pool pool : of(database)) {
+                for (PoolShard shard : pool.shards()) {
+                    if (shard.loop() == loop) {
+                        shard.kill(ProxyError.DATABASE_REMOVED.message());
+                    }
+                }
+            }
+        });
+    }
+
+    /** Ends the client with this id; complete with whether there was one. */
+    CompletableFuture<Boolean> killClient(long id) {
+        log.info("KILL_CLIENT '{}' command issued", id);
+        var killed = new AtomicBoolean();
+        return onEachLoop(
+                        loop -> {
+                            if (sessions.kill(loop, id, ProxyError.ADMIN_FORCED_DISCONNECT)) {
+                                killed.set(true);
+                            }
+                        })
+                .thenApply(_ -> killed.get() || killConsole(id));
+    }
+
+    private boolean killConsole(long id) {
+        Console console = consoles.get(id);
+        if (console != null) {
+            console.kill(ProxyError.ADMIN_FORCED_DISCONNECT);
+        }
+        return console != null;
+    }
+
+    // --- consoles -----------------------------------------------------------------------------
+
+    void opened(long id, Console console) {
+        consoles.put(id, console);
+    }
+
+    void closed(long id) {
+        consoles.remove(id);
+    }
+
+    /**
+     * A console does not wait for its answer any more. If all is paused or suspended, it goes on,
+     * as in PgBouncer.
+     */
+    void cancel(CancelKey key) {
+        for (Console console : consoles.values()) {
+            CancelKey own = console.key();
+            if (own.processId() == key.processId() && own.secret().matches(key.secret())) {
+                console.cancel();
+                resumeIfPaused();
+            }
+        }
+    }
+
+    /** Goes on if all is paused or suspended and the process does not end. */
+    synchronized void resumeIfPaused() {
+        if (suspended) {
+            setSuspended(false);
+        } else if (gates.isAllPaused() && !control.isShuttingDown()) {
+            pools.pause(null, false);
+        }
+    }
+
+    // --- DISABLE and ENABLE -------------------------------------------------------------------
+
+    void disable(@Nullable String database, boolean on) throws Refused {
+        if (database == null) {
+            throw new Refused(ProxyError.CONSOLE_DATABASE_REQUIRED);
+        }
+        check(database, on ? "disable" : "enable");
+        issued(on ? "DISABLE" : "ENABLE", database);
+        gates.disable(database, on);
+    }
+
+    // --- conditions ---------------------------------------------------------------------------
+
+    /** Whether something holds of all shards of a loop; on that loop. */
+    private boolean holds(
+            EventLoop loop, @Nullable String database, Predicate<PoolShard> condition) {
+        for (Pool pool : of(database)) {
+            for (PoolShard shard : pool.shards()) {
+                if (shard.loop() == loop && !condition.test(shard)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isFlushed(PoolShard shard) {
+        for (Lease lease : shard.leases()) {
+            if (!lease.server().isFlushed()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // --- what they share ----------------------------------------------------------------------
+
+    private List<Pool> of(@Nullable String database) {
+        var all = new ArrayList<Pool>();
+        for (Pool pool : pools.all()) {
+            if (database == null || pool.key().database().equals(database)) {
+                all.add(pool);
+            }
+        }
+        return all;
+    }
+
+    private interface OnLoop {
+        void run(EventLoop loop);
+    }
+
+    private CompletableFuture<Void> onEachLoop(OnLoop work) {
+        var done = new ArrayList<CompletableFuture<Void>>();
+        for (EventLoop loop : loops.all()) {
+            done.add(CompletableFuture.runAsync(() -> work.run(loop), loop));
+        }
+        return CompletableFuture.allOf(done.toArray(CompletableFuture<?>[]::new));
+    }
+
+    private void check(@Nullable String database, String what) throws Refused {
+        if (database == null) {
+            return;
+        }
+        if (ConsoleService.isConsole(database)) {
+            throw new Refused(ProxyError.CONSOLE_OWN_DATABASE, what, database);
+        }
+        if (!isConfigured(database)) {
+            throw new Refused(ProxyError.CONSOLE_NO_SUCH_DATABASE, database);
+        }
+    }
+
+    private boolean isConfigured(String name) {
+        Database database = control.config().database(name);
+        return database != null;
+    }
+
+    private static void issued(String command, @Nullable String database) {
+        if (database == null) {
+            log.info("{} command issued", command);
+        } else {
+            log.info("{} '{}' command issued", command, database);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.weir.admin;
+
+import dev.weir.error.ProxyError;
+import dev.weir.protocol.BackendMessages;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** An answer of the console, up to ReadyForQuery. */
+sealed interface Reply {
+    /** What a SHOW shows. */
+    record Rows(Table table) implements Reply {}
+
+    /** A notice, and that there is no more to it. */
+    record Notice(String text, @Nullable String detail, String tag) implements Reply {}
+
+    /** Done. */
+    record Done(String tag) implements Reply {}
+
+    record Failure(ProxyError error, String message) implements Reply {}
+
+    /** To a text without a command. */
+    record Empty() implements Reply {}
+
+    static Reply failure(ProxyError error, Object... blanks) {
+        return new Failure(error, error.message(blanks));
+    }
+
+    /** Writes it as the answer to a simple query. */
+    default void writeTo(ByteBuf out) {
+        switch (this) {
+            case Rows(Table table) -> {
+                BackendMessages.rowDescription(out, table.columns());
+                table.rows().forEach(row -> BackendMessages.dataRow(out, row.cells()));
+                BackendMessages.commandComplete(out, "SHOW");
+            }
+            case Notice(String text, String detail, String tag) -> {
+                BackendMessages.notice(out, "NOTICE", "00000", text, detail, null);
+                BackendMessages.commandComplete(out, tag);
+            }
+            case Done(String tag) -> BackendMessages.commandComplete(out, tag);
+            case Failure(ProxyError error, String message) ->
+                    BackendMessages.error(
+                            out, error.severity().name(), error.sqlState(), message, null, null);
+            case Empty _ -> BackendMessages.emptyQueryResponse(out);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.weir.app;
+
+import dev.weir.admin.Control.Shutdown;
+import dev.weir.net.Loops;
+import dev.weir.pool.Pool;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The end of a Weir: at once, or when nobody is in its way. */
+final class Ending {
+    private static final long LOOK_MILLIS = 50;
+
+    private static final Logger log = LoggerFactory.getLogger(Ending.class);
+
+    private final Weir weir;
+    private final Loops loops;
+    private final AtomicReference<@Nullable Shutdown> begun = new AtomicReference<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    Ending(Weir weir, Loops loops) {
+        this.weir = weir;
+        this.loops = loops;
+    }
+
+    boolean hasBegun() {
+        return begun.get() != null;
+    }
+
+    /** Whether this is the first call: what ends is closed once. */
+    boolean isFirst() {
+        return closing.compareAndSet(false, true);
+    }
+
+    void ended() {
+        ended.countDown();
+    }
+
+    void await() throws InterruptedException {
+        ended.await();
+    }
+
+    void begin(Shutdown how) {
+        begun.set(how);
+        switch (how) {
+            case IMMEDIATE -> end();
+            case WAIT_FOR_SERVERS -> {
+                weir.closeListeners();
+                weir.pools().shutDown();
+                look();
+            }
+            case WAIT_FOR_CLIENTS -> {
+                weir.closeListeners();
+                look();
+            }
+        }
+    }
+
+    private void look() {
+        Shutdown how = begun.get();
+        if (closing.get() || how == null || how == Shutdown.IMMEDIATE) {
+            return;
+        }
+        if (how == Shutdown.WAIT_FOR_SERVERS && areServersGone()) {
+            log.info("server connections dropped, exiting");
+            end();
+        } else if (how == Shutdown.WAIT_FOR_CLIENTS
+                && weir.reception().clients() + weir.reception().logins() == 0) {
+            log.info("client connections dropped, exiting");
+            end();
+        } else {
+            loops.all().getFirst().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private boolean areServersGone() {
+        for (Pool pool : weir.pools().all()) {
+            if (pool.size() > pool.opening()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Closes on a thread of its own: the loops end with it. */
+    private void end() {
+        Thread.ofPlatform().name("weir-end").start(weir::close);
+    }
+}

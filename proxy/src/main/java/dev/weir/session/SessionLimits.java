@@ -1,0 +1,21 @@
+package dev.weir.session;
+
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import java.time.Duration;
+
+/**
+ * The limits of every session, whoever the client is. Zero = none.
+ *
+ * @param write how long a client may leave unread what it asked for
+ * @param login how long a client may wait for the server that says its first words
+ * @param fastClose whether a session ends whose server connection is to be replaced
+ */
+record SessionLimits(Duration write, Duration login, boolean fastClose) {
+    static SessionLimits of(Config config) {
+        return new SessionLimits(
+                config.get(Settings.CLIENT_WRITE_TIMEOUT),
+                config.get(Settings.CLIENT_LOGIN_TIMEOUT),
+                config.get(Settings.SERVER_FAST_CLOSE));
+    }
+}

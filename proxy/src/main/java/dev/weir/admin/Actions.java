@@ -88,14 +88,11 @@ final class Actions {
         return reply;
     }
 
-    /** SHOW CLIENTS shows the id, and as {@code ptr} the same in hexadecimal digits. */
+    /** SHOW CLIENTS shows the id; its {@code ptr} will do, too. */
     private CompletableFuture<Reply> killClient(String argument) {
         long id;
         try {
-            id =
-                    argument.startsWith("0x")
-                            ? Long.parseLong(argument.substring(2), 16)
-                            : Long.parseLong(argument);
+            id = argument.startsWith("0x") ? Shown.clientOf(argument) : Long.parseLong(argument);
         } catch (NumberFormatException _) {
             return now(Reply.failure(ProxyError.CONSOLE_INVALID_CLIENT));
         }

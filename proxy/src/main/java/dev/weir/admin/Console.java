@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,8 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     private final CancelKey key;
     private final Replies replies;
     private final Extended extended;
+    private final long startedNanos = System.nanoTime();
+    private long requestNanos = startedNanos;
     private State state = State.READING;
     private @Nullable ByteBuf held;
     private @Nullable Runnable awaited;
@@ -198,6 +201,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
 
     private void query(String text) {
         become(State.ANSWERING);
+        requestNanos = System.nanoTime();
         CompletableFuture<Reply> reply = replies.to(text);
         awaited = () -> reply.cancel(false);
         reply.whenCompleteAsync(
@@ -258,6 +262,41 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
 
     CancelKey key() {
         return key;
+    }
+
+    /** What SHOW CLIENTS shows of it: nothing once it is closed. */
+    CompletableFuture<List<SocketRow>> socket() {
+        return CompletableFuture.supplyAsync(
+                () ->
+                        state == State.CLOSED
+                                ? List.of()
+                                : List.of(
+                                        new SocketRow(
+                                                false,
+                                                hello.user(),
+                                                ConsoleService.NAME,
+                                                "none",
+                                                "idle",
+                                                channel.remoteAddress(),
+                                                channel.localAddress(),
+                                                startedNanos,
+                                                requestNanos,
+                                                0,
+                                                false,
+                                                null,
+                                                0,
+                                                "",
+                                                applicationName(),
+                                                0,
+                                                hello.id(),
+                                                0,
+                                                Reading.pendingBytes(channel))),
+                loop());
+    }
+
+    private String applicationName() {
+        String name = hello.startup().get("application_name");
+        return name == null ? "" : name;
     }
 
     // --- the end ------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ public final class ConsoleService implements Service {
         this.operations = operations;
     }
 
+    /** Begins to count for the averages. */
+    public void start() {
+        survey.statistics().start();
+    }
+
     static boolean isConsole(String database) {
         return database.equals(NAME) || database.equals(OWN_NAME);
     }

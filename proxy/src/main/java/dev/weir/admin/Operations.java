@@ -14,6 +14,7 @@ import dev.weir.protocol.CancelKey;
 import dev.weir.session.Sessions;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -223,6 +224,10 @@ public final class Operations {
 
     // --- consoles -----------------------------------------------------------------------------
 
+    Collection<Console> consoles() {
+        return consoles.values();
+    }
+
     void opened(long id, Console console) {
         consoles.put(id, console);
     }
@@ -282,7 +287,7 @@ public final class Operations {
 
     private static boolean isFlushed(PoolShard shard) {
         for (Lease lease : shard.leases()) {
-            if (!lease.server().isFlushed()) {
+            if (lease.server().pendingBytes() > 0) {
                 return false;
             }
         }

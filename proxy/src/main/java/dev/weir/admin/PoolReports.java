@@ -48,7 +48,7 @@ final class PoolReports {
             int prepared = 0;
             List<Lease> leases = shard.leases();
             for (Lease lease : leases) {
-                used += ServerReports.isUsed(pool, lease) ? 1 : 0;
+                used += SocketReports.isUsed(pool, lease) ? 1 : 0;
                 cancels += lease.server().cancelsInFlight();
                 prepared += lease.server().statements().size();
             }

@@ -20,6 +20,9 @@ final class ProcessReports {
     private static final List<Column> STATE = Table.columns("key, value");
     private static final List<Column> CONFIG = Table.columns("key, value, default, changeable");
     private static final List<Column> LISTS = Table.columns("list, items int4");
+    private static final List<Column> DNS_HOSTS = Table.columns("hostname, ttl int8, addrs");
+    private static final List<Column> DNS_ZONES =
+            Table.columns("zonename, serial int8, count int4");
     private static final List<Column> LOOPS =
             Table.columns(
                     "loop int4, transport, shards int4, clients int4, servers int4,"
@@ -49,10 +52,26 @@ final class ProcessReports {
         return value ? "yes" : "no";
     }
 
+    /** PgBouncer's settings, and no others: tools read this. */
     static CompletableFuture<Table> config(Survey survey) {
+        var settings = new ArrayList<>(Settings.PGBOUNCER);
+        settings.removeAll(Settings.PGBOUNCER_LATER);
+        return settings(survey, settings);
+    }
+
+    /** The settings that PgBouncer 1.25 does not have. */
+    static CompletableFuture<Table> settings(Survey survey) {
+        var settings = new ArrayList<>(Settings.ALL);
+        settings.removeIf(setting ->
+                Settings.PGBOUNCER.contains(setting)
+                        && !Settings.PGBOUNCER_LATER.contains(setting));
+        return settings(survey, settings);
+    }
+
+    private static CompletableFuture<Table> settings(Survey survey, List<Setting<?>> settings) {
         Config config = survey.control().config();
         var rows = new ArrayList<Row>();
-        for (Setting<?> setting : Settings.ALL) {
+        for (Setting<?> setting : settings) {
             rows.add(setting(config, setting));
         }
         return answer(CONFIG, rows);
@@ -81,9 +100,9 @@ final class ProcessReports {
                 List.of(
                         Row.of("databases", control.config().databases().size() + 1),
                         Row.of("users", control.users().names().size()),
-                        Row.of("peers", 0),
+                        Row.of("peers", control.config().peers().size()),
                         Row.of("pools", pools.size() + 1),
-                        Row.of("peer_pools", 0),
+                        Row.of("peer_pools", control.config().peers().size()),
                         Row.of("free_clients", 0),
                         Row.of("used_clients", clients),
                         Row.of("login_clients", control.logins()),
@@ -93,6 +112,15 @@ final class ProcessReports {
                         Row.of("dns_zones", 0),
                         Row.of("dns_queries", 0),
                         Row.of("dns_pending", 0)));
+    }
+
+    static CompletableFuture<Table> dnsHosts(Survey survey) {
+        return answer(DNS_HOSTS, List.of());
+    }
+
+    /** Weir does not watch zones. */
+    static CompletableFuture<Table> dnsZones(Survey survey) {
+        return answer(DNS_ZONES, List.of());
     }
 
     static CompletableFuture<Table> loops(Survey survey) {

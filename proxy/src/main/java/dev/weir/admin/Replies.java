@@ -57,6 +57,7 @@ final class Replies {
      * this returns.
      */
     CompletableFuture<Reply> to(String text) {
+        survey.statistics().consoleQuery();
         return switch (Command.parse(text)) {
             case Command.Empty _ -> now(new Reply.Empty());
             case Command.Show(String topic) -> show(topic, text);
@@ -92,10 +93,7 @@ final class Replies {
         if (topic == Topic.FDS && access != Access.ADMIN) {
             return failure(ProxyError.CONSOLE_ADMIN_NEEDED);
         }
-        Report report = topic.report();
-        return report == null
-                ? failure(ProxyError.CONSOLE_NOT_IMPLEMENTED, "SHOW " + name)
-                : report.make(survey).thenApply(Reply.Rows::new);
+        return topic.report().make(survey).thenApply(Reply.Rows::new);
     }
 
     private CompletableFuture<Reply> assign(String key, String value) {

@@ -67,7 +67,7 @@ record ResultFormat(List<Short> codes) {
             return;
         }
         switch (type) {
-            case Table.INT4 -> out.writeInt(Integer.parseInt(cell));
+            case Table.INT4 -> out.writeInt((int) Long.parseLong(cell));
             case Table.INT8 -> out.writeLong(Long.parseLong(cell));
             case Table.NUMERIC -> numeric(out, Long.parseLong(cell));
             default -> ByteBufUtil.writeUtf8(out, cell);

@@ -46,8 +46,16 @@ final class Shown {
         return nanos % NANOS_PER_SECOND / NANOS_PER_MICRO;
     }
 
-    /** The columns {@code ptr} and {@code link}, where PgBouncer shows the address of an object. */
-    static String pointer(long id) {
-        return "0x" + Long.toHexString(id);
+    /**
+     * The columns {@code ptr} and {@code link}, where PgBouncer shows the address of an object:
+     * clients and servers do not share one.
+     */
+    static String pointer(boolean isServer, long id) {
+        return (isServer ? "0xb" : "0xc") + String.format(Locale.ROOT, "%011x", id);
+    }
+
+    /** The id of a client's pointer; -1 if it is none. */
+    static long clientOf(String pointer) {
+        return pointer.startsWith("0xc") ? Long.parseLong(pointer.substring(3), 16) : -1;
     }
 }

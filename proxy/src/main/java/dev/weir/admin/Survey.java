@@ -7,6 +7,7 @@ import dev.weir.pool.Pool;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
+import dev.weir.session.Replication;
 import dev.weir.session.Session;
 import dev.weir.session.Sessions;
 import io.netty.channel.EventLoop;
@@ -33,15 +34,16 @@ final class Survey {
     private final Sessions sessions;
     private final Permits consoles;
     private final Operations operations;
+    private final Statistics statistics;
 
-    /** How one session is shown; null leaves it out. */
-    interface SessionRow {
+    /** How one client is shown; null leaves it out. */
+    interface ClientView<C, T> {
         /**
-         * Makes the row, on the session's loop.
+         * Looks at it, on its loop.
          *
          * @param waitNanos how long it has waited for a server connection, 0 if it does not wait
          */
-        @Nullable Row of(Session session, long waitNanos);
+        @Nullable T of(C client, long waitNanos);
     }
 
     Survey(
@@ -57,10 +59,15 @@ final class Survey {
         this.pools = pools;
         this.sessions = sessions;
         this.consoles = consoles;
+        this.statistics = new Statistics(this);
     }
 
     Control control() {
         return control;
+    }
+
+    Statistics statistics() {
+        return statistics;
     }
 
     Operations operations() {
@@ -111,30 +118,67 @@ final class Survey {
         return joined(asked);
     }
 
-    /** Makes a row of each session; they are in the order in which the clients came. */
-    CompletableFuture<List<Row>> ofSessions(SessionRow question) {
-        return ofLoops(loop -> rows(loop, question))
-                .thenApply(parts -> {
-                    var all = new TreeMap<Long, Row>();
-                    parts.forEach(all::putAll);
-                    return List.copyOf(all.values());
-                });
+    /** Looks at each session; the answers are in the order in which the clients came. */
+    <T> CompletableFuture<List<T>> ofSessions(ClientView<Session, T> view) {
+        return ofLoops(
+                        loop -> {
+                            var views = new Views<Session, T>(loop, view);
+                            sessions.forEach(
+                                    loop, session -> views.add(session, session.hello().id()));
+                            return views.seen;
+                        })
+                .thenApply(Survey::inOrder);
     }
 
-    private Map<Long, Row> rows(EventLoop loop, SessionRow question) {
-        Map<Waiter, Long> waiters = waiters(loop);
-        long now = System.nanoTime();
-        var rows = new HashMap<Long, Row>();
-        sessions.forEach(
-                loop,
-                session -> {
-                    Long since = waiters.get(session);
-                    Row row = question.of(session, since == null ? 0 : now - since);
-                    if (row != null) {
-                        rows.put(session.hello().id(), row);
-                    }
-                });
-        return rows;
+    /** Looks at each replication client. */
+    <T> CompletableFuture<List<T>> ofReplications(ClientView<Replication, T> view) {
+        return ofLoops(
+                        loop -> {
+                            var views = new Views<Replication, T>(loop, view);
+                            sessions.forEachReplication(
+                                    loop, client -> views.add(client, client.hello().id()));
+                            return views.seen;
+                        })
+                .thenApply(Survey::inOrder);
+    }
+
+    /** What is seen of the clients of one loop, by their ids. */
+    private final class Views<C extends Waiter, T> {
+        private final Map<Waiter, Long> waiters;
+        private final ClientView<C, T> view;
+        private final long now = System.nanoTime();
+        private final Map<Long, T> seen = new HashMap<>();
+
+        Views(EventLoop loop, ClientView<C, T> view) {
+            this.waiters = waiters(loop);
+            this.view = view;
+        }
+
+        void add(C client, long id) {
+            Long since = waiters.get(client);
+            T one = view.of(client, since == null ? 0 : now - since);
+            if (one != null) {
+                seen.put(id, one);
+            }
+        }
+    }
+
+    private static <T> List<T> inOrder(List<Map<Long, T>> parts) {
+        var all = new TreeMap<Long, T>();
+        parts.forEach(all::putAll);
+        return List.copyOf(all.values());
+    }
+
+    /** The clients at the console. */
+    CompletableFuture<List<SocketRow>> ofConsoles() {
+        return joined(operations.consoles().stream().map(Console::socket).toList())
+                .thenApply(rows -> rows.stream().flatMap(List::stream).toList());
+    }
+
+    static <T> List<T> both(List<T> some, List<T> others) {
+        var all = new ArrayList<>(some);
+        all.addAll(others);
+        return all;
     }
 
     private Map<Waiter, Long> waiters(EventLoop loop) {

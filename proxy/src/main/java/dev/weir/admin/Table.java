@@ -10,6 +10,7 @@ import java.util.List;
 record Table(List<Column> columns, List<Row> rows) {
     static final int TEXT = 25;
     static final int NUMERIC = 1700;
+    private static final int BYTEA = 17;
     static final int INT4 = 23;
     static final int INT8 = 20;
 
@@ -33,6 +34,7 @@ record Table(List<Column> columns, List<Row> rows) {
                     switch (words.length == 1 ? "text" : words[1]) {
                         case "text" -> new Column(words[0], TEXT, (short) -1);
                         case "int4" -> new Column(words[0], INT4, (short) 4);
+                        case "bytea" -> new Column(words[0], BYTEA, (short) -1);
                         case "numeric" -> new Column(words[0], NUMERIC, (short) -1);
                         case "int8" -> new Column(words[0], INT8, (short) 8);
                         default -> throw new IllegalArgumentException("column: " + one);

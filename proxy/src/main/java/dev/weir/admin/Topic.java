@@ -29,28 +29,40 @@ enum Topic {
     LOOPS,
     PINS,
     PREPARED,
-    SESSIONS;
+    SESSIONS,
+    SETTINGS;
 
     private static final int HELP_LINE_CHARS_MAX = 60;
 
-    /** What makes the answer; null if this version cannot. */
-    @Nullable Report report() {
+    /** What makes the answer. */
+    Report report() {
         return switch (this) {
-            case CLIENTS -> ClientReports::clients;
+            case ACTIVE_SOCKETS -> SocketReports::activeSockets;
+            case CLIENTS -> SocketReports::clients;
             case CONFIG -> ProcessReports::config;
             case DATABASES -> DatabaseReports::databases;
+            case DNS_HOSTS -> ProcessReports::dnsHosts;
+            case DNS_ZONES -> ProcessReports::dnsZones;
+            case FDS -> FileReport::files;
             case LISTS -> ProcessReports::lists;
             case LOOPS -> ProcessReports::loops;
+            case MEM -> MemoryReport::memory;
+            case PEERS -> PeerReports::peers;
+            case PEER_POOLS -> PeerReports::pools;
             case PINS -> ClientReports::pins;
             case POOLS -> PoolReports::pools;
             case PREPARED -> PoolReports::prepared;
-            case SERVERS -> ServerReports::servers;
+            case SERVERS -> SocketReports::servers;
             case SESSIONS -> ClientReports::sessions;
+            case SETTINGS -> ProcessReports::settings;
+            case SOCKETS -> SocketReports::sockets;
             case STATE -> ProcessReports::state;
+            case STATS -> StatsReports::stats;
+            case STATS_AVERAGES -> StatsReports::averagesOfDatabases;
+            case STATS_TOTALS -> StatsReports::totalsOfDatabases;
+            case TOTALS -> StatsReports::totals;
             case USERS -> DatabaseReports::users;
             case VERSION -> ProcessReports::version;
-            case ACTIVE_SOCKETS, DNS_HOSTS, DNS_ZONES, FDS, MEM, PEERS, PEER_POOLS, SOCKETS -> null;
-            case STATS, STATS_AVERAGES, STATS_TOTALS, TOTALS -> null;
         };
     }
 
@@ -68,15 +80,13 @@ enum Topic {
         var text = new StringBuilder("\n\tSHOW HELP");
         int line = text.length();
         for (Topic topic : values()) {
-            if (topic.report() != null) {
-                if (text.length() - line > HELP_LINE_CHARS_MAX) {
-                    text.append("\n\tSHOW ");
-                    line = text.length();
-                } else {
-                    text.append('|');
-                }
-                text.append(topic.name());
+            if (text.length() - line > HELP_LINE_CHARS_MAX) {
+                text.append("\n\tSHOW ");
+                line = text.length();
+            } else {
+                text.append('|');
             }
+            text.append(topic.name());
         }
         text.append("\n\tSET key = arg");
         for (Command.Verb verb : Command.Verb.values()) {

@@ -96,6 +96,7 @@ public final class Weir implements AutoCloseable {
         try {
             Listener listener = Listener.open(reception, loops);
             pools.start();
+            console.start();
             var weir =
                     new Weir(
                             loops, pools, sessions, reception, hashing, users, credentials, listener);

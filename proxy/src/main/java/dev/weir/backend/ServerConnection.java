@@ -186,10 +186,16 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
     }
 
-    /** Whether all that was written has reached the kernel. */
-    public boolean isFlushed() {
+    /** How much was written and has not reached the kernel. */
+    public long pendingBytes() {
         assertInLoop();
-        return Reading.isFlushed(channel);
+        return Reading.pendingBytes(channel);
+    }
+
+    /** The number of its file; -1 where the transport has none. */
+    public int fileDescriptor() {
+        assertInLoop();
+        return Reading.fileDescriptor(channel);
     }
 
     /** Sends a query of Weir's own; the caller flushes. */

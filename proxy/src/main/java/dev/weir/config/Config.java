@@ -3,6 +3,7 @@ package dev.weir.config;
 import dev.weir.config.ConfigReader.Entry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class Config {
     private final Map<String, Database> databases;
     private final @Nullable Database template;
     private final Map<String, UserSettings> users;
+    private final List<Peer> peers;
     private final List<Problem> warnings;
     private final ConfigReader source;
     private final Map<Setting<?>, String> assigned;
@@ -35,6 +37,7 @@ public final class Config {
         this.template = databases.remove(DatabaseEntries.TEMPLATE);
         this.databases = Collections.unmodifiableMap(databases);
         this.users = Collections.unmodifiableMap(users);
+        this.peers = peersOf(source);
         this.warnings = warnings;
     }
 
@@ -152,6 +155,14 @@ public final class Config {
         values.put(setting, setting.parse(value), new Place("SET " + setting.name(), 0));
     }
 
+    private static List<Peer> peersOf(ConfigReader source) {
+        var peers = new ArrayList<Peer>();
+        for (Entry entry : source.entries(Section.PEERS).values()) {
+            peers.add(Peer.of(entry.name(), entry.values()));
+        }
+        return List.copyOf(peers);
+    }
+
     // --- checks -------------------------------------------------------------------------------
 
     private static void checkGlobals(Values globals, String fileName, Findings findings) {
@@ -217,6 +228,11 @@ public final class Config {
         }
         boolean possible = Names.isDatabase(name) && !Names.isReservedDatabase(name);
         return possible ? template.named(name) : null;
+    }
+
+    /** Returns the entries of {@code [peers]}, in the order of the file. */
+    public List<Peer> peers() {
+        return peers;
     }
 
     /** Returns the entries of {@code [users]}, in the order of the file. */

@@ -706,6 +706,10 @@ public final class Settings {
                     USER,
                     VERBOSE);
 
+    /** Those of them that PgBouncer 1.25.2, whose console this is, does not have yet. */
+    public static final Set<Setting<?>> PGBOUNCER_LATER =
+            Set.of(LOGIN_NOTIFY_MESSAGE, POOL_IDLE_TIMEOUT);
+
     /** Weir's own settings. */
     public static final List<Setting<?>> WEIR =
             List.of(

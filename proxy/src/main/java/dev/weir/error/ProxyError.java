@@ -70,7 +70,6 @@ public enum ProxyError {
     CONSOLE_INVALID_COMMAND("08P01", Severity.ERROR, "invalid command '%s', use SHOW HELP;"),
     /** A user of stats_users may only SHOW. */
     CONSOLE_ADMIN_NEEDED("08P01", Severity.ERROR, "admin access needed"),
-    CONSOLE_NOT_IMPLEMENTED("0A000", Severity.ERROR, "%s is not implemented in this version"),
     CONSOLE_BAD_ARGUMENTS("08P01", Severity.ERROR, "bad arguments"),
     CONSOLE_ALREADY_PAUSED("08P01", Severity.ERROR, "already suspended/paused"),
     CONSOLE_NOT_PAUSED("08P01", Severity.ERROR, "pooler is not paused/suspended"),

@@ -54,6 +54,7 @@ public final class Ledger {
     private int head;
     private int size;
     private int readyOwed;
+    private int transactionsEnded;
 
     private byte status = 'I';
     private boolean batchOpen;
@@ -181,6 +182,7 @@ public final class Ledger {
         begun = false;
         copyingIn = false;
         copyingOut = false;
+        transactionsEnded += verdict == Verdict.FORWARD && status == 'I' ? 1 : 0;
         pop();
         if (lost) {
             forget(); // a lone Sync ends no transaction: the server only says so
@@ -249,6 +251,13 @@ public final class Ledger {
     /** The status in the last ReadyForQuery: {@code I}, {@code T} or {@code E}. */
     public byte transactionStatus() {
         return status;
+    }
+
+    /** How many transactions of the client's have ended since this was asked last. */
+    public int takeTransactionsEnded() {
+        int ended = transactionsEnded;
+        transactionsEnded = 0;
+        return ended;
     }
 
     /** How many ReadyForQuery are owed. */

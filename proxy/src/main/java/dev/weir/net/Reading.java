@@ -1,6 +1,8 @@
 package dev.weir.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,8 +46,18 @@ public final class Reading {
 
     /** Whether all that was written has reached the kernel. */
     public static boolean isFlushed(Channel channel) {
-        var pending = channel.unsafe().outboundBuffer();
-        return pending == null || pending.totalPendingWriteBytes() == 0;
+        return pendingBytes(channel) == 0;
+    }
+
+    /** How much was written and has not reached the kernel. */
+    public static long pendingBytes(Channel channel) {
+        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes();
+    }
+
+    /** The number of a channel's file; -1 where the transport has none. */
+    public static int fileDescriptor(Channel channel) {
+        return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
     }
 
     /** Whether the peer, not Weir, is to blame. */

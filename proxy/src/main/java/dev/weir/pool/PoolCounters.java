@@ -9,6 +9,12 @@ public final class PoolCounters {
     public long queries;
     public long bytesReceived;
     public long bytesSent;
+    public long transactionNanos;
+    public long queryNanos;
+    public long clientParses;
+    public long serverParses;
+    public long binds;
+    public long logins;
 
     // now
     public int waiting;
@@ -35,6 +41,12 @@ public final class PoolCounters {
         queries += other.queries;
         bytesReceived += other.bytesReceived;
         bytesSent += other.bytesSent;
+        transactionNanos += other.transactionNanos;
+        queryNanos += other.queryNanos;
+        clientParses += other.clientParses;
+        serverParses += other.serverParses;
+        binds += other.binds;
+        logins += other.logins;
         waiting += other.waiting;
         waitNanosMax = Math.max(waitNanosMax, other.waitNanosMax);
         serversIdle += other.serversIdle;

@@ -4,6 +4,7 @@ import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.FrontendMessages;
+import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StatementFacts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,12 @@ final class ClientBatch {
 
     /** The message at hand was sent. */
     void passed(byte tag) {
+        if (tag == FrontendTag.PARSE) {
+            session.counters().clientParses++;
+            session.counters().serverParses++;
+        } else if (tag == FrontendTag.BIND) {
+            session.counters().binds++;
+        }
         if (record.isRecording() && !startsRecord) {
             record.add(tag, run.in(), run.at(), run.here(), run.isWhole());
         }

@@ -127,6 +127,7 @@ final class ExtendedQuery {
             }
             Statements.writeCloseOfNothing(run.out(MESSAGE_BYTES));
             ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named);
+            session.counters().serverParses--; // this one does not get there
             return true;
         }
         if (onServer.presence(statement) != ServerStatements.Presence.ABSENT) {

@@ -358,6 +358,7 @@ final class Frontend implements LoopOwned {
         known.retain(statement);
         session.statements().add(run.bytes(name, nameEnd), statement, 0).succeeded();
         run.drop((int) run.total() + HEADER_BYTES);
+        session.counters().clientParses++;
         session.parsedAlone();
         return true;
     }

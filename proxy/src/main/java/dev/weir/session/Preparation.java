@@ -66,6 +66,7 @@ final class Preparation {
         }
         makeRoom(ledger, onServer);
         statement.writeParse(run.out(MESSAGE_BYTES));
+        session.counters().serverParses++;
         ledger.sent(
                 Request.PARSE,
                 Ledger.SWALLOWED,
@@ -77,6 +78,7 @@ final class Preparation {
         ServerStatements onServer = session.server().statements();
         if (onServer.presence(statement) != ServerStatements.Presence.READY) {
             statement.writeParse(run.out(MESSAGE_BYTES));
+            session.counters().serverParses++;
             ledger.sent(
                     Request.PARSE,
                     Ledger.PRIVATE,
@@ -126,6 +128,7 @@ final class Preparation {
         run.emitRun();
         if (unnamed.state() == UnnamedStatement.State.KEPT) {
             unnamed.writeParse(run.out(unnamed.bytes()));
+            session.counters().serverParses++;
             ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(true));
             server.unnamed(unnamed.version());
         } else {

@@ -19,6 +19,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +31,13 @@ import org.jspecify.annotations.Nullable;
  *     protocol</a>
  */
 @LoopConfined
-final class Replication extends ChannelInboundHandlerAdapter
+public final class Replication extends ChannelInboundHandlerAdapter
         implements LoopOwned, Waiter, ServerEvents {
     private final Sessions services;
     private final Channel channel;
     private final ClientHello hello;
     private final PoolShard shard;
+    private final long startedNanos = System.nanoTime();
     private @Nullable ByteBuf early;
     private @Nullable Lease lease;
     private boolean closed;
@@ -208,8 +210,35 @@ final class Replication extends ChannelInboundHandlerAdapter
         }
     }
 
-    long id() {
-        return hello.id();
+    // --- for the console ----------------------------------------------------------------------
+
+    public ClientHello hello() {
+        assertInLoop();
+        return hello;
+    }
+
+    /** The lease it holds; null while it waits. */
+    public @Nullable Lease currentLease() {
+        assertInLoop();
+        return lease;
+    }
+
+    /** When it began, on the clock of {@link System#nanoTime}. */
+    public long startedNanos() {
+        assertInLoop();
+        return startedNanos;
+    }
+
+    /** Our end of the client's socket; null once it is closed. */
+    public @Nullable SocketAddress localAddress() {
+        assertInLoop();
+        return channel.localAddress();
+    }
+
+    /** The client's end of its socket; null once it is closed. */
+    public @Nullable SocketAddress remoteAddress() {
+        assertInLoop();
+        return channel.remoteAddress();
     }
 
     /** Where it leases from. */

@@ -211,6 +211,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         BackendMessages.backendKeyData(out, key);
         BackendMessages.readyForQuery(out, (byte) 'I');
         channel.writeAndFlush(out, channel.voidPromise());
+        shard.counters().logins++;
         services.welcomed(hello);
         Reading.set(channel, true);
     }
@@ -364,7 +365,6 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         Lease held = Objects.requireNonNull(lease);
         lease = null;
         become(State.IDLE);
-        shard.counters().transactions++;
         held.close();
         readIfRoom();
         frontend.resume();
@@ -470,6 +470,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         if (!held.server().isOpen() || ledger.outstanding() > 0 || frontend.isMidMessage()) {
             return;
         }
+        times.answered(shard.counters(), ledger);
         ByteBuf again = repeating;
         if (again != null) {
             repeating = null;
@@ -655,6 +656,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     void clientTurnEnd() {
         frontend.flush();
         times.active();
+        ServerConnection server = serverOrNull();
+        if (server == null ? state == State.WAITING : server.ledger().outstanding() > 0) {
+            times.asked();
+        }
         readIfRoom();
     }
 
@@ -880,6 +885,42 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     public long startedNanos() {
         assertInLoop();
         return times.startedNanos();
+    }
+
+    /** When the client last asked for something, on the clock of {@link System#nanoTime}. */
+    public long requestNanos() {
+        assertInLoop();
+        return times.requestNanos();
+    }
+
+    /** How long the query runs that is not answered yet; 0 = none. */
+    public long queryNanos() {
+        assertInLoop();
+        return times.queryNanos(System.nanoTime());
+    }
+
+    /** How long the transaction lasts that has not ended yet; 0 = none. */
+    public long transactionNanos() {
+        assertInLoop();
+        return times.transactionNanos(System.nanoTime());
+    }
+
+    /** The number of its file; -1 where the transport has none. */
+    public int fileDescriptor() {
+        assertInLoop();
+        return Reading.fileDescriptor(channel);
+    }
+
+    /** The last value that the client was told of a reported parameter; null if none. */
+    public @Nullable String told(String parameter) {
+        assertInLoop();
+        return parameters.told().get(parameter);
+    }
+
+    /** How many bytes of the client's wait here, and how many for the client. */
+    public long[] pendingBytes() {
+        assertInLoop();
+        return new long[] {frontend.heldBytes(), Reading.pendingBytes(channel)};
     }
 
     /** Since when it keeps its server connection; meaningless if nothing pins it. */

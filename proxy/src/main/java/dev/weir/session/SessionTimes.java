@@ -4,6 +4,7 @@ import dev.weir.config.PoolSettings;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.net.LoopClock;
+import dev.weir.pool.PoolCounters;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class SessionTimes {
     private long activeNanos;
     private long leasedNanos;
     private long stalledSinceNanos;
+    private long askedNanos;
+    private long begunNanos;
+    private long requestNanos = startedNanos;
 
     SessionTimes(LoopClock clock) {
         this.clock = clock;
@@ -27,6 +31,46 @@ final class SessionTimes {
     /** Reads the clock: something happens now. */
     void happening() {
         clock.advance();
+    }
+
+    /** The client has asked for something that is not answered yet. */
+    void asked() {
+        requestNanos = clock.nanos();
+        if (askedNanos == 0) {
+            askedNanos = requestNanos;
+        }
+        if (begunNanos == 0) {
+            begunNanos = requestNanos;
+        }
+    }
+
+    /** All that was asked is answered: counts it, and the transactions that have ended. */
+    void answered(PoolCounters counters, Ledger ledger) {
+        long now = clock.nanos();
+        if (askedNanos != 0) {
+            counters.queryNanos += now - askedNanos;
+            askedNanos = 0;
+        }
+        counters.transactions += ledger.takeTransactionsEnded();
+        if (begunNanos != 0 && ledger.transactionStatus() == 'I') {
+            counters.transactionNanos += now - begunNanos;
+            begunNanos = 0;
+        }
+    }
+
+    /** When the client last asked for something; at first, when it came. */
+    long requestNanos() {
+        return requestNanos;
+    }
+
+    /** How long the query runs that is not answered yet; 0 = none. */
+    long queryNanos(long now) {
+        return askedNanos == 0 ? 0 : now - askedNanos;
+    }
+
+    /** How long the transaction lasts that has not ended yet; 0 = none. */
+    long transactionNanos(long now) {
+        return begunNanos == 0 ? 0 : now - begunNanos;
     }
 
     /** Whether the session began so long ago. */

@@ -104,6 +104,12 @@ public final class Sessions implements Reloadable {
         }
     }
 
+    /** Calls {@code visitor} with every replication client of a loop, on that loop. */
+    public void forEachReplication(EventLoop loop, Consumer<Replication> visitor) {
+        assert loop.inEventLoop();
+        new ArrayList<>(perLoop(loop).replications).forEach(visitor);
+    }
+
     public Set<EventLoop> loops() {
         return loops.keySet();
     }
@@ -135,7 +141,7 @@ public final class Sessions implements Reloadable {
             }
         }
         for (Replication replication : mine.replications) {
-            if (replication.id() == id) {
+            if (replication.hello().id() == id) {
                 replication.kill(why);
                 return true;
             }

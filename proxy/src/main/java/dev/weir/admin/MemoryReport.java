@@ -1,0 +1,42 @@
+package dev.weir.admin;
+
+import dev.weir.protocol.BackendMessages.Column;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocatorMetric;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * SHOW MEM. Where PgBouncer counts the objects of its slabs, Weir shows what its memory is: a unit
+ * is 1 kB, so that the columns hold it.
+ */
+final class MemoryReport {
+    private static final List<Column> COLUMNS =
+            Table.columns("name, size int4, used int4, free int4, memtotal int4");
+
+    private static final int UNIT = 1_024;
+
+    private MemoryReport() {}
+
+    static CompletableFuture<Table> memory(Survey survey) {
+        MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        MemoryUsage other = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage();
+        PooledByteBufAllocatorMetric buffers = PooledByteBufAllocator.DEFAULT.metric();
+        long pooled = buffers.usedDirectMemory();
+        long pinned = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+        return CompletableFuture.completedFuture(
+                new Table(
+                        COLUMNS,
+                        List.of(
+                                row("heap", heap.getUsed(), heap.getCommitted()),
+                                row("non_heap", other.getUsed(), other.getCommitted()),
+                                row("buffers", Math.min(pinned, pooled), pooled))));
+    }
+
+    private static Row row(String name, long used, long total) {
+        long all = Math.min(total, Integer.MAX_VALUE);
+        return Row.of(name, UNIT, used / UNIT, (total - used) / UNIT, all);
+    }
+}

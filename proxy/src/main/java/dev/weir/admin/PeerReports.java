@@ -1,0 +1,45 @@
+package dev.weir.admin;
+
+import dev.weir.config.Config;
+import dev.weir.config.Peer;
+import dev.weir.config.Settings;
+import dev.weir.protocol.BackendMessages.Column;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What the console shows of other processes that cancel requests may be forwarded to. */
+final class PeerReports {
+    private static final List<Column> PEERS =
+            Table.columns("peer_id int4, host, port int4, pool_size int4");
+
+    private static final List<Column> PEER_POOLS =
+            Table.columns(
+                    "peer_id int4, cl_active_cancel_req int4, cl_waiting_cancel_req int4,"
+                            + " sv_active_cancel int4, sv_login int4");
+
+    private PeerReports() {}
+
+    static CompletableFuture<Table> peers(Survey survey) {
+        Config config = survey.control().config();
+        var rows = new ArrayList<Row>();
+        for (Peer peer : config.peers()) {
+            Integer size = peer.poolSize();
+            rows.add(
+                    Row.of(
+                            peer.id(),
+                            peer.address().host(),
+                            peer.address().port(),
+                            size == null ? config.get(Settings.DEFAULT_POOL_SIZE) : size));
+        }
+        return CompletableFuture.completedFuture(new Table(PEERS, rows));
+    }
+
+    static CompletableFuture<Table> pools(Survey survey) {
+        var rows = new ArrayList<Row>();
+        for (Peer peer : survey.control().config().peers()) {
+            rows.add(Row.of(peer.id(), 0, 0, 0, 0));
+        }
+        return CompletableFuture.completedFuture(new Table(PEER_POOLS, rows));
+    }
+}

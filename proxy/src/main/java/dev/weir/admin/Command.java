@@ -32,22 +32,37 @@ sealed interface Command {
 
     /** The commands that do something, under PgBouncer's names, with their arguments. */
     enum Verb {
-        DISABLE("<db>"),
-        ENABLE("<db>"),
-        KILL("[<db>]"),
-        KILL_CLIENT("<client_id>"),
-        PAUSE("[<db>]"),
-        RECONNECT("[<db>]"),
-        RELOAD(""),
-        RESUME("[<db>]"),
-        SHUTDOWN("[WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS]"),
-        SUSPEND(""),
-        WAIT_CLOSE("[<db>]");
+        DISABLE("<db>", "lets no new client in to a database"),
+        ENABLE("<db>", "undoes DISABLE"),
+        KILL(
+                "[<db>]",
+                "closes all clients and connections at once, and leaves the databases paused"),
+        KILL_CLIENT("<client_id>", "closes one client, by its `id` in SHOW CLIENTS"),
+        PAUSE(
+                "[<db>]",
+                "leases no connection any more; answers when the last one was given back and"
+                        + " closed. Clients wait"),
+        RECONNECT("[<db>]", "replaces each server connection as soon as it is free"),
+        RELOAD("", "reads the configuration again, see [reload.md](reload.md)"),
+        RESUME("[<db>]", "undoes PAUSE, SUSPEND and what KILL left"),
+        SHUTDOWN(
+                "[WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS]",
+                "ends Weir at once, or when every connection was given back, or when the last"
+                        + " client has left"),
+        SUSPEND("", "reads nobody any more; answers when all that was read has gone out"),
+        WAIT_CLOSE("[<db>]", "answers when no connection is left that RECONNECT is to replace");
 
         private final String arguments;
+        private final String doc;
 
-        Verb(String arguments) {
+        Verb(String arguments, String doc) {
             this.arguments = arguments;
+            this.doc = doc;
+        }
+
+        /** What it does, for the manual. */
+        String doc() {
+            return doc;
         }
 
         String usage() {

@@ -4,35 +4,46 @@ import org.jspecify.annotations.Nullable;
 
 /** What SHOW can show: PgBouncer's topics, then Weir's own. The table of the console. */
 enum Topic {
-    ACTIVE_SOCKETS,
-    CLIENTS,
-    CONFIG,
-    DATABASES,
-    DNS_HOSTS,
-    DNS_ZONES,
-    FDS,
-    LISTS,
-    MEM,
-    PEERS,
-    PEER_POOLS,
-    POOLS,
-    SERVERS,
-    SOCKETS,
-    STATE,
-    STATS,
-    STATS_AVERAGES,
-    STATS_TOTALS,
-    TOTALS,
-    USERS,
-    VERSION,
+    ACTIVE_SOCKETS("SOCKETS through which something is on its way"),
+    CLIENTS("each client; `link` is the `ptr` of its server connection"),
+    CONFIG("PgBouncer's settings: value, default, whether it can change at run time"),
+    DATABASES("entries of `[databases]` and their limits, and how much of them is in use"),
+    DNS_HOSTS("host names that were looked up"),
+    DNS_ZONES("nothing: Weir does not watch zones"),
+    FDS("sockets by the numbers of their files; for administrators only"),
+    LISTS("how many there are of what"),
+    MEM("memory: heap, other memory of the JVM, buffers; a unit is 1 kB"),
+    PEERS("entries of `[peers]`"),
+    PEER_POOLS("cancel requests on their way to peers"),
+    POOLS("each pool: clients and connections by state, how long the first has waited"),
+    SERVERS("each server connection; `link` is the `ptr` of its client"),
+    SOCKETS("CLIENTS and SERVERS with what is on its way through them"),
+    STATE("active, paused or suspended"),
+    STATS("what each database has done, and the averages of `stats_period`"),
+    STATS_AVERAGES("the averages of STATS"),
+    STATS_TOTALS("the totals of STATS"),
+    TOTALS("STATS of all databases together"),
+    USERS("users and their limits, and how much of them is in use"),
+    VERSION("the version"),
 
-    LOOPS,
-    PINS,
-    PREPARED,
-    SESSIONS,
-    SETTINGS;
+    LOOPS("Weir's: each event loop: shards, clients, servers, tasks that wait, work done"),
+    PINS("Weir's: the clients that keep a server connection, why, and since when"),
+    PREPARED("Weir's: each shard: statements that clients hold, and how many servers have them"),
+    SESSIONS("Weir's: each client: its state, its server, what pins it, how long its query runs"),
+    SETTINGS("Weir's: the settings that PgBouncer 1.25 does not have");
 
     private static final int HELP_LINE_CHARS_MAX = 60;
+
+    private final String doc;
+
+    Topic(String doc) {
+        this.doc = doc;
+    }
+
+    /** What it shows, for the manual. */
+    String doc() {
+        return doc;
+    }
 
     /** What makes the answer. */
     Report report() {

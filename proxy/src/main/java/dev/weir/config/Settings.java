@@ -223,7 +223,7 @@ public final class Settings {
             bool("log_pooler_errors", true).doc("Logs the errors that Weir itself sends clients.");
 
     public static final Setting<Boolean> LOG_STATS =
-            bool("log_stats", true).ignored().doc("Logs a line of statistics each stats_period.");
+            bool("log_stats", true).doc("Logs a line of statistics each stats_period.");
 
     public static final Setting<String> LOGFILE =
             string("logfile", "").ignored().doc("The log file; it is opened again on RELOAD.");
@@ -436,7 +436,7 @@ public final class Settings {
                     .doc("Lets several processes listen on one port.");
 
     public static final Setting<Duration> STATS_PERIOD =
-            duration("stats_period", 60).ignored().doc("The period of the averages in SHOW STATS.");
+            duration("stats_period", 60).doc("The period of the averages in SHOW STATS.");
 
     public static final Setting<List<String>> STATS_USERS =
             list("stats_users").doc("Users who may only look on the console, with SHOW.");

@@ -1,0 +1,90 @@
+package dev.weir.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.admin.Command.Act;
+import dev.weir.admin.Command.Assign;
+import dev.weir.admin.Command.BadArguments;
+import dev.weir.admin.Command.Empty;
+import dev.weir.admin.Command.Invalid;
+import dev.weir.admin.Command.Show;
+import dev.weir.admin.Command.Verb;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** PgBouncer's grammar. */
+final class CommandTest {
+    @Test
+    void takesAnyCaseAndBlanksAndOneSemicolon() {
+        assertThat(Command.parse(" \t Show\nPools ;\r ")).isEqualTo(new Show("POOLS"));
+        assertThat(Command.parse("select version")).isEqualTo(new Show("VERSION"));
+        assertThat(Command.parse("pause app;")).isEqualTo(new Act(Verb.PAUSE, "app"));
+        assertThat(Command.parse("RELOAD")).isEqualTo(new Act(Verb.RELOAD, ""));
+    }
+
+    @Test
+    void keepsTheCaseOfNames() {
+        assertThat(Command.parse("pause App")).isEqualTo(new Act(Verb.PAUSE, "App"));
+        assertThat(Command.parse("pause \"my \"\"odd\"\" db\""))
+                .isEqualTo(new Act(Verb.PAUSE, "my \"odd\" db"));
+    }
+
+    @Test
+    void setsWordsAndTexts() {
+        assertThat(Command.parse("set verbose = 2")).isEqualTo(new Assign("verbose", "2"));
+        assertThat(Command.parse("SET \"verbose\"=2;")).isEqualTo(new Assign("verbose", "2"));
+        assertThat(Command.parse("set query_timeout to '1.5'"))
+                .isEqualTo(new Assign("query_timeout", "1.5"));
+        assertThat(Command.parse("set server_check_query='select ''x'''"))
+                .isEqualTo(new Assign("server_check_query", "select 'x'"));
+        assertThat(Command.parse("set logfile=''")).isEqualTo(new Assign("logfile", ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "drop table x",
+                "show pools; show pools",
+                "show pools;;",
+                "pause a.b",
+                "pause 'app'",
+                "set verbose = a b",
+                "explain select 1",
+                "--",
+            })
+    void doesNotUnderstandAnythingElse(String text) {
+        assertThat(Command.parse(text)).isEqualTo(new Invalid(text));
+    }
+
+    @Test
+    void takesNothingForNothing() {
+        assertThat(Command.parse(" ")).isEqualTo(new Empty());
+        assertThat(Command.parse(" ; ")).isEqualTo(new Empty());
+    }
+
+    @Test
+    void boundsNamesAndValues() {
+        assertThat(Command.parse("pause " + "x".repeat(63))).isInstanceOf(Act.class);
+        assertThat(Command.parse("pause " + "x".repeat(64))).isEqualTo(new BadArguments());
+        assertThat(Command.parse("a".repeat(16))).isEqualTo(new BadArguments());
+        assertThat(Command.parse("set a = '" + "x".repeat(256) + "'"))
+                .isEqualTo(new BadArguments());
+    }
+
+    @Test
+    void answersOnAnyText() {
+        var random = new Random(7);
+        String[] parts = {"set", " ", "\"", "'", "=", "to", ";", "show", "x", "\"\"", "''", "\n"};
+        for (int i = 0; i < 20_000; i++) {
+            var text = new StringBuilder();
+            for (int j = random.nextInt(40); j > 0; j--) {
+                text.append(parts[random.nextInt(parts.length)]);
+            }
+            assertThat(Command.parse(text.toString())).isNotNull();
+        }
+        assertThat(Command.parse("\"".repeat(60_000))).isInstanceOf(Invalid.class);
+        assertThat(Command.parse("\"".repeat(2_000))).isNotNull();
+    }
+}

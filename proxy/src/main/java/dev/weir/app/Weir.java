@@ -99,7 +99,14 @@ public final class Weir implements AutoCloseable {
             console.start();
             var weir =
                     new Weir(
-                            loops, pools, sessions, reception, hashing, users, credentials, listener);
+                            loops,
+                            pools,
+                            sessions,
+                            reception,
+                            hashing,
+                            users,
+                            credentials,
+                            listener);
             control.controls(weir);
             log.info(
                     "weir_started version={} port={} transport={} loops={}",

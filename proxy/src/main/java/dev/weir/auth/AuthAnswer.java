@@ -82,9 +82,7 @@ final class AuthAnswer {
             return true;
         }
         try {
-            return OffsetDateTime.parse(validUntil, TIMESTAMP)
-                    .toInstant()
-                    .isBefore(Instant.now());
+            return OffsetDateTime.parse(validUntil, TIMESTAMP).toInstant().isBefore(Instant.now());
         } catch (DateTimeException _) {
             throw new Nonsense("a third column that is no timestamp with time zone");
         }

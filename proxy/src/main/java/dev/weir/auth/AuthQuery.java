@@ -48,8 +48,7 @@ final class AuthQuery {
      * @param then runs on {@code loop}, never before this returns
      * @return false if there is nobody to ask: then {@code then} is not called
      */
-    boolean ask(
-            String user, @Nullable Database entry, EventExecutor loop, Consumer<Account> then) {
+    boolean ask(String user, @Nullable Database entry, EventExecutor loop, Consumer<Account> then) {
         Asked asked = asked(user, entry);
         if (asked == null) {
             return false;
@@ -71,11 +70,7 @@ final class AuthQuery {
      * @param anew whether it will not
      */
     boolean askForServer(
-            String user,
-            Database entry,
-            boolean anew,
-            EventExecutor loop,
-            Consumer<Account> then) {
+            String user, Database entry, boolean anew, EventExecutor loop, Consumer<Account> then) {
         if (authUser(config, entry).equals(user)) {
             return false;
         }

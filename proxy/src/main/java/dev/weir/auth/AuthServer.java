@@ -110,8 +110,7 @@ final class AuthServer implements LoopOwned, AuthConversation.Listener {
 
     private void limit(AuthQuestion question) {
         long millis = config.get(Settings.AUTH_QUERY_TIMEOUT).toMillis();
-        question.deadline(
-                loop.schedule(() -> expired(question), millis, TimeUnit.MILLISECONDS));
+        question.deadline(loop.schedule(() -> expired(question), millis, TimeUnit.MILLISECONDS));
     }
 
     private void expired(AuthQuestion question) {
@@ -321,8 +320,7 @@ final class AuthServer implements LoopOwned, AuthConversation.Listener {
             return; // pump() goes on when the socket is gone
         }
         failedHosts = 0;
-        Duration pause =
-                failure.isRefusedLogin() ? config.get(Settings.SERVER_LOGIN_RETRY) : PAUSE;
+        Duration pause = failure.isRefusedLogin() ? config.get(Settings.SERVER_LOGIN_RETRY) : PAUSE;
         outage =
                 new Outage(
                         failure,

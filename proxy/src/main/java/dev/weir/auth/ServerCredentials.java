@@ -163,11 +163,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
 
     /** For an entry that forces no user, its password is the last resort. */
     private void ofEntry(
-            Database entry,
-            String user,
-            EventLoop loop,
-            boolean anew,
-            Consumer<Credential> then) {
+            Database entry, String user, EventLoop loop, boolean anew, Consumer<Credential> then) {
         String path = entry.passwordFile();
         String password = entry.password();
         if (path != null) {

@@ -103,8 +103,7 @@ public final class Connector {
             EventLoop loop,
             Statements statements,
             Attempt attempt) {
-        var login =
-                new ServerLogin(target, credentials, attempt.credential, statements, attempt);
+        var login = new ServerLogin(target, credentials, attempt.credential, statements, attempt);
         Bootstrap bootstrap = new Bootstrap().group(loop).channel(transport.socketFor(to));
         tune(bootstrap, target);
         ChannelFuture connecting =

@@ -204,8 +204,7 @@ final class ServerAuthentication {
         }
         byte[] nonce = new byte[ScramServer.NONCE_ENTROPY_LENGTH];
         random.nextBytes(nonce);
-        var client =
-                new ScramClient(keys, binding, target.rules().scramIterationsMax(), nonce);
+        var client = new ScramClient(keys, binding, target.rules().scramIterationsMax(), nonce);
         scram = client;
         costly = keys instanceof ScramPassword;
         state = State.ANSWERED;

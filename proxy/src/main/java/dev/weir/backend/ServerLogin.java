@@ -77,8 +77,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         this.target = target;
         this.statements = statements;
         this.listener = listener;
-        this.authentication =
-                new ServerAuthentication(target, credentials, preset, this::refused);
+        this.authentication = new ServerAuthentication(target, credentials, preset, this::refused);
     }
 
     @Override
@@ -127,9 +126,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             } else if (state != State.DONE && in.isReadable()) {
                 held = ctx.alloc().buffer(in.readableBytes() + 256).writeBytes(in);
             }
-        } catch (ProtocolViolation
-                | ServerAuthentication.Refusal
-                | RevealedKey.Mismatch e) {
+        } catch (ProtocolViolation | ServerAuthentication.Refusal | RevealedKey.Mismatch e) {
             refused(e);
         } finally {
             in.release();

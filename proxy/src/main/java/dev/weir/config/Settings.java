@@ -578,7 +578,9 @@ public final class Settings {
 
     public static final Setting<Integer> AUTH_QUERY_POOL_SIZE =
             integer("auth_query_pool_size", 2, 1, 100)
-                    .doc("Server connections that run auth_query, for each database and auth_user.");
+                    .doc(
+                            "Server connections that run auth_query, for each database and"
+                                    + " auth_user.");
 
     public static final Setting<Duration> AUTH_QUERY_TIMEOUT =
             duration("auth_query_timeout", 10)

@@ -111,7 +111,8 @@ final class Authentication {
                 String secret =
                         switch (account.secret()) {
                             case StoredSecret.Md5(String md5) -> md5;
-                            case StoredSecret.Plain(String password) -> Md5.secret(account.user(), password);
+                            case StoredSecret.Plain(String password) ->
+                                    Md5.secret(account.user(), password);
                             case StoredSecret.Scram _ -> null;
                             case null -> null;
                         };

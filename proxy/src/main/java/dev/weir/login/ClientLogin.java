@@ -202,7 +202,11 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         Database entry = reception.config().database(greeting.database());
         reception
                 .users()
-                .find(greeting.user(), entry, ctx.executor(), account -> found(ctx, account, entry, out));
+                .find(
+                        greeting.user(),
+                        entry,
+                        ctx.executor(),
+                        account -> found(ctx, account, entry, out));
     }
 
     private void found(

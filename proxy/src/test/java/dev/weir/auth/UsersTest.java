@@ -117,7 +117,8 @@ final class UsersTest {
         Credential revealed = find(source, target);
         assertThat(revealed).isInstanceOf(Credential.Revealed.class);
         assertThat(source.version(target.entry(), "bob")).isNotEqualTo(before);
-        assertThat(find(source, target(config, "other", "bob"))).isInstanceOf(Credential.None.class);
+        assertThat(find(source, target(config, "other", "bob")))
+                .isInstanceOf(Credential.None.class);
         users.proved(known, target.entry(), key.clone());
         assertThat(find(source, target)).as("the same key").isSameAs(revealed);
         assertThat(another(source, target, revealed)).as("after a refusal").isNull();
@@ -171,7 +172,8 @@ final class UsersTest {
 
     @Test
     void nothingPrintsASecret() throws Exception {
-        Config config = config("app = host=a user=bob password=sun\n", "auth_file = " + scramFile());
+        Config config =
+                config("app = host=a user=bob password=sun\n", "auth_file = " + scramFile());
         Users users = Users.load(config);
         var source = new ServerCredentials(users, hashing);
         Credential found = find(source, target(config, "app", "bob"));
@@ -204,8 +206,7 @@ final class UsersTest {
                 new ServerTarget.LoginRules(false, 1_000));
     }
 
-    private Credential find(Config config, String entry, String user)
-            throws ConfigException {
+    private Credential find(Config config, String entry, String user) throws ConfigException {
         var source = new ServerCredentials(Users.load(config), hashing);
         return find(source, target(config, entry, user));
     }

@@ -118,7 +118,8 @@ final class ConfigTest {
                 Config.parse(
                         "weir.ini",
                         LISTEN
-                                + "[users]\nbob = password_file=secret pool_size=1 reserve_pool_size=2"
+                                + "[users]\n"
+                                + "bob = password_file=secret pool_size=1 reserve_pool_size=2"
                                 + " pool_mode=session max_user_connections=3"
                                 + " max_user_client_connections=4 query_timeout=5"
                                 + " query_wait_timeout=6 idle_transaction_timeout=7"

@@ -1,5 +1,8 @@
 package dev.weir.bench.jmh;
 
+import dev.weir.auth.Hashing;
+import dev.weir.auth.ServerCredentials;
+import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
 import dev.weir.backend.ServerConnection;
@@ -70,10 +73,11 @@ public class LeaseBenchmark {
                                 .formatted(listener.getLocalPort()));
         var threads = new Loops(Transport.NIO, 1);
         loops = threads;
+        var credentials = new ServerCredentials(Users.load(config), new Hashing(1, 1));
         var pools =
                 new Pools(
                         config,
-                        new Connector(Transport.NIO, (user, database) -> null),
+                        new Connector(Transport.NIO, credentials),
                         new Cancels(Transport.NIO),
                         threads.all());
         String database = config.databases().getFirst().name();

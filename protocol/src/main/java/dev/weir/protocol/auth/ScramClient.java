@@ -56,12 +56,7 @@ public final class ScramClient {
      */
     public ScramClient(
             ScramKeySource source, ScramBinding binding, int iterationsMax, byte[] nonceEntropy) {
-        this(
-                source,
-                binding,
-                iterationsMax,
-                "",
-                Base64.getEncoder().encodeToString(nonceEntropy));
+        this(source, binding, iterationsMax, "", Base64.getEncoder().encodeToString(nonceEntropy));
     }
 
     private ScramClient(

@@ -35,7 +35,11 @@ class ScramClientTest {
     @Test
     void doesNotLogInToAMock() {
         ScramSecret mock = ScramServer.mock("ghost", new byte[] {1});
-        assertThat(logsIn(new ScramClient(new ScramPassword(""), ENTROPY), new ScramServer(mock, ENTROPY))).isFalse();
+        assertThat(
+                        logsIn(
+                                new ScramClient(new ScramPassword(""), ENTROPY),
+                                new ScramServer(mock, ENTROPY)))
+                .isFalse();
     }
 
     @Test
@@ -43,7 +47,8 @@ class ScramClientTest {
         ScramSecret secret = ScramSecret.derive("pencil", SALT, 3);
         ScramServer weir = new ScramServer(secret, new byte[] {8});
         assertThat(logsIn(new ScramClient(new ScramPassword("pencil"), ENTROPY), weir)).isTrue();
-        ScramClient onward = new ScramClient(new RevealedKey(secret, weir.clientKey()), new byte[] {9});
+        ScramClient onward =
+                new ScramClient(new RevealedKey(secret, weir.clientKey()), new byte[] {9});
         assertThat(logsIn(onward, new ScramServer(secret, new byte[] {10}))).isTrue();
     }
 

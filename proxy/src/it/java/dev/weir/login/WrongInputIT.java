@@ -3,6 +3,7 @@ package dev.weir.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.faults.Rig;
+import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** Bytes that no client should send. Whoever sends them harms himself alone. */
@@ -236,6 +239,58 @@ class WrongInputIT {
             assertThat(direct() - before).isLessThan(16_000_000L);
             assertThat(rig.counts().serversActive).isEqualTo(1);
             greedy.reset();
+        }
+    }
+
+    /** What a server does not take stays with the client, but for what the kernel's buffers hold. */
+    @Test
+    void aServerThatDoesNotReadStopsItsClient() throws InterruptedException {
+        byte[] chunk = Wire.copyData("x".repeat(65_535).concat("\n").getBytes(StandardCharsets.UTF_8));
+        int chunks = 1_500;
+        var sent = new AtomicInteger();
+        Rig.postgres().execute("drop table if exists sink; create unlogged table sink (line text)");
+        try (Link link = Link.to(Rig.postgres());
+                Rig behind = Rig.before(link);
+                WireClient client = behind.client()) {
+            client.send(Wire.query("copy sink from stdin"));
+            assertThat(client.read().tag()).isEqualTo('G');
+            link.toServer().stall();
+            Thread sender =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                for (int i = 0; i < chunks; i++) {
+                                    client.send(chunk);
+                                    sent.incrementAndGet();
+                                }
+                            });
+            Awaitility.await("nothing more is taken")
+                    .during(Duration.ofSeconds(1))
+                    .until(new Unchanged(sent));
+            assertThat(sent.get()).isBetween(1, chunks / 2);
+            link.toServer().go();
+            sender.join();
+            client.send(Wire.copyDone());
+            assertThat(client.readUntilReady())
+                    .extracting(Message::summary)
+                    .contains("C COPY " + chunks);
+        }
+    }
+
+    /** Whether a number is what it was when it was looked at last. */
+    private static final class Unchanged implements Callable<Boolean> {
+        private final AtomicInteger number;
+        private int before = -1;
+
+        Unchanged(AtomicInteger number) {
+            this.number = number;
+        }
+
+        @Override
+        public Boolean call() {
+            int now = number.get();
+            boolean same = now == before;
+            before = now;
+            return same;
         }
     }
 

@@ -259,9 +259,9 @@ final class ConfigTest {
                         """
                         [weir]
                         listen_addr = *
-                        log_stats = 0
+                        dns_max_ttl = 1
                         pidfile = a
-                        log_stats = 1
+                        dns_max_ttl = 2
                         [databases]
                         app = host=h
                         [peers]
@@ -271,7 +271,7 @@ final class ConfigTest {
                 .extracting(Problem::toString)
                 .containsExactly(
                         "weir.ini:4: pidfile: has no effect in this version",
-                        "weir.ini:5: log_stats: has no effect in this version",
+                        "weir.ini:5: dns_max_ttl: has no effect in this version",
                         "weir.ini:9: [peers]: has no effect in this version");
     }
 

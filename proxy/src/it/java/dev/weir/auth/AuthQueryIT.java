@@ -3,6 +3,8 @@ package dev.weir.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
 import dev.weir.faults.Rig;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
@@ -453,6 +455,43 @@ class AuthQueryIT {
                 good += login.get().isEmpty() ? 1 : 0;
             }
             assertThat(good).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aReloadCountsForTheNextLogin() throws ConfigException {
+        role("bob", "sun");
+        try (Rig rig = rig("auth_query = select 'nobody' where $1 <> ''")) {
+            try (WireClient client = rig.connect()) {
+                assertThatThrownBy(() -> client.login("bob", "app", "sun"))
+                        .hasMessageContaining("auth_query failed");
+            }
+            String at = " = host=localhost dbname=postgres port=" + node.port();
+            Config next =
+                    Config.parse(
+                            "test.ini",
+                            "[databases]\napp"
+                                    + at
+                                    + "\n[weir]\nlisten_addr = *\nauth_user = asker\n"
+                                    + "auth_query = select * from hidden.lookup($1)\n");
+            rig.weir().users().prepare(next).run();
+            refused(rig, "bob", "rain");
+            logsIn(rig, "bob", "sun");
+        }
+    }
+
+    @Test
+    void itsConnectionsEndWhenNobodyNeedsThem() {
+        role("bob", "sun");
+        try (Rig rig = rig("server_idle_timeout = 1")) {
+            logsIn(rig, "bob", "sun");
+            Awaitility.await()
+                    .until(() ->
+                            node.queryText(
+                                            "select count(*) from pg_stat_activity where"
+                                                    + " application_name = 'weir auth_query'")
+                                    .equals("0"));
+            logsIn(rig, "bob", "sun");
         }
     }
 

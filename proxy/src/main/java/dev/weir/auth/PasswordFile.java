@@ -102,7 +102,7 @@ final class PasswordFile {
     }
 
     private Credential none(String why) {
-        return new Credential.None("no password, as password_file \"" + path + "\" " + why);
+        return Credential.None.because("no password, as password_file \"" + path + "\" " + why);
     }
 
     /**

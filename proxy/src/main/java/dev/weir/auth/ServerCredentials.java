@@ -134,7 +134,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
         if (secret != null) {
             then.accept(ofSecret(entry, account.user(), secret, "auth_query"));
         } else if (account instanceof Account.Unavailable(String _, String reason)) {
-            then.accept(new Credential.None("no password, as " + reason + ","));
+            then.accept(Credential.None.now("no password, as " + reason + ","));
         } else {
             ofEntry(entry, account.user(), loop, anew, then);
         }
@@ -149,7 +149,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
             case StoredSecret.Scram _ ->
                     proof != null
                             ? proof
-                            : new Credential.None(
+                            : Credential.None.because(
                                     "only a SCRAM secret (from "
                                             + origin
                                             + "), which opens servers once a client has logged"
@@ -172,7 +172,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
             then.accept(stored(entry.name(), user, password));
         } else {
             then.accept(
-                    new Credential.None(
+                    Credential.None.because(
                             "no password (in password, password_file, auth_file, auth_query)"));
         }
     }

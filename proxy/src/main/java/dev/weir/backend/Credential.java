@@ -32,6 +32,11 @@ public abstract sealed class Credential {
         return null;
     }
 
+    /** Whether it may be another one soon, though nobody does anything. */
+    boolean isPassing() {
+        return false;
+    }
+
     /** What it is, as an error says it. */
     @Override
     public final String toString() {
@@ -114,13 +119,26 @@ public abstract sealed class Credential {
 
     /** Nothing: the server must not ask. */
     public static final class None extends Credential {
-        /**
-         * Nothing, for a reason.
-         *
-         * @param reason why, as an error says it
-         */
-        public None(String reason) {
+        private final boolean isPassing;
+
+        private None(String reason, boolean isPassing) {
             super(reason);
+            this.isPassing = isPassing;
+        }
+
+        /** Nothing, until an operator or a client brings something. */
+        public static None because(String reason) {
+            return new None(reason, false);
+        }
+
+        /** Nothing at the moment: it is worth trying again soon. */
+        public static None now(String reason) {
+            return new None(reason, true);
+        }
+
+        @Override
+        boolean isPassing() {
+            return isPassing;
         }
     }
 }

@@ -39,6 +39,10 @@ final class ServerAuthentication {
         PASSED
     }
 
+    private static final String INVALID_PASSWORD = "28P01";
+    private static final String CONNECTION_FAILURE = "08006";
+    private static final String TOO_MANY = "53300";
+
     private static final SecureRandom random = new SecureRandom();
 
     private final ServerTarget target;
@@ -48,6 +52,8 @@ final class ServerAuthentication {
     private @Nullable Credential credential;
     private @Nullable ScramClient scram;
     private boolean costly;
+    private boolean encrypted;
+    private byte @Nullable [] endPoint;
 
     /**
      * An authentication that waits for the server to ask.
@@ -69,6 +75,18 @@ final class ServerAuthentication {
     /** What the server was given, or should have been; null if it has asked for nothing. */
     @Nullable Credential credential() {
         return state == State.UNASKED ? null : credential;
+    }
+
+    /**
+     * The connection is encrypted.
+     *
+     * @param certificate {@code tls-server-end-point} of the server's certificate (RFC 5929); null
+     *     if it has none, as those that are signed by Ed25519
+     */
+    void encrypted(byte @Nullable [] certificate) {
+        assert state == State.UNASKED : state;
+        encrypted = true;
+        endPoint = certificate == null ? null : certificate.clone();
     }
 
     boolean hasPassed() {
@@ -140,6 +158,7 @@ final class ServerAuthentication {
 
     private Refusal refusal(String method, Credential found) {
         return new Refusal(
+                found.isPassing() ? CONNECTION_FAILURE : INVALID_PASSWORD,
                 "the server asks user \""
                         + target.user()
                         + "\" for a "
@@ -156,9 +175,11 @@ final class ServerAuthentication {
         if (password == null) {
             throw refusal("plain-text", found);
         }
-        boolean isPrivate = target.address().isUnix() || target.rules().allowCleartext();
+        boolean isPrivate =
+                encrypted || target.address().isUnix() || target.rules().allowCleartext();
         if (!isPrivate) {
             throw new Refusal(
+                    INVALID_PASSWORD,
                     "the server asks user \""
                             + target.user()
                             + "\" for its password in clear text over a connection without TLS"
@@ -190,9 +211,19 @@ final class ServerAuthentication {
         return offered;
     }
 
-    private static ScramBinding binding(Set<String> offered) {
+    /** Binds to the TLS connection if both sides can. */
+    private ScramBinding binding(Set<String> offered) {
+        byte[] certificate = endPoint;
+        boolean plus = offered.contains(ScramBinding.MECHANISM_PLUS);
+        if (plus && !encrypted) {
+            throw new ProtocolViolation(
+                    "the server offers SCRAM-SHA-256-PLUS on a connection without TLS");
+        }
+        if (plus && certificate != null) {
+            return ScramBinding.endPoint(certificate);
+        }
         if (offered.contains(ScramSecret.MECHANISM)) {
-            return ScramBinding.NONE;
+            return certificate == null ? ScramBinding.NONE : ScramBinding.NOT_OFFERED;
         }
         throw new ProtocolViolation("the server offers no SCRAM-SHA-256");
     }
@@ -236,7 +267,7 @@ final class ServerAuthentication {
                     }
                 });
         if (!accepted) {
-            throw new Refusal("too many logins to servers at once (auth_queue)");
+            throw new Refusal(TOO_MANY, "too many logins to servers at once (auth_queue)");
         }
     }
 
@@ -280,8 +311,15 @@ final class ServerAuthentication {
     static final class Refusal extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Refusal(String message) {
+        private final String sqlState;
+
+        Refusal(String sqlState, String message) {
             super(message, null, false, false);
+            this.sqlState = sqlState;
+        }
+
+        String sqlState() {
+            return sqlState;
         }
     }
 }

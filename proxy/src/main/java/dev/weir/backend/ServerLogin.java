@@ -37,6 +37,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     private static final int MESSAGE_BYTES_MAX = 1 << 16;
     private static final String INVALID_PASSWORD = "28P01";
+    private static final String PROTOCOL_VIOLATION = "08P01";
 
     /** Told once how the login ended. */
     interface Listener {
@@ -78,6 +79,15 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         this.statements = statements;
         this.listener = listener;
         this.authentication = new ServerAuthentication(target, credentials, preset, this::refused);
+    }
+
+    /**
+     * TLS is up. Called before the channel is active for this handler.
+     *
+     * @param endPoint see {@link ServerAuthentication#encrypted}
+     */
+    void encrypted(byte @Nullable [] endPoint) {
+        authentication.encrypted(endPoint);
     }
 
     @Override
@@ -223,7 +233,12 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private void refused(RuntimeException why) {
         ChannelHandlerContext ctx = context;
         if (ctx != null) {
-            String sqlState = why instanceof ProtocolViolation ? "08P01" : INVALID_PASSWORD;
+            String sqlState =
+                    switch (why) {
+                        case ServerAuthentication.Refusal refusal -> refusal.sqlState();
+                        case RevealedKey.Mismatch _ -> INVALID_PASSWORD;
+                        default -> PROTOCOL_VIOLATION;
+                    };
             fail(ctx, new ServerFailure("FATAL", sqlState, String.valueOf(why.getMessage())));
         }
     }

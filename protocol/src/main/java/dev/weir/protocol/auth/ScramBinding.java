@@ -9,6 +9,9 @@ import java.util.Base64;
  * proves that both ends see the same TLS connection, with nobody in between.
  */
 public final class ScramBinding {
+    /** The name of the mechanism that binds. */
+    public static final String MECHANISM_PLUS = ScramSecret.MECHANISM + "-PLUS";
+
     /** For a connection without TLS, or with a certificate that cannot be bound to. */
     public static final ScramBinding NONE = new ScramBinding("n,,", new byte[0]);
 
@@ -37,7 +40,7 @@ public final class ScramBinding {
 
     /** The mechanism to select. */
     public String mechanism() {
-        return data.length > 0 ? ScramSecret.MECHANISM + "-PLUS" : ScramSecret.MECHANISM;
+        return data.length > 0 ? MECHANISM_PLUS : ScramSecret.MECHANISM;
     }
 
     String header() {

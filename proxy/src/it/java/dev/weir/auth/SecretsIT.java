@@ -36,23 +36,33 @@ class SecretsIT {
     private static final String PASSWORD = "Zauberwort-4711";
     private static final String WRONG = "Falschwort-0815";
     private static final String ENTRY = "Eintragswort-1234";
-    private static final List<String> TOPICS =
+    private static final List<String> COMMANDS =
             List.of(
-                    "HELP",
-                    "CONFIG",
-                    "DATABASES",
-                    "USERS",
-                    "POOLS",
-                    "CLIENTS",
-                    "SERVERS",
-                    "SOCKETS",
-                    "ACTIVE_SOCKETS",
-                    "LISTS",
-                    "FDS",
-                    "MEM",
-                    "STATS",
-                    "VERSION",
-                    "STATE");
+                    "SHOW HELP",
+                    "SHOW ACTIVE_SOCKETS",
+                    "SHOW CLIENTS",
+                    "SHOW CONFIG",
+                    "SHOW DATABASES",
+                    "SHOW FDS",
+                    "SHOW LISTS",
+                    "SHOW LOOPS",
+                    "SHOW MEM",
+                    "SHOW PEERS",
+                    "SHOW PINS",
+                    "SHOW POOLS",
+                    "SHOW PREPARED",
+                    "SHOW SERVERS",
+                    "SHOW SESSIONS",
+                    "SHOW SETTINGS",
+                    "SHOW SOCKETS",
+                    "SHOW STATE",
+                    "SHOW STATS",
+                    "SHOW TOTALS",
+                    "SHOW USERS",
+                    "SHOW VERSION",
+                    "SET auth_ldap_options = 'ldapbindpasswd=" + ENTRY + "'",
+                    "SHOW CONFIG",
+                    "RELOAD");
 
     private static PgCluster cluster;
     private static PgNode node;
@@ -146,8 +156,8 @@ class SecretsIT {
     private static void console(Rig rig, List<String> seen) {
         try (WireClient client = rig.connect()) {
             client.login("boss", "pgbouncer", "x");
-            for (String topic : TOPICS) {
-                for (Message message : client.query("SHOW " + topic)) {
+            for (String command : COMMANDS) {
+                for (Message message : client.query(command)) {
                     seen.add(message.toString());
                 }
             }

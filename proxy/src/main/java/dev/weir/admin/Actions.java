@@ -1,6 +1,9 @@
 package dev.weir.admin;
 
 import dev.weir.admin.Control.Shutdown;
+import dev.weir.config.Setting;
+import dev.weir.config.Settings;
+import dev.weir.config.Type;
 import dev.weir.error.ProxyError;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -62,8 +65,18 @@ final class Actions {
         return control.set(key, value)
                 .thenApply(good ->
                         good
-                                ? new Reply.Done("SET " + key + "=" + value)
+                                ? new Reply.Done("SET " + key + "=" + shown(key, value))
                                 : Reply.failure(ProxyError.CONSOLE_SET_FAILED));
+    }
+
+    /** The answer repeats the value, unless it is a secret. */
+    private static String shown(String key, String value) {
+        for (Setting<?> setting : Settings.ALL) {
+            if (setting.name().equals(key) && setting.type().equals(Type.SECRET)) {
+                return "****";
+            }
+        }
+        return value;
     }
 
     private static Reply done(boolean good, Command.Verb verb, ProxyError error) {

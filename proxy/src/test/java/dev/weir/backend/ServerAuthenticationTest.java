@@ -102,7 +102,9 @@ final class ServerAuthenticationTest {
 
     private ServerAuthentication login(String entry, Credential credential) throws ConfigException {
         Database database =
-                Config.parse("weir.ini", "[databases]\na = " + entry + "\n[weir]\nlisten_addr = *\n")
+                Config.parse(
+                                "weir.ini",
+                                "[databases]\na = " + entry + "\n[weir]\nlisten_addr = *\n")
                         .databases()
                         .getFirst();
         var target =

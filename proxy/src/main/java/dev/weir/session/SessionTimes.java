@@ -13,7 +13,6 @@ final class SessionTimes {
     private final LoopClock clock;
     private final long startedNanos = System.nanoTime();
     private long activeNanos;
-    private long leasedNanos;
     private long stalledSinceNanos;
     private long askedNanos;
     private long begunNanos;
@@ -84,7 +83,7 @@ final class SessionTimes {
     }
 
     void leased() {
-        leasedNanos = activeNanos = clock.nanos();
+        activeNanos = clock.nanos();
     }
 
     /** The client does not read what it asked for. */
@@ -112,8 +111,7 @@ final class SessionTimes {
         }
         boolean betweenTransactions = isIdle;
         if (ledger != null && ledger.isIdle()) {
-            leasedNanos = clock.nanos(); // session mode, or pinned
-            betweenTransactions = true;
+            betweenTransactions = true; // session mode, or pinned
         }
         if (betweenTransactions) {
             return isOver(limits.clientIdleTimeout(), activeNanos)
@@ -123,13 +121,19 @@ final class SessionTimes {
         return ledger == null ? null : inTransaction(limits, ledger);
     }
 
+    /**
+     * A query is timed from the client's last word, so that a COPY may last; an idle transaction
+     * from the server's; a transaction from its first word.
+     */
     private @Nullable ProxyError inTransaction(PoolSettings limits, Ledger ledger) {
-        boolean runs = ledger.outstanding() > 0;
-        Duration limit = runs ? limits.queryTimeout() : limits.idleTransactionTimeout();
-        if (isOver(limit, activeNanos)) {
-            return runs ? ProxyError.QUERY_TIMEOUT : ProxyError.IDLE_TRANSACTION_TIMEOUT;
+        if (ledger.outstanding() > 0) {
+            if (isOver(limits.queryTimeout(), requestNanos)) {
+                return ProxyError.QUERY_TIMEOUT;
+            }
+        } else if (isOver(limits.idleTransactionTimeout(), activeNanos)) {
+            return ProxyError.IDLE_TRANSACTION_TIMEOUT;
         }
-        return isOver(limits.transactionTimeout(), leasedNanos)
+        return begunNanos != 0 && isOver(limits.transactionTimeout(), begunNanos)
                 ? ProxyError.TRANSACTION_TIMEOUT
                 : null;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What is wrong or doubtful in a file that is being read. */
-final class Findings {
+public final class Findings {
     /**
      * Somebody may give us a file that is no configuration at all: each line would be a problem.
      */
@@ -16,7 +16,8 @@ final class Findings {
     private final Map<String, Problem> warnings = new LinkedHashMap<>();
     private int left;
 
-    void problem(Place place, String text) {
+    /** Adds a problem; of very many only the first are kept. */
+    public void problem(Place place, String text) {
         if (problems.size() < PROBLEMS_MAX) {
             problems.add(place.problem(text));
         } else {
@@ -25,13 +26,13 @@ final class Findings {
     }
 
     /** Adds a warning; of several about the same {@code subject} the last one stays. */
-    void warning(String subject, Place place, String text) {
+    public void warning(String subject, Place place, String text) {
         warnings.remove(subject);
         warnings.put(subject, place.problem(text));
     }
 
     /** Fails if there is any problem. */
-    void check(String file) throws ConfigException {
+    public void check(String file) throws ConfigException {
         if (left > 0) {
             problems.add(new Problem(file, 0, left + " more problems"));
         }
@@ -40,7 +41,8 @@ final class Findings {
         }
     }
 
-    List<Problem> warnings() {
+    /** What is doubtful but no mistake. */
+    public List<Problem> warnings() {
         return List.copyOf(warnings.values());
     }
 }

@@ -6,7 +6,7 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** What a name in the configuration may be, and which one was meant. */
-final class Names {
+public final class Names {
     private static final int DATABASE_BYTES_MAX = 63;
     private static final int USER_BYTES_MAX = 127;
     private static final int PASSWORD_BYTES_MAX = 65_531;
@@ -42,7 +42,7 @@ final class Names {
     }
 
     /** Returns the name that {@code unknown} is a misspelling of, or null. */
-    static @Nullable String nearest(String unknown, Collection<String> names) {
+    public static @Nullable String nearest(String unknown, Collection<String> names) {
         if (unknown.length() > NEAREST_LENGTH_MAX) {
             return null;
         }

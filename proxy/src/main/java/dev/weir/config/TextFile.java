@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A file of UTF-8 text that the operator wrote. */
-final class TextFile {
+public final class TextFile {
     private TextFile() {}
 
     /**
@@ -16,7 +16,7 @@ final class TextFile {
      *
      * @throws IOException whose message names the file and the reason
      */
-    static String read(Path file) throws IOException {
+    public static String read(Path file) throws IOException {
         try {
             return Files.readString(file);
         } catch (NoSuchFileException e) {

@@ -1,0 +1,67 @@
+package dev.weir.auth;
+
+import dev.weir.config.Place;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of the hba file: which clients, and what they must prove.
+ *
+ * @param address null for Unix sockets
+ */
+record HbaRule(
+        Place place,
+        Connection connection,
+        HbaNames databases,
+        HbaNames users,
+        @Nullable HbaAddress address,
+        HbaMethod method,
+        HbaOptions options) {
+
+    /** The first word of a line. */
+    enum Connection {
+        LOCAL("local"),
+        HOST("host"),
+        HOSTSSL("hostssl"),
+        HOSTNOSSL("hostnossl"),
+        /** Never comes: Weir answers GSSENCRequest with N. */
+        HOSTGSSENC("hostgssenc"),
+        HOSTNOGSSENC("hostnogssenc");
+
+        private final String word;
+
+        Connection(String word) {
+            this.word = word;
+        }
+
+        static @Nullable Connection of(HbaToken token) {
+            for (Connection connection : values()) {
+                if (connection.word.equals(token.text())) {
+                    return connection;
+                }
+            }
+            return null;
+        }
+
+        private boolean isOf(boolean encrypted) {
+            return switch (this) {
+                case HOST, HOSTNOGSSENC -> true;
+                case HOSTSSL -> encrypted;
+                case HOSTNOSSL -> !encrypted;
+                case LOCAL, HOSTGSSENC -> false;
+            };
+        }
+    }
+
+    /**
+     * Whether the rule is for {@code client}.
+     *
+     * @param from its address in bytes; null for a Unix socket
+     */
+    boolean isFor(HbaClient client, byte @Nullable [] from) {
+        boolean comes =
+                from == null || address == null
+                        ? from == null && connection == Connection.LOCAL
+                        : connection.isOf(client.isEncrypted()) && address.has(from);
+        return comes && databases.hasDatabase(client) && users.hasUser(client.user());
+    }
+}

@@ -1,0 +1,52 @@
+package dev.weir.auth;
+
+import dev.weir.config.ConfigException;
+import dev.weir.config.Findings;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of an hba file, in their order. Immutable; RELOAD makes others. */
+final class HbaRules {
+    private final List<HbaRule> rules;
+
+    private HbaRules(List<HbaRule> rules) {
+        this.rules = List.copyOf(rules);
+    }
+
+    /**
+     * Reads {@code file}.
+     *
+     * @throws ConfigException with everything that is wrong in it
+     */
+    static HbaRules load(Path file) throws ConfigException {
+        Findings findings = new Findings();
+        List<HbaRule> rules = new ArrayList<>();
+        for (HbaToken.Line line : HbaFile.read(file, findings)) {
+            HbaRule rule = new HbaLine(line, findings).rule();
+            if (rule != null) {
+                rules.add(rule);
+            }
+        }
+        findings.check(file.toString());
+        return new HbaRules(rules);
+    }
+
+    List<HbaRule> all() {
+        return rules;
+    }
+
+    /** The first rule for {@code client}; null if there is none, and then it may not come in. */
+    @Nullable HbaRule of(HbaClient client) {
+        InetAddress address = client.address();
+        byte[] from = address == null ? null : HbaAddress.bytes(address);
+        for (HbaRule rule : rules) {
+            if (rule.isFor(client, from)) {
+                return rule;
+            }
+        }
+        return null;
+    }
+}

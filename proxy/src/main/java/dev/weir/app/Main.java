@@ -1,5 +1,6 @@
 package dev.weir.app;
 
+import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.SecretsCheck;
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
@@ -82,6 +83,7 @@ public final class Main {
         try {
             Config config = Config.load(file);
             Users users = Users.load(config);
+            HostBasedAccess.load(config);
             warn(config, users);
             SecretsCheck.notes(users).forEach(note -> err.println("note: " + note));
             out.println(file + ": no mistakes found");

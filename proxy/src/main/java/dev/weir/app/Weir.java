@@ -4,6 +4,7 @@ import dev.weir.admin.ConsoleService;
 import dev.weir.admin.Control;
 import dev.weir.admin.Operations;
 import dev.weir.auth.Hashing;
+import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.ServerCredentials;
 import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
@@ -66,6 +67,7 @@ public final class Weir implements AutoCloseable {
      */
     public static Weir start(Config config) throws ConfigException, IOException {
         Users users = Users.load(config);
+        HostBasedAccess access = HostBasedAccess.load(config);
         OpenFiles.check(config);
         Transport transport = transport(config.get(Settings.TRANSPORT));
         int count = config.get(Settings.WORKER_LOOPS);
@@ -90,9 +92,9 @@ public final class Weir implements AutoCloseable {
         var operations = new Operations(control, loops, pools, sessions);
         var console = new ConsoleService(control, loops, pools, sessions, operations);
         var service = new SessionService(config, pools, sessions);
-        var reception = new Reception(config, users, hashing, List.of(console, service));
+        var reception = new Reception(config, users, access, hashing, List.of(console, service));
         // New connections are told first: what they are let in for must be there already.
-        List.of(users, pools, sessions, service, reception).forEach(current::add);
+        List.of(users, access, pools, sessions, service, reception).forEach(current::add);
         try {
             Listener listener = Listener.open(reception, loops);
             pools.start();

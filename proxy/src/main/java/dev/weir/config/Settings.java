@@ -32,6 +32,7 @@ public final class Settings {
                             AuthType.TRUST,
                             AuthType.PLAIN,
                             AuthType.MD5,
+                            AuthType.HBA,
                             AuthType.SCRAM_SHA_256));
 
     public static final Setting<List<String>> ADMIN_USERS =
@@ -57,8 +58,10 @@ public final class Settings {
 
     public static final Setting<String> AUTH_HBA_FILE =
             string("auth_hba_file", "")
-                    .only("only unset", String::isEmpty)
-                    .doc("The file of host-based access rules, for auth_type=hba.");
+                    .newConnections()
+                    .doc(
+                            "The file of host-based access rules, for auth_type=hba. It is read"
+                                    + " again on RELOAD.");
 
     public static final Setting<String> AUTH_IDENT_FILE =
             string("auth_ident_file", "")
@@ -84,7 +87,9 @@ public final class Settings {
     public static final Setting<AuthType> AUTH_TYPE =
             oneOf("auth_type", AuthType.MD5)
                     .newConnections()
-                    .only("any, trust, plain, md5, scram-sha-256", WORKING_AUTH_TYPES::contains)
+                    .only(
+                            "any, trust, plain, md5, scram-sha-256, hba",
+                            WORKING_AUTH_TYPES::contains)
                     .doc("How clients prove who they are.");
 
     public static final Setting<String> AUTH_USER =

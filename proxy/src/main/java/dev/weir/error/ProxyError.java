@@ -86,6 +86,16 @@ public enum ProxyError {
     /** The file, or one that it names, is broken: what was, goes on. */
     CONSOLE_RELOAD_FAILED(
             "F0000", Severity.ERROR, "RELOAD failed, see logs for additional details"),
+    /** No rule of auth_hba_file is for the client. */
+    NO_ACCESS_RULE(
+            "28000",
+            Severity.FATAL,
+            "no entry of auth_hba_file for host \"%s\", user \"%s\", database \"%s\", %s"),
+    /** A rule of auth_hba_file says reject. */
+    ACCESS_REJECTED(
+            "28000",
+            Severity.FATAL,
+            "auth_hba_file rejects connection for host \"%s\", user \"%s\", database \"%s\", %s"),
     INTERNAL("XX000", Severity.FATAL, "internal error");
 
     /** What an error does to the client connection. */

@@ -1,6 +1,8 @@
 package dev.weir.login;
 
 import dev.weir.auth.Account;
+import dev.weir.auth.HbaClient;
+import dev.weir.auth.HostBasedAccess;
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.AuthType;
 import dev.weir.config.Database;
@@ -19,6 +21,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -195,6 +198,10 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             refuse(ctx, ProxyError.NO_USER);
             return;
         }
+        AuthType type = admitted(ctx, greeting);
+        if (type == null) {
+            return;
+        }
         hello = greeting;
         ByteBuf out = ctx.alloc().buffer(128);
         negotiate(message, out);
@@ -206,11 +213,51 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
                         greeting.user(),
                         entry,
                         ctx.executor(),
-                        account -> found(ctx, account, entry, out));
+                        account -> found(ctx, type, account, entry, out));
+    }
+
+    /** What the client must prove; null if it was sent away. */
+    private @Nullable AuthType admitted(ChannelHandlerContext ctx, ClientHello greeting) {
+        InetAddress address =
+                ctx.channel().remoteAddress() instanceof InetSocketAddress inet
+                        ? inet.getAddress()
+                        : null;
+        String replication = greeting.replication();
+        boolean isPhysical = replication != null && !replication.equals("database");
+        var client =
+                new HbaClient(address, false, greeting.database(), greeting.user(), isPhysical);
+        String host = address == null ? "[local]" : address.getHostAddress();
+        return switch (reception.access().of(client)) {
+            case HostBasedAccess.Decision.Prove(AuthType type) -> type;
+            case HostBasedAccess.Decision.NoRule _ -> {
+                refuse(
+                        ctx,
+                        ProxyError.NO_ACCESS_RULE,
+                        host,
+                        greeting.user(),
+                        greeting.database(),
+                        "no encryption");
+                yield null;
+            }
+            case HostBasedAccess.Decision.Rejected _ -> {
+                refuse(
+                        ctx,
+                        ProxyError.ACCESS_REJECTED,
+                        host,
+                        greeting.user(),
+                        greeting.database(),
+                        "no encryption");
+                yield null;
+            }
+        };
     }
 
     private void found(
-            ChannelHandlerContext ctx, Account account, @Nullable Database entry, ByteBuf out) {
+            ChannelHandlerContext ctx,
+            AuthType type,
+            Account account,
+            @Nullable Database entry,
+            ByteBuf out) {
         if (state != State.HASHING) {
             out.release();
             return;
@@ -220,7 +267,6 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             refuse(ctx, ProxyError.USER_LOOKUP_FAILED, user, reason);
             return;
         }
-        AuthType type = reception.config().get(Settings.AUTH_TYPE);
         var exchange = new Authentication(type, reception.users(), account, entry);
         authentication = exchange;
         state = State.AUTHENTICATING;

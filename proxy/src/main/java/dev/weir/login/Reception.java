@@ -1,6 +1,7 @@
 package dev.weir.login;
 
 import dev.weir.auth.Hashing;
+import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What all logins share: the configuration of the moment, the users, the limits, the services. */
 public final class Reception implements Reloadable {
+    private final HostBasedAccess access;
     private final Hashing hashing;
     private final List<Service> services;
     private final Permits clients = new Permits();
@@ -23,9 +25,15 @@ public final class Reception implements Reloadable {
     /**
      * @param services asked in this order who serves a database
      */
-    public Reception(Config config, Users users, Hashing hashing, List<Service> services) {
+    public Reception(
+            Config config,
+            Users users,
+            HostBasedAccess access,
+            Hashing hashing,
+            List<Service> services) {
         this.config = config;
         this.users = users;
+        this.access = access;
         this.hashing = hashing;
         this.services = List.copyOf(services);
     }
@@ -41,6 +49,10 @@ public final class Reception implements Reloadable {
 
     Users users() {
         return users;
+    }
+
+    HostBasedAccess access() {
+        return access;
     }
 
     Hashing hashing() {

@@ -109,16 +109,9 @@ final class BrokenConfigTest {
                         "auth_type: \"scram\" (expected: any, trust, plain, md5, cert, hba, ldap,"
                                 + " pam, scram-sha-256)"),
                 global(
-                        "auth_type = hba",
-                        "auth_type: \"hba\" is not supported yet (supported: any, trust, plain,"
-                                + " md5, scram-sha-256)"),
-                global(
                         "auth_type = cert",
                         "auth_type: \"cert\" is not supported yet (supported: any, trust, plain,"
-                                + " md5, scram-sha-256)"),
-                global(
-                        "auth_hba_file = hba.conf",
-                        "auth_hba_file: \"hba.conf\" is not supported yet (supported: only unset)"),
+                                + " md5, scram-sha-256, hba)"),
                 global(
                         "client_tls_sslmode = prefer",
                         "client_tls_sslmode: \"prefer\" is not supported yet (supported: disable)"),

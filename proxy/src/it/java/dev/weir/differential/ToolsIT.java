@@ -13,10 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -64,28 +61,15 @@ final class ToolsIT {
     }
 
     private static Tools.Result run(String program, int port, String... arguments) {
-        Optional<Path> tool = Tools.find(program);
-        assumeTrue(tool.isPresent(), program + " is not installed");
-        List<String> command = new ArrayList<>();
-        command.add(tool.get().toString());
-        command.addAll(List.of("-h", "127.0.0.1", "-p", String.valueOf(port), "-U", PgNode.USER));
-        command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command);
-        builder.environment().put("PGCONNECT_TIMEOUT", "10");
-        return Tools.run(LIMIT, builder).orThrow();
+        return Programs.run(LIMIT, program, port, arguments);
     }
 
     private static void assertSame(String program, String... arguments) {
         Tools.Result direct = run(program, weir().node().port(), arguments);
         Tools.Result through = run(program, weir().port(), arguments);
 
-        assertThat(comparable(through.out())).isEqualTo(comparable(direct.out())).isNotEmpty();
+        assertThat(Programs.comparable(through.out())).isEqualTo(Programs.comparable(direct.out())).isNotEmpty();
         assertThat(through.err()).isEqualTo(direct.err());
-    }
-
-    /** A dump without the key of its own that psql asks for. */
-    private static String comparable(String output) {
-        return output.replaceAll("(?m)^\\\\(un)?restrict .*$", "");
     }
 
     @Test

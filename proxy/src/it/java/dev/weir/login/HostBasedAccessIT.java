@@ -10,10 +10,12 @@ import dev.weir.config.AuthType;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.faults.Rig;
+import dev.weir.net.Origin;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -67,7 +69,7 @@ class HostBasedAccessIT {
     @Test
     void aReloadTakesNewRulesAndKeepsTheOldOnesIfTheNewAreBroken()
             throws IOException, ConfigException {
-        var client = new HbaClient(InetAddress.getLoopbackAddress(), false, "app", "open", false);
+        var client = new HbaClient(Origin.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), null), "app", "open", false);
         var access = HostBasedAccess.load(config("host all open all trust\n"));
         assertThat(access.of(client)).isEqualTo(new Decision.Prove(AuthType.TRUST));
         assertThatThrownBy(() -> access.prepare(config("host all all all trsut\n")))

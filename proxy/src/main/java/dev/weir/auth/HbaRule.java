@@ -61,7 +61,7 @@ record HbaRule(
         boolean comes =
                 from == null || address == null
                         ? from == null && connection == Connection.LOCAL
-                        : connection.isOf(client.isEncrypted()) && address.has(from);
+                        : connection.isOf(client.origin().isEncrypted()) && address.has(from);
         return comes && databases.hasDatabase(client) && users.hasUser(client.user());
     }
 }

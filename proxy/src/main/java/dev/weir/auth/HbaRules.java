@@ -2,7 +2,7 @@ package dev.weir.auth;
 
 import dev.weir.config.ConfigException;
 import dev.weir.config.Findings;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +40,8 @@ final class HbaRules {
 
     /** The first rule for {@code client}; null if there is none, and then it may not come in. */
     @Nullable HbaRule of(HbaClient client) {
-        InetAddress address = client.address();
-        byte[] from = address == null ? null : HbaAddress.bytes(address);
+        InetSocketAddress address = client.origin().address();
+        byte[] from = address == null ? null : HbaAddress.bytes(address.getAddress());
         for (HbaRule rule : rules) {
             if (rule.isFor(client, from)) {
                 return rule;

@@ -1,6 +1,7 @@
 package dev.weir.login;
 
 import dev.weir.backend.ParameterSet;
+import dev.weir.net.Origin;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param protocolMinor 0 or 2
  * @param replication the value of its {@code replication} parameter, if it is one
  * @param replicationStartup the startup parameters to pass on for replication
- * @param address where it comes from, as logs show it
+ * @param origin where it comes from
  */
 public record ClientHello(
         long id,
@@ -24,4 +25,15 @@ public record ClientHello(
         int protocolMinor,
         @Nullable String replication,
         Map<String, String> replicationStartup,
-        String address) {}
+        Origin origin) {
+
+    /** Where it comes from, as logs show it. */
+    public String address() {
+        return origin.shown();
+    }
+
+    /** Whether it wants physical replication, which has no database. */
+    boolean isPhysicalReplication() {
+        return replication != null && !replication.equals("database");
+    }
+}

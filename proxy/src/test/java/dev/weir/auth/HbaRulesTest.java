@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
+import dev.weir.net.Origin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The table of rules and answers, and that of mistakes. */
 @NullMarked
 final class HbaRulesTest {
+    private static final Origin.Encryption TLS =
+            new Origin.Encryption("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
+
     @TempDir private static @Nullable Path directory;
 
     /** One block of the table. */
@@ -93,9 +98,13 @@ final class HbaRulesTest {
     private static HbaClient client(String question) {
         String[] words = question.substring(0, question.indexOf("->")).strip().split(" +", -1);
         try {
+            var from =
+                    words[0].equals("unix")
+                            ? null
+                            : new InetSocketAddress(InetAddress.getByName(words[0]), 50_000);
+            Origin origin = Origin.of(from, null);
             return new HbaClient(
-                    words[0].equals("unix") ? null : InetAddress.getByName(words[0]),
-                    words[1].equals("tls"),
+                    words[1].equals("tls") ? origin.encrypted(TLS) : origin,
                     name(words[2]),
                     name(words[3]),
                     words.length > 4);

@@ -1,0 +1,43 @@
+package dev.weir.login;
+
+import dev.weir.protocol.ProtocolViolation;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * One client's proof of who it is, by one method: {@link #start}, then {@link #answer} with every
+ * password message until it is decided. A pure exchange of messages; used by one thread at a time.
+ *
+ * @see <a
+ *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
+ */
+interface Proof {
+    /** How far the exchange is. */
+    enum Result {
+        GOES_ON,
+        PASSED,
+        FAILED
+    }
+
+    /** Where a step may run. */
+    enum Place {
+        /** On the event loop: it takes microseconds. */
+        LOOP,
+        /** On a worker: it hashes for milliseconds. */
+        HASHING,
+        /** On a worker that may wait: somebody else is asked. */
+        ASKING
+    }
+
+    /** Writes the server's first message. Always on the loop. */
+    Result start(ByteBuf out);
+
+    /** Where the next {@link #answer} belongs. */
+    Place place();
+
+    /**
+     * Takes the body of a password message and writes the answer.
+     *
+     * @throws ProtocolViolation if it is none
+     */
+    Result answer(byte[] body, ByteBuf out);
+}

@@ -14,6 +14,8 @@ END {
   start["weir-epoll"] = start_epoll; start["weir-io_uring"] = start_uring
   while ((getline row < calls) > 0) { split(row, f, "\t"); call[f[1]] = f[2] }
   while ((getline row < copies) > 0) { split(row, f, "\t"); out[f[1]] += f[2]; into[f[1]] += f[3] }
+  while ((getline row < more) > 0) { split(row, f, "\t"); other[f[1], f[2]] = f[3] }
+  idle["weir-epoll"] = 5000; idle["weir-io_uring"] = 4000
   for (t = 1; t <= 2; t++) {
     name = t == 1 ? "weir-epoll" : "weir-io_uring"
     for (m = 1; m <= 2; m++) {
@@ -27,6 +29,13 @@ END {
     if ((1, "simple", "direct") in latency && latency[1, "simple", "direct"] < 1) line(name ": added latency, 1 client, × PgBouncer's", added[name], (latency[1, "simple", name] - latency[1, "simple", "direct"]) / (1 - latency[1, "simple", "direct"]), 1)
     if (t == 1 && call["pgbouncer"] > 0) line(name ": system calls per transaction, × PgBouncer", 1.1, call[name] / call["pgbouncer"], 1)
     if (out["pgbouncer"] > 0) { line(name ": COPY out, MB/s × PgBouncer", 0.9, out[name] / out["pgbouncer"], 0); line(name ": COPY in, MB/s × PgBouncer", 0.9, into[name] / into["pgbouncer"], 0) }
+    for (m = 1; m <= 3; m++) {
+      mode = m == 3 ? "prepared" : modes[m]
+      if ((5000, mode, name) in tps && (200, mode, name) in tps) line(name ": throughput, " mode ", 5000 clients, × PgBouncer, against the same at 200", 0.9, tps[5000, mode, name] / tps[200, mode, name], 0)
+    }
+    if (other["allocation", name] != "") line(name ": heap allocation per simple transaction, B", 256, other["allocation", name], 1)
+    if (other["idle_rss", name] != "") line(name ": idle client, RSS, B", idle[name], other["idle_rss", name], 1)
+    if (other["cold", name] != "") line(name ": 64 clients on a cold pool, × 20 direct logins", 3, other["cold", name], 1)
     line(name ": process without clients, MB", 120, rss[name] / 1024, 1)
     line(name ": start to first answer, ms", 600, start[name], 1)
   }

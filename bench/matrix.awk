@@ -1,5 +1,5 @@
 # Medians of the runs, and of the ratios to PgBouncer in the same round. The ratios go to the file `output` as well.
-# Input: mode, clients, round, name, tps, cpu, p50, p99, rss.
+# Input: mode, clients, round, name, tps, cpu, p50, p99, rss, jit.
 function median(list, n,    i, j, t) {
   for (i = 2; i <= n; i++) {
     t = list[i]
@@ -22,19 +22,19 @@ function middle(cell, base, column, ratio,    r, n, list) {
   cell = $2 "\t" $1 "\t" $4
   if (!(cell in seen)) { seen[cell] = 1; order[++cells] = cell }
   if ($3 > rounds) rounds = $3
-  for (i = 5; i <= 9; i++) value[cell, $3, i] = $i
+  for (i = 5; i <= 10; i++) value[cell, $3, i] = $i
 }
 END {
   for (c = 1; c <= cells; c++) {
     cell = order[c]
     split(cell, key, "\t")
     base = key[1] "\t" key[2] "\tpgbouncer"
-    for (i = 5; i <= 9; i++) m[i] = middle(cell, base, i, 0)
+    for (i = 5; i <= 10; i++) m[i] = middle(cell, base, i, 0)
     tps = middle(cell, base, 5, 1)
     cpu = middle(cell, base, 6, 1)
     latency = middle(cell, base, 7, 1)
-    printf "| %s | %s | %s | %.0f | %.2f | %s | %s | %.2f | %.2f | %s |\n", key[1], key[2], key[3], m[5], tps,
-      (m[6] > 0 ? sprintf("%.1f", m[6]) : ""), (m[6] > 0 ? sprintf("%.2f", cpu) : ""), m[7], m[8], (m[9] > 0 ? sprintf("%.0f", m[9] / 1024) : "")
+    printf "| %s | %s | %s | %.0f | %.2f | %s | %s | %s | %.2f | %.2f | %s |\n", key[1], key[2], key[3], m[5], tps,
+      (m[6] > 0 ? sprintf("%.1f", m[6]) : ""), (m[6] > 0 ? sprintf("%.2f", cpu) : ""), (m[10] > 0 ? sprintf("%.1f", m[10]) : ""), m[7], m[8], (m[9] > 0 ? sprintf("%.0f", m[9] / 1024) : "")
     print cell "\t" tps "\t" cpu "\t" latency "\t" (m[7] > 0 ? m[8] / m[7] : 0) > output
   }
 }

@@ -68,7 +68,12 @@ class HostileServerIT {
                 Rig rig = Rig.at("127.0.0.1", server.port(), "server_connect_timeout = 2");
                 WireClient client = rig.connect()) {
             client.startup(java.util.Map.of("user", Rig.USER, "database", Rig.DATABASE));
-            assertThat(rest(client)).as(name).last().asString().startsWith("E ");
+            assertThat(rest(client))
+                    .as(name)
+                    .last()
+                    .asString()
+                    .startsWith("E ")
+                    .doesNotContain("readerIndex", "ByteBuf", "Exception", "null");
             Awaitility.await("its permit is free").until(() -> rig.servers() == 0);
         }
     }

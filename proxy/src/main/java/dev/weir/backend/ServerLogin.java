@@ -127,8 +127,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 }
                 byte tag = in.readByte();
                 in.skipBytes(4);
-                ByteBuf body = in.readSlice(length - 4);
-                take(ctx, tag, body);
+                take(ctx, tag, in.readSlice(length - 4));
             }
             ServerConnection connection = opened;
             if (connection != null) {
@@ -144,6 +143,16 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void take(ChannelHandlerContext ctx, byte tag, ByteBuf body) {
+        int length = body.readableBytes();
+        try {
+            dispatch(ctx, tag, body);
+        } catch (IndexOutOfBoundsException _) {
+            throw new ProtocolViolation(
+                    BackendTag.name(tag) + " ends too early: " + length + " bytes");
+        }
+    }
+
+    private void dispatch(ChannelHandlerContext ctx, byte tag, ByteBuf body) {
         switch (tag) {
             case BackendTag.AUTHENTICATION -> authenticate(ctx, body);
             case BackendTag.PARAMETER_STATUS -> reported.put(string(body), string(body));

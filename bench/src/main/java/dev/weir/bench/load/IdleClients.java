@@ -1,0 +1,81 @@
+package dev.weir.bench.load;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Logs many clients in to a pooler, each with one query, and says what an idle one costs it.
+ *
+ * <pre>IdleClients PORT PID FROM TO [USER]</pre>
+ *
+ * Prints the bytes per client of the process (RSS), and of its heap after a garbage collection.
+ * Between the two counts the heap may grow or shrink as a whole: what a client costs is the larger
+ * of what lies outside the heap and on it together, and the RSS.
+ */
+final class IdleClients {
+    private final int port;
+    private final long pid;
+    private final String user;
+    private final List<RawClient> clients = new ArrayList<>();
+
+    private IdleClients(int port, long pid, String user) {
+        this.port = port;
+        this.pid = pid;
+        this.user = user;
+    }
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        String user = args.length > 4 ? args[4] : "postgres";
+        var idle = new IdleClients(Integer.parseInt(args[0]), Long.parseLong(args[1]), user);
+        idle.run(Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+    }
+
+    private void run(int from, int to) throws IOException, InterruptedException {
+        open(from);
+        long heapBefore = heapBytes();
+        long before = rssBytes();
+        open(to);
+        long rss = rssBytes() - before;
+        long heap = heapBytes() - heapBefore;
+        System.out.printf("%d\t%d%n", rss / (to - from), heap / (to - from));
+        for (RawClient client : clients) {
+            client.close();
+        }
+    }
+
+    private void open(int until) throws IOException {
+        while (clients.size() < until) {
+            RawClient client = RawClient.login(port, user, "postgres");
+            clients.add(client);
+            client.query("SELECT 1");
+        }
+    }
+
+    private long rssBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1_024;
+            }
+        }
+        throw new IOException("no VmRSS for process " + pid);
+    }
+
+    /**
+     * The bytes of all live objects; the histogram collects garbage first. 0 for what is no JVM.
+     */
+    private long heapBytes() throws IOException, InterruptedException {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        Process process = new ProcessBuilder(jcmd, "" + pid, "GC.class_histogram").start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return said.lines()
+                .filter(line -> line.startsWith("Total"))
+                .mapToLong(line -> Long.parseLong(line.split(" +", -1)[2]))
+                .findFirst()
+                .orElse(0);
+    }
+}

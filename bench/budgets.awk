@@ -20,9 +20,9 @@ END {
     name = t == 1 ? "weir-epoll" : "weir-io_uring"
     for (m = 1; m <= 2; m++) {
       split(limit["cpu", name], l, " ")
-      for (c = 1; c <= 3; c++) if ((counts[c], modes[m], name) in cpu) line(name ": CPU per transaction, " modes[m] ", " counts[c] " clients, × PgBouncer", l[c], cpu[counts[c], modes[m], name], 1)
+      for (c = 1; c <= 3; c++) if ((counts[c], modes[m], name) in cpu) line(name ": CPU per transaction (without JIT), " modes[m] ", " counts[c] " clients, × PgBouncer", l[c], cpu[counts[c], modes[m], name], 1)
     }
-    for (c = 1; c <= 3; c++) if ((counts[c], "prepared", name) in cpu) line(name ": CPU per transaction, prepared, " counts[c] " clients, × PgBouncer's simple", prepared[name], cpu[counts[c], "prepared", name], 1)
+    for (c = 1; c <= 3; c++) if ((counts[c], "prepared", name) in cpu) line(name ": CPU per transaction (without JIT), prepared, " counts[c] " clients, × PgBouncer's simple", prepared[name], cpu[counts[c], "prepared", name], 1)
     split(limit["tps", name], l, " ")
     for (c = 1; c <= 3; c++) if ((counts[c], "simple", name) in tps) line(name ": throughput, simple, " counts[c] " clients, × PgBouncer", l[c], tps[counts[c], "simple", name], 0)
     if ((1000, "simple", name) in tail) line(name ": p99 / p50, simple, 1000 clients", 3, tail[1000, "simple", name], 1)

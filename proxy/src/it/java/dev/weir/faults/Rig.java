@@ -86,6 +86,7 @@ public final class Rig implements AutoCloseable {
                 [weir]
                 listen_addr = 127.0.0.1
                 listen_port = 0
+                tcp_defer_accept = 0
                 pool_mode = transaction
                 auth_type = trust
                 max_client_conn = 2000

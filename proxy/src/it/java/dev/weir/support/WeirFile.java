@@ -46,6 +46,7 @@ public final class WeirFile implements AutoCloseable {
         listen_addr = 127.0.0.1
         listen_port = 0
         auth_type = trust
+        tcp_defer_accept = 0
         pool_mode = transaction
         admin_users = boss
         stats_users = looker

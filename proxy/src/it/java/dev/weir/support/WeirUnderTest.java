@@ -98,6 +98,7 @@ public final class WeirUnderTest
         listen_addr = 127.0.0.1
         listen_port = 0
         auth_type = trust
+        tcp_defer_accept = 0
         pool_mode = %s
         default_pool_size = %d
         %s

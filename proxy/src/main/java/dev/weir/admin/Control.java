@@ -2,6 +2,7 @@ package dev.weir.admin;
 
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
+import dev.weir.net.HostNames;
 import java.util.concurrent.CompletableFuture;
 
 /** What the console may ask of the process, from any loop. Implemented by {@code app}. */
@@ -11,6 +12,9 @@ public interface Control {
 
     /** The users of the moment. */
     Users users();
+
+    /** The host names of servers, and where they are. */
+    HostNames names();
 
     /** The version of this build, such as {@code 0.1.0}. */
     String version();

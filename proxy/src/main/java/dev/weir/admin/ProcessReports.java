@@ -3,16 +3,20 @@ package dev.weir.admin;
 import dev.weir.config.Config;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
+import dev.weir.net.HostNames;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** What the console shows of the process as a whole. */
 final class ProcessReports {
@@ -87,6 +91,10 @@ final class ProcessReports {
     }
 
     static CompletableFuture<Table> lists(Survey survey) {
+        return survey.control().names().known().thenApply(names -> lists(survey, names));
+    }
+
+    private static Table lists(Survey survey, List<HostNames.Known> names) {
         Control control = survey.control();
         int clients = survey.consoles();
         int servers = 0;
@@ -95,7 +103,8 @@ final class ProcessReports {
             clients += pool.clients();
             servers += pool.size();
         }
-        return answer(
+        long pending = names.stream().filter(HostNames.Known::pending).count();
+        return new Table(
                 LISTS,
                 List.of(
                         Row.of("databases", control.config().databases().size() + 1),
@@ -108,14 +117,29 @@ final class ProcessReports {
                         Row.of("login_clients", control.logins()),
                         Row.of("free_servers", 0),
                         Row.of("used_servers", servers),
-                        Row.of("dns_names", 0),
+                        Row.of("dns_names", names.size()),
                         Row.of("dns_zones", 0),
-                        Row.of("dns_queries", 0),
-                        Row.of("dns_pending", 0)));
+                        Row.of("dns_queries", pending),
+                        Row.of("dns_pending", pending)));
     }
 
     static CompletableFuture<Table> dnsHosts(Survey survey) {
-        return answer(DNS_HOSTS, List.of());
+        return survey.control().names().known().thenApply(ProcessReports::dnsHosts);
+    }
+
+    private static Table dnsHosts(List<HostNames.Known> names) {
+        return new Table(
+                DNS_HOSTS,
+                names.stream()
+                        .sorted(Comparator.comparing(HostNames.Known::name))
+                        .map(one -> Row.of(one.name(), one.seconds(), addresses(one)))
+                        .toList());
+    }
+
+    private static String addresses(HostNames.Known name) {
+        return name.addresses().stream()
+                .map(InetAddress::getHostAddress)
+                .collect(Collectors.joining(","));
     }
 
     /** Weir does not watch zones. */

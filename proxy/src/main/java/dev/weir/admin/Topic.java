@@ -8,7 +8,7 @@ enum Topic {
     CLIENTS("each client; `link` is the `ptr` of its server connection"),
     CONFIG("PgBouncer's settings: value, default, whether it can change at run time"),
     DATABASES("entries of `[databases]` and their limits, and how much of them is in use"),
-    DNS_HOSTS("host names that were looked up"),
+    DNS_HOSTS("host names of servers, their addresses, and the seconds until the next look"),
     DNS_ZONES("nothing: Weir does not watch zones"),
     FDS("sockets by the numbers of their files; for administrators only"),
     LISTS("how many there are of what"),

@@ -5,6 +5,7 @@ import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
+import dev.weir.net.HostNames;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,13 @@ final class ProcessControl implements Control {
 
     private final CurrentConfig config;
     private final Users users;
+    private final HostNames names;
     private volatile @Nullable Weir weir;
 
-    ProcessControl(CurrentConfig config, Users users) {
+    ProcessControl(CurrentConfig config, Users users, HostNames names) {
         this.config = config;
         this.users = users;
+        this.names = names;
     }
 
     /** Completes it: the console is made before the process is whole. */
@@ -41,6 +44,11 @@ final class ProcessControl implements Control {
     @Override
     public Users users() {
         return users;
+    }
+
+    @Override
+    public HostNames names() {
+        return names;
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.weir.config.Settings;
 import dev.weir.config.TransportChoice;
 import dev.weir.login.Listener;
 import dev.weir.login.Reception;
+import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
 import dev.weir.pool.Pools;
@@ -83,20 +84,23 @@ public final class Weir implements AutoCloseable {
                         new Hashing(
                                 config.get(Settings.AUTH_WORKERS),
                                 config.get(Settings.AUTH_QUEUE)));
-        var connector = new Connector(transport, credentials);
+        var names = HostNames.start(config, loops);
+        var connector = new Connector(transport, credentials, names);
         users.start(connector, loops.all());
         var pools = new Pools(config, connector, cancels, loops.all());
         var sessions = new Sessions(config, cancels, loops.all());
         var current = new CurrentConfig(config);
-        var control = new ProcessControl(current, users);
+        var control = new ProcessControl(current, users, names);
         var operations = new Operations(control, loops, pools, sessions);
         var console = new ConsoleService(control, loops, pools, sessions, operations);
         var service = new SessionService(config, pools, sessions);
         var reception = new Reception(config, users, access, hashing, List.of(console, service));
         // New connections are told first: what they are let in for must be there already.
-        List.of(users, access, pools, sessions, service, reception).forEach(current::add);
+        names.changes(pools);
+        List.of(names, users, access, pools, sessions, service, reception).forEach(current::add);
         try {
             Listener listener = Listener.open(reception, loops);
+            current.add(listener);
             pools.start();
             console.start();
             var weir =

@@ -9,6 +9,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
 import dev.weir.config.Settings;
+import dev.weir.config.SocketSettings;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.channel.EventLoop;
@@ -275,7 +276,8 @@ final class AuthServer implements LoopOwned, AuthConversation.Listener {
                 null,
                 new ServerTarget.LoginRules(
                         config.get(Settings.SERVER_ALLOW_CLEARTEXT),
-                        config.get(Settings.SERVER_SCRAM_ITERATIONS_MAX)));
+                        config.get(Settings.SERVER_SCRAM_ITERATIONS_MAX)),
+                SocketSettings.of(config));
     }
 
     private final class Opening implements Connector.Opening {

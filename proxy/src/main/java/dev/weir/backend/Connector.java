@@ -2,6 +2,8 @@ package dev.weir.backend;
 
 import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
+import dev.weir.net.HostNames;
+import dev.weir.net.SocketOptions;
 import dev.weir.net.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -12,7 +14,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +26,12 @@ public final class Connector {
 
     private final Transport transport;
     private final CredentialSource credentials;
+    private final HostNames names;
 
-    public Connector(Transport transport, CredentialSource credentials) {
+    public Connector(Transport transport, CredentialSource credentials, HostNames names) {
         this.transport = transport;
         this.credentials = credentials;
+        this.names = names;
     }
 
     /** See {@link CredentialSource#version}. */
@@ -58,26 +62,22 @@ public final class Connector {
             connect(to, target, loop, statements, opening);
             return;
         }
-        Thread.ofVirtual()
-                .name("weir-dns")
-                .start(() -> lookUp(address, target, loop, statements, opening));
-    }
+        names.ask(
+                address.host(),
+                loop,
+                new HostNames.Asker() {
+                    @Override
+                    public void found(InetAddress one) {
+                        var to = new InetSocketAddress(one, address.port());
+                        connect(to, target, loop, statements, opening);
+                    }
 
-    private void lookUp(
-            ServerAddress address,
-            ServerTarget target,
-            EventLoop loop,
-            Statements statements,
-            Opening opening) {
-        try {
-            var to = new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
-            loop.execute(() -> connect(to, target, loop, statements, opening));
-        } catch (UnknownHostException e) {
-            loop.execute(() -> {
-                opening.failed(unreachable(address, "name or service not known"));
-                opening.closed();
-            });
-        }
+                    @Override
+                    public void unknown(String why) {
+                        opening.failed(unreachable(address, why));
+                        opening.closed();
+                    }
+                });
     }
 
     private static @Nullable InetAddress literal(String host) {
@@ -117,6 +117,7 @@ public final class Connector {
         Channel channel = connecting.channel();
         connecting.addListener(future -> {
             if (!future.isSuccess()) {
+                avoid(target.address(), to);
                 String why = String.valueOf(future.cause().getMessage());
                 attempt.failed(unreachable(target.address(), why), null);
             }
@@ -140,10 +141,23 @@ public final class Connector {
                 });
     }
 
-    private static void tune(Bootstrap bootstrap, ServerTarget target) {
-        if (!target.address().isUnix()) {
-            bootstrap.option(ChannelOption.TCP_NODELAY, true);
-            bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+    private void tune(Bootstrap bootstrap, ServerTarget target) {
+        Map<ChannelOption<?>, Object> options =
+                target.address().isUnix()
+                        ? SocketOptions.any(target.sockets())
+                        : SocketOptions.tcp(transport, target.sockets());
+        options.forEach((name, value) -> option(bootstrap, name, value));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> void option(Bootstrap bootstrap, ChannelOption<T> name, Object value) {
+        bootstrap.option(name, (T) value);
+    }
+
+    /** The next connection goes to another address of the name, if it has one. */
+    private void avoid(ServerAddress address, SocketAddress to) {
+        if (to instanceof InetSocketAddress inet && literal(address.host()) == null) {
+            names.unreachable(address.host(), inet.getAddress());
         }
     }
 

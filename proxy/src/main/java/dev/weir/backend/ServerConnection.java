@@ -439,13 +439,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             while (end - at >= HEADER_BYTES) {
                 byte tag = in.getByte(at);
                 int length = in.getInt(at + 1);
-                if (length < 4) {
-                    throw new ProtocolViolation(
-                            "length of "
-                                    + BackendTag.name(tag)
-                                    + ": "
-                                    + length
-                                    + " (expected: >= 4)");
+                if (length < 4 || length > target.sockets().packetBytesMax()) {
+                    throw badLength(tag, length);
                 }
                 long total = 1L + length;
                 if (end - at < needed(tag, total)) {
@@ -478,6 +473,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         } finally {
             in.release();
         }
+    }
+
+    private ProtocolViolation badLength(byte tag, int length) {
+        String expected =
+                length < 4 ? ">= 4" : "max_packet_size = " + target.sockets().packetBytesMax();
+        return new ProtocolViolation(
+                "length of "
+                        + BackendTag.name(tag)
+                        + ": "
+                        + length
+                        + " (expected: "
+                        + expected
+                        + ")");
     }
 
     /** How many bytes of a message must be there before it can be judged. */

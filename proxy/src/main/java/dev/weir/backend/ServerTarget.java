@@ -2,6 +2,7 @@ package dev.weir.backend;
 
 import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
+import dev.weir.config.SocketSettings;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ public record ServerTarget(
         Map<String, String> parameters,
         Duration connectTimeout,
         @Nullable String connectQuery,
-        LoginRules rules) {
+        LoginRules rules,
+        SocketSettings sockets) {
 
     /**
      * What a server may ask of Weir in a login.

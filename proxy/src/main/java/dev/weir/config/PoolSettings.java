@@ -44,7 +44,8 @@ public record PoolSettings(
         int maxUserConnections,
         int maxDbClientConnections,
         int maxUserClientConnections,
-        LoadBalanceHosts loadBalanceHosts) {
+        LoadBalanceHosts loadBalanceHosts,
+        SocketSettings sockets) {
 
     /**
      * Puts the settings of one pool together.
@@ -76,10 +77,22 @@ public record PoolSettings(
                         of.queryWaitTimeout(),
                         database.queryWaitTimeout(),
                         config.get(Settings.QUERY_WAIT_TIMEOUT)),
-                first(of.queryTimeout(), config.get(Settings.QUERY_TIMEOUT)),
-                first(of.idleTransactionTimeout(), config.get(Settings.IDLE_TRANSACTION_TIMEOUT)),
-                first(of.transactionTimeout(), config.get(Settings.TRANSACTION_TIMEOUT)),
-                first(of.clientIdleTimeout(), config.get(Settings.CLIENT_IDLE_TIMEOUT)),
+                first(
+                        of.queryTimeout(),
+                        database.queryTimeout(),
+                        config.get(Settings.QUERY_TIMEOUT)),
+                first(
+                        of.idleTransactionTimeout(),
+                        database.idleTransactionTimeout(),
+                        config.get(Settings.IDLE_TRANSACTION_TIMEOUT)),
+                first(
+                        of.transactionTimeout(),
+                        database.transactionTimeout(),
+                        config.get(Settings.TRANSACTION_TIMEOUT)),
+                first(
+                        of.clientIdleTimeout(),
+                        database.clientIdleTimeout(),
+                        config.get(Settings.CLIENT_IDLE_TIMEOUT)),
                 config.get(Settings.SERVER_ROUND_ROBIN),
                 config.get(Settings.SERVER_RESET_QUERY),
                 config.get(Settings.SERVER_RESET_QUERY_ALWAYS),
@@ -99,9 +112,8 @@ public record PoolSettings(
                 first(
                         client == null ? null : client.maxUserClientConnections(),
                         config.get(Settings.MAX_USER_CLIENT_CONNECTIONS)),
-                first(
-                        database.loadBalanceHosts(),
-                        EntrySettings.LOAD_BALANCE_HOSTS.defaultValue()));
+                first(database.loadBalanceHosts(), EntrySettings.LOAD_BALANCE_HOSTS.defaultValue()),
+                SocketSettings.of(config));
     }
 
     private static int maxPinned(int configured, int poolSize) {

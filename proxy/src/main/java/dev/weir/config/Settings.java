@@ -42,7 +42,6 @@ public final class Settings {
     public static final Setting<Boolean> APPLICATION_NAME_ADD_HOST =
             bool("application_name_add_host", false)
                     .newConnections()
-                    .ignored()
                     .doc("Appends the client's host and port to its application_name.");
 
     public static final Setting<String> AUTH_DBNAME =
@@ -108,6 +107,7 @@ public final class Settings {
 
     public static final Setting<Duration> CLIENT_IDLE_TIMEOUT =
             duration("client_idle_timeout", 0)
+                    .alsoOfDatabase()
                     .alsoOfUser()
                     .doc("Close a client that is idle for this long; 0 = never.");
 
@@ -175,18 +175,25 @@ public final class Settings {
                                     + " one query.");
 
     public static final Setting<Duration> DNS_MAX_TTL =
-            duration("dns_max_ttl", 15).ignored().doc("How long an answer of DNS is kept.");
+            duration("dns_max_ttl", 15)
+                    .doc(
+                            "How long the addresses of a host name are kept before it is looked up"
+                                    + " again.");
 
     public static final Setting<Duration> DNS_NXDOMAIN_TTL =
-            duration("dns_nxdomain_ttl", 15).ignored().doc("How long a failure of DNS is kept.");
+            duration("dns_nxdomain_ttl", 15)
+                    .doc("How long it is kept that a host name could not be looked up.");
 
     public static final Setting<Duration> DNS_ZONE_CHECK_PERIOD =
             duration("dns_zone_check_period", 0)
-                    .ignored()
+                    .ignored(
+                            "has no effect: Weir looks each name up again every dns_max_ttl instead"
+                                    + " of asking for the serial numbers of zones")
                     .doc("How often the serial numbers of DNS zones are checked; 0 = never.");
 
     public static final Setting<Duration> IDLE_TRANSACTION_TIMEOUT =
             duration("idle_transaction_timeout", 0)
+                    .alsoOfDatabase()
                     .alsoOfUser()
                     .doc("Close a client that is idle in a transaction this long; 0 = never.");
 
@@ -200,7 +207,7 @@ public final class Settings {
     public static final Setting<String> JOB_NAME =
             string("job_name", "pgbouncer")
                     .restart()
-                    .ignored()
+                    .ignored("has no effect: it names PgBouncer's service on Windows")
                     .doc("The name of PgBouncer's Windows service.");
 
     public static final Setting<List<String>> LISTEN_ADDR =
@@ -235,7 +242,6 @@ public final class Settings {
 
     public static final Setting<String> LOGIN_NOTIFY_MESSAGE =
             string("login_notify_message", "")
-                    .ignored()
                     .doc("A NOTICE that each client gets after its login.");
 
     public static final Setting<Integer> MAX_CLIENT_CONN =
@@ -257,7 +263,6 @@ public final class Settings {
     public static final Setting<Integer> MAX_PACKET_SIZE =
             integer("max_packet_size", UNBOUNDED, 1, UNBOUNDED)
                     .newConnections()
-                    .ignored()
                     .doc("The longest message, in bytes, that either side may send.");
 
     public static final Setting<Integer> MAX_PREPARED_STATEMENTS =
@@ -293,10 +298,11 @@ public final class Settings {
             string("pidfile", "").restart().ignored().doc("The file that holds the process id.");
 
     public static final Setting<Integer> PKT_BUF =
-            integer("pkt_buf", 4096, 1, UNBOUNDED)
+            integer("pkt_buf", 4096, 64, 16 * 1024 * 1024)
                     .restart()
-                    .ignored("has no effect: Weir sizes its buffers by itself")
-                    .doc("PgBouncer's I/O buffer of an active socket, in bytes.");
+                    .doc(
+                            "The size, in bytes, of a connection's first read buffer. Those after"
+                                    + " it follow what comes, up to 64 kB or this, the larger.");
 
     public static final Setting<PoolMode> POOL_MODE =
             oneOf("pool_mode", PoolMode.SESSION)
@@ -310,6 +316,7 @@ public final class Settings {
 
     public static final Setting<Duration> QUERY_TIMEOUT =
             duration("query_timeout", 0)
+                    .alsoOfDatabase()
                     .alsoOfUser()
                     .doc("Close client and server when a query runs longer; 0 = never.");
 
@@ -339,13 +346,16 @@ public final class Settings {
     public static final Setting<String> RESOLV_CONF =
             string("resolv_conf", "")
                     .restart()
-                    .ignored()
-                    .doc("The resolver's configuration, instead of /etc/resolv.conf.");
+                    .doc(
+                            "A file like /etc/resolv.conf: its name servers are asked for host"
+                                    + " names, instead of the system's resolver.");
 
     public static final Setting<Integer> SBUF_LOOPCNT =
             integer("sbuf_loopcnt", 5)
-                    .ignored("has no effect: Weir bounds a turn of a connection by itself")
-                    .doc("PgBouncer's read rounds on one socket before the next gets its turn.");
+                    .newConnections()
+                    .doc(
+                            "Reads of one socket before the next gets its turn; 0 = as long as"
+                                    + " there is something to read.");
 
     public static final Setting<Integer> SCRAM_ITERATIONS =
             integer("scram_iterations", 4096, 1, 10_000_000)
@@ -460,8 +470,9 @@ public final class Settings {
 
     public static final Setting<Integer> TCP_DEFER_ACCEPT =
             integer("tcp_defer_accept", 1)
-                    .ignored()
-                    .doc("Accepts a connection only when its first bytes are there.");
+                    .doc(
+                            "Accepts a TCP connection only when its first bytes are there, or after"
+                                    + " 45 s; 0 = at once.");
 
     public static final Setting<Boolean> TCP_KEEPALIVE =
             bool("tcp_keepalive", true)
@@ -471,30 +482,26 @@ public final class Settings {
     public static final Setting<Integer> TCP_KEEPCNT =
             integer("tcp_keepcnt", 0)
                     .newConnections()
-                    .ignored()
                     .doc("Probes lost before a connection is dead; 0 = the kernel's default.");
 
     public static final Setting<Integer> TCP_KEEPIDLE =
             integer("tcp_keepidle", 0)
                     .newConnections()
-                    .ignored()
                     .doc("Idle seconds before the first probe; 0 = the kernel's default.");
 
     public static final Setting<Integer> TCP_KEEPINTVL =
             integer("tcp_keepintvl", 0)
                     .newConnections()
-                    .ignored()
                     .doc("Seconds between probes; 0 = the kernel's default.");
 
     public static final Setting<Integer> TCP_SOCKET_BUFFER =
             integer("tcp_socket_buffer", 0)
-                    .ignored()
+                    .newConnections()
                     .doc("The kernel's buffers of a socket, in bytes; 0 = the kernel's default.");
 
     public static final Setting<Integer> TCP_USER_TIMEOUT =
             integer("tcp_user_timeout", 0)
                     .newConnections()
-                    .ignored()
                     .doc(
                             "Milliseconds that sent data may stay unacknowledged; 0 = the kernel's"
                                     + " default.");
@@ -509,6 +516,7 @@ public final class Settings {
 
     public static final Setting<Duration> TRANSACTION_TIMEOUT =
             duration("transaction_timeout", 0)
+                    .alsoOfDatabase()
                     .alsoOfUser()
                     .doc("Close a client whose transaction lasts longer; 0 = never.");
 

@@ -6,6 +6,8 @@ package dev.weir.error;
  */
 public enum ProxyError {
     PROTOCOL_VIOLATION("08P01", Severity.FATAL, "%s"),
+    PACKET_TOO_LARGE(
+            "08P01", Severity.FATAL, "bad packet header: '%s' (%s bytes; max_packet_size is %s)"),
     UNSUPPORTED_PROTOCOL("0A000", Severity.FATAL, "unsupported frontend protocol %s"),
     NO_USER("28000", Severity.FATAL, "no PostgreSQL user name specified in startup packet"),
     AUTHENTICATION_FAILED(

@@ -183,7 +183,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         ClientHello greeting;
         try {
             var ignored = reception.config().get(Settings.IGNORE_STARTUP_PARAMETERS);
-            greeting = Greeting.read(id, origin, message, ignored);
+            greeting = Greeting.read(id, origin, message, ignored, addsHost);
         } catch (StartupOptions.InvalidOptions e) {
             refuse(ctx, ProxyError.INVALID_OPTIONS, String.valueOf(e.getMessage()));
             return;

@@ -1,8 +1,13 @@
 package dev.weir.login;
 
 import dev.weir.backend.Connector;
+import dev.weir.config.Config;
+import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.config.SocketSettings;
 import dev.weir.net.Loops;
+import dev.weir.net.SocketOptions;
+import dev.weir.net.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -13,8 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The sockets on which clients come in. */
-public final class Listener implements AutoCloseable {
+public final class Listener implements AutoCloseable, Reloadable {
     private final List<Channel> sockets = new ArrayList<>();
+    private final Transport transport;
+
+    private Listener(Transport transport) {
+        this.transport = transport;
+    }
 
     /**
      * Listens on every address of {@code listen_addr}.
@@ -22,7 +32,7 @@ public final class Listener implements AutoCloseable {
      * @throws IOException naming the address that cannot be listened on, and why
      */
     public static Listener open(Reception reception, Loops loops) throws IOException {
-        var listener = new Listener();
+        var listener = new Listener(loops.transport());
         int port = reception.config().get(Settings.LISTEN_PORT);
         for (String address : reception.config().get(Settings.LISTEN_ADDR)) {
             var at =
@@ -36,7 +46,18 @@ public final class Listener implements AutoCloseable {
                 throw e;
             }
         }
+        listener.prepare(reception.config()).run();
         return listener;
+    }
+
+    @Override
+    public Runnable prepare(Config next) {
+        boolean defers = next.get(Settings.TCP_DEFER_ACCEPT) > 0;
+        return () -> {
+            for (Channel socket : sockets) {
+                SocketOptions.deferAccept(socket, transport, defers);
+            }
+        };
     }
 
     private static Channel bind(Reception reception, Loops loops, InetSocketAddress at)
@@ -50,15 +71,17 @@ public final class Listener implements AutoCloseable {
                                 ChannelOption.SO_BACKLOG,
                                 reception.config().get(Settings.LISTEN_BACKLOG))
                         .childOption(ChannelOption.AUTO_READ, false)
-                        .childOption(ChannelOption.TCP_NODELAY, true)
-                        .childOption(
-                                ChannelOption.SO_KEEPALIVE,
-                                reception.config().get(Settings.TCP_KEEPALIVE))
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
                         .childHandler(
                                 new ChannelInitializer<Channel>() {
                                     @Override
                                     protected void initChannel(Channel channel) {
+                                        channel.config()
+                                                .setOptions(
+                                                        SocketOptions.tcp(
+                                                                loops.transport(),
+                                                                SocketSettings.of(
+                                                                        reception.config())));
                                         channel.pipeline().addLast(new ClientLogin(reception));
                                     }
                                 })

@@ -4,16 +4,21 @@ import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -26,7 +31,8 @@ public enum Transport {
     EPOLL(
             EpollSocketChannel.class,
             EpollServerSocketChannel.class,
-            EpollDomainSocketChannel.class) {
+            EpollDomainSocketChannel.class,
+            EpollDatagramChannel.class) {
         @Override
         public boolean isAvailable() {
             return Epoll.isAvailable();
@@ -40,7 +46,8 @@ public enum Transport {
     IO_URING(
             IoUringSocketChannel.class,
             IoUringServerSocketChannel.class,
-            IoUringDomainSocketChannel.class) {
+            IoUringDomainSocketChannel.class,
+            IoUringDatagramChannel.class) {
         @Override
         public boolean isAvailable() {
             return IoUring.isAvailable();
@@ -52,7 +59,11 @@ public enum Transport {
         }
     },
     /** For development away from Linux. */
-    NIO(NioSocketChannel.class, NioServerSocketChannel.class, NioDomainSocketChannel.class) {
+    NIO(
+            NioSocketChannel.class,
+            NioServerSocketChannel.class,
+            NioDomainSocketChannel.class,
+            NioDatagramChannel.class) {
         @Override
         public boolean isAvailable() {
             return true;
@@ -64,17 +75,20 @@ public enum Transport {
         }
     };
 
-    private final Class<? extends Channel> socket;
+    private final Class<? extends SocketChannel> socket;
     private final Class<? extends ServerChannel> listener;
     private final Class<? extends Channel> unixSocket;
+    private final Class<? extends DatagramChannel> datagram;
 
     Transport(
-            Class<? extends Channel> socket,
+            Class<? extends SocketChannel> socket,
             Class<? extends ServerChannel> listener,
-            Class<? extends Channel> unixSocket) {
+            Class<? extends Channel> unixSocket,
+            Class<? extends DatagramChannel> datagram) {
         this.socket = socket;
         this.listener = listener;
         this.unixSocket = unixSocket;
+        this.datagram = datagram;
     }
 
     /** Whether this machine can use it. A container runtime may forbid io_uring. */
@@ -101,5 +115,15 @@ public enum Transport {
 
     public Class<? extends ServerChannel> listener() {
         return listener;
+    }
+
+    /** The channel type of a connection over TCP. */
+    Class<? extends SocketChannel> tcp() {
+        return socket;
+    }
+
+    /** The channel type for UDP. */
+    Class<? extends DatagramChannel> datagram() {
+        return datagram;
     }
 }

@@ -12,10 +12,12 @@ import dev.weir.config.PoolMode;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -354,7 +356,8 @@ public final class Pool {
                 rules.serverConnectTimeout(),
                 rules.connectQuery(),
                 new ServerTarget.LoginRules(
-                        rules.serverAllowCleartext(), rules.serverScramIterationsMax()));
+                        rules.serverAllowCleartext(), rules.serverScramIterationsMax()),
+                rules.sockets());
     }
 
     /** The failure to tell to clients, while it is too early to try again. */
@@ -524,6 +527,23 @@ public final class Pool {
         welcomes.clear();
         for (PoolShard shard : shards) {
             shard.loop().execute(shard::recycle);
+        }
+    }
+
+    /** Whether one of its hosts has this name. */
+    boolean isAt(String host) {
+        for (ServerAddress address : database.hosts()) {
+            if (address.host().equals(host)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Replaces the connections to addresses that a host does not have any more. */
+    void leave(String host, Set<InetAddress> addresses) {
+        for (PoolShard shard : shards) {
+            shard.loop().execute(() -> shard.leave(host, addresses));
         }
     }
 

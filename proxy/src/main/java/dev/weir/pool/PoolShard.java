@@ -11,6 +11,8 @@ import dev.weir.error.ProxyError;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -582,6 +584,23 @@ public final class PoolShard implements LoopOwned {
             lease.server().markCloseNeeded();
         }
         closeIdle("database configuration changed");
+        fill();
+    }
+
+    /** Marks the connections to addresses that a host does not have any more. */
+    void leave(String host, Set<InetAddress> addresses) {
+        assertInLoop();
+        for (Lease lease : List.copyOf(leases)) {
+            ServerConnection server = lease.server();
+            if (server.target().address().host().equals(host)
+                    && server.remoteAddress() instanceof InetSocketAddress inet
+                    && addresses.contains(inet.getAddress())) {
+                server.markCloseNeeded();
+                if (lease.state() == Lease.State.IDLE) {
+                    discard(lease, "server address changed");
+                }
+            }
+        }
         fill();
     }
 

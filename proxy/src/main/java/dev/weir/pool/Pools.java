@@ -8,18 +8,21 @@ import dev.weir.config.Database;
 import dev.weir.config.Problem;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.net.HostNames;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of this process, made when their first client comes. */
-public final class Pools implements AutoCloseable, Reloadable {
+public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes {
     /** How often housekeeping runs: timeouts are this exact. */
     private static final long TICK_MILLIS = 333;
 
@@ -208,6 +211,27 @@ public final class Pools implements AutoCloseable, Reloadable {
         for (Pool pool : pools.values()) {
             if (database == null || pool.key().database().equals(database)) {
                 pool.recycle();
+            }
+        }
+    }
+
+    // --- host names ---------------------------------------------------------------------------
+
+    @Override
+    public boolean isUsed(String host) {
+        for (Pool pool : pools.values()) {
+            if (pool.size() > 0 && pool.isAt(host)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void gone(String host, Set<InetAddress> addresses) {
+        for (Pool pool : pools.values()) {
+            if (pool.isAt(host)) {
+                pool.leave(host, addresses);
             }
         }
     }

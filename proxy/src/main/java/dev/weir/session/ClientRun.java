@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 
 /**
@@ -93,6 +94,11 @@ final class ClientRun {
     /** Its length word, as the client sent it. */
     int length() {
         return in.getInt(at + 1);
+    }
+
+    /** Its header in hexadecimal digits. */
+    String header() {
+        return ByteBufUtil.hexDump(in, at, HEADER_BYTES);
     }
 
     /** Where its body begins. */

@@ -37,6 +37,7 @@ final class Frontend implements LoopOwned {
 
     private final Session session;
     private final boolean tracksState;
+    private final int packetBytesMax;
     private final ClientRun run;
     private final ClientBatch batch;
     private final Preparation preparation;
@@ -56,6 +57,7 @@ final class Frontend implements LoopOwned {
     Frontend(Session session, StatementFacts facts) {
         this.session = session;
         this.tracksState = session.mode() != PoolMode.SESSION;
+        this.packetBytesMax = session.pool().settings().sockets().packetBytesMax();
         int statementsMax = session.pool().settings().maxPreparedStatements();
         this.run = new ClientRun(session);
         this.batch = new ClientBatch(session, run);
@@ -260,6 +262,10 @@ final class Frontend implements LoopOwned {
                     ProxyError.PROTOCOL_VIOLATION,
                     "invalid message length: %s %d (expected: 4 to %d)"
                             .formatted(FrontendTag.name(tag), length, lengthMax));
+            return false;
+        }
+        if (length > packetBytesMax) {
+            session.fail(ProxyError.PACKET_TOO_LARGE, run.header(), length, packetBytesMax);
             return false;
         }
         return true;

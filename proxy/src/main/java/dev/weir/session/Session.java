@@ -209,6 +209,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         ByteBuf out = channel.alloc().buffer(512);
         parameters.welcome(reported, out);
         BackendMessages.backendKeyData(out, key);
+        String greeting = services.loginNotice();
+        if (!greeting.isEmpty()) {
+            BackendMessages.notice(out, "NOTICE", "00000", greeting, null, null);
+        }
         BackendMessages.readyForQuery(out, (byte) 'I');
         channel.writeAndFlush(out, channel.voidPromise());
         shard.counters().logins++;

@@ -228,6 +228,11 @@ public final class Sessions implements Reloadable {
         return config.get(Settings.DISABLE_PQEXEC);
     }
 
+    /** What every client is told after its login; empty = nothing. */
+    String loginNotice() {
+        return config.get(Settings.LOGIN_NOTIFY_MESSAGE);
+    }
+
     CancelRegistry cancels() {
         return cancels;
     }

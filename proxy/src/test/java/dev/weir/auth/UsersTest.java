@@ -8,6 +8,7 @@ import dev.weir.backend.ServerTarget;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
+import dev.weir.config.SocketSettings;
 import dev.weir.protocol.auth.RevealedKey;
 import dev.weir.protocol.auth.ScramSecret;
 import io.netty.channel.DefaultEventLoop;
@@ -203,7 +204,8 @@ final class UsersTest {
                 Map.of(),
                 Duration.ofSeconds(1),
                 null,
-                new ServerTarget.LoginRules(false, 1_000));
+                new ServerTarget.LoginRules(false, 1_000),
+                SocketSettings.of(config));
     }
 
     private Credential find(Config config, String entry, String user) throws ConfigException {

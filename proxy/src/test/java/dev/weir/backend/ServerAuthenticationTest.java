@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
+import dev.weir.config.SocketSettings;
 import dev.weir.protocol.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -101,12 +102,10 @@ final class ServerAuthenticationTest {
     }
 
     private ServerAuthentication login(String entry, Credential credential) throws ConfigException {
-        Database database =
+        Config config =
                 Config.parse(
-                                "weir.ini",
-                                "[databases]\na = " + entry + "\n[weir]\nlisten_addr = *\n")
-                        .databases()
-                        .getFirst();
+                        "weir.ini", "[databases]\na = " + entry + "\n[weir]\nlisten_addr = *\n");
+        Database database = config.databases().getFirst();
         var target =
                 new ServerTarget(
                         database,
@@ -115,7 +114,8 @@ final class ServerAuthenticationTest {
                         Map.of(),
                         Duration.ofSeconds(1),
                         null,
-                        new ServerTarget.LoginRules(false, 1000));
+                        new ServerTarget.LoginRules(false, 1000),
+                        SocketSettings.of(config));
         return new ServerAuthentication(target, new Fixed(credential), null, failures::add);
     }
 

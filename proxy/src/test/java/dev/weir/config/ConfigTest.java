@@ -99,7 +99,11 @@ final class ConfigTest {
                                 3,
                                 "SELECT 1",
                                 PoolMode.STATEMENT,
+                                null,
                                 Duration.ofMillis(500),
+                                null,
+                                null,
+                                null,
                                 LoadBalanceHosts.DISABLE,
                                 50,
                                 60,
@@ -259,9 +263,9 @@ final class ConfigTest {
                         """
                         [weir]
                         listen_addr = *
-                        dns_max_ttl = 1
-                        pidfile = a
-                        dns_max_ttl = 2
+                        job_name = 1
+                        dns_zone_check_period = 1
+                        job_name = 2
                         [databases]
                         app = host=h
                         [peers]
@@ -270,8 +274,11 @@ final class ConfigTest {
         assertThat(config.warnings())
                 .extracting(Problem::toString)
                 .containsExactly(
-                        "weir.ini:4: pidfile: has no effect in this version",
-                        "weir.ini:5: dns_max_ttl: has no effect in this version",
+                        "weir.ini:4: dns_zone_check_period: has no effect: Weir looks each name up"
+                                + " again every dns_max_ttl instead of asking for the serial"
+                                + " numbers of zones",
+                        "weir.ini:5: job_name: has no effect: it names PgBouncer's service on"
+                                + " Windows",
                         "weir.ini:9: [peers]: has no effect in this version");
     }
 

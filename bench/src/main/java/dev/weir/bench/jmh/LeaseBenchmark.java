@@ -9,6 +9,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
 import dev.weir.pool.Lease;
@@ -77,7 +78,7 @@ public class LeaseBenchmark {
         var pools =
                 new Pools(
                         config,
-                        new Connector(Transport.NIO, credentials),
+                        new Connector(Transport.NIO, credentials, HostNames.start(config, threads)),
                         new Cancels(Transport.NIO),
                         threads.all());
         String database = config.databases().getFirst().name();

@@ -80,7 +80,7 @@ public final class NameServer implements AutoCloseable {
         ByteBuffer out = ByteBuffer.allocate(512);
         out.putShort(id).putShort((short) (all.length == 0 ? NO_SUCH_NAME : ANSWER));
         out.putShort((short) 1).putShort((short) found.length).putInt(0);
-        out.put(question.array(), HEADER_BYTES, questionBytes);
+        out.put(question.slice(HEADER_BYTES, questionBytes));
         for (InetAddress address : found) {
             out.putShort(NAME_OF_THE_QUESTION).putShort(TYPE_A).putShort(CLASS_IN);
             out.putInt(3_600).putShort((short) 4).put(address.getAddress());

@@ -541,9 +541,9 @@ public final class Pool {
     }
 
     /** Replaces the connections to addresses that a host does not have any more. */
-    void leave(String host, Set<InetAddress> addresses) {
+    void abandon(String host, Set<InetAddress> addresses) {
         for (PoolShard shard : shards) {
-            shard.loop().execute(() -> shard.leave(host, addresses));
+            shard.loop().execute(() -> shard.abandon(host, addresses));
         }
     }
 

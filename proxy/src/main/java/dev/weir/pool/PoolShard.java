@@ -588,7 +588,7 @@ public final class PoolShard implements LoopOwned {
     }
 
     /** Marks the connections to addresses that a host does not have any more. */
-    void leave(String host, Set<InetAddress> addresses) {
+    void abandon(String host, Set<InetAddress> addresses) {
         assertInLoop();
         for (Lease lease : List.copyOf(leases)) {
             ServerConnection server = lease.server();

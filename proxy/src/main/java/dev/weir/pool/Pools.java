@@ -231,7 +231,7 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
     public void gone(String host, Set<InetAddress> addresses) {
         for (Pool pool : pools.values()) {
             if (pool.isAt(host)) {
-                pool.leave(host, addresses);
+                pool.abandon(host, addresses);
             }
         }
     }

@@ -183,6 +183,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         ClientHello greeting;
         try {
             var ignored = reception.config().get(Settings.IGNORE_STARTUP_PARAMETERS);
+            boolean addsHost = reception.config().get(Settings.APPLICATION_NAME_ADD_HOST);
             greeting = Greeting.read(id, origin, message, ignored, addsHost);
         } catch (StartupOptions.InvalidOptions e) {
             refuse(ctx, ProxyError.INVALID_OPTIONS, String.valueOf(e.getMessage()));

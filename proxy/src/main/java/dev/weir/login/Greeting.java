@@ -23,6 +23,7 @@ final class Greeting {
     static final int MAJOR = 3;
     static final int MINOR_NEWEST = 2;
 
+    private static final String APPLICATION_NAME = "application_name";
     private static final int VERSION_NEWEST = MAJOR << 16 | MINOR_NEWEST;
     private static final Set<String> NOT_SETTINGS =
             Set.of("user", "database", "options", "replication");
@@ -33,8 +34,10 @@ final class Greeting {
      * Reads the packet.
      *
      * @param ignored the parameters that {@code ignore_startup_parameters} lists
+     * @param addsHost {@code application_name_add_host}
      */
-    static ClientHello read(long id, Origin origin, StartupMessage message, List<String> ignored)
+    static ClientHello read(
+            long id, Origin origin, StartupMessage message, List<String> ignored, boolean addsHost)
             throws StartupOptions.InvalidOptions {
         Map<String, String> parameters = message.parameters();
         String user = parameters.getOrDefault("user", "");
@@ -51,6 +54,11 @@ final class Greeting {
                 settings.put(name, parameter.getValue());
                 passedOn.put(parameter.getKey(), parameter.getValue());
             }
+        }
+        if (addsHost) {
+            String name = settings.getOrDefault(APPLICATION_NAME, "app") + " - " + origin.shown();
+            settings.put(APPLICATION_NAME, name);
+            passedOn.put(APPLICATION_NAME, name);
         }
         String replication = replication(parameters.get("replication"));
         if (replication != null) {

@@ -22,6 +22,7 @@ final class Lexer {
     private boolean standardStrings = true;
     private int position;
     private boolean unterminated;
+    private int hint;
 
     private Token token = Token.END;
     private Keyword keyword = Keyword.NONE;
@@ -38,6 +39,7 @@ final class Lexer {
         position = 0;
         start = 0;
         unterminated = false;
+        hint = -1;
         token = Token.END;
         keyword = Keyword.NONE;
     }
@@ -66,6 +68,11 @@ final class Lexer {
     /** Whether the text ended inside a comment, a literal or a quoted name. */
     boolean unterminated() {
         return unterminated;
+    }
+
+    /** Where the words of the first comment {@code /* weir: …} begin; -1 if none was met. */
+    int hint() {
+        return hint;
     }
 
     /** The token after the current one, which stays the current one. */
@@ -330,6 +337,9 @@ final class Lexer {
     private int blockEnd(int p) {
         byte[] b = bytes;
         int depth = 0;
+        if (hint < 0) {
+            hint = hintIn(p + 2);
+        }
         while (true) {
             if (b[p] == 0) {
                 unterminated = true;
@@ -347,6 +357,21 @@ final class Lexer {
                 p++;
             }
         }
+    }
+
+    private int hintIn(int comment) {
+        byte[] b = bytes;
+        int p = comment;
+        while (ByteClass.of(b[p]) == ByteClass.SPACE) {
+            p++;
+        }
+        return b[p] == 'w'
+                        && b[p + 1] == 'e'
+                        && b[p + 2] == 'i'
+                        && b[p + 3] == 'r'
+                        && b[p + 4] == ':'
+                ? p + 5
+                : -1;
     }
 
     private static boolean isDigit(byte b) {

@@ -1,0 +1,21 @@
+package dev.weir.cluster;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster as it was seen last.
+ *
+ * @param primary the index of the primary; -1 if there is none
+ * @param walSegmentBytes {@code wal_segment_size}
+ */
+public record Topology(List<Node> nodes, int primary, int walSegmentBytes) {
+    /** A node by its place in {@code nodes}. */
+    public Node node(int index) {
+        return nodes.get(index);
+    }
+
+    public @Nullable Node primaryNode() {
+        return primary < 0 ? null : nodes.get(primary);
+    }
+}

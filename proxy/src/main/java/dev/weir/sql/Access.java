@@ -1,0 +1,172 @@
+package dev.weir.sql;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a text asks of the node that runs it, as far as the text alone can say. Immutable, but for
+ * the answer about its functions that it remembers; confined to the loop whose cache it is in.
+ */
+public final class Access {
+    /** What the text is. */
+    public enum Kind {
+        /** Reads and no more, if {@link #functions} allow. */
+        READ,
+        /** BEGIN or START TRANSACTION, and nothing that says where. */
+        BEGIN,
+        /** BEGIN … READ ONLY that a standby can run. */
+        BEGIN_READ_ONLY,
+        /** SET TRANSACTION READ ONLY that a standby can run. */
+        SET_READ_ONLY,
+        /** SET or RESET of one of Weir's own settings, {@code weir.…}. */
+        SET_WEIR,
+        /** SHOW of one of Weir's own settings. */
+        SHOW_WEIR,
+        /** Nothing but white space and comments. */
+        EMPTY,
+        /** All else: {@link #veto} says why it is no read. */
+        OTHER
+    }
+
+    /** Why a text is no read. */
+    public enum Veto {
+        NONE,
+        COMMAND,
+        INTO,
+        LOCKS_ROWS,
+        MODIFIES,
+        DENIED_FUNCTION,
+        NODE_FUNCTION,
+        CATALOG,
+        TRANSACTION_MODE,
+        UNCLEAR,
+        TOO_LONG,
+        REFUSED_BEFORE
+    }
+
+    /** Where the author of a text wants it to run: {@code /* weir: route=replica *}{@code /}. */
+    public enum Hint {
+        NONE,
+        PRIMARY,
+        REPLICA
+    }
+
+    static final Access PLAIN_READ = new Access(Kind.READ, Veto.NONE, "", false, Hint.NONE, null);
+
+    /** A text that is too long to be looked at, or did not come as a whole. */
+    public static final Access TOO_LONG =
+            new Access(Kind.OTHER, Veto.TOO_LONG, "", false, Hint.NONE, null);
+
+    private final Kind kind;
+    private final Veto veto;
+    private final String token;
+    private final boolean denied;
+    private final Hint hint;
+    private final String @Nullable [] functions;
+    private @Nullable String setting;
+    private @Nullable String value;
+
+    /** The functions that were asked last, and what they said: the name that forbids it, or "". */
+    private @Nullable Functions asked;
+
+    private String forbidden = "";
+
+    Access(
+            Kind kind,
+            Veto veto,
+            String token,
+            boolean denied,
+            Hint hint,
+            String @Nullable [] functions) {
+        this.kind = kind;
+        this.veto = veto;
+        this.token = token;
+        this.denied = denied;
+        this.hint = hint;
+        this.functions = functions;
+    }
+
+    /** SET, RESET (null as value) or SHOW of {@code weir.name}. */
+    static Access weir(Kind kind, String name, @Nullable String value) {
+        var access = new Access(kind, Veto.COMMAND, "weir." + name, false, Hint.NONE, null);
+        access.setting = name;
+        access.value = value;
+        return access;
+    }
+
+    /** The same text, now that a standby has refused it. */
+    Access refused() {
+        return new Access(Kind.OTHER, Veto.REFUSED_BEFORE, token, true, hint, null);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Why it is no read; {@link Veto#NONE} if it is one. */
+    public Veto veto() {
+        return veto;
+    }
+
+    /** The word that decided, as the text spells it; empty if none did. */
+    public String token() {
+        return token;
+    }
+
+    /**
+     * Whether a standby would run it and yet not do what it is for: advisory locks, statistics,
+     * what belongs to a session. Holds in a READ ONLY transaction, too.
+     */
+    public boolean isDenied() {
+        return denied;
+    }
+
+    public Hint hint() {
+        return hint;
+    }
+
+    /** The setting's name behind {@code weir.}; null unless the text sets or shows one. */
+    public @Nullable String setting() {
+        return setting;
+    }
+
+    /** What the setting is set to; null stands for its default. */
+    public @Nullable String value() {
+        return value;
+    }
+
+    /**
+     * Whether it is a read, given what the database says of the functions it calls.
+     *
+     * @param known null = nothing is known of any function
+     */
+    public boolean isRead(@Nullable Functions known) {
+        return kind == Kind.READ && (functions == null || forbidden(known).isEmpty());
+    }
+
+    /** The first function that keeps it from being a read; empty if none does. */
+    public String forbidden(@Nullable Functions known) {
+        String[] names = functions;
+        if (names == null) {
+            return "";
+        }
+        if (known == null) {
+            return names[0];
+        }
+        if (known != asked) {
+            forbidden = "";
+            for (String name : names) {
+                if (!known.mayRead(name)) {
+                    forbidden = name;
+                    break;
+                }
+            }
+            asked = known;
+        }
+        return forbidden;
+    }
+
+    @Override
+    public String toString() {
+        return kind + (veto == Veto.NONE ? "" : " " + veto + " " + token);
+    }
+}

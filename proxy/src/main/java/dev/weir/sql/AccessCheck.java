@@ -1,0 +1,469 @@
+package dev.weir.sql;
+
+import dev.weir.sql.Access.Hint;
+import dev.weir.sql.Access.Kind;
+import dev.weir.sql.Access.Veto;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a text asks of the node that runs it: one pass over its tokens. Whatever it does
+ * not understand is no read.
+ */
+final class AccessCheck {
+    /*
+     * A statement is a read if its first word begins a query (or EXPLAIN, or COPY … TO STDOUT of
+     * one) and no later word can write: INTO, a locking clause, INSERT, UPDATE, DELETE or MERGE as
+     * anything but a name behind a dot or AS. What stands before a parenthesis may be a function;
+     * its name is looked up in the lists of FunctionNames here, in pg_proc when it is to run.
+     *
+     * The walk does not care for the order of clauses: PostgreSQL refuses what makes no sense.
+     */
+
+    private static final int HINT_BYTES_MAX = 40;
+
+    private static final byte[] INFORMATION = "inform".getBytes(StandardCharsets.US_ASCII);
+
+    private final Lexer lexer = new Lexer();
+    private final TransactionModes modes = new TransactionModes(lexer);
+    private final WeirSettings settings = new WeirSettings(lexer);
+    private final List<String> functions = new ArrayList<>();
+
+    private Veto veto = Veto.NONE;
+    private String token = "";
+    private boolean denied;
+
+    private Token before = Token.END;
+    private Keyword beforeWord = Keyword.NONE;
+    private int depth;
+
+    /** The names of a WITH are being listed: a parenthesis behind one lists its columns. */
+    private boolean listing;
+
+    /** The name just read, and the token and word before it. */
+    private int nameStart;
+
+    private int nameEnd;
+    private Token beforeName = Token.END;
+    private Keyword beforeNameWord = Keyword.NONE;
+
+    /** A name of the system catalogs was read, unless a parenthesis makes it a function. */
+    private boolean catalog;
+
+    /** Looks at {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    Access check(byte[] text, int length) {
+        functions.clear();
+        veto = Veto.NONE;
+        token = "";
+        denied = false;
+        lexer.reset(text, true);
+        lexer.next();
+        Kind kind = Kind.EMPTY;
+        boolean ended = false;
+        while (true) {
+            while (lexer.token() == Token.SEMICOLON) {
+                lexer.next();
+            }
+            if (lexer.token() == Token.END) {
+                break;
+            }
+            boolean first = kind == Kind.EMPTY;
+            boolean ends = isCommit(lexer.keyword());
+            Kind one = statement();
+            if (first) {
+                kind = one;
+            } else if (kind == Kind.BEGIN_READ_ONLY && !ended && (ends || one == Kind.READ)) {
+                ended = ends;
+            } else if (kind != Kind.READ || one != Kind.READ) {
+                kind = Kind.OTHER;
+                veto(Veto.UNCLEAR, "");
+            }
+        }
+        if (lexer.unterminated() || lexer.end() < length) {
+            kind = Kind.OTHER;
+            veto(Veto.UNCLEAR, "");
+        }
+        return access(kind);
+    }
+
+    private Access access(Kind kind) {
+        Hint hint = lexer.hint() < 0 ? Hint.NONE : hint(lexer.hint());
+        if (kind == Kind.SET_WEIR || kind == Kind.SHOW_WEIR) {
+            return Access.weir(kind, settings.name(), settings.value());
+        }
+        boolean plain = hint == Hint.NONE && !denied && functions.isEmpty();
+        if (kind == Kind.READ && plain) {
+            return Access.PLAIN_READ;
+        }
+        String[] names =
+                kind == Kind.READ && !functions.isEmpty() ? functions.toArray(String[]::new) : null;
+        return new Access(kind, kind == Kind.READ ? Veto.NONE : veto, token, denied, hint, names);
+    }
+
+    private Hint hint(int at) {
+        int length = Math.min(HINT_BYTES_MAX, lexer.bytes().length - at);
+        String words = new String(lexer.bytes(), at, length, StandardCharsets.US_ASCII);
+        words = words.replace(" ", "").toLowerCase(Locale.ROOT);
+        if (words.startsWith("route=replica")) {
+            return Hint.REPLICA;
+        }
+        return words.startsWith("route=primary") ? Hint.PRIMARY : Hint.NONE;
+    }
+
+    private static boolean isCommit(Keyword word) {
+        return word == Keyword.COMMIT || word == Keyword.END || word == Keyword.ROLLBACK;
+    }
+
+    // --- one statement ------------------------------------------------------------------------
+
+    private Kind statement() {
+        before = Token.END;
+        beforeWord = Keyword.NONE;
+        depth = 0;
+        catalog = false;
+        listing = lexer.keyword() == Keyword.WITH;
+        if (lexer.token() == Token.OPEN) {
+            return query();
+        }
+        return switch (lexer.keyword()) {
+            case SELECT, TABLE, VALUES, WITH -> query();
+            case EXPLAIN -> explain();
+            case COPY -> copy();
+            case BEGIN, START -> begin();
+            case SET -> set();
+            case RESET, SHOW -> show(lexer.keyword());
+            default -> command();
+        };
+    }
+
+    private Kind query() {
+        Veto earlier = veto;
+        veto = Veto.NONE;
+        body();
+        Kind kind = veto == Veto.NONE ? Kind.READ : Kind.OTHER;
+        veto = earlier == Veto.NONE ? veto : earlier;
+        return kind;
+    }
+
+    private Kind command() {
+        Keyword word = lexer.keyword();
+        veto(Veto.COMMAND, spelled());
+        denied |=
+                switch (word) {
+                    case ALTER,
+                            CALL,
+                            CHECKPOINT,
+                            DO,
+                            EXECUTE,
+                            LISTEN,
+                            LOAD,
+                            LOCK,
+                            NOTIFY,
+                            PREPARE,
+                            UNLISTEN ->
+                            true;
+                    default -> false;
+                };
+        boolean declares = word == Keyword.DECLARE;
+        do {
+            look();
+            if (declares && lexer.keyword() == Keyword.HOLD && beforeWord == Keyword.WITH) {
+                denied = true;
+            }
+        } while (advance());
+        return Kind.OTHER;
+    }
+
+    private Kind begin() {
+        if (lexer.keyword() == Keyword.START && lexer.peekKeyword() != Keyword.TRANSACTION) {
+            return command();
+        }
+        String word = spelled();
+        modes.read();
+        if (modes.isReadOnly()) {
+            return Kind.BEGIN_READ_ONLY;
+        } else if (modes.isUnsaid()) {
+            veto(Veto.COMMAND, word);
+            return Kind.BEGIN;
+        }
+        veto(Veto.TRANSACTION_MODE, modes.token().isEmpty() ? word : modes.token());
+        return Kind.OTHER;
+    }
+
+    private Kind set() {
+        if (lexer.peekKeyword() == Keyword.TRANSACTION) {
+            lexer.next();
+            modes.read();
+            if (modes.isReadOnly()) {
+                return Kind.SET_READ_ONLY;
+            }
+            veto(Veto.TRANSACTION_MODE, modes.token());
+            return Kind.OTHER;
+        }
+        int start = lexer.start();
+        int end = lexer.end();
+        if (settings.readSet()) {
+            veto(Veto.COMMAND, "SET");
+            return settings.isReadOnly() ? Kind.SET_READ_ONLY : Kind.SET_WEIR;
+        }
+        veto(Veto.COMMAND, spelled(start, end));
+        body();
+        return Kind.OTHER;
+    }
+
+    private Kind show(Keyword word) {
+        veto(Veto.COMMAND, spelled());
+        if (settings.readName()) {
+            return word == Keyword.SHOW ? Kind.SHOW_WEIR : Kind.SET_WEIR;
+        }
+        body();
+        return Kind.OTHER;
+    }
+
+    /** What is explained without ANALYZE is not run, whatever it is. */
+    private Kind explain() {
+        boolean runs = false;
+        lexer.next();
+        while (isAnalyze() || lexer.keyword() == Keyword.VERBOSE) {
+            runs |= isAnalyze();
+            lexer.next();
+        }
+        if (lexer.token() == Token.OPEN && !queryFollows()) {
+            while (lexer.token() != Token.CLOSE && lexer.token() != Token.END) {
+                lexer.next();
+                runs |= isAnalyze();
+            }
+            lexer.next();
+        }
+        if (lexer.keyword() == Keyword.EXECUTE) {
+            return command();
+        }
+        if (runs) {
+            listing = lexer.keyword() == Keyword.WITH;
+            boolean isQuery = lexer.token() == Token.OPEN || isQuery(lexer.keyword());
+            return isQuery ? query() : command();
+        }
+        while (lexer.token() != Token.END && lexer.token() != Token.SEMICOLON) {
+            lexer.next();
+        }
+        return Kind.READ;
+    }
+
+    private boolean isAnalyze() {
+        return lexer.keyword() == Keyword.ANALYZE || lexer.keyword() == Keyword.ANALYSE;
+    }
+
+    private boolean queryFollows() {
+        return lexer.peek() == Token.OPEN || isQuery(lexer.peekKeyword());
+    }
+
+    private static boolean isQuery(Keyword word) {
+        return switch (word) {
+            case SELECT, TABLE, VALUES, WITH -> true;
+            default -> false;
+        };
+    }
+
+    private Kind copy() {
+        String word = spelled();
+        Veto earlier = veto;
+        veto = Veto.NONE;
+        lexer.next();
+        skipTable();
+        boolean toClient = false;
+        before = Token.END;
+        if (!atEnd()) {
+            do {
+                look();
+                boolean to = depth == 0 && beforeWord == Keyword.TO;
+                toClient |= to && lexer.keyword() == Keyword.STDOUT;
+            } while (advance());
+        }
+        if (!toClient) {
+            veto(Veto.COMMAND, word);
+        }
+        Kind kind = veto == Veto.NONE ? Kind.READ : Kind.OTHER;
+        veto = earlier == Veto.NONE ? veto : earlier;
+        return kind;
+    }
+
+    /** The table that is copied, and its columns: no function, though a parenthesis follows. */
+    private void skipTable() {
+        while (lexer.token().isName() || lexer.token() == Token.DOT) {
+            if (isCatalogName()) {
+                veto(Veto.CATALOG, spelled());
+            }
+            if (lexer.token() != Token.DOT
+                    && (lexer.keyword() == Keyword.TO || lexer.keyword() == Keyword.FROM)) {
+                return;
+            }
+            lexer.next();
+        }
+    }
+
+    // --- the tokens of a statement ------------------------------------------------------------
+
+    private void body() {
+        if (!atEnd()) {
+            do {
+                look();
+            } while (advance());
+        }
+        if (catalog) {
+            veto(Veto.CATALOG, spelled(nameStart, nameEnd));
+        }
+    }
+
+    private boolean atEnd() {
+        return lexer.token() == Token.END || lexer.token() == Token.SEMICOLON && depth <= 0;
+    }
+
+    private boolean advance() {
+        before = lexer.token();
+        beforeWord = lexer.keyword();
+        lexer.next();
+        return !atEnd();
+    }
+
+    private void look() {
+        Token now = lexer.token();
+        if (catalog && now != Token.DOT && !now.isName() && now != Token.OPEN) {
+            catalog = false;
+            veto(Veto.CATALOG, spelled(nameStart, nameEnd));
+        }
+        switch (now) {
+            case WORD, QUOTED_NAME, UNICODE_NAME -> name();
+            case OPEN -> {
+                depth++;
+                if (before.isName() && lexer.bytes()[lexer.start()] == '(') {
+                    called();
+                }
+                if (catalog) {
+                    catalog = false;
+                    if (!before.isName()) {
+                        veto(Veto.CATALOG, spelled(nameStart, nameEnd));
+                    }
+                }
+            }
+            case CLOSE -> depth--;
+            default -> {}
+        }
+    }
+
+    private void name() {
+        boolean qualified = before == Token.DOT;
+        if (catalog && !qualified) {
+            catalog = false;
+            veto(Veto.CATALOG, spelled(nameStart, nameEnd));
+        }
+        boolean named = qualified || beforeWord == Keyword.AS;
+        if (lexer.token() == Token.WORD && !named) {
+            word(lexer.keyword());
+        } else if (lexer.token() == Token.UNICODE_NAME && Spelling.hasEscapes(lexer)) {
+            veto(Veto.UNCLEAR, spelled());
+            denied = true;
+        }
+        catalog |= !named && before != Token.CAST && isCatalogName();
+        nameStart = lexer.start();
+        nameEnd = lexer.end();
+        beforeName = before;
+        beforeNameWord = beforeWord;
+    }
+
+    private void word(Keyword word) {
+        switch (word) {
+            case INSERT, UPDATE, DELETE, MERGE -> {
+                listing = false;
+                veto(Veto.MODIFIES, spelled());
+            }
+            case INTO -> veto(Veto.INTO, spelled());
+            case FOR -> {
+                Keyword next = lexer.peekKeyword();
+                if (next == Keyword.UPDATE
+                        || next == Keyword.SHARE
+                        || next == Keyword.NO
+                        || next == Keyword.KEY) {
+                    veto(Veto.LOCKS_ROWS, spelled());
+                }
+            }
+            case INFORMATION_SCHEMA -> veto(Veto.CATALOG, spelled());
+            case SELECT, TABLE, VALUES -> listing &= depth > 0;
+            default -> {}
+        }
+    }
+
+    /** The current parenthesis follows a name: what it makes of it. */
+    private void called() {
+        boolean qualified = beforeName == Token.DOT;
+        if (!qualified
+                && (beforeName == Token.CAST || beforeNameWord == Keyword.AS || isListed())) {
+            return; // a type, an alias or the name of a WITH, with its columns
+        }
+        String name = functionName(before);
+        if (name == null) {
+            veto(Veto.UNCLEAR, spelled(nameStart, nameEnd));
+            denied = true;
+        } else if (before == Token.WORD && !qualified && FunctionNames.isReserved(name)) {
+            return;
+        } else if (FunctionNames.isDenied(name)) {
+            veto(Veto.DENIED_FUNCTION, name);
+            denied = true;
+        } else if (FunctionNames.isOfANode(name)) {
+            veto(Veto.NODE_FUNCTION, name);
+        } else if (!functions.contains(name)) {
+            functions.add(name);
+        }
+    }
+
+    /** Whether the name stands in the list of a WITH, where no expression can. */
+    private boolean isListed() {
+        return listing
+                && depth == 1
+                && (beforeName == Token.COMMA
+                        || beforeNameWord == Keyword.WITH
+                        || beforeNameWord == Keyword.RECURSIVE);
+    }
+
+    private @Nullable String functionName(Token kind) {
+        byte[] bytes = lexer.bytes();
+        if (kind == Token.WORD) {
+            return spelled(nameStart, nameEnd).toLowerCase(Locale.ROOT);
+        }
+        int quote = kind == Token.QUOTED_NAME ? nameStart : nameStart + 2;
+        for (int p = quote + 1; p < nameEnd - 1; p++) {
+            if (bytes[p] == '"') {
+                return null;
+            }
+        }
+        return spelled(quote + 1, nameEnd - 1);
+    }
+
+    /** Whether the current name is one of the system catalogs', by its first letters. */
+    private boolean isCatalogName() {
+        byte[] b = lexer.bytes();
+        int p = lexer.token() == Token.QUOTED_NAME ? lexer.start() + 1 : lexer.start();
+        return (b[p] | 0x20) == 'p' && (b[p + 1] | 0x20) == 'g' && b[p + 2] == '_'
+                || lexer.token() == Token.QUOTED_NAME
+                        && Arrays.equals(b, p, p + 6, INFORMATION, 0, INFORMATION.length);
+    }
+
+    private void veto(Veto reason, String word) {
+        if (veto == Veto.NONE) {
+            veto = reason;
+            token = word;
+        }
+    }
+
+    private String spelled() {
+        return spelled(lexer.start(), lexer.end());
+    }
+
+    private String spelled(int start, int end) {
+        int shown = Math.min(end - start, Spelling.NAME_BYTES_MAX);
+        return new String(lexer.bytes(), start, shown, StandardCharsets.UTF_8);
+    }
+}

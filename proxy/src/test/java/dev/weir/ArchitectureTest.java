@@ -41,6 +41,8 @@ final class ArchitectureTest {
                     "protocol",
                     "error",
                     "config",
+                    "os",
+                    "log",
                     "metrics",
                     "sql",
                     "exchange",

@@ -2,6 +2,7 @@ package dev.weir.admin;
 
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
+import dev.weir.login.ClientLog;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -168,7 +169,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                 answered(_ -> {}, null, true);
             }
             case FrontendTag.FLUSH -> channel.flush();
-            case FrontendTag.TERMINATE -> close("client said goodbye");
+            case FrontendTag.TERMINATE -> close("client close request");
             default -> {} // a CopyDone behind what failed already
         }
     }
@@ -322,7 +323,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             held = null;
             rest.release();
         }
-        log.debug("console_closed id={} reason=\"{}\"", hello.id(), reason);
+        ClientLog.closed(replies.config(), hello.logName(), reason, startedNanos);
         channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -339,7 +340,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         assertInLoop();
-        close("client disconnected");
+        close("client unexpected eof");
     }
 
     @Override

@@ -59,12 +59,6 @@ public final class ConsoleService implements Service {
             refuse(channel, hello, early);
             return;
         }
-        log.debug(
-                "console_login id={} user={} from={} access={}",
-                hello.id(),
-                hello.user(),
-                hello.address(),
-                access);
         consoles.tryTake(0);
         var console = new Console(channel, hello, new Replies(access, survey, operations));
         operations.opened(hello.id(), console);
@@ -78,8 +72,7 @@ public final class ConsoleService implements Service {
             early.release();
         }
         ProxyError error = ProxyError.CONSOLE_NOT_ALLOWED;
-        log.info(
-                "console_refused id={} user={} from={}", hello.id(), hello.user(), hello.address());
+        log.warn("{} pooler error: {}", hello.logName(), error.message());
         ByteBuf out = channel.alloc().buffer(64);
         BackendMessages.error(
                 out, error.severity().name(), error.sqlState(), error.message(), null, null);

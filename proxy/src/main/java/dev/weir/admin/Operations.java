@@ -139,6 +139,11 @@ public final class Operations {
         return suspending.thenCompose(_ -> flushed);
     }
 
+    /** Whether all databases are paused, or everything is suspended. */
+    public synchronized boolean isPaused() {
+        return gates.isAllPaused() || suspended;
+    }
+
     public synchronized boolean isSuspended() {
         return suspended;
     }

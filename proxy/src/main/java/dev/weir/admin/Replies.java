@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.config.Config;
 import dev.weir.error.ProxyError;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
@@ -44,6 +45,10 @@ final class Replies {
         this.access = access;
         this.survey = survey;
         this.actions = new Actions(survey.control(), operations);
+    }
+
+    Config config() {
+        return survey.control().config();
     }
 
     void greet(ByteBuf out, CancelKey key) {

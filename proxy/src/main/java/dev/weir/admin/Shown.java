@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.log.ConnectionName;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -51,7 +52,7 @@ final class Shown {
      * clients and servers do not share one.
      */
     static String pointer(boolean isServer, long id) {
-        return (isServer ? "0xb" : "0xc") + String.format(Locale.ROOT, "%011x", id);
+        return ConnectionName.pointer(isServer, id);
     }
 
     /** The id of a client's pointer; -1 if it is none. */

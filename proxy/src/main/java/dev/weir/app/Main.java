@@ -6,16 +6,14 @@ import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
-import io.netty.util.ResourceLeakDetector;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The command line of Weir. */
 public final class Main {
-    private static final int OK = 0;
-    private static final int FAILED = 1;
+    static final int OK = 0;
+    static final int FAILED = 1;
 
     private static final String HELP =
             """
@@ -24,8 +22,15 @@ public final class Main {
             usage: weir run FILE       run in the foreground with the settings in FILE, a pgbouncer.ini
                    weir check FILE     say everything that is wrong with FILE
                    weir demo           try it: an embedded PostgreSQL cluster and a short tour
-                   weir --version
-                   weir --help
+                   weir [OPTION]… FILE run as pgbouncer does, not as root
+
+              -d, --daemon         run in the background (needs pidfile=)
+              -q, --quiet          nothing on standard error
+              -R, --reboot         take over from the process that runs with the same FILE
+              -u, --user=USER      become this user
+              -v, --verbose        log more; may be repeated
+              -V, --version        say the version, and end
+              -h, --help           say this, and end
             """;
 
     private final PrintStream out;
@@ -43,17 +48,36 @@ public final class Main {
         }
     }
 
-    /** Runs a command line; returns the exit status. */
+    /** Runs a command line; returns the exit status. A first word that is a command is one. */
     int run(List<String> args) throws InterruptedException {
         String command = args.isEmpty() ? "" : args.getFirst();
         return switch (command) {
-            case "--help", "-h", "help" -> print(HELP);
-            case "--version", "-V" -> print("weir " + Version.TEXT + '\n');
-            case "run" -> withFile(args, this::serve);
+            case "help" -> print(HELP);
+            case "run" -> withFile(args, file -> serve(plain(file), false));
             case "check" -> withFile(args, this::check);
             case "" -> usage("no command");
-            default -> usage("unknown command: " + command);
+            default -> asPgBouncer(args);
         };
+    }
+
+    private static CommandLine plain(Path file) {
+        return new CommandLine(false, 0, false, false, null, file);
+    }
+
+    private int asPgBouncer(List<String> args) throws InterruptedException {
+        try {
+            return switch (CommandLine.parse(args)) {
+                case CommandLine.Help _ -> print(HELP);
+                case CommandLine.ShowVersion _ -> print(Version.lines());
+                case CommandLine.Serve(CommandLine line) -> serve(line, true);
+            };
+        } catch (CommandLine.Misused e) {
+            return usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int serve(CommandLine line, boolean refusesRoot) throws InterruptedException {
+        return new Server(line, refusesRoot, System.getenv()).run();
     }
 
     private interface Command {
@@ -99,31 +123,5 @@ public final class Main {
             err.println("warning: " + warning);
         }
         SecretsCheck.warnings(config, users).forEach(warning -> err.println("warning: " + warning));
-    }
-
-    /**
-     * Netty samples one buffer in 128 to find leaks, and takes a stack trace of each: 5 % of the
-     * CPU. Tests look at all of them; in production the property switches it on again.
-     */
-    private static void stopSampling() {
-        if (System.getProperty("io.netty.leakDetection.level") == null
-                && System.getProperty("io.netty.leakDetectionLevel") == null) {
-            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-        }
-    }
-
-    private int serve(Path file) throws InterruptedException {
-        try {
-            Config config = Config.load(file);
-            warn(config, Users.load(config));
-            stopSampling();
-            Weir weir = Weir.start(config);
-            Runtime.getRuntime().addShutdownHook(new Thread(weir::close, "weir-shutdown"));
-            weir.awaitEnd();
-            return OK;
-        } catch (ConfigException | IOException e) {
-            err.println("weir: " + e.getMessage());
-            return FAILED;
-        }
     }
 }

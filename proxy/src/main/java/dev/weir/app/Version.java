@@ -9,7 +9,26 @@ public final class Version {
     /** For example {@code 0.1.0-SNAPSHOT}. */
     public static final String TEXT = read();
 
+    /** The PgBouncer whose settings, console and signals these are. */
+    private static final String PGBOUNCER = "1.25.2";
+
     private Version() {}
+
+    /** What {@code --version} says: first the line of SHOW VERSION, then what runs below. */
+    static String lines() {
+        return "PgBouncer "
+                + PGBOUNCER
+                + " (Weir "
+                + TEXT
+                + ")\njava "
+                + Runtime.version()
+                + "\nnetty "
+                + io.netty.util.Version.identify().values().stream()
+                        .map(io.netty.util.Version::artifactVersion)
+                        .findFirst()
+                        .orElse("unknown")
+                + '\n';
+    }
 
     private static String read() {
         try (InputStream in = Version.class.getResourceAsStream("/dev/weir/version.properties")) {

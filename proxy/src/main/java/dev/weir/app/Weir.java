@@ -11,6 +11,7 @@ import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.config.TransportChoice;
 import dev.weir.login.Listener;
@@ -38,6 +39,8 @@ public final class Weir implements AutoCloseable {
     private final Users users;
     private final ServerCredentials credentials;
     private final Listener listener;
+    private final ProcessControl control;
+    private final Operations operations;
     private final Ending ending;
 
     private Weir(
@@ -48,7 +51,9 @@ public final class Weir implements AutoCloseable {
             Hashing hashing,
             Users users,
             ServerCredentials credentials,
-            Listener listener) {
+            Listener listener,
+            ProcessControl control,
+            Operations operations) {
         this.loops = loops;
         this.pools = pools;
         this.sessions = sessions;
@@ -57,6 +62,8 @@ public final class Weir implements AutoCloseable {
         this.users = users;
         this.credentials = credentials;
         this.listener = listener;
+        this.control = control;
+        this.operations = operations;
         this.ending = new Ending(this, loops);
     }
 
@@ -67,6 +74,15 @@ public final class Weir implements AutoCloseable {
      * @throws IOException if it cannot listen
      */
     public static Weir start(Config config) throws ConfigException, IOException {
+        return start(config, List.of());
+    }
+
+    /**
+     * As {@link #start(Config)}.
+     *
+     * @param others more that a RELOAD is to tell
+     */
+    static Weir start(Config config, List<Reloadable> others) throws ConfigException, IOException {
         Users users = Users.load(config);
         HostBasedAccess access = HostBasedAccess.load(config);
         OpenFiles.check(config);
@@ -96,6 +112,7 @@ public final class Weir implements AutoCloseable {
         var service = new SessionService(config, pools, sessions);
         var reception = new Reception(config, users, access, hashing, List.of(console, service));
         // New connections are told first: what they are let in for must be there already.
+        others.forEach(current::add);
         names.changes(pools);
         List.of(names, users, access, pools, sessions, service, reception).forEach(current::add);
         try {
@@ -112,14 +129,16 @@ public final class Weir implements AutoCloseable {
                             hashing,
                             users,
                             credentials,
-                            listener);
+                            listener,
+                            control,
+                            operations);
             control.controls(weir);
             log.info(
-                    "weir_started version={} port={} transport={} loops={}",
+                    "process up: Weir {}, transport={} loops={} port={}",
                     Version.TEXT,
-                    listener.isListening() ? listener.port() : 0,
                     transport,
-                    loops.all().size());
+                    loops.all().size(),
+                    listener.isListening() ? listener.port() : 0);
             return weir;
         } catch (IOException e) {
             hashing.close();
@@ -166,6 +185,18 @@ public final class Weir implements AutoCloseable {
         return reception;
     }
 
+    Loops loops() {
+        return loops;
+    }
+
+    Control control() {
+        return control;
+    }
+
+    Operations operations() {
+        return operations;
+    }
+
     /** Accepts clients, or lets them wait in the kernel's queue. */
     void accepts(boolean on) {
         listener.accepts(on);
@@ -202,7 +233,7 @@ public final class Weir implements AutoCloseable {
         hashing.close();
         credentials.close();
         loops.close();
-        log.info("weir_stopped");
+        log.info("process down");
         ending.ended();
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.backend;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.Verdict;
+import dev.weir.log.ConnectionName;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -379,7 +380,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             return;
         }
         become(State.CLOSING);
-        log.debug("server_closing id={} pid={} reason=\"{}\"", id, key.processId(), reason);
+        log.trace("{} {}", logName(), reason);
         holder = null;
         GracefulClose.start(channel);
     }
@@ -681,11 +682,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         become(State.CLOSED);
     }
 
+    /** How its lines of the log begin. */
+    public String logName() {
+        assertInLoop();
+        return ConnectionName.server(
+                id, target.entry().name(), target.user(), channel.remoteAddress());
+    }
+
     private void lost(@Nullable String violation) {
         if (violation != null) {
             log.warn(
-                    "server_protocol_violation id={} pid={} what=\"{}\"",
-                    id,
+                    "{} server_protocol_violation pid={} what=\"{}\"",
+                    logName(),
                     processId(),
                     violation);
             become(State.CLOSING);
@@ -702,9 +710,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         assertInLoop();
         if (Reading.isPeerFault(cause)) {
             log.debug(
-                    "server_io_error id={} pid={} what=\"{}\"", id, processId(), cause.toString());
+                    "{} server_io_error pid={} what=\"{}\"",
+                    logName(),
+                    processId(),
+                    cause.toString());
         } else {
-            log.error("server_failed id={} pid={}", id, processId(), cause);
+            log.error("{} server_failed pid={}", logName(), processId(), cause);
         }
         ctx.close();
     }

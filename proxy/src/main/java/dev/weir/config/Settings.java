@@ -238,7 +238,7 @@ public final class Settings {
             bool("log_stats", true).doc("Logs a line of statistics each stats_period.");
 
     public static final Setting<String> LOGFILE =
-            string("logfile", "").ignored().doc("The log file; it is opened again on RELOAD.");
+            string("logfile", "").doc("The log file; it is opened again on RELOAD.");
 
     public static final Setting<String> LOGIN_NOTIFY_MESSAGE =
             string("login_notify_message", "")
@@ -295,7 +295,9 @@ public final class Settings {
                     .doc("The own number among the peers that share a port; 0 = no peers.");
 
     public static final Setting<String> PIDFILE =
-            string("pidfile", "").restart().ignored().doc("The file that holds the process id.");
+            string("pidfile", "")
+                    .restart()
+                    .doc("The file that holds the process id; needed for -d.");
 
     public static final Setting<Integer> PKT_BUF =
             integer("pkt_buf", 4096, 64, 16 * 1024 * 1024)
@@ -459,14 +461,13 @@ public final class Settings {
     public static final Setting<Duration> SUSPEND_TIMEOUT =
             duration("suspend_timeout", 10).doc("The limit of SUSPEND.");
 
-    public static final Setting<Boolean> SYSLOG =
-            bool("syslog", false).ignored().doc("Logs to syslog.");
+    public static final Setting<Boolean> SYSLOG = bool("syslog", false).doc("Logs to syslog, too.");
 
     public static final Setting<String> SYSLOG_FACILITY =
-            string("syslog_facility", "daemon").ignored().doc("The facility of syslog.");
+            string("syslog_facility", "daemon").doc("The facility of syslog.");
 
     public static final Setting<String> SYSLOG_IDENT =
-            string("syslog_ident", "pgbouncer").ignored().doc("The program's name in syslog.");
+            string("syslog_ident", "pgbouncer").doc("The program's name in syslog.");
 
     public static final Setting<Integer> TCP_DEFER_ACCEPT =
             integer("tcp_defer_accept", 1)
@@ -542,11 +543,10 @@ public final class Settings {
     public static final Setting<String> USER =
             string("user", "")
                     .restart()
-                    .ignored("has no effect in this version; start Weir as that user")
                     .doc("The operating system's user to become after the start.");
 
     public static final Setting<Integer> VERBOSE =
-            integer("verbose", 0).doc("How much more is logged: 0 to 3.");
+            integer("verbose", 0, 0, 3).doc("How much more is logged: 0 to 3.");
 
     /* Weir's own settings. */
 

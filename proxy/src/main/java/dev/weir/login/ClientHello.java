@@ -1,6 +1,7 @@
 package dev.weir.login;
 
 import dev.weir.backend.ParameterSet;
+import dev.weir.log.ConnectionName;
 import dev.weir.net.Origin;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ public record ClientHello(
     /** Where it comes from, as logs show it. */
     public String address() {
         return origin.shown();
+    }
+
+    /** How its lines of the log begin. */
+    public String logName() {
+        return ConnectionName.client(id, database, user, origin.shown());
     }
 
     /** Whether it wants physical replication, which has no database. */

@@ -7,6 +7,7 @@ import dev.weir.config.AuthType;
 import dev.weir.config.Database;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
+import dev.weir.log.ConnectionName;
 import dev.weir.net.Origin;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendMessages;
@@ -58,6 +59,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     private final Reception reception;
     private final LoginSlot slot;
     private final long id;
+    private final long startedNanos = System.nanoTime();
     private State state = State.STARTUP;
     private Origin origin = Origin.of(null, null);
     private @Nullable ByteBuf held;
@@ -194,6 +196,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             return;
         }
         hello = greeting;
+        ClientLog.attempt(reception.config(), greeting);
         admit(ctx, greeting, message);
     }
 
@@ -365,15 +368,17 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             return;
         }
         end();
-        log.info(
-                "login_refused id={} from={} sqlstate={} error=\"{}\"",
-                id,
-                origin.shown(),
-                sqlState,
-                text.replace('\n', ' ').replace('\r', ' '));
+        ClientLog.refused(reception.config(), logName(), text, startedNanos);
         ByteBuf out = ctx.alloc().buffer(256);
         BackendMessages.error(out, "FATAL", sqlState, text, null, null);
         ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private String logName() {
+        ClientHello greeting = hello;
+        return greeting == null
+                ? ConnectionName.client(id, null, null, origin.shown())
+                : greeting.logName();
     }
 
     /** The login is over, one way or the other. */
@@ -402,9 +407,9 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (Reading.isPeerFault(cause)) {
-            log.debug("login_io_error id={} what=\"{}\"", id, cause.toString());
+            log.debug("{} login_io_error what=\"{}\"", logName(), cause.toString());
         } else {
-            log.error("login_failed id={}", id, cause);
+            log.error("{} login_failed", logName(), cause);
         }
         ctx.close();
     }

@@ -118,6 +118,6 @@ final class Drain implements ServerEvents {
 
     @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
-        lease.discard("lost");
+        lease.discard("server conn crashed?");
     }
 }

@@ -194,7 +194,7 @@ public final class Lease implements LoopOwned {
         @Override
         public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
             if (state != State.GONE) {
-                discard("lost");
+                discard("server conn crashed?");
             }
         }
     }

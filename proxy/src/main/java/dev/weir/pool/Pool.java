@@ -11,6 +11,8 @@ import dev.weir.config.LoadBalanceHosts;
 import dev.weir.config.PoolMode;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
+import dev.weir.config.Settings;
+import dev.weir.log.ConnectionName;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -401,12 +404,30 @@ public final class Pool {
                 pause.toMillis());
     }
 
+    /** Says in the log why a connection is closed. */
+    void closes(ServerConnection connection, String reason) {
+        if (pools.config().get(Settings.LOG_DISCONNECTIONS) && log.isInfoEnabled()) {
+            long age = System.nanoTime() - connection.openedNanos();
+            log.info(
+                    "{} closing because: {} (age={}s)",
+                    connection.logName(),
+                    reason,
+                    TimeUnit.NANOSECONDS.toSeconds(age));
+        }
+    }
+
     void lost() {
         alive.decrementAndGet();
     }
 
     void reachable(ServerConnection connection) {
         alive.incrementAndGet();
+        if (pools.config().get(Settings.LOG_CONNECTIONS) && log.isInfoEnabled()) {
+            log.info(
+                    "{} new connection to server (from {})",
+                    connection.logName(),
+                    ConnectionName.shown(connection.localAddress()));
+        }
         if (outage != null) {
             outage = null;
             log.info(

@@ -147,7 +147,7 @@ public final class PoolShard implements LoopOwned {
             }
             long now = System.nanoTime();
             if (!lease.server().isOpen() || lease.server().closeNeeded()) {
-                discard(lease, "closed while idle");
+                discard(lease, "server conn crashed?");
             } else if (mustBeTested(lease, settings, now)) {
                 test(lease, settings);
             } else if (!waiter.accepts(lease.server())) {
@@ -232,7 +232,7 @@ public final class PoolShard implements LoopOwned {
             return "unclean";
         }
         if (settings.serverLifetime().isZero() || lease.isOlderThan(System.nanoTime())) {
-            return "server_lifetime";
+            return "server lifetime over";
         }
         return null;
     }
@@ -243,7 +243,7 @@ public final class PoolShard implements LoopOwned {
             return;
         }
         if (!lease.server().isOpen()) {
-            discard(lease, "lost");
+            discard(lease, "server conn crashed?");
             return;
         }
         if (paused || lease.server().closeNeeded()) {
@@ -287,6 +287,7 @@ public final class PoolShard implements LoopOwned {
         leases.remove(lease);
         pool.lost();
         ServerConnection server = lease.server();
+        pool.closes(server, reason);
         if (server.isOpen() && server.ledger().outstanding() > 0) {
             // It would go on until its query is done, and count against the pool as long.
             server.cancel(pool.cancels(), CANCEL_MILLIS_MAX);
@@ -543,17 +544,17 @@ public final class PoolShard implements LoopOwned {
         for (Lease lease : List.copyOf(idle)) {
             boolean spare = pool.size() > settings.minPoolSize();
             if (!lease.server().isOpen() || lease.server().closeNeeded()) {
-                discard(lease, "closed while idle");
+                discard(lease, "server conn crashed?");
             } else if (settings.poolSize() > 0 && leases.size() > most) {
                 discard(lease, "too many servers in the pool");
             } else if (idleLimit > 0 && spare && now - lease.sinceNanos() > idleLimit) {
-                discard(lease, "server_idle_timeout");
+                discard(lease, "server idle timeout");
             } else if (aged == null && lease.isOlderThan(now)) {
                 aged = lease; // one a tick, so that connections opened together do not end together
             }
         }
         if (aged != null) {
-            discard(aged, "server_lifetime");
+            discard(aged, "server lifetime over");
         }
     }
 

@@ -43,6 +43,10 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
         this.loops = loops;
     }
 
+    Config config() {
+        return config;
+    }
+
     /** Starts the housekeeping, and the pools that keep connections without a client. */
     public void start() {
         ticking =

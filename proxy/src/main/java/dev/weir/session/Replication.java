@@ -195,7 +195,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
             return;
         }
         closed = true;
-        services.replicated(this);
+        services.closed(this, reason);
         shard.forget(this);
         shard.pool().leave(shard);
         ByteBuf unsent = early;

@@ -216,7 +216,6 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         BackendMessages.readyForQuery(out, (byte) 'I');
         channel.writeAndFlush(out, channel.voidPromise());
         shard.counters().logins++;
-        services.welcomed(hello);
         Reading.set(channel, true);
     }
 
@@ -634,7 +633,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             return;
         }
         lease = null;
-        held.discard("lost");
+        held.discard("server conn crashed?");
         if (failure != null) {
             channel.flush(); // its error was forwarded
             close("server said " + failure.sqlState());
@@ -722,12 +721,12 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** The client said Terminate. */
     void terminated() {
-        close("client said goodbye");
+        close("client close request");
     }
 
     void clientGone() {
         if (state != State.CLOSED) {
-            close("client disconnected");
+            close("client unexpected eof");
         }
     }
 
@@ -845,7 +844,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         } else if (pins.mayLeaveSomething() || closeLater != null) {
             held.discard("its client left something behind");
         } else if (!server.isOpen()) {
-            held.discard("lost");
+            held.discard("server conn crashed?");
         } else if (server.ledger().isIdle()) {
             held.close();
         } else {

@@ -54,10 +54,11 @@ final class SessionHandler extends ChannelInboundHandlerAdapter implements LoopO
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         assertInLoop();
         if (Reading.isPeerFault(cause)) {
-            log.debug("client_io_error id={} what=\"{}\"", session.hello().id(), cause.toString());
+            log.debug(
+                    "{} client_io_error what=\"{}\"", session.hello().logName(), cause.toString());
             ctx.close();
         } else {
-            log.error("session_failed id={}", session.hello().id(), cause);
+            log.error("{} session_failed", session.hello().logName(), cause);
             session.broken();
         }
     }

@@ -7,6 +7,7 @@ import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
+import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
@@ -25,14 +26,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The sessions of this process, and what they share. */
 public final class Sessions implements Reloadable {
     private static final long TICK_MILLIS = 333;
     private static final long SHUTDOWN_MILLIS_MAX = 1_000;
-    private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
     private final CancelRegistry cancels = new CancelRegistry();
     private final CancelSender cancelSender;
@@ -214,7 +212,7 @@ public final class Sessions implements Reloadable {
         perLoop(replication.loop()).replications.add(replication);
     }
 
-    void replicated(Replication replication) {
+    private void replicated(Replication replication) {
         perLoop(replication.loop()).replications.remove(replication);
     }
 
@@ -250,40 +248,19 @@ public final class Sessions implements Reloadable {
         return perLoop(loop).clock;
     }
 
-    void welcomed(ClientHello hello) {
-        if (config.get(Settings.LOG_CONNECTIONS)) {
-            log.debug(
-                    "client_login id={} db={} user={} from={}",
-                    hello.id(),
-                    hello.database(),
-                    hello.user(),
-                    hello.address());
-        }
-    }
-
     void failed(ClientHello hello, ServerFailure failure) {
-        if (config.get(Settings.LOG_POOLER_ERRORS)) {
-            log.info(
-                    "client_error id={} db={} user={} from={} sqlstate={} error=\"{}\"",
-                    hello.id(),
-                    hello.database(),
-                    hello.user(),
-                    hello.address(),
-                    failure.sqlState(),
-                    failure.message());
-        }
+        ClientLog.error(config, hello.logName(), failure.message());
     }
 
     void closed(Session session, ClientHello hello, String reason) {
         PerLoop mine = perLoop(session.loop());
         mine.sessions.remove(session);
         session.pool().leave(session.shard());
-        if (config.get(Settings.LOG_DISCONNECTIONS)) {
-            log.debug(
-                    "client_closed id={} from={} reason=\"{}\"",
-                    hello.id(),
-                    hello.address(),
-                    reason);
-        }
+        ClientLog.closed(config, hello.logName(), reason, session.startedNanos());
+    }
+
+    void closed(Replication replication, String reason) {
+        replicated(replication);
+        ClientLog.closed(config, replication.hello().logName(), reason, replication.startedNanos());
     }
 }

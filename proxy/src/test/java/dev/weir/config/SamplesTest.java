@@ -90,12 +90,7 @@ final class SamplesTest {
                         """);
         assertThat(config.warnings())
                 .extracting(problem -> problem.text().replaceFirst(": .*", ""))
-                .containsExactly(
-                        "logfile",
-                        "pidfile",
-                        "unix_socket_dir",
-                        "unix_socket_mode",
-                        "unix_socket_group");
+                .containsExactly("unix_socket_dir", "unix_socket_mode", "unix_socket_group");
         assertThat(config.databases()).hasSize(3);
         assertThat(config.get(Settings.ADMIN_USERS))
                 .containsExactly("user2", "someadmin", "otheradmin");

@@ -1,0 +1,183 @@
+package dev.weir.app;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PgBouncer's command line, read as {@code getopt_long} reads it: options may be run together and
+ * may stand behind the file, long ones may be cut short.
+ *
+ * @param quiet nothing on standard error
+ * @param verbosity how often {@code -v} was given
+ * @param daemon goes to the background
+ * @param takeOver takes over from the process that runs already
+ * @param user to become; null: none was named
+ */
+record CommandLine(
+        boolean quiet,
+        int verbosity,
+        boolean daemon,
+        boolean takeOver,
+        @Nullable String user,
+        Path file) {
+    /** What the command line asks for, if not for a server. */
+    sealed interface Request permits Serve, Help, ShowVersion {}
+
+    record Serve(CommandLine line) implements Request {}
+
+    record Help() implements Request {}
+
+    record ShowVersion() implements Request {}
+
+    /** A command line that means nothing. */
+    static final class Misused extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Misused(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private enum Option {
+        QUIET('q'),
+        VERBOSE('v'),
+        DAEMON('d'),
+        REBOOT('R'),
+        USER('u'),
+        VERSION('V'),
+        HELP('h');
+
+        private final char letter;
+
+        Option(char letter) {
+            this.letter = letter;
+        }
+
+        private String longName() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /**
+     * Reads {@code arguments}.
+     *
+     * @throws Misused whose message says what cannot be
+     */
+    static Request parse(List<String> arguments) throws Misused {
+        return new Reader(arguments).read();
+    }
+
+    private static final class Reader {
+        private final List<String> arguments;
+        private final List<String> files = new ArrayList<>();
+        private int at;
+        private boolean quiet;
+        private int verbosity;
+        private boolean daemon;
+        private boolean takeOver;
+        private @Nullable String user;
+        private @Nullable Request other;
+
+        Reader(List<String> arguments) {
+            this.arguments = arguments;
+        }
+
+        Request read() throws Misused {
+            while (at < arguments.size() && other == null) {
+                String word = arguments.get(at++);
+                if (word.equals("--")) {
+                    files.addAll(arguments.subList(at, arguments.size()));
+                    at = arguments.size();
+                } else if (word.startsWith("--")) {
+                    longOption(word.substring(2));
+                } else if (word.startsWith("-") && word.length() > 1) {
+                    letters(word.substring(1));
+                } else {
+                    files.add(word);
+                }
+            }
+            if (other != null) {
+                return other;
+            }
+            if (files.size() != 1) {
+                throw new Misused("one configuration file is needed, not " + files.size());
+            }
+            return new Serve(
+                    new CommandLine(
+                            quiet, verbosity, daemon, takeOver, user, Path.of(files.getFirst())));
+        }
+
+        private void letters(String letters) throws Misused {
+            for (int i = 0; i < letters.length(); i++) {
+                Option option = withLetter(letters.charAt(i));
+                if (option == Option.USER) {
+                    String rest = letters.substring(i + 1);
+                    user = rest.isEmpty() ? value("-u") : rest;
+                    return;
+                }
+                take(option);
+            }
+        }
+
+        private static Option withLetter(char letter) throws Misused {
+            for (Option option : Option.values()) {
+                if (option.letter == letter) {
+                    return option;
+                }
+            }
+            throw new Misused("unknown option: -" + letter);
+        }
+
+        private void longOption(String text) throws Misused {
+            int equals = text.indexOf('=');
+            String name = equals < 0 ? text : text.substring(0, equals);
+            Option option = withName(name);
+            if (option == Option.USER) {
+                user = equals < 0 ? value("--user") : text.substring(equals + 1);
+            } else if (equals >= 0) {
+                throw new Misused("option --" + option.longName() + " takes no value");
+            } else {
+                take(option);
+            }
+        }
+
+        private static Option withName(String name) throws Misused {
+            List<Option> possible = new ArrayList<>();
+            for (Option option : Option.values()) {
+                if (option.longName().equals(name)) {
+                    return option;
+                }
+                if (!name.isEmpty() && option.longName().startsWith(name)) {
+                    possible.add(option);
+                }
+            }
+            if (possible.size() != 1) {
+                throw new Misused(
+                        (possible.isEmpty() ? "unknown option: --" : "ambiguous option: --")
+                                + name);
+            }
+            return possible.getFirst();
+        }
+
+        private String value(String option) throws Misused {
+            if (at == arguments.size()) {
+                throw new Misused("option " + option + " needs a value");
+            }
+            return arguments.get(at++);
+        }
+
+        private void take(Option option) {
+            switch (option) {
+                case QUIET -> quiet = true;
+                case VERBOSE -> verbosity++;
+                case DAEMON -> daemon = true;
+                case REBOOT -> takeOver = true;
+                case VERSION -> other = new ShowVersion();
+                case HELP -> other = new Help();
+                case USER -> throw new IllegalStateException("has a value: " + option);
+            }
+        }
+    }
+}

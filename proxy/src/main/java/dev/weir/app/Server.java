@@ -1,0 +1,153 @@
+package dev.weir.app;
+
+import dev.weir.auth.HostBasedAccess;
+import dev.weir.auth.SecretsCheck;
+import dev.weir.auth.Users;
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.config.Problem;
+import dev.weir.config.Settings;
+import dev.weir.log.LogLine;
+import dev.weir.log.LogTargets;
+import dev.weir.os.PidFile;
+import dev.weir.os.ProcessUser;
+import dev.weir.os.ServiceManager;
+import dev.weir.os.Signals;
+import dev.weir.os.StandardFiles;
+import io.netty.util.ResourceLeakDetector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A process that serves clients, from its command line to its exit status. */
+final class Server {
+    /** The launcher waits at the other end of this file until a daemon is up. */
+    private static final String LAUNCHER_FILE = "WEIR_LAUNCHER_FD";
+
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    private final CommandLine line;
+    private final boolean refusesRoot;
+    private final Map<String, String> environment;
+    private final LogTargets targets;
+
+    /**
+     * @param refusesRoot whether a process of root that is to become nobody else is an error
+     */
+    Server(CommandLine line, boolean refusesRoot, Map<String, String> environment) {
+        this.line = line;
+        this.refusesRoot = refusesRoot;
+        this.environment = environment;
+        this.targets = LogTargets.begin(line.quiet(), line.verbosity(), environment);
+    }
+
+    /** Serves until the end; returns the exit status. */
+    int run() throws InterruptedException {
+        try {
+            Config config = Config.load(line.file());
+            becomeUser(config);
+            targets.prepare(config).run();
+            warn(config);
+            @Nullable PidFile pidFile = pidFile(config);
+            try {
+                serve(config);
+            } finally {
+                if (pidFile != null) {
+                    pidFile.close();
+                }
+            }
+            return Main.OK;
+        } catch (ConfigException e) {
+            for (Problem problem : e.problems()) {
+                log.error("{}", problem);
+            }
+            log.error(LogLine.FATAL, "cannot load config file");
+        } catch (IOException e) {
+            log.error(LogLine.FATAL, "{}", e.getMessage());
+        }
+        return Main.FAILED;
+    }
+
+    private void serve(Config config) throws ConfigException, IOException, InterruptedException {
+        stopSampling();
+        var manager = ServiceManager.of(environment);
+        try (Weir weir = Weir.start(config, List.of(targets))) {
+            Signals.listen(new SignalActions(weir, manager)::on);
+            new Watchdog(manager, weir.loops()).start();
+            manager.isReady(SignalActions.UP);
+            detach();
+            weir.awaitEnd();
+        }
+    }
+
+    // --- who it is ----------------------------------------------------------------------------
+
+    private void becomeUser(Config config) throws IOException {
+        String named = line.user();
+        String user = named == null ? config.get(Settings.USER) : named;
+        if (!user.isEmpty()) {
+            ProcessUser.become(user);
+        }
+        if (!ProcessUser.isRoot()) {
+            return;
+        }
+        if (refusesRoot) {
+            throw new IOException(
+                    "Weir should not run as root (name another user with -u or user=, or say"
+                            + " \"weir run\")");
+        }
+        log.warn("running_as_root hint=\"name another user with user= or -u\"");
+    }
+
+    private @Nullable PidFile pidFile(Config config) throws IOException {
+        String name = config.get(Settings.PIDFILE);
+        if (name.isEmpty()) {
+            if (line.daemon()) {
+                throw new IOException("cannot run in background: pidfile is not set");
+            }
+            return null;
+        }
+        Path file = Path.of(name);
+        if (!line.takeOver()) {
+            PidFile.check(file);
+        }
+        return PidFile.write(file);
+    }
+
+    private void detach() throws IOException {
+        if (line.daemon()) {
+            String file = environment.get(LAUNCHER_FILE);
+            if (file == null) {
+                throw new IOException("cannot run in background: -d needs the launcher, weir");
+            }
+            StandardFiles.detach(Integer.parseInt(file));
+            targets.leaveConsole();
+        }
+    }
+
+    // --- warnings -----------------------------------------------------------------------------
+
+    private static void warn(Config config) throws ConfigException {
+        for (Problem warning : config.warnings()) {
+            log.warn("config_warning {}", warning);
+        }
+        HostBasedAccess.load(config);
+        SecretsCheck.warnings(config, Users.load(config))
+                .forEach(warning -> log.warn("config_warning {}", warning));
+    }
+
+    /**
+     * Netty samples one buffer in 128 to find leaks, and takes a stack trace of each: 5 % of the
+     * CPU. Tests look at all of them; in production the property switches it on again.
+     */
+    private static void stopSampling() {
+        if (System.getProperty("io.netty.leakDetection.level") == null
+                && System.getProperty("io.netty.leakDetectionLevel") == null) {
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.weir.log;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the log names a connection: {@code C-0xc00000000007: app/ann@10.0.0.5:51234}. The number is
+ * that of the columns {@code ptr} and {@code link} of SHOW CLIENTS and SERVERS.
+ */
+public final class ConnectionName {
+    private static final String NO_DATABASE = "(nodb)";
+    private static final String NO_USER = "(nouser)";
+
+    private ConnectionName() {}
+
+    /**
+     * A client's.
+     *
+     * @param database what it asked for; null as long as it has not
+     * @param address as {@code host:port} or {@code unix(pid)}
+     */
+    public static String client(
+            long id, @Nullable String database, @Nullable String user, String address) {
+        return "C-" + pointer(false, id) + ": " + names(database, user) + '@' + address;
+    }
+
+    /** A server's. */
+    public static String server(
+            long id, String database, String user, @Nullable SocketAddress address) {
+        return "S-" + pointer(true, id) + ": " + names(database, user) + '@' + shown(address);
+    }
+
+    /** The column {@code ptr}: clients and servers do not share one. */
+    public static String pointer(boolean isServer, long id) {
+        return (isServer ? "0xb" : "0xc") + String.format(Locale.ROOT, "%011x", id);
+    }
+
+    /** {@code host:port}, an IPv6 address in brackets. */
+    public static String shown(@Nullable SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return "unix";
+        }
+        String host =
+                inet.getAddress() == null
+                        ? inet.getHostString()
+                        : inet.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + inet.getPort();
+    }
+
+    private static String names(@Nullable String database, @Nullable String user) {
+        return clean(database == null ? NO_DATABASE : database)
+                + '/'
+                + clean(user == null ? NO_USER : user);
+    }
+
+    /** A name that a client chose cannot begin another line. */
+    private static String clean(String name) {
+        StringBuilder clean = new StringBuilder(name);
+        for (int i = 0; i < clean.length(); i++) {
+            if (Character.isISOControl(clean.charAt(i))) {
+                clean.setCharAt(i, '?');
+            }
+        }
+        return clean.toString();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.weir.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.config.Problem;
+import dev.weir.config.Reloadable;
+import dev.weir.config.Settings;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the lines go: standard error, {@code logfile}, {@code syslog}. A RELOAD opens the file
+ * again, so that one that was moved away is let go. Nothing is kept in memory: a line is written
+ * when {@code log} returns.
+ */
+public final class LogTargets extends AppenderBase<ILoggingEvent> implements Reloadable {
+    private static final String OWN_CONFIGURATION = "logback.configurationFile";
+    private static final String SYSLOG_SOCKET = "/dev/log";
+
+    private final int verbosity;
+    private final @Nullable Level forced;
+    private volatile @Nullable OutputStream console;
+    private volatile Opened now = new Opened(null, null);
+
+    /** What a configuration asks for, open. */
+    private record Opened(@Nullable OutputStream file, @Nullable Syslog syslog) {}
+
+    private LogTargets(boolean quiet, int verbosity, @Nullable String forced) {
+        this.console = quiet ? null : new FileOutputStream(FileDescriptor.err);
+        this.verbosity = verbosity;
+        this.forced = forced == null ? null : Level.toLevel(forced, Level.INFO);
+    }
+
+    /**
+     * Takes over the log of this process, unless the operator has configured logback. Until {@link
+     * #prepare} has been told of a configuration, lines go to standard error.
+     *
+     * @param quiet not to standard error
+     * @param verbosity how often {@code -v} was given
+     */
+    public static LogTargets begin(boolean quiet, int verbosity, Map<String, String> environment) {
+        var targets = new LogTargets(quiet, verbosity, environment.get("WEIR_LOG_LEVEL"));
+        if (System.getProperty(OWN_CONFIGURATION) == null) {
+            Logger root = root();
+            root.detachAndStopAllAppenders();
+            targets.setContext(root.getLoggerContext());
+            targets.start();
+            root.addAppender(targets);
+            root.setLevel(targets.level(verbosity));
+        }
+        return targets;
+    }
+
+    private static Logger root() {
+        return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    }
+
+    private Level level(int verbose) {
+        if (forced != null) {
+            return forced;
+        }
+        return switch (verbose) {
+            case 0 -> Level.INFO;
+            case 1 -> Level.DEBUG;
+            default -> Level.TRACE;
+        };
+    }
+
+    /** A daemon has no terminal. */
+    public void leaveConsole() {
+        console = null;
+    }
+
+    @Override
+    public Runnable prepare(Config next) throws ConfigException {
+        if (!isStarted()) {
+            return () -> {};
+        }
+        Opened opened = open(next);
+        int verbose = next.isSet(Settings.VERBOSE) ? next.get(Settings.VERBOSE) : verbosity;
+        return () -> {
+            OutputStream before = now.file;
+            now = opened;
+            root().setLevel(level(verbose));
+            close(before);
+        };
+    }
+
+    private static Opened open(Config config) throws ConfigException {
+        try {
+            String name = config.get(Settings.LOGFILE);
+            Syslog syslog =
+                    config.get(Settings.SYSLOG)
+                            ? new Syslog(
+                                    SYSLOG_SOCKET,
+                                    config.get(Settings.SYSLOG_FACILITY),
+                                    config.get(Settings.SYSLOG_IDENT))
+                            : null;
+            return new Opened(name.isEmpty() ? null : openFile(name), syslog);
+        } catch (IOException | IllegalArgumentException e) {
+            Problem problem =
+                    new Problem(config.file().toString(), 0, String.valueOf(e.getMessage()));
+            throw new ConfigException(List.of(problem));
+        }
+    }
+
+    private static OutputStream openFile(String name) throws IOException {
+        try {
+            return Files.newOutputStream(
+                    Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new IOException("logfile: cannot open \"" + name + "\": " + e, e);
+        }
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+        byte[] line = LogLine.of(event).getBytes(StandardCharsets.UTF_8);
+        write(console, line);
+        write(now.file, line);
+        Syslog syslog = now.syslog;
+        if (syslog != null) {
+            syslog.write(event);
+        }
+    }
+
+    private static void write(@Nullable OutputStream out, byte[] line) {
+        if (out != null) {
+            try {
+                out.write(line);
+            } catch (IOException _) {
+                // A full disk must not stop the pooler, and there is nowhere to tell it.
+            }
+        }
+    }
+
+    private static void close(@Nullable OutputStream file) {
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException _) {
+                // Nothing was buffered.
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.weir.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.weir.os.UnixDatagrams;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/** The system's log, as {@code syslog(3)} writes to it. */
+final class Syslog {
+    /** The facilities in the order of their numbers; those without a name do not count. */
+    private static final List<String> FACILITIES =
+            List.of(
+                    "kern",
+                    "user",
+                    "mail",
+                    "daemon",
+                    "auth",
+                    "syslog",
+                    "lpr",
+                    "news",
+                    "uucp",
+                    "cron",
+                    "authpriv",
+                    "ftp",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "local0",
+                    "local1",
+                    "local2",
+                    "local3",
+                    "local4",
+                    "local5",
+                    "local6",
+                    "local7");
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("MMM d HH:mm:ss", Locale.ROOT)
+                    .withZone(ZoneId.systemDefault());
+
+    private final UnixDatagrams socket;
+    private final int facility;
+    private final String tag;
+
+    /**
+     * @param file where the daemon listens: {@code /dev/log}
+     * @throws IllegalArgumentException if there is no such facility
+     * @throws IOException if there is no socket left
+     */
+    Syslog(String file, String facility, String ident) throws IOException {
+        this.facility = number(facility);
+        this.socket = new UnixDatagrams(file);
+        this.tag = ident + '[' + ProcessHandle.current().pid() + "]: ";
+    }
+
+    private static int number(String facility) {
+        int number = FACILITIES.indexOf(facility.toLowerCase(Locale.ROOT));
+        if (number < 0 || facility.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "syslog_facility: \""
+                            + facility
+                            + "\" (expected: auth, authpriv, daemon, user, local0 to local7)");
+        }
+        return number;
+    }
+
+    /** A line that the daemon does not take is lost, as with {@code syslog(3)}. */
+    void write(ILoggingEvent event) {
+        String line =
+                "<"
+                        + (facility << 3 | severity(event))
+                        + '>'
+                        + TIME.format(event.getInstant())
+                        + ' '
+                        + tag
+                        + LogLine.text(event);
+        try {
+            socket.send(line.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException _) {
+            // There is nowhere to tell it.
+        }
+    }
+
+    private static int severity(ILoggingEvent event) {
+        if (LogLine.isFatal(event)) {
+            return 2;
+        }
+        return switch (event.getLevel().levelInt) {
+            case Level.ERROR_INT -> 3;
+            case Level.WARN_INT -> 4;
+            case Level.INFO_INT -> 6;
+            default -> 7;
+        };
+    }
+}

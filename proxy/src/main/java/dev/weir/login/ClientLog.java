@@ -1,0 +1,67 @@
+package dev.weir.login;
+
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.net.Origin;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the log says of clients, in PgBouncer's words, as far as the settings {@code log_*} want it.
+ */
+public final class ClientLog {
+    private static final Logger log = LoggerFactory.getLogger(ClientLog.class);
+
+    private ClientLog() {}
+
+    static void attempt(Config config, ClientHello hello) {
+        if (config.get(Settings.LOG_CONNECTIONS) && log.isInfoEnabled()) {
+            Origin.Encryption encryption = hello.origin().encryption();
+            log.info(
+                    "{} login attempt: db={} user={} tls={} replication={}",
+                    hello.logName(),
+                    oneLine(hello.database()),
+                    oneLine(hello.user()),
+                    encryption == null ? "no" : encryption.protocol() + '/' + encryption.cipher(),
+                    replication(hello));
+        }
+    }
+
+    private static String replication(ClientHello hello) {
+        if (hello.replication() == null) {
+            return "no";
+        }
+        return hello.isPhysicalReplication() ? "physical" : "logical";
+    }
+
+    /** A client that is told an error by Weir itself, and then closed. */
+    static void refused(Config config, String name, String text, long startedNanos) {
+        error(config, name, text);
+        closed(config, name, text, startedNanos);
+    }
+
+    /** An error that Weir itself tells a client. */
+    public static void error(Config config, String name, String text) {
+        if (config.get(Settings.LOG_POOLER_ERRORS)) {
+            log.warn("{} pooler error: {}", name, oneLine(text));
+        }
+    }
+
+    /**
+     * The end of a client.
+     *
+     * @param startedNanos when it began, on the clock of {@link System#nanoTime}
+     */
+    public static void closed(Config config, String name, String reason, long startedNanos) {
+        if (config.get(Settings.LOG_DISCONNECTIONS)) {
+            long age = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos);
+            log.info("{} closing because: {} (age={}s)", name, oneLine(reason), age);
+        }
+    }
+
+    /** What a peer sent cannot begin a line of its own. */
+    private static String oneLine(String text) {
+        return text.replace('\n', ' ').replace('\r', ' ');
+    }
+}

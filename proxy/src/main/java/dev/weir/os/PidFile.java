@@ -1,0 +1,82 @@
+package dev.weir.os;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The file that holds the id of this process while it runs. */
+public final class PidFile implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PidFile.class);
+
+    private final Path file;
+
+    private PidFile(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Looks whether another process lives by this file, and removes it if none does.
+     *
+     * @throws IOException if one does, or if it cannot be told
+     */
+    public static void check(Path file) throws IOException {
+        if (Files.notExists(file)) {
+            return;
+        }
+        String text = Files.readString(file, StandardCharsets.UTF_8).strip();
+        if (!text.matches("[1-9][0-9]{0,9}")) {
+            throw new IOException(
+                    "pidfile " + file + " holds no process id, cannot continue (remove it)");
+        }
+        long pid = Long.parseLong(text);
+        if (pid != ProcessHandle.current().pid() && isAlive(pid)) {
+            throw new IOException(
+                    "pidfile " + file + " exists, another instance running? (process " + pid + ")");
+        }
+        log.info("stale pidfile, removing");
+        Files.deleteIfExists(file);
+    }
+
+    private static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /**
+     * Writes it. That of a process which hands over to this one is replaced.
+     *
+     * @throws IOException naming the file, if it cannot be written
+     */
+    public static PidFile write(Path file) throws IOException {
+        Path draft = file.resolveSibling(file.getFileName() + ".new");
+        byte[] text = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8);
+        try (var out =
+                FileChannel.open(
+                        draft,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+            out.write(java.nio.ByteBuffer.wrap(text));
+        } catch (IOException e) {
+            throw new IOException("could not open pidfile " + file + ": " + e.getMessage(), e);
+        }
+        Files.move(draft, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        return new PidFile(file);
+    }
+
+    /** Removes it, unless another process has taken it over. */
+    @Override
+    public void close() {
+        try {
+            if (Files.readString(file).strip().equals("" + ProcessHandle.current().pid())) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            log.warn("pidfile_not_removed file={} error=\"{}\"", file, e.toString());
+        }
+    }
+}

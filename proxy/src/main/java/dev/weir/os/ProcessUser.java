@@ -1,0 +1,68 @@
+package dev.weir.os;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The operating system's user as whom this process runs. The C library changes it for all threads
+ * at once, those of the JVM included.
+ */
+@SuppressWarnings("restricted")
+public final class ProcessUser {
+    /* struct passwd of glibc: name, password, uid, gid, … */
+    private static final long PASSWD_BYTES = 48;
+    private static final long UID_AT = 16;
+    private static final long GID_AT = 20;
+
+    private ProcessUser() {}
+
+    public static boolean isRoot() throws IOException {
+        return CLibrary.function("geteuid").call() == 0;
+    }
+
+    /**
+     * Becomes {@code name}, with its groups.
+     *
+     * @throws IOException if there is no such user, or this process may not become another one
+     */
+    public static void become(String name) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocateFrom(name);
+            MemorySegment entry = find(text);
+            int uid = entry.get(JAVA_INT, UID_AT);
+            int gid = entry.get(JAVA_INT, GID_AT);
+            if (CLibrary.function("geteuid").call() == uid) {
+                return;
+            }
+            CLibrary.function("setgid", JAVA_INT).call(gid);
+            CLibrary.function("initgroups", ADDRESS, JAVA_INT).call(text, gid);
+            CLibrary.function("setuid", JAVA_INT).call(uid);
+        } catch (IOException e) {
+            throw new IOException("cannot become user \"" + name + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private static MemorySegment find(MemorySegment name) throws IOException {
+        Linker linker = Linker.nativeLinker();
+        var getpwnam =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("getpwnam"),
+                        FunctionDescriptor.of(ADDRESS, ADDRESS));
+        MemorySegment entry;
+        try {
+            entry = (MemorySegment) getpwnam.invokeExact(name);
+        } catch (Throwable e) {
+            throw new IllegalStateException("getpwnam", e);
+        }
+        if (entry.equals(MemorySegment.NULL)) {
+            throw new IOException("no such user");
+        }
+        return entry.reinterpret(PASSWD_BYTES);
+    }
+}

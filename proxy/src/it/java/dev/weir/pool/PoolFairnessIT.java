@@ -22,13 +22,40 @@ class PoolFairnessIT {
     private static final int TRANSACTIONS = Rig.SOAK ? 20_000 : 1_500;
 
     @Test
+    void waitersAreServedInTheOrderInWhichTheyCame() {
+        int count = 40;
+        PgNode node = Rig.postgres();
+        node.execute("create sequence if not exists turn; alter sequence turn restart");
+        try (Rig rig = Rig.before(node, "default_pool_size = 1");
+                WireClient holder = rig.client()) {
+            holder.query("begin");
+            List<WireClient> line = new ArrayList<>();
+            for (int i = 1; i <= count; i++) {
+                WireClient client = rig.client();
+                line.add(client);
+                client.send(Wire.query("select nextval('turn')"));
+                int waiting = i;
+                Awaitility.await().until(() -> rig.counts().waiting == waiting);
+            }
+            holder.query("commit");
+            for (int i = 1; i <= count; i++) {
+                assertThat(line.get(i - 1).readUntilReady())
+                        .extracting(Message::summary)
+                        .as("who came as number %d", i)
+                        .contains("D " + i);
+            }
+            line.forEach(WireClient::close);
+        }
+    }
+
+    @Test
     void fiftyClientsOfOneServerWaitAboutEquallyLong() throws InterruptedException {
         try (Rig rig = Rig.before(Rig.postgres(), "default_pool_size = 1")) {
             List<Long> nanos = waits(rig, 50, TRANSACTIONS, "select pg_sleep(0.001)");
             double mean = nanos.stream().mapToLong(n -> n).average().orElseThrow();
-            long longest = nanos.stream().mapToLong(n -> n).max().orElseThrow();
-            // first in, first out: more than 3 times the mean is a line that somebody jumped
-            assertThat(longest / mean).as("longest wait / mean wait").isLessThanOrEqualTo(3);
+            // A machine that stands still delays all who wait then; who waits unfairly, waits often.
+            long long99 = nanos.stream().sorted().skip(nanos.size() * 99L / 100).findFirst().orElseThrow();
+            assertThat(long99 / mean).as("99 % wait at most / mean wait").isLessThanOrEqualTo(3);
             rig.awaitEmpty();
         }
     }

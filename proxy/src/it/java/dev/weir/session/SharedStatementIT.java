@@ -57,8 +57,8 @@ final class SharedStatementIT {
         weir.client().query("discard all"); // the connection forgets the statement
 
         client.send(concat(bind("", "s"), execute("", 0), sync()));
+        // Nor is there a word of the settings that were there for a moment.
         assertThat(summaries(client.readUntilReady()))
-                .filteredOn(summary -> !summary.startsWith("S "))
                 .containsExactly("2", "D t", "C SELECT 1", "Z I");
         assertThat(client.query("show timezone").get(1).summary()).isEqualTo("D UTC");
     }

@@ -3,6 +3,7 @@ package dev.weir.backend;
 import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
 import dev.weir.net.HostNames;
+import dev.weir.net.Reading;
 import dev.weir.net.SocketOptions;
 import dev.weir.net.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -118,7 +119,7 @@ public final class Connector {
         connecting.addListener(future -> {
             if (!future.isSuccess()) {
                 avoid(target.address(), to);
-                String why = String.valueOf(future.cause().getMessage());
+                String why = Reading.reason(future.cause());
                 attempt.failed(unreachable(target.address(), why), null);
             }
         });

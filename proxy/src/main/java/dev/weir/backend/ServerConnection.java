@@ -594,6 +594,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     private Verdict parameterStatus(ByteBuf in, int at, int total, int here) {
+        if (ledger.headEffect() instanceof InjectedQuery query && query.isTemporary()) {
+            return Verdict.SWALLOW;
+        }
         if (here < total) {
             return Verdict.FORWARD; // larger than any that Weir keeps
         }

@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CancelSecret;
@@ -280,7 +281,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, new ServerFailure("FATAL", "08006", String.valueOf(cause.getMessage())));
+        fail(ctx, new ServerFailure("FATAL", "08006", Reading.reason(cause)));
     }
 
     private interface Writing {

@@ -6,6 +6,7 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 
 /** Whether a peer is read, and what may come of it. */
 public final class Reading {
@@ -58,6 +59,17 @@ public final class Reading {
     /** The number of a channel's file; -1 where the transport has none. */
     public static int fileDescriptor(Channel channel) {
         return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
+    }
+
+    /** What went wrong with a connection, for people. */
+    public static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        if (message != null && !message.isBlank()) {
+            return message;
+        }
+        return cause instanceof ClosedChannelException
+                ? "the connection was closed"
+                : cause.getClass().getSimpleName();
     }
 
     /** Whether the peer, not Weir, is to blame. */

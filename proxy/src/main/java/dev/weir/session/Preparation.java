@@ -92,7 +92,7 @@ final class Preparation {
     /** Changes parameters for the Parse of a statement that was first parsed under others. */
     private void parameters(Ledger ledger, String sql) {
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
-        ledger.sent(Request.QUERY, Ledger.PRIVATE, session.mustSucceed());
+        ledger.sent(Request.QUERY, Ledger.PRIVATE, session.thereAndBack());
         session.server().unnamed(null);
     }
 

@@ -415,10 +415,15 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
     }
 
-    /** The effect of a query of Weir's own without which the connection is not what it must be. */
-    Effect mustSucceed() {
+    /** The effect of one of two queries that change parameters for a moment, there and back. */
+    Effect thereAndBack() {
         ServerConnection server = server();
         return new InjectedQuery() {
+            @Override
+            public boolean isTemporary() {
+                return true;
+            }
+
             @Override
             public void succeeded() {}
 

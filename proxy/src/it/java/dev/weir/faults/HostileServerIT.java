@@ -156,6 +156,47 @@ class HostileServerIT {
         }
     }
 
+    /**
+     * A COPY fails, and its ReadyForQuery comes while the client is in the middle of a CopyData: the
+     * server ignores the rest, so no answer will come that could give the connection back.
+     */
+    @Test
+    void copyDataThatComesTooLateKeepsNoConnection() {
+        byte[] late = message('d', "x".repeat(20_000));
+        int half = late.length / 2;
+        byte[] answer = Wire.concat(message('C', "SELECT 0\0"), READY);
+        try (ScriptedServer server =
+                        new ScriptedServer((in, out) -> {
+                            out.write(WELCOME);
+                            ScriptedServer.awaitQuery(in);
+                            out.write(message('G', "\0\0\0"));
+                            in.skipNBytes(message('d', "no number").length);
+                            out.write(message('E', "SERROR\0VERROR\0C22P02\0Mno\0\0"));
+                            in.skipNBytes(half);
+                            out.write(READY);
+                            in.skipNBytes(late.length - half);
+                            while (true) {
+                                ScriptedServer.awaitQuery(in);
+                                out.write(answer);
+                            }
+                        });
+                Rig rig = Rig.at("127.0.0.1", server.port(), "default_pool_size = 1");
+                WireClient client = rig.client();
+                WireClient other = rig.client()) {
+            client.send(Wire.query("copy t from stdin"));
+            assertThat(client.read().tag()).isEqualTo('G');
+            client.send(message('d', "no number"));
+            assertThat(client.read().sqlState()).isEqualTo("22P02");
+            client.send(Arrays.copyOf(late, half));
+            assertThat(client.read().tag()).isEqualTo('Z');
+            client.send(Arrays.copyOfRange(late, half, late.length), message('c', ""));
+
+            assertThat(other.query("select"))
+                    .extracting(Message::summary)
+                    .containsExactly("C SELECT 0", "Z I");
+        }
+    }
+
     /** Dies at every byte of its login and first answer. */
     @Test
     void aServerThatDiesAtAnyByte() {

@@ -667,6 +667,8 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         ServerConnection server = serverOrNull();
         if (server == null ? state == State.WAITING : server.ledger().outstanding() > 0) {
             times.asked();
+        } else if (server != null && state == State.ACTIVE && server.ledger().isIdle()) {
+            settle(); // what the server ignores came too late: no answer will end the lease
         }
         readIfRoom();
     }

@@ -56,6 +56,8 @@ final class ArchitectureTest {
                     "session",
                     "admin",
                     "ops",
+                    "check",
+                    "migrate",
                     "app");
 
     /** Where every byte of a client's traffic passes: nothing may allocate per message. */

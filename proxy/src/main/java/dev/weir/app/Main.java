@@ -1,14 +1,10 @@
 package dev.weir.app;
 
-import dev.weir.auth.HostBasedAccess;
-import dev.weir.auth.SecretsCheck;
-import dev.weir.auth.Users;
-import dev.weir.config.Config;
-import dev.weir.config.ConfigException;
-import dev.weir.config.Problem;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The command line of Weir. */
 public final class Main {
@@ -20,7 +16,10 @@ public final class Main {
             Weir, a PostgreSQL connection pooler
 
             usage: weir run FILE       run in the foreground with the settings in FILE, a pgbouncer.ini
-                   weir check FILE     say everything that is wrong with FILE
+                   weir check [--offline] [--json] FILE
+                                       say all that is wrong or risky, and ask the servers
+                   weir import [--from odyssey|pgcat|pgdog|pgpool] [-o NEW] FILE
+                                       make a weir.ini of another pooler's configuration
                    weir demo           try it: an embedded PostgreSQL cluster and a short tour
                    weir [OPTION]… FILE run as pgbouncer does, not as root
 
@@ -54,7 +53,8 @@ public final class Main {
         return switch (command) {
             case "help" -> print(HELP);
             case "run" -> withFile(args, file -> serve(plain(file), false));
-            case "check" -> withFile(args, this::check);
+            case "check" -> check(args);
+            case "import" -> importFrom(args);
             case "" -> usage("no command");
             default -> asPgBouncer(args);
         };
@@ -103,25 +103,35 @@ public final class Main {
         return FAILED;
     }
 
-    private int check(Path file) {
-        try {
-            Config config = Config.load(file);
-            Users users = Users.load(config);
-            HostBasedAccess.load(config);
-            warn(config, users);
-            SecretsCheck.notes(users).forEach(note -> err.println("note: " + note));
-            out.println(file + ": no mistakes found");
-            return OK;
-        } catch (ConfigException e) {
-            err.println(e.getMessage());
-            return FAILED;
+    private int check(List<String> args) throws InterruptedException {
+        List<String> rest = new ArrayList<>(args.subList(1, args.size()));
+        boolean offline = rest.remove("--offline");
+        boolean json = rest.remove("--json");
+        if (rest.size() != 1 || rest.getFirst().startsWith("-")) {
+            return usage("check takes one file, and --offline and --json");
         }
+        boolean good = new CheckCommand(out, err).run(Path.of(rest.getFirst()), offline, json);
+        return good ? OK : FAILED;
     }
 
-    private void warn(Config config, Users users) {
-        for (Problem warning : config.warnings()) {
-            err.println("warning: " + warning);
+    private int importFrom(List<String> args) {
+        List<String> rest = new ArrayList<>(args.subList(1, args.size()));
+        String format = value(rest, "--from");
+        String target = value(rest, "-o");
+        if (rest.size() != 1 || rest.getFirst().startsWith("-")) {
+            return usage("import takes one file, and --from FORMAT and -o FILE");
         }
-        SecretsCheck.warnings(config, users).forEach(warning -> err.println("warning: " + warning));
+        Path to = target == null ? null : Path.of(target);
+        return new ImportCommand(out, err).run(Path.of(rest.getFirst()), format, to) ? OK : FAILED;
+    }
+
+    /** Takes an option and its value out of the arguments; null if it is not there. */
+    private static @Nullable String value(List<String> args, String option) {
+        int at = args.indexOf(option);
+        if (at < 0 || at + 1 >= args.size()) {
+            return null;
+        }
+        args.remove(at);
+        return args.remove(at);
     }
 }

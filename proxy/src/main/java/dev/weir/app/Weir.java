@@ -9,6 +9,7 @@ import dev.weir.auth.ServerCredentials;
 import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
+import dev.weir.check.OpenFiles;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Reloadable;
@@ -85,7 +86,7 @@ public final class Weir implements AutoCloseable {
     static Weir start(Config config, List<Reloadable> others) throws ConfigException, IOException {
         Users users = Users.load(config);
         HostBasedAccess access = HostBasedAccess.load(config);
-        OpenFiles.check(config);
+        OpenFiles.warning(config).ifPresent(log::warn);
         Transport transport = transport(config.get(Settings.TRANSPORT));
         int count = config.get(Settings.WORKER_LOOPS);
         var loops =

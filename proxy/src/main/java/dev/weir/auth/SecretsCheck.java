@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What an operator should know of the secrets before anybody logs in: {@code weir check}. */
 public final class SecretsCheck {
@@ -33,6 +35,20 @@ public final class SecretsCheck {
         check.authUsers();
         check.passwordFiles();
         return check.warnings;
+    }
+
+    /**
+     * Returns the first user whose secret in auth_file opens servers at once; null if there is
+     * none.
+     */
+    public static @Nullable String whoCanLogIn(Users users) {
+        for (String user : new TreeSet<>(users.names())) {
+            String secret = users.inFile(user);
+            if (secret != null && !secret.isEmpty() && !isScram(users, user)) {
+                return user;
+            }
+        }
+        return null;
     }
 
     /** Returns what is as it should be, but has limits. */

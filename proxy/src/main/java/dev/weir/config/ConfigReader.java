@@ -111,7 +111,9 @@ final class ConfigReader implements IniReader.Handler {
         try {
             set(setting, value, entry);
         } catch (IllegalArgumentException e) {
-            findings.problem(entry.place, prefix + e.getMessage());
+            boolean isComment = section == Section.GLOBAL && value.matches(".*\\s[;#].*");
+            String hint = isComment ? "; a comment must have a line of its own" : "";
+            findings.problem(entry.place, prefix + e.getMessage() + hint);
             return;
         }
         if (setting.support() instanceof Support.Ignored<?>(String warning)) {

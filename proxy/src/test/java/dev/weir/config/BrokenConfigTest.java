@@ -39,7 +39,8 @@ final class BrokenConfigTest {
                         "listen_port: \"64 32\" (expected: integer 0..65535)"),
                 global(
                         "listen_port = 6432 ; ours",
-                        "listen_port: \"6432 ; ours\" (expected: integer 0..65535)"),
+                        "listen_port: \"6432 ; ours\" (expected: integer 0..65535); a comment must"
+                                + " have a line of its own"),
                 global(
                         "listen_port = ${env:PORT}",
                         "listen_port: \"abc\" (expected: integer 0..65535)"),

@@ -1,4 +1,4 @@
-package dev.weir.app;
+package dev.weir.check;
 
 import dev.weir.config.Config;
 import dev.weir.config.Database;
@@ -7,33 +7,33 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Compares what the configuration may open with what the kernel allows ({@code ulimit -n}). */
-final class OpenFiles {
+public final class OpenFiles {
     /** Jars, logs, listeners, epoll, eventfds. */
     private static final long OWN = 100;
 
-    private static final Logger log = LoggerFactory.getLogger(OpenFiles.class);
+    private static final String LINE = "Max open files";
 
     private OpenFiles() {}
 
-    static void check(Config config) {
+    /** Returns what an operator should know; nothing if all can be opened. */
+    public static Optional<String> warning(Config config) {
         long expected = expected(config);
-        Optional<Long> limit = limit();
-        if (limit.isPresent() && expected > limit.get()) {
-            log.warn(
-                    "too_few_open_files limit={} expected={} hint=\"raise ulimit -n, or lower"
-                            + " max_client_conn ({}) and the pool sizes\"",
-                    limit.get(),
-                    expected,
-                    config.get(Settings.MAX_CLIENT_CONN));
-        }
+        return limit().filter(limit -> expected > limit)
+                .map(limit ->
+                        "too few open files: ulimit -n is "
+                                + limit
+                                + ", and max_client_conn ("
+                                + config.get(Settings.MAX_CLIENT_CONN)
+                                + ") with the pools may need "
+                                + expected
+                                + " (raise ulimit -n, or lower max_client_conn and the pool"
+                                + " sizes)");
     }
 
     /** The most that the clients and the pools of configured users can open. */
-    static long expected(Config config) {
+    public static long expected(Config config) {
         long servers = 0;
         for (Database database : config.databases()) {
             String user = database.forcedUser() == null ? "" : database.forcedUser();
@@ -46,18 +46,15 @@ final class OpenFiles {
     private static Optional<Long> limit() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
-                if (line.startsWith("Max open files")) {
-                    String soft =
-                            line.substring("Max open files".length())
-                                    .strip()
-                                    .replaceFirst("\\s.*", "");
+                if (line.startsWith(LINE)) {
+                    String soft = line.substring(LINE.length()).strip().replaceFirst("\\s.*", "");
                     return soft.equals("unlimited")
                             ? Optional.empty()
                             : Optional.of(Long.valueOf(soft));
                 }
             }
         } catch (IOException | NumberFormatException _) {
-            log.debug("open_files_unknown");
+            return Optional.empty(); // not Linux
         }
         return Optional.empty();
     }

@@ -1,0 +1,81 @@
+package dev.weir.check;
+
+import dev.weir.auth.HostBasedAccess;
+import dev.weir.auth.SecretsCheck;
+import dev.weir.auth.Users;
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.config.Problem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A configuration under examination: its files, its risks, its servers. Used once. */
+public final class Check {
+    private final Path file;
+    private final List<Finding> findings = new ArrayList<>();
+
+    private Check(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Checks {@code file} and all that it names.
+     *
+     * @param asksServers whether to connect to the servers, which takes as long as they do
+     */
+    public static Result run(Path file, boolean asksServers) throws InterruptedException {
+        return new Check(file).run(asksServers);
+    }
+
+    /** What to warn of at a start with {@code config}: this takes no connection. */
+    public static List<Finding> warnings(Config config, Users users) {
+        List<Finding> found = new ArrayList<>();
+        config.warnings().forEach(one -> found.add(Finding.warning(one.toString())));
+        SecretsCheck.warnings(config, users).forEach(one -> found.add(Finding.warning(one)));
+        return found;
+    }
+
+    private interface Part<T> {
+        T load() throws ConfigException;
+    }
+
+    private Result run(boolean asksServers) throws InterruptedException {
+        Config config = load(() -> Config.load(file));
+        if (config == null) {
+            return new Result(file.toString(), findings, List.of());
+        }
+        Users users = load(() -> Users.load(config));
+        files(config);
+        if (users == null) {
+            config.warnings().forEach(one -> findings.add(Finding.warning(one.toString())));
+            return new Result(file.toString(), findings, List.of());
+        }
+        findings.addAll(warnings(config, users));
+        findings.addAll(new Risks(config, users).findings());
+        SecretsCheck.notes(users).forEach(one -> findings.add(Finding.note(one)));
+        List<Result.Server> servers = List.of();
+        if (asksServers) {
+            servers = new ServersCheck(config, users, findings).run();
+        }
+        return new Result(file.toString(), findings, servers);
+    }
+
+    /** The other files that the configuration names. */
+    private void files(Config config) {
+        load(() -> HostBasedAccess.load(config));
+    }
+
+    /** Loads a part; null if it has mistakes, which are noted. */
+    private <T> @Nullable T load(Part<T> part) {
+        try {
+            return part.load();
+        } catch (ConfigException e) {
+            for (Problem problem : e.problems()) {
+                findings.add(Finding.error(problem));
+            }
+            return null;
+        }
+    }
+}

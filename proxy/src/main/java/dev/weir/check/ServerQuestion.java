@@ -1,0 +1,132 @@
+package dev.weir.check;
+
+import dev.weir.backend.Connector;
+import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
+import dev.weir.backend.ServerTarget;
+import dev.weir.backend.Statements;
+import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Opens a server connection as a pool would, and asks what the server is. */
+final class ServerQuestion {
+    private static final String SQL =
+            "SELECT current_setting('server_version'), current_setting('max_connections'),"
+                    + " current_setting('superuser_reserved_connections'),"
+                    + " coalesce(current_setting('reserved_connections', true), '0')";
+
+    private final Connector connector;
+    private final EventLoop loop;
+
+    /** What came of it. */
+    sealed interface Answer {}
+
+    /** It cannot be reached, or the login was refused. */
+    record Failed(String why) implements Answer {}
+
+    /** There is a PostgreSQL, which asks for a secret that nobody here has. */
+    record Reached() implements Answer {}
+
+    /**
+     * The server said what it is.
+     *
+     * @param server its address
+     * @param reserved connections for superusers and for who may use reserved ones
+     */
+    record Known(String server, String version, int maxConnections, int reserved)
+            implements Answer {}
+
+    ServerQuestion(Connector connector, EventLoop loop) {
+        this.connector = connector;
+        this.loop = loop;
+    }
+
+    /**
+     * Asks, and waits for the answer.
+     *
+     * @param hasUser false if only the way to the server is of interest
+     */
+    Answer ask(ServerTarget target, boolean hasUser) {
+        var answer = new CompletableFuture<Answer>();
+        loop.execute(() ->
+                connector.open(target, loop, new Statements(loop), new Opening(answer, hasUser)));
+        return answer.join();
+    }
+
+    /** Called on the loop; its limit is server_connect_timeout. */
+    private final class Opening implements Connector.Opening {
+        private final CompletableFuture<Answer> answer;
+        private final boolean hasUser;
+
+        Opening(CompletableFuture<Answer> answer, boolean hasUser) {
+            this.answer = answer;
+            this.hasUser = hasUser;
+        }
+
+        @Override
+        public void opened(ServerConnection connection) {
+            connection.inject(SQL, new Asking(connection, answer));
+            connection.flush();
+        }
+
+        @Override
+        public void failed(ServerFailure failure) {
+            boolean isLogin = !failure.sqlState().equals("08006");
+            answer.complete(
+                    isLogin && !hasUser
+                            ? new Reached()
+                            : new Failed(failure.sqlState() + ": " + failure.message()));
+        }
+
+        @Override
+        public void closed() {
+            // Why it is gone may be told a moment later.
+            loop.execute(() -> answer.complete(new Failed("08006: the connection was closed")));
+        }
+    }
+
+    private static final class Asking implements InjectedQuery {
+        private final ServerConnection connection;
+        private final CompletableFuture<Answer> answer;
+        private Answer known = new Failed("no answer");
+
+        Asking(ServerConnection connection, CompletableFuture<Answer> answer) {
+            this.connection = connection;
+            this.answer = answer;
+        }
+
+        @Override
+        public void row(List<@Nullable String> values) {
+            known =
+                    new Known(
+                            shown(connection.remoteAddress()),
+                            String.valueOf(values.get(0)),
+                            Integer.parseInt(String.valueOf(values.get(1))),
+                            Integer.parseInt(String.valueOf(values.get(2)))
+                                    + Integer.parseInt(String.valueOf(values.get(3))));
+        }
+
+        private static String shown(@Nullable SocketAddress address) {
+            return String.valueOf(address).replaceFirst("^.*/(?=[0-9a-f.:]+$)", "");
+        }
+
+        @Override
+        public void succeeded() {
+            end();
+        }
+
+        @Override
+        public void failed() {
+            end();
+        }
+
+        private void end() {
+            connection.close("the check is done");
+            answer.complete(known);
+        }
+    }
+}

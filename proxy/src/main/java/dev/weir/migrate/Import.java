@@ -1,0 +1,83 @@
+package dev.weir.migrate;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the configuration of another pooler. */
+public final class Import {
+    /** Where a configuration comes from. */
+    public enum Format {
+        ODYSSEY,
+        PGCAT,
+        PGDOG,
+        PGPOOL;
+
+        /** Returns the name as the command line takes it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private Import() {}
+
+    /** The file cannot be read as what it is said to be. */
+    public static final class ImportException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        ImportException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Reads {@code file}, and of pgdog the users.toml beside it.
+     *
+     * @param format null to tell it from the file
+     * @throws IOException if a file cannot be read
+     * @throws ImportException with what is wrong, and where
+     */
+    public static Draft read(Path file, @Nullable Format format)
+            throws IOException, ImportException {
+        String text = Files.readString(file);
+        Format of = format == null ? format(file, text) : format;
+        Draft draft = new Draft(of, file.toString());
+        switch (of) {
+            case ODYSSEY -> new Odyssey(draft, OdysseyFile.read(file)).convert();
+            case PGCAT -> new PgCat(draft, Toml.read(file.toString(), text)).convert();
+            case PGDOG -> new PgDog(draft, Toml.read(file.toString(), text), users(file)).convert();
+            case PGPOOL -> new PgPool(draft, PgPoolFile.read(file.toString(), text)).convert();
+        }
+        return draft;
+    }
+
+    private static Keys users(Path file) throws IOException, ImportException {
+        Path users = file.resolveSibling("users.toml");
+        return Toml.read(users.toString(), Files.exists(users) ? Files.readString(users) : "");
+    }
+
+    private static Format format(Path file, String text) throws ImportException {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        for (Format format : Format.values()) {
+            if (name.contains(format.toString())) {
+                return format;
+            }
+        }
+        if (text.contains("[[databases]]")) {
+            return Format.PGDOG;
+        } else if (text.contains("[pools.")) {
+            return Format.PGCAT;
+        } else if (text.contains("backend_hostname0")) {
+            return Format.PGPOOL;
+        } else if (text.contains("storage \"")) {
+            return Format.ODYSSEY;
+        }
+        throw new ImportException(
+                file
+                        + ": not known as any configuration (expected: odyssey.conf, pgcat.toml,"
+                        + " pgdog.toml or pgpool.conf; --from says which one it is)");
+    }
+}

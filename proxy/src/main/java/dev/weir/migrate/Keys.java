@@ -1,0 +1,139 @@
+package dev.weir.migrate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One table of a configuration. Whoever takes a value takes it off the list of what has no
+ * counterpart.
+ */
+final class Keys {
+    private final String path;
+    private final Map<String, Object> values;
+    private final Set<String> taken = new LinkedHashSet<>();
+    private final Map<String, Keys> children = new LinkedHashMap<>();
+
+    /**
+     * @param values texts, numbers, booleans, lists, or maps of them
+     */
+    Keys(String path, Map<String, Object> values) {
+        this.path = path;
+        this.values = values;
+    }
+
+    /** Where it stands, such as {@code pools.app.users.0}. */
+    String path() {
+        return path;
+    }
+
+    /** Takes a value; null if there is none. */
+    @Nullable String text(String key) {
+        Object value = values.get(key);
+        if (value == null || value instanceof Map) {
+            return null;
+        }
+        taken.add(key);
+        return value.toString();
+    }
+
+    String text(String key, String otherwise) {
+        String value = text(key);
+        return value == null ? otherwise : value;
+    }
+
+    /** Takes a switch, in any of the spellings of these files. */
+    boolean isOn(String key) {
+        return switch (text(key, "")) {
+            case "true", "yes", "on", "1" -> true;
+            default -> false;
+        };
+    }
+
+    /** Takes a number; 0 if there is none. */
+    long number(String key) {
+        try {
+            return Long.parseLong(text(key, "0"));
+        } catch (NumberFormatException _) {
+            taken.remove(key);
+            return 0;
+        }
+    }
+
+    /** Takes a time in seconds, or with a unit that Weir knows, too; empty if it is none or 0. */
+    String duration(String key) {
+        String value = text(key, "");
+        if (!value.matches("[0-9]+ ?(ms|s|min|h)?")) {
+            taken.remove(key);
+            return "";
+        }
+        return value.matches("0.*") ? "" : value.replace(" ", "");
+    }
+
+    /** Takes a list. */
+    List<?> list(String key) {
+        taken.add(key);
+        return values.get(key) instanceof List<?> list ? list : List.of();
+    }
+
+    /** Takes a table by its name; empty if there is none. */
+    Keys table(String key) {
+        return children.computeIfAbsent(
+                key,
+                _ -> {
+                    taken.add(key);
+                    return values.get(key) instanceof Map<?, ?> map
+                            ? new Keys(path.isEmpty() ? key : path + "." + key, copied(map))
+                            : new Keys(path + "." + key, Map.of());
+                });
+    }
+
+    /** The names of the tables in it. */
+    List<String> tables() {
+        return values.entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof Map)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** Takes an array of tables. */
+    List<Keys> tablesOf(String key) {
+        List<Keys> all = new ArrayList<>();
+        for (Object one : list(key)) {
+            if (one instanceof Map<?, ?> map) {
+                String name = key + "." + all.size();
+                Keys table = new Keys(name, copied(map));
+                children.put(name, table);
+                all.add(table);
+            }
+        }
+        return all;
+    }
+
+    private static Map<String, Object> copied(Map<?, ?> map) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        map.forEach((key, value) -> copy.put(String.valueOf(key), value));
+        return copy;
+    }
+
+    /** Takes what says nothing that Weir would not do anyway. */
+    void ignore(String... keys) {
+        taken.addAll(List.of(keys));
+    }
+
+    /** All that nobody took, by path. */
+    List<String> left() {
+        List<String> all = new ArrayList<>();
+        for (String key : values.keySet()) {
+            if (!taken.contains(key)) {
+                all.add(path.isEmpty() ? key : path + "." + key);
+            }
+        }
+        children.values().forEach(child -> all.addAll(child.left()));
+        return all;
+    }
+}

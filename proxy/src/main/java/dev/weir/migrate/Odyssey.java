@@ -1,0 +1,236 @@
+package dev.weir.migrate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * odyssey.conf: databases, in them users, each with the storage that it goes to.
+ *
+ * @see <a href="https://github.com/yandex/odyssey/tree/master/docs">Odyssey's configuration</a>
+ */
+final class Odyssey {
+    private static final String DEFAULT = "default";
+
+    private final Draft draft;
+    private final Keys file;
+
+    Odyssey(Draft draft, Keys file) {
+        this.draft = draft;
+        this.file = file;
+    }
+
+    void convert() {
+        global();
+        for (String name : file.tables()) {
+            if (name.startsWith("listen")) {
+                listen(file.table(name));
+            }
+        }
+        for (String name : file.tables()) {
+            if (name.startsWith("database ")) {
+                database(second(name), file.table(name));
+            }
+        }
+        draft.left(file);
+    }
+
+    private static String second(String title) {
+        return title.split(" ", 3)[1];
+    }
+
+    private void global() {
+        draft.setPositive("max_client_conn", file.number("client_max"));
+        if (!file.text("workers", "auto").matches("auto|\"auto\"")) {
+            draft.setPositive("worker_loops", file.number("workers"));
+        }
+        draft.set("unix_socket_dir", file.text("unix_socket_dir"));
+        String mode = file.text("unix_socket_mode");
+        draft.set("unix_socket_mode", mode);
+        draft.set("pidfile", file.text("pid_file"));
+        draft.set("logfile", file.text("log_file"));
+        draft.setPositive("tcp_keepidle", file.number("keepalive"));
+        draft.setPositive("tcp_keepintvl", file.number("keepalive_keep_interval"));
+        draft.setPositive("tcp_keepcnt", file.number("keepalive_probes"));
+        draft.setPositive("tcp_user_timeout", file.number("keepalive_usr_timeout"));
+        draft.setPositive("stats_period", file.number("stats_interval"));
+        if (file.text("log_session") != null) {
+            String on = file.isOn("log_session") ? "1" : "0";
+            draft.set("log_connections", on);
+            draft.set("log_disconnections", on);
+        }
+        file.ignore(
+                "daemonize",
+                "log_to_stdout",
+                "log_format",
+                "cache_coroutine",
+                "coroutine_stack_size",
+                "readahead",
+                "nodelay",
+                "log_config",
+                "log_query",
+                "log_stats",
+                "cache_msg_gc_size",
+                "locks_dir",
+                "graceful_die_on_errors",
+                "enable_online_restart",
+                "bindwith_reuseport");
+    }
+
+    private void listen(Keys listen) {
+        String host = listen.text("host", "*");
+        draft.set("listen_addr", host.isEmpty() ? "*" : host);
+        draft.set("listen_port", listen.text("port"));
+        draft.set("listen_backlog", listen.text("backlog"));
+        String tls = mode(listen.text("tls", "disable"));
+        if (!tls.equals("disable")) {
+            draft.set("client_tls_sslmode", tls);
+            draft.set("client_tls_ca_file", listen.text("tls_ca_file"));
+            draft.set("client_tls_cert_file", listen.text("tls_cert_file"));
+            draft.set("client_tls_key_file", listen.text("tls_key_file"));
+        }
+        if (listen.number("client_login_timeout") > 0) {
+            draft.setMillis("client_login_timeout", listen.number("client_login_timeout"));
+        }
+    }
+
+    private static String mode(String tls) {
+        return tls.replace('_', '-').toLowerCase(Locale.ROOT);
+    }
+
+    private void database(String name, Keys database) {
+        List<String> users = new ArrayList<>();
+        for (String title : database.tables()) {
+            if (title.startsWith("user ")) {
+                users.add(title);
+            }
+        }
+        for (String title : users) {
+            user(name, second(title), database.table(title), users.size() == 1);
+        }
+    }
+
+    private void user(String database, String user, Keys keys, boolean single) {
+        Keys storage = file.table("storage " + keys.text("storage", ""));
+        if (storage.text("type", "remote").equals("local")) {
+            console(user, keys);
+            return;
+        }
+        String entry = database.equals(DEFAULT) ? "*" : database;
+        storage(entry, storage);
+        authentication(user, keys);
+        draft.ofDatabase(entry, "dbname", keys.text("storage_db"));
+        server(entry, keys, single);
+        sizes(entry, user, keys, single);
+        askers(entry, storage, keys);
+        keys.ignore(
+                "log_debug",
+                "pool_cancel",
+                "pool_rollback",
+                "quantiles",
+                "client_fwd_error",
+                "pool_reserve_prepared_statement");
+    }
+
+    private void console(String user, Keys keys) {
+        String role = keys.text("role", "admin");
+        draft.set(role.equals("stat") ? "stats_users" : "admin_users", user);
+        authentication(user, keys);
+        keys.ignore("pool", "log_debug");
+        if (!user.equals(DEFAULT)) {
+            draft.note("console: its database is called pgbouncer, or weir");
+        }
+    }
+
+    private void storage(String entry, Keys storage) {
+        draft.servers(entry, hosts(storage));
+        String tls = mode(storage.text("tls", ""));
+        if (!tls.isEmpty()) {
+            draft.set("server_tls_sslmode", tls);
+            draft.set("server_tls_ca_file", storage.text("tls_ca_file"));
+            draft.set("server_tls_cert_file", storage.text("tls_cert_file"));
+            draft.set("server_tls_key_file", storage.text("tls_key_file"));
+        }
+    }
+
+    private static List<String> hosts(Keys storage) {
+        String port = storage.text("port", "5432");
+        List<String> hosts = new ArrayList<>();
+        for (String host : storage.text("host", "localhost").split(",", -1)) {
+            String bare = host.strip();
+            hosts.add(bare.contains(":") ? bare : bare + ":" + port);
+        }
+        return hosts;
+    }
+
+    private void authentication(String user, Keys keys) {
+        String method = keys.text("authentication", "none");
+        String type =
+                switch (method) {
+                    case "none" -> "trust";
+                    case "clear_text" -> "plain";
+                    case "scram-sha-256", "md5", "cert", "pam", "ldap" -> method;
+                    default -> "";
+                };
+        if (type.isEmpty() || method.equals("block")) {
+            draft.note(keys.path() + ".authentication: " + method + " has no counterpart");
+        } else {
+            draft.authentication(type);
+        }
+        if (!user.equals(DEFAULT)) {
+            draft.user(user, keys.text("password", ""));
+        }
+    }
+
+    private void server(String entry, Keys keys, boolean single) {
+        String user = keys.text("storage_user");
+        if (user != null && single) {
+            draft.ofDatabase(entry, "user", user);
+            draft.ofDatabase(entry, "password", keys.text("storage_password"));
+        } else if (user != null) {
+            draft.note(keys.path() + ".storage_user: a database has one user for all its clients");
+        }
+    }
+
+    private void sizes(String entry, String user, Keys keys, boolean single) {
+        String mode = keys.text("pool");
+        String size = keys.text("pool_size");
+        if (single || user.equals(DEFAULT)) {
+            draft.ofDatabase(entry, "pool_mode", mode);
+            draft.ofDatabase(entry, "pool_size", size);
+        } else {
+            draft.ofUser(user, "pool_mode", mode);
+            draft.ofUser(user, "pool_size", size);
+        }
+        draft.ofDatabase(entry, "min_pool_size", keys.text("min_pool_size"));
+        draft.setMillis("query_wait_timeout", keys.number("pool_timeout"));
+        draft.setPositive("server_idle_timeout", keys.number("pool_ttl"));
+        draft.setPositive(
+                "idle_transaction_timeout", keys.number("pool_idle_in_transaction_timeout"));
+        draft.setPositive("client_idle_timeout", keys.number("pool_client_idle_timeout"));
+        draft.ofDatabase(entry, "server_lifetime", keys.text("server_lifetime"));
+        if (keys.isOn("application_name_add_host")) {
+            draft.set("application_name_add_host", "1");
+        }
+        if (!user.equals(DEFAULT)) {
+            draft.ofUser(user, "max_user_client_connections", keys.text("client_max"));
+        } else {
+            draft.ofDatabase(entry, "max_db_client_connections", keys.text("client_max"));
+        }
+        keys.ignore("pool_discard");
+    }
+
+    private void askers(String entry, Keys storage, Keys keys) {
+        String asker = keys.text("auth_query_user");
+        if (asker != null) {
+            draft.ofDatabase(entry, "auth_user", asker);
+            String query = keys.text("auth_query");
+            draft.ofDatabase(entry, "auth_query", query == null ? null : query.replace("%u", "$1"));
+            String database = keys.text("auth_query_db");
+            if (database != null) {
+                draft.servers(database, hosts(storage));
+                draft.ofDatabase(entry, "auth_dbname", database);
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.weir.migrate;
+
+import dev.weir.migrate.Import.ImportException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads odyssey.conf: {@code key value} on a line, or {@code key name} and more of the same in
+ * braces. A block becomes a table called {@code key name}.
+ */
+final class OdysseyFile {
+    private static final int INCLUDE_DEPTH_MAX = 10;
+
+    private final Path file;
+    private final String text;
+    private final int depth;
+    private int at;
+    private int line = 1;
+
+    private OdysseyFile(Path file, String text, int depth) {
+        this.file = file;
+        this.text = text;
+        this.depth = depth;
+    }
+
+    static Keys read(Path file) throws IOException, ImportException {
+        return new Keys("", read(file, 0));
+    }
+
+    private static Map<String, Object> read(Path file, int depth)
+            throws IOException, ImportException {
+        return new OdysseyFile(file, Files.readString(file), depth).block(false);
+    }
+
+    private Map<String, Object> block(boolean isInner) throws IOException, ImportException {
+        Map<String, Object> values = new LinkedHashMap<>();
+        while (true) {
+            skip(true);
+            if (at >= text.length()) {
+                if (isInner) {
+                    throw wrong("a block is not closed (expected: })");
+                }
+                return values;
+            }
+            if (text.charAt(at) == '}') {
+                at++;
+                if (!isInner) {
+                    throw wrong("} without {");
+                }
+                return values;
+            }
+            statement(values);
+        }
+    }
+
+    private void statement(Map<String, Object> values) throws IOException, ImportException {
+        List<String> words = new ArrayList<>();
+        words.add(word());
+        while (hasWord()) {
+            words.add(word());
+        }
+        int here = at;
+        int hereLine = line;
+        skip(true);
+        boolean opens = at < text.length() && text.charAt(at) == '{';
+        if (opens) {
+            at++;
+            values.put(String.join(" ", words), block(true));
+            return;
+        }
+        at = here;
+        line = hereLine;
+        if (words.getFirst().equals("include") && words.size() == 2) {
+            include(words.get(1), values);
+        } else {
+            values.put(words.getFirst(), String.join(" ", words.subList(1, words.size())));
+        }
+    }
+
+    private void include(String name, Map<String, Object> values)
+            throws IOException, ImportException {
+        if (depth >= INCLUDE_DEPTH_MAX) {
+            throw wrong("include: nested deeper than " + INCLUDE_DEPTH_MAX);
+        }
+        values.putAll(read(file.resolveSibling(name), depth + 1));
+    }
+
+    private boolean hasWord() {
+        skip(false);
+        return at < text.length() && "\n{}#".indexOf(text.charAt(at)) < 0;
+    }
+
+    private String word() throws ImportException {
+        if (text.charAt(at) == '"') {
+            int end = text.indexOf('"', at + 1);
+            if (end < 0) {
+                throw wrong("a quote is not closed");
+            }
+            String word = text.substring(at + 1, end);
+            at = end + 1;
+            return word;
+        }
+        int start = at;
+        while (at < text.length() && " \t\r\n{}#\"".indexOf(text.charAt(at)) < 0) {
+            at++;
+        }
+        if (at == start) {
+            throw wrong("\"" + text.charAt(at) + "\" (expected: a key)");
+        }
+        return text.substring(start, at);
+    }
+
+    /** Goes past blanks and comments, and past the ends of lines if those do not count. */
+    private void skip(boolean overLines) {
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c == '#') {
+                int end = text.indexOf('\n', at);
+                at = end < 0 ? text.length() : end;
+            } else if (c == '\n' && overLines) {
+                line++;
+                at++;
+            } else if (c == ' ' || c == '\t' || c == '\r' || c == ';') {
+                at++;
+            } else {
+                return;
+            }
+        }
+    }
+
+    private ImportException wrong(String what) {
+        return new ImportException(file + ":" + line + ": " + what);
+    }
+}

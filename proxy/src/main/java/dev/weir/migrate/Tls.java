@@ -1,0 +1,17 @@
+package dev.weir.migrate;
+
+import org.jspecify.annotations.Nullable;
+
+/** Certificates, which every pooler has under names of its own. */
+final class Tls {
+    private Tls() {}
+
+    /** Offers TLS to clients if there is a certificate. */
+    static void ofClients(Draft draft, @Nullable String certificate, @Nullable String key) {
+        if (certificate != null && !certificate.isEmpty()) {
+            draft.set("client_tls_sslmode", "prefer");
+            draft.set("client_tls_cert_file", certificate);
+            draft.set("client_tls_key_file", key);
+        }
+    }
+}

@@ -34,6 +34,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class AdminIT {
     private static final String POOL_COLUMNS =
@@ -396,6 +398,38 @@ final class AdminIT {
             assertThat(row(console.query("SHOW STATE"), "key", "active"))
                     .containsEntry("value", "yes");
             assertThat(rows(console.query("SHOW LOOPS"))).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT c.relname FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON"
+                        + " n.oid = c.relnamespace WHERE c.relkind IN ('r','p','v','') ORDER BY 1",
+                "SELECT d.datname as \"Name\" FROM pg_catalog.pg_database d ORDER BY 1;"
+            })
+    void findsNothingInCatalogsThatItDoesNotHave(String query) {
+        try (WireClient console = console()) {
+            assertThat(Answers.tags(console.query(query))).isEqualTo("TCZ");
+        }
+    }
+
+    @Test
+    void completesWordsForPsql() {
+        try (WireClient console = console()) {
+            List<Message> shows =
+                    console.query(
+                            "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings WHERE"
+                                    + " pg_catalog.lower(name) LIKE pg_catalog.lower('pool%')");
+            assertThat(rows(shows))
+                    .extracting(row -> row.get("name"))
+                    .contains("pools", "pool_mode")
+                    .doesNotContain("clients");
+            List<Message> databases =
+                    console.query(
+                            "SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database"
+                                    + " WHERE substring(pg_catalog.quote_ident(datname),1,2)='ap'");
+            assertThat(rows(databases)).extracting(row -> row.get("name")).containsExactly("app");
         }
     }
 

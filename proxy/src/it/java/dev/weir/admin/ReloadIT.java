@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ReloadIT {
     private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 200;
+    private static final int CLIENTS = Boolean.getBoolean("weir.soak") ? 200 : 20;
 
     @TempDir private Path directory;
 
@@ -232,15 +233,23 @@ final class ReloadIT {
                 WireClient console = weir.console();
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> running = new ArrayList<>();
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < CLIENTS; i++) {
                 String user = "user" + i % 3;
                 running.add(clients.submit(() -> work(weir, user, stop)));
             }
-            for (int i = 1; i <= RELOADS; i++) {
-                weir.write(load(i), "default_pool_size = " + (1 + i % 4));
+            try {
+                for (int i = 1; i <= RELOADS; i++) {
+                    weir.write(load(i), "default_pool_size = " + (1 + i % 4));
+                    reload(console);
+                    if (i % 10 == 0) {
+                        refusesToReload(weir, console);
+                    }
+                }
+                weir.write(load(0));
                 reload(console);
+            } finally {
+                stop.set(true);
             }
-            stop.set(true);
             int transactions = 0;
             for (Future<Integer> client : running) {
                 transactions += client.get();
@@ -251,15 +260,34 @@ final class ReloadIT {
                                     .mapToInt(pool -> pool.clients())
                                     .sum())
                     .isZero());
+            // a pool that nobody may enter any more is forgotten
+            await().untilAsserted(() -> assertThat(weir.weir().pools().all()).hasSize(1));
         }
+    }
+
+    /** A broken file changes nothing. */
+    private static void refusesToReload(WeirFile weir, WireClient console) {
+        List<Message> before = console.query("SHOW CONFIG");
+        weir.writeAsIs("[databases]\nother = host=a\n[weir]\nlisten_addr = *\npool_mdoe = x\n");
+        assertThat(error(console.query("RELOAD"))).startsWith("F0000 RELOAD failed");
+        assertThat(names(console.query("SHOW CONFIG"))).isEqualTo(names(before));
+        assertThat(rows(console.query("SHOW DATABASES")))
+                .extracting(row -> row.get("name"))
+                .contains("app")
+                .doesNotContain("other");
+    }
+
+    private static List<String> names(List<Message> config) {
+        return rows(config).stream().map(row -> row.get("key") + "=" + row.get("value")).toList();
     }
 
     private static String load(int i) {
         String app =
-                "app = host=%s port=%d dbname=postgres user=postgres password=postgres %s"
+                "app = host=%s port=%d dbname=postgres user=postgres password=%s %s"
                         .formatted(
                                 i / 3 % 2 == 0 ? "127.0.0.1" : "localhost",
                                 node().port(),
+                                "secret" + i % 7, // trusted, so it is not looked at
                                 i % 5 == 0 ? "timezone=UTC" : "");
         return app + (i % 2 == 0 ? "" : "\nextra" + i + " = " + entry("min_pool_size=1"));
     }

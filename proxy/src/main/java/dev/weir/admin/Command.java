@@ -21,6 +21,9 @@ sealed interface Command {
      */
     record Act(Verb verb, String argument) implements Command {}
 
+    /** A query of psql's, or of a driver's, about a catalog that is not here. */
+    record Catalog(String text) implements Command {}
+
     /** Nothing but blanks and semicolons. */
     record Empty() implements Command {}
 
@@ -113,6 +116,9 @@ sealed interface Command {
     static Command parse(String text) {
         if (text.isBlank() || text.strip().equals(";")) {
             return new Empty();
+        }
+        if (text.contains("pg_catalog.")) {
+            return new Catalog(text);
         }
         if (text.length() > TEXT_CHARS_MAX) {
             return new Invalid(text);

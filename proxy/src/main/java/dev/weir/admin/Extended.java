@@ -114,8 +114,12 @@ final class Extended {
         }
         body.skipBytes(2 * body.readUnsignedShort());
         int parameters = body.readUnsignedShort();
-        if (parameters > 0 || portals.size() >= NAMES_MAX) {
+        boolean mayHave = Command.parse(text) instanceof Command.Catalog;
+        if (parameters > 0 && !mayHave || portals.size() >= NAMES_MAX) {
             return failed(ProxyError.CONSOLE_BAD_ARGUMENTS);
+        }
+        for (int i = 0; i < parameters; i++) {
+            body.skipBytes(Math.max(0, body.readInt()));
         }
         ResultFormat format = ResultFormat.read(body);
         if (format == null) {
@@ -158,9 +162,10 @@ final class Extended {
         }
     }
 
-    /** The rows of a SHOW; null for anything else, which is not carried out. */
+    /** The rows of a SHOW, or of a catalog; null for anything else, which is not carried out. */
     private CompletableFuture<@Nullable Table> rowsOf(String text) {
-        if (!(Command.parse(text) instanceof Command.Show)) {
+        Command command = Command.parse(text);
+        if (!(command instanceof Command.Show || command instanceof Command.Catalog)) {
             return CompletableFuture.completedFuture(null);
         }
         return replies.to(text).thenApply(reply -> reply instanceof Reply.Rows(var t) ? t : null);

@@ -40,11 +40,13 @@ final class Replies {
     private final Access access;
     private final Survey survey;
     private final Actions actions;
+    private final Catalog catalog;
 
     Replies(Access access, Survey survey, Operations operations) {
         this.access = access;
         this.survey = survey;
         this.actions = new Actions(survey.control(), operations);
+        this.catalog = new Catalog(survey.control());
     }
 
     Config config() {
@@ -68,6 +70,7 @@ final class Replies {
             case Command.Show(String topic) -> show(topic, text);
             case Command.Assign(String key, String value) -> assign(key, value);
             case Command.Act(Command.Verb verb, String argument) -> act(verb, argument, text);
+            case Command.Catalog(String query) -> now(new Reply.Rows(catalog.answer(query)));
             case Command.BadArguments _ -> failure(ProxyError.CONSOLE_BAD_ARGUMENTS);
             case Command.Invalid(String what) -> failure(ProxyError.CONSOLE_INVALID_COMMAND, what);
         };

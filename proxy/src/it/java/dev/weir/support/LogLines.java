@@ -1,5 +1,6 @@
 package dev.weir.support;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
@@ -14,12 +15,22 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    private LogLines() {}
+    private final Level before;
+
+    private LogLines(Level before) {
+        this.before = before;
+    }
 
     public static LogLines begin() {
-        var lines = new LogLines();
+        return beginAt(root().getLevel());
+    }
+
+    /** The same, with lines down to {@code level}. */
+    public static LogLines beginAt(Level level) {
+        var lines = new LogLines(root().getLevel());
         lines.start();
         root().addAppender(lines);
+        root().setLevel(level);
         return lines;
     }
 
@@ -41,6 +52,7 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
 
     @Override
     public void close() {
+        root().setLevel(before);
         root().detachAppender(this);
         stop();
     }

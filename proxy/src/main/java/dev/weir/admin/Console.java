@@ -18,6 +18,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -278,7 +279,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                                                 ConsoleService.NAME,
                                                 "none",
                                                 "idle",
-                                                channel.remoteAddress(),
+                                                remoteAddress(),
                                                 channel.localAddress(),
                                                 startedNanos,
                                                 requestNanos,
@@ -293,6 +294,11 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                                                 0,
                                                 Reading.pendingBytes(channel))),
                 loop());
+    }
+
+    private @Nullable SocketAddress remoteAddress() {
+        SocketAddress real = hello.origin().address();
+        return real == null ? channel.remoteAddress() : real;
     }
 
     private String applicationName() {

@@ -4,6 +4,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.Service;
 import dev.weir.net.Loops;
+import dev.weir.net.Posix;
 import dev.weir.pool.Permits;
 import dev.weir.pool.Pools;
 import dev.weir.protocol.BackendMessages;
@@ -52,9 +53,23 @@ public final class ConsoleService implements Service {
         return isConsole(database);
     }
 
+    /** User {@code pgbouncer} over the Unix socket, as the user of this process. */
+    @Override
+    public boolean trusts(ClientHello hello) {
+        return hello.user().equals(NAME)
+                && serves(hello.database())
+                && hello.origin().unixPeer() != null
+                && hello.origin().isOf(Posix.effectiveUser());
+    }
+
     @Override
     public void enter(Channel channel, ClientHello hello, @Nullable ByteBuf early) {
-        Access access = Access.of(control.config(), hello.user());
+        boolean isOwner = trusts(hello);
+        if (isOwner) {
+            log.info(
+                    "pgbouncer access from unix socket id={} from={}", hello.id(), hello.address());
+        }
+        Access access = isOwner ? Access.ADMIN : Access.of(control.config(), hello.user());
         if (access == Access.NONE) {
             refuse(channel, hello, early);
             return;

@@ -36,7 +36,6 @@ public final class Weir implements AutoCloseable {
     private final Pools pools;
     private final Sessions sessions;
     private final Reception reception;
-    private final Hashing hashing;
     private final Users users;
     private final ServerCredentials credentials;
     private final Listener listener;
@@ -49,7 +48,6 @@ public final class Weir implements AutoCloseable {
             Pools pools,
             Sessions sessions,
             Reception reception,
-            Hashing hashing,
             Users users,
             ServerCredentials credentials,
             Listener listener,
@@ -59,7 +57,6 @@ public final class Weir implements AutoCloseable {
         this.pools = pools;
         this.sessions = sessions;
         this.reception = reception;
-        this.hashing = hashing;
         this.users = users;
         this.credentials = credentials;
         this.listener = listener;
@@ -94,6 +91,10 @@ public final class Weir implements AutoCloseable {
                         transport, count > 0 ? count : Runtime.getRuntime().availableProcessors());
         var hashing =
                 new Hashing(config.get(Settings.AUTH_WORKERS), config.get(Settings.AUTH_QUEUE));
+        var asking =
+                new Hashing(
+                        config.get(Settings.AUTH_EXTERNAL_WORKERS),
+                        config.get(Settings.AUTH_QUEUE));
         var cancels = new Cancels(transport);
         var credentials =
                 new ServerCredentials(
@@ -111,7 +112,8 @@ public final class Weir implements AutoCloseable {
         var operations = new Operations(control, loops, pools, sessions);
         var console = new ConsoleService(control, loops, pools, sessions, operations);
         var service = new SessionService(config, pools, sessions);
-        var reception = new Reception(config, users, access, hashing, List.of(console, service));
+        var reception =
+                new Reception(config, users, access, hashing, asking, List.of(console, service));
         // New connections are told first: what they are let in for must be there already.
         others.forEach(current::add);
         names.changes(pools);
@@ -127,7 +129,6 @@ public final class Weir implements AutoCloseable {
                             pools,
                             sessions,
                             reception,
-                            hashing,
                             users,
                             credentials,
                             listener,
@@ -142,7 +143,7 @@ public final class Weir implements AutoCloseable {
                     listener.isListening() ? listener.port() : 0);
             return weir;
         } catch (IOException e) {
-            hashing.close();
+            reception.close();
             credentials.close();
             loops.close();
             throw e;
@@ -231,7 +232,7 @@ public final class Weir implements AutoCloseable {
         sessions.close();
         pools.close();
         users.close();
-        hashing.close();
+        reception.close();
         credentials.close();
         loops.close();
         log.info("process down");

@@ -1,12 +1,15 @@
 package dev.weir.auth;
 
-import java.util.Arrays;
+import dev.weir.config.AuthType;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How a rule wants a client to prove who it is. */
 public enum HbaMethod {
+    /** Not at all, whoever it says that it is: as {@code auth_type} only, not in a rule. */
+    ANY("any", ""),
     /** Not at all; the user must be known. */
     TRUST("trust", "\"trust\""),
     /** The client is sent away. */
@@ -30,12 +33,29 @@ public enum HbaMethod {
     private static final List<String> FOREIGN =
             List.of("gss", "sspi", "ident", "radius", "bsd", "oauth", "krb5");
 
+    private static final Set<HbaMethod> OF_RULES = EnumSet.range(TRUST, LDAP);
+
     private final String word;
     private final String title;
 
     HbaMethod(String word, String title) {
         this.word = word;
         this.title = title;
+    }
+
+    /** That of {@code auth_type}, where it names one. */
+    static HbaMethod of(AuthType type) {
+        return switch (type) {
+            case ANY -> ANY;
+            case TRUST -> TRUST;
+            case PLAIN -> PASSWORD;
+            case MD5 -> MD5;
+            case CERT -> CERT;
+            case LDAP -> LDAP;
+            case PAM -> PAM;
+            case SCRAM_SHA_256 -> SCRAM_SHA_256;
+            case HBA -> throw new IllegalArgumentException("hba is the method of a rule");
+        };
     }
 
     /**
@@ -52,7 +72,7 @@ public enum HbaMethod {
             return PEER; // as PostgreSQL
         }
         @Nullable HbaMethod method =
-                Stream.of(values()).filter(m -> m.word.equals(name)).findAny().orElse(null);
+                OF_RULES.stream().filter(m -> m.word.equals(name)).findAny().orElse(null);
         if (method == null) {
             String what = FOREIGN.contains(name) ? "not supported" : "no such method";
             throw new IllegalArgumentException(
@@ -62,7 +82,7 @@ public enum HbaMethod {
     }
 
     private static String words() {
-        return String.join(", ", Arrays.stream(values()).map(m -> m.word).toList());
+        return String.join(", ", OF_RULES.stream().map(m -> m.word).toList());
     }
 
     /** As a file calls it. */

@@ -30,7 +30,11 @@ record HbaOptions(
     /** PgBouncer's. */
     static final String PAM_SERVICE = "pgbouncer";
 
-    static final HbaOptions NONE = new HbaOptions(null, Certificate.NONE, false, PAM_SERVICE, null);
+    /** Those of {@code auth_type}. */
+    static HbaOptions ofType(HbaMethod method, @Nullable LdapOptions ldap) {
+        Certificate certificate = method == HbaMethod.CERT ? Certificate.NAMED : Certificate.NONE;
+        return new HbaOptions(null, certificate, false, PAM_SERVICE, ldap);
+    }
 
     /** Whether the client must show a certificate, whatever the method. */
     enum Certificate {

@@ -1,12 +1,14 @@
 package dev.weir.auth;
 
 import dev.weir.config.Place;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A line of the hba file: which clients, and what they must prove.
  *
  * @param address null for Unix sockets
+ * @param asked null until the files that it takes are read
  */
 record HbaRule(
         Place place,
@@ -15,7 +17,29 @@ record HbaRule(
         HbaNames users,
         @Nullable HbaAddress address,
         HbaMethod method,
-        HbaOptions options) {
+        HbaOptions options,
+        @Nullable Demand asked) {
+
+    HbaRule(
+            Place place,
+            Connection connection,
+            HbaNames databases,
+            HbaNames users,
+            @Nullable HbaAddress address,
+            HbaMethod method,
+            HbaOptions options) {
+        this(place, connection, databases, users, address, method, options, null);
+    }
+
+    /** The same rule, with what it demands. */
+    HbaRule asking(Demand demand) {
+        return new HbaRule(place, connection, databases, users, address, method, options, demand);
+    }
+
+    /** What it demands. */
+    Demand demand() {
+        return Objects.requireNonNull(asked, "not read with its files");
+    }
 
     /** The first word of a line. */
     enum Connection {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class HbaRules {
     private final List<HbaRule> rules;
 
-    private HbaRules(List<HbaRule> rules) {
+    HbaRules(List<HbaRule> rules) {
         this.rules = List.copyOf(rules);
     }
 

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * with a base, after a search for the user's entry.
  *
  * @param servers tried in this order
- * @param port of those that do not name one
  * @param isLdaps whether the connection begins with TLS
  * @param startTls whether TLS is asked for on the open connection
  * @param baseDn where the search begins; null without a search
@@ -23,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.postgresql.org/docs/18/auth-ldap.html">LDAP Authentication</a>
  */
 record LdapOptions(
-        List<String> servers,
-        int port,
+        List<Server> servers,
         boolean isLdaps,
         boolean startTls,
         String prefix,
@@ -36,6 +36,17 @@ record LdapOptions(
         String filter) {
 
     static final String USER = "$username";
+
+    private static final Pattern SERVER =
+            Pattern.compile("(?:\\[([^]]+)]|([^:\\[\\]]+))(?::([0-9]{1,5}))?");
+
+    /** Where one of them listens. */
+    record Server(String host, int port) {
+        @Override
+        public String toString() {
+            return host + ':' + port;
+        }
+    }
 
     static final Set<String> NAMES =
             Set.of(
@@ -123,10 +134,10 @@ record LdapOptions(
             }
         }
         boolean isLdaps = draft.scheme.equals("ldaps");
+        int port = draft.port > 0 ? draft.port : isLdaps ? LDAPS_PORT : LDAP_PORT;
         LdapOptions made =
                 new LdapOptions(
-                        servers(draft.servers),
-                        draft.port > 0 ? draft.port : isLdaps ? LDAPS_PORT : LDAP_PORT,
+                        servers(draft.servers, port, wrong),
                         isLdaps,
                         "1".equals(options.get("ldaptls")),
                         options.getOrDefault("ldapprefix", ""),
@@ -140,14 +151,26 @@ record LdapOptions(
         return made;
     }
 
-    private static List<String> servers(String text) {
-        List<String> servers = new ArrayList<>();
-        for (String server : text.split("\\s+", 0)) {
-            if (!server.isEmpty()) {
-                servers.add(server);
+    private static List<Server> servers(String text, int port, Consumer<String> wrong) {
+        List<Server> servers = new ArrayList<>();
+        for (String word : text.split("\\s+", 0)) {
+            if (!word.isEmpty()) {
+                servers.add(server(word, port, wrong));
             }
         }
         return List.copyOf(servers);
+    }
+
+    /** {@code host} or {@code host:port}; an IPv6 address stands in brackets. */
+    private static Server server(String word, int port, Consumer<String> wrong) {
+        Matcher parts = SERVER.matcher(word);
+        if (!parts.matches()) {
+            wrong.accept("ldapserver: \"" + word + "\" (expected: host or host:port)");
+            return new Server(word, port);
+        }
+        String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
+        String own = parts.group(3);
+        return new Server(host, own == null ? port : Integer.parseInt(own));
     }
 
     private static String filter(@Nullable String filter, @Nullable String attribute) {
@@ -189,6 +212,6 @@ record LdapOptions(
     /** Without the password. */
     @Override
     public String toString() {
-        return "LdapOptions[servers=" + servers + ", port=" + port + ", baseDn=" + baseDn + "]";
+        return "LdapOptions[servers=" + servers + ", baseDn=" + baseDn + "]";
     }
 }

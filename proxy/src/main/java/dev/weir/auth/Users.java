@@ -1,7 +1,5 @@
 package dev.weir.auth;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.weir.backend.Connector;
 import dev.weir.backend.Credential;
 import dev.weir.config.Config;
@@ -15,7 +13,6 @@ import dev.weir.protocol.auth.ScramServer;
 import dev.weir.protocol.auth.StoredSecret;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,30 +24,20 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Users implements Reloadable, AutoCloseable {
-    /** Secrets that were made of plain passwords and are kept, so that they are made once. */
-    private static final int DERIVED_MAX = 10_000;
-
-    private final byte[] mockSalt = new byte[16];
-    private final SecureRandom random = new SecureRandom();
-    private final Cache<String, Derived> derived =
-            Caffeine.newBuilder().maximumSize(DERIVED_MAX).build();
+    private final ScramSecrets scramSecrets = new ScramSecrets();
     private final ClientProofs proofs = new ClientProofs();
     private final AtomicLong version = new AtomicLong();
     private volatile State state;
     private volatile @Nullable AuthQuery authQuery;
 
-    private record State(Config config, UsersFile file) {}
-
-    private record Derived(String password, ScramSecret secret) {
-        @Override
-        public String toString() {
-            return "Derived";
+    private record State(Config config, UsersFile file, Disguise disguise) {
+        State(Config config, UsersFile file) {
+            this(config, file, Disguise.of(config, file.list()));
         }
     }
 
     private Users(State state) {
         this.state = state;
-        random.nextBytes(mockSalt);
     }
 
     /**
@@ -120,49 +107,36 @@ public final class Users implements Reloadable, AutoCloseable {
 
     /** Whether {@link #scramSecret} has to hash, which costs milliseconds. */
     public boolean mustDerive(Account account) {
-        return account.secret() instanceof StoredSecret.Plain(String password)
-                && derived(account.user(), password) == null;
+        return scramSecrets.mustDerive(account, state.disguise);
     }
 
-    /**
-     * The SCRAM secret of a user: the stored one, one made of its plain password, or, so that
-     * nobody learns who is unknown, one that no password fits.
-     */
+    /** The SCRAM secret of a user, or, so that nobody learns who is unknown, one that looks so. */
     public ScramSecret scramSecret(Account account) {
+        return scramSecrets.of(account, state.disguise);
+    }
+
+    /** Whether the method md5 is SCRAM for this user. */
+    public boolean provesByScram(Account account) {
         return switch (account.secret()) {
-            case StoredSecret.Scram(ScramSecret secret) -> secret;
-            case StoredSecret.Plain(String password) -> derive(account.user(), password);
-            case StoredSecret.Md5 _ -> mock(account.user());
-            case null -> mock(account.user());
+            case StoredSecret.Scram _ -> true;
+            case StoredSecret.Plain _, StoredSecret.Md5 _ -> false;
+            case null -> state.disguise.kind(account.user()) == Disguise.Kind.SCRAM;
         };
     }
 
-    private @Nullable ScramSecret derived(String user, String password) {
-        Derived before = derived.getIfPresent(user);
-        if (before == null || !before.password.equals(password)) {
-            return null;
+    /**
+     * Whether this is the user's password. May hash, so it belongs on a worker; for a user without
+     * a secret it takes as long as for others.
+     */
+    public boolean accepts(Account account, String password) {
+        StoredSecret secret = account.secret();
+        if (secret != null) {
+            return secret.accepts(account.user(), password);
         }
-        return before.secret.iterations() == iterations() ? before.secret : null;
-    }
-
-    private ScramSecret derive(String user, String password) {
-        ScramSecret before = derived(user, password);
-        if (before != null) {
-            return before;
+        if (state.disguise.kind(account.user()) == Disguise.Kind.SCRAM) {
+            boolean _ = scramSecret(account).isOf(password);
         }
-        byte[] salt = new byte[ScramSecret.SALT_LENGTH];
-        random.nextBytes(salt);
-        ScramSecret secret = ScramSecret.derive(password, salt, iterations());
-        derived.put(user, new Derived(password, secret));
-        return secret;
-    }
-
-    private ScramSecret mock(String user) {
-        return ScramServer.mock(user, mockSalt, iterations());
-    }
-
-    private int iterations() {
-        return state.config.get(Settings.SCRAM_ITERATIONS);
+        return false;
     }
 
     // --- what logins reveal -------------------------------------------------------------------

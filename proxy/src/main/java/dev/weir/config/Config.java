@@ -166,13 +166,13 @@ public final class Config {
     // --- checks -------------------------------------------------------------------------------
 
     private static void checkGlobals(Values globals, String fileName, Findings findings) {
-        if (globals.orDefault(Settings.LISTEN_ADDR).isEmpty()) {
+        if (globals.orDefault(Settings.LISTEN_ADDR).isEmpty()
+                && globals.orDefault(Settings.UNIX_SOCKET_DIR).isEmpty()) {
             Place place = globals.place(Settings.LISTEN_ADDR);
             findings.warning(
                     "listen_addr",
                     place == null ? new Place(fileName, 0) : place,
-                    "listen_addr: empty, so no client can connect (Weir does not listen on Unix"
-                            + " sockets in this version)");
+                    "listen_addr: empty, and unix_socket_dir as well, so no client can connect");
         }
     }
 

@@ -57,7 +57,10 @@ final class Row<T> {
     }
 
     static Row<Duration> duration(String name, int defaultSeconds) {
-        Duration defaultValue = Duration.ofSeconds(defaultSeconds);
+        return duration(name, Duration.ofSeconds(defaultSeconds));
+    }
+
+    static Row<Duration> duration(String name, Duration defaultValue) {
         String range = "0.." + Durations.MAX.toSeconds() + " s, as in 2.5, 500ms, 5min, 1h";
         return new Row<>(name, Type.DURATION, defaultValue, range, value -> true);
     }

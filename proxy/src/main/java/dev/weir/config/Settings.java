@@ -11,7 +11,6 @@ import static dev.weir.config.Row.secret;
 import static dev.weir.config.Row.string;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,15 +24,6 @@ public final class Settings {
     private Settings() {}
 
     private static final int UNBOUNDED = Integer.MAX_VALUE;
-    private static final Set<AuthType> WORKING_AUTH_TYPES =
-            Set.copyOf(
-                    EnumSet.of(
-                            AuthType.ANY,
-                            AuthType.TRUST,
-                            AuthType.PLAIN,
-                            AuthType.MD5,
-                            AuthType.HBA,
-                            AuthType.SCRAM_SHA_256));
 
     public static final Setting<List<String>> ADMIN_USERS =
             list("admin_users")
@@ -64,11 +54,15 @@ public final class Settings {
 
     public static final Setting<String> AUTH_IDENT_FILE =
             string("auth_ident_file", "")
-                    .ignored()
-                    .doc("The file of user name maps for the hba methods cert and peer.");
+                    .newConnections()
+                    .doc(
+                            "The file of user name maps for the hba methods cert and peer. It is"
+                                    + " read again on RELOAD.");
 
     public static final Setting<String> AUTH_LDAP_OPTIONS =
-            secret("auth_ldap_options").ignored().doc("The options of auth_type=ldap.");
+            secret("auth_ldap_options")
+                    .newConnections()
+                    .doc("The options of auth_type=ldap, as in a line of auth_hba_file.");
 
     public static final Setting<String> AUTH_QUERY =
             string(
@@ -86,9 +80,6 @@ public final class Settings {
     public static final Setting<AuthType> AUTH_TYPE =
             oneOf("auth_type", AuthType.MD5)
                     .newConnections()
-                    .only(
-                            "any, trust, plain, md5, scram-sha-256, hba",
-                            WORKING_AUTH_TYPES::contains)
                     .doc("How clients prove who they are.");
 
     public static final Setting<String> AUTH_USER =
@@ -524,21 +515,16 @@ public final class Settings {
     public static final Setting<String> UNIX_SOCKET_DIR =
             string("unix_socket_dir", "/tmp")
                     .restart()
-                    .ignored(
-                            "Weir does not listen on Unix sockets in this version; the directory"
-                                    + " only serves databases without host=")
                     .doc(
-                            "The directory of the Unix socket, @name for an abstract one; also"
-                                    + " where PostgreSQL is when a database has no host.");
+                            "The directory of the Unix socket on which clients come in, @name for"
+                                    + " an abstract one, empty for none; also where PostgreSQL is"
+                                    + " when a database has no host.");
 
     public static final Setting<String> UNIX_SOCKET_GROUP =
-            string("unix_socket_group", "").restart().ignored().doc("The Unix socket's group.");
+            string("unix_socket_group", "").restart().doc("The Unix socket's group.");
 
     public static final Setting<Integer> UNIX_SOCKET_MODE =
-            fileMode("unix_socket_mode", 0777)
-                    .restart()
-                    .ignored()
-                    .doc("The Unix socket's file mode.");
+            fileMode("unix_socket_mode", 0777).restart().doc("The Unix socket's file mode.");
 
     public static final Setting<String> USER =
             string("user", "")
@@ -588,6 +574,48 @@ public final class Settings {
     public static final Setting<Integer> AUTH_QUEUE =
             integer("auth_queue", 1000, 1, UNBOUNDED)
                     .doc("Logins that may wait for such a thread; more are refused.");
+
+    public static final Setting<Integer> AUTH_EXTERNAL_WORKERS =
+            integer("auth_external_workers", 8, 1, 256)
+                    .restart()
+                    .doc("Threads that ask PAM and LDAP servers about passwords, and wait.");
+
+    public static final Setting<String> AUTH_LDAP_CA_FILE =
+            string("auth_ldap_ca_file", "")
+                    .newConnections()
+                    .doc(
+                            "The certificates, in PEM form, of the authorities that LDAP servers"
+                                    + " are trusted by; empty = those that the JVM trusts.");
+
+    public static final Setting<Duration> AUTH_FAILURE_DELAY =
+            duration("auth_failure_delay", Duration.ofMillis(200))
+                    .newConnections()
+                    .doc(
+                            "A login that fails is answered so long after its startup packet, and"
+                                    + " not before: it slows guessing down, and hides what took"
+                                    + " how long.");
+
+    public static final Setting<Integer> MAX_FAILED_LOGINS =
+            integer("max_failed_logins", 0)
+                    .newConnections()
+                    .doc(
+                            "Failed logins from one address (IPv6: from one /64) within a minute;"
+                                    + " then its logins are refused at once until the minute has"
+                                    + " passed; 0 = unlimited.");
+
+    public static final Setting<Boolean> PROXY_PROTOCOL =
+            bool("proxy_protocol", false)
+                    .newConnections()
+                    .doc(
+                            "Connections from trusted_networks begin with a header of the PROXY"
+                                    + " protocol, version 1 or 2, that says where the client is.");
+
+    public static final Setting<List<String>> TRUSTED_NETWORKS =
+            list("trusted_networks")
+                    .newConnections()
+                    .doc(
+                            "Where load balancers with the PROXY protocol are: addresses such as"
+                                    + " 10.0.0.0/8, with commas between.");
 
     public static final Setting<Integer> AUTH_QUERY_POOL_SIZE =
             integer("auth_query_pool_size", 2, 1, 100)
@@ -735,6 +763,12 @@ public final class Settings {
                     CLIENT_WRITE_TIMEOUT,
                     AUTH_WORKERS,
                     AUTH_QUEUE,
+                    AUTH_EXTERNAL_WORKERS,
+                    AUTH_LDAP_CA_FILE,
+                    AUTH_FAILURE_DELAY,
+                    MAX_FAILED_LOGINS,
+                    PROXY_PROTOCOL,
+                    TRUSTED_NETWORKS,
                     AUTH_QUERY_POOL_SIZE,
                     AUTH_QUERY_TIMEOUT,
                     SERVER_ALLOW_CLEARTEXT,

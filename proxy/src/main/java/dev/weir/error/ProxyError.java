@@ -12,6 +12,13 @@ public enum ProxyError {
     NO_USER("28000", Severity.FATAL, "no PostgreSQL user name specified in startup packet"),
     AUTHENTICATION_FAILED(
             "28P01", Severity.FATAL, "password authentication failed for user \"%s\""),
+    /** The method is certificate, Peer, PAM or LDAP. */
+    METHOD_FAILED("28000", Severity.FATAL, "%s authentication failed for user \"%s\""),
+    /** A rule with clientcert. */
+    NO_CLIENT_CERTIFICATE(
+            "28000", Severity.FATAL, "connection requires a valid client certificate"),
+    /** From one address: {@code max_failed_logins}. */
+    TOO_MANY_FAILED_LOGINS("53300", Severity.FATAL, "too many failed logins (max_failed_logins)"),
     /** auth_query could not be asked, or gave no sensible answer; the log says why. */
     USER_LOOKUP_FAILED("58000", Severity.FATAL, "cannot look up user \"%s\": %s"),
     /** Hashing workers are saturated: {@code auth_queue}. */

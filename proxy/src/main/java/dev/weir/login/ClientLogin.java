@@ -1,9 +1,10 @@
 package dev.weir.login;
 
 import dev.weir.auth.Account;
+import dev.weir.auth.Demand;
 import dev.weir.auth.HbaClient;
+import dev.weir.auth.HbaMethod;
 import dev.weir.auth.HostBasedAccess;
-import dev.weir.config.AuthType;
 import dev.weir.config.Database;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
@@ -21,6 +22,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,9 +65,11 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     private final long id;
     private final long startedNanos = System.nanoTime();
     private State state = State.STARTUP;
-    private Origin origin = Origin.of(null, null);
+    private Origin origin = Origin.UNKNOWN;
     private @Nullable ByteBuf held;
+    private @Nullable Demand demand;
     private @Nullable Proof proof;
+    private long askedNanos;
     private @Nullable ClientHello hello;
 
     ClientLogin(Reception reception) {
@@ -79,13 +85,18 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        origin = Origin.of(ctx.channel().remoteAddress(), null);
+        origin = Origin.of(ctx.channel());
         if (!slot.take(ctx.executor(), () -> refuse(ctx, ProxyError.LOGIN_TIMEOUT))) {
             become(State.DONE);
             ctx.close();
             return;
         }
         ctx.read();
+    }
+
+    /** Says, before the startup packet, where the client is for whom a load balancer connected. */
+    void comesFrom(InetSocketAddress real) {
+        origin = origin.at(real);
     }
 
     // --- bytes --------------------------------------------------------------------------------
@@ -169,6 +180,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void start(ChannelHandlerContext ctx, StartupMessage message) {
+        askedNanos = System.nanoTime();
         if (message.major() != Greeting.MAJOR) {
             String version = message.major() + "." + message.minor();
             refuse(
@@ -177,11 +189,6 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
                     version + ": server supports 3.0 to 3." + Greeting.MINOR_NEWEST);
             return;
         }
-        if (!reception.admit()) {
-            refuse(ctx, ProxyError.TOO_MANY_CLIENTS);
-            return;
-        }
-        ctx.channel().closeFuture().addListener(_ -> reception.leave());
         ClientHello greeting;
         try {
             var ignored = reception.config().get(Settings.IGNORE_STARTUP_PARAMETERS);
@@ -197,28 +204,65 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         }
         hello = greeting;
         ClientLog.attempt(reception.config(), greeting);
-        admit(ctx, greeting, message);
+        ByteBuf out = ctx.alloc().buffer(128);
+        Greeting.negotiate(message, out);
+        if (!receive(ctx, greeting, out)) {
+            out.release();
+        }
     }
 
-    /** Whether a client from there may come in as that user at all, and what it must prove. */
-    private void admit(ChannelHandlerContext ctx, ClientHello greeting, StartupMessage message) {
-        var client =
-                new HbaClient(
-                        origin,
-                        greeting.database(),
-                        greeting.user(),
-                        greeting.isPhysicalReplication());
+    /** Takes over {@code out} if it returns true; else the client was sent away. */
+    private boolean receive(ChannelHandlerContext ctx, ClientHello greeting, ByteBuf out) {
+        if (reception.trusts(greeting)) {
+            become(State.WAITING);
+            begin(ctx, Proofs.none(), out);
+            return true;
+        }
+        int failedMax = reception.config().get(Settings.MAX_FAILED_LOGINS);
+        if (reception.failedLogins().isBlocked(origin, failedMax)) {
+            refuse(ctx, ProxyError.TOO_MANY_FAILED_LOGINS);
+            return false;
+        }
+        if (!reception.admit()) {
+            refuse(ctx, ProxyError.TOO_MANY_CLIENTS);
+            return false;
+        }
+        ctx.channel().closeFuture().addListener(_ -> reception.leave());
+        Demand asked = admitted(ctx, greeting);
+        if (asked == null) {
+            return false;
+        }
+        demand = asked;
+        lookUp(ctx, greeting, asked, out);
+        return true;
+    }
+
+    /**
+     * What a client from there who wants to be that user must prove; null if it was sent away. All
+     * that is asked here is independent of whether the user exists.
+     */
+    private @Nullable Demand admitted(ChannelHandlerContext ctx, ClientHello greeting) {
+        String user = greeting.user();
+        boolean isPhysical = greeting.isPhysicalReplication();
+        var client = new HbaClient(origin, greeting.database(), user, isPhysical);
         switch (reception.access().of(client)) {
-            case HostBasedAccess.Decision.Prove(AuthType type) -> {
-                ByteBuf out = ctx.alloc().buffer(128);
-                Greeting.negotiate(message, out);
-                lookUp(ctx, greeting, type, out);
+            case HostBasedAccess.Decision.Prove(Demand asked) -> {
+                if (asked.acceptsCertificate(origin, user)) {
+                    return asked;
+                }
+                if (asked.method() == HbaMethod.CERT) {
+                    demand = asked;
+                    fail(ctx, user);
+                } else {
+                    refuse(ctx, ProxyError.NO_CLIENT_CERTIFICATE);
+                }
             }
             case HostBasedAccess.Decision.NoRule _ ->
                     forbid(ctx, client, ProxyError.NO_ACCESS_RULE);
             case HostBasedAccess.Decision.Rejected _ ->
                     forbid(ctx, client, ProxyError.ACCESS_REJECTED);
         }
+        return null;
     }
 
     private void forbid(ChannelHandlerContext ctx, HbaClient client, ProxyError error) {
@@ -227,7 +271,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void lookUp(
-            ChannelHandlerContext ctx, ClientHello greeting, AuthType type, ByteBuf out) {
+            ChannelHandlerContext ctx, ClientHello greeting, Demand asked, ByteBuf out) {
         become(State.WAITING);
         Database entry = reception.config().database(greeting.database());
         reception
@@ -236,12 +280,12 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
                         greeting.user(),
                         entry,
                         ctx.executor(),
-                        account -> found(ctx, type, account, entry, out));
+                        account -> found(ctx, asked, account, entry, out));
     }
 
     private void found(
             ChannelHandlerContext ctx,
-            AuthType type,
+            Demand asked,
             Account account,
             @Nullable Database entry,
             ByteBuf out) {
@@ -254,47 +298,58 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             refuse(ctx, ProxyError.USER_LOOKUP_FAILED, user, reason);
             return;
         }
-        Proof begun = Proofs.of(type, reception.users(), account, entry);
-        proof = begun;
-        become(State.PROVING);
-        decide(ctx, begun.start(out), out);
-        go(ctx);
+        begin(ctx, Proofs.of(asked, reception.users(), account, entry, origin), out);
     }
 
     // --- proof --------------------------------------------------------------------------------
 
-    private boolean password(ChannelHandlerContext ctx, byte[] body) {
-        Proof exchange = proof;
-        assert exchange != null;
-        if (exchange == null) {
-            return false;
-        }
+    /** One step of a proof, which writes to the buffer. */
+    private interface Step {
+        Proof.Result run(ByteBuf out);
+    }
+
+    /** From WAITING, with what is to be written before the proof's first message. */
+    private void begin(ChannelHandlerContext ctx, Proof exchange, ByteBuf out) {
+        proof = exchange;
         if (exchange.place() == Proof.Place.LOOP) {
-            ByteBuf out = ctx.alloc().buffer(256);
-            decide(ctx, answer(exchange, body, out), out);
+            worked(ctx, exchange.start(out), out);
+        } else {
+            submit(ctx, exchange, exchange::start, out);
+        }
+    }
+
+    private boolean password(ChannelHandlerContext ctx, byte[] body) {
+        Proof exchange = Objects.requireNonNull(proof);
+        ByteBuf out = ctx.alloc().buffer(256);
+        if (exchange.place() == Proof.Place.LOOP) {
+            decide(ctx, answer(into -> exchange.answer(body, into), out), out);
             return true;
         }
         become(State.WAITING);
-        if (!reception.hashing().submit(() -> work(ctx, exchange, body))) {
-            refuse(ctx, ProxyError.TOO_MANY_LOGINS);
-        }
+        submit(ctx, exchange, into -> exchange.answer(body, into), out);
         return false;
     }
 
-    private static Proof.Result answer(Proof exchange, byte[] body, ByteBuf out) {
+    private static Proof.Result answer(Step step, ByteBuf out) {
         try {
-            return exchange.answer(body, out);
+            return step.run(out);
         } catch (RuntimeException e) {
             out.release();
             throw e;
         }
     }
 
+    private void submit(ChannelHandlerContext ctx, Proof exchange, Step step, ByteBuf out) {
+        if (!reception.submit(exchange.place(), () -> work(ctx, step, out))) {
+            out.release();
+            refuse(ctx, ProxyError.TOO_MANY_LOGINS);
+        }
+    }
+
     /** Runs on a worker; what it finds is told on the loop. */
-    private void work(ChannelHandlerContext ctx, Proof exchange, byte[] body) {
-        ByteBuf out = ctx.alloc().buffer(256);
+    private void work(ChannelHandlerContext ctx, Step step, ByteBuf out) {
         try {
-            Proof.Result result = answer(exchange, body, out);
+            Proof.Result result = answer(step, out);
             ctx.executor().execute(() -> worked(ctx, result, out));
         } catch (ProtocolViolation e) {
             ctx.executor().execute(() -> refuse(ctx, e.sqlState(), String.valueOf(e.getMessage())));
@@ -314,23 +369,46 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void decide(ChannelHandlerContext ctx, Proof.Result result, ByteBuf out) {
-        ClientHello greeting = hello;
-        assert greeting != null;
+        ClientHello greeting = Objects.requireNonNull(hello);
         switch (result) {
             case GOES_ON -> ctx.writeAndFlush(out, ctx.voidPromise());
             case FAILED -> {
                 out.release();
-                String user = greeting == null ? "" : greeting.user();
-                refuse(ctx, ProxyError.AUTHENTICATION_FAILED, user);
+                fail(ctx, greeting.user());
             }
             case PASSED -> {
                 BackendMessages.authenticationOk(out);
                 ctx.write(out, ctx.voidPromise());
-                if (greeting != null) {
-                    enter(ctx, greeting);
-                }
+                enter(ctx, greeting);
             }
         }
+    }
+
+    /** Whatever was wrong, the client reads the same, at the same time after it came. */
+    private void fail(ChannelHandlerContext ctx, String user) {
+        become(State.WAITING);
+        Demand asked = Objects.requireNonNull(demand);
+        int failedMax = reception.config().get(Settings.MAX_FAILED_LOGINS);
+        if (reception.failedLogins().failed(origin, failedMax)) {
+            log.warn("logins_blocked from={} max_failed_logins={}", origin.host(), failedMax);
+        }
+        long delay = reception.config().get(Settings.AUTH_FAILURE_DELAY).toNanos();
+        long wait = delay - (System.nanoTime() - askedNanos);
+        ctx.executor()
+                .schedule(
+                        () -> {
+                            switch (asked.method()) {
+                                case CERT, PEER, PAM, LDAP ->
+                                        refuse(
+                                                ctx,
+                                                ProxyError.METHOD_FAILED,
+                                                asked.method().title(),
+                                                user);
+                                default -> refuse(ctx, ProxyError.AUTHENTICATION_FAILED, user);
+                            }
+                        },
+                        Math.max(0, wait),
+                        TimeUnit.NANOSECONDS);
     }
 
     // --- the end ------------------------------------------------------------------------------

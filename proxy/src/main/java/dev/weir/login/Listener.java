@@ -12,39 +12,46 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The sockets on which clients come in. */
 public final class Listener implements AutoCloseable, Reloadable {
     private final List<Channel> sockets = new ArrayList<>();
     private final Transport transport;
+    private int port;
+    private @Nullable UnixSocket unixSocket;
 
     private Listener(Transport transport) {
         this.transport = transport;
     }
 
     /**
-     * Listens on every address of {@code listen_addr}.
+     * Listens on every address of {@code listen_addr}, and in {@code unix_socket_dir}.
      *
      * @throws IOException naming the address that cannot be listened on, and why
      */
     public static Listener open(Reception reception, Loops loops) throws IOException {
         var listener = new Listener(loops.transport());
-        int port = reception.config().get(Settings.LISTEN_PORT);
-        for (String address : reception.config().get(Settings.LISTEN_ADDR)) {
-            var at =
-                    address.equals("*")
-                            ? new InetSocketAddress(port)
-                            : new InetSocketAddress(address, port);
-            try {
-                listener.sockets.add(bind(reception, loops, at));
-            } catch (IOException e) {
-                listener.close();
-                throw e;
+        Config config = reception.config();
+        listener.port = config.get(Settings.LISTEN_PORT);
+        try {
+            for (String address : config.get(Settings.LISTEN_ADDR)) {
+                listener.openTcp(address, reception, loops);
             }
+            UnixSocket unix = UnixSocket.of(config, listener.port);
+            if (unix != null) {
+                listener.openUnix(unix, reception, loops);
+            }
+        } catch (IOException e) {
+            listener.close();
+            throw e;
         }
         listener.prepare(reception.config()).run();
         return listener;
@@ -55,54 +62,94 @@ public final class Listener implements AutoCloseable, Reloadable {
         boolean defers = next.get(Settings.TCP_DEFER_ACCEPT) > 0;
         return () -> {
             for (Channel socket : sockets) {
-                SocketOptions.deferAccept(socket, transport, defers);
+                if (socket.localAddress() instanceof InetSocketAddress) {
+                    SocketOptions.deferAccept(socket, transport, defers);
+                }
             }
         };
     }
 
-    private static Channel bind(Reception reception, Loops loops, InetSocketAddress at)
+    private void openTcp(String address, Reception reception, Loops loops) throws IOException {
+        int wanted = reception.config().get(Settings.LISTEN_PORT);
+        var at =
+                address.equals("*")
+                        ? new InetSocketAddress(wanted)
+                        : new InetSocketAddress(address, wanted);
+        ServerBootstrap tcp =
+                bootstrap(reception, loops, transport.listener())
+                        .option(ChannelOption.SO_REUSEADDR, true);
+        Channel socket = bind(tcp, at, at.getHostString() + ':' + at.getPort());
+        if (sockets.isEmpty()) {
+            port = ((InetSocketAddress) socket.localAddress()).getPort();
+        }
+        sockets.add(socket);
+    }
+
+    private void openUnix(UnixSocket unix, Reception reception, Loops loops) throws IOException {
+        try {
+            if (unix.isAbstract() && !transport.hasAbstractNames()) {
+                throw new IOException("the transport nio has no abstract names");
+            }
+            unix.makeRoom();
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + unix.name() + ": " + e.getMessage(), e);
+        }
+        SocketAddress at = transport.unixAddress(unix.name());
+        ServerBootstrap bootstrap = bootstrap(reception, loops, transport.unixListener());
+        sockets.add(bind(bootstrap, at, unix.name()));
+        unixSocket = unix;
+        try {
+            unix.restrict();
+        } catch (IOException e) {
+            throw new IOException("cannot restrict " + unix.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private ServerBootstrap bootstrap(
+            Reception reception, Loops loops, Class<? extends ServerChannel> type) {
+        return new ServerBootstrap()
+                .group(loops.group())
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, reception.config().get(Settings.LISTEN_BACKLOG))
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
+                .childHandler(
+                        new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                begin(channel, reception);
+                            }
+                        });
+    }
+
+    private void begin(Channel channel, Reception reception) {
+        if (channel.remoteAddress() instanceof InetSocketAddress) {
+            SocketSettings settings = SocketSettings.of(reception.config());
+            channel.config().setOptions(SocketOptions.tcp(transport, settings));
+        }
+        var login = new ClientLogin(reception);
+        if (reception.isBehindProxy(channel.remoteAddress())) {
+            channel.pipeline()
+                    .addLast(new ProxyHeader.Beginning())
+                    .addLast(new HAProxyMessageDecoder())
+                    .addLast(new ProxyHeader(login));
+        }
+        channel.pipeline().addLast(login);
+    }
+
+    private static Channel bind(ServerBootstrap bootstrap, SocketAddress at, String shown)
             throws IOException {
-        var binding =
-                new ServerBootstrap()
-                        .group(loops.group())
-                        .channel(loops.transport().listener())
-                        .option(ChannelOption.SO_REUSEADDR, true)
-                        .option(
-                                ChannelOption.SO_BACKLOG,
-                                reception.config().get(Settings.LISTEN_BACKLOG))
-                        .childOption(ChannelOption.AUTO_READ, false)
-                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
-                        .childHandler(
-                                new ChannelInitializer<Channel>() {
-                                    @Override
-                                    protected void initChannel(Channel channel) {
-                                        channel.config()
-                                                .setOptions(
-                                                        SocketOptions.tcp(
-                                                                loops.transport(),
-                                                                SocketSettings.of(
-                                                                        reception.config())));
-                                        channel.pipeline().addLast(new ClientLogin(reception));
-                                    }
-                                })
-                        .bind(at)
-                        .awaitUninterruptibly();
+        var binding = bootstrap.bind(at).awaitUninterruptibly();
         if (!binding.isSuccess()) {
-            throw new IOException(
-                    "cannot listen on "
-                            + at.getHostString()
-                            + ':'
-                            + at.getPort()
-                            + ": "
-                            + binding.cause().getMessage(),
-                    binding.cause());
+            Throwable why = binding.cause();
+            throw new IOException("cannot listen on " + shown + ": " + why.getMessage(), why);
         }
         return binding.channel();
     }
 
     /** The port that it listens on; useful where {@code listen_port} is 0. */
     public int port() {
-        return ((InetSocketAddress) sockets.getFirst().localAddress()).getPort();
+        return port;
     }
 
     /** Accepts clients, or lets them wait in the kernel's queue. */
@@ -116,8 +163,19 @@ public final class Listener implements AutoCloseable, Reloadable {
         return !sockets.isEmpty();
     }
 
+    /** The name of the Unix socket; null if there is none. */
+    public @Nullable String unixSocket() {
+        UnixSocket unix = unixSocket;
+        return unix == null ? null : unix.name();
+    }
+
     @Override
     public void close() {
+        UnixSocket unix = unixSocket;
+        if (unix != null) {
+            unixSocket = null;
+            unix.remove();
+        }
         for (Channel socket : sockets) {
             socket.close().awaitUninterruptibly();
         }

@@ -28,11 +28,11 @@ interface Proof {
         ASKING
     }
 
-    /** Writes the server's first message. Always on the loop. */
-    Result start(ByteBuf out);
-
-    /** Where the next {@link #answer} belongs. */
+    /** Where the next step belongs, {@link #start} included. */
     Place place();
+
+    /** Writes the server's first message, if there is one. */
+    Result start(ByteBuf out);
 
     /**
      * Takes the body of a password message and writes the answer.

@@ -1,9 +1,10 @@
 package dev.weir.login;
 
 import dev.weir.auth.Account;
+import dev.weir.auth.Demand;
 import dev.weir.auth.Users;
-import dev.weir.config.AuthType;
 import dev.weir.config.Database;
+import dev.weir.net.Origin;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.Md5;
@@ -20,22 +21,31 @@ final class Proofs {
     private Proofs() {}
 
     /** What a client must prove who says that it is {@code account}. */
-    static Proof of(AuthType type, Users users, Account account, @Nullable Database entry) {
-        return switch (type) {
+    static Proof of(
+            Demand demand, Users users, Account account, @Nullable Database entry, Origin origin) {
+        return switch (demand.method()) {
             case ANY -> new Decided(true);
-            case TRUST -> new Decided(users.isKnown(account));
-            case PLAIN -> new Plain(users, account, entry);
+            // Of a certificate the name was compared already.
+            case TRUST, CERT -> new Decided(users.isKnown(account));
+            case PEER -> new Peer(demand, origin, account, users.isKnown(account));
+            case PASSWORD -> new Shown(users, account, entry);
             case MD5 ->
-                    account.secret() instanceof StoredSecret.Scram
+                    users.provesByScram(account)
                             ? new ScramProof(users, account, entry)
                             : new Md5Challenge(account);
             case SCRAM_SHA_256 -> new ScramProof(users, account, entry);
-            case CERT, HBA, LDAP, PAM -> throw new IllegalStateException("auth_type " + type);
+            case PAM, LDAP -> new Asked(demand, origin, users, account, entry);
+            case REJECT -> new Decided(false);
         };
     }
 
+    /** The proof of a client that needs none. */
+    static Proof none() {
+        return new Decided(true);
+    }
+
     /** Nothing is asked of the client. */
-    record Decided(boolean passes) implements Proof {
+    private record Decided(boolean passes) implements Proof {
         @Override
         public Result start(ByteBuf out) {
             return passes ? Result.PASSED : Result.FAILED;
@@ -52,28 +62,107 @@ final class Proofs {
         }
     }
 
-    /** The password in clear text. */
-    private record Plain(Users users, Account account, @Nullable Database entry) implements Proof {
+    /** The operating system says who it is. */
+    private record Peer(Demand demand, Origin origin, Account account, boolean isKnown)
+            implements Proof {
+        @Override
+        public Place place() {
+            return Place.ASKING;
+        }
+
         @Override
         public Result start(ByteBuf out) {
+            boolean good = demand.acceptsPeer(origin, account.user()) && isKnown;
+            return good ? Result.PASSED : Result.FAILED;
+        }
+
+        @Override
+        public Result answer(byte[] body, ByteBuf out) {
+            throw new ProtocolViolation("a password message that nobody asked for");
+        }
+    }
+
+    /** The password in clear text. */
+    private abstract static sealed class ClearText implements Proof {
+        private final Place checked;
+        private boolean begun;
+
+        ClearText(Place checked) {
+            this.checked = checked;
+        }
+
+        @Override
+        public Place place() {
+            return begun ? checked : Place.LOOP;
+        }
+
+        @Override
+        public Result start(ByteBuf out) {
+            begun = true;
             BackendMessages.authenticationCleartextPassword(out);
             return Result.GOES_ON;
         }
 
         @Override
-        public Place place() {
-            return Place.HASHING;
+        public Result answer(byte[] body, ByteBuf out) {
+            return accepts(string(body)) ? Result.PASSED : Result.FAILED;
+        }
+
+        abstract boolean accepts(String password);
+    }
+
+    /** The password in clear text, which the user's secret checks. */
+    private static final class Shown extends ClearText {
+        private final Users users;
+        private final Account account;
+        private final @Nullable Database entry;
+
+        Shown(Users users, Account account, @Nullable Database entry) {
+            super(Place.HASHING);
+            this.users = users;
+            this.account = account;
+            this.entry = entry;
         }
 
         @Override
-        public Result answer(byte[] body, ByteBuf out) {
-            StoredSecret secret = account.secret();
-            String password = string(body);
-            if (secret == null || !secret.accepts(account.user(), password)) {
-                return Result.FAILED;
+        boolean accepts(String password) {
+            if (!users.accepts(account, password)) {
+                return false;
             }
             users.showed(account, entry, password);
-            return Result.PASSED;
+            return true;
+        }
+    }
+
+    /** The password in clear text, which somebody outside checks. */
+    private static final class Asked extends ClearText {
+        private final Demand demand;
+        private final Origin origin;
+        private final Users users;
+        private final Account account;
+        private final @Nullable Database entry;
+
+        Asked(
+                Demand demand,
+                Origin origin,
+                Users users,
+                Account account,
+                @Nullable Database entry) {
+            super(Place.ASKING);
+            this.demand = demand;
+            this.origin = origin;
+            this.users = users;
+            this.account = account;
+            this.entry = entry;
+        }
+
+        @Override
+        boolean accepts(String password) {
+            if (!demand.acceptsPassword(origin, account.user(), password)) {
+                return false;
+            }
+            users.showed(account, entry, password);
+            return true;
         }
     }
 

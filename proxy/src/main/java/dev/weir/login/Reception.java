@@ -7,15 +7,19 @@ import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.pool.Permits;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What all logins share: the configuration of the moment, the users, the limits, the services. */
-public final class Reception implements Reloadable {
+public final class Reception implements Reloadable, AutoCloseable {
     private final HostBasedAccess access;
     private final Hashing hashing;
+    private final Hashing asking;
     private final List<Service> services;
+    private final FailedLogins failedLogins = new FailedLogins(System::nanoTime);
     private final Permits clients = new Permits();
     private final Permits logins = new Permits();
     private final AtomicLong ids = new AtomicLong();
@@ -23,6 +27,8 @@ public final class Reception implements Reloadable {
     private volatile Users users;
 
     /**
+     * @param hashing runs what hashes; closed by this
+     * @param asking runs what waits for somebody outside; closed by this
      * @param services asked in this order who serves a database
      */
     public Reception(
@@ -30,17 +36,24 @@ public final class Reception implements Reloadable {
             Users users,
             HostBasedAccess access,
             Hashing hashing,
+            Hashing asking,
             List<Service> services) {
         this.config = config;
         this.users = users;
         this.access = access;
         this.hashing = hashing;
+        this.asking = asking;
         this.services = List.copyOf(services);
     }
 
     @Override
     public Runnable prepare(Config next) {
         return () -> config = next;
+    }
+
+    /** Whether a connection from there begins with a header of the PROXY protocol. */
+    boolean isBehindProxy(@Nullable SocketAddress peer) {
+        return peer instanceof InetSocketAddress inet && access.isBalancer(inet.getAddress());
     }
 
     Config config() {
@@ -55,8 +68,13 @@ public final class Reception implements Reloadable {
         return access;
     }
 
-    Hashing hashing() {
-        return hashing;
+    /** Runs a step of a login where it belongs; false if too many wait there already. */
+    boolean submit(Proof.Place place, Runnable step) {
+        return (place == Proof.Place.ASKING ? asking : hashing).submit(step);
+    }
+
+    FailedLogins failedLogins() {
+        return failedLogins;
     }
 
     List<Service> services() {
@@ -65,6 +83,16 @@ public final class Reception implements Reloadable {
 
     long nextId() {
         return ids.incrementAndGet();
+    }
+
+    /** Whether a client needs neither a proof nor a place among {@code max_client_conn}. */
+    boolean trusts(ClientHello hello) {
+        for (Service service : services) {
+            if (service.trusts(hello)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Nullable Service serving(String database) {
@@ -102,5 +130,12 @@ public final class Reception implements Reloadable {
     /** How many connections have not logged in yet. */
     public int logins() {
         return logins.used();
+    }
+
+    /** Ends the workers. */
+    @Override
+    public void close() {
+        hashing.close();
+        asking.close();
     }
 }

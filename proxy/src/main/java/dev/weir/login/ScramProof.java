@@ -26,6 +26,7 @@ final class ScramProof implements Proof {
     private final Users users;
     private final Account account;
     private final @Nullable Database entry;
+    private boolean begun;
     private @Nullable ScramServer exchange;
 
     ScramProof(Users users, Account account, @Nullable Database entry) {
@@ -36,31 +37,34 @@ final class ScramProof implements Proof {
 
     @Override
     public Result start(ByteBuf out) {
+        begun = true;
         BackendMessages.authenticationSasl(out, List.of(ScramSecret.MECHANISM));
         return Result.GOES_ON;
     }
 
     @Override
     public Place place() {
-        return exchange == null && users.mustDerive(account) ? Place.HASHING : Place.LOOP;
+        boolean derives = begun && exchange == null && users.mustDerive(account);
+        return derives ? Place.HASHING : Place.LOOP;
     }
 
     @Override
     public Result answer(byte[] body, ByteBuf out) {
-        ScramServer begun = exchange;
-        if (begun == null) {
+        ScramServer challenged = exchange;
+        if (challenged == null) {
             byte[] entropy = new byte[ScramServer.NONCE_ENTROPY_LENGTH];
             random.nextBytes(entropy);
-            begun = new ScramServer(users.scramSecret(account), entropy);
-            exchange = begun;
-            BackendMessages.authenticationSaslContinue(out, begun.first(initialResponse(body)));
+            challenged = new ScramServer(users.scramSecret(account), entropy);
+            exchange = challenged;
+            BackendMessages.authenticationSaslContinue(
+                    out, challenged.first(initialResponse(body)));
             return Result.GOES_ON;
         }
-        byte[] last = begun.finish(body);
+        byte[] last = challenged.finish(body);
         if (last == null) {
             return Result.FAILED;
         }
-        users.proved(account, entry, begun.clientKey());
+        users.proved(account, entry, challenged.clientKey());
         BackendMessages.authenticationSaslFinal(out, last);
         return Result.PASSED;
     }

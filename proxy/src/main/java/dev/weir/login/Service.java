@@ -10,6 +10,11 @@ public interface Service {
     /** Whether it serves this database name. */
     boolean serves(String database);
 
+    /** Whether a client may come in without a proof, as the process's owner to the console. */
+    default boolean trusts(ClientHello hello) {
+        return false;
+    }
+
     /**
      * Takes over a client that has logged in. The channel has no handler of the login any more,
      * auto-read is off and no read is outstanding.

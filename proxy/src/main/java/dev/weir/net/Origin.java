@@ -1,13 +1,17 @@
 package dev.weir.net;
 
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.PeerCredentials;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a client comes from, as far as its connection tells: known before its startup packet.
  *
- * @param address of the client; null over a Unix socket, and where the PROXY protocol said nothing
+ * @param address of the client; null over a Unix socket
  * @param unixPeer the process at the other end of a Unix socket; null for TCP
  * @param encryption null while it speaks in the clear
  */
@@ -20,7 +24,7 @@ public record Origin(
      * The process at the other end of a Unix socket, as the kernel says.
      *
      * @param pid -1 where the transport does not know
-     * @param uid -1 where the transport does not know; then it is nobody's
+     * @param uid -1 where the transport does not know
      */
     public record UnixPeer(int pid, int uid) {}
 
@@ -41,20 +45,56 @@ public record Origin(
      */
     public record ClientCertificate(@Nullable String commonName, String distinguishedName) {}
 
-    /** A client whose socket says {@code remote}. */
-    public static Origin of(@Nullable SocketAddress remote, @Nullable UnixPeer unixPeer) {
-        InetSocketAddress inet = remote instanceof InetSocketAddress tcp ? tcp : null;
-        return new Origin(inet, unixPeer, null);
+    private static final UnixPeer NOBODY = new UnixPeer(-1, -1);
+
+    /** Before its connection was looked at. */
+    public static final Origin UNKNOWN = new Origin(null, NOBODY, null);
+
+    /** A client that comes by TCP from {@code address}. */
+    public static Origin tcp(InetSocketAddress address) {
+        return new Origin(address, null, null);
+    }
+
+    /** A client that comes over a Unix socket. */
+    public static Origin unix(int pid, int uid) {
+        return new Origin(null, new UnixPeer(pid, uid), null);
+    }
+
+    /** The client at the other end of {@code channel}. */
+    public static Origin of(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress inet
+                ? tcp(inet)
+                : new Origin(null, unixPeer(channel), null);
+    }
+
+    /** By SO_PEERCRED; the JDK's own Unix sockets do not tell numbers. */
+    private static UnixPeer unixPeer(Channel channel) {
+        try {
+            PeerCredentials peer =
+                    switch (channel) {
+                        case EpollDomainSocketChannel epoll -> epoll.peerCredentials();
+                        case IoUringDomainSocketChannel ring -> ring.peerCredentials();
+                        default -> null;
+                    };
+            return peer == null ? NOBODY : new UnixPeer(peer.pid(), peer.uid());
+        } catch (IOException _) {
+            return NOBODY; // it is gone again
+        }
     }
 
     /** The same client, whose address a trusted proxy has told. */
-    public Origin at(@Nullable InetSocketAddress real) {
+    public Origin at(InetSocketAddress real) {
         return new Origin(real, unixPeer, encryption);
     }
 
     /** The same client after its TLS handshake. */
     public Origin encrypted(Encryption by) {
         return new Origin(address, unixPeer, by);
+    }
+
+    /** Whether the process at the other end belongs to this user of the operating system. */
+    public boolean isOf(int uid) {
+        return unixPeer != null && unixPeer.uid() >= 0 && unixPeer.uid() == uid;
     }
 
     public boolean isEncrypted() {

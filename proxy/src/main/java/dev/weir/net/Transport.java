@@ -7,6 +7,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -14,6 +15,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -21,6 +23,7 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.SocketAddress;
@@ -32,6 +35,7 @@ public enum Transport {
             EpollSocketChannel.class,
             EpollServerSocketChannel.class,
             EpollDomainSocketChannel.class,
+            EpollServerDomainSocketChannel.class,
             EpollDatagramChannel.class) {
         @Override
         public boolean isAvailable() {
@@ -47,6 +51,7 @@ public enum Transport {
             IoUringSocketChannel.class,
             IoUringServerSocketChannel.class,
             IoUringDomainSocketChannel.class,
+            IoUringServerDomainSocketChannel.class,
             IoUringDatagramChannel.class) {
         @Override
         public boolean isAvailable() {
@@ -63,6 +68,7 @@ public enum Transport {
             NioSocketChannel.class,
             NioServerSocketChannel.class,
             NioDomainSocketChannel.class,
+            NioServerDomainSocketChannel.class,
             NioDatagramChannel.class) {
         @Override
         public boolean isAvailable() {
@@ -78,16 +84,19 @@ public enum Transport {
     private final Class<? extends SocketChannel> socket;
     private final Class<? extends ServerChannel> listener;
     private final Class<? extends Channel> unixSocket;
+    private final Class<? extends ServerChannel> unixListener;
     private final Class<? extends DatagramChannel> datagram;
 
     Transport(
             Class<? extends SocketChannel> socket,
             Class<? extends ServerChannel> listener,
             Class<? extends Channel> unixSocket,
+            Class<? extends ServerChannel> unixListener,
             Class<? extends DatagramChannel> datagram) {
         this.socket = socket;
         this.listener = listener;
         this.unixSocket = unixSocket;
+        this.unixListener = unixListener;
         this.datagram = datagram;
     }
 
@@ -108,9 +117,20 @@ public enum Transport {
                 : socket;
     }
 
-    /** The address of a Unix socket, as this transport's channels want it. */
+    /**
+     * The address of a Unix socket, as this transport's channels want it: the {@code @} of an
+     * abstract name stands for a zero byte, and the JDK's own sockets have no such names.
+     */
     public SocketAddress unixAddress(String path) {
-        return this == NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path);
+        if (this == NIO) {
+            return UnixDomainSocketAddress.of(path);
+        }
+        return new DomainSocketAddress(path.startsWith("@") ? '\0' + path.substring(1) : path);
+    }
+
+    /** Whether Unix sockets may have names that are no files. */
+    public boolean hasAbstractNames() {
+        return this != NIO;
     }
 
     public Class<? extends ServerChannel> listener() {
@@ -125,5 +145,9 @@ public enum Transport {
     /** The channel type for UDP. */
     Class<? extends DatagramChannel> datagram() {
         return datagram;
+    }
+
+    public Class<? extends ServerChannel> unixListener() {
+        return unixListener;
     }
 }

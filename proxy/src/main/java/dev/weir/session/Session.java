@@ -945,10 +945,11 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         return channel.localAddress();
     }
 
-    /** The client's end of its socket; null once it is closed. */
+    /** Where the client is, whatever proxy is between; null once a Unix socket is closed. */
     public @Nullable SocketAddress remoteAddress() {
         assertInLoop();
-        return channel.remoteAddress();
+        SocketAddress real = hello.origin().address();
+        return real == null ? channel.remoteAddress() : real;
     }
 
     /** Its application_name: the last that the client was told of, or asked for. */

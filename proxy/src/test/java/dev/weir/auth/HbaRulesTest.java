@@ -102,7 +102,7 @@ final class HbaRulesTest {
                     words[0].equals("unix")
                             ? null
                             : new InetSocketAddress(InetAddress.getByName(words[0]), 50_000);
-            Origin origin = Origin.of(from, null);
+            Origin origin = from == null ? Origin.unix(1, 1) : Origin.tcp(from);
             return new HbaClient(
                     words[1].equals("tls") ? origin.encrypted(TLS) : origin,
                     name(words[2]),

@@ -110,10 +110,6 @@ final class BrokenConfigTest {
                         "auth_type: \"scram\" (expected: any, trust, plain, md5, cert, hba, ldap,"
                                 + " pam, scram-sha-256)"),
                 global(
-                        "auth_type = cert",
-                        "auth_type: \"cert\" is not supported yet (supported: any, trust, plain,"
-                                + " md5, scram-sha-256, hba)"),
-                global(
                         "client_tls_sslmode = prefer",
                         "client_tls_sslmode: \"prefer\" is not supported yet (supported: disable)"),
                 global(

@@ -284,11 +284,12 @@ final class ConfigTest {
 
     @Test
     void warnsWhenNoClientCouldConnect() throws ConfigException {
-        assertThat(Config.parse("weir.ini", "").warnings())
+        assertThat(Config.parse("weir.ini", "").warnings()).isEmpty();
+        assertThat(Config.parse("weir.ini", "[weir]\nunix_socket_dir =\n").warnings())
                 .extracting(Problem::toString)
                 .containsExactly(
-                        "weir.ini: listen_addr: empty, so no client can connect (Weir does not"
-                                + " listen on Unix sockets in this version)");
+                        "weir.ini: listen_addr: empty, and unix_socket_dir as well, so no client"
+                                + " can connect");
     }
 
     @Test

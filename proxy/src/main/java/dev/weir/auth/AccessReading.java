@@ -1,0 +1,149 @@
+package dev.weir.auth;
+
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.config.Findings;
+import dev.weir.config.Place;
+import dev.weir.config.Settings;
+import dev.weir.config.SslMode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the files about access that a configuration names, all or nothing. Used once. */
+final class AccessReading {
+    private final Config config;
+    private final Findings findings = new Findings();
+    private @Nullable SSLContext ldapTls;
+
+    AccessReading(Config config) {
+        this.config = config;
+    }
+
+    /**
+     * The rules of {@code auth_hba_file}.
+     *
+     * @throws ConfigException with everything that is wrong
+     */
+    HbaRules rules() throws ConfigException {
+        String file = config.get(Settings.AUTH_HBA_FILE);
+        if (file.isEmpty()) {
+            here().accept("auth_type is hba, but auth_hba_file is not set");
+        }
+        findings.check(config.file().toString());
+        IdentMaps maps = maps();
+        List<HbaRule> rules = new ArrayList<>();
+        for (HbaRule rule : HbaRules.load(Path.of(file)).all()) {
+            rules.add(rule.asking(demandOf(rule.method(), rule.options(), maps, at(rule.place()))));
+        }
+        findings.check(file);
+        return new HbaRules(rules);
+    }
+
+    /**
+     * What {@code auth_type} asks of everybody.
+     *
+     * @throws ConfigException with everything that is wrong
+     */
+    Demand demand() throws ConfigException {
+        HbaMethod method = HbaMethod.of(config.get(Settings.AUTH_TYPE));
+        LdapOptions ldap = method == HbaMethod.LDAP ? ldapOptions() : null;
+        Demand demand = demandOf(method, HbaOptions.ofType(method, ldap), IdentMaps.EMPTY, here());
+        findings.check(config.file().toString());
+        return demand;
+    }
+
+    /**
+     * The {@code trusted_networks} of the PROXY protocol; none without {@code proxy_protocol}.
+     *
+     * @throws ConfigException if they are wrong, or missing
+     */
+    Networks balancers() throws ConfigException {
+        Networks networks = Networks.NONE;
+        boolean isOn = config.get(Settings.PROXY_PROTOCOL);
+        try {
+            networks = Networks.of(config.get(Settings.TRUSTED_NETWORKS));
+        } catch (IllegalArgumentException e) {
+            here().accept("trusted_networks: " + e.getMessage());
+        }
+        if (isOn && networks.isEmpty()) {
+            here().accept(
+                            "trusted_networks: empty, but proxy_protocol is on (expected: where the"
+                                    + " load balancers are)");
+        }
+        findings.check(config.file().toString());
+        return isOn ? networks : Networks.NONE;
+    }
+
+    private IdentMaps maps() throws ConfigException {
+        String file = config.get(Settings.AUTH_IDENT_FILE);
+        return file.isEmpty() ? IdentMaps.EMPTY : IdentMaps.load(Path.of(file));
+    }
+
+    private @Nullable LdapOptions ldapOptions() {
+        List<HbaToken> words = new ArrayList<>();
+        try {
+            new HbaWords(config.get(Settings.AUTH_LDAP_OPTIONS))
+                    .fields(_ -> List.of())
+                    .forEach(words::addAll);
+        } catch (IllegalArgumentException e) {
+            here().accept("auth_ldap_options: " + e.getMessage());
+        }
+        Consumer<String> wrong = text -> here().accept("auth_ldap_options: " + text);
+        return HbaOptions.of(words, HbaMethod.LDAP, false, wrong).ldap();
+    }
+
+    private Demand demandOf(
+            HbaMethod method, HbaOptions options, IdentMaps maps, Consumer<String> wrong) {
+        String map = options.map();
+        if (map != null && !maps.has(map)) {
+            wrong.accept("map " + map + ": auth_ident_file has no line of it");
+        }
+        boolean wantsCertificate = options.certificate() != HbaOptions.Certificate.NONE;
+        SslMode mode = config.get(Settings.CLIENT_TLS_SSLMODE);
+        if (wantsCertificate && mode.compareTo(SslMode.VERIFY_CA) < 0) {
+            wrong.accept(
+                    (method == HbaMethod.CERT ? "cert" : "clientcert")
+                            + ": client_tls_sslmode does not verify certificates (expected:"
+                            + " verify-ca or verify-full)");
+        }
+        return new Demand(method, options, maps, check(method, options, wrong));
+    }
+
+    private PasswordCheck check(HbaMethod method, HbaOptions options, Consumer<String> wrong) {
+        if (method == HbaMethod.PAM) {
+            if (!Pam.isAvailable()) {
+                wrong.accept("pam: this machine has no libpam.so.0 (expected: Linux-PAM)");
+            }
+            return new PamCheck(options.pamService());
+        }
+        LdapOptions ldap = options.ldap();
+        return ldap == null ? PasswordCheck.NONE : ldapCheck(ldap, wrong);
+    }
+
+    private PasswordCheck ldapCheck(LdapOptions ldap, Consumer<String> wrong) {
+        try {
+            SSLContext context = ldapTls;
+            if (context == null) {
+                context = LdapTls.context(config.get(Settings.AUTH_LDAP_CA_FILE));
+                ldapTls = context;
+            }
+            return new LdapCheck(ldap, context);
+        } catch (IOException e) {
+            wrong.accept("auth_ldap_ca_file: " + e.getMessage());
+            return PasswordCheck.NONE;
+        }
+    }
+
+    private Consumer<String> here() {
+        return at(new Place(config.file().toString(), 0));
+    }
+
+    private Consumer<String> at(Place place) {
+        return text -> findings.problem(place, text);
+    }
+}

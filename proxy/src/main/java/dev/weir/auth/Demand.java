@@ -1,0 +1,67 @@
+package dev.weir.auth;
+
+import dev.weir.net.Origin;
+import dev.weir.net.Origin.ClientCertificate;
+import dev.weir.net.Posix;
+
+/**
+ * What a client must prove: the method of {@code auth_type}, or of the rule that is for it, with
+ * its options. Immutable.
+ */
+public final class Demand {
+    private final HbaMethod method;
+    private final HbaOptions options;
+    private final IdentMaps maps;
+    private final PasswordCheck check;
+
+    Demand(HbaMethod method, HbaOptions options, IdentMaps maps, PasswordCheck check) {
+        this.method = method;
+        this.options = options;
+        this.maps = maps;
+        this.check = check;
+    }
+
+    public HbaMethod method() {
+        return method;
+    }
+
+    /** Whether the client's certificate is what the rule asks for besides its method, or by it. */
+    public boolean acceptsCertificate(Origin origin, String user) {
+        Origin.Encryption encryption = origin.encryption();
+        ClientCertificate shown = encryption == null ? null : encryption.certificate();
+        return switch (options.certificate()) {
+            case NONE -> true;
+            case VALID -> shown != null;
+            case NAMED -> {
+                String name =
+                        shown == null
+                                ? null
+                                : options.isNamedByDn()
+                                        ? shown.distinguishedName()
+                                        : shown.commonName();
+                yield name != null && maps.allows(options.map(), name, user);
+            }
+        };
+    }
+
+    /**
+     * Whether the operating system's user at the other end of the Unix socket may be {@code user}.
+     * May block, as a directory service may know the name.
+     */
+    public boolean acceptsPeer(Origin origin, String user) {
+        Origin.UnixPeer peer = origin.unixPeer();
+        String name = peer == null || peer.uid() < 0 ? null : Posix.userName(peer.uid());
+        return name != null && maps.allows(options.map(), name, user);
+    }
+
+    /** Whether who is asked, PAM or an LDAP server, knows the user by this password. Blocks. */
+    public boolean acceptsPassword(Origin origin, String user, String password) {
+        // To LDAP an empty password is a bind as nobody, which succeeds.
+        return !password.isEmpty() && check.accepts(user, password, origin);
+    }
+
+    @Override
+    public String toString() {
+        return "Demand[" + method.word() + "]";
+    }
+}

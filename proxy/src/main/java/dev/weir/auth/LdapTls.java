@@ -1,0 +1,52 @@
+package dev.weir.auth;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Which certificates of LDAP servers are trusted. Their names are verified in any case. */
+final class LdapTls {
+    private LdapTls() {}
+
+    /**
+     * Trust in the authorities of a file, or, without one, in those that the JVM trusts.
+     *
+     * @param file certificates in PEM form; may be empty
+     * @throws IOException whose message names the file and the reason
+     */
+    static SSLContext context(String file) throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(file.isEmpty() ? null : authorities(Path.of(file)));
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IOException("cannot read \"" + file + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyStore authorities(Path file) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(file)) {
+            int count = 0;
+            for (Certificate authority :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("ca" + count++, authority);
+            }
+            if (count == 0) {
+                throw new IOException("there is no certificate in it (expected: PEM)");
+            }
+        }
+        return store;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.weir.auth;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.weir.protocol.auth.ScramSecret;
+import dev.weir.protocol.auth.ScramServer;
+import dev.weir.protocol.auth.StoredSecret;
+import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The secrets with which SCRAM exchanges are made, whatever is stored. Thread-safe. */
+final class ScramSecrets {
+    /** Secrets that were made of plain passwords and are kept, so that they are made once. */
+    private static final int DERIVED_MAX = 10_000;
+
+    private final byte[] mockSalt = new byte[16];
+    private final SecureRandom random = new SecureRandom();
+    private final Cache<String, Derived> derived =
+            Caffeine.newBuilder().maximumSize(DERIVED_MAX).build();
+
+    /** The users for whom a derivation was feigned: they would have one in {@link #derived}. */
+    private final Cache<String, Boolean> feigned =
+            Caffeine.newBuilder().maximumSize(DERIVED_MAX).build();
+
+    private record Derived(String password, ScramSecret secret) {
+        @Override
+        public String toString() {
+            return "Derived";
+        }
+    }
+
+    ScramSecrets() {
+        random.nextBytes(mockSalt);
+    }
+
+    /** Whether {@link #of} has to hash, which costs milliseconds. */
+    boolean mustDerive(Account account, Disguise disguise) {
+        String user = account.user();
+        return switch (account.secret()) {
+            case StoredSecret.Plain(String password) -> derived(user, password, disguise) == null;
+            case StoredSecret.Scram _, StoredSecret.Md5 _ -> false;
+            case null ->
+                    disguise.kind(user) == Disguise.Kind.PLAIN
+                            && feigned.getIfPresent(user) == null;
+        };
+    }
+
+    /**
+     * The SCRAM secret of a user: the stored one, one made of its plain password, or one that no
+     * password fits.
+     */
+    ScramSecret of(Account account, Disguise disguise) {
+        return switch (account.secret()) {
+            case StoredSecret.Scram(ScramSecret secret) -> secret;
+            case StoredSecret.Plain(String password) -> derive(account.user(), password, disguise);
+            case StoredSecret.Md5 _ -> mock(account.user(), disguise);
+            case null -> feign(account.user(), disguise);
+        };
+    }
+
+    private @Nullable ScramSecret derived(String user, String password, Disguise disguise) {
+        Derived before = derived.getIfPresent(user);
+        if (before == null || !before.password.equals(password)) {
+            return null;
+        }
+        return before.secret.iterations() == disguise.ownIterations() ? before.secret : null;
+    }
+
+    private ScramSecret derive(String user, String password, Disguise disguise) {
+        ScramSecret before = derived(user, password, disguise);
+        if (before != null) {
+            return before;
+        }
+        byte[] salt = new byte[ScramSecret.SALT_LENGTH];
+        random.nextBytes(salt);
+        ScramSecret secret = ScramSecret.derive(password, salt, disguise.ownIterations());
+        derived.put(user, new Derived(password, secret));
+        return secret;
+    }
+
+    private ScramSecret feign(String user, Disguise disguise) {
+        ScramSecret mock = mock(user, disguise);
+        if (disguise.kind(user) == Disguise.Kind.PLAIN && feigned.getIfPresent(user) == null) {
+            ScramSecret _ = ScramSecret.derive(user, mock.salt(), mock.iterations());
+            feigned.put(user, true);
+        }
+        return mock;
+    }
+
+    private ScramSecret mock(String user, Disguise disguise) {
+        return ScramServer.mock(user, mockSalt, disguise.iterations(user));
+    }
+}

@@ -92,7 +92,7 @@ class ProxyProtocolIT {
             assertThat(login(client, "PROXY TCP4 198.51.100.9 192.0.2.1 5000 6432"))
                     .contains("no entry of auth_hba_file for host \"198.51.100.9\"");
             assertThat(lines.all())
-                    .anyMatch(line -> line.contains("login_refused") && line.contains("from=198.51.100.9:5000"));
+                    .anyMatch(line -> line.contains("pooler error") && line.contains("198.51.100.9:5000"));
         }
     }
 

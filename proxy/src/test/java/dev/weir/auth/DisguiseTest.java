@@ -1,0 +1,67 @@
+package dev.weir.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.config.UserList;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+@NullMarked
+final class DisguiseTest {
+    private static final String SCRAM =
+            "SCRAM-SHA-256$%d:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:"
+                + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+
+    private static Disguise of(String users, String... settings) throws ConfigException {
+        String text = "[weir]\n" + String.join("\n", settings) + "\n";
+        return Disguise.of(Config.parse("weir.ini", text), UserList.parse("users", users));
+    }
+
+    private static Map<Disguise.Kind, Integer> kinds(Disguise disguise) {
+        Map<Disguise.Kind, Integer> kinds = new EnumMap<>(Disguise.Kind.class);
+        for (int i = 0; i < 4_000; i++) {
+            kinds.merge(disguise.kind("user" + i), 1, Integer::sum);
+        }
+        return kinds;
+    }
+
+    @Test
+    void strangersAreOfTheKindsOfTheFile() throws ConfigException {
+        Disguise disguise =
+                of(
+                        "\"a\" \"plain\"\n\"b\" \"md5%s\"\n\"c\" \"%s\"\n\"d\" \"%s\"\n"
+                                .formatted(
+                                        "0".repeat(32), SCRAM.formatted(4096), SCRAM.formatted(9)));
+        assertThat(kinds(disguise).get(Disguise.Kind.PLAIN)).isBetween(800, 1_200);
+        assertThat(kinds(disguise).get(Disguise.Kind.MD5)).isBetween(800, 1_200);
+        assertThat(kinds(disguise).get(Disguise.Kind.SCRAM)).isBetween(1_700, 2_300);
+    }
+
+    @Test
+    void theyHaveTheIterationsOfTheFileAndKeepThem() throws ConfigException {
+        String users =
+                "\"c\" \"%s\"\n\"d\" \"%s\"\n".formatted(SCRAM.formatted(4096), SCRAM.formatted(9));
+        Disguise one = of(users);
+        Disguise two = of(users);
+        for (int i = 0; i < 100; i++) {
+            String user = "user" + i;
+            assertThat(one.iterations(user)).isIn(9, 4096).isEqualTo(two.iterations(user));
+        }
+    }
+
+    @Test
+    void withoutAFileOrWithAuthQueryTheyAreAsPostgresMakesThem() throws ConfigException {
+        for (Disguise disguise :
+                new Disguise[] {
+                    of("", "scram_iterations = 5000"),
+                    of("\"a\" \"plain\"\n", "auth_user = asker", "scram_iterations = 5000")
+                }) {
+            assertThat(kinds(disguise)).containsOnlyKeys(Disguise.Kind.SCRAM);
+            assertThat(disguise.iterations("bob")).isEqualTo(5_000);
+        }
+    }
+}

@@ -23,6 +23,11 @@ public enum ProxyError {
     USER_LOOKUP_FAILED("58000", Severity.FATAL, "cannot look up user \"%s\": %s"),
     /** Hashing workers are saturated: {@code auth_queue}. */
     TOO_MANY_LOGINS("53300", Severity.FATAL, "too many logins at once"),
+    /** A newer connection has taken the place of one that took long. */
+    TOO_MANY_LOGIN_CONNECTIONS(
+            "53300",
+            Severity.FATAL,
+            "too many connections that have not logged in (max_login_conn)"),
     LOGIN_TIMEOUT("08P01", Severity.FATAL, "client_login_timeout"),
     LOGIN_TIMEOUT_SERVER_DOWN("08P01", Severity.FATAL, "client_login_timeout (server down)"),
     NO_SUCH_DATABASE("3D000", Severity.FATAL, "no such database: %s"),

@@ -74,8 +74,8 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     ClientLogin(Reception reception) {
         this.reception = reception;
-        this.slot = new LoginSlot(reception);
         this.id = reception.nextId();
+        this.slot = new LoginSlot(reception, id);
     }
 
     private void become(State next) {
@@ -86,11 +86,10 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         origin = Origin.of(ctx.channel());
-        if (!slot.take(ctx.executor(), () -> refuse(ctx, ProxyError.LOGIN_TIMEOUT))) {
-            become(State.DONE);
-            ctx.close();
-            return;
-        }
+        slot.take(
+                ctx.executor(),
+                () -> refuse(ctx, ProxyError.LOGIN_TIMEOUT),
+                () -> refuse(ctx, ProxyError.TOO_MANY_LOGIN_CONNECTIONS));
         ctx.read();
     }
 

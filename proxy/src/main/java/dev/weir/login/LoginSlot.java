@@ -8,33 +8,54 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The place of one connection among those that have not logged in: {@code max_login_conn} of them,
- * each for {@code client_login_timeout}. Belongs to the connection's loop.
+ * each for {@code client_login_timeout}. Who comes when all are taken takes that of the one that is
+ * here longest: who means well is through in milliseconds, and who opens connections to say nothing
+ * keeps nobody out. Belongs to the connection's loop, but for {@link #lose}.
  */
 final class LoginSlot {
     private final Reception reception;
+    private final long id;
     private @Nullable ScheduledFuture<?> deadline;
-    private boolean taken;
+    private @Nullable Runnable lost;
 
-    LoginSlot(Reception reception) {
+    /**
+     * @param id of the connection; a later one has a larger one
+     */
+    LoginSlot(Reception reception, long id) {
         this.reception = reception;
+        this.id = id;
     }
 
-    /** False if there is no place; then nothing is to be left. */
-    boolean take(EventExecutor loop, Runnable late) {
-        taken = reception.admitLogin();
+    long id() {
+        return id;
+    }
+
+    /**
+     * Takes a place.
+     *
+     * @param late runs on the loop when the time is over
+     * @param crowdedOut runs on the loop when another takes the place
+     */
+    void take(EventExecutor loop, Runnable late, Runnable crowdedOut) {
+        lost = () -> loop.execute(crowdedOut);
         long millis = reception.config().get(Settings.CLIENT_LOGIN_TIMEOUT).toMillis();
-        if (taken && millis > 0) {
+        if (millis > 0) {
             deadline = loop.schedule(late, millis, TimeUnit.MILLISECONDS);
         }
-        return taken;
+        reception.enterLogin(this);
+    }
+
+    /** Another has the place now. From any thread, after {@link #take}. */
+    void lose() {
+        Runnable told = lost;
+        if (told != null) {
+            told.run();
+        }
     }
 
     /** The login is over, one way or the other. May be called more than once. */
     void leave() {
-        if (taken) {
-            taken = false;
-            reception.leaveLogin();
-        }
+        reception.leaveLogin(this);
         ScheduledFuture<?> timer = deadline;
         if (timer != null) {
             deadline = null;

@@ -10,6 +10,9 @@ import dev.weir.pool.Permits;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,10 @@ public final class Reception implements Reloadable, AutoCloseable {
     private final FailedLogins failedLogins = new FailedLogins(System::nanoTime);
     private final Permits clients = new Permits();
     private final Permits logins = new Permits();
+
+    /** Who is in it has one of {@link #logins}. */
+    private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
+
     private final AtomicLong ids = new AtomicLong();
     private volatile Config config;
     private volatile Users users;
@@ -113,13 +120,21 @@ public final class Reception implements Reloadable, AutoCloseable {
         clients.free();
     }
 
-    /** Counts a connection in that has not logged in; false if {@code max_login_conn} are here. */
-    boolean admitLogin() {
-        return logins.tryTake(config.get(Settings.MAX_LOGIN_CONN));
+    /** Counts a connection in that has not logged in; the oldest makes room for it. */
+    void enterLogin(LoginSlot slot) {
+        slots.put(slot.id(), slot);
+        if (!logins.tryTake(config.get(Settings.MAX_LOGIN_CONN))) {
+            Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();
+            if (oldest != null) {
+                oldest.getValue().lose(); // its permit is the new one's
+            }
+        }
     }
 
-    void leaveLogin() {
-        logins.free();
+    void leaveLogin(LoginSlot slot) {
+        if (slots.remove(slot.id(), slot)) {
+            logins.free();
+        }
     }
 
     /** How many clients have logged in or are about to. */

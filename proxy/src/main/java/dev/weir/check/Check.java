@@ -26,7 +26,7 @@ public final class Check {
      * @param asksServers whether to connect to the servers, which takes as long as they do
      */
     public static Result run(Path file, boolean asksServers) throws InterruptedException {
-        return new Check(file).run(asksServers);
+        return new Check(file).result(asksServers);
     }
 
     /** What to warn of at a start with {@code config}: this takes no connection. */
@@ -41,7 +41,7 @@ public final class Check {
         T load() throws ConfigException;
     }
 
-    private Result run(boolean asksServers) throws InterruptedException {
+    private Result result(boolean asksServers) throws InterruptedException {
         Config config = load(() -> Config.load(file));
         if (config == null) {
             return new Result(file.toString(), findings, List.of());

@@ -75,7 +75,7 @@ final class MonitoringIT {
                         Statement statement = connection.createStatement();
                         ResultSet rows = statement.executeQuery(query)) {
                     assertThat(rows.next()).isTrue();
-                    for (String column : columns.split(" ")) {
+                    for (String column : columns.split(" ", -1)) {
                         rows.getString(column); // fails if there is none
                     }
                 }

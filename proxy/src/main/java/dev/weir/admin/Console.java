@@ -18,7 +18,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -279,7 +278,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                                                 ConsoleService.NAME,
                                                 "none",
                                                 "idle",
-                                                remoteAddress(),
+                                                hello.peer(channel),
                                                 channel.localAddress(),
                                                 startedNanos,
                                                 requestNanos,
@@ -294,11 +293,6 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                                                 0,
                                                 Reading.pendingBytes(channel))),
                 loop());
-    }
-
-    private @Nullable SocketAddress remoteAddress() {
-        SocketAddress real = hello.origin().address();
-        return real == null ? channel.remoteAddress() : real;
     }
 
     private String applicationName() {

@@ -4,7 +4,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.Service;
 import dev.weir.net.Loops;
-import dev.weir.net.Posix;
+import dev.weir.os.ProcessUser;
 import dev.weir.pool.Permits;
 import dev.weir.pool.Pools;
 import dev.weir.protocol.BackendMessages;
@@ -59,7 +59,7 @@ public final class ConsoleService implements Service {
         return hello.user().equals(NAME)
                 && serves(hello.database())
                 && hello.origin().unixPeer() != null
-                && hello.origin().isOf(Posix.effectiveUser());
+                && hello.origin().isOf(ProcessUser.id());
     }
 
     @Override

@@ -1,8 +1,7 @@
 package dev.weir.app;
 
-import dev.weir.auth.HostBasedAccess;
-import dev.weir.auth.SecretsCheck;
 import dev.weir.auth.Users;
+import dev.weir.check.Check;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
@@ -132,12 +131,8 @@ final class Server {
     // --- warnings -----------------------------------------------------------------------------
 
     private static void warn(Config config) throws ConfigException {
-        for (Problem warning : config.warnings()) {
-            log.warn("config_warning {}", warning);
-        }
-        HostBasedAccess.load(config);
-        SecretsCheck.warnings(config, Users.load(config))
-                .forEach(warning -> log.warn("config_warning {}", warning));
+        Check.warnings(config, Users.load(config))
+                .forEach(warning -> log.warn("config_warning {}", warning.text()));
     }
 
     /**

@@ -2,7 +2,7 @@ package dev.weir.auth;
 
 import dev.weir.net.Origin;
 import dev.weir.net.Origin.ClientCertificate;
-import dev.weir.net.Posix;
+import dev.weir.os.UserNames;
 
 /**
  * What a client must prove: the method of {@code auth_type}, or of the rule that is for it, with
@@ -50,7 +50,7 @@ public final class Demand {
      */
     public boolean acceptsPeer(Origin origin, String user) {
         Origin.UnixPeer peer = origin.unixPeer();
-        String name = peer == null || peer.uid() < 0 ? null : Posix.userName(peer.uid());
+        String name = peer == null || peer.uid() < 0 ? null : UserNames.of(peer.uid());
         return name != null && maps.allows(options.map(), name, user);
     }
 

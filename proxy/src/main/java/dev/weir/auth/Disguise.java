@@ -5,6 +5,7 @@ import dev.weir.config.Settings;
 import dev.weir.config.UserList;
 import dev.weir.protocol.auth.StoredSecret;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * As whom a user appears who has no secret: as somebody who has one, always the same for the same
@@ -42,7 +43,7 @@ final class Disguise {
         int scram = 0;
         int[] iterations = new int[users.users().size()];
         boolean isWhole = config.get(Settings.AUTH_USER).isEmpty();
-        for (String user : isWhole ? users.users() : java.util.Set.<String>of()) {
+        for (String user : isWhole ? users.users() : Set.<String>of()) {
             String secret = users.secret(user);
             if (secret != null && !secret.isEmpty()) {
                 switch (StoredSecret.parse(secret)) {

@@ -3,6 +3,8 @@ package dev.weir.login;
 import dev.weir.backend.ParameterSet;
 import dev.weir.log.ConnectionName;
 import dev.weir.net.Origin;
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,12 @@ public record ClientHello(
     /** Where it comes from, as logs show it. */
     public String address() {
         return origin.shown();
+    }
+
+    /** Where it is, whatever proxy is between; null once a Unix socket is closed. */
+    public @Nullable SocketAddress peer(Channel channel) {
+        SocketAddress real = origin.address();
+        return real == null ? channel.remoteAddress() : real;
     }
 
     /** How its lines of the log begin. */

@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +63,7 @@ record UnixSocket(String name, int mode, String group) {
      * @throws IOException if somebody answers there, or if the file is no socket
      */
     void makeRoom() throws IOException {
-        int length = name.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
         if (length > NAME_BYTES_MAX) {
             throw new IOException(
                     "the name has " + length + " bytes (expected: at most " + NAME_BYTES_MAX + ")");
@@ -68,10 +71,7 @@ record UnixSocket(String name, int mode, String group) {
         if (isAbstract() || !Files.exists(file(), LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!Files.readAttributes(
-                        file(),
-                        java.nio.file.attribute.BasicFileAttributes.class,
-                        LinkOption.NOFOLLOW_LINKS)
+        if (!Files.readAttributes(file(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isOther()) {
             throw new IOException("there is a file of that name, which is no socket");
         }
@@ -109,7 +109,7 @@ record UnixSocket(String name, int mode, String group) {
             return FileSystems.getDefault()
                     .getUserPrincipalLookupService()
                     .lookupPrincipalByGroupName(group);
-        } catch (java.nio.file.attribute.UserPrincipalNotFoundException e) {
+        } catch (UserPrincipalNotFoundException e) {
             throw new IOException("unix_socket_group: no such group: " + group, e);
         }
     }

@@ -50,6 +50,13 @@ public final class Draft {
         }
     }
 
+    /** Takes a switch and sets it as Weir spells it, unless it is not there. */
+    void setSwitch(String key, Keys from, String name) {
+        if (from.text(name) != null) {
+            settings.put(key, from.isOn(name) ? "1" : "0");
+        }
+    }
+
     /** Makes the database if it is new. */
     void database(String name) {
         databases.computeIfAbsent(name, _ -> new LinkedHashMap<>());

@@ -45,8 +45,7 @@ final class Odyssey {
             draft.setPositive("worker_loops", file.number("workers"));
         }
         draft.set("unix_socket_dir", file.text("unix_socket_dir"));
-        String mode = file.text("unix_socket_mode");
-        draft.set("unix_socket_mode", mode);
+        draft.set("unix_socket_mode", file.text("unix_socket_mode"));
         draft.set("pidfile", file.text("pid_file"));
         draft.set("logfile", file.text("log_file"));
         draft.setPositive("tcp_keepidle", file.number("keepalive"));
@@ -54,11 +53,8 @@ final class Odyssey {
         draft.setPositive("tcp_keepcnt", file.number("keepalive_probes"));
         draft.setPositive("tcp_user_timeout", file.number("keepalive_usr_timeout"));
         draft.setPositive("stats_period", file.number("stats_interval"));
-        if (file.text("log_session") != null) {
-            String on = file.isOn("log_session") ? "1" : "0";
-            draft.set("log_connections", on);
-            draft.set("log_disconnections", on);
-        }
+        draft.setSwitch("log_connections", file, "log_session");
+        draft.setSwitch("log_disconnections", file, "log_session");
         file.ignore(
                 "daemonize",
                 "log_to_stdout",
@@ -172,7 +168,7 @@ final class Odyssey {
                     case "scram-sha-256", "md5", "cert", "pam", "ldap" -> method;
                     default -> "";
                 };
-        if (type.isEmpty() || method.equals("block")) {
+        if (type.isEmpty()) {
             draft.note(keys.path() + ".authentication: " + method + " has no counterpart");
         } else {
             draft.authentication(type);

@@ -47,12 +47,8 @@ final class PgCat {
         draft.setPositive("tcp_keepcnt", general.number("tcp_keepalives_count"));
         draft.setPositive("tcp_keepintvl", general.number("tcp_keepalives_interval"));
         draft.setPositive("tcp_user_timeout", general.number("tcp_user_timeout"));
-        if (general.text("log_client_connections") != null) {
-            draft.set("log_connections", general.isOn("log_client_connections") ? "1" : "0");
-        }
-        if (general.text("log_client_disconnections") != null) {
-            draft.set("log_disconnections", general.isOn("log_client_disconnections") ? "1" : "0");
-        }
+        draft.setSwitch("log_connections", general, "log_client_connections");
+        draft.setSwitch("log_disconnections", general, "log_client_disconnections");
         draft.set("server_round_robin", general.isOn("server_round_robin") ? "1" : "0");
         Tls.ofClients(draft, general.text("tls_certificate"), general.text("tls_private_key"));
         if (general.isOn("server_tls")) {

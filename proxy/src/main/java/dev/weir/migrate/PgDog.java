@@ -61,9 +61,7 @@ final class PgDog {
         }
         draft.set("server_tls_ca_file", general.text("tls_server_ca_certificate"));
         for (String key : List.of("log_connections", "log_disconnections")) {
-            if (general.text(key) != null) {
-                draft.set(key, general.isOn(key) ? "1" : "0");
-            }
+            draft.setSwitch(key, general, key);
         }
         if (!general.text("passthrough_auth", "disabled").equals("disabled")) {
             draft.note(
@@ -85,9 +83,7 @@ final class PgDog {
     }
 
     private void tcp(Keys tcp) {
-        if (tcp.text("keepalive") != null) {
-            draft.set("tcp_keepalive", tcp.isOn("keepalive") ? "1" : "0");
-        }
+        draft.setSwitch("tcp_keepalive", tcp, "keepalive");
         draft.setPositive("tcp_keepidle", tcp.number("time") / 1_000);
         draft.setPositive("tcp_keepintvl", tcp.number("interval") / 1_000);
         draft.setPositive("tcp_keepcnt", tcp.number("retries"));

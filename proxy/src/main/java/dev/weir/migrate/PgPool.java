@@ -151,12 +151,8 @@ final class PgPool {
     }
 
     private void logs() {
-        if (file.text("log_connections") != null) {
-            draft.set("log_connections", file.isOn("log_connections") ? "1" : "0");
-        }
-        if (file.text("log_disconnections") != null) {
-            draft.set("log_disconnections", file.isOn("log_disconnections") ? "1" : "0");
-        }
+        draft.setSwitch("log_connections", file, "log_connections");
+        draft.setSwitch("log_disconnections", file, "log_disconnections");
         if (file.text("log_destination", "stderr").contains("syslog")) {
             draft.set("syslog", "1");
             draft.set(

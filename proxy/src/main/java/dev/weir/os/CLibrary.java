@@ -68,15 +68,18 @@ final class CLibrary {
         return function(name, JAVA_INT, arguments);
     }
 
+    /** A function that cannot fail, or says so in its result alone. */
+    static MethodHandle handle(String name, FunctionDescriptor descriptor) {
+        return linker.downcallHandle(symbols.findOrThrow(name), descriptor);
+    }
+
     /** {@code read} and {@code sendto} return a ssize_t. */
     static Function sized(String name, MemoryLayout... arguments) {
         return function(name, JAVA_LONG, arguments);
     }
 
     private static String text(int errno) throws IOException {
-        MethodHandle strerror =
-                linker.downcallHandle(
-                        symbols.findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+        MethodHandle strerror = handle("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
         try {
             MemorySegment text = (MemorySegment) strerror.invokeExact(errno);
             return text.reinterpret(Long.MAX_VALUE).getString(0);

@@ -6,8 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 
 /**
  * The operating system's user as whom this process runs. The C library changes it for all threads
@@ -22,8 +22,18 @@ public final class ProcessUser {
 
     private ProcessUser() {}
 
-    public static boolean isRoot() throws IOException {
-        return CLibrary.function("geteuid").call() == 0;
+    /** Its number. */
+    public static int id() {
+        MethodHandle geteuid = CLibrary.handle("geteuid", FunctionDescriptor.of(JAVA_INT));
+        try {
+            return (int) geteuid.invokeExact();
+        } catch (Throwable e) {
+            throw new IllegalStateException("geteuid", e);
+        }
+    }
+
+    public static boolean isRoot() {
+        return id() == 0;
     }
 
     /**
@@ -37,7 +47,7 @@ public final class ProcessUser {
             MemorySegment entry = find(text);
             int uid = entry.get(JAVA_INT, UID_AT);
             int gid = entry.get(JAVA_INT, GID_AT);
-            if (CLibrary.function("geteuid").call() == uid) {
+            if (id() == uid) {
                 return;
             }
             CLibrary.function("setgid", JAVA_INT).call(gid);
@@ -49,11 +59,8 @@ public final class ProcessUser {
     }
 
     private static MemorySegment find(MemorySegment name) throws IOException {
-        Linker linker = Linker.nativeLinker();
-        var getpwnam =
-                linker.downcallHandle(
-                        linker.defaultLookup().findOrThrow("getpwnam"),
-                        FunctionDescriptor.of(ADDRESS, ADDRESS));
+        MethodHandle getpwnam =
+                CLibrary.handle("getpwnam", FunctionDescriptor.of(ADDRESS, ADDRESS));
         MemorySegment entry;
         try {
             entry = (MemorySegment) getpwnam.invokeExact(name);

@@ -238,8 +238,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
     /** Where the client is, whatever proxy is between; null once a Unix socket is closed. */
     public @Nullable SocketAddress remoteAddress() {
         assertInLoop();
-        SocketAddress real = hello.origin().address();
-        return real == null ? channel.remoteAddress() : real;
+        return hello.peer(channel);
     }
 
     /** Where it leases from. */

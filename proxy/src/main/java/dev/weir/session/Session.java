@@ -948,8 +948,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     /** Where the client is, whatever proxy is between; null once a Unix socket is closed. */
     public @Nullable SocketAddress remoteAddress() {
         assertInLoop();
-        SocketAddress real = hello.origin().address();
-        return real == null ? channel.remoteAddress() : real;
+        return hello.peer(channel);
     }
 
     /** Its application_name: the last that the client was told of, or asked for. */

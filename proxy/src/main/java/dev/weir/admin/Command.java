@@ -14,6 +14,14 @@ sealed interface Command {
     /** {@code SET key = value}. */
     record Assign(String key, String value) implements Command {}
 
+    /** {@code EXPLAIN ROUTE sql}: where the text would go. */
+    record Explain(String sql) implements Command {
+        static final String USAGE = "EXPLAIN ROUTE <sql>";
+
+        static final String DOC =
+                "says where a text would go in each database with `nodes`, and why, step by step";
+    }
+
     /**
      * A command that does something.
      *
@@ -113,9 +121,18 @@ sealed interface Command {
                             + ")\\s*+(?:;\\s*+)?+",
                     Pattern.CASE_INSENSITIVE);
 
+    /** {@code EXPLAIN ROUTE sql}. */
+    Pattern EXPLAIN =
+            Pattern.compile(
+                    "\\s*+explain\\s++route\\s++(.++)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     static Command parse(String text) {
         if (text.isBlank() || text.strip().equals(";")) {
             return new Empty();
+        }
+        Matcher explain = EXPLAIN.matcher(text);
+        if (explain.matches()) {
+            return new Explain(explain.group(1));
         }
         if (text.contains("pg_catalog.")) {
             return new Catalog(text);

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.auth.Users;
+import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.net.HostNames;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,9 @@ public interface Control {
 
     /** The host names of servers, and where they are. */
     HostNames names();
+
+    /** The databases with nodes, and what is known of those. */
+    Clusters clusters();
 
     /** The version of this build, such as {@code 0.1.0}. */
     String version();

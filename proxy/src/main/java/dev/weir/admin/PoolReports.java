@@ -6,6 +6,7 @@ import dev.weir.config.PoolMode;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolCounters;
+import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
@@ -80,9 +81,9 @@ final class PoolReports {
     }
 
     private static Table pools(List<Part> parts, int consoles) {
-        Map<Pool, Part> pools = new LinkedHashMap<>();
+        Map<PoolKey, Part> pools = new LinkedHashMap<>();
         for (Part part : parts) {
-            pools.merge(part.pool, part, Part::plus);
+            pools.merge(part.pool.key().home(), part, Part::plus); // the home comes first
         }
         var rows = new ArrayList<Row>();
         for (Part pool : pools.values()) {
@@ -138,8 +139,16 @@ final class PoolReports {
 
     static CompletableFuture<Table> prepared(Survey survey) {
         return survey.ofShards(Part::of)
-                .thenApply(parts ->
-                        new Table(PREPARED, parts.stream().map(PoolReports::preparedRow).toList()));
+                .thenApply(parts -> new Table(PREPARED, preparedRows(parts)));
+    }
+
+    /** The shards of one index share their statements, whichever node they go to. */
+    private static List<Row> preparedRows(List<Part> parts) {
+        Map<Map.Entry<PoolKey, Integer>, Part> shards = new LinkedHashMap<>();
+        for (Part part : parts) {
+            shards.merge(Map.entry(part.pool.key().home(), part.index), part, Part::plus);
+        }
+        return shards.values().stream().map(PoolReports::preparedRow).toList();
     }
 
     private static Row preparedRow(Part part) {
@@ -158,7 +167,7 @@ final class PoolReports {
 
     /** Says how hosts are chosen, where there is a choice. */
     static @Nullable String loadBalance(Database database) {
-        if (database.hosts().size() < 2) {
+        if (database.hosts().size() < 2 || database.cluster() != null) {
             return null;
         }
         return database.loadBalanceHosts() == LoadBalanceHosts.DISABLE ? "disable" : "round-robin";

@@ -1,10 +1,14 @@
 package dev.weir.admin;
 
+import dev.weir.cluster.Cluster;
 import dev.weir.config.Config;
+import dev.weir.config.Database;
+import dev.weir.config.Routing;
 import dev.weir.error.ProxyError;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,6 +74,7 @@ final class Replies {
             case Command.Show(String topic) -> show(topic, text);
             case Command.Assign(String key, String value) -> assign(key, value);
             case Command.Act(Command.Verb verb, String argument) -> act(verb, argument, text);
+            case Command.Explain(String sql) -> now(new Reply.Rows(explain(sql)));
             case Command.Catalog(String query) -> now(new Reply.Rows(catalog.answer(query)));
             case Command.BadArguments _ -> failure(ProxyError.CONSOLE_BAD_ARGUMENTS);
             case Command.Invalid(String what) -> failure(ProxyError.CONSOLE_INVALID_COMMAND, what);
@@ -102,6 +107,20 @@ final class Replies {
             return failure(ProxyError.CONSOLE_ADMIN_NEEDED);
         }
         return topic.report().make(survey).thenApply(Reply.Rows::new);
+    }
+
+    private Table explain(String sql) {
+        var rows = new ArrayList<Row>();
+        for (Database database : config().databases()) {
+            Cluster cluster = survey.control().clusters().of(database.name());
+            if (cluster != null) {
+                String user = database.forcedUser();
+                Routing routing =
+                        config().poolSettings(database, user == null ? "" : user).routing();
+                rows.addAll(new RouteExplanation(database.name(), routing, cluster).of(sql));
+            }
+        }
+        return new Table(RouteExplanation.COLUMNS, rows);
     }
 
     private CompletableFuture<Reply> assign(String key, String value) {

@@ -1,17 +1,21 @@
 package dev.weir.admin;
 
+import dev.weir.cluster.Cluster;
 import dev.weir.net.Loops;
 import dev.weir.pool.Gates;
 import dev.weir.pool.Permits;
 import dev.weir.pool.Pool;
+import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
+import dev.weir.route.Loads;
 import dev.weir.session.Replication;
 import dev.weir.session.Session;
 import dev.weir.session.Sessions;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -83,13 +87,14 @@ final class Survey {
         return loops;
     }
 
-    /** The pools, by database and user. */
+    /** The pools, by database, user and node; the home of those of nodes comes before them. */
     List<Pool> pools() {
         var sorted = new ArrayList<>(pools.all());
-        sorted.sort((a, b) -> {
-            int byDatabase = a.key().database().compareTo(b.key().database());
-            return byDatabase != 0 ? byDatabase : a.key().user().compareTo(b.key().user());
-        });
+        Comparator<PoolKey> order =
+                Comparator.comparing(PoolKey::database)
+                        .thenComparing(PoolKey::user)
+                        .thenComparingInt(PoolKey::node);
+        sorted.sort(Comparator.comparing(Pool::key, order));
         return sorted;
     }
 
@@ -105,6 +110,11 @@ final class Survey {
             asked.add(CompletableFuture.supplyAsync(() -> question.apply(loop), loop));
         }
         return joined(asked);
+    }
+
+    /** The transactions of one loop on the nodes of a cluster; to be looked at on that loop. */
+    Loads loads(EventLoop loop, Cluster cluster) {
+        return sessions.routes(loop).loads(cluster);
     }
 
     /** Asks each shard of each pool; the answers are in the order of {@link #pools}. */

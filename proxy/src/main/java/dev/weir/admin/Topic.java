@@ -27,8 +27,11 @@ enum Topic {
     VERSION("the version"),
 
     LOOPS("Weir's: each event loop: shards, clients, servers, tasks that wait, work done"),
+    NODES("Weir's: each node of a cluster: role, lag, why it is not read, what it does"),
     PINS("Weir's: the clients that keep a server connection, why, and since when"),
     PREPARED("Weir's: each shard: statements that clients hold, and how many servers have them"),
+    REPLICATION("Weir's: who follows the primary, as PostgreSQL's pg_stat_replication says it"),
+    ROUTES("Weir's: how many transactions ran on which node of a cluster, and why"),
     SESSIONS("Weir's: each client: its state, its server, what pins it, how long its query runs"),
     SETTINGS("Weir's: the settings that PgBouncer 1.25 does not have");
 
@@ -58,11 +61,14 @@ enum Topic {
             case LISTS -> ProcessReports::lists;
             case LOOPS -> ProcessReports::loops;
             case MEM -> MemoryReport::memory;
+            case NODES -> NodeReports::nodes;
             case PEERS -> PeerReports::peers;
             case PEER_POOLS -> PeerReports::pools;
             case PINS -> ClientReports::pins;
             case POOLS -> PoolReports::pools;
             case PREPARED -> PoolReports::prepared;
+            case REPLICATION -> NodeReports::replication;
+            case ROUTES -> RouteReports::routes;
             case SERVERS -> SocketReports::servers;
             case SESSIONS -> ClientReports::sessions;
             case SETTINGS -> ProcessReports::settings;
@@ -99,7 +105,7 @@ enum Topic {
             }
             text.append(topic.name());
         }
-        text.append("\n\tSET key = arg");
+        text.append("\n\tSET key = arg").append("\n\t").append(Command.Explain.USAGE);
         for (Command.Verb verb : Command.Verb.values()) {
             text.append("\n\t").append(verb.usage());
         }

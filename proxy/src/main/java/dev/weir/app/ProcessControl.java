@@ -2,6 +2,7 @@ package dev.weir.app;
 
 import dev.weir.admin.Control;
 import dev.weir.auth.Users;
+import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
@@ -23,12 +24,14 @@ final class ProcessControl implements Control {
     private final CurrentConfig config;
     private final Users users;
     private final HostNames names;
+    private final Clusters clusters;
     private volatile @Nullable Weir weir;
 
-    ProcessControl(CurrentConfig config, Users users, HostNames names) {
+    ProcessControl(CurrentConfig config, Users users, HostNames names, Clusters clusters) {
         this.config = config;
         this.users = users;
         this.names = names;
+        this.clusters = clusters;
     }
 
     /** Completes it: the console is made before the process is whole. */
@@ -49,6 +52,11 @@ final class ProcessControl implements Control {
     @Override
     public HostNames names() {
         return names;
+    }
+
+    @Override
+    public Clusters clusters() {
+        return clusters;
     }
 
     @Override

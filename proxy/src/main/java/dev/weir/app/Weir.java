@@ -10,6 +10,7 @@ import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
 import dev.weir.check.OpenFiles;
+import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Reloadable;
@@ -33,6 +34,7 @@ public final class Weir implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Weir.class);
 
     private final Loops loops;
+    private final Clusters clusters;
     private final Pools pools;
     private final Sessions sessions;
     private final Reception reception;
@@ -45,6 +47,7 @@ public final class Weir implements AutoCloseable {
 
     private Weir(
             Loops loops,
+            Clusters clusters,
             Pools pools,
             Sessions sessions,
             Reception reception,
@@ -54,6 +57,7 @@ public final class Weir implements AutoCloseable {
             ProcessControl control,
             Operations operations) {
         this.loops = loops;
+        this.clusters = clusters;
         this.pools = pools;
         this.sessions = sessions;
         this.reception = reception;
@@ -105,10 +109,12 @@ public final class Weir implements AutoCloseable {
         var names = HostNames.start(config, loops);
         var connector = new Connector(transport, credentials, names);
         users.start(connector, loops.all());
-        var pools = new Pools(config, connector, cancels, loops.all());
-        var sessions = new Sessions(config, cancels, loops.all());
+        var clusters = new Clusters(config, credentials, loops.all().getFirst());
+        var pools = new Pools(config, connector, cancels, loops.all(), clusters::nodes);
+        clusters.changes(pools::primaryChanged);
+        var sessions = new Sessions(config, cancels, loops.all(), clusters::of);
         var current = new CurrentConfig(config);
-        var control = new ProcessControl(current, users, names);
+        var control = new ProcessControl(current, users, names, clusters);
         var operations = new Operations(control, loops, pools, sessions);
         var console = new ConsoleService(control, loops, pools, sessions, operations);
         var service = new SessionService(config, pools, sessions);
@@ -117,7 +123,8 @@ public final class Weir implements AutoCloseable {
         // New connections are told first: what they are let in for must be there already.
         others.forEach(current::add);
         names.changes(pools);
-        List.of(names, users, access, pools, sessions, service, reception).forEach(current::add);
+        List.of(names, users, access, clusters, pools, sessions, service, reception)
+                .forEach(current::add);
         try {
             Listener listener = Listener.open(reception, loops);
             current.add(listener);
@@ -126,6 +133,7 @@ public final class Weir implements AutoCloseable {
             var weir =
                     new Weir(
                             loops,
+                            clusters,
                             pools,
                             sessions,
                             reception,
@@ -145,6 +153,7 @@ public final class Weir implements AutoCloseable {
         } catch (IOException e) {
             reception.close();
             credentials.close();
+            clusters.close();
             loops.close();
             throw e;
         }
@@ -231,6 +240,7 @@ public final class Weir implements AutoCloseable {
         listener.close();
         sessions.close();
         pools.close();
+        clusters.close();
         users.close();
         reception.close();
         credentials.close();

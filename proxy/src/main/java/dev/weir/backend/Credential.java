@@ -52,6 +52,11 @@ public abstract sealed class Credential {
             secret = new ScramPassword(text);
         }
 
+        /** The password, for a library that logs in by itself. */
+        public String text() {
+            return secret.text();
+        }
+
         /** Whether it is the same password. */
         public boolean isSame(Password other) {
             return secret.text().equals(other.secret.text());

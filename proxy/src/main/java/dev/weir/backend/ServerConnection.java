@@ -500,9 +500,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                     BackendTag.ROW_DESCRIPTION,
                     BackendTag.PARAMETER_DESCRIPTION,
                     BackendTag.NOTICE_RESPONSE,
-                    BackendTag.NOTIFICATION_RESPONSE,
-                    BackendTag.FUNCTION_CALL_RESPONSE ->
+                    BackendTag.NOTIFICATION_RESPONSE ->
                     HEADER_BYTES;
+            case BackendTag.FUNCTION_CALL_RESPONSE ->
+                    ledger.isHeadPrivate()
+                            ? (int) Math.min(total, CONTROL_BYTES_MAX)
+                            : HEADER_BYTES;
             case BackendTag.ERROR_RESPONSE -> (int) Math.min(total, ERROR_PEEK_BYTES);
             default -> (int) Math.min(total, CONTROL_BYTES_MAX);
         };
@@ -541,6 +544,17 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 }
                 yield verdict;
             }
+            case BackendTag.FUNCTION_CALL_RESPONSE -> {
+                Verdict verdict = ledger.received(tag);
+                int value = at + HEADER_BYTES + Integer.BYTES;
+                if (ledger.headEffect() instanceof InjectedCall call
+                        && here == total
+                        && value <= at + total) {
+                    int length = in.getInt(at + HEADER_BYTES);
+                    call.result(in, value, length == at + total - value ? length : -1);
+                }
+                yield verdict;
+            }
             case BackendTag.COPY_IN_RESPONSE -> {
                 Verdict verdict = ledger.received(tag);
                 ServerEvents to = holder;
@@ -556,7 +570,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private Verdict error(ByteBuf in, int body, int length) {
         String severity = severity(in, body, length);
         if (severity.equals("FATAL") || severity.equals("PANIC")) {
-            fatal = failure(severity, in, body, length);
+            ServerFailure why = failure(severity, in, body, length);
+            fatal = why;
+            ServerEvents told = holder;
+            if (told != null && told.mayRunElsewhere() && told.refuses(why.sqlState(), true)) {
+                repeating = true;
+                return Verdict.SWALLOW;
+            }
             return Verdict.FORWARD;
         }
         boolean mine = ledger.isHeadPrivate();
@@ -567,6 +587,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                         && ErrorFields.sqlState(in, body, length).equals(STALE_PLAN);
         Verdict verdict = ledger.receivedError();
         if (stale && to != null && to.refusedStale()) {
+            repeating = true;
+            return Verdict.SWALLOW;
+        }
+        if (!mine
+                && to != null
+                && to.mayRunElsewhere()
+                && to.refuses(ErrorFields.sqlState(in, body, length), false)) {
             repeating = true;
             return Verdict.SWALLOW;
         }
@@ -608,6 +635,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
         String key = in.toString(name, nameEnd - name, StandardCharsets.UTF_8);
         String value = in.toString(nameEnd + 1, valueEnd - nameEnd - 1, StandardCharsets.UTF_8);
+        if (key.equals(ServerLogin.IN_HOT_STANDBY) && target.entry().cluster() != null) {
+            return Verdict.SWALLOW; // clients are told what their database is, not one node
+        }
         reported = reported.with(key, value);
         ServerEvents to = holder;
         boolean tell = to != null && to.parameterChanged(key, value, ledger.isHeadPrivate());

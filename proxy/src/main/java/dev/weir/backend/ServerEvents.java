@@ -31,6 +31,21 @@ public interface ServerEvents {
         return false;
     }
 
+    /**
+     * The server answers with an error that is not forwarded yet.
+     *
+     * @param ends whether the connection ends with it
+     * @return whether the holder runs the batch elsewhere; then nothing more of it is handed over
+     */
+    default boolean refuses(String sqlState, boolean ends) {
+        return false;
+    }
+
+    /** Whether {@link #refuses} is to be asked at all. */
+    default boolean mayRunElsewhere() {
+        return false;
+    }
+
     /** DISCARD ALL or DEALLOCATE ALL was carried out: no named statement is left. */
     default void statementsDiscarded() {}
 

@@ -1,5 +1,7 @@
 package dev.weir.backend;
 
+import dev.weir.config.ClusterSettings;
+import dev.weir.config.Route;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
@@ -37,6 +39,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private static final int MESSAGE_BYTES_MAX = 1 << 16;
+    static final String IN_HOT_STANDBY = "in_hot_standby";
+
     private static final String INVALID_PASSWORD = "28P01";
     private static final String PROTOCOL_VIOLATION = "08P01";
 
@@ -224,9 +228,19 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                             ctx.channel(),
                             target,
                             cancelKey,
-                            ParameterSet.of(reported),
+                            ParameterSet.of(toClients()),
                             statements);
         }
+    }
+
+    /** What clients are told: a database with nodes is what its route says, on every node. */
+    private Map<String, String> toClients() {
+        ClusterSettings cluster = target.entry().cluster();
+        if (cluster != null && reported.containsKey(IN_HOT_STANDBY)) {
+            boolean replicas = cluster.routing().route() == Route.REPLICA;
+            reported.put(IN_HOT_STANDBY, replicas ? "on" : "off");
+        }
+        return reported;
     }
 
     /** What came behind the login in the same read is the connection's already. */

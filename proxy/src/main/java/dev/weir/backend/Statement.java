@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.sql.Access;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ public final class Statement {
     private final byte[] serverName;
     private int references;
     private boolean proven;
+    private Access access = Access.TOO_LONG;
 
     Statement(Key key, long facts, byte[] serverName) {
         this.key = key;
@@ -26,6 +28,15 @@ public final class Statement {
     /** What {@code sql} says of the text. */
     public long facts() {
         return facts;
+    }
+
+    /** What the text asks of the node that runs it, if that was found out. */
+    public Access access() {
+        return access;
+    }
+
+    public void access(Access found) {
+        access = found;
     }
 
     /** The reported settings that PostgreSQL froze into it at Parse. */

@@ -19,6 +19,9 @@ public interface Cluster {
     /** The functions of the database; null as long as they are not known. */
     @Nullable Functions functions();
 
+    /** Lets the functions be known though the database does not route by itself. */
+    void wantFunctions();
+
     /** A function may have been created, altered or dropped. */
     void functionsChanged();
 }

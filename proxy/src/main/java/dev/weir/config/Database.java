@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param password of the forced user; null if the users file has it
  * @param passwordFile holds that password instead
  * @param serverParameters the startup parameters that the entry adds
+ * @param cluster of an entry with {@code nodes}, whose hosts are they; null in every other
  * @param auto whether it was made from the entry {@code *}
  */
 public record Database(
@@ -45,6 +46,7 @@ public record Database(
         @Nullable Integer maxDbClientConnections,
         @Nullable Duration serverLifetime,
         Map<String, String> serverParameters,
+        @Nullable ClusterSettings cluster,
         boolean auto) {
 
     public Database {
@@ -53,7 +55,12 @@ public record Database(
         assert !hosts.isEmpty() : name;
     }
 
-    static Database of(String name, List<ServerAddress> hosts, Values values, boolean auto) {
+    static Database of(
+            String name,
+            List<ServerAddress> hosts,
+            Values values,
+            @Nullable ClusterSettings cluster,
+            boolean auto) {
         String dbname = values.get(EntrySettings.DBNAME);
         return new Database(
                 name,
@@ -81,6 +88,7 @@ public record Database(
                 values.get(Settings.MAX_DB_CLIENT_CONNECTIONS),
                 values.get(Settings.SERVER_LIFETIME),
                 startupParameters(values),
+                cluster,
                 auto);
     }
 
@@ -112,6 +120,7 @@ public record Database(
                 maxDbClientConnections,
                 serverLifetime,
                 serverParameters,
+                cluster,
                 true);
     }
 
@@ -130,6 +139,11 @@ public record Database(
     @Override
     public String toString() {
         String user = forcedUser == null ? "" : " user=" + forcedUser;
-        return name + " = host=" + hosts + " dbname=" + dbname + user;
+        return name
+                + (cluster == null ? " = host=" : " = nodes=")
+                + hosts
+                + " dbname="
+                + dbname
+                + user;
     }
 }

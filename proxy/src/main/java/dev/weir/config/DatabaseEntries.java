@@ -22,12 +22,16 @@ final class DatabaseEntries {
     /** Returns the databases by name, the template among them. */
     Map<String, Database> databases(Map<String, Entry> entries) {
         Map<String, Database> databases = new LinkedHashMap<>();
+        var clusters = new ClusterEntries(globals, findings);
         for (Entry entry : entries.values()) {
             checkPassword(entry);
-            List<ServerAddress> hosts = hosts(entry);
+            ClusterSettings cluster = clusters.of(entry);
+            List<ServerAddress> hosts = cluster == null ? hosts(entry) : cluster.addresses();
             if (!hosts.isEmpty()) {
                 boolean auto = entry.name().equals(TEMPLATE);
-                databases.put(entry.name(), Database.of(entry.name(), hosts, entry.values(), auto));
+                databases.put(
+                        entry.name(),
+                        Database.of(entry.name(), hosts, entry.values(), cluster, auto));
             }
         }
         for (Entry entry : entries.values()) {

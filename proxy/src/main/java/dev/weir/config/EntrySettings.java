@@ -1,6 +1,7 @@
 package dev.weir.config;
 
 import static dev.weir.config.Row.integer;
+import static dev.weir.config.Row.list;
 import static dev.weir.config.Row.oneOf;
 import static dev.weir.config.Row.secret;
 import static dev.weir.config.Row.string;
@@ -76,17 +77,22 @@ final class EntrySettings {
     static final Setting<String> TIMEZONE = startupParameter("timezone");
     static final Setting<String> APPLICATION_NAME = startupParameter("application_name");
 
-    static final Setting<String> NODES =
-            string("nodes", "")
+    static final Setting<List<String>> NODES =
+            list("nodes")
                     .onlyOf(DATABASE)
-                    .only("only host", value -> false)
-                    .doc("The servers of a cluster, among which Weir routes.");
+                    .doc(
+                            "Instead of host: the servers of a cluster, host:port with commas, one"
+                                    + " of them the primary, whichever it is at the moment. With"
+                                    + " host:port*2 a replica gets twice its share of the reads"
+                                    + " (1 to 1000).");
 
-    static final Setting<String> ROUTE =
-            string("route", "")
+    static final Setting<Route> ROUTE =
+            oneOf("route", Route.EXPLICIT)
                     .onlyOf(DATABASE)
-                    .only("only host", value -> false)
-                    .doc("Which transactions go to replicas.");
+                    .doc(
+                            "Which transactions go to replicas: explicit = those that say that"
+                                    + " they only read, auto = also single statements that"
+                                    + " provably do, replica = all, primary = none.");
 
     /** The startup parameters, as the server calls them. */
     static final List<Setting<String>> STARTUP_PARAMETERS =
@@ -124,7 +130,16 @@ final class EntrySettings {
                     TIMEZONE,
                     APPLICATION_NAME,
                     NODES,
-                    ROUTE);
+                    ROUTE,
+                    Settings.MAX_REPLICA_LAG,
+                    Settings.MAX_REPLICA_LAG_BYTES,
+                    Settings.NO_REPLICA,
+                    Settings.LAG_CHECK_INTERVAL,
+                    Settings.MONITOR_USER,
+                    Settings.MONITOR_DBNAME,
+                    Settings.CAUSAL_READS,
+                    Settings.CAUSAL_WAIT,
+                    Settings.DEFER_BEGIN);
 
     /** The keys of an entry of {@code [users]}. */
     static final List<Setting<?>> USERS =

@@ -45,6 +45,7 @@ public record PoolSettings(
         int maxDbClientConnections,
         int maxUserClientConnections,
         LoadBalanceHosts loadBalanceHosts,
+        Routing routing,
         SocketSettings sockets) {
 
     /**
@@ -113,6 +114,7 @@ public record PoolSettings(
                         client == null ? null : client.maxUserClientConnections(),
                         config.get(Settings.MAX_USER_CLIENT_CONNECTIONS)),
                 first(database.loadBalanceHosts(), EntrySettings.LOAD_BALANCE_HOSTS.defaultValue()),
+                database.cluster() == null ? Routing.NONE : database.cluster().routing(),
                 SocketSettings.of(config));
     }
 

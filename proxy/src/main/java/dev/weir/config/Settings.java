@@ -645,6 +645,75 @@ public final class Settings {
                     .newConnections()
                     .doc("Connections that are not yet logged in; 0 = unlimited.");
 
+    public static final Setting<Duration> MAX_REPLICA_LAG =
+            duration("max_replica_lag", 1)
+                    .alsoOfDatabase()
+                    .doc(
+                            "A replica that is further behind the primary is not read, until it is"
+                                    + " behind by less than half of this; 0 = no limit.");
+
+    public static final Setting<Long> MAX_REPLICA_LAG_BYTES =
+            bytes("max_replica_lag_bytes", 0)
+                    .alsoOfDatabase()
+                    .doc(
+                            "The same limit in bytes of the write-ahead log; 0 = no limit. Both"
+                                    + " must be kept.");
+
+    public static final Setting<NoReplica> NO_REPLICA =
+            oneOf("no_replica", Type.oneOf(NoReplica.class, '_'), NoReplica.PRIMARY)
+                    .alsoOfDatabase()
+                    .doc(
+                            "What becomes of a read when no replica may be read: the primary"
+                                    + " answers it, it fails, or the replica that is least behind"
+                                    + " answers it.");
+
+    public static final Setting<Duration> LAG_CHECK_INTERVAL =
+            duration("lag_check_interval", Duration.ofMillis(200))
+                    .range("10ms..60s", Settings::isCheckInterval)
+                    .alsoOfDatabase()
+                    .doc("How often each node of a cluster is asked for its role and position.");
+
+    public static final Setting<String> MONITOR_USER =
+            string("monitor_user", "")
+                    .alsoOfDatabase()
+                    .doc(
+                            "The user that asks the nodes of a cluster; without it, auth_user, or"
+                                    + " the user that the database forces. It should be a member"
+                                    + " of pg_monitor.");
+
+    public static final Setting<String> MONITOR_DBNAME =
+            string("monitor_dbname", "")
+                    .alsoOfDatabase()
+                    .doc(
+                            "The database at the server in which the nodes are asked; without it,"
+                                    + " the one of the entry.");
+
+    public static final Setting<CausalReads> CAUSAL_READS =
+            oneOf("causal_reads", CausalReads.SESSION)
+                    .alsoOfDatabase()
+                    .doc(
+                            "Whose commits a read on a replica must see: those of its own session,"
+                                    + " of all sessions of the user on the database, of all"
+                                    + " sessions, or nobody's.");
+
+    public static final Setting<Duration> CAUSAL_WAIT =
+            duration("causal_wait", 0)
+                    .alsoOfDatabase()
+                    .doc(
+                            "How long a read waits for a replica that has seen those commits"
+                                    + " before it goes to the primary; 0 = not at all.");
+
+    public static final Setting<Boolean> DEFER_BEGIN =
+            bool("defer_begin", true)
+                    .alsoOfDatabase()
+                    .doc(
+                            "In a database that routes, lets a bare BEGIN wait for the statement"
+                                    + " after it, which may say that the transaction only reads.");
+
+    private static boolean isCheckInterval(Duration interval) {
+        return interval.toMillis() >= 10 && interval.toSeconds() <= 60;
+    }
+
     /** PgBouncer's settings, in the order of its SHOW CONFIG. */
     public static final List<Setting<?>> PGBOUNCER =
             List.of(
@@ -773,7 +842,16 @@ public final class Settings {
                     AUTH_QUERY_TIMEOUT,
                     SERVER_ALLOW_CLEARTEXT,
                     SERVER_SCRAM_ITERATIONS_MAX,
-                    MAX_LOGIN_CONN);
+                    MAX_LOGIN_CONN,
+                    MAX_REPLICA_LAG,
+                    MAX_REPLICA_LAG_BYTES,
+                    NO_REPLICA,
+                    LAG_CHECK_INTERVAL,
+                    MONITOR_USER,
+                    MONITOR_DBNAME,
+                    CAUSAL_READS,
+                    CAUSAL_WAIT,
+                    DEFER_BEGIN);
 
     /** Every global setting: PgBouncer's, then Weir's own. */
     public static final List<Setting<?>> ALL =

@@ -110,6 +110,13 @@ public enum ProxyError {
             "28000",
             Severity.FATAL,
             "auth_hba_file rejects connection for host \"%s\", user \"%s\", database \"%s\", %s"),
+    /** A later statement of a READ ONLY transaction that runs on a replica. */
+    DENIED_ON_REPLICA(
+            "0A000",
+            Severity.ERROR,
+            "%s means nothing on a replica, where this READ ONLY transaction runs"),
+    /** no_replica=error, and none may be read. */
+    NO_REPLICA("57P03", Severity.FATAL, "no replica of database \"%s\" may be read now"),
     INTERNAL("XX000", Severity.FATAL, "internal error");
 
     /** What an error does to the client connection. */

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The server connections of one database and user, on one or more shards.
  *
+ * <p>Where the database has nodes, there is one such pool for each node, and one more for the
+ * clients, which has no connections: the home. All of them have shards on the same loops.
+ *
  * <p>What is here is shared by loops and touched only when a connection is opened or closed, when a
  * shard starves, or when a client logs in; the data plane runs in the shards (docs/adr/0001).
  */
@@ -56,6 +59,11 @@ public final class Pool {
     private final Permits permits = new Permits();
     private final List<PoolShard> shards = new CopyOnWriteArrayList<>();
     private final List<EventLoop> loops;
+
+    /** The pool of the clients, in that of a node; else this one. */
+    private final Pool home;
+
+    private final List<Pool> nodePools = new CopyOnWriteArrayList<>();
     private final AtomicInteger clients = new AtomicInteger();
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger opening = new AtomicInteger();
@@ -67,6 +75,7 @@ public final class Pool {
 
     private volatile Database database;
     private volatile PoolSettings settings;
+    private volatile @Nullable Nodes nodes;
     private volatile @Nullable Outage outage;
     private volatile Life life = Life.SERVING;
     private long emptySinceNanos;
@@ -98,6 +107,7 @@ public final class Pool {
             PoolSettings settings,
             Permits databasePermits,
             Permits userPermits,
+            @Nullable Nodes nodes,
             List<EventLoop> loops) {
         this.key = key;
         this.pools = pools;
@@ -105,8 +115,27 @@ public final class Pool {
         this.settings = settings;
         this.databasePermits = databasePermits;
         this.userPermits = userPermits;
+        this.nodes = nodes;
         this.loops = loops;
+        this.home = this;
         addShard();
+    }
+
+    /** The pool of one node, with shards where {@code home} has them. */
+    Pool(Pool home, int node) {
+        this.key = home.key.onNode(node);
+        this.pools = home.pools;
+        this.database = home.database;
+        this.settings = home.settings;
+        this.databasePermits = home.databasePermits;
+        this.userPermits = home.userPermits;
+        this.nodes = home.nodes;
+        this.loops = home.loops;
+        this.home = home;
+        synchronized (home) {
+            home.shards.forEach(this::addShardLike);
+            home.nodePools.add(this);
+        }
     }
 
     public PoolKey key() {
@@ -151,6 +180,65 @@ public final class Pool {
         return shards;
     }
 
+    // --- nodes --------------------------------------------------------------------------------
+
+    /** The pool of its clients. */
+    Pool home() {
+        return home;
+    }
+
+    /** The nodes among which the connections of this pool's clients go; null if it has its own. */
+    @Nullable Nodes nodes() {
+        return home == this ? nodes : null;
+    }
+
+    /** The pool of a node of this one's, made when it is needed first. */
+    Pool onNode(int node) {
+        assert home == this : key;
+        for (Pool pool : nodePools) {
+            if (pool.key.node() == node && !pool.isGone()) {
+                return pool;
+            }
+        }
+        return pools.onNode(this, node);
+    }
+
+    /** The address of the node whose pool this is, or of the primary; null without nodes. */
+    private @Nullable ServerAddress nodeAddress() {
+        Nodes all = nodes;
+        if (all == null) {
+            return null;
+        }
+        int node = home == this ? Math.max(0, all.primary()) : key.node();
+        return all.address(node);
+    }
+
+    /** Whether its node is one of the database's. */
+    boolean isAtNodeOf(Database database) {
+        ServerAddress address = nodeAddress();
+        return database.cluster() != null && address != null && database.hosts().contains(address);
+    }
+
+    /** Clients that wait here for the primary go on to where it is. */
+    void followPrimary() {
+        for (PoolShard shard : shards) {
+            shard.loop().execute(home == this ? shard::fill : shard::sendHome);
+        }
+    }
+
+    private void doubtNode() {
+        Nodes all = nodes;
+        if (all != null && home != this) {
+            all.hint(key.node());
+        }
+    }
+
+    /** As logs call it. */
+    private String name() {
+        String name = key.database() + "/" + key.user();
+        return home == this ? name : name + "@" + nodeAddress();
+    }
+
     // --- clients ------------------------------------------------------------------------------
 
     /**
@@ -187,7 +275,13 @@ public final class Pool {
     private void addShard() {
         int index = shards.size();
         EventLoop loop = loops.get(Math.floorMod(key.hashCode() + index, loops.size()));
-        shards.add(new PoolShard(this, index, loop));
+        var shard = new PoolShard(this, index, loop);
+        shards.add(shard);
+        nodePools.forEach(pool -> pool.addShardLike(shard));
+    }
+
+    private void addShardLike(PoolShard shard) {
+        shards.add(new PoolShard(this, shards.size(), shard));
     }
 
     /** Counts a client of a shard out. */
@@ -345,7 +439,8 @@ public final class Pool {
     /** Where a connection with startup parameters of its own goes: replication. */
     public ServerTarget target(Map<String, String> parameters) {
         Database now = database;
-        List<ServerAddress> hosts = now.hosts();
+        ServerAddress node = nodeAddress();
+        List<ServerAddress> hosts = node == null ? now.hosts() : List.of(node);
         int turn =
                 settings.loadBalanceHosts() == LoadBalanceHosts.DISABLE
                         ? nextHost.get()
@@ -394,11 +489,11 @@ public final class Pool {
         }
         long retry = System.nanoTime() + pause.toNanos();
         outage = new Outage(failure, retry, pause, credentialVersion());
+        doubtNode();
         log.warn(
-                "{} pool={}/{} sqlstate={} error=\"{}\" retry_ms={}",
+                "{} pool={} sqlstate={} error=\"{}\" retry_ms={}",
                 failure.isRefusedLogin() ? "server_login_refused" : "server_unreachable",
-                key.database(),
-                key.user(),
+                name(),
                 failure.sqlState(),
                 failure.message(),
                 pause.toMillis());
@@ -416,8 +511,16 @@ public final class Pool {
         }
     }
 
-    void lost() {
+    /**
+     * A connection is no more.
+     *
+     * @param byServer whether the server ended it
+     */
+    void lost(boolean byServer) {
         alive.decrementAndGet();
+        if (byServer) {
+            doubtNode();
+        }
     }
 
     void reachable(ServerConnection connection) {
@@ -430,11 +533,7 @@ public final class Pool {
         }
         if (outage != null) {
             outage = null;
-            log.info(
-                    "server_reachable pool={}/{} pid={}",
-                    key.database(),
-                    key.user(),
-                    connection.processId());
+            log.info("server_reachable pool={} pid={}", name(), connection.processId());
         }
     }
 
@@ -460,13 +559,13 @@ public final class Pool {
     /** Whether it is time to see if the server is back. */
     boolean mustProbe() {
         Outage now = outage;
-        return now != null && clients.get() > 0 && !lasts(now);
+        return now != null && home.clients.get() > 0 && !lasts(now);
     }
 
     boolean wantsMinimum() {
         return settings.minPoolSize() > 0
                 && life == Life.SERVING
-                && (clients.get() > 0 || database.forcedUser() != null);
+                && (home.clients.get() > 0 || database.forcedUser() != null);
     }
 
     // --- lifecycle ----------------------------------------------------------------------------
@@ -478,22 +577,27 @@ public final class Pool {
     }
 
     /** Takes over a new configuration; connections to a changed server end between transactions. */
-    synchronized void configure(Database next, PoolSettings nextSettings) {
+    synchronized void configure(
+            Database next, PoolSettings nextSettings, @Nullable Nodes nextNodes) {
         if (life == Life.GONE) {
             return;
         }
         become(Life.SERVING);
-        boolean moved = isElsewhere(next, database);
+        boolean moved =
+                isElsewhere(next, database)
+                        || (nodes == null) != (nextNodes == null)
+                        || nextSettings.routing().route() != settings.routing().route();
         database = next;
         settings = nextSettings;
+        nodes = nextNodes;
         if (moved) {
             outage = null;
             recycle();
         }
     }
 
-    private static boolean isElsewhere(Database next, Database now) {
-        return !next.hosts().equals(now.hosts())
+    private boolean isElsewhere(Database next, Database now) {
+        return nodes == null && !next.hosts().equals(now.hosts())
                 || !next.dbname().equals(now.dbname())
                 || !next.serverParameters().equals(now.serverParameters())
                 || !Objects.equals(next.connectQuery(), now.connectQuery())
@@ -525,7 +629,10 @@ public final class Pool {
      */
     synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
         long now = System.nanoTime();
-        if (clients.get() > 0 || size() > 0) {
+        if (home != this) {
+            return mayGoFromHome();
+        }
+        if (clients.get() > 0 || size() > 0 || hasConnectionsToNodes()) {
             emptySinceNanos = now;
             return false;
         }
@@ -539,8 +646,33 @@ public final class Pool {
                         || idleNanos > 0 && empty > idleNanos;
         if (over) {
             become(Life.GONE);
+            nodePools.forEach(Pool::goWithHome);
         }
         return over;
+    }
+
+    private boolean hasConnectionsToNodes() {
+        for (Pool pool : nodePools) {
+            if (pool.size() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean mayGoFromHome() {
+        assert Thread.holdsLock(this);
+        if (life == Life.REMOVED && size() == 0) {
+            become(Life.GONE);
+            home.nodePools.remove(this);
+        }
+        return life == Life.GONE;
+    }
+
+    private synchronized void goWithHome() {
+        if (life != Life.GONE) {
+            become(Life.GONE);
+        }
     }
 
     /** Replaces every connection: idle ones now, others when they come back. */
@@ -553,7 +685,8 @@ public final class Pool {
 
     /** Whether one of its hosts has this name. */
     boolean isAt(String host) {
-        for (ServerAddress address : database.hosts()) {
+        ServerAddress node = nodeAddress();
+        for (ServerAddress address : node == null ? database.hosts() : List.of(node)) {
             if (address.host().equals(host)) {
                 return true;
             }

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class PoolShard implements LoopOwned {
     private final EventLoop loop;
     private final ShardClients clients = new ShardClients();
     private final Statements statements;
+    private final boolean ownsStatements;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private final ArrayDeque<Lease> idle = new ArrayDeque<>();
     private final Set<Lease> leases = new HashSet<>();
@@ -48,7 +50,9 @@ public final class PoolShard implements LoopOwned {
     private int dedicatedWaiting;
     private int dedicatedOpening;
     private int testing;
+    private int leased;
     private boolean paused;
+    private PoolShard[] onNodes = {};
 
     /** Grows when the connections that are being opened will be of no use. */
     private int epoch;
@@ -59,6 +63,17 @@ public final class PoolShard implements LoopOwned {
         this.index = index;
         this.loop = loop;
         this.statements = new Statements(loop);
+        this.ownsStatements = true;
+    }
+
+    /** The shard of a node that serves the clients of {@code home}. */
+    PoolShard(Pool pool, int index, PoolShard home) {
+        this.pool = pool;
+        this.paused = pool.isPaused();
+        this.index = index;
+        this.loop = home.loop;
+        this.statements = home.statements;
+        this.ownsStatements = false;
     }
 
     @Override
@@ -77,6 +92,64 @@ public final class PoolShard implements LoopOwned {
         return statements;
     }
 
+    // --- nodes --------------------------------------------------------------------------------
+
+    /**
+     * Where the clients of this shard have their connections to a node: on the same loop, with the
+     * same {@link #statements}.
+     */
+    public PoolShard onNode(int node) {
+        assertInLoop();
+        PoolShard known = node < onNodes.length ? onNodes[node] : null;
+        if (known != null && !known.pool.isGone()) {
+            return known;
+        }
+        PoolShard found = pool.onNode(node).shards().get(index);
+        if (node >= onNodes.length) {
+            onNodes = Arrays.copyOf(onNodes, node + 1);
+        }
+        onNodes[node] = found;
+        return found;
+    }
+
+    /** How many connections are in use. */
+    public int leased() {
+        assertInLoop();
+        return leased;
+    }
+
+    /** Lets those who wait here wait where the primary is, if that is known. */
+    private void sendToPrimary(Nodes nodes) {
+        int primary = nodes.primary();
+        if (primary >= 0 && !waiting.isEmpty()) {
+            move(onNode(primary));
+        }
+    }
+
+    /** Its node is the primary no more, or no node any more: who waits here wanted that. */
+    void sendHome() {
+        assertInLoop();
+        move(pool.home().shards().get(index));
+        recycle();
+    }
+
+    private void move(PoolShard to) {
+        for (Waiting entry : List.copyOf(waiting)) {
+            if (!entry.opening) {
+                waiting.remove(entry);
+                left(entry);
+                to.join(entry);
+            }
+        }
+        to.fill();
+    }
+
+    private void join(Waiting entry) {
+        waiting.add(entry);
+        counters.waiting++;
+        dedicatedWaiting += entry.isDedicated ? 1 : 0;
+    }
+
     /** How many clients live here; shared by all loops. */
     ShardClients clients() {
         return clients;
@@ -92,20 +165,23 @@ public final class PoolShard implements LoopOwned {
     /**
      * Leases a connection: at once, or as soon as all who came before have had theirs. Exactly one
      * of the waiter's methods is called, perhaps before this returns, unless {@link #forget} comes
-     * first.
+     * first. Where there are nodes, it is one to the primary.
      */
     public void lease(Waiter waiter) {
         assertInLoop();
+        Nodes nodes = pool.nodes();
+        int primary = nodes == null ? PoolKey.NO_NODE : nodes.primary();
+        if (primary >= 0) {
+            onNode(primary).lease(waiter);
+            return;
+        }
         boolean mayHave = waiting.isEmpty() && !paused && waiter.dedicated() == null;
         Lease ready = mayHave ? pollIdle(waiter) : null;
         if (ready != null) {
             hand(ready, waiter, 0);
             return;
         }
-        var entry = new Waiting(waiter, System.nanoTime());
-        waiting.add(entry);
-        counters.waiting++;
-        dedicatedWaiting += entry.isDedicated ? 1 : 0;
+        join(new Waiting(waiter, System.nanoTime()));
         fill();
     }
 
@@ -118,6 +194,11 @@ public final class PoolShard implements LoopOwned {
                 entries.remove();
                 left(entry);
                 return;
+            }
+        }
+        for (PoolShard shard : onNodes) {
+            if (shard != null) {
+                shard.forget(waiter);
             }
         }
     }
@@ -285,9 +366,9 @@ public final class PoolShard implements LoopOwned {
         }
         lease.become(Lease.State.GONE);
         leases.remove(lease);
-        pool.lost();
         ServerConnection server = lease.server();
         pool.closes(server, reason);
+        pool.lost(!server.isOpen());
         if (server.isOpen() && server.ledger().outstanding() > 0) {
             // It would go on until its query is done, and count against the pool as long.
             server.cancel(pool.cancels(), CANCEL_MILLIS_MAX);
@@ -300,6 +381,11 @@ public final class PoolShard implements LoopOwned {
     /** Opens as many connections as there are waiters, within the limits. */
     void fill() {
         if (paused) {
+            return;
+        }
+        Nodes nodes = pool.nodes();
+        if (nodes != null) {
+            sendToPrimary(nodes);
             return;
         }
         if (dedicatedWaiting > 0) {
@@ -379,6 +465,7 @@ public final class PoolShard implements LoopOwned {
         } else if (next == Lease.State.TESTING) {
             testing++;
         }
+        leased += (next == Lease.State.LEASED ? 1 : 0) - (before == Lease.State.LEASED ? 1 : 0);
     }
 
     private void refuseAll(ServerFailure failure) {
@@ -559,6 +646,13 @@ public final class PoolShard implements LoopOwned {
     }
 
     private void keepMinimum(PoolSettings settings) {
+        Nodes nodes = pool.nodes();
+        if (nodes != null) {
+            if (index == 0 && pool.wantsMinimum() && nodes.primary() >= 0) {
+                onNode(nodes.primary()); // it keeps the minimum
+            }
+            return;
+        }
         if (index == 0 && pool.wantsMinimum()) {
             int missing = settings.minPoolSize() - pool.size();
             while (missing-- > 0 && openOne()) {}
@@ -671,7 +765,7 @@ public final class PoolShard implements LoopOwned {
             }
         }
         now.serversOpening = opening + dedicatedOpening;
-        now.statements = statements.size();
+        now.statements = ownsStatements ? statements.size() : 0;
         Waiting first = waiting.peekFirst();
         now.waitNanosMax = first == null ? 0 : System.nanoTime() - first.sinceNanos;
         return now;

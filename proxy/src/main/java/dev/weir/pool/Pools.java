@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of this process, made when their first client comes. */
@@ -29,6 +30,7 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
     private final Connector connector;
     private final CancelSender cancels;
     private final List<EventLoop> loops;
+    private final Function<String, @Nullable Nodes> nodes;
     private final ConcurrentHashMap<PoolKey, Pool> pools = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> databasePermits = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> userPermits = new ConcurrentHashMap<>();
@@ -36,11 +38,20 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
     private volatile Config config;
     private @Nullable ScheduledFuture<?> ticking;
 
-    public Pools(Config config, Connector connector, CancelSender cancels, List<EventLoop> loops) {
+    /**
+     * @param nodes the nodes of a database by its name; null if it has none
+     */
+    public Pools(
+            Config config,
+            Connector connector,
+            CancelSender cancels,
+            List<EventLoop> loops,
+            Function<String, @Nullable Nodes> nodes) {
         this.config = config;
         this.connector = connector;
         this.cancels = cancels;
         this.loops = loops;
+        this.nodes = nodes;
     }
 
     Config config() {
@@ -106,7 +117,35 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
                                 config.poolSettings(database, key.user()),
                                 databasePermits.computeIfAbsent(name, _ -> new Permits()),
                                 userPermits.computeIfAbsent(key.user(), _ -> new Permits()),
+                                nodes.apply(name),
                                 loops));
+    }
+
+    /** The pool of one node, made when it is needed first. */
+    synchronized Pool onNode(Pool home, int node) {
+        Pool before = pools.get(home.key().onNode(node));
+        if (before != null && !before.isGone()) {
+            return before;
+        }
+        var pool = new Pool(home, node);
+        pools.put(pool.key(), pool);
+        return pool;
+    }
+
+    /** A database has another primary: who waits for it waits there, connections follow. */
+    public void primaryChanged(String database, int before) {
+        for (Pool pool : pools.values()) {
+            PoolKey key = pool.key();
+            if (key.database().equals(database) && key.node() == before && before >= 0) {
+                pool.followPrimary();
+            }
+        }
+        for (Pool pool : pools.values()) {
+            PoolKey key = pool.key();
+            if (key.database().equals(database) && key.node() == PoolKey.NO_NODE) {
+                pool.followPrimary();
+            }
+        }
     }
 
     private static PoolKey key(Database database, String clientUser) {
@@ -143,10 +182,16 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
         for (Pool pool : pools.values()) {
             PoolKey key = pool.key();
             Database database = next.database(key.database());
-            if (database == null || !key.equals(key(database, key.user()))) {
+            if (database == null || !key.home().equals(key(database, key.user()))) {
                 pool.remove();
+            } else if (key.node() != PoolKey.NO_NODE && !pool.isAtNodeOf(database)) {
+                pool.remove();
+                pool.followPrimary();
             } else {
-                pool.configure(database, next.poolSettings(database, key.user()));
+                pool.configure(
+                        database,
+                        next.poolSettings(database, key.user()),
+                        nodes.apply(key.database()));
             }
         }
         openForced();

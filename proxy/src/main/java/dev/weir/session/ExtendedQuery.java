@@ -13,6 +13,7 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.sql.Access;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -62,14 +63,21 @@ final class ExtendedQuery {
         if (session.refusesTransaction(flags)) {
             return false;
         }
+        Routing routing = session.routing();
+        Access access =
+                routing != null && whole
+                        ? routing.access(run.in(), text, textEnd - text)
+                        : Access.TOO_LONG;
         if (name == nameEnd) {
-            return parseUnnamed(ledger, flags);
+            boolean goes = parseUnnamed(ledger, flags);
+            session.unnamed().access(access);
+            return goes;
         }
         if (!preparation.tracksNames()) {
             return sent(ledger, Request.PARSE);
         }
         return whole
-                ? parseNamed(ledger, flags, run.bytes(name, nameEnd), text)
+                ? parseNamed(ledger, flags, run.bytes(name, nameEnd), text, access)
                 : parseLarge(ledger, flags);
     }
 
@@ -110,7 +118,7 @@ final class ExtendedQuery {
         return sent(ledger, Request.PARSE);
     }
 
-    private boolean parseNamed(Ledger ledger, long flags, byte[] name, int text) {
+    private boolean parseNamed(Ledger ledger, long flags, byte[] name, int text, Access access) {
         ServerConnection server = session.server();
         ClientStatements.Entry existing = session.statements().find(name);
         if (existing != null) {
@@ -118,6 +126,7 @@ final class ExtendedQuery {
         }
         var key = new Statement.Key(run.bytes(text, run.messageEnd()), server.frozen());
         Statement statement = session.shard().statements().hold(key, flags);
+        statement.access(access);
         Effect named = session.statements().add(name, statement, server.batch());
         ServerStatements onServer = server.statements();
         run.replaceMessage();

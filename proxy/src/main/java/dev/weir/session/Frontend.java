@@ -37,6 +37,7 @@ final class Frontend implements LoopOwned {
 
     private final Session session;
     private final boolean tracksState;
+    private final @Nullable Routing routing;
     private final int packetBytesMax;
     private final ClientRun run;
     private final ClientBatch batch;
@@ -63,7 +64,8 @@ final class Frontend implements LoopOwned {
         this.batch = new ClientBatch(session, run);
         this.preparation =
                 new Preparation(session, run, statementsMax, tracksState && statementsMax > 0);
-        Texts texts = new Texts(run, facts);
+        this.routing = session.startRouting(run);
+        Texts texts = new Texts(run, facts, routing != null);
         this.simple = new SimpleQuery(session, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(session, run, batch, preparation, texts);
     }
@@ -235,16 +237,50 @@ final class Frontend implements LoopOwned {
             drop(here);
         } else if (!session.isLeased() && tag == FrontendTag.PARSE && parseAlone()) {
             return true;
-        } else if (!session.isLeased() && !session.lease()) {
-            return false;
-        } else if (!message(tag)) {
-            return false;
         } else {
+            Routing.Step step = step(tag);
+            if (step == Routing.Step.DONE) {
+                return true;
+            } else if (step == Routing.Step.WAITS || !message(tag)) {
+                return false;
+            }
             batch.passed(tag);
             run.pass(here);
+            if (routing != null && here == total && endsBatch(tag)) {
+                routing.batchEnds();
+            }
         }
         remaining = total - here;
         return true;
+    }
+
+    /** Sees to a server connection for the message at hand. */
+    private Routing.Step step(byte tag) {
+        if (routing == null) {
+            return session.isLeased() || session.lease() ? Routing.Step.GOES : Routing.Step.WAITS;
+        }
+        if (session.isLeased()) {
+            Ledger ledger = session.server().ledger();
+            if (ledger.isBatchOpen() || ledger.isSkipping() || !beginsBatch(tag)) {
+                return Routing.Step.GOES;
+            }
+        }
+        return routing.batch();
+    }
+
+    private static boolean beginsBatch(byte tag) {
+        return endsBatch(tag)
+                || tag == FrontendTag.PARSE
+                || tag == FrontendTag.BIND
+                || tag == FrontendTag.DESCRIBE
+                || tag == FrontendTag.EXECUTE
+                || tag == FrontendTag.CLOSE;
+    }
+
+    private static boolean endsBatch(byte tag) {
+        return tag == FrontendTag.QUERY
+                || tag == FrontendTag.SYNC
+                || tag == FrontendTag.FUNCTION_CALL;
     }
 
     /** Whether the header at hand is one that a client may send; else the session has ended. */

@@ -5,6 +5,7 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.cluster.Cluster;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Effect;
@@ -81,6 +82,8 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     private final SessionTimes times;
 
     private State state = State.WELCOMING;
+    private @Nullable Routing routing;
+    private PoolShard leasingFrom;
     private @Nullable Lease lease;
     private int cancelProcessId;
     private @Nullable List<byte[]> closeLater;
@@ -91,6 +94,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         this.channel = channel;
         this.hello = hello;
         this.shard = shard;
+        this.leasingFrom = shard;
         this.mode = shard.pool().mode();
         this.parameters = new ClientParameters(hello.startup());
         this.pins = new Pins(shard.pool());
@@ -133,6 +137,20 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     Pins pins() {
         return pins;
+    }
+
+    @Nullable Routing routing() {
+        return routing;
+    }
+
+    /** Routes, if the database has several nodes. */
+    @Nullable Routing startRouting(ClientRun run) {
+        Cluster cluster = services.cluster(pool().key().database());
+        if (cluster != null) {
+            LoopRoutes routes = services.routes(shard.loop());
+            routing = new Routing(this, cluster, routes, services.token(pool()), run);
+        }
+        return routing;
     }
 
     UnnamedStatement unnamed() {
@@ -199,7 +217,8 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             return;
         }
         become(State.WAITING);
-        shard.lease(this);
+        leasingFrom = routing == null ? shard : routing.welcome();
+        leasingFrom.lease(this);
     }
 
     /** Tells the client what its server would, and lets it speak. */
@@ -226,6 +245,19 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         become(State.WAITING);
         shard.lease(this);
         return state == State.ACTIVE;
+    }
+
+    /** Leases from one of the nodes, now or, after a wait for a replica, later. */
+    void leaseFrom(PoolShard from) {
+        if (state != State.WAITING) {
+            become(State.WAITING);
+        }
+        leasingFrom = from;
+        from.lease(this);
+    }
+
+    void waitForReplica() {
+        become(State.WAITING);
     }
 
     @Override
@@ -360,7 +392,19 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     @Override
     public void refused(ServerFailure failure) {
         assertInLoop();
+        if (routing != null && routing.fallsBack()) {
+            become(State.IDLE);
+            loop().execute(this::retry);
+            return;
+        }
         fail(failure);
+    }
+
+    /** Goes on with what is held, unless something else did. */
+    private void retry() {
+        if (state == State.IDLE) {
+            proceed();
+        }
     }
 
     /** Gives the server connection back. */
@@ -368,6 +412,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         Lease held = Objects.requireNonNull(lease);
         lease = null;
         become(State.IDLE);
+        if (routing != null) {
+            routing.released();
+        }
         held.close();
         readIfRoom();
         frontend.resume();
@@ -415,6 +462,20 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
     }
 
+    /** The effect of a query of Weir's own without which the connection is not what it must be. */
+    InjectedQuery mustSucceed() {
+        ServerConnection server = server();
+        return new InjectedQuery() {
+            @Override
+            public void succeeded() {}
+
+            @Override
+            public void failed() {
+                server.markCloseNeeded();
+            }
+        };
+    }
+
     /** The effect of one of two queries that change parameters for a moment, there and back. */
     Effect thereAndBack() {
         ServerConnection server = server();
@@ -443,6 +504,15 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     @Override
     public void serverBytes(ByteBuf run) {
         assertInLoop();
+        if (routing != null) {
+            if (routing.holdsBack(run)) {
+                return;
+            }
+            ByteBuf before = routing.kept();
+            if (before != null) {
+                channel.write(before, channel.voidPromise());
+            }
+        }
         frontend.answered();
         shard.counters().bytesSent += run.readableBytes();
         channel.write(run, channel.voidPromise());
@@ -479,6 +549,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             return;
         }
         times.answered(shard.counters(), ledger);
+        if (routing != null && routing.hasFailed()) {
+            runElsewhere(routing, held, ledger);
+            return;
+        }
         ByteBuf again = repeating;
         if (again != null) {
             repeating = null;
@@ -506,7 +580,16 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
                 fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
                 return true;
             }
+            if (routing != null) {
+                routing.staysOpen();
+            }
             return false;
+        }
+        if (routing != null && routing.asksNow()) {
+            if (state == State.ACTIVE) {
+                become(State.HOLDING);
+            }
+            return true;
         }
         if (probe(held.server())) {
             return true;
@@ -518,6 +601,27 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         pins.freePlace();
         release();
         return true;
+    }
+
+    /** A replica has refused the batch: the primary runs it next. */
+    private void runElsewhere(Routing routes, Lease held, Ledger ledger) {
+        if (state == State.ACTIVE) {
+            become(State.HOLDING);
+        }
+        if (ledger.transactionStatus() != 'I') {
+            held.server().inject("ROLLBACK", mustSucceed());
+            held.server().flush();
+        } else {
+            frontend.repeat(routes.takeAgain());
+            release();
+        }
+    }
+
+    /** Ends the transaction on the replica, for it to begin elsewhere. */
+    void rollBack() {
+        holdUntilAnswered();
+        server().inject("ROLLBACK", mustSucceed());
+        server().flush();
     }
 
     /**
@@ -619,6 +723,24 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     @Override
+    public boolean mayRunElsewhere() {
+        assertInLoop();
+        return routing != null && !frontend.isMidMessage();
+    }
+
+    @Override
+    public boolean refuses(String sqlState, boolean ends) {
+        assertInLoop();
+        if (routing == null || !routing.refuses(sqlState, ends)) {
+            return false;
+        }
+        if (state == State.ACTIVE) {
+            become(State.HOLDING);
+        }
+        return true;
+    }
+
+    @Override
     public void statementsDiscarded() {
         assertInLoop();
         statements.clear();
@@ -639,6 +761,15 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
         lease = null;
         held.discard("server conn crashed?");
+        if (routing != null && violation == null && mayRunElsewhere()) {
+            if (routing.survives(failure == null ? null : failure.sqlState())) {
+                become(State.IDLE);
+                frontend.repeat(routing.takeAgain());
+                routing.released();
+                proceed();
+                return;
+            }
+        }
         if (failure != null) {
             channel.flush(); // its error was forwarded
             close("server said " + failure.sqlState());
@@ -755,7 +886,14 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     private void cancelHere() {
         if (state == State.WAITING && cancelProcessId >= 0) {
-            shard.forget(this);
+            leasingFrom.forget(this);
+            if (routing != null) {
+                routing.stopWaiting();
+                if (routing.hasDeferred()) {
+                    fail(ProxyError.QUERY_CANCELED); // its transaction has nowhere failed yet
+                    return;
+                }
+            }
             become(State.IDLE);
             ProxyError error = ProxyError.QUERY_CANCELED;
             ByteBuf out = channel.alloc().buffer(128);
@@ -781,6 +919,26 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         BackendMessages.parseComplete(out);
         BackendMessages.readyForQuery(out, (byte) 'I');
         channel.writeAndFlush(out, channel.voidPromise());
+    }
+
+    /** Answers a BEGIN that is sent with the statement after it. */
+    void begunAlone() {
+        unnamed.gone();
+        ByteBuf out = channel.alloc().buffer(32);
+        BackendMessages.commandComplete(out, "BEGIN");
+        BackendMessages.readyForQuery(out, (byte) 'T');
+        channel.writeAndFlush(out, channel.voidPromise());
+    }
+
+    /** A notice ahead of what the server answers. */
+    void tell(String severity, String text) {
+        ByteBuf out = channel.alloc().buffer(128);
+        BackendMessages.notice(out, severity, "00000", text, null, null);
+        channel.write(out, channel.voidPromise());
+    }
+
+    void refuseReplica() {
+        fail(ProxyError.NO_REPLICA, pool().key().database());
     }
 
     void readyAfterCancel() {
@@ -817,7 +975,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         boolean waiting = state == State.WAITING;
         become(State.CLOSED);
         if (waiting) {
-            shard.forget(this);
+            leasingFrom.forget(this);
+        }
+        if (routing != null) {
+            routing.close();
         }
         leave();
         if (repeating != null) {

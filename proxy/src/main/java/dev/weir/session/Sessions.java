@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.ServerFailure;
+import dev.weir.cluster.Cluster;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
@@ -9,9 +10,11 @@ import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
+import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.CancelKey;
+import dev.weir.route.CausalToken;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -22,8 +25,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +40,8 @@ public final class Sessions implements Reloadable {
     private final CancelRegistry cancels = new CancelRegistry();
     private final CancelSender cancelSender;
     private final Map<EventLoop, PerLoop> loops = new IdentityHashMap<>();
+    private final Function<String, @Nullable Cluster> clusters;
+    private final ConcurrentHashMap<Object, CausalToken> tokens = new ConcurrentHashMap<>();
     private volatile Config config;
     private volatile boolean suspended;
 
@@ -44,9 +51,18 @@ public final class Sessions implements Reloadable {
         private final Set<Session> sessions = new HashSet<>();
         private final Set<Replication> replications = new HashSet<>();
         private final LoopClock clock = new LoopClock();
+        private final LoopRoutes routes = new LoopRoutes();
     }
 
-    public Sessions(Config config, CancelSender cancelSender, List<EventLoop> all) {
+    /**
+     * @param clusters the cluster of a database that has several nodes
+     */
+    public Sessions(
+            Config config,
+            CancelSender cancelSender,
+            List<EventLoop> all,
+            Function<String, @Nullable Cluster> clusters) {
+        this.clusters = clusters;
         this.config = config;
         this.cancelSender = cancelSender;
         for (EventLoop loop : all) {
@@ -217,6 +233,24 @@ public final class Sessions implements Reloadable {
     }
 
     // --- for the sessions ---------------------------------------------------------------------
+
+    @Nullable Cluster cluster(String database) {
+        return clusters.apply(database);
+    }
+
+    /** What the routing sessions of a loop share. */
+    public LoopRoutes routes(EventLoop loop) {
+        return perLoop(loop).routes;
+    }
+
+    /** The token of a new session in a pool: its own, or that of all in its scope. */
+    CausalToken token(Pool pool) {
+        return switch (pool.settings().routing().causalReads()) {
+            case SESSION, OFF -> new CausalToken();
+            case USER -> tokens.computeIfAbsent(pool.key(), _ -> new CausalToken());
+            case GLOBAL -> tokens.computeIfAbsent(pool.key().database(), _ -> new CausalToken());
+        };
+    }
 
     StatementFacts facts(EventLoop loop) {
         return perLoop(loop).facts;

@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.Effect;
+import dev.weir.sql.Access;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class UnnamedStatement implements Effect {
     private byte[] message = NOTHING;
     private int length;
     private long facts;
+    private Access access = Access.TOO_LONG;
     private byte @Nullable [] deallocates;
     private int parsesOutstanding;
     private int changesOutstanding;
@@ -58,6 +60,16 @@ final class UnnamedStatement implements Effect {
         return facts;
     }
 
+    /** What its text asks of the node that runs it, if that was found out. */
+    Access access() {
+        return access;
+    }
+
+    /** Notes that of the statement that was just parsed. */
+    void access(Access found) {
+        access = found;
+    }
+
     /** The client's name of the statement that it deallocates, if that is what it does. */
     byte @Nullable [] deallocates() {
         return deallocates;
@@ -67,6 +79,7 @@ final class UnnamedStatement implements Effect {
     void parsed(ByteBuf in, int at, int bytes, long textFacts, byte @Nullable [] deallocated) {
         version = new Version();
         facts = textFacts;
+        access = Access.TOO_LONG;
         deallocates = deallocated;
         if (bytes > BYTES_MAX) {
             state = State.LOST;
@@ -84,6 +97,7 @@ final class UnnamedStatement implements Effect {
     void parsedTooLarge(long textFacts) {
         version = new Version();
         facts = textFacts;
+        access = Access.TOO_LONG;
         deallocates = null;
         state = State.LOST;
     }
@@ -161,6 +175,7 @@ final class UnnamedStatement implements Effect {
         private final byte[] messageBefore = message;
         private final int lengthBefore = length;
         private final long factsBefore = facts;
+        private final Access accessBefore = access;
         private final byte @Nullable [] deallocatesBefore = deallocates;
 
         private Change(ServerConnection server, boolean isParse) {
@@ -197,6 +212,7 @@ final class UnnamedStatement implements Effect {
             message = messageBefore;
             length = lengthBefore;
             facts = factsBefore;
+            access = accessBefore;
             deallocates = deallocatesBefore;
         }
     }

@@ -21,6 +21,10 @@ public final class Access {
         SET_WEIR,
         /** SHOW of one of Weir's own settings. */
         SHOW_WEIR,
+        /** COMMIT or END, and no transaction after it. */
+        COMMIT,
+        /** ROLLBACK or ABORT, and no transaction after it. */
+        ROLLBACK,
         /** Nothing but white space and comments. */
         EMPTY,
         /** All else: {@link #veto} says why it is no read. */
@@ -54,7 +58,7 @@ public final class Access {
 
     /** A text that is too long to be looked at, or did not come as a whole. */
     public static final Access TOO_LONG =
-            new Access(Kind.OTHER, Veto.TOO_LONG, "", false, Hint.NONE, null);
+            new Access(Kind.OTHER, Veto.TOO_LONG, "", false, Hint.NONE, null).controlling();
 
     private final Kind kind;
     private final Veto veto;
@@ -64,6 +68,9 @@ public final class Access {
     private final String @Nullable [] functions;
     private @Nullable String setting;
     private @Nullable String value;
+    private boolean controls;
+    private boolean keeps;
+    private boolean definesFunctions;
 
     /** The functions that were asked last, and what they said: the name that forbids it, or "". */
     private @Nullable Functions asked;
@@ -87,15 +94,35 @@ public final class Access {
 
     /** SET, RESET (null as value) or SHOW of {@code weir.name}. */
     static Access weir(Kind kind, String name, @Nullable String value) {
-        var access = new Access(kind, Veto.COMMAND, "weir." + name, false, Hint.NONE, null);
+        var access =
+                new Access(kind, Veto.COMMAND, "weir." + name, false, Hint.NONE, null).keeping();
         access.setting = name;
         access.value = value;
         return access;
     }
 
+    /** Notes that the text may begin or end a transaction, or take a COPY. */
+    Access controlling() {
+        controls = true;
+        return this;
+    }
+
+    /** Notes that the text changes nothing that others can read. */
+    Access keeping() {
+        keeps = true;
+        return this;
+    }
+
+    /** Notes that the text may create, alter or drop a function. */
+    void definingFunctions() {
+        definesFunctions = true;
+    }
+
     /** The same text, now that a standby has refused it. */
-    Access refused() {
-        return new Access(Kind.OTHER, Veto.REFUSED_BEFORE, token, true, hint, null);
+    public Access refused() {
+        var refused = new Access(Kind.OTHER, Veto.REFUSED_BEFORE, token, true, hint, null);
+        refused.controls = controls;
+        return refused;
     }
 
     public Kind kind() {
@@ -118,6 +145,27 @@ public final class Access {
      */
     public boolean isDenied() {
         return denied;
+    }
+
+    /**
+     * Whether it has commands that begin or end transactions, or that may take a COPY from the
+     * client: what the connection's state is after it, only the server can say.
+     */
+    public boolean controls() {
+        return controls;
+    }
+
+    /**
+     * Whether it may change what others can read, given what the database says of the functions it
+     * calls.
+     */
+    public boolean mayWrite(@Nullable Functions known) {
+        return !keeps && !isRead(known);
+    }
+
+    /** Whether it may create, alter or drop a function: what is known of them is then doubtful. */
+    public boolean definesFunctions() {
+        return definesFunctions;
     }
 
     public Hint hint() {

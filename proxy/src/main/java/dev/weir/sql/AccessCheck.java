@@ -36,6 +36,9 @@ final class AccessCheck {
     private Veto veto = Veto.NONE;
     private String token = "";
     private boolean denied;
+    private boolean controls;
+    private boolean definesFunctions;
+    private boolean writes;
 
     private Token before = Token.END;
     private Keyword beforeWord = Keyword.NONE;
@@ -60,6 +63,9 @@ final class AccessCheck {
         veto = Veto.NONE;
         token = "";
         denied = false;
+        controls = false;
+        writes = false;
+        definesFunctions = false;
         lexer.reset(text, true);
         lexer.next();
         Kind kind = Kind.EMPTY;
@@ -73,7 +79,9 @@ final class AccessCheck {
             }
             boolean first = kind == Kind.EMPTY;
             boolean ends = isCommit(lexer.keyword());
+            boolean keeps = keeps(lexer.keyword());
             Kind one = statement();
+            writes |= !keeps && (one == Kind.READ || one == Kind.OTHER);
             if (first) {
                 kind = one;
             } else if (kind == Kind.BEGIN_READ_ONLY && !ended && (ends || one == Kind.READ)) {
@@ -101,7 +109,15 @@ final class AccessCheck {
         }
         String[] names =
                 kind == Kind.READ && !functions.isEmpty() ? functions.toArray(String[]::new) : null;
-        return new Access(kind, kind == Kind.READ ? Veto.NONE : veto, token, denied, hint, names);
+        Veto why = kind == Kind.READ ? Veto.NONE : veto;
+        var access = new Access(kind, why, token, denied, hint, names);
+        if (controls) {
+            access.controlling();
+        }
+        if (definesFunctions) {
+            access.definingFunctions();
+        }
+        return writes ? access : access.keeping();
     }
 
     private Hint hint(int at) {
@@ -112,6 +128,24 @@ final class AccessCheck {
             return Hint.REPLICA;
         }
         return words.startsWith("route=primary") ? Hint.PRIMARY : Hint.NONE;
+    }
+
+    /** Whether the command changes the session at most. */
+    private static boolean keeps(Keyword word) {
+        return switch (word) {
+            case CLOSE,
+                    DEALLOCATE,
+                    DISCARD,
+                    LISTEN,
+                    RELEASE,
+                    RESET,
+                    SAVEPOINT,
+                    SET,
+                    SHOW,
+                    UNLISTEN ->
+                    true;
+            default -> false;
+        };
     }
 
     private static boolean isCommit(Keyword word) {
@@ -133,6 +167,7 @@ final class AccessCheck {
             case SELECT, TABLE, VALUES, WITH -> query();
             case EXPLAIN -> explain();
             case COPY -> copy();
+            case COMMIT, END, ROLLBACK, ABORT -> end();
             case BEGIN, START -> begin();
             case SET -> set();
             case RESET, SHOW -> show(lexer.keyword());
@@ -151,7 +186,7 @@ final class AccessCheck {
 
     private Kind command() {
         Keyword word = lexer.keyword();
-        veto(Veto.COMMAND, spelled());
+        veto(modifies(word) ? Veto.MODIFIES : Veto.COMMAND, spelled());
         denied |=
                 switch (word) {
                     case ALTER,
@@ -168,9 +203,12 @@ final class AccessCheck {
                             true;
                     default -> false;
                 };
+        controls |= word == Keyword.SAVEPOINT || word == Keyword.RELEASE || word == Keyword.PREPARE;
         boolean declares = word == Keyword.DECLARE;
+        boolean defines = word == Keyword.CREATE || word == Keyword.ALTER || word == Keyword.DROP;
         do {
             look();
+            definesFunctions |= defines && depth == 0 && isFunction(lexer.keyword());
             if (declares && lexer.keyword() == Keyword.HOLD && beforeWord == Keyword.WITH) {
                 denied = true;
             }
@@ -178,7 +216,35 @@ final class AccessCheck {
         return Kind.OTHER;
     }
 
+    private static boolean modifies(Keyword word) {
+        return switch (word) {
+            case DELETE, INSERT, MERGE, UPDATE -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isFunction(Keyword word) {
+        return switch (word) {
+            case AGGREGATE, EXTENSION, FUNCTION, PROCEDURE, ROUTINE -> true;
+            default -> false;
+        };
+    }
+
+    /** Also COMMIT PREPARED, ROLLBACK TO and what chains: these are commands like others. */
+    private Kind end() {
+        controls = true;
+        Keyword word = lexer.keyword();
+        veto(Veto.COMMAND, spelled());
+        boolean plain = true;
+        while (advance()) {
+            plain &= lexer.keyword() == Keyword.WORK || lexer.keyword() == Keyword.TRANSACTION;
+        }
+        boolean commits = word == Keyword.COMMIT || word == Keyword.END;
+        return !plain ? Kind.OTHER : commits ? Kind.COMMIT : Kind.ROLLBACK;
+    }
+
     private Kind begin() {
+        controls = true;
         if (lexer.keyword() == Keyword.START && lexer.peekKeyword() != Keyword.TRANSACTION) {
             return command();
         }
@@ -284,6 +350,7 @@ final class AccessCheck {
             } while (advance());
         }
         if (!toClient) {
+            controls = true;
             veto(Veto.COMMAND, word);
         }
         Kind kind = veto == Veto.NONE ? Kind.READ : Kind.OTHER;

@@ -17,6 +17,7 @@ import java.util.Locale;
 enum Keyword {
     NONE,
     ABORT,
+    AGGREGATE,
     ALL,
     ALTER,
     ANALYSE,
@@ -46,6 +47,7 @@ enum Keyword {
     END,
     EXECUTE,
     EXPLAIN,
+    EXTENSION,
     FOR,
     FROM,
     FUNCTION,
@@ -77,6 +79,7 @@ enum Keyword {
     RESET,
     ROLE,
     ROLLBACK,
+    ROUTINE,
     SAVEPOINT,
     SCHEMA,
     SELECT,

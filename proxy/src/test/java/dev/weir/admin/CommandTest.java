@@ -6,6 +6,7 @@ import dev.weir.admin.Command.Act;
 import dev.weir.admin.Command.Assign;
 import dev.weir.admin.Command.BadArguments;
 import dev.weir.admin.Command.Empty;
+import dev.weir.admin.Command.Explain;
 import dev.weir.admin.Command.Invalid;
 import dev.weir.admin.Command.Show;
 import dev.weir.admin.Command.Verb;
@@ -40,6 +41,15 @@ final class CommandTest {
         assertThat(Command.parse("set server_check_query='select ''x'''"))
                 .isEqualTo(new Assign("server_check_query", "select 'x'"));
         assertThat(Command.parse("set logfile=''")).isEqualTo(new Assign("logfile", ""));
+    }
+
+    @Test
+    void explainsAnyText() {
+        assertThat(Command.parse("explain route select 1; select 2"))
+                .isEqualTo(new Explain("select 1; select 2"));
+        assertThat(Command.parse(" EXPLAIN\nROUTE\n SELECT * FROM pg_catalog.pg_class"))
+                .isEqualTo(new Explain("SELECT * FROM pg_catalog.pg_class"));
+        assertThat(Command.parse("explain route")).isInstanceOf(Invalid.class);
     }
 
     @ParameterizedTest

@@ -51,6 +51,7 @@ final class ConsoleDocTest {
                 + Arrays.stream(Command.Verb.values())
                         .map(verb -> row(verb.usage(), verb.doc()))
                         .collect(Collectors.joining())
+                + row(Command.Explain.USAGE, Command.Explain.DOC)
                 + """
                 | `SET key = value` | gives a setting another value, until a RELOAD of a file that sets it |
 

@@ -188,12 +188,29 @@ final class BrokenConfigTest {
                         "database \"app\": password: the environment variable \"NONE\" is not set"),
                 database(
                         "app = nodes=a:5432,b:5432",
-                        "database \"app\": nodes: \"a:5432,b:5432\" is not supported yet"
-                                + " (supported: only host)"),
+                        "database \"app\": nodes: nobody to ask them (expected: monitor_user,"
+                                + " auth_user, or user of the entry)"),
+                database(
+                        "app = nodes=a:5432,b:0 user=u",
+                        "database \"app\": nodes: \"b:0\" (expected: host, host:port, [IPv6]:port,"
+                                + " perhaps with a weight of 1..1000 as in host:port*2)"),
+                database(
+                        "app = nodes=a,a:5432 user=u",
+                        "database \"app\": nodes: \"a:5432\" stands there twice"),
+                database(
+                        "app = nodes=a,b host=c user=u",
+                        "database \"app\": both nodes and host (expected: one of them)"),
+                database(
+                        "* = nodes=a,b user=u",
+                        "database \"*\": nodes: not for the entry * (expected: an entry for each"
+                                + " name)"),
                 database(
                         "app = host=a route=auto",
-                        "database \"app\": route: \"auto\" is not supported yet (supported: only"
-                                + " host)"),
+                        "database \"app\": route: only goes with nodes, not with host"),
+                database(
+                        "app = nodes=a,b user=u lag_check_interval=1ms",
+                        "database \"app\": lag_check_interval: \"1ms\" (expected: duration"
+                                + " 10ms..60s)"),
                 database(
                         "app = host=a default_pool_size=5",
                         "database \"app\": unknown key \"default_pool_size\" (it belongs into"

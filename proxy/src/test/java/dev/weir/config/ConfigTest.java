@@ -113,6 +113,7 @@ final class ConfigTest {
                                         "datestyle", "ISO",
                                         "timezone", "UTC",
                                         "application_name", "x"),
+                                null,
                                 false));
     }
 

@@ -83,7 +83,7 @@ final class SettingsTest {
 
     private static <T> void assertDefault(Setting<T> setting) {
         // An entry's limit has no default: -1 says so.
-        if (!setting.equals(EntrySettings.POOL_SIZE) && !setting.name().matches("nodes|route")) {
+        if (!setting.equals(EntrySettings.POOL_SIZE)) {
             String printed = setting.print(setting.defaultValue());
             assertThat(setting.parse(printed)).as(setting.name()).isEqualTo(setting.defaultValue());
         }

@@ -88,10 +88,10 @@ class AccessTest {
             delimiter = '#',
             quoteCharacter = '`',
             value = {
-                "INSERT INTO t VALUES (1) # COMMAND # INSERT",
-                "UPDATE t SET a = 1 # COMMAND # UPDATE",
-                "DELETE FROM t # COMMAND # DELETE",
-                "MERGE INTO t USING s ON a = b WHEN MATCHED THEN DELETE # COMMAND # MERGE",
+                "INSERT INTO t VALUES (1) # MODIFIES # INSERT",
+                "UPDATE t SET a = 1 # MODIFIES # UPDATE",
+                "DELETE FROM t # MODIFIES # DELETE",
+                "MERGE INTO t USING s ON a = b WHEN MATCHED THEN DELETE # MODIFIES # MERGE",
                 "WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x # MODIFIES #"
                         + " INSERT",
                 "(WITH x AS (DELETE FROM t RETURNING *) TABLE x) # MODIFIES # DELETE",
@@ -101,8 +101,8 @@ class AccessTest {
                 "SELECT * FROM (SELECT * FROM t FOR NO KEY UPDATE) s # LOCKS_ROWS # FOR",
                 "SELECT * FROM t for/**/share # LOCKS_ROWS # for",
                 "SELECT * FROM t FOR KEY SHARE SKIP LOCKED # LOCKS_ROWS # FOR",
-                "EXPLAIN ANALYZE INSERT INTO t VALUES (1) # COMMAND # INSERT",
-                "EXPLAIN (COSTS off, ANALYZE) UPDATE t SET a = 1 # COMMAND # UPDATE",
+                "EXPLAIN ANALYZE INSERT INTO t VALUES (1) # MODIFIES # INSERT",
+                "EXPLAIN (COSTS off, ANALYZE) UPDATE t SET a = 1 # MODIFIES # UPDATE",
                 "EXPLAIN ANALYZE WITH x AS (DELETE FROM t) SELECT 1 # MODIFIES # DELETE",
                 "COPY t FROM STDIN # COMMAND # COPY",
                 "COPY t TO '/tmp/x' # COMMAND # COPY",
@@ -119,7 +119,7 @@ class AccessTest {
                 "SELECT pg_is_in_recovery() # NODE_FUNCTION # pg_is_in_recovery",
                 "BEGIN READ WRITE # TRANSACTION_MODE # WRITE",
                 "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY # TRANSACTION_MODE # SERIALIZABLE",
-                "SELECT 1; INSERT INTO t VALUES (1) # COMMAND # INSERT",
+                "SELECT 1; INSERT INTO t VALUES (1) # MODIFIES # INSERT",
                 "SELECT 1; BEGIN # COMMAND # BEGIN",
                 "SELECT ' # UNCLEAR #",
                 "SELECT U&\"n\\0065xtval\"('s') # UNCLEAR # U&\"n\\0065xtval\"",
@@ -257,7 +257,12 @@ class AccessTest {
                 "SET transaction_read_only = off # OTHER",
                 "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY # OTHER",
                 "-- nothing # EMPTY",
-                "COMMIT # OTHER"
+                "COMMIT # COMMIT",
+                "end work # COMMIT",
+                "ROLLBACK # ROLLBACK",
+                "ROLLBACK TO a # OTHER",
+                "COMMIT AND CHAIN # OTHER",
+                "COMMIT; SELECT 1 # OTHER"
             })
     void knowsWhatBeginsAReadOnlyTransaction(String text, Kind kind) {
         assertThat(of(text).kind()).as(text).isEqualTo(kind);
@@ -290,6 +295,44 @@ class AccessTest {
         assertThat(of("SELECT '/* weir: route=replica */'").hint()).isEqualTo(Hint.NONE);
         assertThat(of("SELECT 1 -- weir: route=replica").hint()).isEqualTo(Hint.NONE);
         assertThat(of("/* weir: route=nowhere */ SELECT 1").hint()).isEqualTo(Hint.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "SELECT 1 # false",
+                "SELECT my_volatile() # true",
+                "SELECT nextval('s') # true",
+                "SELECT * FROM pg_class # true",
+                "INSERT INTO t VALUES (1) # true",
+                "SET a = 1 # false",
+                "SET a = 1; INSERT INTO t VALUES (1) # true",
+                "SHOW a # false",
+                "BEGIN # false",
+                "COMMIT # false",
+                "SET weir.route = auto # false",
+                "CALL p() # true"
+            })
+    void knowsWhatMayWrite(String text, boolean writes) {
+        assertThat(of(text).mayWrite(FUNCTIONS)).as(text).isEqualTo(writes);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1' # true",
+                "ALTER FUNCTION f() VOLATILE # true",
+                "DROP PROCEDURE p # true",
+                "CREATE EXTENSION pg_trgm # true",
+                "BEGIN; ALTER ROUTINE f() STABLE; COMMIT # true",
+                "CREATE TEMP TABLE t (function int) # false",
+                "COMMENT ON FUNCTION f() IS 'x' # false",
+                "SELECT 'CREATE FUNCTION' # false"
+            })
+    void knowsWhatDefinesFunctions(String text, boolean defines) {
+        assertThat(of(text).definesFunctions()).as(text).isEqualTo(defines);
     }
 
     @Test

@@ -80,7 +80,8 @@ public class LeaseBenchmark {
                         config,
                         new Connector(Transport.NIO, credentials, HostNames.start(config, threads)),
                         new Cancels(Transport.NIO),
-                        threads.all());
+                        threads.all(),
+                        _ -> null);
         String database = config.databases().getFirst().name();
         PoolShard entered = Objects.requireNonNull(pools.enter(database, "bench"));
         shard = entered;

@@ -1,0 +1,123 @@
+package dev.weir.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.pgkit.Message;
+import dev.weir.pgkit.WireClient;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What Weir says of where transactions went, or would go. */
+final class ExplanationIT {
+    private static Routes routes;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) {
+        routes = Routes.start(directory, 1);
+    }
+
+    @AfterAll
+    static void stop() {
+        routes.close();
+    }
+
+    private static List<List<String>> rows(List<Message> answer) {
+        return answer.stream().filter(m -> m.tag() == 'D').map(m -> m.row().stream().map(String::valueOf).toList()).toList();
+    }
+
+    private static List<List<String>> ask(String command) {
+        try (WireClient console = routes.console()) {
+            return rows(console.query(command));
+        }
+    }
+
+    /** Steps and findings of one database. */
+    private static Map<String, String> explained(String database, String sql) {
+        return ask("EXPLAIN ROUTE " + sql).stream()
+                .filter(row -> row.getFirst().equals(database))
+                .collect(
+                        Collectors.toMap(
+                                row -> row.get(1),
+                                row -> row.get(2) + " | " + row.get(3),
+                                (a, b) -> a + " / " + b));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            quoteCharacter = '`',
+            value = {
+                "auto # SELECT on_replica() # read | # replica | # may be read",
+                "auto # SELECT 1 FROM t FOR UPDATE # locks_rows | by \"FOR\" # primary | # primary",
+                "auto # INSERT INTO t VALUES (1) # other: modifies # primary | # primary",
+                "auto # SELECT nextval('s') # denied_function | by \"nextval\" # primary | # primary",
+                "auto # SELECT nowhere() # calls nowhere | volatile # primary | # primary",
+                "explicit # SELECT 1 # read | # primary | Nothing says # primary",
+                "explicit # BEGIN READ ONLY # begin_read_only # replica | # may be read",
+                "auto # /* weir: route=primary */ SELECT 1 # read # primary | A comment # primary",
+                "replica # SELECT 1 # read # replica | # may be read",
+                "replica # SELECT pg_advisory_lock(1) # denied # primary | # primary"
+            })
+    void explainsATextStepByStep(
+            String database, String sql, String text, String decision, String node) {
+        Map<String, String> steps = explained(database, sql);
+        assertThat(steps.get("text")).as("text").contains(text);
+        assertThat(steps.get("decision")).as("decision").startsWith(decision);
+        assertThat(steps.get("node")).as("node").contains(node);
+    }
+
+    @Test
+    void explainsNothingWhereNothingIsRouted() {
+        assertThat(ask("EXPLAIN ROUTE SELECT 1"))
+                .extracting(List::getFirst)
+                .contains("auto", "explicit")
+                .doesNotContain("plain");
+    }
+
+    @Test
+    void countsByNodeAndReason() {
+        long before = count("explicit", Reason.READ_ONLY_TRANSACTION);
+        try (WireClient client = routes.client("explicit")) {
+            for (int i = 0; i < 3; i++) {
+                client.query("BEGIN READ ONLY");
+                client.query("SELECT 1");
+                client.query("COMMIT");
+            }
+        }
+        assertThat(count("explicit", Reason.READ_ONLY_TRANSACTION)).isEqualTo(before + 3);
+    }
+
+    private static long count(String database, Reason reason) {
+        return ask("SHOW ROUTES").stream()
+                .filter(row -> row.getFirst().equals(database) && row.get(3).equals(reason.word()))
+                .mapToLong(row -> Long.parseLong(row.get(4)))
+                .sum();
+    }
+
+    @Test
+    void tellsTheClientWhatReplicasLack() {
+        routes.replica(0).pauseReplay();
+        try (WireClient client = routes.client("auto")) {
+            client.query("SET weir.explain = on");
+            Routes.assertFine(client.query("UPDATE t SET b = b + 1 WHERE a = 1"));
+            assertThat(client.query("SELECT b FROM t WHERE a = 1"))
+                    .filteredOn(message -> message.tag() == 'N')
+                    .singleElement()
+                    .extracting(Message::errorMessage)
+                    .asString()
+                    .startsWith("route: " + routes.primary().host())
+                    .containsAnyOf(
+                            Reason.OWN_WRITE.sentence(), Reason.WRITE_IN_FLIGHT.sentence());
+        } finally {
+            routes.replica(0).resumeReplay();
+        }
+    }
+}

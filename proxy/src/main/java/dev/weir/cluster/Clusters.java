@@ -1,0 +1,110 @@
+package dev.weir.cluster;
+
+import dev.weir.backend.CredentialSource;
+import dev.weir.config.ClusterSettings;
+import dev.weir.config.Config;
+import dev.weir.config.Database;
+import dev.weir.config.Reloadable;
+import dev.weir.pool.Nodes;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The clusters of this process: one for each database with {@code nodes}. */
+public final class Clusters implements Reloadable, AutoCloseable {
+    private final CredentialSource credentials;
+    private final EventLoop loop;
+    private final ConcurrentHashMap<String, WatchedCluster> clusters = new ConcurrentHashMap<>();
+    private volatile Changes changes = (_, _) -> {};
+
+    /** Who must know of another primary. Called by any thread. */
+    public interface Changes {
+        /**
+         * A database has another primary.
+         *
+         * @param before the index of the one before; -1 if there was none
+         */
+        void primaryChanged(String database, int before);
+    }
+
+    /** Begins to watch; {@code loop} is where secrets are asked for. */
+    public Clusters(Config config, CredentialSource credentials, EventLoop loop) {
+        this.credentials = credentials;
+        this.loop = loop;
+        configure(config);
+    }
+
+    /** Who is told from now on. */
+    public void changes(Changes next) {
+        changes = next;
+    }
+
+    @Override
+    public Runnable prepare(Config next) {
+        return () -> configure(next);
+    }
+
+    private synchronized void configure(Config next) {
+        for (Database database : next.databases()) {
+            ClusterSettings settings = database.cluster();
+            if (settings != null) {
+                var login = new MonitorLogin(next, database, credentials, loop);
+                WatchedCluster known = clusters.get(database.name());
+                if (known == null) {
+                    clusters.put(database.name(), made(database.name(), settings, login));
+                } else {
+                    known.configure(settings, login);
+                }
+            }
+        }
+        for (WatchedCluster cluster : clusters.values()) {
+            Database database = next.database(cluster.name());
+            if (database == null || database.cluster() == null) {
+                cluster.close(); // kept, since the indexes of its nodes must not mean others
+            }
+        }
+    }
+
+    private WatchedCluster made(String name, ClusterSettings settings, MonitorLogin login) {
+        return new WatchedCluster(
+                name, settings, login, before -> changes.primaryChanged(name, before));
+    }
+
+    /** The cluster of a database; null if that has no nodes. */
+    public @Nullable Cluster of(String database) {
+        return watched(database);
+    }
+
+    /** The same for its pools. */
+    public @Nullable Nodes nodes(String database) {
+        return watched(database);
+    }
+
+    private @Nullable WatchedCluster watched(String database) {
+        WatchedCluster cluster = clusters.get(database);
+        return cluster == null || !cluster.isWatching() ? null : cluster;
+    }
+
+    /** The databases with nodes, in no order. */
+    public List<String> databases() {
+        return clusters.keySet().stream().filter(name -> watched(name) != null).toList();
+    }
+
+    /** The nodes of a database as they are seen now; none if it has none. */
+    public List<NodeReport> report(String database) {
+        WatchedCluster cluster = watched(database);
+        return cluster == null ? List.of() : cluster.report();
+    }
+
+    /** The rows of the primary's {@code pg_stat_replication}. */
+    public List<Standby> standbys(String database) {
+        WatchedCluster cluster = watched(database);
+        return cluster == null ? List.of() : cluster.standbys();
+    }
+
+    @Override
+    public void close() {
+        clusters.values().forEach(WatchedCluster::close);
+    }
+}

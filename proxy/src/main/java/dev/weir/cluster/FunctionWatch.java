@@ -1,0 +1,136 @@
+package dev.weir.cluster;
+
+import dev.weir.config.Route;
+import dev.weir.sql.Functions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The functions of a database with {@code route=auto}, read from its primary now and then: a
+ * virtual thread.
+ */
+final class FunctionWatch implements AutoCloseable {
+    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** A change that was heard of may not be committed yet: it is looked for again. */
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final Logger log = LoggerFactory.getLogger(FunctionWatch.class);
+
+    private final WatchedCluster cluster;
+    private volatile @Nullable Functions known;
+    private volatile boolean isWanted;
+    private volatile boolean isChanged;
+    private volatile @Nullable Thread thread;
+
+    FunctionWatch(WatchedCluster cluster) {
+        this.cluster = cluster;
+    }
+
+    void start() {
+        Thread started =
+                Thread.ofVirtual().name("weir-functions-" + cluster.name()).unstarted(this::run);
+        thread = started;
+        started.start();
+    }
+
+    @Nullable Functions known() {
+        return known;
+    }
+
+    /** A session routes by itself in a database that does not. */
+    void want() {
+        if (!isWanted) {
+            isWanted = true;
+            changed();
+        }
+    }
+
+    /** What is known may be wrong, so nothing is, until it was read again. */
+    synchronized void changed() {
+        known = null;
+        isChanged = true;
+        LockSupport.unpark(thread);
+    }
+
+    private synchronized void keep(Functions functions) {
+        if (!isChanged) {
+            known = functions;
+        }
+    }
+
+    private boolean isRunning() {
+        return thread == Thread.currentThread();
+    }
+
+    private void run() {
+        try {
+            while (isRunning()) {
+                boolean again = isChanged;
+                isChanged = false;
+                boolean done = !isNeeded() || read();
+                park(done && !again ? PERIOD_NANOS : AGAIN_NANOS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isNeeded() {
+        return isWanted || cluster.settings().routing().route() == Route.AUTO;
+    }
+
+    private void park(long nanos) throws InterruptedException {
+        long until = System.nanoTime() + nanos;
+        while (isRunning() && !isChanged && until - System.nanoTime() > 0) {
+            LockSupport.parkNanos(this, until - System.nanoTime());
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    private boolean read() throws InterruptedException {
+        int primary = cluster.primary();
+        if (primary < 0) {
+            return false;
+        }
+        Functions.Builder functions = Functions.builder();
+        try (Connection connection =
+                        cluster.login().open(cluster.address(primary), cluster.login().dbname());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(Functions.QUERY)) {
+            while (row.next()) {
+                functions.add(row.getString(1), row.getBoolean(2), row.getBoolean(3));
+            }
+        } catch (SQLException e) {
+            if (isRunning()) {
+                log.warn(
+                        "functions_unknown database={} sqlstate={} error=\"{}\" effect=\"calls go"
+                                + " to the primary\"",
+                        cluster.name(),
+                        e.getSQLState(),
+                        e.getMessage());
+            }
+            return false;
+        }
+        keep(functions.build());
+        return true;
+    }
+
+    @Override
+    public void close() {
+        Thread running = thread;
+        thread = null;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+}

@@ -1,0 +1,303 @@
+package dev.weir.cluster;
+
+import dev.weir.config.ClusterSettings;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a cluster concludes from what its nodes said. Guarded by the cluster. */
+final class Judgement {
+    /** A cold start waits so long for nodes that neither answer nor refuse. */
+    private static final long COLD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Ticks that are so much late tell that this process stood still. */
+    private static final long STOOD_STILL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** For so long afterwards nobody is judged by what could not be heard. */
+    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Since when a node is down, not only a connection of its monitor. */
+    private static final int FAILURES = 2;
+
+    private static final Logger log = LoggerFactory.getLogger(Judgement.class);
+
+    private final String name;
+    private final long startedNanos;
+    private final LsnClock clock = new LsnClock();
+    private long judgedNanos;
+    private long wokeNanos;
+    private boolean stoodStill;
+    private long systemIdentifier;
+    private boolean hasIdentity;
+    private int primary = -1;
+    private int timeline;
+    private boolean saidWhatIsHidden;
+
+    Judgement(String name, long now) {
+        this.name = name;
+        startedNanos = now;
+        judgedNanos = now;
+    }
+
+    /** A node has answered: how late it is, by the primary's log. */
+    void seen(List<NodeState> nodes, NodeState node, boolean whole) {
+        Observation now = node.last();
+        if (now == null) {
+            return;
+        }
+        if (node.index() == primary && !now.isInRecovery()) {
+            clock.ended(now.lsn(), now.startedNanos());
+            if (whole) {
+                match(nodes, now.standbys());
+            }
+        } else if (now.isInRecovery()) {
+            node.lag(clock.lagNanos(node.lsn(), now.startedNanos()));
+        }
+    }
+
+    private void match(List<NodeState> nodes, List<Standby> rows) {
+        boolean hidden = false;
+        for (Standby row : rows) {
+            hidden |= row.state() == null;
+        }
+        if (hidden && !saidWhatIsHidden) {
+            saidWhatIsHidden = true;
+            log.warn(
+                    "replication_hidden database={} reason=\"pg_stat_replication shows nothing to"
+                            + " monitor_user: GRANT pg_monitor TO it\" effect=\"lag comes from the"
+                            + " nodes' own positions alone\"",
+                    name);
+        }
+        for (NodeState node : nodes) {
+            node.standby = node.isReplica() ? StandbyMatch.find(rows, node) : null;
+        }
+    }
+
+    /**
+     * Puts the snapshot together.
+     *
+     * @param polled the node that has just answered; null = time passed
+     */
+    Topology topology(
+            List<NodeState> nodes,
+            @Nullable NodeState polled,
+            ClusterSettings settings,
+            Topology before) {
+        long now = System.nanoTime();
+        noticeStandstill(now, settings.lagCheckInterval().toNanos());
+        identify(nodes, now);
+        elect(nodes, now);
+        List<Node> seen = new ArrayList<>(nodes.size());
+        for (NodeState node : nodes) {
+            judge(node, node == polled, settings, now);
+            seen.add(snapshot(node, settings, now));
+        }
+        return new Topology(List.copyOf(seen), primary, segmentBytes(nodes, before));
+    }
+
+    private int segmentBytes(List<NodeState> nodes, Topology before) {
+        Observation last = primary < 0 ? null : nodes.get(primary).last();
+        return last == null ? before.walSegmentBytes() : last.walSegmentBytes();
+    }
+
+    /** After a pause of this process itself, every answer is old, and nobody is to blame. */
+    private void noticeStandstill(long now, long interval) {
+        if (now - judgedNanos > interval + STOOD_STILL_NANOS) {
+            log.info("stood_still database={} ms={}", name, (now - judgedNanos) / 1_000_000);
+            wokeNanos = now;
+            stoodStill = true;
+        }
+        judgedNanos = now;
+        stoodStill &= now - wokeNanos < GRACE_NANOS;
+    }
+
+    // --- which cluster it is, and its primary ---------------------------------------------------
+
+    /** The cluster is the one that most nodes are of; others are refused. */
+    private void identify(List<NodeState> nodes, long now) {
+        Map<Long, Integer> votes = new HashMap<>();
+        for (NodeState node : nodes) {
+            Observation last = node.last();
+            if (node.isConfigured && last != null) {
+                votes.merge(last.systemIdentifier(), 1, Integer::sum);
+            }
+        }
+        if (votes.isEmpty()
+                || hasIdentity && votes.containsKey(systemIdentifier)
+                || !isHeardOut(nodes, now)) {
+            return;
+        }
+        int most = 0;
+        for (NodeState node : nodes) {
+            Observation last = node.last();
+            int count = last == null ? 0 : votes.getOrDefault(last.systemIdentifier(), 0);
+            if (last != null && count > most) {
+                most = count;
+                systemIdentifier = last.systemIdentifier();
+                hasIdentity = true;
+            }
+        }
+        log.info("cluster_identified database={} system_identifier={}", name, systemIdentifier);
+    }
+
+    /** Whether every node has answered or refused, or had the time to. */
+    private boolean isHeardOut(List<NodeState> nodes, long now) {
+        for (NodeState node : nodes) {
+            if (node.isConfigured && node.attempts == 0) {
+                return now - startedNanos > COLD_NANOS;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The node that is not in recovery, on the highest timeline; the present one if several are.
+     */
+    private void elect(List<NodeState> nodes, long now) {
+        if (!hasIdentity || primary < 0 && !isHeardOut(nodes, now)) {
+            return;
+        }
+        int best = -1;
+        int highest = 0;
+        for (NodeState node : nodes) {
+            Observation last = node.last();
+            if (last == null || !isMember(node, last) || last.isInRecovery()) {
+                continue;
+            }
+            boolean isNow = node.index() == primary && last.timeline() == highest;
+            if (last.timeline() > highest || isNow) {
+                best = node.index();
+                highest = last.timeline();
+            }
+        }
+        timeline = Math.max(timeline, highest);
+        if (best != primary) {
+            log.info(
+                    "primary_changed database={} from={} to={} timeline={}",
+                    name,
+                    primary < 0 ? "none" : nodes.get(primary).address(),
+                    best < 0 ? "none" : nodes.get(best).address(),
+                    highest);
+            primary = best;
+            clock.clear();
+            Observation last = best < 0 ? null : nodes.get(best).last();
+            if (last != null) {
+                clock.ended(last.lsn(), last.startedNanos());
+            }
+        }
+    }
+
+    private boolean isMember(NodeState node, Observation last) {
+        return node.isConfigured && last.systemIdentifier() == systemIdentifier;
+    }
+
+    // --- which replicas may be read -------------------------------------------------------------
+
+    private void judge(NodeState node, boolean isPoll, ClusterSettings settings, long now) {
+        String wrong = wrong(node, settings, now, 1);
+        if (stoodStill && node.isEligible && !wrong.isEmpty() && node.failures < FAILURES) {
+            return;
+        }
+        boolean isClose = wrong.isEmpty() && wrong(node, settings, now, 2).isEmpty();
+        if (node.judge(wrong, isClose, isPoll, now)) {
+            if (node.isEligible) {
+                log.info("replica_in database={} node={}", name, node.address());
+            } else if (!isPrimary(node)) {
+                log.warn(
+                        "replica_out database={} node={} reason=\"{}\"",
+                        name,
+                        node.address(),
+                        node.whyNot);
+            }
+        }
+    }
+
+    private boolean isPrimary(NodeState node) {
+        return node.index() == primary;
+    }
+
+    /** Why a node may not be read, when the limits are divided by {@code part}; empty if it may. */
+    private String wrong(NodeState node, ClusterSettings settings, long now, int part) {
+        Observation last = node.last();
+        if (!node.isConfigured) {
+            return "not in nodes any more";
+        }
+        if (last == null) {
+            return node.error.isEmpty() ? "not asked yet" : node.error;
+        }
+        if (!hasIdentity) {
+            return "it is not known yet which cluster this is";
+        }
+        if (last.systemIdentifier() != systemIdentifier) {
+            return "another cluster: its system identifier is "
+                    + last.systemIdentifier()
+                    + " (expected: "
+                    + systemIdentifier
+                    + ")";
+        }
+        if (!last.isInRecovery()) {
+            return isPrimary(node) ? "the primary" : "not in recovery, but not the primary";
+        }
+        if (node.failures >= FAILURES) {
+            return "does not answer: " + node.error;
+        }
+        return tooLate(node, last, settings, now, part);
+    }
+
+    private String tooLate(
+            NodeState node, Observation last, ClusterSettings settings, long now, int part) {
+        long lag = node.lagNanos(now, settings.lagCheckInterval().toNanos());
+        long most = settings.maxReplicaLag().toNanos() / part;
+        if (lag == Long.MAX_VALUE) {
+            return "its lag is not known yet";
+        }
+        if (most > 0 && lag > most) {
+            return "behind by "
+                    + lag / 1_000_000
+                    + " ms (max_replica_lag = "
+                    + settings.maxReplicaLag().toMillis()
+                    + " ms)";
+        }
+        long bytesMost = settings.maxReplicaLagBytes() / part;
+        long bytes = lagBytes(node);
+        if (settings.maxReplicaLagBytes() > 0 && bytes > bytesMost) {
+            return "behind by "
+                    + bytes
+                    + " bytes (max_replica_lag_bytes = "
+                    + settings.maxReplicaLagBytes()
+                    + ")";
+        }
+        return last.timeline() > 0 && last.timeline() < timeline
+                ? "follows timeline " + last.timeline() + " (the primary's is " + timeline + ")"
+                : "";
+    }
+
+    private long lagBytes(NodeState node) {
+        return Math.max(0, clock.end() - node.lsn());
+    }
+
+    private Node snapshot(NodeState node, ClusterSettings settings, long now) {
+        Observation last = node.last();
+        boolean isPrimary = isPrimary(node);
+        long lag = node.lagNanos(now, settings.lagCheckInterval().toNanos());
+        return new Node(
+                node.index(),
+                node.address().toString(),
+                isPrimary,
+                node.isEligible,
+                node.isEligible || isPrimary ? "" : node.whyNot,
+                node.lsn(),
+                last == null ? now : last.startedNanos(),
+                isPrimary || last == null ? 0 : lagBytes(node),
+                isPrimary ? 0 : lag,
+                last == null ? 0 : last.timeline(),
+                node.weight,
+                node.latencyNanos(),
+                node.eligibleSinceNanos);
+    }
+}

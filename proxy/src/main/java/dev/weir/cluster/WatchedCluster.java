@@ -1,0 +1,276 @@
+package dev.weir.cluster;
+
+import dev.weir.config.ClusterNode;
+import dev.weir.config.ClusterSettings;
+import dev.weir.config.ServerAddress;
+import dev.weir.pool.Nodes;
+import dev.weir.sql.Functions;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The nodes of one database of the configuration, each with its monitor, and what follows from what
+ * they say.
+ *
+ * <p>A node keeps its index as long as this lives; one that RELOAD takes away keeps it, too, as a
+ * node that may not be used. So an index of an older snapshot never means another server.
+ */
+final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WatchedCluster.class);
+
+    private final String name;
+    private final IntConsumer primaryChanged;
+    private final List<NodeState> nodes = new CopyOnWriteArrayList<>();
+    private final List<Monitor> monitors = new CopyOnWriteArrayList<>();
+    private final Set<Runnable> awaiting = ConcurrentHashMap.newKeySet();
+    private final Judgement judgement;
+    private final FunctionWatch functions;
+    private volatile Topology topology = new Topology(List.of(), -1, 16 << 20);
+    private volatile ClusterSettings settings;
+    private volatile MonitorLogin login;
+    private volatile @Nullable Thread ticker;
+
+    /**
+     * @param primaryChanged called with the index of the primary before, or -1; by any thread
+     */
+    WatchedCluster(
+            String name, ClusterSettings settings, MonitorLogin login, IntConsumer primaryChanged) {
+        this.name = name;
+        this.settings = settings;
+        this.login = login;
+        this.primaryChanged = primaryChanged;
+        this.judgement = new Judgement(name, System.nanoTime());
+        this.functions = new FunctionWatch(this);
+        configure(settings, login);
+    }
+
+    // --- configuration ------------------------------------------------------------------------
+
+    void configure(ClusterSettings next, MonitorLogin nextLogin) {
+        synchronized (this) {
+            settings = next;
+            login = nextLogin;
+            nodes.forEach(node -> node.isConfigured = false);
+            for (ClusterNode one : next.nodes()) {
+                NodeState node = node(one.address());
+                node.weight = one.weight();
+                node.isConfigured = true;
+            }
+            watch();
+            if (ticker == null) {
+                ticker = Thread.ofVirtual().name("weir-cluster-" + name).start(this::tick);
+                functions.start();
+            }
+        }
+        publish(null);
+    }
+
+    /** Whether RELOAD has taken the nodes away; it may bring them back. */
+    boolean isWatching() {
+        return ticker != null;
+    }
+
+    private NodeState node(ServerAddress address) {
+        for (NodeState node : nodes) {
+            if (node.address().equals(address)) {
+                return node;
+            }
+        }
+        var node = new NodeState(nodes.size(), address);
+        nodes.add(node);
+        return node;
+    }
+
+    /** Every configured node has a monitor, and no other has one. */
+    private void watch() {
+        for (Monitor monitor : List.copyOf(monitors)) {
+            if (!monitor.node().isConfigured) {
+                monitors.remove(monitor);
+                monitor.close();
+            }
+        }
+        for (NodeState node : nodes) {
+            if (node.isConfigured && monitors.stream().noneMatch(m -> m.node() == node)) {
+                var monitor = new Monitor(this, node);
+                monitors.add(monitor);
+                monitor.start();
+            }
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    ClusterSettings settings() {
+        return settings;
+    }
+
+    MonitorLogin login() {
+        return login;
+    }
+
+    long intervalNanos() {
+        return settings.lagCheckInterval().toNanos();
+    }
+
+    // --- what monitors tell -------------------------------------------------------------------
+
+    /**
+     * A node has answered.
+     *
+     * @param whole whether it was asked for more than its position
+     */
+    void seen(NodeState node, Observation now, boolean whole) {
+        synchronized (this) {
+            node.seen(now);
+            judgement.seen(nodes, node, whole);
+        }
+        publish(whole ? node : null);
+    }
+
+    void failed(NodeState node, SQLException e) {
+        String why = String.valueOf(e.getMessage());
+        synchronized (this) {
+            if (node.error.isEmpty()) {
+                log.warn(
+                        "node_unreachable database={} node={} sqlstate={} error=\"{}\"",
+                        name,
+                        node.address(),
+                        e.getSQLState(),
+                        why);
+            }
+            node.failed(why);
+        }
+        publish(null);
+    }
+
+    /** Time passes though nobody answers: ages count. */
+    private void tick() {
+        while (ticker == Thread.currentThread()) {
+            LockSupport.parkNanos(this, intervalNanos());
+            publish(null);
+        }
+    }
+
+    private void publish(@Nullable NodeState polled) {
+        int before;
+        int primary;
+        synchronized (this) {
+            before = topology.primary();
+            topology = judgement.topology(nodes, polled, settings, topology);
+            primary = topology.primary();
+        }
+        if (before != primary) {
+            primaryChanged.accept(before);
+            monitors.forEach(Monitor::hint);
+        }
+        awaiting.forEach(Runnable::run);
+    }
+
+    // --- who wants to know --------------------------------------------------------------------
+
+    @Override
+    public Topology topology() {
+        return topology;
+    }
+
+    @Override
+    public int primary() {
+        return topology.primary();
+    }
+
+    @Override
+    public ServerAddress address(int node) {
+        return nodes.get(node).address();
+    }
+
+    @Override
+    public void hint(int node) {
+        for (Monitor monitor : monitors) {
+            if (monitor.node().index() == node) {
+                monitor.hint();
+            }
+        }
+    }
+
+    @Override
+    public void await(Runnable wake) {
+        awaiting.add(wake);
+        monitors.forEach(Monitor::wake);
+    }
+
+    @Override
+    public void forget(Runnable wake) {
+        awaiting.remove(wake);
+    }
+
+    boolean isAwaited() {
+        return !awaiting.isEmpty();
+    }
+
+    @Override
+    public @Nullable Functions functions() {
+        return functions.known();
+    }
+
+    @Override
+    public void wantFunctions() {
+        functions.want();
+    }
+
+    @Override
+    public void functionsChanged() {
+        functions.changed();
+    }
+
+    /** The configured nodes as they are seen now. */
+    synchronized List<NodeReport> report() {
+        List<NodeReport> reports = new ArrayList<>();
+        Topology now = topology;
+        for (NodeState node : nodes) {
+            if (node.isConfigured && node.index() < now.nodes().size()) {
+                Observation last = node.last();
+                reports.add(
+                        new NodeReport(
+                                now.node(node.index()),
+                                last != null && last.isInRecovery(),
+                                last != null && last.isPaused(),
+                                last != null,
+                                node.error,
+                                node.standby));
+            }
+        }
+        return reports;
+    }
+
+    /** Who follows the primary, as it says itself. */
+    List<Standby> standbys() {
+        int primary = topology.primary();
+        Observation last = primary < 0 ? null : nodes.get(primary).last();
+        return last == null ? List.of() : last.standbys();
+    }
+
+    /** Watches no more, until it is configured again. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            Thread ticking = ticker;
+            ticker = null;
+            LockSupport.unpark(ticking);
+            functions.close();
+            nodes.forEach(node -> node.isConfigured = false);
+            watch();
+        }
+        publish(null);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.weir.config;
+
+/** Whose commits a read on a replica must see. */
+public enum CausalReads {
+    /** Those of the own session. */
+    SESSION,
+    /** Those of all sessions of the same user on the same database. */
+    USER,
+    /** Those of all sessions. */
+    GLOBAL,
+    /** Nobody's. */
+    OFF
+}

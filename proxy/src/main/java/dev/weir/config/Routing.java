@@ -1,0 +1,20 @@
+package dev.weir.config;
+
+import java.time.Duration;
+
+/**
+ * Where the transactions of a database go.
+ *
+ * @param causalWait how long a read may wait for a replica that has seen what it must; 0 = not
+ * @param deferBegin whether a bare BEGIN waits for the statement after it
+ */
+public record Routing(
+        Route route,
+        CausalReads causalReads,
+        Duration causalWait,
+        boolean deferBegin,
+        NoReplica noReplica) {
+    /** Of a database that has no nodes. */
+    public static final Routing NONE =
+            new Routing(Route.PRIMARY, CausalReads.OFF, Duration.ZERO, false, NoReplica.PRIMARY);
+}

@@ -1,0 +1,70 @@
+package dev.weir.route;
+
+import dev.weir.config.Route;
+import dev.weir.sql.Access;
+import dev.weir.sql.Functions;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a transaction may run on a replica, by what it and its session say. Pure. */
+public final class Intent {
+    private Intent() {}
+
+    /**
+     * Says where a transaction is to go that begins with the statements of one batch.
+     *
+     * @param route that of the database, or of the session by {@code SET weir.route}
+     * @param readOnlySession whether default_transaction_read_only is on
+     * @param first the first statement that the batch runs
+     * @param worst the first of its statements that is no read; the first if all are
+     * @param denied whether one of them must not run on a standby
+     * @param knownTexts whether texts of this session can be understood: see {@link Access}
+     */
+    public static Reason of(
+            Route route,
+            boolean readOnlySession,
+            Access first,
+            Access worst,
+            boolean denied,
+            boolean knownTexts,
+            @Nullable Functions functions) {
+        Access.Hint hint = first.hint();
+        if (hint == Access.Hint.PRIMARY) {
+            return Reason.HINT_PRIMARY;
+        } else if (route == Route.PRIMARY) {
+            return Reason.SETTING_PRIMARY;
+        } else if (denied) {
+            return worst.veto() == Access.Veto.REFUSED_BEFORE
+                    ? Reason.REFUSED_BEFORE
+                    : Reason.DENIED;
+        } else if (hint == Access.Hint.REPLICA) {
+            return Reason.HINT_REPLICA;
+        } else if (route == Route.REPLICA) {
+            return Reason.SETTING_REPLICA;
+        } else if (first.kind() == Access.Kind.BEGIN_READ_ONLY
+                || first.kind() == Access.Kind.SET_READ_ONLY) {
+            return Reason.READ_ONLY_TRANSACTION;
+        } else if (readOnlySession && first.veto() != Access.Veto.TRANSACTION_MODE) {
+            return Reason.READ_ONLY_SESSION;
+        } else if (route != Route.AUTO) {
+            return Reason.MAY_WRITE;
+        }
+        return knownTexts ? automatic(worst, functions) : Reason.UNCLEAR;
+    }
+
+    private static Reason automatic(Access worst, @Nullable Functions functions) {
+        if (worst.kind() == Access.Kind.READ) {
+            return worst.isRead(functions) ? Reason.READ : Reason.FUNCTION;
+        }
+        return switch (worst.veto()) {
+            case INTO, LOCKS_ROWS, MODIFIES -> Reason.WRITES;
+            case DENIED_FUNCTION -> Reason.DENIED;
+            case NODE_FUNCTION -> Reason.OF_A_NODE;
+            case CATALOG -> Reason.CATALOG;
+            case TRANSACTION_MODE -> Reason.MAY_WRITE;
+            case UNCLEAR -> Reason.UNCLEAR;
+            case TOO_LONG -> Reason.TOO_LONG;
+            case REFUSED_BEFORE -> Reason.REFUSED_BEFORE;
+            case COMMAND, NONE -> Reason.NOT_A_READ;
+        };
+    }
+}

@@ -1,0 +1,39 @@
+package dev.weir.route;
+
+import dev.weir.cluster.Lsn;
+import dev.weir.cluster.Node;
+import dev.weir.cluster.Topology;
+import java.util.stream.Collectors;
+
+/** What {@code SET weir.explain = on} tells a client of each transaction. */
+public final class RouteNotice {
+    private RouteNotice() {}
+
+    /**
+     * A line such as {@code route: 10.0.0.7:5432 (primary): The statement writes. [INSERT]}.
+     *
+     * @param word what in the text decided; empty if nothing did
+     * @param required the position that a replica must have replayed
+     */
+    public static String text(
+            Topology topology, int node, Reason reason, String word, long required) {
+        var text = new StringBuilder("route: ");
+        text.append(node < 0 ? "the primary" : topology.node(node).name());
+        text.append(node >= 0 && node == topology.primary() ? " (primary): " : ": ");
+        text.append(reason.sentence());
+        if (reason == Reason.OWN_WRITE || reason == Reason.WAITED) {
+            text.append(" [").append(Lsn.text(required)).append("; ");
+            text.append(replayed(topology)).append(']');
+        } else if (!word.isEmpty() && !reason.isOnReplica()) {
+            text.append(" [").append(word).append(']');
+        }
+        return text.toString();
+    }
+
+    private static String replayed(Topology topology) {
+        return topology.nodes().stream()
+                .filter(Node::isEligible)
+                .map(node -> node.name() + " has " + Lsn.text(node.lsn()))
+                .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.weir.session;
+
+import static dev.weir.session.ClientRun.HEADER_BYTES;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.error.ProxyError;
+import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.protocol.FrontendMessages;
+import dev.weir.protocol.FrontendTag;
+import dev.weir.sql.Access;
+import dev.weir.sql.AccessCache;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/** What must not run on a standby: refused before it gets there, and remembered if it did. */
+final class RouteRefusal {
+    private static final String HINT =
+            "Put it first in the transaction, or a comment /* weir: route=primary */ before BEGIN.";
+
+    private RouteRefusal() {}
+
+    /**
+     * Lets the server raise the error, so that the transaction fails as it would for any other: a
+     * Query is replaced; before an extended batch one is put that makes the server skip it.
+     */
+    static Routing.Step write(Session session, ClientRun run, Access denied) {
+        ServerConnection server = session.server();
+        Ledger ledger = server.ledger();
+        var sql =
+                new StringBuilder("DO $weir$BEGIN RAISE EXCEPTION USING ERRCODE='0A000',MESSAGE=");
+        ParameterSet.literal(sql, ProxyError.DENIED_ON_REPLICA.message(denied.token()));
+        sql.append(",HINT=");
+        ParameterSet.literal(sql, HINT);
+        sql.append(";END$weir$");
+        if (run.tag() == FrontendTag.QUERY) {
+            int here = run.here();
+            run.replaceMessage();
+            FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql.toString());
+            session.unnamed().gone();
+            server.unnamed(null);
+            ledger.sent(Request.QUERY);
+            server.batchEnded();
+            run.pass(here);
+            return Routing.Step.DONE;
+        }
+        run.emitRun();
+        ByteBuf out = run.out(sql.length() + 64);
+        byte[] text = sql.toString().getBytes(StandardCharsets.UTF_8);
+        FrontendMessages.parse(out, new byte[0], text);
+        ledger.sent(Request.PARSE, Ledger.SWALLOWED, session.unnamed().change(server, true));
+        FrontendMessages.bind(out, "", "");
+        ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
+        FrontendMessages.execute(out, "", 0);
+        ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, null);
+        server.unnamed(null);
+        return Routing.Step.GOES;
+    }
+
+    /** Remembers the texts of a batch that a standby has refused. */
+    static void remember(ByteBuf batch, AccessCache cache, ClientStatements statements) {
+        int p = batch.readerIndex();
+        while (batch.writerIndex() - p >= HEADER_BYTES) {
+            int body = p + HEADER_BYTES;
+            int next = p + 1 + batch.getInt(p + 1);
+            switch (batch.getByte(p)) {
+                case FrontendTag.QUERY -> cache.refused(batch, body, next - 1 - body);
+                case FrontendTag.PARSE -> {
+                    int text = batch.indexOf(body, next, (byte) 0) + 1;
+                    cache.refused(batch, text, batch.indexOf(text, next, (byte) 0) - text);
+                }
+                case FrontendTag.BIND -> {
+                    int name = batch.indexOf(body, next, (byte) 0) + 1;
+                    int end = batch.indexOf(name, next, (byte) 0);
+                    ClientStatements.Entry entry = statements.find(batch, name, end);
+                    if (entry != null) {
+                        entry.statement().access(entry.statement().access().refused());
+                    }
+                }
+                default -> {}
+            }
+            p = next;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.weir.session;
+
+import dev.weir.cluster.Lsn;
+import dev.weir.config.Route;
+import dev.weir.sql.Access;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session may SET and SHOW of its routing: {@code weir.route}, {@code weir.explain}, {@code
+ * weir.min_lsn}, {@code weir.lsn} and {@code weir.node}. The server knows them as custom settings
+ * and is told their values before a SHOW; a SET counts at once, and no rollback takes it back.
+ */
+final class RouteSettings {
+    private @Nullable Route route;
+    private boolean explains;
+    private long minLsn;
+
+    /** Where the session wants its transactions; null for what the database says. */
+    @Nullable Route route() {
+        return route;
+    }
+
+    /** Whether each decision is told to the client. */
+    boolean explains() {
+        return explains;
+    }
+
+    /** The position that its reads must see, from another session's {@code weir.lsn}; 0 = none. */
+    long minLsn() {
+        return minLsn;
+    }
+
+    /** Carries out a SET or RESET; returns what is wrong with it, or null. */
+    @Nullable String set(Access access) {
+        String name = access.setting();
+        String value = access.value();
+        if (name == null) {
+            return null;
+        }
+        return switch (name) {
+            case "route" -> setRoute(value);
+            case "explain" -> setExplain(value);
+            case "min_lsn" -> setMinLsn(value);
+            default ->
+                    "unrecognized setting \"weir.%s\" (expected: route, explain or min_lsn)"
+                            .formatted(name);
+        };
+    }
+
+    private @Nullable String setRoute(@Nullable String value) {
+        if (value == null) {
+            route = null;
+            return null;
+        }
+        for (Route one : Route.values()) {
+            if (one.name().equalsIgnoreCase(value)) {
+                route = one;
+                return null;
+            }
+        }
+        return wrong("route", value, "explicit, auto, primary or replica");
+    }
+
+    private @Nullable String setExplain(@Nullable String value) {
+        String word = value == null ? "off" : value.toLowerCase(Locale.ROOT);
+        switch (word) {
+            case "on", "true", "1", "yes" -> explains = true;
+            case "off", "false", "0", "no" -> explains = false;
+            default -> {
+                return wrong("explain", word, "on or off");
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String setMinLsn(@Nullable String value) {
+        long lsn = value == null || value.isEmpty() ? 0 : Lsn.parse(value);
+        if (lsn < 0) {
+            return wrong("min_lsn", String.valueOf(value), "as in 16/B374D848");
+        }
+        minLsn = lsn;
+        return null;
+    }
+
+    private static String wrong(String name, String value, String expected) {
+        return "invalid value for weir.%s: \"%s\" (expected: %s); it stays as it was"
+                .formatted(name, value, expected);
+    }
+
+    /** The value that SHOW gives; null if there is no such setting. */
+    @Nullable String show(String name, Route databases, long lsn, String node) {
+        Route own = route;
+        return switch (name) {
+            case "route" -> (own == null ? databases : own).name().toLowerCase(Locale.ROOT);
+            case "explain" -> explains ? "on" : "off";
+            case "min_lsn" -> minLsn == 0 ? "" : Lsn.text(minLsn);
+            case "lsn" -> Lsn.text(Math.max(lsn, minLsn));
+            case "node" -> node;
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.cluster;
+
+import org.jspecify.annotations.NullMarked;

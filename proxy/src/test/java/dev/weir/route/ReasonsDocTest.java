@@ -1,0 +1,45 @@
+package dev.weir.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Holds docs/reasons.md to the table; {@code -Ddocs.update=true} writes it. */
+final class ReasonsDocTest {
+    private static final Path PAGE = Path.of("..", "docs", "reasons.md");
+
+    @Test
+    void keepsThePageOfTheManual() throws IOException {
+        String page = page();
+        if (Boolean.getBoolean("docs.update")) {
+            Files.writeString(PAGE, page);
+        }
+        assertThat(PAGE).content().isEqualTo(page);
+    }
+
+    private static String page() {
+        return """
+        <!-- Generated from dev.weir.route.Reason: mvn test -Dtest=ReasonsDocTest -Ddocs.update=true -->
+        # Reasons
+
+        Why a transaction ran where it did: in `SHOW ROUTES`, in `EXPLAIN ROUTE`, and in the notices of
+        `SET weir.explain = on`. What to do about them stands in [routing.md](routing.md).
+
+        | reason | runs on | meaning |
+        |---|---|---|
+        """
+                + Arrays.stream(Reason.values())
+                        .map(ReasonsDocTest::row)
+                        .collect(Collectors.joining());
+    }
+
+    private static String row(Reason reason) {
+        String where = reason.isOnReplica() ? "a replica" : "the primary";
+        return "| `%s` | %s | %s |%n".formatted(reason.word(), where, reason.sentence());
+    }
+}

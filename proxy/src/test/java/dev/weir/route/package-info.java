@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.route;
+
+import org.jspecify.annotations.NullMarked;

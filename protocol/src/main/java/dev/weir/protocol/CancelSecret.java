@@ -12,6 +12,11 @@ public final class CancelSecret {
     public static final int LENGTH_MIN = 4;
     public static final int LENGTH_MAX = 256;
 
+    /** How often a request may be passed on between processes. */
+    static final int HOPS_MAX = 3;
+
+    private static final int HOPS_AT = 3;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final byte[] bytes;
@@ -41,6 +46,22 @@ public final class CancelSecret {
     /** Compares in a time that depends on the lengths only. */
     public boolean matches(CancelSecret other) {
         return MessageDigest.isEqual(bytes, other.bytes);
+    }
+
+    /** As {@link #matches}, however often the other was passed on. */
+    public boolean matchesPassedOn(CancelSecret other) {
+        return withHops(HOPS_MAX).matches(other.withHops(HOPS_MAX));
+    }
+
+    /** What the two lowest bits of its fourth byte say. */
+    int hops() {
+        return bytes[HOPS_AT] & HOPS_MAX;
+    }
+
+    CancelSecret withHops(int hops) {
+        byte[] next = bytes.clone();
+        next[HOPS_AT] = (byte) (next[HOPS_AT] & ~HOPS_MAX | hops);
+        return new CancelSecret(next);
     }
 
     public int length() {

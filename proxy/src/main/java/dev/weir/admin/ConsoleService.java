@@ -49,6 +49,11 @@ public final class ConsoleService implements Service {
     }
 
     @Override
+    public boolean servesToTheEnd() {
+        return true;
+    }
+
+    @Override
     public boolean serves(String database) {
         return isConsole(database);
     }
@@ -104,7 +109,7 @@ public final class ConsoleService implements Service {
     }
 
     @Override
-    public void cancel(CancelKey key) {
-        operations.cancel(key);
+    public boolean cancel(CancelKey key) {
+        return operations.cancel(key);
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.admin;
 import dev.weir.auth.Users;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
+import dev.weir.login.Peers;
 import dev.weir.net.HostNames;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,6 +20,9 @@ public interface Control {
 
     /** The databases with nodes, and what is known of those. */
     Clusters clusters();
+
+    /** The other processes that share the port. */
+    Peers peers();
 
     /** The version of this build, such as {@code 0.1.0}. */
     String version();

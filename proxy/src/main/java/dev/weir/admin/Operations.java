@@ -245,14 +245,16 @@ public final class Operations {
      * A console does not wait for its answer any more. If all is paused or suspended, it goes on,
      * as in PgBouncer.
      */
-    void cancel(CancelKey key) {
+    boolean cancel(CancelKey key) {
         for (Console console : consoles.values()) {
             CancelKey own = console.key();
             if (own.processId() == key.processId() && own.secret().matches(key.secret())) {
                 console.cancel();
                 resumeIfPaused();
+                return true;
             }
         }
+        return false;
     }
 
     /** Goes on if all is paused or suspended and the process does not end. */

@@ -3,6 +3,7 @@ package dev.weir.admin;
 import dev.weir.config.Config;
 import dev.weir.config.Peer;
 import dev.weir.config.Settings;
+import dev.weir.login.Peers;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,8 @@ final class PeerReports {
 
     static CompletableFuture<Table> pools(Survey survey) {
         var rows = new ArrayList<Row>();
-        for (Peer peer : survey.control().config().peers()) {
-            rows.add(Row.of(peer.id(), 0, 0, 0, 0));
+        for (Peers.Load load : survey.control().peers().loads()) {
+            rows.add(Row.of(load.peerId(), load.active(), load.waiting(), load.active(), 0));
         }
         return CompletableFuture.completedFuture(new Table(PEER_POOLS, rows));
     }

@@ -1,6 +1,7 @@
 package dev.weir.app;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,10 @@ public final class Main {
     }
 
     private int asPgBouncer(List<String> args) throws InterruptedException {
+        String word = args.getFirst();
+        if (args.size() == 1 && !word.startsWith("-") && Files.notExists(Path.of(word))) {
+            return usage("unknown command: " + word + " (nor is there such a file)");
+        }
         try {
             return switch (CommandLine.parse(args)) {
                 case CommandLine.Help _ -> print(HELP);

@@ -6,6 +6,7 @@ import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
+import dev.weir.login.Peers;
 import dev.weir.net.HostNames;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -25,13 +26,16 @@ final class ProcessControl implements Control {
     private final Users users;
     private final HostNames names;
     private final Clusters clusters;
+    private final Peers peers;
     private volatile @Nullable Weir weir;
 
-    ProcessControl(CurrentConfig config, Users users, HostNames names, Clusters clusters) {
+    ProcessControl(
+            CurrentConfig config, Users users, HostNames names, Clusters clusters, Peers peers) {
         this.config = config;
         this.users = users;
         this.names = names;
         this.clusters = clusters;
+        this.peers = peers;
     }
 
     /** Completes it: the console is made before the process is whole. */
@@ -57,6 +61,11 @@ final class ProcessControl implements Control {
     @Override
     public Clusters clusters() {
         return clusters;
+    }
+
+    @Override
+    public Peers peers() {
+        return peers;
     }
 
     @Override

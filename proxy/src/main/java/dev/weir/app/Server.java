@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,14 +51,7 @@ final class Server {
             becomeUser(config);
             targets.prepare(config).run();
             warn(config);
-            @Nullable PidFile pidFile = pidFile(config);
-            try {
-                serve(config);
-            } finally {
-                if (pidFile != null) {
-                    pidFile.close();
-                }
-            }
+            serve(config);
             return Main.OK;
         } catch (ConfigException e) {
             for (Problem problem : e.problems()) {
@@ -73,11 +66,15 @@ final class Server {
 
     private void serve(Config config) throws ConfigException, IOException, InterruptedException {
         stopSampling();
+        Optional<Predecessor> old = line.takeOver() ? Predecessor.of(config) : Optional.empty();
+        checkPidFile(config);
         var manager = ServiceManager.of(environment);
-        try (Weir weir = Weir.start(config, List.of(targets))) {
+        try (Weir weir = Weir.start(config, List.of(targets), old.isPresent());
+                PidFile _ = PidFile.write(config.get(Settings.PIDFILE))) {
             Signals.listen(new SignalActions(weir, manager)::on);
             new Watchdog(manager, weir.loops()).start();
             manager.isReady(SignalActions.UP);
+            old.ifPresent(Predecessor::end);
             detach();
             weir.awaitEnd();
         }
@@ -91,30 +88,22 @@ final class Server {
         if (!user.isEmpty()) {
             ProcessUser.become(user);
         }
-        if (!ProcessUser.isRoot()) {
-            return;
-        }
-        if (refusesRoot) {
+        if (refusesRoot && ProcessUser.isRoot()) {
             throw new IOException(
                     "Weir should not run as root (name another user with -u or user=, or say"
                             + " \"weir run\")");
         }
-        log.warn("running_as_root hint=\"name another user with user= or -u\"");
     }
 
-    private @Nullable PidFile pidFile(Config config) throws IOException {
+    /** Whether it may start by its pid file; what is wrong with it is said before the rest. */
+    private void checkPidFile(Config config) throws IOException {
         String name = config.get(Settings.PIDFILE);
-        if (name.isEmpty()) {
-            if (line.daemon()) {
-                throw new IOException("cannot run in background: pidfile is not set");
-            }
-            return null;
+        if (name.isEmpty() && line.daemon()) {
+            throw new IOException("cannot run in background: pidfile is not set");
         }
-        Path file = Path.of(name);
-        if (!line.takeOver()) {
-            PidFile.check(file);
+        if (!name.isEmpty() && !line.takeOver()) {
+            PidFile.check(Path.of(name));
         }
-        return PidFile.write(file);
     }
 
     private void detach() throws IOException {
@@ -130,7 +119,10 @@ final class Server {
 
     // --- warnings -----------------------------------------------------------------------------
 
-    private static void warn(Config config) throws ConfigException {
+    private static void warn(Config config) throws ConfigException, IOException {
+        if (ProcessUser.isRoot()) {
+            log.warn("running_as_root hint=\"name another user with user= or -u\"");
+        }
         Check.warnings(config, Users.load(config))
                 .forEach(warning -> log.warn("config_warning {}", warning.text()));
     }

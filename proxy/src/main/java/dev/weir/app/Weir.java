@@ -17,6 +17,7 @@ import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.config.TransportChoice;
 import dev.weir.login.Listener;
+import dev.weir.login.Peers;
 import dev.weir.login.Reception;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
@@ -76,15 +77,18 @@ public final class Weir implements AutoCloseable {
      * @throws IOException if it cannot listen
      */
     public static Weir start(Config config) throws ConfigException, IOException {
-        return start(config, List.of());
+        return start(config, List.of(), false);
     }
 
     /**
      * As {@link #start(Config)}.
      *
      * @param others more that a RELOAD is to tell
+     * @param takesOver whether another process, which listens on the same addresses, is about to
+     *     end
      */
-    static Weir start(Config config, List<Reloadable> others) throws ConfigException, IOException {
+    static Weir start(Config config, List<Reloadable> others, boolean takesOver)
+            throws ConfigException, IOException {
         Users users = Users.load(config);
         HostBasedAccess access = HostBasedAccess.load(config);
         OpenFiles.warning(config).ifPresent(log::warn);
@@ -114,20 +118,26 @@ public final class Weir implements AutoCloseable {
         clusters.changes(pools::primaryChanged);
         var sessions = new Sessions(config, cancels, loops.all(), clusters::of);
         var current = new CurrentConfig(config);
-        var control = new ProcessControl(current, users, names, clusters);
+        var peers = new Peers(config, connector, cancels);
+        var control = new ProcessControl(current, users, names, clusters, peers);
         var operations = new Operations(control, loops, pools, sessions);
         var console = new ConsoleService(control, loops, pools, sessions, operations);
         var service = new SessionService(config, pools, sessions);
         var reception =
-                new Reception(config, users, access, hashing, asking, List.of(console, service));
+                new Reception(
+                        config, users, access, hashing, asking, peers, List.of(console, service));
         // New connections are told first: what they are let in for must be there already.
         others.forEach(current::add);
         names.changes(pools);
-        List.of(names, users, access, clusters, pools, sessions, service, reception)
+        List.of(names, users, access, clusters, pools, sessions, service, peers, reception)
                 .forEach(current::add);
+        if (takesOver) {
+            reception.takeOver();
+        }
         try {
             Listener listener = Listener.open(reception, loops);
             current.add(listener);
+            peers.follow(listener.predecessor());
             pools.start();
             console.start();
             var weir =
@@ -229,7 +239,8 @@ public final class Weir implements AutoCloseable {
 
     /** Takes no more clients; those who are here stay. */
     void closeListeners() {
-        listener.close();
+        reception.closeToClients();
+        listener.closeTcp();
     }
 
     @Override

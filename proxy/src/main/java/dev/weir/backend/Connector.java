@@ -52,15 +52,39 @@ public final class Connector {
 
     /** Opens a connection that lives on {@code loop}. */
     public void open(ServerTarget target, EventLoop loop, Statements statements, Opening opening) {
-        ServerAddress address = target.address();
+        locate(
+                target.address(),
+                loop,
+                new Place() {
+                    @Override
+                    public void at(SocketAddress to) {
+                        connect(to, target, loop, statements, opening);
+                    }
+
+                    @Override
+                    public void unknown(String why) {
+                        opening.failed(unreachable(target.address(), why));
+                        opening.closed();
+                    }
+                });
+    }
+
+    /** Where a server, or a peer, is. Told on the asker's loop. */
+    public interface Place {
+        void at(SocketAddress address);
+
+        void unknown(String why);
+    }
+
+    /** Finds out where {@code address} is; a host name may have to be looked up. */
+    public void locate(ServerAddress address, EventLoop loop, Place place) {
         if (address.isUnix()) {
-            connect(transport.unixAddress(address.unixPath()), target, loop, statements, opening);
+            place.at(transport.unixAddress(address.unixPath()));
             return;
         }
         InetAddress literal = literal(address.host());
         if (literal != null) {
-            var to = new InetSocketAddress(literal, address.port());
-            connect(to, target, loop, statements, opening);
+            place.at(new InetSocketAddress(literal, address.port()));
             return;
         }
         names.ask(
@@ -69,14 +93,12 @@ public final class Connector {
                 new HostNames.Asker() {
                     @Override
                     public void found(InetAddress one) {
-                        var to = new InetSocketAddress(one, address.port());
-                        connect(to, target, loop, statements, opening);
+                        place.at(new InetSocketAddress(one, address.port()));
                     }
 
                     @Override
                     public void unknown(String why) {
-                        opening.failed(unreachable(address, why));
-                        opening.closed();
+                        place.unknown(why);
                     }
                 });
     }

@@ -183,7 +183,6 @@ public final class Config {
                         peer.place(),
                         "peer \"" + peer.name() + "\": host: missing (expected: a host)");
             }
-            findings.warning("[peers]", peer.place(), "[peers]: has no effect in this version");
         }
     }
 

@@ -282,7 +282,6 @@ public final class Settings {
 
     public static final Setting<Integer> PEER_ID =
             integer("peer_id", 0, 0, 16_383)
-                    .ignored()
                     .doc("The own number among the peers that share a port; 0 = no peers.");
 
     public static final Setting<String> PIDFILE =
@@ -438,10 +437,7 @@ public final class Settings {
                                     + " allow and prefer mean plain TCP.");
 
     public static final Setting<Boolean> SO_REUSEPORT =
-            bool("so_reuseport", false)
-                    .restart()
-                    .ignored("has no effect: one Weir uses all cores")
-                    .doc("Lets several processes listen on one port.");
+            bool("so_reuseport", false).restart().doc("Lets several processes listen on one port.");
 
     public static final Setting<Duration> STATS_PERIOD =
             duration("stats_period", 60).doc("The period of the averages in SHOW STATS.");

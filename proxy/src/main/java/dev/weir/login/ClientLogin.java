@@ -159,10 +159,11 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             }
             case StartupRequest.CancelRequest(var key) -> {
                 end();
-                for (Service service : reception.services()) {
-                    service.cancel(key);
+                if (reception.cancel(key)) {
+                    ctx.close();
+                } else {
+                    reception.peers().passOn(key, ctx.channel().eventLoop(), ctx::close);
                 }
-                ctx.close();
                 return false;
             }
             case StartupMessage message -> start(ctx, message);
@@ -416,6 +417,10 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         Service service = reception.serving(greeting.database());
         if (service == null) {
             refuse(ctx, ProxyError.NO_SUCH_DATABASE, greeting.database());
+            return;
+        }
+        if (reception.wasClosedBefore(startedNanos) && !service.servesToTheEnd()) {
+            refuse(ctx, ProxyError.SERVER_SHUTTING_DOWN);
             return;
         }
         end();

@@ -27,6 +27,8 @@ public final class Listener implements AutoCloseable, Reloadable {
     private final Transport transport;
     private int port;
     private @Nullable UnixSocket unixSocket;
+    private @Nullable Object unixSocketKey;
+    private boolean followsOther;
 
     private Listener(Transport transport) {
         this.transport = transport;
@@ -77,7 +79,9 @@ public final class Listener implements AutoCloseable, Reloadable {
                         : new InetSocketAddress(address, wanted);
         ServerBootstrap tcp =
                 bootstrap(reception, loops, transport.listener())
-                        .option(ChannelOption.SO_REUSEADDR, true);
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .option(transport.reusePort(), true);
+        PortSharing.check(reception.config(), at, reception.takesOver());
         Channel socket = bind(tcp, at, at.getHostString() + ':' + at.getPort());
         if (sockets.isEmpty()) {
             port = ((InetSocketAddress) socket.localAddress()).getPort();
@@ -90,19 +94,19 @@ public final class Listener implements AutoCloseable, Reloadable {
             if (unix.isAbstract() && !transport.hasAbstractNames()) {
                 throw new IOException("the transport nio has no abstract names");
             }
-            unix.makeRoom();
+            followsOther = unix.makeRoom(reception.takesOver());
         } catch (IOException e) {
             throw new IOException("cannot listen on " + unix.name() + ": " + e.getMessage(), e);
         }
-        SocketAddress at = transport.unixAddress(unix.name());
+        SocketAddress at = transport.unixAddress(unix.draft());
         ServerBootstrap bootstrap = bootstrap(reception, loops, transport.unixListener());
         sockets.add(bind(bootstrap, at, unix.name()));
-        unixSocket = unix;
         try {
-            unix.restrict();
+            unixSocketKey = unix.publish();
         } catch (IOException e) {
             throw new IOException("cannot restrict " + unix.name() + ": " + e.getMessage(), e);
         }
+        unixSocket = unix;
     }
 
     private ServerBootstrap bootstrap(
@@ -152,6 +156,14 @@ public final class Listener implements AutoCloseable, Reloadable {
         return port;
     }
 
+    /** The Unix socket of the process from which this one takes over; null if there is none. */
+    public @Nullable SocketAddress predecessor() {
+        UnixSocket unix = unixSocket;
+        return unix == null || !followsOther
+                ? null
+                : transport.unixAddress(UnixSocket.predecessor(unix.name()));
+    }
+
     /** Accepts clients, or lets them wait in the kernel's queue. */
     public void accepts(boolean on) {
         for (Channel socket : sockets) {
@@ -163,10 +175,16 @@ public final class Listener implements AutoCloseable, Reloadable {
         return !sockets.isEmpty();
     }
 
-    /** The name of the Unix socket; null if there is none. */
-    public @Nullable String unixSocket() {
-        UnixSocket unix = unixSocket;
-        return unix == null ? null : unix.name();
+    /**
+     * Takes no more clients over TCP. The Unix socket stays: for the console, and for cancel
+     * requests that peers pass on.
+     */
+    public void closeTcp() {
+        for (Channel socket : sockets) {
+            if (socket.localAddress() instanceof InetSocketAddress) {
+                socket.close().awaitUninterruptibly();
+            }
+        }
     }
 
     @Override
@@ -174,7 +192,7 @@ public final class Listener implements AutoCloseable, Reloadable {
         UnixSocket unix = unixSocket;
         if (unix != null) {
             unixSocket = null;
-            unix.remove();
+            unix.remove(unixSocketKey);
         }
         for (Channel socket : sockets) {
             socket.close().awaitUninterruptibly();

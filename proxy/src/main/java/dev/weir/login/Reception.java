@@ -7,6 +7,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.pool.Permits;
+import dev.weir.protocol.CancelKey;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class Reception implements Reloadable, AutoCloseable {
     private final HostBasedAccess access;
     private final Hashing hashing;
     private final Hashing asking;
+    private final Peers peers;
     private final List<Service> services;
     private final FailedLogins failedLogins = new FailedLogins(System::nanoTime);
     private final Permits clients = new Permits();
@@ -30,6 +32,9 @@ public final class Reception implements Reloadable, AutoCloseable {
     private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
 
     private final AtomicLong ids = new AtomicLong();
+    private volatile boolean takesOver;
+    private volatile boolean closed;
+    private volatile long closedNanos;
     private volatile Config config;
     private volatile Users users;
 
@@ -44,12 +49,14 @@ public final class Reception implements Reloadable, AutoCloseable {
             HostBasedAccess access,
             Hashing hashing,
             Hashing asking,
+            Peers peers,
             List<Service> services) {
         this.config = config;
         this.users = users;
         this.access = access;
         this.hashing = hashing;
         this.asking = asking;
+        this.peers = peers;
         this.services = List.copyOf(services);
     }
 
@@ -84,8 +91,38 @@ public final class Reception implements Reloadable, AutoCloseable {
         return failedLogins;
     }
 
-    List<Service> services() {
-        return services;
+    /** This process takes over from another one, which listens still. */
+    public void takeOver() {
+        takesOver = true;
+    }
+
+    boolean takesOver() {
+        return takesOver;
+    }
+
+    /** Who comes from now on may use the console and nothing else: the process is about to end. */
+    public void closeToClients() {
+        closedNanos = System.nanoTime();
+        closed = true;
+    }
+
+    /** Whether it was closed when a client came at {@code nanos}. */
+    boolean wasClosedBefore(long nanos) {
+        return closed && nanos - closedNanos > 0;
+    }
+
+    Peers peers() {
+        return peers;
+    }
+
+    /** Cancels what the holder of the key runs; false if the key is nobody's here. */
+    boolean cancel(CancelKey key) {
+        for (Service service : services) {
+            if (service.cancel(key)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     long nextId() {

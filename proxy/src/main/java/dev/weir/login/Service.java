@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client gets once it has logged in. Implemented above: sessions, the console. */
 public interface Service {
+    /** Whether it goes on serving while the process waits for its end. */
+    default boolean servesToTheEnd() {
+        return false;
+    }
+
     /** Whether it serves this database name. */
     boolean serves(String database);
 
@@ -23,6 +28,6 @@ public interface Service {
      */
     void enter(Channel channel, ClientHello hello, @Nullable ByteBuf early);
 
-    /** Cancels what the holder of the key runs, if it is one of this service's. */
-    void cancel(CancelKey key);
+    /** Cancels what the holder of the key runs; false if it is none of this service's. */
+    boolean cancel(CancelKey key);
 }

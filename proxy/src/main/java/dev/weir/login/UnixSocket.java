@@ -11,12 +11,14 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,27 +60,51 @@ record UnixSocket(String name, int mode, String group) {
     }
 
     /**
-     * Makes room: a file that a process left behind is removed.
+     * The name that the socket is bound to at first. A new socket takes the place of an old one in
+     * one step, and closing the old one, which removes the file of the name that it was bound to,
+     * does not remove the new one's.
+     */
+    String draft() {
+        return isAbstract()
+                ? name
+                : file().resolveSibling(".w" + ProcessHandle.current().pid()).toString();
+    }
+
+    /**
+     * Looks whether the place is free, or that of a process that left its file behind.
      *
+     * @param takesOver whether somebody may answer there: that one goes on listening under another
+     *     name, for cancel requests to the clients that it has
+     * @return whether somebody was there
      * @throws IOException if somebody answers there, or if the file is no socket
      */
-    void makeRoom() throws IOException {
+    boolean makeRoom(boolean takesOver) throws IOException {
         int length = name.getBytes(StandardCharsets.UTF_8).length;
         if (length > NAME_BYTES_MAX) {
             throw new IOException(
                     "the name has " + length + " bytes (expected: at most " + NAME_BYTES_MAX + ")");
         }
-        if (isAbstract() || !Files.exists(file(), LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        if (isAbstract()) {
+            return false;
+        }
+        Files.deleteIfExists(Path.of(draft()));
+        if (!Files.exists(file(), LinkOption.NOFOLLOW_LINKS)) {
+            return false;
         }
         if (!Files.readAttributes(file(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isOther()) {
             throw new IOException("there is a file of that name, which is no socket");
         }
-        if (answers()) {
+        if (!answers()) {
+            return false;
+        }
+        if (!takesOver) {
             throw new IOException("unix socket is in use, cannot continue");
         }
-        Files.deleteIfExists(file());
+        Path other = Path.of(predecessor(name));
+        Files.deleteIfExists(other);
+        Files.createLink(other, file());
+        return true;
     }
 
     private boolean answers() {
@@ -89,19 +115,29 @@ record UnixSocket(String name, int mode, String group) {
         }
     }
 
-    /** Sets mode and group of the file, which is there now. */
-    void restrict() throws IOException {
+    /**
+     * Sets mode and group of the socket, which listens now, and gives it its name.
+     *
+     * @return what tells its file from another one of its name; null if it has none
+     */
+    @Nullable Object publish() throws IOException {
         if (isAbstract()) {
-            return;
+            return null;
         }
-        var view =
+        Path draft = Path.of(draft());
+        try {
+            if (!group.isEmpty()) {
                 Files.getFileAttributeView(
-                        file(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        if (!group.isEmpty()) {
-            view.setGroup(groupNamed());
+                                draft, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                        .setGroup(groupNamed());
+            }
+            // Not through the view: it does not follow links, and then the JDK sets no mode.
+            Files.setPosixFilePermissions(draft, permissions());
+            Files.move(draft, file(), StandardCopyOption.ATOMIC_MOVE);
+            return key(file());
+        } finally {
+            Files.deleteIfExists(draft);
         }
-        // Not through the view: it does not follow links, and then the JDK sets no mode.
-        Files.setPosixFilePermissions(file(), permissions());
     }
 
     private GroupPrincipal groupNamed() throws IOException {
@@ -125,11 +161,34 @@ record UnixSocket(String name, int mode, String group) {
         return permissions;
     }
 
-    /** Removes the file. */
-    void remove() {
-        if (!isAbstract()) {
+    private static @Nullable Object key(Path file) {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        } catch (IOException _) {
+            return null;
+        }
+    }
+
+    /** The name of the socket that was here before a process took over. */
+    static String predecessor(String name) {
+        return name + ".old";
+    }
+
+    /**
+     * Removes the file, whose name may have changed meanwhile.
+     *
+     * @param own what {@link #publish} returned
+     */
+    void remove(@Nullable Object own) {
+        if (own == null) {
+            return;
+        }
+        for (String each : List.of(name, predecessor(name))) {
+            Path file = Path.of(each);
             try {
-                Files.deleteIfExists(file());
+                if (own.equals(key(file))) {
+                    Files.deleteIfExists(file);
+                }
             } catch (IOException _) {
                 // The next start finds that nobody answers.
             }

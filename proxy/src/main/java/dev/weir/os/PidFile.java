@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,9 +14,9 @@ import org.slf4j.LoggerFactory;
 public final class PidFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PidFile.class);
 
-    private final Path file;
+    private final @Nullable Path file;
 
-    private PidFile(Path file) {
+    private PidFile(@Nullable Path file) {
         this.file = file;
     }
 
@@ -49,9 +50,14 @@ public final class PidFile implements AutoCloseable {
     /**
      * Writes it. That of a process which hands over to this one is replaced.
      *
+     * @param name empty: there is to be none
      * @throws IOException naming the file, if it cannot be written
      */
-    public static PidFile write(Path file) throws IOException {
+    public static PidFile write(String name) throws IOException {
+        if (name.isEmpty()) {
+            return new PidFile(null);
+        }
+        Path file = Path.of(name);
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         byte[] text = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8);
         try (var out =
@@ -71,6 +77,9 @@ public final class PidFile implements AutoCloseable {
     /** Removes it, unless another process has taken it over. */
     @Override
     public void close() {
+        if (file == null) {
+            return;
+        }
         try {
             if (Files.readString(file).strip().equals("" + ProcessHandle.current().pid())) {
                 Files.delete(file);

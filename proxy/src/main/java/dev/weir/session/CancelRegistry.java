@@ -2,6 +2,8 @@ package dev.weir.session;
 
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CancelSecret;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -11,30 +13,53 @@ public final class CancelRegistry {
     private static final int SECRET_BYTES_3_0 = 4;
     private static final int SECRET_BYTES_3_2 = 32;
 
-    private final ConcurrentHashMap<Integer, Held> keys = new ConcurrentHashMap<>();
+    /** By the number of the session; of a peer's numbers there are few, so that some share one. */
+    private final ConcurrentHashMap<Integer, List<Held>> keys = new ConcurrentHashMap<>();
 
-    private record Held(CancelSecret secret, Session session) {}
-
-    /** Makes a key for a session. */
-    CancelKey register(Session session, int protocolMinor) {
-        int length = protocolMinor >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
-        CancelSecret secret = CancelSecret.random(length);
-        var held = new Held(secret, session);
-        while (true) {
-            int processId = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
-            if (keys.putIfAbsent(processId, held) == null) {
-                return new CancelKey(processId, secret);
-            }
+    private record Held(CancelSecret secret, boolean isPeers, Session session) {
+        boolean isFor(CancelSecret presented) {
+            return isPeers ? secret.matchesPassedOn(presented) : secret.matches(presented);
         }
     }
 
-    void remove(int processId) {
-        keys.remove(processId);
+    /**
+     * Makes a key for a session.
+     *
+     * @param peerId the number of this process, which the key is to carry; 0 = none
+     */
+    CancelKey register(Session session, int protocolMinor, int peerId) {
+        int length = protocolMinor >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
+        int processId = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+        var plain = new CancelKey(processId, CancelSecret.random(length));
+        CancelKey key = peerId == 0 ? plain : plain.ofPeer(peerId);
+        var held = new Held(key.secret(), peerId != 0, session);
+        keys.merge(key.processId(), List.of(held), CancelRegistry::both);
+        return key;
+    }
+
+    private static List<Held> both(List<Held> some, List<Held> more) {
+        var all = new ArrayList<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
+    }
+
+    void remove(int processId, Session session) {
+        keys.computeIfPresent(
+                processId,
+                (_, all) -> {
+                    var left = new ArrayList<>(all);
+                    left.removeIf(held -> held.session == session);
+                    return left.isEmpty() ? null : List.copyOf(left);
+                });
     }
 
     /** Finds the session of a key; null if it is nobody's. */
     public @Nullable Session find(CancelKey key) {
-        Held held = keys.get(key.processId());
-        return held != null && held.secret.matches(key.secret()) ? held.session : null;
+        for (Held held : keys.getOrDefault(key.processId(), List.of())) {
+            if (held.isFor(key.secret())) {
+                return held.session;
+            }
+        }
+        return null;
     }
 }

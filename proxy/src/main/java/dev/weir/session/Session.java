@@ -223,7 +223,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Tells the client what its server would, and lets it speak. */
     private void welcome(ParameterSet reported) {
-        CancelKey key = services.cancels().register(this, hello.protocolMinor());
+        CancelKey key = services.cancels().register(this, hello.protocolMinor(), services.peerId());
         cancelProcessId = key.processId();
         ByteBuf out = channel.alloc().buffer(512);
         parameters.welcome(reported, out);
@@ -989,7 +989,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         statements.clear();
         pins.freePlace();
         if (cancelProcessId >= 0) {
-            services.cancels().remove(cancelProcessId);
+            services.cancels().remove(cancelProcessId, this);
         }
         services.closed(this, hello, reason);
         if (channel.isActive()) {

@@ -139,7 +139,7 @@ public final class SessionService implements Service, Reloadable {
     }
 
     @Override
-    public void cancel(CancelKey key) {
-        sessions.cancel(key);
+    public boolean cancel(CancelKey key) {
+        return sessions.cancel(key);
     }
 }

@@ -103,11 +103,13 @@ public final class Sessions implements Reloadable {
     }
 
     /** Cancels what the holder of a key runs; a wrong key does nothing and tells nothing. */
-    public void cancel(CancelKey key) {
+    public boolean cancel(CancelKey key) {
         Session session = cancels.find(key);
-        if (session != null) {
-            session.cancel();
+        if (session == null) {
+            return false;
         }
+        session.cancel();
+        return true;
     }
 
     /** Calls {@code visitor} with every session, each on its loop. */
@@ -263,6 +265,10 @@ public final class Sessions implements Reloadable {
     /** What every client is told after its login; empty = nothing. */
     String loginNotice() {
         return config.get(Settings.LOGIN_NOTIFY_MESSAGE);
+    }
+
+    int peerId() {
+        return config.get(Settings.PEER_ID);
     }
 
     CancelRegistry cancels() {

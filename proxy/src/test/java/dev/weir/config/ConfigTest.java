@@ -269,8 +269,6 @@ final class ConfigTest {
                         job_name = 2
                         [databases]
                         app = host=h
-                        [peers]
-                        1 = host=a
                         """);
         assertThat(config.warnings())
                 .extracting(Problem::toString)
@@ -279,8 +277,7 @@ final class ConfigTest {
                                 + " again every dns_max_ttl instead of asking for the serial"
                                 + " numbers of zones",
                         "weir.ini:5: job_name: has no effect: it names PgBouncer's service on"
-                                + " Windows",
-                        "weir.ini:9: [peers]: has no effect in this version");
+                                + " Windows");
     }
 
     @Test

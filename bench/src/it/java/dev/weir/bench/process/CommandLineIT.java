@@ -1,0 +1,144 @@
+package dev.weir.bench.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.pgkit.PgCluster;
+import dev.weir.pgkit.WireClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** PgBouncer's command line, pid file and log, of a process that the launcher started. */
+@Timeout(120)
+final class CommandLineIT {
+    /** As scripts that read PgBouncer's log expect it. */
+    private static final String LINE =
+            "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} [A-Z][^ ]* \\[\\d+] "
+                    + "(FATAL|ERROR|WARNING|LOG|DEBUG|NOISE) .+";
+
+    private static PgCluster cluster;
+
+    @TempDir private Path temporary;
+    private Path directory;
+
+    @BeforeAll
+    static void startPostgres() {
+        cluster = PgCluster.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void makeFolder() throws IOException {
+        directory = WeirProcess.folder(temporary);
+    }
+
+    @Test
+    void runsInTheBackgroundAndRefusesASecond() throws IOException, InterruptedException {
+        int port = WeirProcess.configure(directory, cluster.primary());
+        String[] daemon = WeirProcess.asNobody("-qd", "weir.ini");
+        assertThat(WeirProcess.run(directory, daemon)).isEqualTo("exit 0");
+        Path pidFile = directory.resolve("weir.pid");
+        long pid = Long.parseLong(Files.readString(pidFile).strip());
+        try (WireClient client = WireClient.connect("127.0.0.1", port)) {
+            client.login("postgres", "postgres"); // it is up when the launcher returns
+            String[] second = WeirProcess.asNobody("-d", "weir.ini");
+            assertThat(WeirProcess.run(directory, second))
+                    .contains("FATAL pidfile", "another instance running?", "exit 1");
+        } finally {
+            WeirProcess.kill("QUIT", pid);
+        }
+        await().atMost(WeirProcess.LIMIT).until(() -> Files.notExists(pidFile));
+    }
+
+    @Test
+    void removesAStalePidFile() throws IOException, InterruptedException {
+        int port = WeirProcess.configure(directory, cluster.primary());
+        Path pidFile = directory.resolve("weir.pid");
+        Files.writeString(pidFile, "4194304\n");
+        try (WeirProcess weir = WeirProcess.start(directory, port)) {
+            assertThat(pidFile).hasContent(weir.pid() + "\n");
+        }
+    }
+
+    @Test
+    void pgbouncersFormRefusesRootAndRunWarns() throws IOException, InterruptedException {
+        assumeThat(System.getProperty("user.name")).isEqualTo("root");
+        int port = WeirProcess.configure(directory, cluster.primary());
+        assertThat(WeirProcess.run(directory, "weir.ini"))
+                .contains("FATAL Weir should not run as root", "exit 1");
+        try (WeirProcess weir = WeirProcess.start(directory, port)) {
+            assertThat(weir.lines()).anyMatch(line -> line.contains("WARNING running_as_root"));
+        }
+    }
+
+    @Test
+    void becomesTheUserOfTheConfiguration() throws IOException, InterruptedException {
+        assumeThat(System.getProperty("user.name")).isEqualTo("root");
+        int port = WeirProcess.configure(directory, cluster.primary(), "user = nobody");
+        try (WeirProcess weir = WeirProcess.start(directory, port, Map.of(), "-q", "weir.ini")) {
+            Path status = Path.of("/proc/" + weir.pid() + "/status");
+            assertThat(Files.readAllLines(status))
+                    .anyMatch(line -> line.matches("Uid:(\\s+65534){4}"));
+            try (WireClient client = weir.client()) {
+                assertThat(client.query("select 1").toString()).contains("SELECT 1");
+            }
+        }
+    }
+
+    @Test
+    void saysItsVersionAsPgbouncerDoes() throws IOException, InterruptedException {
+        assertThat(WeirProcess.run(directory, "-V")).startsWith("PgBouncer 1.25.2 (Weir ");
+        assertThat(WeirProcess.run(directory, "-h")).contains("--daemon", "exit 0");
+        assertThat(WeirProcess.run(directory, "-x", "weir.ini"))
+                .contains("unknown option: -x", "exit 1");
+    }
+
+    @Test
+    void aBrokenFileIsFatal() throws IOException, InterruptedException {
+        Files.writeString(directory.resolve("weir.ini"), "[pgbouncer]\nlisten_prot = 1\n");
+        assertThat(WeirProcess.run(directory, WeirProcess.asNobody("weir.ini")))
+                .contains("ERROR weir.ini:2: ", "FATAL cannot load config file", "exit 1");
+    }
+
+    @Test
+    void logsEachEventInALineOfPgbouncersForm() throws IOException, InterruptedException {
+        int port =
+                WeirProcess.configure(
+                        directory, cluster.primary(), "stats_period = 1", "admin_users = boss");
+        try (WeirProcess weir = WeirProcess.start(directory, port)) {
+            try (WireClient client = weir.client()) {
+                client.query("select 1");
+            }
+            try (WireClient nobody = WireClient.connect("127.0.0.1", port)) {
+                nobody.startup(Map.of("user", "ann", "database", "nowhere"));
+                nobody.isClosedByPeer();
+            }
+            weir.awaitLog("postgres/postgres@127.0.0.1:");
+            weir.awaitLog("login attempt: db=postgres user=postgres tls=no replication=no");
+            weir.awaitLog("new connection to server (from 127.0.0.1:");
+            weir.awaitLog("closing because: client unexpected eof (age=0s)");
+            weir.awaitLog("nowhere/ann@127.0.0.1:");
+            weir.awaitLog("pooler error: ");
+            weir.awaitLog("LOG stats: ");
+            List<String> lines = weir.lines();
+            assertThat(lines).allMatch(line -> line.matches(LINE));
+            assertThat(lines)
+                    .anyMatch(line -> line.matches(".* LOG C-0x[0-9a-f]+: postgres/postgres@.*"))
+                    .anyMatch(line -> line.matches(".* LOG S-0x[0-9a-f]+: postgres/postgres@.*"));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.weir.bench.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.pgkit.PgCluster;
+import dev.weir.pgkit.WireClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each signal, sent to a process that the launcher started: what happens, and what the log says. */
+@Timeout(120)
+final class SignalsIT {
+    private static PgCluster cluster;
+
+    @TempDir private Path temporary;
+    private Path directory;
+
+    @BeforeAll
+    static void startPostgres() {
+        cluster = PgCluster.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void makeFolder() throws IOException {
+        directory = WeirProcess.folder(temporary);
+    }
+
+    private WeirProcess weir(String... lines) throws IOException {
+        int port = WeirProcess.configure(directory, cluster.primary(), lines);
+        return WeirProcess.start(directory, port);
+    }
+
+    private static boolean answers(WeirProcess weir) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), weir.port())) {
+            return socket.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    @Test
+    void hupReadsTheConfigurationAndOpensTheLogAgain() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir()) {
+            Path log = directory.resolve("weir.log");
+            Path rotated = directory.resolve("weir.log.1");
+            Files.move(log, rotated);
+            WeirProcess.configure(
+                    directory, cluster.primary(), weir.port(), "default_pool_size = 7");
+            weir.signal("HUP");
+            await().atMost(WeirProcess.LIMIT).until(() -> Files.exists(log));
+            await().atMost(WeirProcess.LIMIT)
+                    .untilAsserted(() -> assertThat(poolSize(weir)).isEqualTo("7"));
+            assertThat(rotated).content().contains("LOG got SIGHUP, re-reading config");
+            weir.awaitLog("login attempt: db=pgbouncer");
+        }
+    }
+
+    private static String poolSize(WeirProcess weir) throws SQLException {
+        String url = "jdbc:postgresql://127.0.0.1:" + weir.port() + "/pgbouncer";
+        try (Connection console = DriverManager.getConnection(url, "postgres", "");
+                ResultSet rows = console.createStatement().executeQuery("SHOW CONFIG")) {
+            while (rows.next()) {
+                if (rows.getString("key").equals("default_pool_size")) {
+                    return rows.getString("value");
+                }
+            }
+            return "none";
+        }
+    }
+
+    @Test
+    void termLetsClientsFinishAndTakesNoMore() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir()) {
+            try (WireClient client = weir.client()) {
+                weir.signal("TERM");
+                weir.awaitLog("LOG got SIGTERM, shutting down, waiting for all clients disconnect");
+                await().atMost(WeirProcess.LIMIT).until(() -> !answers(weir));
+                assertThat(client.query("select 1").toString()).contains("SELECT 1");
+            }
+            assertThat(weir.awaitEnd()).isZero();
+            assertThat(directory.resolve("weir.pid")).doesNotExist();
+        }
+    }
+
+    @Test
+    void aSecondTermEndsAtOnce() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir();
+                WireClient client = weir.client()) {
+            weir.signal("TERM");
+            weir.awaitLog("got SIGTERM, shutting down");
+            weir.signal("TERM");
+            assertThat(weir.awaitEnd()).isZero();
+            assertThat(weir.lines())
+                    .anyMatch(line -> line.endsWith("got SIGTERM while shutting down, fast exit"));
+            assertThat(client.socket().isClosed()).isFalse(); // it was Weir that ended
+        }
+    }
+
+    @Test
+    void intWaitsForServersOnly() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir();
+                WireClient client = weir.client()) {
+            client.query("begin");
+            weir.signal("INT");
+            weir.awaitLog(
+                    "LOG got SIGINT, shutting down, waiting for all servers connections to be"
+                            + " released");
+            assertThat(weir.isAlive()).isTrue();
+            client.query("commit");
+            assertThat(weir.awaitEnd()).isZero();
+        }
+    }
+
+    @Test
+    void quitEndsAtOnceAndCleansUp() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir();
+                WireClient client = weir.client()) {
+            client.query("begin");
+            weir.signal("QUIT");
+            assertThat(weir.awaitEnd()).isZero();
+            assertThat(weir.lines()).anyMatch(line -> line.endsWith("LOG got SIGQUIT, fast exit"));
+            assertThat(directory.resolve("weir.pid")).doesNotExist();
+        }
+    }
+
+    @Test
+    void usr1PausesAndUsr2GoesOn() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir();
+                WireClient client = weir.client()) {
+            weir.signal("USR2");
+            weir.awaitLog("LOG got SIGUSR2, but not paused/suspended");
+            weir.signal("USR1");
+            weir.awaitLog("LOG got SIGUSR1, pausing all activity");
+            var answer = CompletableFuture.supplyAsync(() -> client.query("select 1"));
+            weir.signal("USR1");
+            weir.awaitLog("LOG got SIGUSR1, but already paused/suspended");
+            assertThat(answer).isNotDone();
+            weir.signal("USR2");
+            weir.awaitLog("LOG got SIGUSR2, continuing from PAUSE");
+            assertThat(answer.join().toString()).contains("SELECT 1");
+            weir.signal("TERM");
+            weir.awaitLog("got SIGTERM, shutting down");
+            weir.signal("USR2");
+            weir.awaitLog("LOG got SIGUSR2 while shutting down, ignoring");
+        }
+    }
+
+    /** A container that starts java itself has all of them but QUIT. */
+    @Test
+    void withoutTheLauncherTermWorksToo() throws IOException, InterruptedException {
+        int port = WeirProcess.configure(directory, cluster.primary());
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Process process =
+                new ProcessBuilder(
+                                java.toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "dev.weir.app.Main",
+                                "run",
+                                "weir.ini")
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("said").toFile())
+                        .start();
+        try {
+            Path log = directory.resolve("weir.log");
+            for (Map.Entry<String, String> signal :
+                    Map.of("USR1", "pausing all", "HUP", "re-reading").entrySet()) {
+                awaitLine(log, "process up");
+                WeirProcess.kill(signal.getKey(), process.pid());
+                awaitLine(log, signal.getValue());
+            }
+            WeirProcess.kill("TERM", process.pid());
+            assertThat(process.waitFor()).isZero();
+            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port)).isInstanceOf(IOException.class);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static void awaitLine(Path log, String text) {
+        await().atMost(WeirProcess.LIMIT)
+                .until(() -> Files.exists(log) && Files.readString(log).contains(text));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.weir.login;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The cancel requests for one peer: so many are on their way at once, the others wait, first come,
+ * first served. Used by all loops.
+ */
+final class PeerPool {
+    private final ArrayDeque<Request> waiting = new ArrayDeque<>();
+    private int active;
+
+    /** One request, which ends once. */
+    private record Request(EventLoop loop, Consumer<Runnable> send, Runnable done) {}
+
+    /**
+     * Sends a request as soon as there is a place.
+     *
+     * @param size how many places there are; 0 = any number
+     * @param loop where {@code send} and {@code done} run
+     * @param millisMax how long it may wait
+     * @param send is given what to call when the request is over
+     * @param done the request is over, sent or not
+     */
+    void enter(int size, EventLoop loop, long millisMax, Runnable done, Consumer<Runnable> send) {
+        var request = new Request(loop, send, done);
+        synchronized (this) {
+            if (size > 0 && active >= size) {
+                waiting.add(request);
+                loop.schedule(() -> giveUp(request), millisMax, TimeUnit.MILLISECONDS);
+                return;
+            }
+            active++;
+        }
+        start(request);
+    }
+
+    private void start(Request request) {
+        request.send.accept(() -> {
+            request.done.run();
+            next();
+        });
+    }
+
+    private void next() {
+        Request request;
+        synchronized (this) {
+            request = waiting.poll();
+            if (request == null) {
+                active--;
+                return;
+            }
+        }
+        Request turn = request;
+        turn.loop.execute(() -> start(turn));
+    }
+
+    private void giveUp(Request request) {
+        boolean waited;
+        synchronized (this) {
+            waited = waiting.remove(request);
+        }
+        if (waited) {
+            request.done.run();
+        }
+    }
+
+    synchronized Peers.Load load(int peerId) {
+        return new Peers.Load(peerId, active, waiting.size());
+    }
+}

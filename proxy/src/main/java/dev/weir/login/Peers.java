@@ -1,0 +1,132 @@
+package dev.weir.login;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.Connector;
+import dev.weir.config.Config;
+import dev.weir.config.Peer;
+import dev.weir.config.Reloadable;
+import dev.weir.config.Settings;
+import dev.weir.protocol.CancelKey;
+import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The other processes that share this one's port. The kernel gives a cancel request to any of them;
+ * one whose key is another's is passed on to it, and its client hears the end when that one has
+ * heard it.
+ */
+public final class Peers implements Reloadable {
+    private static final Logger log = LoggerFactory.getLogger(Peers.class);
+
+    private final Connector connector;
+    private final CancelSender sender;
+    private final ConcurrentHashMap<Integer, PeerPool> pools = new ConcurrentHashMap<>();
+    private volatile @Nullable SocketAddress predecessor;
+    private volatile Config config;
+
+    public Peers(Config config, Connector connector, CancelSender sender) {
+        this.config = config;
+        this.connector = connector;
+        this.sender = sender;
+    }
+
+    @Override
+    public Runnable prepare(Config next) {
+        return () -> config = next;
+    }
+
+    /**
+     * Passes a request on to the process that made its key, if there is one.
+     *
+     * @param loop of the client that asks
+     * @param done told on that loop when it has arrived, or cannot
+     */
+    void passOn(CancelKey key, EventLoop loop, Runnable done) {
+        Config now = config;
+        Peer peer = peerOf(key, now);
+        SocketAddress before = predecessor;
+        if (peer == null && before != null) {
+            sender.send(before, key, loop, millisMax(now), _ -> done.run());
+            return;
+        }
+        if (peer == null) {
+            log.debug("cancel_key_unknown peer_id={}", key.peerId());
+            done.run();
+            return;
+        }
+        Integer own = peer.poolSize();
+        int size = own == null ? now.get(Settings.DEFAULT_POOL_SIZE) : own;
+        long millisMax = millisMax(now);
+        PeerPool pool = pools.computeIfAbsent(peer.id(), _ -> new PeerPool());
+        pool.enter(size, loop, millisMax, done, over -> send(peer, key, loop, millisMax, over));
+    }
+
+    private static long millisMax(Config config) {
+        long millis = config.get(Settings.CANCEL_WAIT_TIMEOUT).toMillis();
+        return millis == 0 ? Integer.MAX_VALUE : millis;
+    }
+
+    /** Keys that are nobody's go to the process from which this one took over, if any. */
+    public void follow(@Nullable SocketAddress socket) {
+        predecessor = socket;
+    }
+
+    private void send(Peer peer, CancelKey key, EventLoop loop, long millisMax, Runnable over) {
+        connector.locate(
+                peer.address(),
+                loop,
+                new Connector.Place() {
+                    @Override
+                    public void at(SocketAddress address) {
+                        sender.send(address, key.passedOn(), loop, millisMax, _ -> over.run());
+                    }
+
+                    @Override
+                    public void unknown(String why) {
+                        log.warn(
+                                "peer_unknown peer_id={} host={} error=\"{}\"",
+                                peer.id(),
+                                peer.address().host(),
+                                why);
+                        over.run();
+                    }
+                });
+    }
+
+    private static @Nullable Peer peerOf(CancelKey key, Config config) {
+        int own = config.get(Settings.PEER_ID);
+        if (own == 0 || key.peerId() == own || !key.mayBePassedOn()) {
+            return null;
+        }
+        for (Peer peer : config.peers()) {
+            if (peer.id() == key.peerId()) {
+                return peer;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * What SHOW PEER_POOLS shows of one peer.
+     *
+     * @param active requests that are on their way
+     * @param waiting requests that wait for their turn
+     */
+    public record Load(int peerId, int active, int waiting) {}
+
+    /** The peers of the configuration, in its order. */
+    public List<Load> loads() {
+        var loads = new ArrayList<Load>();
+        for (Peer peer : config.peers()) {
+            PeerPool pool = pools.get(peer.id());
+            loads.add(pool == null ? new Load(peer.id(), 0, 0) : pool.load(peer.id()));
+        }
+        return loads;
+    }
+}

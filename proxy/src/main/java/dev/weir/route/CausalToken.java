@@ -4,6 +4,7 @@ import dev.weir.cluster.Node;
 import dev.weir.cluster.Topology;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What a read must see: the end of the last commit in its scope, which is a session, a user or the
@@ -14,25 +15,45 @@ public final class CausalToken {
      * A commit counts as under way from the moment it is sent until its LSN is known: so whoever
      * has seen its answer finds either the LSN or a commit under way. If the connection is lost
      * before, the LSN is lost too; the next look at the primary that starts later covers it.
+     *
+     * A position means something on its timeline only. What a promotion has cut off of the one
+     * before cannot be waited for; what was committed on the new one must be.
      */
 
     /** A commit is under way, or its LSN is not known. */
     public static final long UNDER_WAY = -1;
 
-    private final AtomicLong lsn = new AtomicLong();
+    private final AtomicReference<Mark> mark = new AtomicReference<>(new Mark(0, 0));
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicLong lostNanos = new AtomicLong();
-    private final AtomicInteger timeline = new AtomicInteger();
+
+    /** The last commit on a timeline; 0 as long as that is not known. */
+    private static final class Mark {
+        private final int timeline;
+        private final AtomicLong lsn;
+
+        Mark(int timeline, long lsn) {
+            this.timeline = timeline;
+            this.lsn = new AtomicLong(lsn);
+        }
+    }
 
     /** A commit may be on its way to the primary. */
     public void sending() {
         underWay.incrementAndGet();
     }
 
-    /** It ended before {@code upTo}. */
-    public void sent(long upTo) {
-        raise(upTo);
-        underWay.decrementAndGet();
+    /**
+     * It ended before {@code upTo}.
+     *
+     * @param timeline of the server that said so; 0 = not known
+     */
+    public void sent(long upTo, int timeline, long nowNanos) {
+        if (raise(upTo, timeline)) {
+            underWay.decrementAndGet();
+        } else {
+            lost(nowNanos);
+        }
     }
 
     /** It was none after all. */
@@ -46,38 +67,58 @@ public final class CausalToken {
         underWay.decrementAndGet();
     }
 
-    public void raise(long upTo) {
-        lsn.accumulateAndGet(upTo, Math::max);
+    /** False if the timeline has ended meanwhile: then only a look at the new primary helps. */
+    private boolean raise(long upTo, int timeline) {
+        while (true) {
+            Mark now = mark.get();
+            if (timeline > now.timeline) {
+                long before = now.timeline == 0 ? now.lsn.get() : 0; // else behind the fork
+                if (mark.compareAndSet(now, new Mark(timeline, Math.max(before, upTo)))) {
+                    return true;
+                }
+            } else if (timeline > 0 && timeline < now.timeline) {
+                return false;
+            } else {
+                now.lsn.accumulateAndGet(upTo, Math::max);
+                if (mark.get() == now) {
+                    return true;
+                }
+            }
+        }
     }
 
     /** The position that a replica must have replayed; {@link #UNDER_WAY} if that is not known. */
     public long required(Topology topology) {
+        Node primary = topology.primaryNode();
+        if (primary != null) {
+            follow(primary);
+        }
+        if (underWay.get() > 0) {
+            return UNDER_WAY;
+        }
         long lost = lostNanos.get();
         if (lost != 0) {
-            Node primary = topology.primaryNode();
-            if (primary == null || primary.polledNanos() - lost <= 0) {
+            if (primary == null
+                    || primary.polledNanos() - lost <= 0
+                    || !raise(primary.lsn(), primary.timeline())) {
                 return UNDER_WAY;
             }
-            raise(primary.lsn());
             lostNanos.compareAndSet(lost, 0);
         }
-        followTimeline(topology);
-        return underWay.get() > 0 ? UNDER_WAY : lsn.get();
+        return mark.get().lsn.get();
     }
 
-    /** What a promotion has cut off cannot be waited for. */
-    private void followTimeline(Topology topology) {
-        Node primary = topology.primaryNode();
-        if (primary != null && primary.timeline() != timeline.get()) {
-            int before = timeline.getAndSet(primary.timeline());
-            if (before != 0 && primary.timeline() > before) {
-                lsn.accumulateAndGet(primary.lsn(), Math::min);
-            }
+    private void follow(Node primary) {
+        Mark now = mark.get();
+        if (primary.timeline() > now.timeline) {
+            long known = now.lsn.get();
+            long reachable = now.timeline == 0 ? known : Math.min(known, primary.lsn());
+            mark.compareAndSet(now, new Mark(primary.timeline(), reachable));
         }
     }
 
     /** The last position that is known. */
     public long known() {
-        return lsn.get();
+        return mark.get().lsn.get();
     }
 }

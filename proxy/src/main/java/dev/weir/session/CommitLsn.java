@@ -24,11 +24,16 @@ final class CommitLsn implements InjectedCall {
 
     private final CausalToken token;
     private final int segmentBytes;
+    private final int timeline;
     private long lsn = -1;
     private boolean over;
 
-    CommitLsn(CausalToken token, int segmentBytes) {
+    /**
+     * @param timeline that of the server, 0 = not known
+     */
+    CommitLsn(CausalToken token, int segmentBytes, int timeline) {
         this.token = token;
+        this.timeline = timeline;
         this.segmentBytes = segmentBytes;
     }
 
@@ -52,7 +57,7 @@ final class CommitLsn implements InjectedCall {
             failed();
         } else if (!over) {
             over = true;
-            token.sent(lsn);
+            token.sent(lsn, timeline, System.nanoTime());
         }
     }
 

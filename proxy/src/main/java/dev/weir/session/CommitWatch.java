@@ -56,10 +56,10 @@ final class CommitWatch {
     }
 
     /** The message that ends the batch is in the run as a whole: asks right behind it. */
-    void batchEnds(ServerConnection server, int segmentBytes) {
+    void batchEnds(ServerConnection server, int segmentBytes, int timeline) {
         if (written && sending && safe) {
             run.emitRun();
-            var question = new CommitLsn(token, segmentBytes);
+            var question = new CommitLsn(token, segmentBytes, timeline);
             question.write(run.out(CommitLsn.BYTES + HEADER_BYTES), server);
             server.batchEnded();
             asked(question);
@@ -67,14 +67,14 @@ final class CommitWatch {
     }
 
     /** All is answered and no transaction is open; true if the question is only asked now. */
-    boolean asksNow(ServerConnection server, int segmentBytes) {
+    boolean asksNow(ServerConnection server, int segmentBytes, int timeline) {
         if (!written) {
             return false;
         }
         if (!sending) {
             token.sending();
         }
-        var question = new CommitLsn(token, segmentBytes);
+        var question = new CommitLsn(token, segmentBytes, timeline);
         ByteBuf out = server.buffer(CommitLsn.BYTES);
         question.write(out, server);
         server.batchEnded();

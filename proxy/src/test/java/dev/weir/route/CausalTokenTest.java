@@ -21,7 +21,7 @@ class CausalTokenTest {
         assertThat(token.required(topology)).isZero();
         token.sending();
         assertThat(token.required(topology)).isEqualTo(CausalToken.UNDER_WAY);
-        token.sent(700);
+        token.sent(700, 1, 0);
         assertThat(token.required(topology)).isEqualTo(700);
     }
 
@@ -29,7 +29,7 @@ class CausalTokenTest {
     void waitsForAllThatAreUnderWay() {
         token.sending();
         token.sending();
-        token.sent(700);
+        token.sent(700, 1, 0);
         assertThat(token.required(primary(500, 0, 1))).isEqualTo(CausalToken.UNDER_WAY);
         token.sentNothing();
         assertThat(token.required(primary(500, 0, 1))).isEqualTo(700);
@@ -37,9 +37,10 @@ class CausalTokenTest {
 
     @Test
     void neverGoesBack() {
-        token.raise(900);
         token.sending();
-        token.sent(800);
+        token.sent(900, 1, 0);
+        token.sending();
+        token.sent(800, 1, 0);
         assertThat(token.required(primary(500, 0, 1))).isEqualTo(900);
     }
 
@@ -54,8 +55,36 @@ class CausalTokenTest {
 
     @Test
     void doesNotWaitForWhatAPromotionCutOff() {
-        token.raise(900);
+        token.sending();
+        token.sent(900, 1, 0);
         assertThat(token.required(primary(900, 1, 1))).isEqualTo(900);
         assertThat(token.required(primary(850, 2, 2))).isEqualTo(850);
+    }
+
+    @Test
+    void waitsForTheFirstCommitOnTheNewTimeline() {
+        token.sending();
+        token.sent(900, 1, 0);
+        token.sending();
+        token.sent(870, 2, 0);
+        assertThat(token.required(primary(850, 2, 2))).isEqualTo(870);
+    }
+
+    /** It may have survived the promotion, or not: the new primary knows. */
+    @Test
+    void asksTheNewPrimaryAboutACommitOnTheOldOne() {
+        assertThat(token.required(primary(850, 2, 2))).isZero();
+        token.sending();
+        token.sent(840, 1, 10);
+        assertThat(token.required(primary(850, 9, 2))).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(token.required(primary(860, 11, 2))).isEqualTo(860);
+    }
+
+    /** Else a late look at the old primary would lower what was committed on the new one. */
+    @Test
+    void isNotTakenBackByAnOlderLook() {
+        token.sending();
+        token.sent(870, 2, 0);
+        assertThat(token.required(primary(900, 1, 1))).isEqualTo(870);
     }
 }

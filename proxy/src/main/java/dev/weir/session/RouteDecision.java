@@ -1,0 +1,277 @@
+package dev.weir.session;
+
+import dev.weir.cluster.Cluster;
+import dev.weir.cluster.Topology;
+import dev.weir.config.CausalReads;
+import dev.weir.config.PoolMode;
+import dev.weir.config.Route;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.pool.PoolShard;
+import dev.weir.route.CausalToken;
+import dev.weir.route.Intent;
+import dev.weir.route.Loads;
+import dev.weir.route.Reason;
+import dev.weir.route.ReplicaChoice;
+import dev.weir.route.RouteNotice;
+import dev.weir.sql.Access;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** On which node the next transaction of a session runs, and why; perhaps after a wait. */
+@LoopConfined
+final class RouteDecision implements LoopOwned {
+    /*
+     *   wish: what the text and the session want
+     *     │ primary            │ replica
+     *     │            one that is fresh enough? ──none may be read──▶ no_replica
+     *     │                    │ yes      │ no
+     *     │                    │          └──▶ causal_wait, at most; then the primary
+     *     ▼                    ▼
+     *   lease from the pool of that node
+     */
+
+    /** Encodings in which a part of a character may look like a quote's end or a backslash. */
+    private static final Set<String> UNSAFE_ENCODINGS =
+            Set.of("BIG5", "GBK", "GB18030", "JOHAB", "SJIS", "SHIFT_JIS_2004", "UHC");
+
+    private final Session session;
+    private final Cluster cluster;
+    private final Loads loads;
+    private final CausalToken token;
+    private final RouteSettings settings;
+    private final ReplicaChoice choice = new ReplicaChoice(ThreadLocalRandom.current());
+    private final Runnable wake = this::wake;
+
+    private Reason wanted = Reason.MAY_WRITE;
+    private Reason reason = Reason.MAY_WRITE;
+    private int node = ReplicaChoice.NONE;
+
+    /** What a replica must have replayed for the transaction at hand. */
+    private long required;
+
+    private @Nullable ScheduledFuture<?> deadline;
+
+    RouteDecision(
+            Session session,
+            Cluster cluster,
+            Loads loads,
+            CausalToken token,
+            RouteSettings settings) {
+        this.session = session;
+        this.cluster = cluster;
+        this.loads = loads;
+        this.token = token;
+        this.settings = settings;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return session.loop();
+    }
+
+    dev.weir.config.Routing database() {
+        return session.pool().settings().routing();
+    }
+
+    boolean isCausal() {
+        return database().causalReads() != CausalReads.OFF;
+    }
+
+    Route route() {
+        Route own = settings.route();
+        return own == null ? database().route() : own;
+    }
+
+    /** Why the transaction runs where it does. */
+    Reason reason() {
+        return reason;
+    }
+
+    boolean isOnReplica() {
+        return reason.isOnReplica();
+    }
+
+    /** The index of its node; negative if no primary was known. */
+    int node() {
+        return node;
+    }
+
+    /** The line that tells the client. */
+    String notice(BatchScan scan) {
+        boolean isFunction = reason == Reason.FUNCTION;
+        Access worst = scan.worst();
+        String word = isFunction ? worst.forbidden(cluster.functions()) : worst.token();
+        return RouteNotice.text(cluster.topology(), node, reason, word, required);
+    }
+
+    // --- what is wished -------------------------------------------------------------------------
+
+    boolean isReadOnlySession() {
+        String value = session.parameters().desired().get("default_transaction_read_only");
+        return value != null && (value.equals("on") || value.equals("true") || value.equals("1"));
+    }
+
+    private boolean knowsTexts() {
+        var told = session.parameters().told();
+        String encoding = told.get("client_encoding");
+        return !"off".equals(told.get("standard_conforming_strings"))
+                && (encoding == null || !UNSAFE_ENCODINGS.contains(encoding));
+    }
+
+    /**
+     * What the transaction and its session say; no word yet of what the cluster allows.
+     *
+     * @param inBlock whether a BEGIN has come before
+     */
+    Reason wish(BatchScan scan, boolean inBlock) {
+        Route route = route();
+        Reason said =
+                Intent.of(
+                        inBlock && route == Route.AUTO ? Route.EXPLICIT : route,
+                        isReadOnlySession(),
+                        scan.first(),
+                        scan.worst(),
+                        scan.isDenied(),
+                        knowsTexts(),
+                        cluster.functions());
+        if (!said.isOnReplica()) {
+            return said;
+        } else if (session.mode() == PoolMode.SESSION) {
+            boolean whole = route == Route.REPLICA || said == Reason.READ_ONLY_SESSION;
+            return whole ? said : Reason.SESSION_MODE;
+        } else if (!scan.isComplete() && route != Route.REPLICA) {
+            return Reason.TOO_LONG;
+        }
+        String isolation = session.parameters().desired().get("default_transaction_isolation");
+        return "serializable".equals(isolation) ? Reason.SERIALIZABLE : said;
+    }
+
+    // --- what is possible -----------------------------------------------------------------------
+
+    /** Leases for a transaction that wishes this; false if the session waits for a replica. */
+    boolean lease(Reason wish) {
+        wanted = wish;
+        return decide(true);
+    }
+
+    private boolean decide(boolean mayWait) {
+        Topology topology = cluster.topology();
+        if (!wanted.isOnReplica()) {
+            return leasePrimary(topology, wanted);
+        }
+        required = isCausal() ? token.required(topology) : 0;
+        if (required == CausalToken.UNDER_WAY) {
+            return leasePrimary(topology, Reason.WRITE_IN_FLIGHT);
+        }
+        required = Math.max(required, settings.minLsn());
+        int found = choice.choose(topology, required, loads, System.nanoTime());
+        if (found >= 0) {
+            return leaseReplica(found, deadline == null ? wanted : Reason.WAITED);
+        } else if (found == ReplicaChoice.NONE) {
+            return noReplica(topology);
+        }
+        long waitNanos = database().causalWait().toNanos();
+        if (waitNanos > 0 && mayWait) {
+            awaitReplica(waitNanos);
+            return false;
+        }
+        boolean written = found == ReplicaChoice.TOO_OLD;
+        return leasePrimary(topology, written ? Reason.OWN_WRITE : Reason.MONOTONIC);
+    }
+
+    private boolean noReplica(Topology topology) {
+        int least = ReplicaChoice.leastLagged(topology);
+        return switch (database().noReplica()) {
+            case LEAST_LAG ->
+                    least >= 0
+                            ? leaseReplica(least, Reason.LEAST_LAG)
+                            : leasePrimary(topology, Reason.NO_REPLICA);
+            case PRIMARY -> leasePrimary(topology, Reason.NO_REPLICA);
+            case ERROR -> {
+                session.refuseReplica();
+                yield false;
+            }
+        };
+    }
+
+    private boolean leasePrimary(Topology topology, Reason why) {
+        stopWaiting();
+        reason = why;
+        node = topology.primary();
+        session.leaseFrom(session.shard());
+        return true;
+    }
+
+    private boolean leaseReplica(int index, Reason why) {
+        stopWaiting();
+        reason = why;
+        node = index;
+        session.leaseFrom(session.shard().onNode(index));
+        return true;
+    }
+
+    /** Where a new session is welcomed from. */
+    PoolShard welcome() {
+        if (route() == Route.REPLICA) {
+            int found = choice.choose(cluster.topology(), 0, loads, System.nanoTime());
+            if (found >= 0) {
+                return session.shard().onNode(found);
+            }
+        }
+        return session.shard();
+    }
+
+    // --- the wait -------------------------------------------------------------------------------
+
+    private void awaitReplica(long nanos) {
+        if (deadline == null) {
+            deadline = loop().schedule(() -> decided(false), nanos, TimeUnit.NANOSECONDS);
+            cluster.await(wake);
+            session.waitForReplica();
+        }
+    }
+
+    /** Called by any thread: the cluster was looked at, perhaps a replica is far enough. */
+    private void wake() {
+        loop().execute(() -> decided(true));
+    }
+
+    private void decided(boolean mayWait) {
+        if (deadline != null) {
+            decide(mayWait);
+        }
+    }
+
+    /** Waits no more, whatever for. */
+    void stopWaiting() {
+        ScheduledFuture<?> waiting = deadline;
+        if (waiting != null) {
+            deadline = null;
+            waiting.cancel(false);
+            cluster.forget(wake);
+        }
+    }
+
+    // --- what became of it ----------------------------------------------------------------------
+
+    /** The transaction begins. */
+    void begins() {
+        loads.begins(Math.max(node, 0), reason);
+        if (isOnReplica()) {
+            choice.reading(cluster.topology(), node);
+        }
+    }
+
+    /** It has ended, and the connection was given back. */
+    void ends() {
+        loads.ends(Math.max(node, 0));
+        if (isOnReplica() && isCausal()) {
+            choice.read(System.nanoTime());
+        }
+    }
+}

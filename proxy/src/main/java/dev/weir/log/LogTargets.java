@@ -31,15 +31,30 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
     private static final String OWN_CONFIGURATION = "logback.configurationFile";
     private static final String SYSLOG_SOCKET = "/dev/log";
 
+    private static final org.slf4j.Logger log = LoggerFactory.getLogger(LogTargets.class);
+
     private final int verbosity;
     private final @Nullable Level forced;
     private volatile @Nullable OutputStream console;
-    private volatile Opened now = new Opened(null, null);
+    private Opened now = new Opened(null, null);
 
     /** What a configuration asks for, open. */
-    private record Opened(@Nullable OutputStream file, @Nullable Syslog syslog) {}
+    private record Opened(@Nullable OutputStream file, @Nullable Syslog syslog) {
+        void close() {
+            if (syslog != null) {
+                syslog.close();
+            }
+            if (file != null) {
+                try {
+                    file.close();
+                } catch (IOException _) {
+                    // Nothing was buffered.
+                }
+            }
+        }
+    }
 
-    private LogTargets(boolean quiet, int verbosity, @Nullable String forced) {
+    LogTargets(boolean quiet, int verbosity, @Nullable String forced) {
         this.console = quiet ? null : new FileOutputStream(FileDescriptor.err);
         this.verbosity = verbosity;
         this.forced = forced == null ? null : Level.toLevel(forced, Level.INFO);
@@ -90,31 +105,48 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
         if (!isStarted()) {
             return () -> {};
         }
-        Opened opened = open(next);
-        int verbose = next.isSet(Settings.VERBOSE) ? next.get(Settings.VERBOSE) : verbosity;
+        try {
+            open(next).close(); // a RELOAD that fails elsewhere must leave nothing open
+        } catch (IOException | IllegalArgumentException e) {
+            Problem problem =
+                    new Problem(next.file().toString(), 0, String.valueOf(e.getMessage()));
+            throw new ConfigException(List.of(problem));
+        }
         return () -> {
-            OutputStream before = now.file;
-            now = opened;
-            root().setLevel(level(verbose));
-            close(before);
+            root().setLevel(
+                            level(
+                                    next.isSet(Settings.VERBOSE)
+                                            ? next.get(Settings.VERBOSE)
+                                            : verbosity));
+            try {
+                become(open(next));
+            } catch (IOException e) {
+                log.warn("log_not_reopened error=\"{}\"", e.getMessage());
+            }
         };
     }
 
-    private static Opened open(Config config) throws ConfigException {
+    /** Under the appender's own lock, so that no line meets a file that is closed. */
+    private synchronized void become(Opened next) {
+        Opened before = now;
+        now = next;
+        before.close();
+    }
+
+    private static Opened open(Config config) throws IOException {
+        Syslog syslog =
+                config.get(Settings.SYSLOG)
+                        ? new Syslog(
+                                SYSLOG_SOCKET,
+                                config.get(Settings.SYSLOG_FACILITY),
+                                config.get(Settings.SYSLOG_IDENT))
+                        : null;
+        String name = config.get(Settings.LOGFILE);
         try {
-            String name = config.get(Settings.LOGFILE);
-            Syslog syslog =
-                    config.get(Settings.SYSLOG)
-                            ? new Syslog(
-                                    SYSLOG_SOCKET,
-                                    config.get(Settings.SYSLOG_FACILITY),
-                                    config.get(Settings.SYSLOG_IDENT))
-                            : null;
             return new Opened(name.isEmpty() ? null : openFile(name), syslog);
-        } catch (IOException | IllegalArgumentException e) {
-            Problem problem =
-                    new Problem(config.file().toString(), 0, String.valueOf(e.getMessage()));
-            throw new ConfigException(List.of(problem));
+        } catch (IOException e) {
+            new Opened(null, syslog).close();
+            throw e;
         }
     }
 
@@ -144,16 +176,6 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
                 out.write(line);
             } catch (IOException _) {
                 // A full disk must not stop the pooler, and there is nowhere to tell it.
-            }
-        }
-    }
-
-    private static void close(@Nullable OutputStream file) {
-        if (file != null) {
-            try {
-                file.close();
-            } catch (IOException _) {
-                // Nothing was buffered.
             }
         }
     }

@@ -87,6 +87,10 @@ final class Syslog {
         }
     }
 
+    void close() {
+        socket.close();
+    }
+
     private static int severity(ILoggingEvent event) {
         if (LogLine.isFatal(event)) {
             return 2;

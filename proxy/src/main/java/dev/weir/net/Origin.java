@@ -106,12 +106,13 @@ public record Origin(
         return address == null ? "[local]" : address.getAddress().getHostAddress();
     }
 
-    /** As logs show it: {@code host:port}, or {@code unix(pid)}. */
+    /** As logs show it: {@code host:port} with IPv6 in brackets, or {@code unix(pid)}. */
     public String shown() {
         InetSocketAddress inet = address;
         UnixPeer peer = unixPeer;
         if (inet != null) {
-            return inet.getAddress().getHostAddress() + ':' + inet.getPort();
+            String host = inet.getAddress().getHostAddress();
+            return (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + inet.getPort();
         }
         return peer == null || peer.pid() < 0 ? "unix" : "unix(" + peer.pid() + ')';
     }

@@ -14,9 +14,9 @@ import java.nio.charset.StandardCharsets;
 /**
  * A socket that sends datagrams to a Unix socket: syslog's, or the service manager's. The JDK has
  * no such sockets. May be used by several threads; a datagram that finds no room is refused, not
- * waited for.
+ * waited for. Nobody may send while it is closed.
  */
-public final class UnixDatagrams {
+public final class UnixDatagrams implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
@@ -41,7 +41,7 @@ public final class UnixDatagrams {
             path[0] = 0;
         }
         boolean isFile = path.length > 0 && path[0] != 0;
-        address = Arena.global().allocate(PATH_AT + path.length + (isFile ? 1 : 0), 2);
+        address = Arena.ofAuto().allocate(PATH_AT + path.length + (isFile ? 1 : 0), 2);
         address.set(JAVA_SHORT, 0, (short) AF_UNIX);
         MemorySegment.copy(path, 0, address, JAVA_BYTE, PATH_AT, path.length);
         socket =
@@ -65,6 +65,15 @@ public final class UnixDatagrams {
                     MSG_DONTWAIT_NOSIGNAL,
                     address,
                     (int) address.byteSize());
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            CLibrary.function("close", JAVA_INT).call(socket);
+        } catch (IOException _) {
+            // Nothing was buffered.
         }
     }
 }

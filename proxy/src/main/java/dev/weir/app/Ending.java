@@ -56,7 +56,7 @@ final class Ending {
             }
             case WAIT_FOR_CLIENTS -> {
                 weir.closeListeners();
-                look();
+                lookAgain(); // who was accepted last is on the way to a loop still
             }
         }
     }
@@ -69,13 +69,16 @@ final class Ending {
         if (how == Shutdown.WAIT_FOR_SERVERS && areServersGone()) {
             log.info("server connections dropped, exiting");
             end();
-        } else if (how == Shutdown.WAIT_FOR_CLIENTS
-                && weir.reception().clients() + weir.reception().logins() == 0) {
+        } else if (how == Shutdown.WAIT_FOR_CLIENTS && weir.reception().isEmpty()) {
             log.info("client connections dropped, exiting");
             end();
         } else {
-            loops.all().getFirst().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            lookAgain();
         }
+    }
+
+    private void lookAgain() {
+        loops.all().getFirst().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private boolean areServersGone() {

@@ -8,6 +8,8 @@ import dev.weir.config.Problem;
 import dev.weir.config.Settings;
 import dev.weir.log.LogLine;
 import dev.weir.log.LogTargets;
+import dev.weir.login.Inheritance;
+import dev.weir.os.InheritedSocket;
 import dev.weir.os.PidFile;
 import dev.weir.os.ProcessUser;
 import dev.weir.os.ServiceManager;
@@ -69,7 +71,8 @@ final class Server {
         Optional<Predecessor> old = line.takeOver() ? Predecessor.of(config) : Optional.empty();
         checkPidFile(config);
         var manager = ServiceManager.of(environment);
-        try (Weir weir = Weir.start(config, List.of(targets), old.isPresent());
+        var inheritance = new Inheritance(old.isPresent(), InheritedSocket.of(environment));
+        try (Weir weir = Weir.start(config, List.of(targets), inheritance);
                 PidFile _ = PidFile.write(config.get(Settings.PIDFILE))) {
             Signals.listen(new SignalActions(weir, manager)::on);
             new Watchdog(manager, weir.loops()).start();

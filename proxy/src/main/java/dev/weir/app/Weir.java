@@ -16,6 +16,7 @@ import dev.weir.config.ConfigException;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.config.TransportChoice;
+import dev.weir.login.Inheritance;
 import dev.weir.login.Listener;
 import dev.weir.login.Peers;
 import dev.weir.login.Reception;
@@ -77,17 +78,16 @@ public final class Weir implements AutoCloseable {
      * @throws IOException if it cannot listen
      */
     public static Weir start(Config config) throws ConfigException, IOException {
-        return start(config, List.of(), false);
+        return start(config, List.of(), Inheritance.NONE);
     }
 
     /**
      * As {@link #start(Config)}.
      *
      * @param others more that a RELOAD is to tell
-     * @param takesOver whether another process, which listens on the same addresses, is about to
-     *     end
+     * @param inheritance what it has from other processes
      */
-    static Weir start(Config config, List<Reloadable> others, boolean takesOver)
+    static Weir start(Config config, List<Reloadable> others, Inheritance inheritance)
             throws ConfigException, IOException {
         Users users = Users.load(config);
         HostBasedAccess access = HostBasedAccess.load(config);
@@ -131,11 +131,8 @@ public final class Weir implements AutoCloseable {
         names.changes(pools);
         List.of(names, users, access, clusters, pools, sessions, service, peers, reception)
                 .forEach(current::add);
-        if (takesOver) {
-            reception.takeOver();
-        }
         try {
-            Listener listener = Listener.open(reception, loops);
+            Listener listener = Listener.open(reception, loops, inheritance);
             current.add(listener);
             peers.follow(listener.predecessor());
             pools.start();
@@ -239,8 +236,8 @@ public final class Weir implements AutoCloseable {
 
     /** Takes no more clients; those who are here stay. */
     void closeListeners() {
-        reception.closeToClients();
         listener.closeTcp();
+        reception.closeToClients();
     }
 
     @Override

@@ -419,7 +419,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             refuse(ctx, ProxyError.NO_SUCH_DATABASE, greeting.database());
             return;
         }
-        if (reception.wasClosedBefore(startedNanos) && !service.servesToTheEnd()) {
+        if (reception.wasClosedBefore(origin, startedNanos) && !service.servesToTheEnd()) {
             refuse(ctx, ProxyError.SERVER_SHUTTING_DOWN);
             return;
         }

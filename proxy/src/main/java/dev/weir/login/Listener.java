@@ -8,8 +8,10 @@ import dev.weir.config.SocketSettings;
 import dev.weir.net.Loops;
 import dev.weir.net.SocketOptions;
 import dev.weir.net.Transport;
+import dev.weir.os.InheritedSocket;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
@@ -35,21 +37,19 @@ public final class Listener implements AutoCloseable, Reloadable {
     }
 
     /**
-     * Listens on every address of {@code listen_addr}, and in {@code unix_socket_dir}.
+     * Listens on every address of {@code listen_addr}, and in {@code unix_socket_dir}; or on the
+     * sockets that are there already.
      *
      * @throws IOException naming the address that cannot be listened on, and why
      */
-    public static Listener open(Reception reception, Loops loops) throws IOException {
+    public static Listener open(Reception reception, Loops loops, Inheritance inheritance)
+            throws IOException {
         var listener = new Listener(loops.transport());
-        Config config = reception.config();
-        listener.port = config.get(Settings.LISTEN_PORT);
         try {
-            for (String address : config.get(Settings.LISTEN_ADDR)) {
-                listener.openTcp(address, reception, loops);
-            }
-            UnixSocket unix = UnixSocket.of(config, listener.port);
-            if (unix != null) {
-                listener.openUnix(unix, reception, loops);
+            if (inheritance.sockets().isEmpty()) {
+                listener.openConfigured(reception, loops, inheritance.takesOver());
+            } else {
+                listener.adopt(inheritance.sockets(), reception, loops);
             }
         } catch (IOException e) {
             listener.close();
@@ -57,6 +57,32 @@ public final class Listener implements AutoCloseable, Reloadable {
         }
         listener.prepare(reception.config()).run();
         return listener;
+    }
+
+    private void openConfigured(Reception reception, Loops loops, boolean takesOver)
+            throws IOException {
+        Config config = reception.config();
+        port = config.get(Settings.LISTEN_PORT);
+        for (String address : config.get(Settings.LISTEN_ADDR)) {
+            openTcp(address, reception, loops, takesOver);
+        }
+        UnixSocket unix = UnixSocket.of(config, port);
+        if (unix != null) {
+            openUnix(unix, reception, loops, takesOver);
+        }
+    }
+
+    private void adopt(List<InheritedSocket> inherited, Reception reception, Loops loops)
+            throws IOException {
+        for (InheritedSocket each : inherited) {
+            ServerChannel channel = transport.adopt(each.file(), each.isUnix());
+            ServerBootstrap bootstrap = bootstrap(reception, loops).channelFactory(() -> channel);
+            Channel socket = done(bootstrap.register(), "file " + each.file());
+            if (port == 0 && socket.localAddress() instanceof InetSocketAddress inet) {
+                port = inet.getPort();
+            }
+            sockets.add(socket);
+        }
     }
 
     @Override
@@ -71,17 +97,19 @@ public final class Listener implements AutoCloseable, Reloadable {
         };
     }
 
-    private void openTcp(String address, Reception reception, Loops loops) throws IOException {
+    private void openTcp(String address, Reception reception, Loops loops, boolean takesOver)
+            throws IOException {
         int wanted = reception.config().get(Settings.LISTEN_PORT);
         var at =
                 address.equals("*")
                         ? new InetSocketAddress(wanted)
                         : new InetSocketAddress(address, wanted);
         ServerBootstrap tcp =
-                bootstrap(reception, loops, transport.listener())
+                bootstrap(reception, loops)
+                        .channel(transport.listener())
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .option(transport.reusePort(), true);
-        PortSharing.check(reception.config(), at, reception.takesOver());
+        PortSharing.check(reception.config(), at, takesOver);
         Channel socket = bind(tcp, at, at.getHostString() + ':' + at.getPort());
         if (sockets.isEmpty()) {
             port = ((InetSocketAddress) socket.localAddress()).getPort();
@@ -89,17 +117,18 @@ public final class Listener implements AutoCloseable, Reloadable {
         sockets.add(socket);
     }
 
-    private void openUnix(UnixSocket unix, Reception reception, Loops loops) throws IOException {
+    private void openUnix(UnixSocket unix, Reception reception, Loops loops, boolean takesOver)
+            throws IOException {
         try {
             if (unix.isAbstract() && !transport.hasAbstractNames()) {
                 throw new IOException("the transport nio has no abstract names");
             }
-            followsOther = unix.makeRoom(reception.takesOver());
+            followsOther = unix.makeRoom(takesOver);
         } catch (IOException e) {
             throw new IOException("cannot listen on " + unix.name() + ": " + e.getMessage(), e);
         }
         SocketAddress at = transport.unixAddress(unix.draft());
-        ServerBootstrap bootstrap = bootstrap(reception, loops, transport.unixListener());
+        ServerBootstrap bootstrap = bootstrap(reception, loops).channel(transport.unixListener());
         sockets.add(bind(bootstrap, at, unix.name()));
         try {
             unixSocketKey = unix.publish();
@@ -109,11 +138,9 @@ public final class Listener implements AutoCloseable, Reloadable {
         unixSocket = unix;
     }
 
-    private ServerBootstrap bootstrap(
-            Reception reception, Loops loops, Class<? extends ServerChannel> type) {
+    private ServerBootstrap bootstrap(Reception reception, Loops loops) {
         return new ServerBootstrap()
                 .group(loops.group())
-                .channel(type)
                 .option(ChannelOption.SO_BACKLOG, reception.config().get(Settings.LISTEN_BACKLOG))
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
@@ -143,12 +170,16 @@ public final class Listener implements AutoCloseable, Reloadable {
 
     private static Channel bind(ServerBootstrap bootstrap, SocketAddress at, String shown)
             throws IOException {
-        var binding = bootstrap.bind(at).awaitUninterruptibly();
-        if (!binding.isSuccess()) {
-            Throwable why = binding.cause();
+        return done(bootstrap.bind(at), shown);
+    }
+
+    private static Channel done(ChannelFuture opening, String shown) throws IOException {
+        opening.awaitUninterruptibly();
+        if (!opening.isSuccess()) {
+            Throwable why = opening.cause();
             throw new IOException("cannot listen on " + shown + ": " + why.getMessage(), why);
         }
-        return binding.channel();
+        return opening.channel();
     }
 
     /** The port that it listens on; useful where {@code listen_port} is 0. */

@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ public final class Peers implements Reloadable {
     private final Connector connector;
     private final CancelSender sender;
     private final ConcurrentHashMap<Integer, PeerPool> pools = new ConcurrentHashMap<>();
+    private final AtomicInteger active = new AtomicInteger();
     private volatile @Nullable SocketAddress predecessor;
     private volatile Config config;
 
@@ -48,6 +50,17 @@ public final class Peers implements Reloadable {
      * @param done told on that loop when it has arrived, or cannot
      */
     void passOn(CancelKey key, EventLoop loop, Runnable done) {
+        active.incrementAndGet();
+        pass(
+                key,
+                loop,
+                () -> {
+                    active.decrementAndGet();
+                    done.run();
+                });
+    }
+
+    private void pass(CancelKey key, EventLoop loop, Runnable done) {
         Config now = config;
         Peer peer = peerOf(key, now);
         SocketAddress before = predecessor;
@@ -65,6 +78,11 @@ public final class Peers implements Reloadable {
         long millisMax = millisMax(now);
         PeerPool pool = pools.computeIfAbsent(peer.id(), _ -> new PeerPool());
         pool.enter(size, loop, millisMax, done, over -> send(peer, key, loop, millisMax, over));
+    }
+
+    /** How many requests are on their way, or wait for it. */
+    int active() {
+        return active.get();
     }
 
     private static long millisMax(Config config) {

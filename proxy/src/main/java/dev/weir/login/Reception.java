@@ -6,6 +6,7 @@ import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.net.Origin;
 import dev.weir.pool.Permits;
 import dev.weir.protocol.CancelKey;
 import java.net.InetSocketAddress;
@@ -32,7 +33,6 @@ public final class Reception implements Reloadable, AutoCloseable {
     private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
 
     private final AtomicLong ids = new AtomicLong();
-    private volatile boolean takesOver;
     private volatile boolean closed;
     private volatile long closedNanos;
     private volatile Config config;
@@ -91,24 +91,23 @@ public final class Reception implements Reloadable, AutoCloseable {
         return failedLogins;
     }
 
-    /** This process takes over from another one, which listens still. */
-    public void takeOver() {
-        takesOver = true;
-    }
-
-    boolean takesOver() {
-        return takesOver;
-    }
-
-    /** Who comes from now on may use the console and nothing else: the process is about to end. */
+    /**
+     * Who comes by a Unix socket from now on may use the console and nothing else: the process is
+     * about to end. Whoever came by TCP was accepted before its listeners were closed.
+     */
     public void closeToClients() {
         closedNanos = System.nanoTime();
         closed = true;
     }
 
     /** Whether it was closed when a client came at {@code nanos}. */
-    boolean wasClosedBefore(long nanos) {
-        return closed && nanos - closedNanos > 0;
+    boolean wasClosedBefore(Origin origin, long nanos) {
+        return closed && origin.unixPeer() != null && nanos - closedNanos > 0;
+    }
+
+    /** Whether nobody is here: no client, no login, no cancel request on its way to a peer. */
+    public boolean isEmpty() {
+        return clients.used() + logins.used() + peers.active() == 0;
     }
 
     Peers peers() {

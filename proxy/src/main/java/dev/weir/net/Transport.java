@@ -29,6 +29,7 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -156,6 +157,23 @@ public enum Transport {
     /** The channel type for UDP. */
     Class<? extends DatagramChannel> datagram() {
         return datagram;
+    }
+
+    /**
+     * A channel of a socket that listens already.
+     *
+     * @throws IOException if this transport cannot
+     */
+    public ServerChannel adopt(int file, boolean isUnix) throws IOException {
+        if (this != EPOLL) {
+            throw new IOException(
+                    "cannot listen on file "
+                            + file
+                            + ": sockets of the service manager need transport = epoll");
+        }
+        return isUnix
+                ? new EpollServerDomainSocketChannel(file)
+                : new EpollServerSocketChannel(file);
     }
 
     public Class<? extends ServerChannel> unixListener() {

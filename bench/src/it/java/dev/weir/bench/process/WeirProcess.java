@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class WeirProcess implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private static final Path LAUNCHER = Path.of("..", "weir").toAbsolutePath().normalize();
+    static final Path LAUNCHER = Path.of("..", "weir").toAbsolutePath().normalize();
 
     private final Path directory;
     private final int port;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.weir.config.PoolMode;
 import dev.weir.differential.Conversation.Trait;
-import dev.weir.support.SharedPostgres;
 import dev.weir.support.WeirUnderTest;
 import java.util.HashMap;
 import java.util.List;
@@ -62,9 +61,9 @@ final class DifferentialIT {
                 .map(c -> dynamicTest(c.name(), () -> compare(weir, c)));
     }
 
-    private static void compare(WeirUnderTest weir, Conversation conversation) {
+    static void compare(WeirUnderTest weir, Conversation conversation) {
         List<String> expected = direct(weir, conversation);
-        prepare("d1");
+        prepare(weir, "d1");
         List<String> actual = new Performance(conversation, "d1", weir::client).perform();
         assertSame(conversation, actual, expected);
         weir.validate();
@@ -88,14 +87,14 @@ final class DifferentialIT {
         return ORACLE.computeIfAbsent(
                 conversation.name(),
                 name -> {
-                    prepare("d1");
+                    prepare(weir, "d1");
                     return new Performance(conversation, "d1", weir::direct).perform();
                 });
     }
 
     /** Gives a conversation an empty schema. */
-    static void prepare(String schema) {
-        SharedPostgres.node()
+    static void prepare(WeirUnderTest weir, String schema) {
+        weir.node()
                 .execute(
                         "set client_min_messages = error; drop schema if exists %1$s cascade; create schema %1$s"
                                 .formatted(schema));

@@ -87,7 +87,7 @@ final class InterleavedIT {
         Talk(Conversation conversation, String schema) {
             this.conversation = conversation;
             this.expected = DifferentialIT.direct(weir, conversation);
-            DifferentialIT.prepare(schema);
+            DifferentialIT.prepare(weir, schema);
             this.performance = new Performance(conversation, schema, weir::client);
         }
 

@@ -7,6 +7,7 @@ import dev.weir.app.Weir;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.PoolMode;
+import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
 import dev.weir.pool.Pool;
@@ -32,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A Weir in this JVM, in front of one PostgreSQL, that is validated as a whole after every test:
@@ -47,6 +49,10 @@ public final class WeirUnderTest
     public static final Duration REST = Duration.ofSeconds(15);
 
     private final @Nullable PgNode ownNode;
+
+    /** The entry of {@code [databases]}; null for all databases of the node. */
+    private final @Nullable String entry;
+
     private final PoolMode mode;
     private final int poolSize;
     private final String[] lines;
@@ -54,8 +60,14 @@ public final class WeirUnderTest
     private @Nullable LogWatch log;
     private @Nullable Weir weir;
 
-    private WeirUnderTest(@Nullable PgNode node, PoolMode mode, int poolSize, String... lines) {
+    private WeirUnderTest(
+            @Nullable PgNode node,
+            @Nullable String entry,
+            PoolMode mode,
+            int poolSize,
+            String... lines) {
         this.ownNode = node;
+        this.entry = entry;
         this.mode = mode;
         this.poolSize = poolSize;
         this.lines = lines;
@@ -67,12 +79,30 @@ public final class WeirUnderTest
      * @param lines more lines of the section [weir], such as {@code "query_timeout = 2"}
      */
     public static WeirUnderTest of(PoolMode mode, int poolSize, String... lines) {
-        return new WeirUnderTest(null, mode, poolSize, lines);
+        return new WeirUnderTest(null, null, mode, poolSize, lines);
     }
 
     /** As {@link #of(PoolMode, int, String...)}, before another PostgreSQL, or a link to one. */
     public static WeirUnderTest before(PgNode node, PoolMode mode, int poolSize, String... lines) {
-        return new WeirUnderTest(node, mode, poolSize, lines);
+        return new WeirUnderTest(node, null, mode, poolSize, lines);
+    }
+
+    /**
+     * A Weir in transaction mode that routes between the nodes of a cluster.
+     *
+     * @param options of its entry, such as {@code route=auto}
+     */
+    public static WeirUnderTest routing(PgCluster cluster, String options, int poolSize) {
+        String nodes =
+                cluster.nodes().stream()
+                        .map(node -> node.host() + ":" + node.port())
+                        .collect(Collectors.joining(","));
+        return new WeirUnderTest(
+                cluster.primary(),
+                "postgres = nodes=" + nodes + " " + options,
+                PoolMode.TRANSACTION,
+                poolSize,
+                "monitor_user = " + PgNode.USER);
     }
 
     // --- life -----------------------------------------------------------------------------------
@@ -93,7 +123,7 @@ public final class WeirUnderTest
     private String ini() {
         return """
         [databases]
-        * = host=%s port=%d
+        %s
         [weir]
         listen_addr = 127.0.0.1
         listen_port = 0
@@ -104,8 +134,9 @@ public final class WeirUnderTest
         %s
         """
                 .formatted(
-                        node().host(),
-                        node().port(),
+                        entry == null
+                                ? "* = host=" + node().host() + " port=" + node().port()
+                                : entry,
                         mode.name().toLowerCase(Locale.ROOT),
                         poolSize,
                         String.join("\n", lines));
@@ -261,6 +292,14 @@ public final class WeirUnderTest
         if (pool.settings().poolSize() > 0) {
             assertThat(pool.size()).isLessThanOrEqualTo(pool.settings().poolSize());
         }
+    }
+
+    /** How often a connection to one node was leased. */
+    public long leases(int node) {
+        return weir().pools().all().stream()
+                .filter(pool -> pool.key().node() == node)
+                .mapToLong(pool -> counters(pool).leases)
+                .sum();
     }
 
     /** What all pools together count at this moment. */

@@ -384,6 +384,8 @@ final class Frontend implements LoopOwned {
     private boolean parseAlone() {
         if (!preparation.tracksNames() || run.total() > WHOLE_BYTES_MAX || !run.isSyncNext()) {
             return false;
+        } else if (routing != null && routing.hasDeferred()) {
+            return false; // the transaction begins with it
         }
         int name = run.body();
         int nameEnd = run.textEnd(name);

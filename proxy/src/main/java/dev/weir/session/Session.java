@@ -335,7 +335,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         @Override
         public void succeeded() {
             server.given(target);
-            loop().execute(Session.this::prepared);
+            loop().execute(() -> prepared(server));
         }
 
         @Override
@@ -345,10 +345,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
     }
 
-    private void prepared() {
+    private void prepared(ServerConnection server) {
         Lease held = lease;
-        if (state == State.CLOSED || held == null) {
-            return;
+        if (state == State.CLOSED || held == null || held.server() != server) {
+            return; // or the batch runs elsewhere already
         }
         tellReported(held.server());
         if (state == State.PREPARING) {

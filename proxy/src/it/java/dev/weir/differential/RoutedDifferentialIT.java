@@ -1,0 +1,55 @@
+package dev.weir.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.weir.pgkit.PgCluster;
+import dev.weir.support.WeirUnderTest;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Holds the corpus with a primary, then through a Weir that sends what only reads to a replica: the
+ * client must not see where it was.
+ */
+final class RoutedDifferentialIT {
+    /** Of the corpus, at least so many transactions can run on the replica. */
+    private static final int READS_MIN = 100;
+
+    private static PgCluster cluster;
+    private static WeirUnderTest weir;
+
+    @BeforeAll
+    static void start() {
+        cluster = PgCluster.builder().replicas(1).start();
+        weir = WeirUnderTest.routing(cluster, "route=auto causal_wait=10s", 4).start();
+    }
+
+    @AfterAll
+    static void stop() {
+        try {
+            assertThat(weir.leases(1)).as("transactions on the replica").isGreaterThan(READS_MIN);
+            weir.close();
+        } finally {
+            cluster.close();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> betweenTwoNodes() {
+        return Corpus.ALL.stream().map(c -> dynamicTest(c.name(), () -> compare(c)));
+    }
+
+    private static void compare(Conversation conversation) {
+        List<String> expected = DifferentialIT.direct(weir, conversation);
+        DifferentialIT.prepare(weir, "d1");
+        cluster.awaitReplicas();
+        List<String> actual = new Performance(conversation, "d1", weir::client).perform();
+        DifferentialIT.assertSame(conversation, actual, expected);
+        weir.validate();
+    }
+}

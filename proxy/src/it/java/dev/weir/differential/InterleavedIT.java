@@ -24,7 +24,7 @@ final class InterleavedIT {
     static final WeirUnderTest weir =
             WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1", "max_prepared_statements = 5");
 
-    private static List<Long> seeds() {
+    static List<Long> seeds() {
         Long one = Long.getLong("weir.seed");
         List<Long> seeds = new ArrayList<>();
         for (long seed = 1; one == null && seed <= SEEDS; seed++) {
@@ -44,19 +44,24 @@ final class InterleavedIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void readsAsIfAlone(long seed) {
+        readsAsIfAlone(weir, seed);
+    }
+
+    static void readsAsIfAlone(WeirUnderTest weir, long seed) {
         var random = new Random(seed);
         List<Talk> talks = new ArrayList<>();
         int rounds = Math.ceilDiv(SOCIABLE.size(), AT_A_TIME * SEEDS) * 2;
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < AT_A_TIME; i++) {
-                talks.add(new Talk(SOCIABLE.get(random.nextInt(SOCIABLE.size())), "i" + i));
+                talks.add(new Talk(weir, SOCIABLE.get(random.nextInt(SOCIABLE.size())), "i" + i));
             }
-            hold(talks, random, seed);
+            hold(weir, talks, random, seed);
             talks.clear();
         }
     }
 
-    private static void hold(List<Talk> talks, Random random, long seed) {
+    private static void hold(
+            WeirUnderTest weir, List<Talk> talks, Random random, long seed) {
         List<Talk> left = new ArrayList<>(talks);
         while (!left.isEmpty()) {
             Talk talk = left.get(random.nextInt(left.size()));
@@ -84,7 +89,7 @@ final class InterleavedIT {
         private final List<String> expected;
         private final Performance performance;
 
-        Talk(Conversation conversation, String schema) {
+        Talk(WeirUnderTest weir, Conversation conversation, String schema) {
             this.conversation = conversation;
             this.expected = DifferentialIT.direct(weir, conversation);
             DifferentialIT.prepare(weir, schema);

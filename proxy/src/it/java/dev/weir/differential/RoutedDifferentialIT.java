@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Holds the corpus with a primary, then through a Weir that sends what only reads to a replica: the
@@ -22,11 +24,20 @@ final class RoutedDifferentialIT {
 
     private static PgCluster cluster;
     private static WeirUnderTest weir;
+    private static WeirUnderTest single;
 
     @BeforeAll
     static void start() {
         cluster = PgCluster.builder().replicas(1).start();
         weir = WeirUnderTest.routing(cluster, "route=auto causal_wait=10s", 4).start();
+        single =
+                WeirUnderTest.routing(
+                                cluster,
+                                "route=auto causal_wait=10s",
+                                1,
+                                "max_pinned = 1",
+                                "max_prepared_statements = 5")
+                        .start();
     }
 
     @AfterAll
@@ -34,6 +45,7 @@ final class RoutedDifferentialIT {
         try {
             assertThat(weir.leases(1)).as("transactions on the replica").isGreaterThan(READS_MIN);
             weir.close();
+            single.close();
         } finally {
             cluster.close();
         }
@@ -42,6 +54,14 @@ final class RoutedDifferentialIT {
     @TestFactory
     Stream<DynamicTest> betweenTwoNodes() {
         return Corpus.ALL.stream().map(c -> dynamicTest(c.name(), () -> compare(c)));
+    }
+
+    /** Several at a time, on one connection to each node. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.weir.differential.InterleavedIT#seeds")
+    void interleaved(long seed) {
+        InterleavedIT.readsAsIfAlone(single, seed);
+        single.validate();
     }
 
     private static void compare(Conversation conversation) {

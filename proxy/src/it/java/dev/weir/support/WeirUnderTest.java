@@ -92,7 +92,10 @@ public final class WeirUnderTest
      *
      * @param options of its entry, such as {@code route=auto}
      */
-    public static WeirUnderTest routing(PgCluster cluster, String options, int poolSize) {
+    public static WeirUnderTest routing(
+            PgCluster cluster, String options, int poolSize, String... lines) {
+        List<String> all = new ArrayList<>(List.of(lines));
+        all.add("monitor_user = " + PgNode.USER);
         String nodes =
                 cluster.nodes().stream()
                         .map(node -> node.host() + ":" + node.port())
@@ -102,7 +105,7 @@ public final class WeirUnderTest
                 "postgres = nodes=" + nodes + " " + options,
                 PoolMode.TRANSACTION,
                 poolSize,
-                "monitor_user = " + PgNode.USER);
+                all.toArray(String[]::new));
     }
 
     // --- life -----------------------------------------------------------------------------------

@@ -21,7 +21,12 @@ import java.util.concurrent.TimeUnit;
 final class WeirProcess implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(30);
 
-    static final Path LAUNCHER = Path.of("..", "weir").toAbsolutePath().normalize();
+    /** The checkout's, or that of an unpacked distribution. */
+    static final Path LAUNCHER =
+            Path.of(System.getProperty("weir.launcher", "../weir")).toAbsolutePath().normalize();
+
+    /** What a machine without Java has. */
+    private static final String PLAIN_PATH = "/usr/bin:/bin";
 
     private final Path directory;
     private final int port;
@@ -90,6 +95,10 @@ final class WeirProcess implements AutoCloseable {
                         .directory(directory.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(directory.resolve("said").toFile());
+        if (System.getProperty("weir.launcher") != null) {
+            builder.environment().remove("JAVA_HOME");
+            builder.environment().put("PATH", PLAIN_PATH);
+        }
         builder.environment().put("WEIR_BUILD", "never");
         builder.environment().putAll(environment);
         return builder.start();

@@ -1,6 +1,7 @@
 package dev.weir.bench.dist;
 
 import dev.weir.pgkit.PgCluster;
+import dev.weir.pgkit.WireClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,10 +10,11 @@ import java.util.List;
 
 /**
  * Starts an unpacked distribution a few times, with and without its cache, and says how long that
- * took.
+ * took and how much memory it holds.
  */
 public final class FirstLook {
     private static final int STARTS = 5;
+    private static final int IDLE_CLIENTS = 9_000;
 
     private FirstLook() {}
 
@@ -21,6 +23,30 @@ public final class FirstLook {
         try (PgCluster cluster = PgCluster.start()) {
             report("with the cache", home, cluster, List.of("-XX:AOTMode=on"));
             report("without", home, cluster, List.of("-XX:AOTMode=off"));
+            memory(home, cluster);
+        }
+    }
+
+    /** What is resident with nobody there, with many idle clients, and when they have left. */
+    private static void memory(Path home, PgCluster cluster) throws IOException {
+        try (var weir = new Installation(home, cluster.primary(), List.of())) {
+            long alone = weir.residentMegabytes();
+            long filesAlone = weir.openFiles();
+            List<WireClient> clients = new ArrayList<>();
+            try {
+                while (clients.size() < IDLE_CLIENTS) {
+                    WireClient client = weir.client();
+                    clients.add(client);
+                    client.query("select 1");
+                }
+            } finally {
+                long full = weir.residentMegabytes();
+                clients.forEach(WireClient::close);
+                weir.awaitFiles(filesAlone + 1); // a server connection may stay
+                System.out.printf(
+                        "resident: %d MB, with %d idle clients %d MB, after they left %d MB%n",
+                        alone, clients.size(), full, weir.residentMegabytes());
+            }
         }
     }
 

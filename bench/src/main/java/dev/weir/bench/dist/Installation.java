@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** A Weir run from its distribution, in front of one PostgreSQL. */
 final class Installation implements AutoCloseable {
@@ -45,7 +46,7 @@ final class Installation implements AutoCloseable {
                 unix_socket_dir =
                 auth_type = any
                 pool_mode = transaction
-                max_client_conn = 500
+                max_client_conn = 9500
                 """
                         .formatted(postgres.port(), PgNode.USER, PgNode.PASSWORD, port));
         var builder =
@@ -105,6 +106,23 @@ final class Installation implements AutoCloseable {
             }
         }
         throw new IOException("no VmRSS in " + status);
+    }
+
+    long openFiles() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return files.count();
+        }
+    }
+
+    /** Waits until no more than {@code count} files are open. */
+    void awaitFiles(long count) throws IOException {
+        long began = System.nanoTime();
+        while (openFiles() > count) {
+            if (System.nanoTime() - began > STOP_MAX.toNanos()) {
+                throw new IOException("open files: " + openFiles() + " (expected: " + count + ")");
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     /** Stops it as an operator would, and waits: at its end the JVM may write a cache. */

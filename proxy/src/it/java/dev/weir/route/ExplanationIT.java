@@ -3,6 +3,7 @@ package dev.weir.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.pgkit.Message;
+import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,6 +96,46 @@ final class ExplanationIT {
         assertThat(count("explicit", Reason.READ_ONLY_TRANSACTION)).isEqualTo(before + 3);
     }
 
+    @Test
+    void countsEachTransactionOfAPinnedSession() {
+        long pinned = count("auto", Reason.PINNED);
+        long writes = count("auto", Reason.WRITES);
+        try (WireClient client = routes.client("auto")) {
+            client.query("SET weir.explain = on");
+            client.query("LISTEN news");
+            assertThat(notices(client.query("SELECT 1 FROM t LIMIT 1")))
+                    .singleElement()
+                    .asString()
+                    .contains(Reason.PINNED.sentence());
+            for (int i = 0; i < 3; i++) {
+                Routes.assertFine(client.query("UPDATE t SET b = b + 1 WHERE a = 2"));
+            }
+            client.query("UNLISTEN *");
+        }
+        assertThat(count("auto", Reason.PINNED)).isEqualTo(pinned + 1);
+        assertThat(count("auto", Reason.WRITES)).isEqualTo(writes + 3);
+    }
+
+    @Test
+    void showsWhereTheLastTransactionRan() {
+        try (WireClient client = routes.client("auto")) {
+            routes.isReplica(client.query("SELECT on_replica()"));
+            assertThat(rows(client.query("SHOW weir.node")))
+                    .containsExactly(List.of(address(routes.replica(0))));
+            Routes.assertFine(client.query("UPDATE t SET b = b + 1 WHERE a = 3"));
+            assertThat(rows(client.query("SHOW weir.node")))
+                    .containsExactly(List.of(address(routes.primary())));
+        }
+    }
+
+    private static String address(PgNode node) {
+        return node.host() + ":" + node.port();
+    }
+
+    private static List<String> notices(List<Message> answer) {
+        return answer.stream().filter(m -> m.tag() == 'N').map(Message::errorMessage).toList();
+    }
+
     private static long count(String database, Reason reason) {
         return ask("SHOW ROUTES").stream()
                 .filter(row -> row.getFirst().equals(database) && row.get(3).equals(reason.word()))
@@ -108,10 +149,8 @@ final class ExplanationIT {
         try (WireClient client = routes.client("auto")) {
             client.query("SET weir.explain = on");
             Routes.assertFine(client.query("UPDATE t SET b = b + 1 WHERE a = 1"));
-            assertThat(client.query("SELECT b FROM t WHERE a = 1"))
-                    .filteredOn(message -> message.tag() == 'N')
+            assertThat(notices(client.query("SELECT b FROM t WHERE a = 1")))
                     .singleElement()
-                    .extracting(Message::errorMessage)
                     .asString()
                     .startsWith("route: " + routes.primary().host())
                     .containsAnyOf(

@@ -41,11 +41,10 @@ final class Judgement {
     Judgement(String name, long now) {
         this.name = name;
         startedNanos = now;
-        judgedNanos = now;
     }
 
     /** A node has answered: how late it is, by the primary's log. */
-    void seen(List<NodeState> nodes, NodeState node, boolean whole) {
+    void seen(List<NodeState> nodes, NodeState node, boolean whole, long intervalNanos) {
         Observation now = node.last();
         if (now == null) {
             return;
@@ -56,7 +55,9 @@ final class Judgement {
                 match(nodes, now.standbys());
             }
         } else if (now.isInRecovery()) {
-            node.lag(clock.lagNanos(node.lsn(), now.startedNanos()));
+            long lag = clock.lagNanos(node.lsn(), now.startedNanos());
+            boolean hasAll = lagBytes(node) == 0; // as far as is known since the last look
+            node.lag(hasAll ? Math.max(0, lag - intervalNanos) : lag);
         }
     }
 
@@ -107,7 +108,7 @@ final class Judgement {
 
     /** After a pause of this process itself, every answer is old, and nobody is to blame. */
     private void noticeStandstill(long now, long interval) {
-        if (now - judgedNanos > interval + STOOD_STILL_NANOS) {
+        if (judgedNanos != 0 && now - judgedNanos > interval + STOOD_STILL_NANOS) {
             log.info("stood_still database={} ms={}", name, (now - judgedNanos) / 1_000_000);
             wokeNanos = now;
             stoodStill = true;

@@ -133,7 +133,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     void seen(NodeState node, Observation now, boolean whole) {
         synchronized (this) {
             node.seen(now);
-            judgement.seen(nodes, node, whole);
+            judgement.seen(nodes, node, whole, intervalNanos());
         }
         publish(whole ? node : null);
     }

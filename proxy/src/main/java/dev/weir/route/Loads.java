@@ -25,6 +25,12 @@ public final class Loads {
         }
     }
 
+    /** A transaction follows on the connection of the one before. */
+    @SuppressWarnings("EnumOrdinal") // it never leaves the process
+    public void follows(int node, Reason reason) {
+        counts[node * REASONS + reason.ordinal()]++;
+    }
+
     public void ends(int node) {
         inFlight[node]--;
     }

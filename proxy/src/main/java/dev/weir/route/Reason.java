@@ -27,6 +27,7 @@ public enum Reason {
     HINT_PRIMARY(false, "A comment /* weir: route=primary */ asks for it."),
     SETTING_PRIMARY(false, "route=primary, of the database or by SET weir.route."),
     SESSION_MODE(false, "In session mode a client keeps one server connection."),
+    PINNED(false, "The session has state on its server connection (see SHOW PINS)."),
     SERIALIZABLE(false, "A standby cannot run SERIALIZABLE transactions."),
 
     // --- on the primary, though it could have been read elsewhere

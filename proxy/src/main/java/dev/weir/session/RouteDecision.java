@@ -267,6 +267,12 @@ final class RouteDecision implements LoopOwned {
         }
     }
 
+    /** The next one begins on the connection to the primary that the last one had. */
+    void follows(Reason wish) {
+        reason = wish.isOnReplica() ? Reason.PINNED : wish;
+        loads.follows(Math.max(node, 0), reason);
+    }
+
     /** It has ended, and the connection was given back. */
     void ends() {
         loads.ends(Math.max(node, 0));

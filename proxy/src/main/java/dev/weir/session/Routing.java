@@ -146,9 +146,26 @@ final class Routing implements LoopOwned {
             return Step.WAITS;
         }
         applySettings();
+        if (isBetween(ledger)) {
+            decision.follows(wish());
+            explain();
+        }
         tellSetting();
         writes(ledger, ledger.transactionStatus() != 'I' && ledger.outstanding() == 0);
         return Step.GOES;
+    }
+
+    /** Whether the batch begins a transaction though the connection was not given back. */
+    private static boolean isBetween(Ledger ledger) {
+        return ledger.transactionStatus() == 'I'
+                && (ledger.outstanding() == 0
+                        || ledger.outstanding() == 1 && ledger.isHeadPrivate());
+    }
+
+    private void explain() {
+        if (settings.explains()) {
+            session.tell("NOTICE", decision.notice(scan));
+        }
     }
 
     /** Only Weir's own question is open: once that is answered, the batch may go to a replica. */
@@ -192,15 +209,12 @@ final class Routing implements LoopOwned {
         ServerConnection server = session.server();
         if (!begun) {
             begun = true;
-            lastNode = decision.node();
             decision.begins();
         }
         if (decision.isOnReplica() && scan.isComplete()) {
             attempt.start(scan.copy(), scan.names());
         }
-        if (settings.explains()) {
-            session.tell("NOTICE", decision.notice(scan));
-        }
+        explain();
         byte[] late = begin.takeHeld();
         if (late != null) {
             send(server, late);
@@ -398,6 +412,7 @@ final class Routing implements LoopOwned {
         }
         if (begun) {
             begun = false;
+            lastNode = decision.node();
             decision.ends();
         }
         if (attempt.isOpen()) {

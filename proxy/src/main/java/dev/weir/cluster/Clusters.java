@@ -16,6 +16,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
     private final CredentialSource credentials;
     private final EventLoop loop;
     private final ConcurrentHashMap<String, WatchedCluster> clusters = new ConcurrentHashMap<>();
+    private final Monitors monitors = new Monitors();
     private volatile Changes changes = (_, _) -> {};
 
     /** Who must know of another primary. Called by any thread. */
@@ -68,7 +69,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
 
     private WatchedCluster made(String name, ClusterSettings settings, MonitorLogin login) {
         return new WatchedCluster(
-                name, settings, login, before -> changes.primaryChanged(name, before));
+                name, settings, login, monitors, before -> changes.primaryChanged(name, before));
     }
 
     /** The cluster of a database; null if that has no nodes. */

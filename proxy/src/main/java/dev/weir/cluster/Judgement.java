@@ -36,7 +36,6 @@ final class Judgement {
     private boolean hasIdentity;
     private int primary = -1;
     private int timeline;
-    private boolean saidWhatIsHidden;
 
     Judgement(String name, long now) {
         this.name = name;
@@ -62,18 +61,6 @@ final class Judgement {
     }
 
     private void match(List<NodeState> nodes, List<Standby> rows) {
-        boolean hidden = false;
-        for (Standby row : rows) {
-            hidden |= row.state() == null;
-        }
-        if (hidden && !saidWhatIsHidden) {
-            saidWhatIsHidden = true;
-            log.warn(
-                    "replication_hidden database={} reason=\"pg_stat_replication shows nothing to"
-                            + " monitor_user: GRANT pg_monitor TO it\" effect=\"lag comes from the"
-                            + " nodes' own positions alone\"",
-                    name);
-        }
         for (NodeState node : nodes) {
             node.standby = node.isReplica() ? StandbyMatch.find(rows, node) : null;
         }

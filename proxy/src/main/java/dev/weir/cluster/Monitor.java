@@ -3,11 +3,18 @@ package dev.weir.cluster;
 import dev.weir.config.ServerAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Asks one node how it is, again and again: a virtual thread with a connection of its own. */
+/**
+ * Asks one node how it is, again and again: a virtual thread with a connection of its own. Several
+ * clusters may be told what it says.
+ */
 final class Monitor implements AutoCloseable {
     /** How often a replica is asked while somebody waits for it. */
     private static final long FAST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -21,35 +28,47 @@ final class Monitor implements AutoCloseable {
     /** An observation of its conflict says nothing about a replica. */
     private static final String RECOVERY_CONFLICT = "40001";
 
-    private final WatchedCluster cluster;
-    private final NodeState node;
+    private static final Logger log = LoggerFactory.getLogger(Monitor.class);
+
+    private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final ServerAddress address;
     private final Thread thread;
     private volatile boolean isHinted;
     private volatile boolean isClosed;
     private int failures;
+    private int refusals;
+    private boolean saidWhatIsHidden;
     private @Nullable Connection connection;
     private @Nullable Observation last;
     private @Nullable MonitorLogin openedWith;
 
-    Monitor(WatchedCluster cluster, NodeState node) {
-        this.cluster = cluster;
-        this.node = node;
-        this.address = node.address();
+    /** Whom it tells, and of what. */
+    private record Watch(WatchedCluster cluster, NodeState node) {}
+
+    Monitor(ServerAddress address) {
+        this.address = address;
         this.thread = Thread.ofVirtual().name("weir-monitor-" + address).unstarted(this::run);
     }
 
-    NodeState node() {
-        return node;
+    /** Tells one more cluster, soon. Guarded by {@link Monitors}. */
+    void join(WatchedCluster cluster, NodeState node) {
+        watches.add(new Watch(cluster, node));
+        if (thread.getState() == Thread.State.NEW) {
+            thread.start();
+        } else {
+            hint();
+        }
+    }
+
+    /** Tells a cluster nothing any more; false if none is left. Guarded by {@link Monitors}. */
+    boolean leave(WatchedCluster cluster) {
+        watches.removeIf(watch -> watch.cluster == cluster);
+        return !watches.isEmpty();
     }
 
     /** Lets it see that somebody waits. Any thread. */
     void wake() {
         LockSupport.unpark(thread);
-    }
-
-    void start() {
-        thread.start();
     }
 
     /** Asks at once, or as soon as the question before is answered. Any thread. */
@@ -87,16 +106,37 @@ final class Monitor implements AutoCloseable {
 
     /** All nodes are asked at the same time, replicas just after the primary. */
     private long next(long now, long pause) {
-        long interval = cluster.intervalNanos();
+        long interval = intervalNanos();
         if (pause > interval) {
             return now + pause;
         }
         long start = Math.floorDiv(now, interval) * interval + interval;
-        return start + (node.isReplica() ? Math.min(interval / 10, 5_000_000) : 0);
+        return start + (isReplica() ? Math.min(interval / 10, 5_000_000) : 0);
+    }
+
+    private boolean isReplica() {
+        return last != null && last.isInRecovery();
+    }
+
+    private long intervalNanos() {
+        long shortest = RETRY_NANOS_MAX;
+        for (Watch watch : watches) {
+            shortest = Math.min(shortest, watch.cluster.intervalNanos());
+        }
+        return shortest;
     }
 
     private boolean isFast() {
-        return failures == 0 && last != null && last.isInRecovery() && cluster.isAwaited();
+        return failures == 0 && isReplica() && isAwaited();
+    }
+
+    private boolean isAwaited() {
+        for (Watch watch : watches) {
+            if (watch.cluster.isAwaited()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void park(long due) throws InterruptedException {
@@ -123,7 +163,10 @@ final class Monitor implements AutoCloseable {
             NodeQuery query = new NodeQuery(connected());
             last = whole || before == null ? query.all() : query.replayed(before);
             failures = 0;
-            cluster.seen(node, last, whole);
+            noticeWhatIsHidden(last);
+            for (Watch watch : watches) {
+                watch.cluster.seen(watch.node, last, whole);
+            }
             return 0;
         } catch (SQLException e) {
             if (isClosed) {
@@ -133,29 +176,67 @@ final class Monitor implements AutoCloseable {
                 failures++;
                 return 0;
             }
-            disconnect();
-            failures++;
-            cluster.failed(node, e);
-            if (failures == 1) {
-                isHinted = true; // the connection may have been the trouble
+            return failed(e);
+        }
+    }
+
+    private long failed(SQLException e) {
+        disconnect();
+        failures++;
+        for (Watch watch : watches) {
+            watch.cluster.failed(watch.node, String.valueOf(e.getMessage()));
+        }
+        if (failures == 1) {
+            isHinted = true; // the connection may have been the trouble
+            log.warn(
+                    "node_unreachable node={} sqlstate={} error=\"{}\"",
+                    address,
+                    e.getSQLState(),
+                    e.getMessage());
+        }
+        boolean refused = MonitorLogin.isRefused(e);
+        refusals += refused ? 1 : 0;
+        return refused ? REFUSED_NANOS : Math.min(intervalNanos() * failures, RETRY_NANOS_MAX);
+    }
+
+    private void noticeWhatIsHidden(Observation now) {
+        for (Standby row : now.standbys()) {
+            if (row.state() == null && !saidWhatIsHidden) {
+                saidWhatIsHidden = true;
+                log.warn(
+                        "replication_hidden node={} reason=\"pg_stat_replication shows nothing to"
+                                + " monitor_user: GRANT pg_monitor TO it\" effect=\"lag comes from"
+                                + " the nodes' own positions alone\"",
+                        address);
             }
-            return MonitorLogin.isRefused(e)
-                    ? REFUSED_NANOS
-                    : Math.min(cluster.intervalNanos() * failures, RETRY_NANOS_MAX);
         }
     }
 
     private Connection connected() throws SQLException, InterruptedException {
-        MonitorLogin login = cluster.login();
         Connection now = connection;
-        if (now != null && openedWith == login) {
+        if (now != null && isCurrent(openedWith)) {
             return now;
         }
         disconnect();
-        openedWith = login;
-        Connection opened = login.open(address, cluster.settings().monitorDbname());
+        List<Watch> all = List.copyOf(watches);
+        if (all.isEmpty()) {
+            throw new InterruptedException("nobody wants to know any more");
+        }
+        WatchedCluster cluster = all.get(refusals % all.size()).cluster;
+        openedWith = cluster.login();
+        Connection opened = openedWith.open(address, cluster.settings().monitorDbname());
         connection = opened;
         return opened;
+    }
+
+    /** A RELOAD gives each cluster another login. */
+    private boolean isCurrent(@Nullable MonitorLogin login) {
+        for (Watch watch : watches) {
+            if (watch.cluster.login() == login) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void disconnect() {

@@ -5,17 +5,15 @@ import dev.weir.config.ClusterSettings;
 import dev.weir.config.ServerAddress;
 import dev.weir.pool.Nodes;
 import dev.weir.sql.Functions;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The nodes of one database of the configuration, each with its monitor, and what follows from what
@@ -25,12 +23,11 @@ import org.slf4j.LoggerFactory;
  * node that may not be used. So an index of an older snapshot never means another server.
  */
 final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(WatchedCluster.class);
-
     private final String name;
     private final IntConsumer primaryChanged;
     private final List<NodeState> nodes = new CopyOnWriteArrayList<>();
-    private final List<Monitor> monitors = new CopyOnWriteArrayList<>();
+    private final Monitors monitors;
+    private final Map<NodeState, Monitor> watching = new ConcurrentHashMap<>();
     private final Set<Runnable> awaiting = ConcurrentHashMap.newKeySet();
     private final Judgement judgement;
     private final FunctionWatch functions;
@@ -43,7 +40,12 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
      * @param primaryChanged called with the index of the primary before, or -1; by any thread
      */
     WatchedCluster(
-            String name, ClusterSettings settings, MonitorLogin login, IntConsumer primaryChanged) {
+            String name,
+            ClusterSettings settings,
+            MonitorLogin login,
+            Monitors monitors,
+            IntConsumer primaryChanged) {
+        this.monitors = monitors;
         this.name = name;
         this.settings = settings;
         this.login = login;
@@ -57,6 +59,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
 
     void configure(ClusterSettings next, MonitorLogin nextLogin) {
         synchronized (this) {
+            boolean sameUser = next.monitorUser().equals(settings.monitorUser());
             settings = next;
             login = nextLogin;
             nodes.forEach(node -> node.isConfigured = false);
@@ -64,6 +67,9 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
                 NodeState node = node(one.address());
                 node.weight = one.weight();
                 node.isConfigured = true;
+            }
+            if (!sameUser) {
+                watching.keySet().forEach(this::ignore);
             }
             watch();
             if (ticker == null) {
@@ -92,18 +98,19 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
 
     /** Every configured node has a monitor, and no other has one. */
     private void watch() {
-        for (Monitor monitor : List.copyOf(monitors)) {
-            if (!monitor.node().isConfigured) {
-                monitors.remove(monitor);
-                monitor.close();
+        for (NodeState node : nodes) {
+            if (!node.isConfigured) {
+                ignore(node);
+            } else if (!watching.containsKey(node)) {
+                watching.put(node, monitors.join(this, node));
             }
         }
-        for (NodeState node : nodes) {
-            if (node.isConfigured && monitors.stream().noneMatch(m -> m.node() == node)) {
-                var monitor = new Monitor(this, node);
-                monitors.add(monitor);
-                monitor.start();
-            }
+    }
+
+    private void ignore(NodeState node) {
+        Monitor monitor = watching.remove(node);
+        if (monitor != null) {
+            monitors.leave(monitor, this);
         }
     }
 
@@ -138,17 +145,8 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         publish(whole ? node : null);
     }
 
-    void failed(NodeState node, SQLException e) {
-        String why = String.valueOf(e.getMessage());
+    void failed(NodeState node, String why) {
         synchronized (this) {
-            if (node.error.isEmpty()) {
-                log.warn(
-                        "node_unreachable database={} node={} sqlstate={} error=\"{}\"",
-                        name,
-                        node.address(),
-                        e.getSQLState(),
-                        why);
-            }
             node.failed(why);
         }
         publish(null);
@@ -172,7 +170,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         }
         if (before != primary) {
             primaryChanged.accept(before);
-            monitors.forEach(Monitor::hint);
+            watching.values().forEach(Monitor::hint);
         }
         awaiting.forEach(Runnable::run);
     }
@@ -196,17 +194,16 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
 
     @Override
     public void hint(int node) {
-        for (Monitor monitor : monitors) {
-            if (monitor.node().index() == node) {
-                monitor.hint();
-            }
+        Monitor monitor = node < nodes.size() ? watching.get(nodes.get(node)) : null;
+        if (monitor != null) {
+            monitor.hint();
         }
     }
 
     @Override
     public void await(Runnable wake) {
         awaiting.add(wake);
-        monitors.forEach(Monitor::wake);
+        watching.values().forEach(Monitor::wake);
     }
 
     @Override

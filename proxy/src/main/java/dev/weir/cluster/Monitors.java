@@ -1,0 +1,30 @@
+package dev.weir.cluster;
+
+import dev.weir.config.ServerAddress;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The monitors of this process: databases with the same server and {@code monitor_user} share one.
+ */
+final class Monitors {
+    private final Map<Key, Monitor> monitors = new HashMap<>();
+
+    private record Key(ServerAddress address, String user) {}
+
+    /** What asks one node on behalf of one cluster. */
+    synchronized Monitor join(WatchedCluster cluster, NodeState node) {
+        var key = new Key(node.address(), cluster.settings().monitorUser());
+        Monitor monitor = monitors.computeIfAbsent(key, _ -> new Monitor(node.address()));
+        monitor.join(cluster, node);
+        return monitor;
+    }
+
+    /** The cluster does not want to know any more; the last one to say so ends the monitor. */
+    synchronized void leave(Monitor monitor, WatchedCluster cluster) {
+        if (!monitor.leave(cluster)) {
+            monitors.values().remove(monitor);
+            monitor.close();
+        }
+    }
+}

@@ -31,6 +31,8 @@ final class ReloadIT {
     private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 200;
     private static final int CLIENTS = Boolean.getBoolean("weir.soak") ? 200 : 20;
 
+    private static final String ROOM = "max_client_conn = 1000";
+
     @TempDir private Path directory;
 
     private static PgNode node() {
@@ -229,7 +231,7 @@ final class ReloadIT {
     @Test
     void disturbsNobody() throws InterruptedException, ExecutionException {
         var stop = new AtomicBoolean();
-        try (WeirFile weir = WeirFile.start(directory, load(0));
+        try (WeirFile weir = WeirFile.start(directory, load(0), ROOM);
                 WireClient console = weir.console();
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Integer>> running = new ArrayList<>();
@@ -239,13 +241,13 @@ final class ReloadIT {
             }
             try {
                 for (int i = 1; i <= RELOADS; i++) {
-                    weir.write(load(i), "default_pool_size = " + (1 + i % 4));
+                    weir.write(load(i), ROOM, "default_pool_size = " + (1 + i % 4));
                     reload(console);
                     if (i % 10 == 0) {
                         refusesToReload(weir, console);
                     }
                 }
-                weir.write(load(0));
+                weir.write(load(0), ROOM);
                 reload(console);
             } finally {
                 stop.set(true);

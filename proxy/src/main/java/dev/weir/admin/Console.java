@@ -208,6 +208,9 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         reply.whenCompleteAsync(
                 (made, failure) -> {
                     awaited = null;
+                    if (made instanceof Reply.Failure(_, String why)) {
+                        ClientLog.error(replies.config(), hello.logName(), why);
+                    }
                     answered(made == null ? null : made::writeTo, failure, true);
                 },
                 loop());

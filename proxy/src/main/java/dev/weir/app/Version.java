@@ -10,7 +10,7 @@ public final class Version {
     public static final String TEXT = read();
 
     /** The PgBouncer whose settings, console and signals these are. */
-    private static final String PGBOUNCER = "1.25.2";
+    static final String PGBOUNCER = "1.25.2";
 
     private Version() {}
 

@@ -91,6 +91,7 @@ public final class Weir implements AutoCloseable {
             throws ConfigException, IOException {
         Users users = Users.load(config);
         HostBasedAccess access = HostBasedAccess.load(config);
+        OpenFiles.line(config).ifPresent(log::info);
         OpenFiles.warning(config).ifPresent(log::warn);
         Transport transport = transport(config.get(Settings.TRANSPORT));
         int count = config.get(Settings.WORKER_LOOPS);
@@ -151,7 +152,8 @@ public final class Weir implements AutoCloseable {
                             operations);
             control.controls(weir);
             log.info(
-                    "process up: Weir {}, transport={} loops={} port={}",
+                    "process up: PgBouncer {} (Weir {}), transport={} loops={} port={}",
+                    Version.PGBOUNCER,
                     Version.TEXT,
                     transport,
                     loops.all().size(),

@@ -32,6 +32,21 @@ public final class OpenFiles {
                                 + " sizes)");
     }
 
+    /**
+     * The line that PgBouncer writes when it starts; nothing where the kernel's limit is not known.
+     */
+    public static Optional<String> line(Config config) {
+        return limits().map(limits ->
+                "kernel file descriptor limit: "
+                        + limits.soft
+                        + " (hard: "
+                        + limits.hard
+                        + "); max_client_conn: "
+                        + config.get(Settings.MAX_CLIENT_CONN)
+                        + ", max expected fd use: "
+                        + expected(config));
+    }
+
     /** The most that the clients and the pools of configured users can open. */
     public static long expected(Config config) {
         long servers = 0;
@@ -43,17 +58,24 @@ public final class OpenFiles {
         return OWN + config.get(Settings.MAX_CLIENT_CONN) + servers;
     }
 
+    /** As the kernel writes them: a number, or {@code unlimited}. */
+    private record Limits(String soft, String hard) {}
+
     private static Optional<Long> limit() {
+        return limits().map(Limits::soft)
+                .filter(soft -> !soft.equals("unlimited"))
+                .map(Long::valueOf);
+    }
+
+    private static Optional<Limits> limits() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
                 if (line.startsWith(LINE)) {
-                    String soft = line.substring(LINE.length()).strip().replaceFirst("\\s.*", "");
-                    return soft.equals("unlimited")
-                            ? Optional.empty()
-                            : Optional.of(Long.valueOf(soft));
+                    String[] words = line.substring(LINE.length()).strip().split("\\s+", -1);
+                    return Optional.of(new Limits(words[0], words[1]));
                 }
             }
-        } catch (IOException | NumberFormatException _) {
+        } catch (IOException _) {
             return Optional.empty(); // not Linux
         }
         return Optional.empty();

@@ -5,6 +5,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.config.SocketSettings;
+import dev.weir.log.ConnectionName;
 import dev.weir.net.Loops;
 import dev.weir.net.SocketOptions;
 import dev.weir.net.Transport;
@@ -22,9 +23,13 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The sockets on which clients come in. */
 public final class Listener implements AutoCloseable, Reloadable {
+    private static final Logger log = LoggerFactory.getLogger(Listener.class);
+
     private final List<Channel> sockets = new ArrayList<>();
     private final Transport transport;
     private int port;
@@ -56,7 +61,19 @@ public final class Listener implements AutoCloseable, Reloadable {
             throw e;
         }
         listener.prepare(reception.config()).run();
+        listener.sockets.forEach(listener::say);
         return listener;
+    }
+
+    /** In PgBouncer's words. */
+    private void say(Channel socket) {
+        SocketAddress at = socket.localAddress();
+        UnixSocket unix = unixSocket;
+        if (at instanceof InetSocketAddress) {
+            log.info("listening on {}", ConnectionName.shown(at));
+        } else {
+            log.info("listening on unix:{}", unix == null ? "(inherited)" : unix.name());
+        }
     }
 
     private void openConfigured(Reception reception, Loops loops, boolean takesOver)

@@ -71,7 +71,16 @@ final class SettingsDocTest {
                 + table(EntrySettings.DATABASES, false)
                 + "\n## Keys of `[users]`\n\n"
                 + table(EntrySettings.USERS, false)
-                + "\n## Keys of `[peers]`\n\nRead and checked; without effect.\n\n"
+                + """
+
+                ## Keys of `[peers]`
+
+                `1 = host=/run/weir1`: a number and where that process listens; see
+                [process.md](process.md#several-processes-on-one-port). `host` must be there, the
+                port is 6432 where none is given, and `pool_size` says how many cancel requests are
+                on their way to this peer at once.
+
+                """
                 + table(EntrySettings.PEERS, false);
     }
 

@@ -2,11 +2,16 @@ package dev.weir.net;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The event loops of this process: {@code worker_loops} threads that do all network work. */
@@ -26,7 +31,13 @@ public final class Loops implements AutoCloseable {
         this.transport = transport;
         this.group =
                 new MultiThreadIoEventLoopGroup(
-                        count, new DefaultThreadFactory("weir-loop"), transport.handlers());
+                        count, new DefaultThreadFactory("weir-loop"), transport.handlers()) {
+                    @Override
+                    protected IoEventLoop newChild(
+                            Executor executor, IoHandlerFactory handlers, Object... none) {
+                        return new Loop(this, executor, handlers);
+                    }
+                };
         for (EventExecutor executor : group) {
             loops.add((EventLoop) executor);
         }
@@ -45,9 +56,38 @@ public final class Loops implements AutoCloseable {
         return loops;
     }
 
+    /** Ends the loops and closes what they have. */
     @Override
     public void close() {
         group.shutdownGracefully(0, SHUTDOWN_MILLIS_MAX, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(SHUTDOWN_MILLIS_MAX * 2);
+    }
+
+    /**
+     * A loop that ends when its channels are closed. Netty's own ends in the middle of a turn if it
+     * is told to end there, and leaves its channels, and the native memory of their TLS, as they
+     * are.
+     */
+    private static final class Loop extends SingleThreadIoEventLoop {
+        private long endingNanos;
+
+        Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
+            super(parent, executor, handlers);
+        }
+
+        @Override
+        protected boolean confirmShutdown() {
+            if (!super.confirmShutdown()) {
+                return false;
+            }
+            long now = System.nanoTime();
+            endingNanos = endingNanos == 0 ? now : endingNanos;
+            boolean isLate = now - endingNanos > TimeUnit.MILLISECONDS.toNanos(SHUTDOWN_MILLIS_MAX);
+            if (isShutdown() || isLate || getNumOfRegisteredChannels() == 0) {
+                return true;
+            }
+            execute(() -> {}); // the next turn, in which channels are closed, must not wait
+            return false;
+        }
     }
 }

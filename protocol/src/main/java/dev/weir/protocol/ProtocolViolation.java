@@ -14,6 +14,7 @@ public final class ProtocolViolation extends RuntimeException {
 
     private static final String PROTOCOL_VIOLATION = "08P01";
     private static final String FEATURE_NOT_SUPPORTED = "0A000";
+    private static final String INVALID_AUTHORIZATION = "28000";
 
     private final String sqlState;
     private final String message;
@@ -39,7 +40,12 @@ public final class ProtocolViolation extends RuntimeException {
         return new ProtocolViolation(FEATURE_NOT_SUPPORTED, message, null);
     }
 
-    /** The SQLSTATE of the error that PostgreSQL would send: 08P01 or 0A000. */
+    /** The violation of not being who one would have to be. */
+    public static ProtocolViolation unauthorized(String message) {
+        return new ProtocolViolation(INVALID_AUTHORIZATION, message, null);
+    }
+
+    /** The SQLSTATE of the error that PostgreSQL would send: 08P01, 0A000 or 28000. */
     public String sqlState() {
         return sqlState;
     }

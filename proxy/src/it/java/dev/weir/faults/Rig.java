@@ -87,6 +87,8 @@ public final class Rig implements AutoCloseable {
                 listen_addr = 127.0.0.1
                 listen_port = 0
                 tcp_defer_accept = 0
+                # Scripted servers do not answer SSLRequest.
+                server_tls_sslmode = disable
                 pool_mode = transaction
                 auth_type = trust
                 max_client_conn = 2000

@@ -289,7 +289,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                                                 false,
                                                 null,
                                                 0,
-                                                "",
+                                                hello.origin().tls(),
                                                 applicationName(),
                                                 0,
                                                 hello.id(),

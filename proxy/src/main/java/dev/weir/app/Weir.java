@@ -22,6 +22,7 @@ import dev.weir.login.Peers;
 import dev.weir.login.Reception;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
+import dev.weir.net.Tls;
 import dev.weir.net.Transport;
 import dev.weir.pool.Pools;
 import dev.weir.session.SessionService;
@@ -40,6 +41,7 @@ public final class Weir implements AutoCloseable {
     private final Pools pools;
     private final Sessions sessions;
     private final Reception reception;
+    private final Tls tls;
     private final Users users;
     private final ServerCredentials credentials;
     private final Listener listener;
@@ -53,6 +55,7 @@ public final class Weir implements AutoCloseable {
             Pools pools,
             Sessions sessions,
             Reception reception,
+            Tls tls,
             Users users,
             ServerCredentials credentials,
             Listener listener,
@@ -63,6 +66,7 @@ public final class Weir implements AutoCloseable {
         this.pools = pools;
         this.sessions = sessions;
         this.reception = reception;
+        this.tls = tls;
         this.users = users;
         this.credentials = credentials;
         this.listener = listener;
@@ -93,6 +97,7 @@ public final class Weir implements AutoCloseable {
         HostBasedAccess access = HostBasedAccess.load(config);
         OpenFiles.line(config).ifPresent(log::info);
         OpenFiles.warning(config).ifPresent(log::warn);
+        Tls tls = Tls.load(config);
         Transport transport = transport(config.get(Settings.TRANSPORT));
         int count = config.get(Settings.WORKER_LOOPS);
         var loops =
@@ -104,7 +109,7 @@ public final class Weir implements AutoCloseable {
                 new Hashing(
                         config.get(Settings.AUTH_EXTERNAL_WORKERS),
                         config.get(Settings.AUTH_QUEUE));
-        var cancels = new Cancels(transport);
+        var cancels = new Cancels(transport, tls::towardsServers);
         var credentials =
                 new ServerCredentials(
                         users,
@@ -112,7 +117,7 @@ public final class Weir implements AutoCloseable {
                                 config.get(Settings.AUTH_WORKERS),
                                 config.get(Settings.AUTH_QUEUE)));
         var names = HostNames.start(config, loops);
-        var connector = new Connector(transport, credentials, names);
+        var connector = new Connector(transport, credentials, names, tls::towardsServers);
         users.start(connector, loops.all());
         var clusters = new Clusters(config, credentials, loops.all().getFirst());
         var pools = new Pools(config, connector, cancels, loops.all(), clusters::nodes);
@@ -126,11 +131,19 @@ public final class Weir implements AutoCloseable {
         var service = new SessionService(config, pools, sessions);
         var reception =
                 new Reception(
-                        config, users, access, hashing, asking, peers, List.of(console, service));
+                        config,
+                        users,
+                        access,
+                        tls,
+                        hashing,
+                        asking,
+                        peers,
+                        List.of(console, service));
         // New connections are told first: what they are let in for must be there already.
         others.forEach(current::add);
         names.changes(pools);
-        List.of(names, users, access, clusters, pools, sessions, service, peers, reception)
+        tls.onServersChanged(() -> pools.reconnect(null));
+        List.of(names, users, access, tls, clusters, pools, sessions, service, peers, reception)
                 .forEach(current::add);
         try {
             Listener listener = Listener.open(reception, loops, inheritance);
@@ -138,6 +151,7 @@ public final class Weir implements AutoCloseable {
             peers.follow(listener.predecessor());
             pools.start();
             console.start();
+            tls.watch(loops);
             var weir =
                     new Weir(
                             loops,
@@ -145,6 +159,7 @@ public final class Weir implements AutoCloseable {
                             pools,
                             sessions,
                             reception,
+                            tls,
                             users,
                             credentials,
                             listener,
@@ -160,6 +175,7 @@ public final class Weir implements AutoCloseable {
                     listener.isListening() ? listener.port() : 0);
             return weir;
         } catch (IOException e) {
+            tls.close();
             reception.close();
             credentials.close();
             clusters.close();
@@ -252,6 +268,7 @@ public final class Weir implements AutoCloseable {
         pools.close();
         clusters.close();
         users.close();
+        tls.close();
         reception.close();
         credentials.close();
         loops.close();

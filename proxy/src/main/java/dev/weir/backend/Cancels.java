@@ -1,5 +1,9 @@
 package dev.weir.backend;
 
+import dev.weir.config.ServerAddress;
+import dev.weir.config.SslMode;
+import dev.weir.net.TlsContext;
+import dev.weir.net.TlsPolicy;
 import dev.weir.net.Transport;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.FrontendMessages;
@@ -11,27 +15,37 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
-import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The cancel requests that are on their way to servers. */
 public final class Cancels implements CancelSender {
-    private final Transport transport;
+    private static final Logger log = LoggerFactory.getLogger(Cancels.class);
 
-    public Cancels(Transport transport) {
+    private final Transport transport;
+    private final Supplier<TlsPolicy> tls;
+
+    public Cancels(Transport transport, Supplier<TlsPolicy> tls) {
         this.transport = transport;
+        this.tls = tls;
     }
 
     @Override
-    public void send(
-            SocketAddress address, CancelKey key, EventLoop loop, long millisMax, Done done) {
+    public void send(Target target, CancelKey key, EventLoop loop, long millisMax, Done done) {
         ChannelFuture connecting =
                 new Bootstrap()
                         .group(loop)
-                        .channel(transport.socketFor(address))
+                        .channel(transport.socketFor(target.address()))
                         .handler(new Sending(key))
-                        .connect(address);
+                        .connect(target.address());
         Channel channel = connecting.channel();
+        TlsContext context = tls.get().context();
+        ServerAddress name = target.tlsName();
+        if (name != null && context != null) {
+            channel.pipeline().addFirst(encrypting(context, name));
+        }
         var pending = new Pending(done);
         var deadline =
                 loop.schedule(() -> pending.end(channel, false), millisMax, TimeUnit.MILLISECONDS);
@@ -40,6 +54,16 @@ public final class Cancels implements CancelSender {
                     deadline.cancel(false);
                     pending.end(channel, true);
                 });
+    }
+
+    /** A request that would give the key away is not sent. */
+    private static SslNegotiation encrypting(TlsContext context, ServerAddress server) {
+        return new SslNegotiation(
+                new TlsPolicy(SslMode.REQUIRE, context),
+                context,
+                server,
+                _ -> {},
+                why -> log.warn("cancel_not_sent server={} error=\"{}\"", server, why));
     }
 
     /** One request, which ends once: when the peer closes, or when its time is up. */

@@ -5,6 +5,8 @@ import dev.weir.config.ServerAddress;
 import dev.weir.net.HostNames;
 import dev.weir.net.Reading;
 import dev.weir.net.SocketOptions;
+import dev.weir.net.TlsContext;
+import dev.weir.net.TlsPolicy;
 import dev.weir.net.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -17,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens server connections. Names are looked up on virtual threads, never on a loop. */
@@ -28,11 +31,20 @@ public final class Connector {
     private final Transport transport;
     private final CredentialSource credentials;
     private final HostNames names;
+    private final Supplier<TlsPolicy> tls;
 
-    public Connector(Transport transport, CredentialSource credentials, HostNames names) {
+    /**
+     * @param tls asked for each connection, but not for Unix sockets
+     */
+    public Connector(
+            Transport transport,
+            CredentialSource credentials,
+            HostNames names,
+            Supplier<TlsPolicy> tls) {
         this.transport = transport;
         this.credentials = credentials;
         this.names = names;
+        this.tls = tls;
     }
 
     /** See {@link CredentialSource#version}. */
@@ -138,6 +150,7 @@ public final class Connector {
                         .handler(login)
                         .connect(to);
         Channel channel = connecting.channel();
+        negotiate(channel, target, login, attempt);
         connecting.addListener(future -> {
             if (!future.isSuccess()) {
                 avoid(target.address(), to);
@@ -162,6 +175,25 @@ public final class Connector {
                     deadline.cancel(false);
                     attempt.closed();
                 });
+    }
+
+    /** Has TLS negotiated before the login begins, where it may be had. */
+    private void negotiate(
+            Channel channel, ServerTarget target, ServerLogin login, Attempt attempt) {
+        TlsPolicy policy = target.address().isUnix() ? TlsPolicy.NONE : tls.get();
+        TlsContext context = policy.context();
+        if (context != null) {
+            channel.pipeline()
+                    .addFirst(
+                            new SslNegotiation(
+                                    policy,
+                                    context,
+                                    target.address(),
+                                    encryption -> login.encrypted(encryption.peerEndPoint()),
+                                    why ->
+                                            attempt.failed(
+                                                    unreachable(target.address(), why), null)));
+        }
     }
 
     private void tune(Bootstrap bootstrap, ServerTarget target) {

@@ -7,6 +7,7 @@ import dev.weir.log.ConnectionName;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
+import dev.weir.net.TlsChannel;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.ErrorFields;
@@ -263,6 +264,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return channel.remoteAddress();
     }
 
+    /** Its TLS, as the console shows it; empty without. */
+    public String tls() {
+        assertInLoop();
+        return TlsChannel.shown(channel);
+    }
+
     /** What the connection was given for its client. */
     public ParameterSet given() {
         assertInLoop();
@@ -341,8 +348,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     public void cancel(CancelSender sender, long millisMax) {
         assertInLoop();
         cancelsInFlight++;
+        boolean encrypted = TlsChannel.of(channel) != null;
         sender.send(
-                channel.remoteAddress(),
+                new CancelSender.Target(
+                        channel.remoteAddress(), encrypted ? target.address() : null),
                 key,
                 loop(),
                 millisMax,

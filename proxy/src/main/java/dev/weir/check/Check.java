@@ -6,6 +6,7 @@ import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
+import dev.weir.net.Tls;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,24 +48,22 @@ public final class Check {
             return new Result(file.toString(), findings, List.of());
         }
         Users users = load(() -> Users.load(config));
-        files(config);
-        if (users == null) {
-            config.warnings().forEach(one -> findings.add(Finding.warning(one.toString())));
-            return new Result(file.toString(), findings, List.of());
-        }
-        findings.addAll(warnings(config, users));
-        findings.addAll(new Risks(config, users).findings());
-        SecretsCheck.notes(users).forEach(one -> findings.add(Finding.note(one)));
-        List<Result.Server> servers = List.of();
-        if (asksServers) {
-            servers = new ServersCheck(config, users, findings).run();
-        }
-        return new Result(file.toString(), findings, servers);
-    }
-
-    /** The other files that the configuration names. */
-    private void files(Config config) {
         load(() -> HostBasedAccess.load(config));
+        try (Tls tls = load(() -> Tls.load(config))) {
+            if (users == null) {
+                config.warnings().forEach(one -> findings.add(Finding.warning(one.toString())));
+                return new Result(file.toString(), findings, List.of());
+            }
+            findings.addAll(warnings(config, users));
+            findings.addAll(new Risks(config, users).findings());
+            SecretsCheck.notes(users).forEach(one -> findings.add(Finding.note(one)));
+            if (tls == null) {
+                return new Result(file.toString(), findings, List.of());
+            }
+            tls.warnings().forEach(one -> findings.add(Finding.warning(one)));
+            var servers = new ServersCheck(config, users, tls, findings);
+            return new Result(file.toString(), findings, asksServers ? servers.run() : List.of());
+        }
     }
 
     /** Loads a part; null if it has mistakes, which are noted. */

@@ -13,6 +13,7 @@ import dev.weir.config.ServerAddress;
 import dev.weir.config.Settings;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
+import dev.weir.net.Tls;
 import dev.weir.net.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,14 +32,16 @@ import org.jspecify.annotations.Nullable;
 final class ServersCheck {
     private final Config config;
     private final Users users;
+    private final Tls tls;
     private final List<Finding> findings;
 
     /** One login that is tried. */
     record Attempt(Database entry, ServerAddress address, @Nullable String user) {}
 
-    ServersCheck(Config config, Users users, List<Finding> findings) {
+    ServersCheck(Config config, Users users, Tls tls, List<Finding> findings) {
         this.config = config;
         this.users = users;
+        this.tls = tls;
         this.findings = findings;
     }
 
@@ -48,7 +51,8 @@ final class ServersCheck {
         try (var loops = new Loops(Transport.detect(), 1);
                 var names = HostNames.start(config, loops);
                 var credentials = new ServerCredentials(users, hashing)) {
-            var connector = new Connector(loops.transport(), credentials, names);
+            var connector =
+                    new Connector(loops.transport(), credentials, names, tls::towardsServers);
             return summed(asked(new ServerQuestion(connector, loops.all().getFirst())));
         } catch (IOException e) {
             findings.add(Finding.error("resolv_conf: " + e.getMessage()));

@@ -229,6 +229,27 @@ public final class Config {
         return possible ? template.named(name) : null;
     }
 
+    /**
+     * Returns the name of the entry that serves a client: the one that it asks for, or else the
+     * first that is for the host that it named and calls the database so at the server. Without one
+     * the name stays as it is.
+     *
+     * @param serverName in small letters; null for a client that named no host
+     */
+    public String entryName(String asked, @Nullable String serverName) {
+        Database own = databases.get(asked);
+        if (serverName != null && (own == null || !own.isFor(serverName))) {
+            for (Database database : databases.values()) {
+                if (!database.serverNames().isEmpty()
+                        && database.dbname().equals(asked)
+                        && database.isFor(serverName)) {
+                    return database.name();
+                }
+            }
+        }
+        return asked;
+    }
+
     /** Returns the entries of {@code [peers]}, in the order of the file. */
     public List<Peer> peers() {
         return peers;

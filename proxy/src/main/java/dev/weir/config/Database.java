@@ -3,6 +3,7 @@ package dev.weir.config;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param forcedUser the user of every server connection, or null for the client's
  * @param password of the forced user; null if the users file has it
  * @param passwordFile holds that password instead
+ * @param serverNames the hosts (SNI), one of which a client must have named; empty for any or none
  * @param serverParameters the startup parameters that the entry adds
  * @param cluster of an entry with {@code nodes}, whose hosts are they; null in every other
  * @param auto whether it was made from the entry {@code *}
@@ -45,12 +47,14 @@ public record Database(
         @Nullable Integer maxDbConnections,
         @Nullable Integer maxDbClientConnections,
         @Nullable Duration serverLifetime,
+        List<String> serverNames,
         Map<String, String> serverParameters,
         @Nullable ClusterSettings cluster,
         boolean auto) {
 
     public Database {
         hosts = List.copyOf(hosts);
+        serverNames = List.copyOf(serverNames);
         serverParameters = Map.copyOf(serverParameters);
         assert !hosts.isEmpty() : name;
     }
@@ -87,6 +91,7 @@ public record Database(
                 values.get(Settings.MAX_DB_CONNECTIONS),
                 values.get(Settings.MAX_DB_CLIENT_CONNECTIONS),
                 values.get(Settings.SERVER_LIFETIME),
+                values.orDefault(EntrySettings.SNI),
                 startupParameters(values),
                 cluster,
                 auto);
@@ -119,9 +124,30 @@ public record Database(
                 maxDbConnections,
                 maxDbClientConnections,
                 serverLifetime,
+                serverNames,
                 serverParameters,
                 cluster,
                 true);
+    }
+
+    /**
+     * Whether it is for a client that named this host.
+     *
+     * @param serverName in small letters; null for a client that named none
+     */
+    public boolean isFor(@Nullable String serverName) {
+        return serverNames.isEmpty()
+                || serverName != null && serverNames.stream().anyMatch(n -> covers(n, serverName));
+    }
+
+    private static boolean covers(String pattern, String serverName) {
+        String name = pattern.toLowerCase(Locale.ROOT);
+        int dot = serverName.indexOf('.');
+        return name.equals(serverName)
+                || name.startsWith("*.")
+                        && dot > 0
+                        && name.endsWith(serverName.substring(dot))
+                        && name.length() == serverName.length() - dot + 1;
     }
 
     private static Map<String, String> startupParameters(Values values) {

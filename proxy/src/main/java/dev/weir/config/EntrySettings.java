@@ -72,6 +72,14 @@ final class EntrySettings {
                             "Which of several hosts gets the next server connection: each in turn,"
                                     + " or the same one until it fails.");
 
+    static final Setting<List<String>> SNI =
+            list("sni")
+                    .onlyOf(DATABASE)
+                    .doc(
+                            "The entry is only for clients that came by TLS and named one of these"
+                                    + " hosts (*.example.com: any of that domain); they may also"
+                                    + " ask for its dbname.");
+
     static final Setting<String> CLIENT_ENCODING = startupParameter("client_encoding");
     static final Setting<String> DATESTYLE = startupParameter("datestyle");
     static final Setting<String> TIMEZONE = startupParameter("timezone");
@@ -122,6 +130,7 @@ final class EntrySettings {
                     Settings.TRANSACTION_TIMEOUT,
                     Settings.CLIENT_IDLE_TIMEOUT,
                     LOAD_BALANCE_HOSTS,
+                    SNI,
                     Settings.MAX_DB_CONNECTIONS,
                     Settings.MAX_DB_CLIENT_CONNECTIONS,
                     Settings.SERVER_LIFETIME,

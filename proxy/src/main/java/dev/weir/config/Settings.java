@@ -24,6 +24,7 @@ public final class Settings {
     private Settings() {}
 
     private static final int UNBOUNDED = Integer.MAX_VALUE;
+    private static final Set<String> DHE_PARAMETERS = Set.of("none", "auto", "legacy");
 
     public static final Setting<List<String>> ADMIN_USERS =
             list("admin_users")
@@ -109,44 +110,54 @@ public final class Settings {
 
     public static final Setting<String> CLIENT_TLS13_CIPHERS =
             string("client_tls13_ciphers", "")
-                    .ignored()
-                    .doc("The cipher suites of TLS 1.3 for clients.");
+                    .newConnections()
+                    .doc(
+                            "The cipher suites of TLS 1.3 for clients, by name, with : between;"
+                                    + " BoringSSL has its own order.");
 
     public static final Setting<String> CLIENT_TLS_CA_FILE =
             string("client_tls_ca_file", "")
-                    .ignored()
+                    .newConnections()
                     .doc("The certificate authorities that clients' certificates must come from.");
 
     public static final Setting<String> CLIENT_TLS_CERT_FILE =
-            string("client_tls_cert_file", "").ignored().doc("The certificate shown to clients.");
+            string("client_tls_cert_file", "")
+                    .newConnections()
+                    .doc("The certificate shown to clients.");
 
     public static final Setting<String> CLIENT_TLS_CIPHERS =
             string("client_tls_ciphers", "default")
-                    .ignored()
-                    .doc("The cipher suites up to TLS 1.2 for clients.");
+                    .newConnections()
+                    .doc(
+                            "The cipher suites up to TLS 1.2 for clients: default, secure, fast,"
+                                    + " normal, all, or a list in OpenSSL's syntax.");
 
     public static final Setting<String> CLIENT_TLS_DHEPARAMS =
             string("client_tls_dheparams", "auto")
-                    .ignored()
-                    .doc("The Diffie-Hellman parameters for clients.");
+                    .newConnections()
+                    .range("none, auto, legacy", DHE_PARAMETERS::contains)
+                    .doc(
+                            "The Diffie-Hellman parameters for clients up to TLS 1.2; none = no"
+                                    + " suites with DHE.");
 
     public static final Setting<String> CLIENT_TLS_ECDHCURVE =
-            string("client_tls_ecdhcurve", "auto").ignored().doc("The elliptic curve for clients.");
+            string("client_tls_ecdhcurve", "auto")
+                    .newConnections()
+                    .doc("The elliptic curve for clients.");
 
     public static final Setting<String> CLIENT_TLS_KEY_FILE =
             string("client_tls_key_file", "")
-                    .ignored()
+                    .newConnections()
                     .doc("The private key of client_tls_cert_file.");
 
     public static final Setting<String> CLIENT_TLS_PROTOCOLS =
             string("client_tls_protocols", "secure")
-                    .ignored()
+                    .newConnections()
                     .doc("The versions of TLS for clients; secure = 1.2 and 1.3.");
 
     public static final Setting<SslMode> CLIENT_TLS_SSLMODE =
             oneOf("client_tls_sslmode", SslMode.DISABLE)
                     .newConnections()
-                    .only("disable", mode -> mode == SslMode.DISABLE)
                     .doc("Whether clients may, or must, use TLS.");
 
     public static final Setting<String> CONFFILE =
@@ -402,39 +413,42 @@ public final class Settings {
 
     public static final Setting<String> SERVER_TLS13_CIPHERS =
             string("server_tls13_ciphers", "")
-                    .ignored()
-                    .doc("The cipher suites of TLS 1.3 towards servers.");
+                    .newConnections()
+                    .doc(
+                            "The cipher suites of TLS 1.3 towards servers, as in"
+                                    + " client_tls13_ciphers.");
 
     public static final Setting<String> SERVER_TLS_CA_FILE =
             string("server_tls_ca_file", "")
-                    .ignored()
+                    .newConnections()
                     .doc("The certificate authorities that servers' certificates must come from.");
 
     public static final Setting<String> SERVER_TLS_CERT_FILE =
-            string("server_tls_cert_file", "").ignored().doc("The certificate shown to servers.");
+            string("server_tls_cert_file", "")
+                    .newConnections()
+                    .doc("The certificate shown to servers.");
 
     public static final Setting<String> SERVER_TLS_CIPHERS =
             string("server_tls_ciphers", "default")
-                    .ignored()
-                    .doc("The cipher suites up to TLS 1.2 towards servers.");
+                    .newConnections()
+                    .doc(
+                            "The cipher suites up to TLS 1.2 towards servers, as in"
+                                    + " client_tls_ciphers.");
 
     public static final Setting<String> SERVER_TLS_KEY_FILE =
             string("server_tls_key_file", "")
-                    .ignored()
+                    .newConnections()
                     .doc("The private key of server_tls_cert_file.");
 
     public static final Setting<String> SERVER_TLS_PROTOCOLS =
             string("server_tls_protocols", "secure")
-                    .ignored()
+                    .newConnections()
                     .doc("The versions of TLS towards servers; secure = 1.2 and 1.3.");
 
     public static final Setting<SslMode> SERVER_TLS_SSLMODE =
             oneOf("server_tls_sslmode", SslMode.PREFER)
                     .newConnections()
-                    .only("disable, allow, prefer", mode -> mode.compareTo(SslMode.PREFER) <= 0)
-                    .doc(
-                            "Whether TLS is used towards servers. In this version it never is:"
-                                    + " allow and prefer mean plain TCP.");
+                    .doc("Whether TLS is used towards servers; never over a Unix socket.");
 
     public static final Setting<Boolean> SO_REUSEPORT =
             bool("so_reuseport", false).restart().doc("Lets several processes listen on one port.");
@@ -710,6 +724,47 @@ public final class Settings {
         return interval.toMillis() >= 10 && interval.toSeconds() <= 60;
     }
 
+    public static final Setting<TlsProvider> TLS_PROVIDER =
+            oneOf("tls_provider", TlsProvider.AUTO)
+                    .restart()
+                    .doc(
+                            "What speaks TLS: BoringSSL (openssl), or Java's own (jsse); auto ="
+                                    + " BoringSSL where it loads.");
+
+    public static final Setting<Integer> TLS_WORKERS =
+            integer("tls_workers", 2, 1, 64)
+                    .restart()
+                    .doc("Threads that compute the signatures of TLS handshakes.");
+
+    public static final Setting<Integer> TLS_QUEUE =
+            integer("tls_queue", 10_000, 1, UNBOUNDED)
+                    .restart()
+                    .doc("Handshakes that may wait for such a thread; more are refused.");
+
+    public static final Setting<String> CLIENT_TLS_KEY_PASSPHRASE =
+            secret("client_tls_key_passphrase")
+                    .newConnections()
+                    .doc("Opens client_tls_key_file if that is encrypted.");
+
+    public static final Setting<String> CLIENT_TLS_CRL_FILE =
+            string("client_tls_crl_file", "")
+                    .newConnections()
+                    .doc(
+                            "The revocation lists that clients' certificates must not stand in:"
+                                    + " one of each authority.");
+
+    public static final Setting<String> SERVER_TLS_KEY_PASSPHRASE =
+            secret("server_tls_key_passphrase")
+                    .newConnections()
+                    .doc("Opens server_tls_key_file if that is encrypted.");
+
+    public static final Setting<String> SERVER_TLS_CRL_FILE =
+            string("server_tls_crl_file", "")
+                    .newConnections()
+                    .doc(
+                            "The revocation lists that servers' certificates must not stand in:"
+                                    + " one of each authority.");
+
     /** PgBouncer's settings, in the order of its SHOW CONFIG. */
     public static final List<Setting<?>> PGBOUNCER =
             List.of(
@@ -847,7 +902,14 @@ public final class Settings {
                     MONITOR_DBNAME,
                     CAUSAL_READS,
                     CAUSAL_WAIT,
-                    DEFER_BEGIN);
+                    DEFER_BEGIN,
+                    TLS_PROVIDER,
+                    TLS_WORKERS,
+                    TLS_QUEUE,
+                    CLIENT_TLS_KEY_PASSPHRASE,
+                    CLIENT_TLS_CRL_FILE,
+                    SERVER_TLS_KEY_PASSPHRASE,
+                    SERVER_TLS_CRL_FILE);
 
     /** Every global setting: PgBouncer's, then Weir's own. */
     public static final List<Setting<?>> ALL =

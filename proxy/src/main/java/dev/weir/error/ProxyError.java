@@ -9,6 +9,8 @@ public enum ProxyError {
     PACKET_TOO_LARGE(
             "08P01", Severity.FATAL, "bad packet header: '%s' (%s bytes; max_packet_size is %s)"),
     UNSUPPORTED_PROTOCOL("0A000", Severity.FATAL, "unsupported frontend protocol %s"),
+    /** client_tls_sslmode is require or more. */
+    SSL_REQUIRED("08P01", Severity.FATAL, "SSL required"),
     NO_USER("28000", Severity.FATAL, "no PostgreSQL user name specified in startup packet"),
     AUTHENTICATION_FAILED(
             "28P01", Severity.FATAL, "password authentication failed for user \"%s\""),

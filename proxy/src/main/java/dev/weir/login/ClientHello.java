@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id Weir's number for the connection
  * @param user the name it logged in with
- * @param database the name it asked for
+ * @param database the name it asked for, or of the entry that serves it (sni)
  * @param startup the run-time parameters it asked for, {@code options} included
  * @param protocolMinor 0 or 2
  * @param replication the value of its {@code replication} parameter, if it is one
@@ -29,6 +29,12 @@ public record ClientHello(
         @Nullable String replication,
         Map<String, String> replicationStartup,
         Origin origin) {
+
+    /** The same client, served by an entry of another name than it asked for. */
+    ClientHello servedBy(String entry) {
+        return new ClientHello(
+                id, user, entry, startup, protocolMinor, replication, replicationStartup, origin);
+    }
 
     /** Where it comes from, as logs show it. */
     public String address() {

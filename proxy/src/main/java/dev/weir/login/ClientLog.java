@@ -23,7 +23,7 @@ public final class ClientLog {
                     hello.logName(),
                     oneLine(hello.database()),
                     oneLine(hello.user()),
-                    encryption == null ? "no" : encryption.protocol() + '/' + encryption.cipher(),
+                    encryption == null ? "no" : encryption.shown(),
                     replication(hello));
         }
     }

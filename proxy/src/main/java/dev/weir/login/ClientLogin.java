@@ -65,6 +65,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     private final long id;
     private final long startedNanos = System.nanoTime();
     private State state = State.STARTUP;
+    private final ClientTls tls = new ClientTls(new Handshake());
     private Origin origin = Origin.UNKNOWN;
     private @Nullable ByteBuf held;
     private @Nullable Demand demand;
@@ -86,6 +87,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         origin = Origin.of(ctx.channel());
+        tls.policy(reception.tls(origin));
         slot.take(
                 ctx.executor(),
                 () -> refuse(ctx, ProxyError.LOGIN_TIMEOUT),
@@ -125,7 +127,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         } catch (ProtocolViolation e) {
             refuse(ctx, e.sqlState(), String.valueOf(e.getMessage()));
         }
-        if (state == State.STARTUP || state == State.PROVING) {
+        if (state == State.STARTUP && !tls.isVerifying() || state == State.PROVING) {
             ctx.read();
         }
     }
@@ -138,6 +140,14 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         }
         return switch (state) {
             case STARTUP -> {
+                if (tls.isVerifying()) {
+                    yield false;
+                }
+                if (tls.isDirect(in)) {
+                    held = null;
+                    tls.direct(ctx, in);
+                    yield false;
+                }
                 StartupRequest request = StartupDecoder.decode(in);
                 yield request != null && startup(ctx, request);
             }
@@ -149,11 +159,36 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         };
     }
 
+    // --- TLS ----------------------------------------------------------------------------------
+
+    /** How the client's handshake went. */
+    private final class Handshake implements ClientTls.Outcome {
+        @Override
+        public void encrypted(ChannelHandlerContext ctx, Origin.Encryption by) {
+            origin = origin.encrypted(by);
+            go(ctx);
+        }
+
+        @Override
+        public void failed(ChannelHandlerContext ctx, String why) {
+            if (state != State.DONE) {
+                end();
+                String reason = "TLS handshake failed: " + why;
+                ClientLog.closed(reception.config(), logName(), reason, startedNanos);
+            }
+            ctx.close();
+        }
+    }
+
     // --- startup packet -----------------------------------------------------------------------
 
     private boolean startup(ChannelHandlerContext ctx, StartupRequest request) {
         switch (request) {
-            case StartupRequest.SslRequest _, StartupRequest.GssEncRequest _ -> {
+            case StartupRequest.SslRequest _ -> {
+                expectNothingInTheClear();
+                tls.requested(ctx);
+            }
+            case StartupRequest.GssEncRequest _ -> {
                 expectNothingInTheClear();
                 ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'), ctx.voidPromise());
             }
@@ -189,11 +224,18 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
                     version + ": server supports 3.0 to 3." + Greeting.MINOR_NEWEST);
             return;
         }
+        if (tls.isMissing()) {
+            refuse(ctx, ProxyError.SSL_REQUIRED);
+            return;
+        }
         ClientHello greeting;
         try {
             var ignored = reception.config().get(Settings.IGNORE_STARTUP_PARAMETERS);
             boolean addsHost = reception.config().get(Settings.APPLICATION_NAME_ADD_HOST);
             greeting = Greeting.read(id, origin, message, ignored, addsHost);
+            String database = greeting.database();
+            String entry = reception.config().entryName(database, tls.serverName());
+            greeting = entry.equals(database) ? greeting : greeting.servedBy(entry);
         } catch (StartupOptions.InvalidOptions e) {
             refuse(ctx, ProxyError.INVALID_OPTIONS, String.valueOf(e.getMessage()));
             return;
@@ -273,7 +315,8 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     private void lookUp(
             ChannelHandlerContext ctx, ClientHello greeting, Demand asked, ByteBuf out) {
         become(State.WAITING);
-        Database entry = reception.config().database(greeting.database());
+        Database found = reception.config().database(greeting.database());
+        Database entry = found == null || !found.isFor(tls.serverName()) ? null : found;
         reception
                 .users()
                 .find(
@@ -298,7 +341,8 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             refuse(ctx, ProxyError.USER_LOOKUP_FAILED, user, reason);
             return;
         }
-        begin(ctx, Proofs.of(asked, reception.users(), account, entry, origin), out);
+        Proof begun = Proofs.of(asked, reception.users(), account, entry, origin, tls.binding());
+        begin(ctx, begun, out);
     }
 
     // --- proof --------------------------------------------------------------------------------
@@ -415,7 +459,8 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     private void enter(ChannelHandlerContext ctx, ClientHello greeting) {
         Service service = reception.serving(greeting.database());
-        if (service == null) {
+        Database entry = reception.config().database(greeting.database());
+        if (service == null || entry != null && !entry.isFor(tls.serverName())) {
             refuse(ctx, ProxyError.NO_SUCH_DATABASE, greeting.database());
             return;
         }
@@ -425,20 +470,23 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         }
         end();
         ctx.flush();
+        // Not from within a read: the channel may only move when its read is over.
+        Reading.settle(ctx.channel(), () -> hand(ctx, service, greeting));
+    }
+
+    private void hand(ChannelHandlerContext ctx, Service service, ClientHello greeting) {
+        if (ctx.isRemoved()) {
+            return; // the client is gone
+        }
         ByteBuf early = held;
         held = null;
         if (early != null && !early.isReadable()) {
             early.release();
             early = null;
         }
-        ByteBuf rest = early;
         Channel channel = ctx.channel();
-        // Not from within a read: the channel may only move when its read is over.
-        ctx.executor()
-                .execute(() -> {
-                    channel.pipeline().remove(this);
-                    service.enter(channel, greeting, rest);
-                });
+        channel.pipeline().remove(this);
+        service.enter(channel, greeting, early);
     }
 
     private void refuse(ChannelHandlerContext ctx, ProxyError error, Object... blanks) {
@@ -451,6 +499,10 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         }
         end();
         ClientLog.refused(reception.config(), logName(), text, startedNanos);
+        if (tls.isShakingHands()) {
+            ctx.close();
+            return;
+        }
         ByteBuf out = ctx.alloc().buffer(256);
         BackendMessages.error(out, "FATAL", sqlState, text, null, null);
         ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);

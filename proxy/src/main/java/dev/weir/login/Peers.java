@@ -65,7 +65,7 @@ public final class Peers implements Reloadable {
         Peer peer = peerOf(key, now);
         SocketAddress before = predecessor;
         if (peer == null && before != null) {
-            sender.send(before, key, loop, millisMax(now), _ -> done.run());
+            sender.send(inTheClear(before), key, loop, millisMax(now), _ -> done.run());
             return;
         }
         if (peer == null) {
@@ -78,6 +78,11 @@ public final class Peers implements Reloadable {
         long millisMax = millisMax(now);
         PeerPool pool = pools.computeIfAbsent(peer.id(), _ -> new PeerPool());
         pool.enter(size, loop, millisMax, done, over -> send(peer, key, loop, millisMax, over));
+    }
+
+    /** A process takes a request in the clear, whatever it demands of clients. */
+    private static CancelSender.Target inTheClear(SocketAddress process) {
+        return new CancelSender.Target(process, null);
     }
 
     /** How many requests are on their way, or wait for it. */
@@ -102,7 +107,12 @@ public final class Peers implements Reloadable {
                 new Connector.Place() {
                     @Override
                     public void at(SocketAddress address) {
-                        sender.send(address, key.passedOn(), loop, millisMax, _ -> over.run());
+                        sender.send(
+                                inTheClear(address),
+                                key.passedOn(),
+                                loop,
+                                millisMax,
+                                _ -> over.run());
                     }
 
                     @Override

@@ -8,6 +8,7 @@ import dev.weir.net.Origin;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.Md5;
+import dev.weir.protocol.auth.ScramBinding;
 import dev.weir.protocol.auth.StoredSecret;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +21,18 @@ final class Proofs {
 
     private Proofs() {}
 
-    /** What a client must prove who says that it is {@code account}. */
+    /**
+     * What a client must prove who says that it is {@code account}.
+     *
+     * @param binding what SCRAM can be bound to
+     */
     static Proof of(
-            Demand demand, Users users, Account account, @Nullable Database entry, Origin origin) {
+            Demand demand,
+            Users users,
+            Account account,
+            @Nullable Database entry,
+            Origin origin,
+            ScramBinding binding) {
         return switch (demand.method()) {
             case ANY -> new Decided(true);
             // Of a certificate the name was compared already.
@@ -31,9 +41,9 @@ final class Proofs {
             case PASSWORD -> new Shown(users, account, entry);
             case MD5 ->
                     users.provesByScram(account)
-                            ? new ScramProof(users, account, entry)
+                            ? new ScramProof(users, account, entry, binding)
                             : new Md5Challenge(account);
-            case SCRAM_SHA_256 -> new ScramProof(users, account, entry);
+            case SCRAM_SHA_256 -> new ScramProof(users, account, entry, binding);
             case PAM, LDAP -> new Asked(demand, origin, users, account, entry);
             case REJECT -> new Decided(false);
         };

@@ -7,6 +7,8 @@ import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.net.Origin;
+import dev.weir.net.Tls;
+import dev.weir.net.TlsPolicy;
 import dev.weir.pool.Permits;
 import dev.weir.protocol.CancelKey;
 import java.net.InetSocketAddress;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** What all logins share: the configuration of the moment, the users, the limits, the services. */
 public final class Reception implements Reloadable, AutoCloseable {
     private final HostBasedAccess access;
+    private final Tls tls;
     private final Hashing hashing;
     private final Hashing asking;
     private final Peers peers;
@@ -47,6 +50,7 @@ public final class Reception implements Reloadable, AutoCloseable {
             Config config,
             Users users,
             HostBasedAccess access,
+            Tls tls,
             Hashing hashing,
             Hashing asking,
             Peers peers,
@@ -54,6 +58,7 @@ public final class Reception implements Reloadable, AutoCloseable {
         this.config = config;
         this.users = users;
         this.access = access;
+        this.tls = tls;
         this.hashing = hashing;
         this.asking = asking;
         this.peers = peers;
@@ -76,6 +81,11 @@ public final class Reception implements Reloadable, AutoCloseable {
 
     Users users() {
         return users;
+    }
+
+    /** What TLS holds for a client that comes from there: none over a Unix socket. */
+    TlsPolicy tls(Origin origin) {
+        return origin.address() == null ? TlsPolicy.NONE : tls.towardsClients();
     }
 
     HostBasedAccess access() {

@@ -5,17 +5,16 @@ import dev.weir.auth.Users;
 import dev.weir.config.Database;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.ProtocolViolation;
-import dev.weir.protocol.auth.ScramSecret;
+import dev.weir.protocol.auth.ScramBinding;
 import dev.weir.protocol.auth.ScramServer;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SCRAM-SHA-256.
+ * SCRAM-SHA-256; over TLS also SCRAM-SHA-256-PLUS.
  *
  * @see <a href="https://www.postgresql.org/docs/18/sasl-authentication.html">SASL
  *     Authentication</a>
@@ -26,19 +25,21 @@ final class ScramProof implements Proof {
     private final Users users;
     private final Account account;
     private final @Nullable Database entry;
+    private final ScramBinding binding;
     private boolean begun;
     private @Nullable ScramServer exchange;
 
-    ScramProof(Users users, Account account, @Nullable Database entry) {
+    ScramProof(Users users, Account account, @Nullable Database entry, ScramBinding binding) {
         this.users = users;
         this.account = account;
         this.entry = entry;
+        this.binding = binding;
     }
 
     @Override
     public Result start(ByteBuf out) {
         begun = true;
-        BackendMessages.authenticationSasl(out, List.of(ScramSecret.MECHANISM));
+        BackendMessages.authenticationSasl(out, ScramServer.mechanisms(binding));
         return Result.GOES_ON;
     }
 
@@ -54,10 +55,12 @@ final class ScramProof implements Proof {
         if (challenged == null) {
             byte[] entropy = new byte[ScramServer.NONCE_ENTROPY_LENGTH];
             random.nextBytes(entropy);
-            challenged = new ScramServer(users.scramSecret(account), entropy);
+            int end = mechanismEnd(body);
+            String mechanism = new String(body, 0, end, StandardCharsets.UTF_8);
+            challenged = new ScramServer(users.scramSecret(account), binding, mechanism, entropy);
             exchange = challenged;
-            BackendMessages.authenticationSaslContinue(
-                    out, challenged.first(initialResponse(body)));
+            byte[] first = challenged.first(initialResponse(body, end));
+            BackendMessages.authenticationSaslContinue(out, first);
             return Result.GOES_ON;
         }
         byte[] last = challenged.finish(body);
@@ -69,16 +72,16 @@ final class ScramProof implements Proof {
         return Result.PASSED;
     }
 
-    private static byte[] initialResponse(byte[] body) {
+    private static int mechanismEnd(byte[] body) {
         int end = 0;
         while (end < body.length && body[end] != 0) {
             end++;
         }
-        String mechanism = new String(body, 0, end, StandardCharsets.UTF_8);
-        if (!mechanism.equals(ScramSecret.MECHANISM)) {
-            throw new ProtocolViolation("client selected an invalid SASL authentication mechanism");
-        }
-        int start = end + 1 + 4;
+        return end;
+    }
+
+    private static byte[] initialResponse(byte[] body, int mechanismEnd) {
+        int start = mechanismEnd + 1 + Integer.BYTES;
         if (start > body.length) {
             throw new ProtocolViolation("malformed SASL response: it has no initial response");
         }

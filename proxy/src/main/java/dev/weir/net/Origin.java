@@ -32,10 +32,17 @@ public record Origin(
      * A finished TLS handshake.
      *
      * @param protocol such as TLSv1.3
+     * @param cipher the suite as Java calls it
      * @param certificate the client's, verified; null if it showed none
      */
     public record Encryption(
-            String protocol, String cipher, @Nullable ClientCertificate certificate) {}
+            String protocol, String cipher, @Nullable ClientCertificate certificate) {
+
+        /** As the console shows it: {@code TLSv1.2/ECDHE-RSA-AES128-GCM-SHA256}. */
+        public String shown() {
+            return protocol + '/' + CipherSuite.shown(cipher);
+        }
+    }
 
     /**
      * The subject of a verified certificate.
@@ -95,6 +102,12 @@ public record Origin(
     /** Whether the process at the other end belongs to this user of the operating system. */
     public boolean isOf(int uid) {
         return unixPeer != null && unixPeer.uid() >= 0 && unixPeer.uid() == uid;
+    }
+
+    /** Its TLS, as the console shows it; empty without. */
+    public String tls() {
+        Encryption by = encryption;
+        return by == null ? "" : by.shown();
     }
 
     public boolean isEncrypted() {

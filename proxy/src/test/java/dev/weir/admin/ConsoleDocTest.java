@@ -82,7 +82,7 @@ final class ConsoleDocTest {
                 * `client_parse_count` counts what clients prepare, `server_parse_count` what servers were asked to
                   prepare: the difference is what sharing saves.
                 * `ptr` and `link` are numbers of Weir's own. `wait` is the wait for a server connection.
-                * `tls` is empty, `close_needed` of a client is always 0, `remote_pid` of a client is 0.
+                * `tls` has no curve, see [tls.md](tls.md). `close_needed` of a client is always 0, `remote_pid` of a client is 0.
                 * `SHOW SOCKETS` has no clients that are about to log in (`SHOW LISTS` counts them).
                 * `SHOW FDS` shows numbers; it hands over no files, passwords or cancel keys.
                 * The parts of an answer come from several loops, at slightly different moments.

@@ -110,16 +110,12 @@ final class BrokenConfigTest {
                         "auth_type: \"scram\" (expected: any, trust, plain, md5, cert, hba, ldap,"
                                 + " pam, scram-sha-256)"),
                 global(
-                        "client_tls_sslmode = prefer",
-                        "client_tls_sslmode: \"prefer\" is not supported yet (supported: disable)"),
+                        "client_tls_sslmode = verify",
+                        "client_tls_sslmode: \"verify\" (expected: disable, allow, prefer, require,"
+                                + " verify-ca, verify-full)"),
                 global(
-                        "server_tls_sslmode = verify-full",
-                        "server_tls_sslmode: \"verify-full\" is not supported yet (supported:"
-                                + " disable, allow, prefer)"),
-                global(
-                        "server_tls_sslmode = require",
-                        "server_tls_sslmode: \"require\" is not supported yet (supported: disable,"
-                                + " allow, prefer)"),
+                        "client_tls_dheparams = weak",
+                        "client_tls_dheparams: \"weak\" (expected: string none, auto, legacy)"),
                 global(
                         "auth_dbname = pgbouncer",
                         "auth_dbname: \"pgbouncer\" (expected: string not pgbouncer)"),

@@ -108,6 +108,7 @@ final class ConfigTest {
                                 50,
                                 60,
                                 Duration.ofMinutes(2),
+                                List.of(),
                                 Map.of(
                                         "client_encoding", "UTF8",
                                         "datestyle", "ISO",

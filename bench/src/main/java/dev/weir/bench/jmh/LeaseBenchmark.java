@@ -11,6 +11,7 @@ import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
+import dev.weir.net.TlsPolicy;
 import dev.weir.net.Transport;
 import dev.weir.pool.Lease;
 import dev.weir.pool.PoolShard;
@@ -78,8 +79,12 @@ public class LeaseBenchmark {
         var pools =
                 new Pools(
                         config,
-                        new Connector(Transport.NIO, credentials, HostNames.start(config, threads)),
-                        new Cancels(Transport.NIO),
+                        new Connector(
+                                Transport.NIO,
+                                credentials,
+                                HostNames.start(config, threads),
+                                () -> TlsPolicy.NONE),
+                        new Cancels(Transport.NIO, () -> TlsPolicy.NONE),
                         threads.all(),
                         _ -> null);
         String database = config.databases().getFirst().name();

@@ -5,12 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * What a {@link ScramClient} says of channel binding (RFC 5802, section 7): with it the server
- * proves that both ends see the same TLS connection, with nobody in between.
+ * What one side of SCRAM says of channel binding (RFC 5802, section 7): with it the server proves
+ * that both ends see the same TLS connection, with nobody in between.
  */
 public final class ScramBinding {
     /** The name of the mechanism that binds. */
     public static final String MECHANISM_PLUS = ScramSecret.MECHANISM + "-PLUS";
+
+    /** The only type of binding that PostgreSQL has. */
+    static final String TYPE = "tls-server-end-point";
 
     /** For a connection without TLS, or with a certificate that cannot be bound to. */
     public static final ScramBinding NONE = new ScramBinding("n,,", new byte[0]);
@@ -35,12 +38,16 @@ public final class ScramBinding {
      * @param certificateHash {@code tls-server-end-point} of the server's certificate (RFC 5929)
      */
     public static ScramBinding endPoint(byte[] certificateHash) {
-        return new ScramBinding("p=tls-server-end-point,,", certificateHash.clone());
+        return new ScramBinding("p=" + TYPE + ",,", certificateHash.clone());
     }
 
     /** The mechanism to select. */
     public String mechanism() {
-        return data.length > 0 ? MECHANISM_PLUS : ScramSecret.MECHANISM;
+        return binds() ? MECHANISM_PLUS : ScramSecret.MECHANISM;
+    }
+
+    boolean binds() {
+        return data.length > 0;
     }
 
     String header() {

@@ -3,14 +3,16 @@ package dev.weir.protocol.auth;
 import dev.weir.protocol.ProtocolViolation;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The server's side of one SCRAM-SHA-256 exchange, for one client.
  *
  * <p>Costs a few hashes, no key derivation: it may run on an event loop. Confined to its caller.
- * Channel binding is not offered: {@code n} and {@code y} pass, {@code p} is refused. The user name
- * in the exchange is ignored, as in PostgreSQL: the startup packet has named the user.
+ * Over TLS it offers channel binding, where the own certificate has a hash function: then a client
+ * that says {@code y}, because somebody has hidden the offer from it, is refused. The user name in
+ * the exchange is ignored, as in PostgreSQL: the startup packet has named the user.
  *
  * <pre>
  *   NEW ── first ──▶ CHALLENGED ── finish ──▶ DONE
@@ -27,6 +29,8 @@ public final class ScramServer {
     }
 
     private final ScramSecret secret;
+    private final ScramBinding offered;
+    private final boolean binds;
     private final String serverNonce;
     private State state = State.NEW;
     private char bindingFlag;
@@ -38,19 +42,48 @@ public final class ScramServer {
     private byte @Nullable [] clientKey;
 
     /**
-     * An exchange with one client.
+     * An exchange with one client, without TLS.
      *
      * @param serverNonceEntropy fresh random bytes, {@value #NONCE_ENTROPY_LENGTH} of them are
      *     enough
      */
     public ScramServer(ScramSecret secret, byte[] serverNonceEntropy) {
-        this(secret, Base64.getEncoder().encodeToString(serverNonceEntropy));
+        this(secret, ScramBinding.NONE, ScramSecret.MECHANISM, serverNonceEntropy);
+    }
+
+    /**
+     * An exchange with one client.
+     *
+     * @param offered what the client was offered to bind to; {@link ScramBinding#NONE} for nothing
+     * @param mechanism what it has selected of {@link #mechanisms}
+     * @throws ProtocolViolation if that is none of them
+     */
+    public ScramServer(
+            ScramSecret secret, ScramBinding offered, String mechanism, byte[] serverNonceEntropy) {
+        this(secret, offered, mechanism, Base64.getEncoder().encodeToString(serverNonceEntropy));
     }
 
     /** An exchange with a nonce of which we did not make the text, as in the RFC's example. */
     ScramServer(ScramSecret secret, String serverNonce) {
+        this(secret, ScramBinding.NONE, ScramSecret.MECHANISM, serverNonce);
+    }
+
+    private ScramServer(
+            ScramSecret secret, ScramBinding offered, String mechanism, String serverNonce) {
+        if (!mechanisms(offered).contains(mechanism)) {
+            throw new ProtocolViolation("client selected an invalid SASL authentication mechanism");
+        }
         this.secret = secret;
+        this.offered = offered;
+        this.binds = mechanism.equals(ScramBinding.MECHANISM_PLUS);
         this.serverNonce = serverNonce;
+    }
+
+    /** What a client may select, the best first. */
+    public static List<String> mechanisms(ScramBinding offered) {
+        return offered.binds()
+                ? List.of(ScramBinding.MECHANISM_PLUS, ScramSecret.MECHANISM)
+                : List.of(ScramSecret.MECHANISM);
     }
 
     /**
@@ -102,19 +135,28 @@ public final class ScramServer {
 
     private void readBinding(ScramAttributes message) {
         bindingFlag = message.peek();
-        if (bindingFlag == 'p') {
-            throw ScramAttributes.malformed(
-                    "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM"
-                            + " message includes channel binding data.");
+        switch (bindingFlag) {
+            case 'n', 'y' -> {
+                expectNoBinding();
+                message.skip();
+                message.comma();
+            }
+            case 'p' -> {
+                if (!binds) {
+                    throw ScramAttributes.malformed(
+                            "The client selected SCRAM-SHA-256 without channel binding, but the"
+                                    + " SCRAM message includes channel binding data.");
+                }
+                if (!message.value('p').equals(ScramBinding.TYPE)) {
+                    throw new ProtocolViolation("unsupported SCRAM channel-binding type");
+                }
+            }
+            default ->
+                    throw ScramAttributes.malformed(
+                            "Unexpected channel-binding flag \""
+                                    + ScramAttributes.shown(bindingFlag)
+                                    + "\".");
         }
-        if (bindingFlag != 'n' && bindingFlag != 'y') {
-            throw ScramAttributes.malformed(
-                    "Unexpected channel-binding flag \""
-                            + ScramAttributes.shown(bindingFlag)
-                            + "\".");
-        }
-        message.skip();
-        message.comma();
         if (message.peek() == 'a') {
             throw ProtocolViolation.unsupported(
                     "client uses authorization identity, but it is not supported");
@@ -128,6 +170,32 @@ public final class ScramServer {
         message.skip();
     }
 
+    private void expectNoBinding() {
+        if (binds) {
+            throw ScramAttributes.malformed(
+                    "The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include"
+                            + " channel binding data.");
+        }
+        if (bindingFlag == 'y' && offered.binds()) {
+            throw new ProtocolViolation(
+                    "SCRAM channel binding negotiation error",
+                    "The client supports SCRAM channel binding but thinks the server does not. "
+                            + " However, this server does support channel binding.");
+        }
+    }
+
+    private void checkBinding(String attribute) {
+        if (bindingFlag == 'p') {
+            byte[] expected = ScramAttributes.bytes(offered.attribute());
+            if (!MessageDigest.isEqual(ScramAttributes.bytes(attribute), expected)) {
+                throw ProtocolViolation.unauthorized("SCRAM channel binding check failed");
+            }
+        } else if (!attribute.equals(bindingFlag == 'n' ? "biws" : "eSws")) {
+            throw new ProtocolViolation(
+                    "unexpected SCRAM channel-binding attribute in client-final-message");
+        }
+    }
+
     /**
      * Answers client-final with server-final, which proves us to the client.
      *
@@ -137,10 +205,7 @@ public final class ScramServer {
     public byte @Nullable [] finish(byte[] clientFinal) {
         become(State.CHALLENGED, State.DONE);
         ScramAttributes message = new ScramAttributes(clientFinal);
-        if (!message.value('c').equals(bindingFlag == 'n' ? "biws" : "eSws")) {
-            throw new ProtocolViolation(
-                    "unexpected SCRAM channel-binding attribute in client-final-message");
-        }
+        checkBinding(message.value('c'));
         String finalNonce = message.value('r');
         int withoutProof = message.index();
         while (message.peek() != 'p') {

@@ -168,4 +168,74 @@ class ScramServerTest {
     private static byte[] bytes(String text) {
         return text.getBytes(ISO_8859_1);
     }
+
+    // --- channel binding ----------------------------------------------------------------------
+
+    private static final ScramBinding CERTIFICATE = ScramBinding.endPoint(new byte[] {1, 2, 3});
+
+    private static ScramServer offering(String mechanism) {
+        return new ScramServer(SECRET, CERTIFICATE, mechanism, new byte[18]);
+    }
+
+    private static ScramClient client(ScramBinding binding) {
+        return new ScramClient(new ScramPassword("open sesame"), binding, 10_000, new byte[18]);
+    }
+
+    @Test
+    void offersPlusOnlyWithSomethingToBindTo() {
+        assertThat(ScramServer.mechanisms(CERTIFICATE))
+                .containsExactly("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256");
+        assertThat(ScramServer.mechanisms(ScramBinding.NONE)).containsExactly("SCRAM-SHA-256");
+        assertThatThrownBy(() ->
+                        new ScramServer(
+                                SECRET, ScramBinding.NONE, "SCRAM-SHA-256-PLUS", new byte[18]))
+                .hasMessage("client selected an invalid SASL authentication mechanism");
+    }
+
+    @Test
+    void acceptsWhoIsBoundToTheSameCertificate() {
+        ScramServer server = offering("SCRAM-SHA-256-PLUS");
+        ScramClient client = client(CERTIFICATE);
+        byte[] last = server.finish(client.finish(server.first(client.first())));
+        assertThat(last).isNotNull();
+        client.verify(last);
+    }
+
+    @Test
+    void refusesWhoIsBoundToTheCertificateOfSomebodyInBetween() {
+        ScramServer server = offering("SCRAM-SHA-256-PLUS");
+        ScramClient client = client(ScramBinding.endPoint(new byte[] {3, 2, 1}));
+        byte[] proof = client.finish(server.first(client.first()));
+        assertThatThrownBy(() -> server.finish(proof))
+                .hasMessage("SCRAM channel binding check failed")
+                .extracting("sqlState")
+                .isEqualTo("28000");
+    }
+
+    @Test
+    void refusesAClientFromWhichTheOfferWasHidden() {
+        byte[] first = client(ScramBinding.NOT_OFFERED).first();
+        assertThatThrownBy(() -> offering("SCRAM-SHA-256").first(first))
+                .hasMessage("SCRAM channel binding negotiation error");
+    }
+
+    @Test
+    void acceptsAClientThatCannotBind() {
+        ScramServer server = offering("SCRAM-SHA-256");
+        ScramClient client = client(ScramBinding.NONE);
+        assertThat(server.finish(client.finish(server.first(client.first())))).isNotNull();
+    }
+
+    @Test
+    void refusesAMechanismThatIsNotTheFlags() {
+        byte[] without = client(ScramBinding.NONE).first();
+        assertThatThrownBy(() -> offering("SCRAM-SHA-256-PLUS").first(without))
+                .hasMessage("malformed SCRAM message");
+        byte[] with = client(CERTIFICATE).first();
+        assertThatThrownBy(() -> offering("SCRAM-SHA-256").first(with))
+                .hasMessage("malformed SCRAM message");
+        byte[] unique = "p=tls-unique,,n=,r=abc".getBytes(ISO_8859_1);
+        assertThatThrownBy(() -> offering("SCRAM-SHA-256-PLUS").first(unique))
+                .hasMessage("unsupported SCRAM channel-binding type");
+    }
 }

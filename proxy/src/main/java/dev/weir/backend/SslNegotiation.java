@@ -1,0 +1,129 @@
+package dev.weir.backend;
+
+import dev.weir.config.ServerAddress;
+import dev.weir.net.TlsChannel;
+import dev.weir.net.TlsContext;
+import dev.weir.net.TlsPolicy;
+import dev.weir.protocol.FrontendMessages;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import java.util.function.Consumer;
+
+/**
+ * The first exchange on a connection to a server: SSLRequest, its answer of one byte, and the
+ * handshake. For the handlers behind it, the channel becomes active when that is done.
+ *
+ * @see <a href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-SSL">SSL
+ *     Session Encryption</a>
+ */
+final class SslNegotiation extends ChannelInboundHandlerAdapter {
+    /*
+     *   ASKING ──'S'──▶ SHAKING_HANDS ──▶ DONE
+     *      └──'N'─────────────────────────▲
+     */
+    private enum State {
+        ASKING,
+        SHAKING_HANDS,
+        DONE
+    }
+
+    private final TlsPolicy policy;
+    private final TlsContext tls;
+    private final ServerAddress address;
+    private final Consumer<TlsChannel> encrypted;
+    private final Consumer<String> failed;
+    private State state = State.ASKING;
+
+    /**
+     * A negotiation that begins when the channel is active.
+     *
+     * @param policy one with a context
+     * @param encrypted told before the channel is active for the next handler; not without TLS
+     * @param failed told why there is no connection; the channel is closed then
+     */
+    SslNegotiation(
+            TlsPolicy policy,
+            TlsContext tls,
+            ServerAddress address,
+            Consumer<TlsChannel> encrypted,
+            Consumer<String> failed) {
+        this.policy = policy;
+        this.tls = tls;
+        this.address = address;
+        this.encrypted = encrypted;
+        this.failed = failed;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ByteBuf out = ctx.alloc().buffer(8);
+        FrontendMessages.sslRequest(out);
+        ctx.writeAndFlush(out, ctx.voidPromise());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            if (state == State.ASKING && in.isReadable()) {
+                answer(ctx, in.readByte(), in.isReadable());
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private void answer(ChannelHandlerContext ctx, byte answer, boolean more) {
+        if (answer == 'S' && more) {
+            fail(ctx, "received unencrypted data after SSL response");
+        } else if (answer == 'S') {
+            state = State.SHAKING_HANDS;
+            shakeHands(ctx);
+        } else if (answer != 'N') {
+            // Even an ErrorResponse, as of a server that cannot fork: nobody vouches for its text.
+            fail(ctx, "received invalid response to SSL negotiation: " + (answer & 0xff));
+        } else if (policy.insists()) {
+            fail(ctx, "server does not support SSL, but SSL was required");
+        } else {
+            proceed(ctx);
+        }
+    }
+
+    private void shakeHands(ChannelHandlerContext ctx) {
+        SslHandler handler = tls.handler(ctx.alloc(), address.host(), address.port());
+        ctx.pipeline().addFirst("tls", handler);
+        handler.handshakeFuture()
+                .addListener(done -> {
+                    if (state != State.SHAKING_HANDS) {
+                        return;
+                    }
+                    if (done.isSuccess()) {
+                        encrypted.accept(TlsChannel.of(handler));
+                        proceed(ctx);
+                    } else {
+                        fail(ctx, "SSL error: " + TlsChannel.reason(done.cause()));
+                    }
+                });
+    }
+
+    private void proceed(ChannelHandlerContext ctx) {
+        state = State.DONE;
+        ctx.fireChannelActive();
+        ctx.pipeline().remove(this);
+    }
+
+    private void fail(ChannelHandlerContext ctx, String why) {
+        state = State.DONE;
+        failed.accept(why);
+        ctx.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (state != State.DONE) {
+            fail(ctx, "SSL error: " + TlsChannel.reason(cause));
+        }
+    }
+}

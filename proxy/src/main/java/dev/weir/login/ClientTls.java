@@ -1,0 +1,179 @@
+package dev.weir.login;
+
+import dev.weir.net.Origin;
+import dev.weir.net.TlsChannel;
+import dev.weir.net.TlsContext;
+import dev.weir.net.TlsPolicy;
+import dev.weir.protocol.ProtocolViolation;
+import dev.weir.protocol.auth.ScramBinding;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The TLS of one client: asked for by SSLRequest, or begun at once. Belongs to the client's loop;
+ * certificates are verified on workers.
+ *
+ * @see <a href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-SSL">SSL
+ *     Session Encryption</a>
+ */
+final class ClientTls {
+    /*
+     *   CLEAR ──begin──▶ SHAKING_HANDS ──▶ VERIFYING ──▶ ENCRYPTED
+     *                          └─────────────┴──▶ FAILED
+     */
+    private enum State {
+        CLEAR,
+        SHAKING_HANDS,
+        VERIFYING,
+        ENCRYPTED,
+        FAILED
+    }
+
+    /** The first byte of a TLS record that carries a ClientHello; no startup packet begins so. */
+    private static final byte HANDSHAKE_RECORD = 22;
+
+    /** Told on the client's loop how the handshake went. */
+    interface Outcome {
+        void encrypted(ChannelHandlerContext ctx, Origin.Encryption by);
+
+        /** No TLS, and nothing can be said to the client. */
+        void failed(ChannelHandlerContext ctx, String why);
+    }
+
+    private final Outcome outcome;
+    private TlsPolicy policy = TlsPolicy.NONE;
+    private State state = State.CLEAR;
+    private boolean isDirect;
+    private @Nullable String serverName;
+    private ScramBinding binding = ScramBinding.NONE;
+
+    ClientTls(Outcome outcome) {
+        this.outcome = outcome;
+    }
+
+    /** Says what holds for this client; before anything else. */
+    void policy(TlsPolicy holds) {
+        policy = holds;
+    }
+
+    /** Whether a client that sends a startup packet now has to be refused for that. */
+    boolean isMissing() {
+        return policy.insists() && state == State.CLEAR;
+    }
+
+    /** Whether nothing can be said to the client. */
+    boolean isShakingHands() {
+        return state == State.SHAKING_HANDS;
+    }
+
+    /** Whether nothing may be read, or taken, until the outcome. */
+    boolean isVerifying() {
+        return state == State.VERIFYING;
+    }
+
+    /** The host that the client named, in small letters; null if none. */
+    @Nullable String serverName() {
+        return serverName;
+    }
+
+    /** What SCRAM can be bound to. */
+    ScramBinding binding() {
+        return binding;
+    }
+
+    /** Answers SSLRequest, behind which nothing has come yet. */
+    void requested(ChannelHandlerContext ctx) {
+        if (state != State.CLEAR) {
+            throw new ProtocolViolation("SSL was negotiated already");
+        }
+        TlsContext context = policy.context();
+        byte answer = (byte) (context == null ? 'N' : 'S');
+        ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte(answer), ctx.voidPromise());
+        if (context != null) {
+            shakeHands(ctx, context);
+        }
+    }
+
+    /** Whether these first bytes are TLS, and TLS is spoken here. */
+    boolean isDirect(ByteBuf first) {
+        return state == State.CLEAR
+                && policy.context() != null
+                && first.isReadable()
+                && first.getByte(first.readerIndex()) == HANDSHAKE_RECORD;
+    }
+
+    /** Begins with a ClientHello, or its beginning; takes over {@code first}. */
+    void direct(ChannelHandlerContext ctx, ByteBuf first) {
+        TlsContext context = policy.context();
+        assert context != null;
+        isDirect = true;
+        if (context == null) {
+            first.release();
+            return;
+        }
+        shakeHands(ctx, context);
+        ctx.pipeline().fireChannelRead(first);
+        ctx.pipeline().fireChannelReadComplete();
+    }
+
+    private void shakeHands(ChannelHandlerContext ctx, TlsContext context) {
+        state = State.SHAKING_HANDS;
+        SslHandler handler = context.handler(ctx.alloc());
+        ctx.pipeline().addFirst("tls", handler);
+        handler.handshakeFuture()
+                .addListener(done -> {
+                    if (state != State.SHAKING_HANDS) {
+                        return;
+                    }
+                    if (done.isSuccess()) {
+                        shaken(ctx, context, TlsChannel.of(handler));
+                    } else {
+                        fail(ctx, TlsChannel.reason(done.cause()));
+                    }
+                });
+    }
+
+    private void shaken(ChannelHandlerContext ctx, TlsContext context, TlsChannel channel) {
+        if (isDirect && !channel.speaksPostgres()) {
+            fail(
+                    ctx,
+                    "received direct SSL connection request without ALPN protocol negotiation"
+                            + " extension");
+            return;
+        }
+        serverName = channel.serverName();
+        byte[] endPoint = context.endPoint();
+        binding = endPoint == null ? ScramBinding.NONE : ScramBinding.endPoint(endPoint);
+        if (!context.mustVerify(channel)) {
+            succeed(ctx, channel, context.isVerified(channel));
+            return;
+        }
+        state = State.VERIFYING;
+        try {
+            context.verify(
+                    channel,
+                    verified ->
+                            ctx.executor()
+                                    .execute(() -> {
+                                        if (state == State.VERIFYING && !ctx.isRemoved()) {
+                                            succeed(ctx, channel, verified);
+                                        }
+                                    }));
+        } catch (RejectedExecutionException e) {
+            fail(ctx, "too many handshakes at once (tls_queue)");
+        }
+    }
+
+    private void succeed(ChannelHandlerContext ctx, TlsChannel channel, boolean verified) {
+        state = State.ENCRYPTED;
+        outcome.encrypted(ctx, channel.encryption(verified));
+    }
+
+    private void fail(ChannelHandlerContext ctx, String why) {
+        state = State.FAILED;
+        outcome.failed(ctx, why);
+    }
+}

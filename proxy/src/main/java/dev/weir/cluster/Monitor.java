@@ -1,6 +1,7 @@
 package dev.weir.cluster;
 
 import dev.weir.config.ServerAddress;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -183,8 +184,9 @@ final class Monitor implements AutoCloseable {
     private long failed(SQLException e) {
         disconnect();
         failures++;
+        String why = reason(e);
         for (Watch watch : watches) {
-            watch.cluster.failed(watch.node, String.valueOf(e.getMessage()));
+            watch.cluster.failed(watch.node, why);
         }
         if (failures == 1) {
             isHinted = true; // the connection may have been the trouble
@@ -192,11 +194,17 @@ final class Monitor implements AutoCloseable {
                     "node_unreachable node={} sqlstate={} error=\"{}\"",
                     address,
                     e.getSQLState(),
-                    e.getMessage());
+                    why);
         }
         boolean refused = MonitorLogin.isRefused(e);
         refusals += refused ? 1 : 0;
         return refused ? REFUSED_NANOS : Math.min(intervalNanos() * failures, RETRY_NANOS_MAX);
+    }
+
+    private static String reason(SQLException e) {
+        return e.getCause() instanceof UnknownHostException unknown
+                ? "the host name " + unknown.getMessage() + " has no address"
+                : String.valueOf(e.getMessage());
     }
 
     private void noticeWhatIsHidden(Observation now) {

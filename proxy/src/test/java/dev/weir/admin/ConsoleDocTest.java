@@ -1,25 +1,15 @@
 package dev.weir.admin;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.weir.ManualPage;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Holds docs/console.md to the tables; {@code -Ddocs.update=true} writes it. */
 final class ConsoleDocTest {
-    private static final Path PAGE = Path.of("..", "docs", "console.md");
-
     @Test
-    void keepsThePageOfTheManual() throws IOException {
-        String page = page();
-        if (Boolean.getBoolean("docs.update")) {
-            Files.writeString(PAGE, page);
-        }
-        assertThat(PAGE).content().isEqualTo(page);
+    void keepsThePageOfTheManual() {
+        ManualPage.hold("console.md", page());
     }
 
     private static String page() {

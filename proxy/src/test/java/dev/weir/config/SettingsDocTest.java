@@ -1,11 +1,7 @@
 package dev.weir.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.weir.ManualPage;
 import dev.weir.config.Setting.Scope;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -16,15 +12,9 @@ import org.junit.jupiter.api.Test;
 /** Holds docs/settings.md to the table; {@code -Ddocs.update=true} writes it. */
 @NullMarked
 final class SettingsDocTest {
-    private static final Path PAGE = Path.of("..", "docs", "settings.md");
-
     @Test
-    void keepsThePageOfTheManual() throws IOException {
-        String page = page();
-        if (Boolean.getBoolean("docs.update")) {
-            Files.writeString(PAGE, page);
-        }
-        assertThat(PAGE).content().isEqualTo(page);
+    void keepsThePageOfTheManual() {
+        ManualPage.hold("settings.md", page());
     }
 
     private static String page() {

@@ -2,9 +2,7 @@ package dev.weir.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.weir.ManualPage;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
@@ -15,15 +13,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Holds docs/errors.md to the table; {@code -Ddocs.update=true} writes it. */
 @NullMarked
 final class ErrorsDocTest {
-    private static final Path PAGE = Path.of("..", "docs", "errors.md");
-
     @Test
-    void keepsThePageOfTheManual() throws IOException {
-        String page = page();
-        if (Boolean.getBoolean("docs.update")) {
-            Files.writeString(PAGE, page);
-        }
-        assertThat(PAGE).content().isEqualTo(page);
+    void keepsThePageOfTheManual() {
+        ManualPage.hold("errors.md", page());
     }
 
     @ParameterizedTest

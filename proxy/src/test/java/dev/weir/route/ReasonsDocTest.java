@@ -1,25 +1,15 @@
 package dev.weir.route;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.weir.ManualPage;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Holds docs/reasons.md to the table; {@code -Ddocs.update=true} writes it. */
 final class ReasonsDocTest {
-    private static final Path PAGE = Path.of("..", "docs", "reasons.md");
-
     @Test
-    void keepsThePageOfTheManual() throws IOException {
-        String page = page();
-        if (Boolean.getBoolean("docs.update")) {
-            Files.writeString(PAGE, page);
-        }
-        assertThat(PAGE).content().isEqualTo(page);
+    void keepsThePageOfTheManual() {
+        ManualPage.hold("reasons.md", page());
     }
 
     private static String page() {

@@ -26,6 +26,16 @@ final class Routes implements AutoCloseable {
     }
 
     static Routes start(Path directory, int replicas) {
+        return start(directory, replicas, "", List.of());
+    }
+
+    /**
+     * Starts all of it.
+     *
+     * @param schema what is there before Weir starts
+     * @param more further databases: a name, "=" and what is to be added to where the nodes are
+     */
+    static Routes start(Path directory, int replicas, String schema, List<String> more) {
         PgCluster cluster = PgCluster.builder().replicas(replicas).start();
         cluster.primary()
                 .execute(
@@ -34,6 +44,7 @@ final class Routes implements AutoCloseable {
                             + " int); INSERT INTO t SELECT g, 0 FROM generate_series(1, 100) g;"
                             + " CREATE SEQUENCE s; CREATE FUNCTION liar() RETURNS bigint STABLE"
                             + " LANGUAGE sql AS 'SELECT nextval(''s'')'");
+        cluster.primary().execute(schema);
         cluster.awaitReplicas();
         String nodes =
                 cluster.nodes().stream()
@@ -56,6 +67,11 @@ final class Routes implements AutoCloseable {
                                         + " port="
                                         + cluster.primary().port()
                                         + " dbname=postgres user=postgres password=postgres"));
+        for (String one : more) {
+            databases += "\n" + one.replaceFirst("=", "= nodes="
+                                    + nodes
+                                    + " dbname=postgres ");
+        }
         var routes = new Routes(cluster, WeirFile.start(directory, databases));
         await().until(
                         () -> {

@@ -2,7 +2,6 @@ package dev.weir.route;
 
 import dev.weir.cluster.Node;
 import dev.weir.cluster.Topology;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -24,7 +23,7 @@ public final class CausalToken {
     public static final long UNDER_WAY = -1;
 
     private final AtomicReference<Mark> mark = new AtomicReference<>(new Mark(0, 0));
-    private final AtomicInteger underWay = new AtomicInteger();
+    private final CommitsUnderWay underWay = new CommitsUnderWay();
     private final AtomicLong lostNanos = new AtomicLong();
 
     /** The last commit on a timeline; 0 as long as that is not known. */
@@ -38,9 +37,9 @@ public final class CausalToken {
         }
     }
 
-    /** A commit may be on its way to the primary. */
-    public void sending() {
-        underWay.incrementAndGet();
+    /** A commit may be on its way to the primary. Returns its ticket, which ends it. */
+    public int sending() {
+        return underWay.begin();
     }
 
     /**
@@ -48,23 +47,23 @@ public final class CausalToken {
      *
      * @param timeline of the server that said so; 0 = not known
      */
-    public void sent(long upTo, int timeline, long nowNanos) {
+    public void sent(int ticket, long upTo, int timeline, long nowNanos) {
         if (raise(upTo, timeline)) {
-            underWay.decrementAndGet();
+            underWay.end(ticket);
         } else {
-            lost(nowNanos);
+            lost(ticket, nowNanos);
         }
     }
 
     /** It was none after all. */
-    public void sentNothing() {
-        underWay.decrementAndGet();
+    public void sentNothing(int ticket) {
+        underWay.end(ticket);
     }
 
     /** Nobody knows what became of it. */
-    public void lost(long nowNanos) {
+    public void lost(int ticket, long nowNanos) {
         lostNanos.accumulateAndGet(nowNanos, (a, b) -> a == 0 || b - a > 0 ? b : a);
-        underWay.decrementAndGet();
+        underWay.end(ticket);
     }
 
     /** False if the timeline has ended meanwhile: then only a look at the new primary helps. */
@@ -87,13 +86,22 @@ public final class CausalToken {
         }
     }
 
-    /** The position that a replica must have replayed; {@link #UNDER_WAY} if that is not known. */
-    public long required(Topology topology) {
+    /** A read arrives. Returns its ticket: commits that begin from now on do not matter to it. */
+    public int arrive() {
+        return underWay.era();
+    }
+
+    /**
+     * The position that a replica must have replayed; {@link #UNDER_WAY} if that is not known.
+     *
+     * @param arrival the ticket of the read
+     */
+    public long required(Topology topology, int arrival) {
         Node primary = topology.primaryNode();
         if (primary != null) {
             follow(primary);
         }
-        if (underWay.get() > 0) {
+        if (!underWay.isOverSince(arrival)) {
             return UNDER_WAY;
         }
         long lost = lostNanos.get();

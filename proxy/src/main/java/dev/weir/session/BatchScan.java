@@ -31,6 +31,7 @@ final class BatchScan {
     private boolean denied;
     private boolean allRead;
     private boolean controls;
+    private boolean mayCommit;
     private boolean mayWrite;
     private boolean definesFunctions;
     private int end;
@@ -67,6 +68,11 @@ final class BatchScan {
     /** Whether it may leave a transaction block open or closed, or take a COPY. */
     boolean controls() {
         return controls;
+    }
+
+    /** Whether it may commit a transaction that was open before it. */
+    boolean mayCommit() {
+        return mayCommit || !complete;
     }
 
     /** Whether it may change something that others can read. */
@@ -112,6 +118,7 @@ final class BatchScan {
         complete = false;
         denied = false;
         controls = false;
+        mayCommit = false;
         mayWrite = false;
         definesFunctions = false;
         allRead = true;
@@ -210,6 +217,7 @@ final class BatchScan {
         allRead &= isRead;
         mayWrite |= access.mayWrite(functions);
         controls |= access.controls();
+        mayCommit |= access.mayCommit();
         definesFunctions |= access.definesFunctions();
     }
 }

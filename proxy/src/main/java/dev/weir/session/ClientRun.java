@@ -63,6 +63,11 @@ final class ClientRun {
         return in;
     }
 
+    /** How many bytes of the read begin with the message at hand. */
+    int left() {
+        return in.writerIndex() - at;
+    }
+
     /** Where the message begins. */
     int at() {
         return at;

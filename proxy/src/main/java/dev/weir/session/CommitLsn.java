@@ -23,16 +23,19 @@ final class CommitLsn implements InjectedCall {
     static final int BYTES = 1 + LENGTH;
 
     private final CausalToken token;
+    private final int ticket;
     private final int segmentBytes;
     private final int timeline;
     private long lsn = -1;
     private boolean over;
 
     /**
+     * @param ticket that of the commit
      * @param timeline that of the server, 0 = not known
      */
-    CommitLsn(CausalToken token, int segmentBytes, int timeline) {
+    CommitLsn(CausalToken token, int ticket, int segmentBytes, int timeline) {
         this.token = token;
+        this.ticket = ticket;
         this.timeline = timeline;
         this.segmentBytes = segmentBytes;
     }
@@ -57,7 +60,7 @@ final class CommitLsn implements InjectedCall {
             failed();
         } else if (!over) {
             over = true;
-            token.sent(lsn, timeline, System.nanoTime());
+            token.sent(ticket, lsn, timeline, System.nanoTime());
         }
     }
 
@@ -71,7 +74,7 @@ final class CommitLsn implements InjectedCall {
     void lost() {
         if (!over) {
             over = true;
-            token.lost(System.nanoTime());
+            token.lost(ticket, System.nanoTime());
         }
     }
 }

@@ -17,7 +17,9 @@ final class CommitWatch {
      *    ├──── the question went behind it, in the same write ◀──safe─────┤
      *    └──── all is answered, the question goes now ◀──────not safe─────┘
      *
-     * Safe: the message surely ends the transaction and starts no COPY.
+     * Safe: the message surely ends the transaction and starts no COPY. If all is answered and a
+     * transaction is open, as after COMMIT AND CHAIN, a question would begin to read in it: then
+     * the position counts as lost, if there can have been a commit.
      */
 
     private final ClientRun run;
@@ -25,6 +27,13 @@ final class CommitWatch {
     private boolean written;
     private boolean sending;
     private boolean safe;
+
+    /** Of the commit that is sent, as long as {@link #sending}. */
+    private int ticket;
+
+    /** Something of what was sent since {@link #sending} may have been committed. */
+    private boolean committed;
+
     private @Nullable CommitLsn asked;
 
     CommitWatch(ClientRun run, CausalToken token) {
@@ -51,15 +60,17 @@ final class CommitWatch {
         boolean staysOpen = quiet && inBlock && !scan.controls();
         if (written && !staysOpen && !sending) {
             sending = true;
-            token.sending();
+            committed = false;
+            ticket = token.sending();
         }
+        committed |= !quiet || scan.mayCommit();
     }
 
     /** The message that ends the batch is in the run as a whole: asks right behind it. */
     void batchEnds(ServerConnection server, int segmentBytes, int timeline) {
         if (written && sending && safe) {
             run.emitRun();
-            var question = new CommitLsn(token, segmentBytes, timeline);
+            var question = new CommitLsn(token, ticket, segmentBytes, timeline);
             question.write(run.out(CommitLsn.BYTES + HEADER_BYTES), server);
             server.batchEnded();
             asked(question);
@@ -72,9 +83,9 @@ final class CommitWatch {
             return false;
         }
         if (!sending) {
-            token.sending();
+            ticket = token.sending();
         }
-        var question = new CommitLsn(token, segmentBytes, timeline);
+        var question = new CommitLsn(token, ticket, segmentBytes, timeline);
         ByteBuf out = server.buffer(CommitLsn.BYTES);
         question.write(out, server);
         server.batchEnded();
@@ -91,18 +102,26 @@ final class CommitWatch {
         safe = false;
     }
 
-    /** All is answered, and a transaction block is open. */
-    void staysOpen() {
-        if (sending) {
-            sending = false;
-            token.sentNothing();
+    /**
+     * All is answered, and a transaction block is open.
+     *
+     * @return whether the primary is to be asked soon, since nobody knows where its log was
+     */
+    boolean staysOpen() {
+        boolean isLost = sending && committed;
+        if (isLost) {
+            token.lost(ticket, System.nanoTime());
+        } else if (sending) {
+            token.sentNothing(ticket);
         }
+        sending = false;
+        return isLost;
     }
 
     /** The connection is gone, or left behind. */
     void lost() {
         if (sending) {
-            token.lost(System.nanoTime());
+            token.lost(ticket, System.nanoTime());
         }
         if (asked != null) {
             asked.lost();

@@ -48,6 +48,11 @@ final class Frontend implements LoopOwned {
     private @Nullable ByteBuf held;
     private boolean reading;
 
+    /** More of what the client has sent already may follow within this turn. */
+    private boolean midTurn;
+
+    private boolean awaitsTurnEnd;
+
     /** How much of the message whose beginning went by is still to come. */
     private long remaining;
 
@@ -87,6 +92,21 @@ final class Frontend implements LoopOwned {
             process(joined);
         } else {
             process(bytes);
+        }
+    }
+
+    /** Takes a part of what the client sent. Takes over {@code bytes}. */
+    void readInTurn(ByteBuf bytes) {
+        midTurn = true;
+        read(bytes);
+    }
+
+    /** All that the client has sent so far was taken. */
+    void turnEnds() {
+        midTurn = false;
+        if (awaitsTurnEnd) {
+            awaitsTurnEnd = false;
+            resume();
         }
     }
 
@@ -265,7 +285,9 @@ final class Frontend implements LoopOwned {
                 return Routing.Step.GOES;
             }
         }
-        return routing.batch();
+        Routing.Step step = routing.batch(midTurn);
+        awaitsTurnEnd |= midTurn && step == Routing.Step.WAITS;
+        return step;
     }
 
     private static boolean beginsBatch(byte tag) {

@@ -51,6 +51,9 @@ final class RouteDecision implements LoopOwned {
     private Reason reason = Reason.MAY_WRITE;
     private int node = ReplicaChoice.NONE;
 
+    /** When the transaction at hand came. */
+    private int arrival;
+
     /** What a replica must have replayed for the transaction at hand. */
     private long required;
 
@@ -156,6 +159,7 @@ final class RouteDecision implements LoopOwned {
     /** Leases for a transaction that wishes this; false if the session waits for a replica. */
     boolean lease(Reason wish) {
         wanted = wish;
+        arrival = token.arrive();
         return decide(true);
     }
 
@@ -164,9 +168,9 @@ final class RouteDecision implements LoopOwned {
         if (!wanted.isOnReplica()) {
             return leasePrimary(topology, wanted);
         }
-        required = isCausal() ? token.required(topology) : 0;
+        required = isCausal() ? token.required(topology, arrival) : 0;
         if (required == CausalToken.UNDER_WAY) {
-            return leasePrimary(topology, Reason.WRITE_IN_FLIGHT);
+            return leasePrimaryUnlessWaiting(topology, Reason.WRITE_IN_FLIGHT, mayWait);
         }
         required = Math.max(required, settings.minLsn());
         int found = choice.choose(topology, required, loads, System.nanoTime());
@@ -175,13 +179,18 @@ final class RouteDecision implements LoopOwned {
         } else if (found == ReplicaChoice.NONE) {
             return noReplica(topology);
         }
-        long waitNanos = database().causalWait().toNanos();
-        if (waitNanos > 0 && mayWait) {
-            awaitReplica(waitNanos);
+        boolean written = found == ReplicaChoice.TOO_OLD;
+        Reason why = written ? Reason.OWN_WRITE : Reason.MONOTONIC;
+        return leasePrimaryUnlessWaiting(topology, why, mayWait);
+    }
+
+    private boolean leasePrimaryUnlessWaiting(Topology topology, Reason why, boolean mayWait) {
+        long nanos = database().causalWait().toNanos();
+        if (nanos > 0 && mayWait) {
+            awaitReplica(nanos);
             return false;
         }
-        boolean written = found == ReplicaChoice.TOO_OLD;
-        return leasePrimary(topology, written ? Reason.OWN_WRITE : Reason.MONOTONIC);
+        return leasePrimary(topology, why);
     }
 
     private boolean noReplica(Topology topology) {

@@ -17,6 +17,7 @@ import dev.weir.route.Loads;
 import dev.weir.route.Reason;
 import dev.weir.route.ReplicaChoice;
 import dev.weir.sql.Access;
+import dev.weir.sql.Classifier;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
@@ -108,12 +109,19 @@ final class Routing implements LoopOwned {
 
     // --- a batch begins -------------------------------------------------------------------------
 
-    /** Takes the message at hand, with which a batch begins. */
-    Step batch() {
+    /**
+     * Takes the message at hand, with which a batch begins.
+     *
+     * @param moreMayCome whether the rest of it may be here already, in another buffer
+     */
+    Step batch(boolean moreMayCome) {
         if (session.isLeased()) {
-            return goOn();
+            return goOn(moreMayCome);
         }
         scan.look(cluster.functions());
+        if (moreMayCome && isCut()) {
+            return Step.WAITS;
+        }
         applySettings();
         if (isToBeDeferred()) {
             defer();
@@ -128,19 +136,27 @@ final class Routing implements LoopOwned {
         return decision.wish(scan, begin.isHeld());
     }
 
-    private Step goOn() {
+    /** Whether the batch goes on behind the read at hand, and is worth waiting for. */
+    private boolean isCut() {
+        return !scan.isComplete() && run.left() < Classifier.TEXT_BYTES_MAX;
+    }
+
+    private Step goOn(boolean moreMayCome) {
         if (decided) {
             scan.look(cluster.functions());
             return begins();
         } else if (session.mode() == PoolMode.SESSION) {
             return Step.GOES;
         }
+        scan.look(cluster.functions());
+        if (moreMayCome && isCut()) {
+            return Step.WAITS;
+        }
         return decision.isOnReplica() ? goOnReplica() : goOnPrimary();
     }
 
     private Step goOnPrimary() {
         Ledger ledger = session.server().ledger();
-        scan.look(cluster.functions());
         if (isBetterAnewSoon(ledger)) {
             session.holdUntilAnswered();
             return Step.WAITS;
@@ -182,7 +198,6 @@ final class Routing implements LoopOwned {
             session.holdUntilAnswered();
             return Step.WAITS;
         }
-        scan.look(cluster.functions());
         applySettings();
         begin.goOn();
         if (ledger.transactionStatus() == 'T' && scan.isDenied()) {
@@ -401,7 +416,9 @@ final class Routing implements LoopOwned {
     }
 
     void staysOpen() {
-        commits.staysOpen();
+        if (commits.staysOpen()) {
+            cluster.hint(decision.node());
+        }
     }
 
     /** The connection was given back. */

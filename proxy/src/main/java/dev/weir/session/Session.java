@@ -788,11 +788,12 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         if (state == State.CLOSED) {
             bytes.release();
         } else {
-            frontend.read(bytes);
+            frontend.readInTurn(bytes);
         }
     }
 
     void clientTurnEnd() {
+        frontend.turnEnds();
         frontend.flush();
         times.active();
         ServerConnection server = serverOrNull();

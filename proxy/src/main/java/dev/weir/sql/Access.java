@@ -58,7 +58,9 @@ public final class Access {
 
     /** A text that is too long to be looked at, or did not come as a whole. */
     public static final Access TOO_LONG =
-            new Access(Kind.OTHER, Veto.TOO_LONG, "", false, Hint.NONE, null).controlling();
+            new Access(Kind.OTHER, Veto.TOO_LONG, "", false, Hint.NONE, null)
+                    .controlling()
+                    .committing();
 
     private final Kind kind;
     private final Veto veto;
@@ -69,6 +71,7 @@ public final class Access {
     private @Nullable String setting;
     private @Nullable String value;
     private boolean controls;
+    private boolean commits;
     private boolean keeps;
     private boolean definesFunctions;
 
@@ -107,6 +110,12 @@ public final class Access {
         return this;
     }
 
+    /** Notes that the text may commit a transaction that was open before. */
+    Access committing() {
+        commits = true;
+        return this;
+    }
+
     /** Notes that the text changes nothing that others can read. */
     Access keeping() {
         keeps = true;
@@ -122,6 +131,7 @@ public final class Access {
     public Access refused() {
         var refused = new Access(Kind.OTHER, Veto.REFUSED_BEFORE, token, true, hint, null);
         refused.controls = controls;
+        refused.commits = commits;
         return refused;
     }
 
@@ -153,6 +163,11 @@ public final class Access {
      */
     public boolean controls() {
         return controls;
+    }
+
+    /** Whether it may commit a transaction that was open before, and perhaps begin another one. */
+    public boolean mayCommit() {
+        return commits;
     }
 
     /**

@@ -37,6 +37,7 @@ final class AccessCheck {
     private String token = "";
     private boolean denied;
     private boolean controls;
+    private boolean commits;
     private boolean definesFunctions;
     private boolean writes;
 
@@ -64,6 +65,7 @@ final class AccessCheck {
         token = "";
         denied = false;
         controls = false;
+        commits = false;
         writes = false;
         definesFunctions = false;
         lexer.reset(text, true);
@@ -93,6 +95,8 @@ final class AccessCheck {
         }
         if (lexer.unterminated() || lexer.end() < length) {
             kind = Kind.OTHER;
+            controls = true;
+            commits = true;
             veto(Veto.UNCLEAR, "");
         }
         return access(kind);
@@ -113,6 +117,9 @@ final class AccessCheck {
         var access = new Access(kind, why, token, denied, hint, names);
         if (controls) {
             access.controlling();
+        }
+        if (commits) {
+            access.committing();
         }
         if (definesFunctions) {
             access.definingFunctions();
@@ -239,8 +246,11 @@ final class AccessCheck {
         while (advance()) {
             plain &= lexer.keyword() == Keyword.WORK || lexer.keyword() == Keyword.TRANSACTION;
         }
-        boolean commits = word == Keyword.COMMIT || word == Keyword.END;
-        return !plain ? Kind.OTHER : commits ? Kind.COMMIT : Kind.ROLLBACK;
+        if (word != Keyword.COMMIT && word != Keyword.END) {
+            return plain ? Kind.ROLLBACK : Kind.OTHER;
+        }
+        commits = true;
+        return plain ? Kind.COMMIT : Kind.OTHER;
     }
 
     private Kind begin() {

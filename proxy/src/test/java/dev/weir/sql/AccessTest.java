@@ -412,4 +412,22 @@ class AccessTest {
             assertThat(of(text.toString())).isNotNull();
         }
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "COMMIT # true",
+                "END WORK # true",
+                "COMMIT AND CHAIN # true",
+                "UPDATE t SET a = 1; COMMIT; BEGIN # true",
+                "UPDATE t SET a = 'no end # true",
+                "BEGIN; UPDATE t SET a = 1 # false",
+                "ROLLBACK AND CHAIN # false",
+                "SELECT 'COMMIT' # false"
+            })
+    void knowsWhatMayCommit(String text, boolean mayCommit) {
+        assertThat(of(text).mayCommit()).isEqualTo(mayCommit);
+        assertThat(of(text).refused().mayCommit()).isEqualTo(mayCommit);
+    }
 }

@@ -40,8 +40,9 @@ final class Syslog {
                     "local6",
                     "local7");
 
+    /** RFC 3164: a day of one digit has a blank before it. */
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("MMM d HH:mm:ss", Locale.ROOT)
+            DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ROOT)
                     .withZone(ZoneId.systemDefault());
 
     private final UnixDatagrams socket;

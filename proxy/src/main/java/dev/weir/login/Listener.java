@@ -240,7 +240,7 @@ public final class Listener implements AutoCloseable, Reloadable {
         UnixSocket unix = unixSocket;
         if (unix != null) {
             unixSocket = null;
-            unix.remove(unixSocketKey);
+            unix.remove(unixSocketKey, followsOther);
         }
         for (Channel socket : sockets) {
             socket.close().awaitUninterruptibly();

@@ -18,7 +18,6 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -178,20 +177,26 @@ record UnixSocket(String name, int mode, String group) {
      * Removes the file, whose name may have changed meanwhile.
      *
      * @param own what {@link #publish} returned
+     * @param tookOver whether {@link #makeRoom} moved another process out of the way: if that one
+     *     is there still, it gets its name back
      */
-    void remove(@Nullable Object own) {
+    void remove(@Nullable Object own, boolean tookOver) {
         if (own == null) {
             return;
         }
-        for (String each : List.of(name, predecessor(name))) {
-            Path file = Path.of(each);
-            try {
-                if (own.equals(key(file))) {
-                    Files.deleteIfExists(file);
-                }
-            } catch (IOException _) {
-                // The next start finds that nobody answers.
+        Path other = Path.of(predecessor(name));
+        try {
+            if (own.equals(key(other))) {
+                Files.deleteIfExists(other);
             }
+            if (own.equals(key(file()))) {
+                Files.deleteIfExists(file());
+                if (tookOver && Files.exists(other, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.move(other, file(), StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+        } catch (IOException _) {
+            // The next start finds that nobody answers.
         }
     }
 }

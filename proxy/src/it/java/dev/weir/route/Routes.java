@@ -59,6 +59,8 @@ final class Routes implements AutoCloseable {
                                 "waits =" + same + " route=auto causal_wait=2s",
                                 "stale =" + same + " route=auto causal_reads=off",
                                 "team =" + same + " route=auto causal_reads=user causal_wait=2s",
+                                "refuses =" + same + " route=auto no_replica=error",
+                                "takes =" + same + " route=auto no_replica=least_lag",
                                 "explicit =" + same + " causal_wait=2s",
                                 "replica =" + same + " route=replica",
                                 "eager =" + same + " defer_begin=0",

@@ -118,7 +118,7 @@ public enum ProxyError {
             Severity.ERROR,
             "%s means nothing on a replica, where this READ ONLY transaction runs"),
     /** no_replica=error, and none may be read. */
-    NO_REPLICA("57P03", Severity.FATAL, "no replica of database \"%s\" may be read now"),
+    NO_REPLICA("57P03", Severity.ERROR, "no replica of database \"%s\" may be read now"),
     INTERNAL("XX000", Severity.FATAL, "internal error");
 
     /** What an error does to the client connection. */

@@ -5,6 +5,7 @@ import dev.weir.cluster.Topology;
 import dev.weir.config.CausalReads;
 import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
+import dev.weir.error.ProxyError;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.PoolShard;
@@ -58,6 +59,9 @@ final class RouteDecision implements LoopOwned {
     private long required;
 
     private @Nullable ScheduledFuture<?> deadline;
+
+    /** The request is about to be answered with an error. */
+    private boolean refusing;
 
     RouteDecision(
             Session session,
@@ -202,10 +206,18 @@ final class RouteDecision implements LoopOwned {
                             : leasePrimary(topology, Reason.NO_REPLICA);
             case PRIMARY -> leasePrimary(topology, Reason.NO_REPLICA);
             case ERROR -> {
-                session.refuseReplica();
+                session.waitForReplica();
+                refusing = true;
+                loop().execute(this::refuse); // once the request is held as one that waits
                 yield false;
             }
         };
+    }
+
+    private void refuse() {
+        if (refusing) {
+            session.refuseRequest(ProxyError.NO_REPLICA, session.pool().key().database());
+        }
     }
 
     private boolean leasePrimary(Topology topology, Reason why) {
@@ -258,6 +270,7 @@ final class RouteDecision implements LoopOwned {
 
     /** Waits no more, whatever for. */
     void stopWaiting() {
+        refusing = false;
         ScheduledFuture<?> waiting = deadline;
         if (waiting != null) {
             deadline = null;

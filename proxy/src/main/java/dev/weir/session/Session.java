@@ -257,7 +257,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     void waitForReplica() {
-        become(State.WAITING);
+        if (state != State.WAITING) {
+            become(State.WAITING);
+        }
     }
 
     @Override
@@ -887,31 +889,35 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     private void cancelHere() {
         if (state == State.WAITING && cancelProcessId >= 0) {
-            leasingFrom.forget(this);
-            if (routing != null) {
-                routing.stopWaiting();
-                if (routing.hasDeferred()) {
-                    fail(ProxyError.QUERY_CANCELED); // its transaction has nowhere failed yet
-                    return;
-                }
-            }
-            become(State.IDLE);
-            ProxyError error = ProxyError.QUERY_CANCELED;
-            ByteBuf out = channel.alloc().buffer(128);
-            BackendMessages.error(out, "ERROR", error.sqlState(), error.message(), null, null);
-            if (frontend.dropWaitingRequest()) {
-                BackendMessages.readyForQuery(out, (byte) 'I');
-            }
-            channel.writeAndFlush(out, channel.voidPromise());
-            frontend.resume();
-            frontend.flush();
-            readIfRoom();
+            refuseRequest(ProxyError.QUERY_CANCELED);
             return;
         }
         ServerConnection server = serverOrNull();
         if (server != null && server.ledger().outstanding() > 0) {
             server.cancel(services.cancelSender(), services.cancelWaitMillis());
         }
+    }
+
+    /** Answers the request that waits for a server with an error, and goes on with the next. */
+    void refuseRequest(ProxyError error, Object... blanks) {
+        leasingFrom.forget(this);
+        if (routing != null) {
+            routing.stopWaiting();
+            if (routing.hasDeferred()) {
+                fail(error, blanks); // its transaction has failed on no server yet
+                return;
+            }
+        }
+        become(State.IDLE);
+        ByteBuf out = channel.alloc().buffer(128);
+        BackendMessages.error(out, "ERROR", error.sqlState(), error.message(blanks), null, null);
+        if (frontend.dropWaitingRequest()) {
+            BackendMessages.readyForQuery(out, (byte) 'I');
+        }
+        channel.writeAndFlush(out, channel.voidPromise());
+        frontend.resume();
+        frontend.flush();
+        readIfRoom();
     }
 
     /** Answers a Parse and its Sync that needed no server. */
@@ -936,10 +942,6 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         ByteBuf out = channel.alloc().buffer(128);
         BackendMessages.notice(out, severity, "00000", text, null, null);
         channel.write(out, channel.voidPromise());
-    }
-
-    void refuseReplica() {
-        fail(ProxyError.NO_REPLICA, pool().key().database());
     }
 
     void readyAfterCancel() {

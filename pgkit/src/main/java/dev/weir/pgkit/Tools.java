@@ -89,9 +89,11 @@ public final class Tools {
         }
     }
 
+    /** A pipe blocks the thread below a virtual one, of which there may be two for all others. */
     private static CompletableFuture<String> drain(InputStream stream) {
         CompletableFuture<String> text = new CompletableFuture<>();
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
                 .start(() -> {
                     try (stream) {
                         text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));

@@ -1,10 +1,12 @@
 package dev.weir.route;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -220,6 +222,28 @@ final class RoutingIT {
             assertThat(client.query("SELECT * FROM missing").getFirst().sqlState())
                     .isEqualTo("42P01");
             assertThat(client.query("SELECT").getLast().status()).isEqualTo('I');
+        }
+    }
+
+    /** With backslashes that escape, what looks like a string may end in a COPY. */
+    @Test
+    void textsThatSettingsMakeUnclearAreThePrimarys() {
+        try (WireClient client = routes.client("waits")) {
+            client.query("SET standard_conforming_strings = off");
+            assertThat(onReplica(client)).isTrue(); // plain, whatever is set
+            assertThat(routes.isReplica(client.query("SELECT on_replica(), E'\\''"))).isFalse();
+
+            client.send(
+                    Wire.query(
+                            "INSERT INTO t VALUES (1077, 1) RETURNING '\\' '; COPY t FROM STDIN; --'"));
+            while (client.read().tag() != 'G') {}
+            client.send(Wire.copyData("1078\t1\n".getBytes(UTF_8)), Wire.copyDone());
+            assertThat(client.readUntilReady())
+                    .extracting(Message::summary)
+                    .containsExactly("C COPY 1", "Z I");
+            List<Message> rows = client.query("SELECT a FROM t WHERE a IN (1077, 1078)");
+            assertThat(rows).extracting(Message::summary).contains("D 1077", "D 1078");
+            Routes.assertFine(client.query("DELETE FROM t WHERE a IN (1077, 1078)"));
         }
     }
 

@@ -41,8 +41,7 @@ final class RouteExplanation {
         Access access = access(sql);
         Functions functions = cluster.functions();
         Reason reason =
-                Intent.of(
-                        routing.route(), false, access, access, access.isDenied(), true, functions);
+                Intent.of(routing.route(), false, access, access, access.isDenied(), functions);
         text(access, functions);
         step(
                 "database",

@@ -17,7 +17,6 @@ public final class Intent {
      * @param first the first statement that the batch runs
      * @param worst the first of its statements that is no read; the first if all are
      * @param denied whether one of them must not run on a standby
-     * @param knownTexts whether texts of this session can be understood: see {@link Access}
      */
     public static Reason of(
             Route route,
@@ -25,7 +24,6 @@ public final class Intent {
             Access first,
             Access worst,
             boolean denied,
-            boolean knownTexts,
             @Nullable Functions functions) {
         Access.Hint hint = first.hint();
         if (hint == Access.Hint.PRIMARY) {
@@ -48,7 +46,7 @@ public final class Intent {
         } else if (route != Route.AUTO) {
             return Reason.MAY_WRITE;
         }
-        return knownTexts ? automatic(worst, functions) : Reason.UNCLEAR;
+        return automatic(worst, functions);
     }
 
     private static Reason automatic(Access worst, @Nullable Functions functions) {

@@ -5,7 +5,6 @@ import static dev.weir.session.ClientRun.HEADER_BYTES;
 import dev.weir.backend.Statement;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Access;
-import dev.weir.sql.AccessCache;
 import dev.weir.sql.Functions;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class BatchScan {
     private final Session session;
     private final ClientRun run;
-    private final AccessCache cache;
+    private final RouteTexts texts;
     private final List<byte[]> names = new ArrayList<>();
     private final List<Access> named = new ArrayList<>();
 
@@ -36,10 +35,10 @@ final class BatchScan {
     private boolean definesFunctions;
     private int end;
 
-    BatchScan(Session session, ClientRun run, AccessCache cache) {
+    BatchScan(Session session, ClientRun run, RouteTexts texts) {
         this.session = session;
         this.run = run;
-        this.cache = cache;
+        this.texts = texts;
     }
 
     /** The first statement that it runs; if it runs none, that which it parses. */
@@ -136,14 +135,14 @@ final class BatchScan {
             int next = p + 1 + length;
             switch (in.getByte(p)) {
                 case FrontendTag.QUERY -> {
-                    runs(cache.of(in, body, Math.max(0, length - 5)), functions);
+                    runs(texts.access(in, body, Math.max(0, length - 5)), functions);
                     complete = true;
                 }
                 case FrontendTag.PARSE -> {
                     int name = in.indexOf(body, next, (byte) 0);
                     int text = name < 0 ? -1 : in.indexOf(name + 1, next, (byte) 0);
                     if (text >= 0) {
-                        parsed = cache.of(in, name + 1, text - name - 1);
+                        parsed = texts.access(in, name + 1, text - name - 1);
                         if (name == body) {
                             unnamed = parsed;
                         } else {

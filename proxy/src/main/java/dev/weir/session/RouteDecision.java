@@ -18,7 +18,6 @@ import dev.weir.route.RouteNotice;
 import dev.weir.sql.Access;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +34,6 @@ final class RouteDecision implements LoopOwned {
      *     ▼                    ▼
      *   lease from the pool of that node
      */
-
-    /** Encodings in which a part of a character may look like a quote's end or a backslash. */
-    private static final Set<String> UNSAFE_ENCODINGS =
-            Set.of("BIG5", "GBK", "GB18030", "JOHAB", "SJIS", "SHIFT_JIS_2004", "UHC");
 
     private final Session session;
     private final Cluster cluster;
@@ -123,13 +118,6 @@ final class RouteDecision implements LoopOwned {
         return value != null && (value.equals("on") || value.equals("true") || value.equals("1"));
     }
 
-    private boolean knowsTexts() {
-        var told = session.parameters().told();
-        String encoding = told.get("client_encoding");
-        return !"off".equals(told.get("standard_conforming_strings"))
-                && (encoding == null || !UNSAFE_ENCODINGS.contains(encoding));
-    }
-
     /**
      * What the transaction and its session say; no word yet of what the cluster allows.
      *
@@ -144,7 +132,6 @@ final class RouteDecision implements LoopOwned {
                         scan.first(),
                         scan.worst(),
                         scan.isDenied(),
-                        knowsTexts(),
                         cluster.functions());
         if (!said.isOnReplica()) {
             return said;

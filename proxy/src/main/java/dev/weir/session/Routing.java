@@ -54,6 +54,7 @@ final class Routing implements LoopOwned {
     private final Loads loads;
     private final CausalToken token;
     private final ClientRun run;
+    private final RouteTexts texts;
     private final BatchScan scan;
     private final CommitWatch commits;
     private final RouteDecision decision;
@@ -82,7 +83,8 @@ final class Routing implements LoopOwned {
         this.loads = shared.loads(cluster);
         this.token = token;
         this.run = run;
-        this.scan = new BatchScan(session, run, shared.cache());
+        this.texts = new RouteTexts(session.parameters(), shared.cache());
+        this.scan = new BatchScan(session, run, texts);
         this.commits = new CommitWatch(run, token);
         this.decision = new RouteDecision(session, cluster, loads, token, settings);
     }
@@ -94,7 +96,7 @@ final class Routing implements LoopOwned {
 
     /** The access of a text that stands in {@code in}. */
     Access access(ByteBuf in, int start, int length) {
-        return shared.cache().of(in, start, length);
+        return texts.access(in, start, length);
     }
 
     /** Where a new session is welcomed from. */

@@ -62,6 +62,10 @@ public final class Access {
                     .controlling()
                     .committing();
 
+    /** A text of which nothing is certain. */
+    public static final Access UNCLEAR =
+            new Access(Kind.OTHER, Veto.UNCLEAR, "", false, Hint.NONE, null).controlling();
+
     private final Kind kind;
     private final Veto veto;
     private final String token;

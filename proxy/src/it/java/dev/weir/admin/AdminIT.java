@@ -331,6 +331,7 @@ final class AdminIT {
             assertThat(pin).containsEntry("reasons", "LISTEN").containsEntry("database", "app");
             assertThat(row(console.query("SHOW SESSIONS"), "user", "pinned"))
                     .containsEntry("pins", "LISTEN")
+                    .containsEntry("statement_class", "listen")
                     .containsEntry("server_pid", pin.get("server_pid"));
             pinned.query("UNLISTEN *");
             // PostgreSQL is asked what is left only after the client has its answer

@@ -13,8 +13,8 @@ final class ClientReports {
     private static final List<Column> SESSIONS =
             Table.columns(
                     "id int8, user, database, pool_user, state, wait_us int8, server int8,"
-                            + " server_pid int4, pins, prepared_statements int4, query_us int8,"
-                            + " xact_us int8, connect_time");
+                            + " server_pid int4, pins, statement_class, prepared_statements int4,"
+                            + " query_us int8, xact_us int8, connect_time");
 
     private static final List<Column> PINS =
             Table.columns("id int8, user, database, reasons, since, server int8, server_pid int4");
@@ -38,6 +38,7 @@ final class ClientReports {
                 lease == null ? null : lease.server().id(),
                 lease == null ? null : lease.server().processId(),
                 reasons(session),
+                session.statementClass(),
                 session.preparedStatements(),
                 session.queryNanos() / 1_000,
                 session.transactionNanos() / 1_000,

@@ -79,6 +79,7 @@ final class ClientBatch {
 
     /** A prepared statement is about to run; false if it may not. */
     boolean use(long flags) {
+        session.runs(flags);
         if (!isSensitive(flags)) {
             return true;
         }

@@ -86,6 +86,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     private PoolShard leasingFrom;
     private @Nullable Lease lease;
     private int cancelProcessId;
+
+    /** The facts of the text that ran last; negative before the first. */
+    private long facts = -1;
+
     private @Nullable List<byte[]> closeLater;
     private @Nullable ByteBuf repeating;
 
@@ -898,6 +902,11 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
     }
 
+    /** A text with these facts is about to run. */
+    void runs(long textFacts) {
+        facts = textFacts;
+    }
+
     /** Answers the request that waits for a server with an error, and goes on with the next. */
     void refuseRequest(ProxyError error, Object... blanks) {
         leasingFrom.forget(this);
@@ -1130,6 +1139,15 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             case PREPARING, ACTIVE, HOLDING -> "active";
             case CLOSED -> "closed";
         };
+    }
+
+    /**
+     * The class of the text that ran last, in words; null where Weir does not read texts, or before
+     * the first.
+     */
+    public @Nullable String statementClass() {
+        assertInLoop();
+        return mode == PoolMode.SESSION || facts < 0 ? null : StatementFacts.words(facts);
     }
 
     public Set<PinReason> pinReasons() {

@@ -47,6 +47,7 @@ final class SimpleQuery {
         if (session.refusesTransaction(flags)) {
             return false;
         }
+        session.runs(flags);
         if (ClientBatch.isSensitive(flags)) {
             if (batch.lacksPin(flags)) {
                 return refusePin(ledger, Pins.reasonOf(flags), inBatch);

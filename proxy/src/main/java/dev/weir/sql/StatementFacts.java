@@ -2,7 +2,9 @@ package dev.weir.sql;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,6 +111,42 @@ public final class StatementFacts {
      */
     public static final long DEALLOCATES_UNSEEN = 1L << 31;
 
+    /** Words for the flags, by the place of their bit. */
+    private static final List<String> WORDS =
+            List.of(
+                    "begin",
+                    "end",
+                    "savepoint",
+                    "set",
+                    "set",
+                    "set",
+                    "set_local",
+                    "reset",
+                    "deallocate",
+                    "deallocate",
+                    "discard",
+                    "discard",
+                    "prepare",
+                    "execute",
+                    "listen",
+                    "unlisten",
+                    "temporary",
+                    "drop",
+                    "session_lock",
+                    "session_unlock",
+                    "hold_cursor",
+                    "close_cursor",
+                    "load",
+                    "copy_in",
+                    "copy_out",
+                    "two_phase",
+                    "multiple",
+                    "empty",
+                    "unterminated",
+                    "too_long",
+                    "chain",
+                    "deallocate");
+
     /** What may bind the session to its server connection. */
     public static final long PIN_CANDIDATES =
             LISTENS | CREATES_TEMPORARY | SESSION_LOCK | HOLDS_CURSOR | PREPARES | LOADS;
@@ -166,6 +204,17 @@ public final class StatementFacts {
 
     public long flags() {
         return flags;
+    }
+
+    /** The class of a text for people, such as {@code begin,set}; {@code plain} without flags. */
+    public static String words(long flags) {
+        Set<String> words = new LinkedHashSet<>();
+        for (int bit = 0; bit < WORDS.size(); bit++) {
+            if ((flags & 1L << bit) != 0) {
+                words.add(WORDS.get(bit));
+            }
+        }
+        return words.isEmpty() ? "plain" : String.join(",", words);
     }
 
     /**

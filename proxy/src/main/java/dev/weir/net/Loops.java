@@ -64,12 +64,12 @@ public final class Loops implements AutoCloseable {
     }
 
     /**
-     * A loop that ends when its channels are closed. Netty's own ends in the middle of a turn if it
-     * is told to end there, and leaves its channels, and the native memory of their TLS, as they
-     * are.
+     * A loop that takes one whole turn more when it is to end, in which Netty closes its channels.
+     * Netty's own ends in the middle of a turn if it is told to end there, and leaves its channels,
+     * and the native memory of their TLS, as they are.
      */
     private static final class Loop extends SingleThreadIoEventLoop {
-        private long endingNanos;
+        private boolean isLastTurn;
 
         Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
             super(parent, executor, handlers);
@@ -80,13 +80,11 @@ public final class Loops implements AutoCloseable {
             if (!super.confirmShutdown()) {
                 return false;
             }
-            long now = System.nanoTime();
-            endingNanos = endingNanos == 0 ? now : endingNanos;
-            boolean isLate = now - endingNanos > TimeUnit.MILLISECONDS.toNanos(SHUTDOWN_MILLIS_MAX);
-            if (isShutdown() || isLate || getNumOfRegisteredChannels() == 0) {
+            if (isLastTurn || isShutdown()) {
                 return true;
             }
-            execute(() -> {}); // the next turn, in which channels are closed, must not wait
+            isLastTurn = true;
+            execute(() -> {}); // so that it does not wait for anything
             return false;
         }
     }

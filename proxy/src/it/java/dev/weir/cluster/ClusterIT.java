@@ -172,7 +172,7 @@ final class ClusterIT {
             awaitThat(() -> {
                 Map<String, @Nullable String> row = seen(replica);
                 String why = row.get("why");
-                return why != null && why.startsWith("behind by ");
+                return why != null && why.startsWith("its replay is paused; behind by ");
             });
             awaitThat(() -> "up".equals(seen(cluster().replica(1)).get("state")));
         } finally {

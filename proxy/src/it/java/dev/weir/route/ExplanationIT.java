@@ -57,15 +57,15 @@ final class ExplanationIT {
             quoteCharacter = '`',
             value = {
                 "auto # SELECT on_replica() # read | # replica | # may be read",
-                "auto # SELECT 1 FROM t FOR UPDATE # locks_rows | by \"FOR\" # primary | # primary",
-                "auto # INSERT INTO t VALUES (1) # other: modifies # primary | # primary",
-                "auto # SELECT nextval('s') # denied_function | by \"nextval\" # primary | # primary",
+                "auto # SELECT 1 FROM t FOR UPDATE # locks rows | by \"FOR\" # primary | # primary",
+                "auto # INSERT INTO t VALUES (1) # writes | by \"INSERT\" # primary | # primary",
+                "auto # SELECT nextval('s') # of no effect on a replica | by \"nextval\" # primary | # primary",
                 "auto # SELECT nowhere() # calls nowhere | volatile # primary | # primary",
                 "explicit # SELECT 1 # read | # primary | Nothing says # primary",
-                "explicit # BEGIN READ ONLY # begin_read_only # replica | # may be read",
+                "explicit # BEGIN READ ONLY # begin read only # replica | # may be read",
                 "auto # /* weir: route=primary */ SELECT 1 # read # primary | A comment # primary",
                 "replica # SELECT 1 # read # replica | # may be read",
-                "replica # SELECT pg_advisory_lock(1) # denied # primary | # primary"
+                "replica # SELECT pg_advisory_lock(1) # of no effect on a replica | by # primary | # primary"
             })
     void explainsATextStepByStep(
             String database, String sql, String text, String decision, String node) {

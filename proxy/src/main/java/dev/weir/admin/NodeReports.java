@@ -78,7 +78,7 @@ final class NodeReports {
                 node.name(),
                 role(report),
                 state(report),
-                node.whyNot().isEmpty() ? null : node.whyNot(),
+                why(report),
                 report.isInRecovery() ? node.lagBytes() : null,
                 hasLag ? node.lagNanos() / 1_000_000 : null,
                 standby == null ? null : millis(standby),
@@ -106,10 +106,16 @@ final class NodeReports {
         if (!report.error().isEmpty()) {
             return "down";
         }
-        if (report.node().isPrimary() || report.node().isEligible()) {
-            return report.isReplayPaused() ? "paused" : "up";
+        return report.node().isPrimary() || report.node().isEligible() ? "up" : "out";
+    }
+
+    /** Why it is not read; and that its replay is paused, which is why soon. */
+    private static @Nullable String why(NodeReport report) {
+        String why = report.node().whyNot();
+        if (report.isReplayPaused()) {
+            return why.isEmpty() ? "its replay is paused" : "its replay is paused; " + why;
         }
-        return report.isReplayPaused() ? "paused" : "out";
+        return why.isEmpty() ? null : why;
     }
 
     private static @Nullable Long millis(Standby standby) {

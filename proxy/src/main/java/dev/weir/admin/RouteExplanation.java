@@ -71,10 +71,10 @@ final class RouteExplanation {
     private void text(Access access, @Nullable Functions functions) {
         String function = access.forbidden(functions);
         if (access.kind() != Access.Kind.READ) {
-            boolean isUnsaid = access.veto() == Access.Veto.NONE;
+            String what = access.veto() == Access.Veto.NONE ? word(access.kind()) : veto(access);
             step(
                     "text",
-                    word(access.kind()) + (isUnsaid ? "" : ": " + word(access.veto())),
+                    what.replace('_', ' '),
                     access.token().isEmpty() ? null : "by \"" + access.token() + '"');
         } else if (function.isEmpty()) {
             step("text", "read", "nothing in it writes");
@@ -84,22 +84,35 @@ final class RouteExplanation {
         }
     }
 
+    private static String veto(Access access) {
+        return switch (access.veto()) {
+            case COMMAND -> "a command";
+            case INTO, MODIFIES -> "writes";
+            case DENIED_FUNCTION -> "of no effect on a replica";
+            case NODE_FUNCTION -> "asks the server itself";
+            default -> word(access.veto());
+        };
+    }
+
     private void freshness() {
         String whose =
                 switch (routing.causalReads()) {
-                    case OFF -> "any replica within max_replica_lag will do";
-                    case SESSION -> "a replica must have replayed what the session has committed";
-                    case USER -> "a replica must have replayed what the user has committed";
-                    case GLOBAL -> "a replica must have replayed what anybody has committed";
+                    case OFF -> "";
+                    case SESSION -> "its session";
+                    case USER -> "its user";
+                    case GLOBAL -> "anybody";
                 };
         long millis = routing.causalWait().toMillis();
         step(
                 "freshness",
                 "causal_reads=" + word(routing.causalReads()),
-                whose
-                        + (millis == 0
-                                ? ", else the primary answers"
-                                : ", within " + millis + " ms, else the primary answers"));
+                whose.isEmpty()
+                        ? "any replica within max_replica_lag will do"
+                        : "from a replica that has what " + whose + " committed" + within(millis));
+    }
+
+    private static String within(long millis) {
+        return (millis == 0 ? "" : ", or has it in " + millis + " ms") + "; else from the primary";
     }
 
     private void nodes() {

@@ -27,7 +27,17 @@ public final class ReplicaChoice {
     /** A replica that comes back gets its full share after so long. */
     private static final long RAMP_NANOS = 10_000_000_000L;
 
+    /** Its share of the choices at first. */
     private static final double RAMP_START = 0.1;
+
+    /**
+     * Latencies in the same step are equal. Were they compared to the nanosecond, an idle cluster's
+     * sessions, which stay where they are, would all be on one replica.
+     */
+    private static final long LATENCY_STEP_NANOS = 5_000_000;
+
+    /** More than any load. */
+    private static final double BUSY = 1e9;
 
     private final RandomGenerator random;
     private int current = NONE;
@@ -105,12 +115,19 @@ public final class ReplicaChoice {
         return good;
     }
 
-    /** Transactions in flight by weight; latency decides between equals. */
-    private static double load(Node node, Loads loads, long nowNanos) {
+    /**
+     * Transactions in flight by weight; between equals latency decides, if it differs by much, or
+     * chance. One that is cold yet counts as busy in most choices, and in fewer and fewer.
+     */
+    private double load(Node node, Loads loads, long nowNanos) {
+        double inFlight = (loads.inFlight(node.index()) + 1) / (double) node.weight();
+        long far = node.latencyNanos() / LATENCY_STEP_NANOS;
+        return inFlight + far * 1e-6 + (isTooCold(node, nowNanos) ? BUSY : 0);
+    }
+
+    private boolean isTooCold(Node node, long nowNanos) {
         double warmth = (double) (nowNanos - node.eligibleSinceNanos()) / RAMP_NANOS;
-        double ramp = Math.clamp(RAMP_START + warmth, RAMP_START, 1.0);
-        double inFlight = (loads.inFlight(node.index()) + 1) / (node.weight() * ramp);
-        return inFlight + node.latencyNanos() * 1e-12;
+        return warmth < 1 && random.nextDouble() >= RAMP_START + warmth;
     }
 
     /** What another replica must have replayed; -1 if that is not known yet. */

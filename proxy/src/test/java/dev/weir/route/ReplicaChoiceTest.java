@@ -97,19 +97,29 @@ class ReplicaChoiceTest {
     }
 
     @Test
-    void breaksTiesByLatency() {
-        Topology topology = topology(0, replica(1, 9, true, 1, 900_000, WARM), replica(2, 9));
-        assertThat(choose(topology, 0)).isEqualTo(2);
+    void breaksTiesByLatencyWhereItDiffersByMuch() {
+        Topology far = topology(0, replica(1, 9, true, 1, 9_000_000, WARM), replica(2, 9));
+        assertThat(chosenOf1000(far, 0)).isZero();
+        Topology near = topology(0, replica(1, 9, true, 1, 900_000, WARM), replica(2, 9));
+        assertThat(chosenOf1000(near, 0)).isBetween(430, 570);
     }
 
     @Test
-    void sparesAColdOne() {
-        long now = 0;
-        Topology topology = topology(0, replica(1, 9, true, 1, 0, now), replica(2, 9));
-        for (int i = 0; i < 8; i++) {
-            assertThat(choose(topology, 0)).isEqualTo(2);
-            loads.begins(2, Reason.READ);
+    void sparesAColdOneAndWarmsItUp() {
+        Topology topology = topology(0, replica(1, 9, true, 1, 0, 0), replica(2, 9));
+        loads.begins(2, Reason.READ); // so that the cold one would always be chosen
+        assertThat(chosenOf1000(topology, 0)).isBetween(70, 130);
+        assertThat(chosenOf1000(topology, 4_500_000_000L)).isBetween(500, 600);
+        assertThat(chosenOf1000(topology, 9_000_000_000L)).isEqualTo(1_000);
+    }
+
+    /** How often the first replica is. */
+    private int chosenOf1000(Topology topology, long nowNanos) {
+        int chosen = 0;
+        for (int i = 0; i < 1_000; i++) {
+            chosen += choice.choose(topology, 0, loads, nowNanos) == 1 ? 1 : 0;
         }
+        return chosen;
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -39,10 +40,60 @@ final class DemoIT {
                 .contains("57014")
                 .contains("next query: fine")
                 .contains("not closed but serves other clients")
-                .contains("demo_replica_1 shows")
+                .contains("250 writes, 5,000 reads, 0 of them stale")
+                .contains("pg_is_in_recovery() says t")
+                .contains("It is read again.", " 0 errors.")
                 .contains("everything removed");
+        assertCountsByReason(run.said());
+        assertLeavesTheReplicaAndReturns(run.said());
+        assertExplains(run.said());
         assertThat(run.status()).isZero();
         assertThat(listens(postgresPort(run.said()))).isFalse();
+    }
+
+    /** All writes are counted on the primary, all reads somewhere; most of them on the replica. */
+    private static void assertCountsByReason(String said) {
+        long writes = 0;
+        long reads = 0;
+        long onReplica = 0;
+        for (MatchResult line : lines("127\\S+ +(primary|replica) +(\\w+) +([0-9]+)", said)) {
+            long count = Long.parseLong(line.group(3));
+            writes += line.group(2).equals("writes") ? count : 0;
+            reads += line.group(2).equals("writes") ? 0 : count;
+            onReplica += line.group(1).equals("replica") ? count : 0;
+        }
+        assertThat(writes).as("writes in\n%s", said).isEqualTo(250);
+        assertThat(reads).as("reads in\n%s", said).isEqualTo(5_000);
+        assertThat(onReplica).as("reads of the replica in\n%s", said).isGreaterThan(1_000);
+    }
+
+    private static void assertLeavesTheReplicaAndReturns(String said) {
+        // seconds, replay, state, lag_ms, reads on it, elsewhere, of primary
+        String line = "[0-9.]+ +(paused|goes on) +(up|out) +([0-9]+) +([0-9]+) +[0-9]+ +([0-9]+)";
+        List<MatchResult> looks = lines(line, said);
+        assertThat(looks).as("looks in\n%s", said).hasSizeGreaterThan(5);
+        assertThat(looks.getFirst().group(2)).isEqualTo("up");
+        assertThat(Long.parseLong(looks.getFirst().group(4))).as("reads before").isPositive();
+        assertThat(looks)
+                .as("it is left in\n%s", said)
+                .anySatisfy(look -> {
+                    assertThat(look.group(1)).isEqualTo("paused");
+                    assertThat(look.group(2)).isEqualTo("out");
+                    assertThat(Long.parseLong(look.group(3))).as("lag").isGreaterThan(1_000);
+                    assertThat(Long.parseLong(look.group(4))).as("reads on it").isZero();
+                    assertThat(Long.parseLong(look.group(5))).as("of primary").isPositive();
+                });
+        assertThat(looks.getLast().group(2)).isEqualTo("up");
+        assertThat(Long.parseLong(looks.getLast().group(4))).as("reads after").isPositive();
+    }
+
+    private static void assertExplains(String said) {
+        List<MatchResult> decisions = lines("decision +(primary|replica) ", said);
+        assertThat(decisions).extracting(look -> look.group(1)).containsExactly("replica", "primary");
+    }
+
+    private static List<MatchResult> lines(String pattern, String said) {
+        return Pattern.compile("^ +" + pattern, Pattern.MULTILINE).matcher(said).results().toList();
     }
 
     @Test

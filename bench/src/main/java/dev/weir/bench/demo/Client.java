@@ -30,14 +30,12 @@ final class Client implements AutoCloseable {
         return answer(wire.query(sql));
     }
 
-    /** All values of the first row. */
-    List<String> askRow(String sql) {
-        for (Message message : checked(wire.query(sql))) {
-            if (message.tag() == 'D') {
-                return message.row().stream().map(String::valueOf).toList();
-            }
-        }
-        throw new IllegalStateException("no row: " + sql);
+    /** All values of all rows; what is NULL is empty. */
+    List<List<String>> askRows(String sql) {
+        return checked(wire.query(sql)).stream()
+                .filter(message -> message.tag() == 'D')
+                .map(message -> message.row().stream().map(v -> v == null ? "" : v).toList())
+                .toList();
     }
 
     /** Sends a query without waiting for its answer. */

@@ -18,11 +18,15 @@ final class Crowd implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Client> clients;
 
-    /** Logs all clients in. */
+    /** Logs all clients in, on the primary. */
     Crowd(Stage stage, int count) throws InterruptedException, ExecutionException {
+        this(stage, count, Stage.ON_PRIMARY);
+    }
+
+    Crowd(Stage stage, int count, String database) throws InterruptedException, ExecutionException {
         List<Callable<Client>> logins = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            logins.add(stage::client);
+            logins.add(() -> stage.client(database));
         }
         clients = all(logins);
     }

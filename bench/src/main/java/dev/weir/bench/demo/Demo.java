@@ -109,9 +109,16 @@ public final class Demo {
         screen.command("pgbench -i -s 5 " + url, "");
         screen.command("pgbench -c 100 -T 10 -S -M prepared " + url, "");
         if (options.replicas() > 0) {
-            screen.command("psql " + ready.url(Stage.replicaName(0)), "a replica, read only");
+            screen.command(
+                    "psql "
+                            + url
+                            + " -c 'SET weir.explain = on' -c 'SELECT * FROM account LIMIT 1'",
+                    "");
+            screen.command("psql " + ready.url(Stage.ON_REPLICA), "replicas only");
         }
-        screen.command("psql " + ready.url("pgbouncer") + " -c 'SHOW POOLS'", "the console");
+        String console = "psql " + ready.url("pgbouncer");
+        screen.command(console + " -c 'SHOW POOLS'", "the console");
+        screen.command(console + " -c 'SHOW NODES'", "");
         screen.command("psql " + ready.directUrl(), "PostgreSQL itself, without Weir");
         screen.command("less " + ready.directory().resolve("weir.ini"), "what Weir runs with");
         if (Tools.find("psql").isEmpty() || Tools.find("pgbench").isEmpty()) {

@@ -5,6 +5,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** What the demo says: on a terminal in colour, elsewhere as plain text. */
@@ -14,6 +16,7 @@ final class Screen {
     private static final String DIM = "\033[2m";
     private static final String PLAIN = "\033[0m";
     private static final int COLUMNS = 96;
+    private static final int WIDTH_MIN = 7;
     private static final String INDENT = "  ";
 
     private final PrintStream out;
@@ -53,6 +56,53 @@ final class Screen {
             line.append(' ').append(word);
         }
         out.println(line);
+    }
+
+    /** Rows below each other; a column is as wide as its widest value, numbers end together. */
+    void table(List<List<String>> rows) {
+        List<Integer> widths = new ArrayList<>();
+        for (List<String> row : rows) {
+            for (int column = 0; column < row.size(); column++) {
+                if (column == widths.size()) {
+                    widths.add(0);
+                }
+                widths.set(column, Math.max(widths.get(column), row.get(column).length()));
+            }
+        }
+        rows.forEach(row -> tableRow(widths, row));
+    }
+
+    /** Begins a table whose rows come one by one; returns how wide its columns are. */
+    List<Integer> tableHead(List<String> titles) {
+        List<Integer> widths =
+                titles.stream().map(title -> Math.max(title.length(), WIDTH_MIN)).toList();
+        tableRow(widths, titles);
+        return widths;
+    }
+
+    /** A value that leads beyond the right edge goes on below itself. */
+    void tableRow(List<Integer> widths, List<String> row) {
+        StringBuilder line = new StringBuilder(INDENT);
+        for (int column = 0; column < row.size(); column++) {
+            line.append(INDENT);
+            String value = row.get(column);
+            String blanks = " ".repeat(Math.max(0, widths.get(column) - value.length()));
+            int begin = line.length();
+            line.append(isNumber(value) ? blanks + value : value + blanks);
+            while (line.toString().stripTrailing().length() > COLUMNS) {
+                int cut = line.lastIndexOf(" ", COLUMNS);
+                if (cut <= begin) {
+                    break;
+                }
+                out.println(line.substring(0, cut));
+                line.replace(0, cut + 1, " ".repeat(begin));
+            }
+        }
+        out.println(line.toString().stripTrailing());
+    }
+
+    private static boolean isNumber(String value) {
+        return value.matches("[0-9,.]+");
     }
 
     void command(String line, String comment) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +20,16 @@ import java.util.stream.Stream;
 final class Stage implements AutoCloseable {
     static final String USER = "demo";
     static final String PASSWORD = "demo";
+
+    /** The database; and the entry of the configuration that routes. */
     static final String DATABASE = "demo";
+
+    /** The entries that send everything to the primary, and to replicas. */
+    static final String ON_PRIMARY = "demo_primary";
+
+    static final String ON_REPLICA = "demo_replica";
+
+    private static final String MONITOR = "weir";
 
     /** The server connections of a pool. */
     static final int POOL_SIZE = 10;
@@ -64,7 +74,7 @@ final class Stage implements AutoCloseable {
             cluster.awaitReplicas();
             Path file = directory.resolve("weir.ini");
             Path users = directory.resolve("userlist.txt");
-            writePrivately(users, '"' + USER + "\" \"" + PASSWORD + "\"\n");
+            writePrivately(users, secret(USER, PASSWORD) + secret(MONITOR, MONITOR));
             writePrivately(file, settings(cluster, users, port));
             return new Stage(cluster, Weir.start(Config.load(file)), directory, kept);
         } catch (IOException | ConfigException | RuntimeException e) {
@@ -79,49 +89,62 @@ final class Stage implements AutoCloseable {
     }
 
     private static void welcomeDemo(PgNode primary) {
-        String known = "SELECT count(*) FROM pg_database WHERE datname = '" + DATABASE + "'";
-        if (primary.queryText(known).equals("0")) {
+        if (isMissing(primary, "pg_roles", "rolname", MONITOR)) {
+            primary.execute("CREATE ROLE " + MONITOR + " LOGIN PASSWORD '" + MONITOR + "'");
+            primary.execute("GRANT pg_monitor TO " + MONITOR);
+        }
+        if (isMissing(primary, "pg_database", "datname", DATABASE)) {
             primary.execute("CREATE ROLE " + USER + " LOGIN PASSWORD '" + PASSWORD + "'");
             primary.execute("CREATE DATABASE " + DATABASE + " OWNER " + USER);
         }
     }
 
+    private static String secret(String user, String password) {
+        return "\"%s\" \"%s\"\n".formatted(user, password);
+    }
+
+    private static boolean isMissing(PgNode primary, String catalog, String column, String name) {
+        String known = "SELECT count(*) FROM %s WHERE %s = '%s'".formatted(catalog, column, name);
+        return primary.queryText(known).equals("0");
+    }
+
     private static String settings(PgCluster cluster, Path users, int port) {
-        StringBuilder text = new StringBuilder("[databases]\n");
-        text.append(entry(DATABASE, cluster.primary()));
-        for (int i = 0; i < cluster.replicas().size(); i++) {
-            text.append(entry(replicaName(i), cluster.replica(i)));
-        }
-        return text.append(
-                        """
+        String nodes =
+                cluster.nodes().stream().map(Stage::address).collect(Collectors.joining(","));
+        return """
+        [databases]
+        ; one primary and its replicas: Weir finds out which is which
+        %1$s = nodes=%4$s dbname=%1$s route=auto causal_wait=20ms
+        %2$s = nodes=%4$s dbname=%1$s route=primary
+        %3$s = nodes=%4$s dbname=%1$s route=replica
 
-                        [weir]
-                        listen_addr = 127.0.0.1
-                        listen_port = %d
-                        auth_type = scram-sha-256
-                        auth_file = %s
-                        admin_users = %s
-                        pool_mode = transaction
-                        default_pool_size = %d
-                        max_client_conn = %d
-                        """
-                                .formatted(port, users, USER, POOL_SIZE, CLIENTS_MAX))
-                .toString();
+        [weir]
+        listen_addr = 127.0.0.1
+        listen_port = %5$d
+        auth_type = scram-sha-256
+        auth_file = %6$s
+        admin_users = %7$s
+        monitor_user = %8$s
+        pool_mode = transaction
+        default_pool_size = %9$d
+        max_client_conn = %10$d
+        """
+                .formatted(
+                        DATABASE,
+                        ON_PRIMARY,
+                        ON_REPLICA,
+                        nodes,
+                        port,
+                        users,
+                        USER,
+                        MONITOR,
+                        POOL_SIZE,
+                        CLIENTS_MAX);
     }
 
-    private static String entry(String name, PgNode node) {
-        return String.format(
-                Locale.ROOT,
-                "%s = host=%s port=%d dbname=%s%n",
-                name,
-                node.host(),
-                node.port(),
-                DATABASE);
-    }
-
-    /** The database of the configuration that leads to a replica. */
-    static String replicaName(int index) {
-        return "demo_replica_" + (index + 1);
+    /** A node's name at Weir. */
+    static String address(PgNode node) {
+        return node.host() + ":" + node.port();
     }
 
     PgCluster cluster() {
@@ -155,13 +178,18 @@ final class Stage implements AutoCloseable {
         return url(cluster.primary().port(), DATABASE);
     }
 
-    /** A new client of Weir. */
+    /** A new client of Weir, on the primary. */
     Client client() {
-        return client(DATABASE);
+        return client(ON_PRIMARY);
     }
 
     Client client(String database) {
         return Client.login(port(), USER, PASSWORD, database);
+    }
+
+    /** A client of Weir's console. */
+    Client console() {
+        return client("pgbouncer");
     }
 
     /** A connection to the primary itself, as its superuser: what does PostgreSQL see? */

@@ -3,7 +3,10 @@ package dev.weir.bench.demo;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
-/** The tour: some promises of a pooler, each tried out and counted before the reader's eyes. */
+/**
+ * The tour: some promises of a pooler and router, each tried out and counted before the reader's
+ * eyes.
+ */
 final class Tour {
     /** One promise. */
     interface Step {
@@ -26,7 +29,9 @@ final class Tour {
                         new OwnSettings(),
                         new CancelledQuery(),
                         new VanishedClient(),
-                        new Replicas())) {
+                        new RoutedReads(),
+                        new StalledReplica(),
+                        new ExplainedRoutes())) {
             try {
                 step.show(stage, screen);
             } catch (ExecutionException e) {

@@ -41,8 +41,8 @@ final class NodesTable {
                 .orElse(Map.of());
     }
 
-    /** Whether reads may go to a replica. */
+    /** Whether reads may go to a replica: also to one that is paused, as long as it is near. */
     boolean isRead(String database, String node) {
-        return "up".equals(row(database, node).get("state"));
+        return "null".equals(row(database, node).get("why"));
     }
 }

@@ -61,17 +61,6 @@ final class TroubledReplicasIT {
                 replica.resumeReplay();
             }
         },
-        NO_WALRECEIVER {
-            @Override
-            void begin(PgNode replica) {
-                replica.setting("primary_conninfo", "");
-            }
-
-            @Override
-            void end(PgNode replica, PgNode primary) {
-                replica.follow(primary);
-            }
-        },
         FROZEN {
             @Override
             void begin(PgNode replica) {

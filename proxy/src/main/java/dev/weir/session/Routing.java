@@ -249,8 +249,13 @@ final class Routing implements LoopOwned {
     private void writes(Ledger ledger, boolean inBlock) {
         definesFunctions |= scan.definesFunctions();
         if (decision.isCausal()) {
-            commits.batch(scan, ledger, decision.reason().isByNecessity(), inBlock);
+            commits.batch(scan, ledger, mustNotGoBack(), inBlock);
         }
+    }
+
+    /** Whether the session's next read, on a replica, must see what this one does. */
+    private boolean mustNotGoBack() {
+        return decision.reason().isByNecessity() && cluster.topology().nodes().size() > 1;
     }
 
     /** The last message of a batch is in the run as a whole. */

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,10 @@ import org.slf4j.LoggerFactory;
  * clusters may be told what it says.
  */
 final class Monitor implements AutoCloseable {
-    /** How often a replica is asked while somebody waits for it. */
+    /**
+     * How often a replica is asked while somebody waits for it, about: by chance a little sooner or
+     * later, so that not the same one is always the first to have what is waited for.
+     */
     private static final long FAST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** A node that does not answer is asked less often, unless something is heard of it. */
@@ -140,10 +144,14 @@ final class Monitor implements AutoCloseable {
         return false;
     }
 
+    private static long fastNanos() {
+        return ThreadLocalRandom.current().nextLong(FAST_NANOS / 2, FAST_NANOS * 3 / 2);
+    }
+
     private void park(long due) throws InterruptedException {
         while (!isClosed && !isHinted) {
             long left = due - System.nanoTime();
-            long nap = isFast() ? Math.min(left, FAST_NANOS) : left;
+            long nap = isFast() ? Math.min(left, fastNanos()) : left;
             if (nap <= 0) {
                 return;
             }

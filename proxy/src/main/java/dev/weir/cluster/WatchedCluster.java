@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -203,7 +204,11 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     @Override
     public void await(Runnable wake) {
         awaiting.add(wake);
-        watching.values().forEach(Monitor::wake);
+        List<Monitor> all = List.copyOf(watching.values());
+        int first = all.isEmpty() ? 0 : ThreadLocalRandom.current().nextInt(all.size());
+        for (int i = 0; i < all.size(); i++) { // else one replica would always be found first
+            all.get((first + i) % all.size()).wake();
+        }
     }
 
     @Override

@@ -27,10 +27,10 @@ public enum Reason {
     HINT_PRIMARY(false, "A comment /* weir: route=primary */ asks for it."),
     SETTING_PRIMARY(false, "route=primary, of the database or by SET weir.route."),
     SESSION_MODE(false, "In session mode a client keeps one server connection."),
-    PINNED(false, "The session has state on its server connection (see SHOW PINS)."),
     SERIALIZABLE(false, "A standby cannot run SERIALIZABLE transactions."),
 
     // --- on the primary, though it could have been read elsewhere
+    PINNED(false, "The session has state on its server connection (see SHOW PINS)."),
     OWN_WRITE(false, "No replica is known to have replayed what it must see."),
     WRITE_IN_FLIGHT(false, "A commit that it must see is under way, or its LSN got lost."),
     MONOTONIC(false, "No replica is known to be as far as the one that was read before."),
@@ -51,7 +51,7 @@ public enum Reason {
 
     /** Whether it wanted a replica and could have none: then it counts as a read of the primary. */
     public boolean isByNecessity() {
-        return compareTo(OWN_WRITE) >= 0;
+        return compareTo(PINNED) >= 0;
     }
 
     /** Its name for users, such as {@code own_write}. */

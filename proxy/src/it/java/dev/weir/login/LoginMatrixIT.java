@@ -8,25 +8,29 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.TestAuthority;
+import dev.weir.tls.TlsClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every client method with every kind of stored secret, before every server method, in both
- * versions of the protocol; each with the right password, a wrong one, as somebody unknown, as
- * somebody expired, and where a rule forbids it. What is to be is computed from the three kinds,
- * not listed. The table goes to target/login-matrix.md.
+ * Every client method with every kind of stored secret, before every server method, with and
+ * without TLS on either side, in both versions of the protocol; each with the right password, a
+ * wrong one, as somebody unknown, as somebody expired, and where a rule forbids it. What is to be
+ * is computed from the three kinds, not listed: TLS and version change nothing. The table of what
+ * happened goes to target/login-matrix.md. The short form leaves out TLS on one side only, and with
+ * it protocol 3.0.
  */
 class LoginMatrixIT {
     private static final String PASSWORD = "Kennwort-4";
@@ -78,6 +82,26 @@ class LoginMatrixIT {
         }
     }
 
+    /** Where TLS is spoken. */
+    private enum Tls {
+        NONE(false, false),
+        CLIENT(true, false),
+        SERVER(false, true),
+        BOTH(true, true);
+
+        private final boolean isClients;
+        private final boolean isServers;
+
+        Tls(boolean isClients, boolean isServers) {
+            this.isClients = isClients;
+            this.isServers = isServers;
+        }
+
+        boolean isTried(int version) {
+            return Rig.SOAK || this == NONE || this == BOTH && version == Wire.PROTOCOL_3_2;
+        }
+    }
+
     /** What is tried in a cell. */
     private enum Attempt {
         RIGHT,
@@ -87,7 +111,7 @@ class LoginMatrixIT {
         FORBIDDEN
     }
 
-    private record Cell(Client client, Secret secret, Server server, int version) {
+    private record Cell(Client client, Secret secret, Server server, Tls tls, int version) {
         /** The kind of secret that Weir goes by. */
         private Secret known() {
             return secret == Secret.QUERY ? server.keeps() : secret;
@@ -148,13 +172,21 @@ class LoginMatrixIT {
 
     @TempDir private static Path folder;
 
+    private static final Map<Cell, String> rows = new LinkedHashMap<>();
+
     private static PgCluster cluster;
-    private static Rig rig;
+    private static TestAuthority authority;
+    private static TestAuthority.Issued certificate;
+    private static Rig plain;
+    private static Rig encrypting;
 
     @BeforeAll
     static void start() throws IOException {
+        authority = TestAuthority.in(folder, "authority");
+        certificate = authority.server("server");
         var builder =
                 PgCluster.builder()
+                        .tls(certificate.certificate(), certificate.key())
                         .setting("max_connections", "300")
                         .hba("host all postgres 127.0.0.1/32 trust");
         for (Server server : Server.values()) {
@@ -171,7 +203,8 @@ class LoginMatrixIT {
                 }
             }
         }
-        rig = weir(node, users.toString());
+        plain = weir(node, users.toString(), "disable");
+        encrypting = weir(node, users.toString(), "verify-full");
     }
 
     private static void user(
@@ -211,7 +244,7 @@ class LoginMatrixIT {
         return node.queryText("select rolpassword from pg_authid where rolname = '" + role + "'");
     }
 
-    private static Rig weir(PgNode node, String users) {
+    private static Rig weir(PgNode node, String users, String serverMode) {
         var entries = new StringBuilder();
         var rules = new StringBuilder("host " + FORBIDDEN + " all all reject\n");
         String at = " = host=" + node.host() + " port=" + node.port() + " dbname=postgres\n";
@@ -227,13 +260,20 @@ class LoginMatrixIT {
                 "auth_file = " + Access.write(folder.resolve("users"), users),
                 "auth_user = postgres",
                 "auth_failure_delay = 0",
-                "server_allow_cleartext = 1");
+                "server_allow_cleartext = 1",
+                "server_tls_sslmode = " + serverMode,
+                "server_tls_ca_file = " + authority.file(),
+                "client_tls_sslmode = allow",
+                "client_tls_cert_file = " + certificate.certificate(),
+                "client_tls_key_file = " + certificate.key());
     }
 
     @AfterAll
     static void stop() throws IOException {
-        rig.close();
+        plain.close();
+        encrypting.close();
         cluster.close();
+        print();
     }
 
     private static List<Cell> cells() {
@@ -241,12 +281,21 @@ class LoginMatrixIT {
         for (Client client : Client.values()) {
             for (Secret secret : Secret.values()) {
                 for (Server server : Server.values()) {
-                    cells.add(new Cell(client, secret, server, Wire.PROTOCOL_3_0));
-                    cells.add(new Cell(client, secret, server, Wire.PROTOCOL_3_2));
+                    cells(client, secret, server, cells);
                 }
             }
         }
         return cells;
+    }
+
+    private static void cells(Client client, Secret secret, Server server, List<Cell> into) {
+        for (Tls tls : Tls.values()) {
+            for (int version : new int[] {Wire.PROTOCOL_3_0, Wire.PROTOCOL_3_2}) {
+                if (tls.isTried(version)) {
+                    into.add(new Cell(client, secret, server, tls, version));
+                }
+            }
+        }
     }
 
     @TestFactory
@@ -257,8 +306,11 @@ class LoginMatrixIT {
     }
 
     private static void check(Cell cell) {
+        var row = new StringBuilder();
         for (Attempt attempt : Attempt.values()) {
             String answer = answer(cell, attempt);
+            row.append(' ').append(answer.replaceAll("^E (\\S+)(?s:.*)", "$1")).append(" |");
+            rows.put(cell, row.toString());
             assertThat(answer.equals(Access.IN))
                     .as("%s %s: %s", cell, attempt, answer)
                     .isEqualTo(cell.passes(attempt));
@@ -273,7 +325,7 @@ class LoginMatrixIT {
     private static String answer(Cell cell, Attempt attempt) {
         String database = attempt == Attempt.FORBIDDEN ? FORBIDDEN : cell.client.entry();
         String user = cell.user(attempt);
-        try (WireClient client = rig.connect()) {
+        try (WireClient client = connect(cell.tls)) {
             client.startup(cell.version, Map.of("user", user, "database", database));
             client.authenticate(user, attempt == Attempt.WRONG ? "wrong" : PASSWORD);
             client.query("select 1");
@@ -283,24 +335,28 @@ class LoginMatrixIT {
         }
     }
 
-    /** The table of the manual's reader: one line a cell, once more from what really happens. */
-    @Test
-    void printsTheMatrix() throws IOException {
-        var table = new StringBuilder("| client | secret | server | protocol |");
+    private static WireClient connect(Tls tls) {
+        Rig rig = tls.isServers ? encrypting : plain;
+        return tls.isClients
+                ? TlsClient.to(rig.port(), authority, null).negotiated()
+                : rig.connect();
+    }
+
+    private static void print() throws IOException {
+        var table = new StringBuilder("| client | secret | server | TLS | protocol |");
         for (Attempt attempt : Attempt.values()) {
             table.append(' ').append(attempt.name().toLowerCase(Locale.ROOT)).append(" |");
         }
-        table.append("\n|---|---|---|---|---|---|---|---|---|\n");
-        for (Cell cell : cells()) {
-            table.append("| %s | %s | %s | %s |".formatted(
-                    cell.client, cell.secret, cell.server, cell.version == Wire.PROTOCOL_3_0 ? "3.0" : "3.2"));
-            for (Attempt attempt : Attempt.values()) {
-                String answer = answer(cell, attempt);
-                table.append(' ').append(answer.equals(Access.IN) ? "in" : answer.replaceAll("^E (\\S+).*", "$1")).append(" |");
-            }
-            table.append('\n');
-        }
+        table.append("\n|---|---|---|---|---|---|---|---|---|---|\n");
+        rows.forEach(
+                (cell, row) ->
+                        table.append("| %s | %s | %s | %s | 3.%d |%s%n".formatted(
+                                cell.client,
+                                cell.secret,
+                                cell.server,
+                                cell.tls,
+                                cell.version & 0xff,
+                                row)));
         Files.writeString(Path.of("target", "login-matrix.md"), table.toString());
-        assertThat(table.toString().lines()).hasSize(2 + cells().size());
     }
 }

@@ -19,6 +19,8 @@ import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 /** TLS towards clients: modes, certificates, direct TLS, channel binding, and what is refused. */
 class ClientTlsIT {
     private static final String USERS = "\"postgres\" \"postgres\"\n\"certified\" \"\"\n";
+
+    /** The first byte of a TLS record that carries an alert. */
+    private static final byte ALERT_RECORD = 21;
 
     @TempDir private Path directory;
 
@@ -201,6 +206,18 @@ class ClientTlsIT {
         assertThat(client.read().errorMessage())
                 .isEqualTo("received unencrypted data after SSL or GSSAPI encryption request");
         assertThat(client.isClosedByPeer(WireClient.TIMEOUT)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openssl", "jsse"})
+    void nothingIsSaidInTheClearOnceTlsWasAgreedOn(String provider) throws IOException {
+        start("require", "tls_provider = " + provider, "client_login_timeout = 0.2");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), weir().port())) {
+            socket.getOutputStream().write(Wire.sslRequest());
+            assertThat(socket.getInputStream().read()).isEqualTo('S');
+            byte[] untilItsEnd = socket.getInputStream().readAllBytes();
+            assertThat(untilItsEnd.length == 0 || untilItsEnd[0] == ALERT_RECORD).isTrue();
+        }
     }
 
     @Test

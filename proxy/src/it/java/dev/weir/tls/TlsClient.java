@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** How a raw client comes in by TLS. */
-final class TlsClient {
+public final class TlsClient {
     private final int port;
     private final SSLContext context;
     private final SSLParameters parameters = new SSLParameters();
@@ -36,7 +36,7 @@ final class TlsClient {
      * @param authority the only one it trusts
      * @param shown its own certificate; null for none
      */
-    static TlsClient to(int port, TestAuthority authority, @Nullable Issued shown) {
+    public static TlsClient to(int port, TestAuthority authority, @Nullable Issued shown) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
@@ -52,19 +52,19 @@ final class TlsClient {
     }
 
     /** Names a host in its handshake. */
-    TlsClient naming(String host) {
+    public TlsClient naming(String host) {
         parameters.setServerNames(List.of(new SNIHostName(host)));
         return this;
     }
 
     /** Speaks only this version of TLS. */
-    TlsClient speaking(String version) {
+    public TlsClient speaking(String version) {
         parameters.setProtocols(new String[] {version});
         return this;
     }
 
     /** Asks by SSLRequest, as clients have always done. */
-    WireClient negotiated() {
+    public WireClient negotiated() {
         try {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.getOutputStream().write(Wire.sslRequest());
@@ -79,7 +79,7 @@ final class TlsClient {
     }
 
     /** Begins with TLS; {@code protocol} goes into ALPN unless it is empty. */
-    WireClient direct(String protocol) {
+    public WireClient direct(String protocol) {
         try {
             if (!protocol.isEmpty()) {
                 parameters.setApplicationProtocols(new String[] {protocol});

@@ -104,16 +104,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf in = (ByteBuf) message;
-        ByteBuf before = held;
-        if (before == null) {
-            held = in;
-        } else {
-            held = ctx.alloc().buffer(before.readableBytes() + in.readableBytes());
-            held.writeBytes(before).writeBytes(in);
-            before.release();
-            in.release();
-        }
+        held = Reading.appended(ctx.alloc(), held, (ByteBuf) message);
     }
 
     @Override
@@ -471,7 +462,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         end();
         ctx.flush();
         // Not from within a read: the channel may only move when its read is over.
-        Reading.settle(ctx.channel(), () -> hand(ctx, service, greeting));
+        ctx.executor().execute(() -> hand(ctx, service, greeting));
     }
 
     private void hand(ChannelHandlerContext ctx, Service service, ClientHello greeting) {

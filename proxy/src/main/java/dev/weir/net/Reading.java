@@ -1,39 +1,34 @@
 package dev.weir.net;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.unix.UnixChannel;
-import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a peer is read, and what may come of it. */
 public final class Reading {
     /** Of a suspended peer: whether it is to be read when it goes on. */
     private static final AttributeKey<Boolean> WANTED = AttributeKey.valueOf("weir.wanted");
 
-    /** How long io_uring may take to give a read back that is not wanted any more. */
-    private static final long GIVE_BACK_MILLIS = 5;
-
     private Reading() {}
 
-    /**
-     * Runs {@code then} on the channel's loop, not within a read, when none is outstanding: then
-     * the channel may move to another loop. Auto-read must be off. A TLS handshake asks for reads
-     * of its own, and io_uring does not let go of a channel before such a read is over.
-     */
-    public static void settle(Channel channel, Runnable then) {
-        if (channel instanceof IoUringSocketChannel && TlsChannel.of(channel) != null) {
-            channel.config().setAutoRead(true);
-            channel.config().setAutoRead(false); // which calls the read back
-            channel.eventLoop().schedule(then, GIVE_BACK_MILLIS, TimeUnit.MILLISECONDS);
-        } else {
-            channel.eventLoop().execute(then);
+    /** What was read before, and now; takes over both. */
+    public static ByteBuf appended(ByteBufAllocator alloc, @Nullable ByteBuf before, ByteBuf in) {
+        if (before == null) {
+            return in;
         }
+        ByteBuf all = alloc.buffer(before.readableBytes() + in.readableBytes());
+        all.writeBytes(before).writeBytes(in);
+        before.release();
+        in.release();
+        return all;
     }
 
     /**

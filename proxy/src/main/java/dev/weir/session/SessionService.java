@@ -7,6 +7,7 @@ import dev.weir.config.Reloadable;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.Service;
+import dev.weir.net.Move;
 import dev.weir.pool.Permits;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
@@ -94,36 +95,26 @@ public final class SessionService implements Service, Reloadable {
             sessions.open(channel, hello, shard, early);
             return;
         }
-        channel.config().setAutoRead(false);
-        channel.deregister()
-                .addListener(left -> {
-                    if (left.isSuccess()) {
-                        register(channel, hello, early, shard);
-                    } else {
-                        lost(channel, early, shard);
+        Move.to(
+                shard.loop(),
+                channel,
+                early,
+                new Move.Outcome() {
+                    @Override
+                    public void arrived(@Nullable ByteBuf all) {
+                        sessions.open(channel, hello, shard, all);
                     }
-                });
-    }
 
-    private void register(
-            Channel channel, ClientHello hello, @Nullable ByteBuf early, PoolShard shard) {
-        shard.loop()
-                .register(channel)
-                .addListener(arrived -> {
-                    if (arrived.isSuccess()) {
-                        sessions.open(channel, hello, shard, early);
-                    } else {
-                        lost(channel, early, shard);
+                    @Override
+                    public void lost() {
+                        SessionService.lost(channel, shard);
                     }
                 });
     }
 
     /** The client vanished on its way. */
-    private static void lost(Channel channel, @Nullable ByteBuf early, PoolShard shard) {
+    private static void lost(Channel channel, PoolShard shard) {
         shard.pool().leave(shard);
-        if (early != null) {
-            early.release();
-        }
         channel.close();
     }
 

@@ -13,10 +13,16 @@ import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.SharedPostgres;
+import dev.weir.support.TestAuthority;
+import dev.weir.support.TestAuthority.Issued;
 import dev.weir.support.WeirFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +36,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ReloadIT {
-    private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 200;
+    private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 100;
     private static final int CLIENTS = Boolean.getBoolean("weir.soak") ? 200 : 20;
-
-    private static final String ROOM = "max_client_conn = 1000";
 
     @TempDir private Path directory;
 
@@ -229,29 +233,41 @@ final class ReloadIT {
 
     // --- under load -----------------------------------------------------------------------------
 
-    /** Pool sizes, host, startup parameters, the mode and another database change all the time. */
+    /** Pool sizes, host, startup parameters, certificates and other databases change all the time. */
     @Test
     void disturbsNobody() throws InterruptedException, ExecutionException {
+        TestAuthority authority = TestAuthority.in(directory, "authority");
+        List<Issued> certificates = List.of(authority.server("one"), authority.server("two"));
         var stop = new AtomicBoolean();
         var done = new AtomicInteger();
-        try (WeirFile weir = WeirFile.start(directory, load(0), ROOM);
+        try (WeirFile weir = WeirFile.start(directory, load(0), settings(0, certificates));
                 WireClient console = weir.console();
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 String user = "user" + i % 3;
-                running.add(clients.submit(() -> work(weir, user, stop, done)));
+                boolean isEncrypted = i % 10 == 0;
+                running.add(
+                        clients.submit(
+                                () -> {
+                                    if (isEncrypted) {
+                                        workEncrypted(weir, authority, stop, done);
+                                    } else {
+                                        work(weir, user, stop, done);
+                                    }
+                                    return null;
+                                }));
             }
             try {
                 for (int i = 1; i <= RELOADS; i++) {
-                    weir.write(load(i), ROOM, "default_pool_size = " + (1 + i % 4));
+                    weir.write(load(i), settings(i, certificates));
                     reload(console);
                     if (i % 10 == 0) {
                         refusesToReload(weir, console);
                     }
                     awaitMore(done);
                 }
-                weir.write(load(0), ROOM);
+                weir.write(load(0), settings(0, certificates));
                 reload(console);
             } finally {
                 stop.set(true);
@@ -288,6 +304,17 @@ final class ReloadIT {
         return rows(config).stream().map(row -> row.get("key") + "=" + row.get("value")).toList();
     }
 
+    private static String[] settings(int i, List<Issued> certificates) {
+        Issued now = certificates.get(i % certificates.size());
+        return new String[] {
+            "max_client_conn = 1000",
+            "default_pool_size = " + (1 + i % 4),
+            "client_tls_sslmode = allow",
+            "client_tls_cert_file = " + now.certificate(),
+            "client_tls_key_file = " + now.key()
+        };
+    }
+
     private static String load(int i) {
         String app =
                 "app = host=%s port=%d dbname=postgres user=postgres password=%s %s"
@@ -319,6 +346,26 @@ final class ReloadIT {
                             Wire.closeStatement("p"),
                             Wire.sync());
                     assertThat(tags(client.readUntilReady())).isEqualTo("12DC3Z");
+                    done.incrementAndGet();
+                }
+            }
+        }
+    }
+
+    /** As {@link #work}, by a driver that looks at the certificate. */
+    private static void workEncrypted(
+            WeirFile weir, TestAuthority authority, AtomicBoolean stop, AtomicInteger done)
+            throws SQLException {
+        String url =
+                "jdbc:postgresql://localhost:"
+                        + weir.port()
+                        + "/app?user=user0&sslmode=verify-full&sslrootcert="
+                        + authority.file();
+        while (!stop.get()) {
+            try (Connection connection = DriverManager.getConnection(url);
+                    Statement statement = connection.createStatement()) {
+                for (int i = 0; i < 20 && !stop.get(); i++) {
+                    assertThat(statement.execute("SELECT 1")).isTrue();
                     done.incrementAndGet();
                 }
             }

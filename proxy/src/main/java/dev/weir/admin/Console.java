@@ -91,17 +91,10 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         assertInLoop();
-        ByteBuf in = (ByteBuf) message;
-        ByteBuf before = held;
         if (state == State.CLOSED) {
             ReferenceCountUtil.release(message);
-        } else if (before == null) {
-            held = in;
         } else {
-            held = ctx.alloc().buffer(before.readableBytes() + in.readableBytes());
-            held.writeBytes(before).writeBytes(in);
-            before.release();
-            in.release();
+            held = Reading.appended(ctx.alloc(), held, (ByteBuf) message);
         }
     }
 

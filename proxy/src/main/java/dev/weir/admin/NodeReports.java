@@ -5,6 +5,7 @@ import dev.weir.cluster.Lsn;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.NodeReport;
 import dev.weir.cluster.Standby;
+import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
@@ -53,9 +54,10 @@ final class NodeReports {
 
     private static Map.Entry<Place, Work> work(PoolShard shard) {
         var key = shard.pool().key();
+        PoolCounters now = shard.snapshot();
         return Map.entry(
                 new Place(key.database(), key.node()),
-                new Work(shard.leases().size(), shard.leased(), shard.counters().leases));
+                new Work(shard.leases().size(), now.serversActive, now.leases));
     }
 
     private static List<Row> rows(Clusters clusters, Map<Place, Work> works) {

@@ -110,6 +110,7 @@ final class Replies {
     }
 
     private Table explain(String sql) {
+        var access = RouteExplanation.access(sql);
         var rows = new ArrayList<Row>();
         for (Database database : config().databases()) {
             Cluster cluster = survey.control().clusters().of(database.name());
@@ -117,7 +118,7 @@ final class Replies {
                 String user = database.forcedUser();
                 Routing routing =
                         config().poolSettings(database, user == null ? "" : user).routing();
-                rows.addAll(new RouteExplanation(database.name(), routing, cluster).of(sql));
+                rows.addAll(new RouteExplanation(database.name(), routing, cluster).of(access));
             }
         }
         return new Table(RouteExplanation.COLUMNS, rows);

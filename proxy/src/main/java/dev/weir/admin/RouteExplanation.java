@@ -37,8 +37,7 @@ final class RouteExplanation {
         this.cluster = cluster;
     }
 
-    List<Row> of(String sql) {
-        Access access = access(sql);
+    List<Row> of(Access access) {
         Functions functions = cluster.functions();
         Reason reason =
                 Intent.of(routing.route(), false, access, access, access.isDenied(), functions);
@@ -63,7 +62,8 @@ final class RouteExplanation {
         return rows;
     }
 
-    private static Access access(String sql) {
+    /** What a text asks of the node that runs it: the same in all databases. */
+    static Access access(String sql) {
         ByteBuf text = Unpooled.wrappedBuffer(sql.getBytes(StandardCharsets.UTF_8));
         return new AccessCache().of(text, 0, text.readableBytes());
     }

@@ -1,16 +1,14 @@
 package dev.weir.auth;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import dev.weir.net.Workers;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The workers that hash passwords: few, and with a bounded queue, so that logins cannot eat the
  * machine.
  */
 public final class Hashing implements AutoCloseable {
-    private final ThreadPoolExecutor workers;
+    private final Workers workers;
 
     /**
      * Starts no thread until one is needed.
@@ -19,15 +17,7 @@ public final class Hashing implements AutoCloseable {
      * @param queueMax how many logins may wait for a worker
      */
     public Hashing(int threads, int queueMax) {
-        workers =
-                new ThreadPoolExecutor(
-                        threads,
-                        threads,
-                        10,
-                        TimeUnit.SECONDS,
-                        new ArrayBlockingQueue<>(Math.max(1, queueMax)),
-                        Thread.ofPlatform().daemon().name("weir-auth-", 0).factory());
-        workers.allowCoreThreadTimeOut(true);
+        workers = new Workers("weir-auth-", threads, queueMax);
     }
 
     /** Runs {@code work} on a worker; false if too many wait already. */
@@ -42,6 +32,6 @@ public final class Hashing implements AutoCloseable {
 
     @Override
     public void close() {
-        workers.shutdownNow();
+        workers.close();
     }
 }

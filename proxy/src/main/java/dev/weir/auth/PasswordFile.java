@@ -1,7 +1,7 @@
 package dev.weir.auth;
 
-import dev.weir.auth.UsersFile.Stamp;
 import dev.weir.backend.Credential;
+import dev.weir.config.FileStamp;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -25,7 +25,7 @@ final class PasswordFile {
     private volatile @Nullable Content content;
     private volatile long lookedNanos = System.nanoTime();
 
-    private record Content(@Nullable Stamp stamp, Credential credential) {}
+    private record Content(@Nullable FileStamp stamp, Credential credential) {}
 
     PasswordFile(String path) {
         this.path = Path.of(path);
@@ -40,7 +40,7 @@ final class PasswordFile {
      */
     synchronized Credential read(boolean anew) {
         Content before = content;
-        Stamp stamp = stamp();
+        FileStamp stamp = stamp();
         if (!anew && before != null && stamp != null && stamp.equals(before.stamp)) {
             return before.credential;
         }
@@ -65,9 +65,9 @@ final class PasswordFile {
                         && before.toString().equals(now.toString());
     }
 
-    private @Nullable Stamp stamp() {
+    private @Nullable FileStamp stamp() {
         try {
-            return Stamp.of(path);
+            return FileStamp.of(path);
         } catch (IOException _) {
             return null; // reading it says why
         }

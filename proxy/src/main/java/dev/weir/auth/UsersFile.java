@@ -2,13 +2,11 @@ package dev.weir.auth;
 
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.config.FileStamp;
 import dev.weir.config.Settings;
 import dev.weir.config.UserList;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param path empty if there is none
  * @param stamp what told it from others; null if that is not known
  */
-record UsersFile(String path, UserList list, @Nullable Stamp stamp) {
-
-    /** What changes when a file is written, or replaced by another. */
-    record Stamp(FileTime modified, long size, @Nullable Object fileKey) {
-        static Stamp of(Path file) throws IOException {
-            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(
-                    attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-        }
-    }
+record UsersFile(String path, UserList list, @Nullable FileStamp stamp) {
 
     /**
      * Reads the file that {@code config} names, unless it is this one and has not changed.
@@ -38,7 +27,7 @@ record UsersFile(String path, UserList list, @Nullable Stamp stamp) {
         if (path.isEmpty()) {
             return new UsersFile("", UserList.EMPTY, null);
         }
-        Stamp stamp = stamp(path); // before its content, so that no change is missed
+        FileStamp stamp = stamp(path); // before its content, so that no change is missed
         if (before != null && stamp != null && before.path.equals(path)) {
             if (stamp.equals(before.stamp)) {
                 return before;
@@ -47,9 +36,9 @@ record UsersFile(String path, UserList list, @Nullable Stamp stamp) {
         return new UsersFile(path, UserList.load(Path.of(path)), stamp);
     }
 
-    private static @Nullable Stamp stamp(String path) {
+    private static @Nullable FileStamp stamp(String path) {
         try {
-            return Stamp.of(Path.of(path));
+            return FileStamp.of(Path.of(path));
         } catch (IOException _) {
             return null; // reading it says why
         }

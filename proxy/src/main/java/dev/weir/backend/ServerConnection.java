@@ -422,7 +422,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ByteBuf before = held;
         if (before != null) {
             held = null;
-            in = join(ctx, before, in);
+            in = Reading.appended(ctx.alloc(), before, in);
         }
         try {
             scan(ctx, in);
@@ -679,14 +679,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         if (from < to && events != null) {
             events.serverBytes(in.retainedSlice(from, to - from));
         }
-    }
-
-    private static ByteBuf join(ChannelHandlerContext ctx, ByteBuf before, ByteBuf in) {
-        ByteBuf joined = ctx.alloc().buffer(before.readableBytes() + in.readableBytes());
-        joined.writeBytes(before).writeBytes(in);
-        before.release();
-        in.release();
-        return joined;
     }
 
     @Override

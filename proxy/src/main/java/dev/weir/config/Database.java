@@ -3,7 +3,6 @@ package dev.weir.config;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -137,17 +136,9 @@ public record Database(
      */
     public boolean isFor(@Nullable String serverName) {
         return serverNames.isEmpty()
-                || serverName != null && serverNames.stream().anyMatch(n -> covers(n, serverName));
-    }
-
-    private static boolean covers(String pattern, String serverName) {
-        String name = pattern.toLowerCase(Locale.ROOT);
-        int dot = serverName.indexOf('.');
-        return name.equals(serverName)
-                || name.startsWith("*.")
-                        && dot > 0
-                        && name.endsWith(serverName.substring(dot))
-                        && name.length() == serverName.length() - dot + 1;
+                || serverName != null
+                        && serverNames.stream()
+                                .anyMatch(name -> HostPattern.covers(name, serverName));
     }
 
     private static Map<String, String> startupParameters(Values values) {

@@ -9,6 +9,7 @@ import dev.weir.protocol.auth.ScramBinding;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -107,14 +108,8 @@ final class ClientTls {
 
     /** Begins with a ClientHello, or its beginning; takes over {@code first}. */
     void direct(ChannelHandlerContext ctx, ByteBuf first) {
-        TlsContext context = policy.context();
-        assert context != null;
         isDirect = true;
-        if (context == null) {
-            first.release();
-            return;
-        }
-        shakeHands(ctx, context);
+        shakeHands(ctx, Objects.requireNonNull(policy.context()));
         ctx.pipeline().fireChannelRead(first);
         ctx.pipeline().fireChannelReadComplete();
     }

@@ -1,12 +1,12 @@
 package dev.weir.net;
 
+import dev.weir.config.HostPattern;
 import io.netty.util.NetUtil;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import javax.naming.NamingException;
 import javax.naming.directory.Attribute;
 import javax.naming.ldap.LdapName;
@@ -61,20 +61,8 @@ final class HostName {
     }
 
     static boolean isName(String pattern, String host) {
-        String name = pattern.toLowerCase(Locale.ROOT);
-        String wanted = host.toLowerCase(Locale.ROOT);
-        if (name.indexOf('\0') >= 0) {
-            return false; // made to look like another name to who reads C strings
-        }
-        if (name.equals(wanted)) {
-            return true;
-        }
-        // The * stands for one label, not for several.
-        int dot = wanted.indexOf('.');
-        return name.startsWith("*.")
-                && dot > 0
-                && name.length() > 2
-                && name.substring(1).equals(wanted.substring(dot));
+        // A NUL makes it look like another name to who reads C strings.
+        return pattern.indexOf('\0') < 0 && HostPattern.covers(pattern, host);
     }
 
     /** Returns the common name of the subject; null if it has none, or several. */

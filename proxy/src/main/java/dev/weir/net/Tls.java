@@ -32,7 +32,7 @@ public final class Tls implements Reloadable, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Tls.class);
 
-    private final TlsWorkers workers;
+    private final Workers workers;
     private final SslProvider provider;
     private final List<String> warnings = new ArrayList<>();
     private final Set<String> warned = new HashSet<>();
@@ -49,7 +49,11 @@ public final class Tls implements Reloadable, AutoCloseable {
             System.setProperty(TICKETS, "false");
         }
         provider = provider(config.get(Settings.TLS_PROVIDER), warnings);
-        workers = new TlsWorkers(config.get(Settings.TLS_WORKERS), config.get(Settings.TLS_QUEUE));
+        workers =
+                new Workers(
+                        "weir-tls-",
+                        config.get(Settings.TLS_WORKERS),
+                        config.get(Settings.TLS_QUEUE));
         var problems = new ArrayList<Problem>();
         clients = make(TlsSide.ofClients(config), config, null, problems);
         servers = make(TlsSide.ofServers(config), config, null, problems);

@@ -67,15 +67,19 @@ final class Trust extends X509ExtendedTrustManager {
                         crlFile.isEmpty() ? List.of() : CertificateFile.revoked(crlFile);
                 factory.init(new CertPathTrustManagerParameters(rules(anchors(caFile), revoked)));
             }
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509TrustManager found) {
-                    return new Trust(found, byName, true);
-                }
-            }
-            throw new InvalidTls("no trust manager for X.509 in this Java");
+            return new Trust(manager(factory), byName, true);
         } catch (GeneralSecurityException e) {
             throw new InvalidTls("certificate authorities: " + e.getMessage());
         }
+    }
+
+    private static X509TrustManager manager(TrustManagerFactory factory) throws InvalidTls {
+        for (TrustManager manager : factory.getTrustManagers()) {
+            if (manager instanceof X509TrustManager found) {
+                return found;
+            }
+        }
+        throw new InvalidTls("no trust manager for X.509 in this Java");
     }
 
     private static Set<TrustAnchor> anchors(String caFile)
@@ -84,12 +88,8 @@ final class Trust extends X509ExtendedTrustManager {
         if (caFile.isEmpty()) {
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
             factory.init((KeyStore) null);
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509TrustManager found) {
-                    for (X509Certificate issuer : found.getAcceptedIssuers()) {
-                        anchors.add(new TrustAnchor(issuer, null));
-                    }
-                }
+            for (X509Certificate issuer : manager(factory).getAcceptedIssuers()) {
+                anchors.add(new TrustAnchor(issuer, null));
             }
         } else {
             for (X509Certificate certificate : CertificateFile.read(caFile)) {

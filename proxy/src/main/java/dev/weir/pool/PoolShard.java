@@ -50,7 +50,6 @@ public final class PoolShard implements LoopOwned {
     private int dedicatedWaiting;
     private int dedicatedOpening;
     private int testing;
-    private int leased;
     private boolean paused;
     private PoolShard[] onNodes = {};
 
@@ -110,12 +109,6 @@ public final class PoolShard implements LoopOwned {
         }
         onNodes[node] = found;
         return found;
-    }
-
-    /** How many connections are in use. */
-    public int leased() {
-        assertInLoop();
-        return leased;
     }
 
     /** Lets those who wait here wait where the primary is, if that is known. */
@@ -465,7 +458,6 @@ public final class PoolShard implements LoopOwned {
         } else if (next == Lease.State.TESTING) {
             testing++;
         }
-        leased += (next == Lease.State.LEASED ? 1 : 0) - (before == Lease.State.LEASED ? 1 : 0);
     }
 
     private void refuseAll(ServerFailure failure) {

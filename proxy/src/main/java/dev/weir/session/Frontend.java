@@ -12,6 +12,7 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
 import dev.weir.sql.StatementFacts;
@@ -83,16 +84,8 @@ final class Frontend implements LoopOwned {
     /** Takes what the client sent. Takes over {@code bytes}. */
     void read(ByteBuf bytes) {
         ByteBuf before = held;
-        if (before != null) {
-            held = null;
-            ByteBuf joined = bytes.alloc().buffer(before.readableBytes() + bytes.readableBytes());
-            joined.writeBytes(before).writeBytes(bytes);
-            before.release();
-            bytes.release();
-            process(joined);
-        } else {
-            process(bytes);
-        }
+        held = null;
+        process(Reading.appended(bytes.alloc(), before, bytes));
     }
 
     /** Takes a part of what the client sent. Takes over {@code bytes}. */

@@ -1,0 +1,18 @@
+package dev.weir.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import org.jspecify.annotations.Nullable;
+
+/** What changes when a file is written, or replaced by another. */
+public record FileStamp(FileTime modified, long size, @Nullable Object fileKey) {
+    /** Looks at a file. */
+    public static FileStamp of(Path file) throws IOException {
+        var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return new FileStamp(
+                attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+    }
+}

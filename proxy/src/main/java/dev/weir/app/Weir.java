@@ -119,7 +119,8 @@ public final class Weir implements AutoCloseable {
         var names = HostNames.start(config, loops);
         var connector = new Connector(transport, credentials, names, tls::towardsServers);
         users.start(connector, loops.all());
-        var clusters = new Clusters(config, credentials, loops.all().getFirst());
+        var clusters =
+                new Clusters(config, credentials, tls::towardsServers, loops.all().getFirst());
         var pools = new Pools(config, connector, cancels, loops.all(), clusters::nodes);
         clusters.changes(pools::primaryChanged);
         var sessions = new Sessions(config, cancels, loops.all(), clusters::of);

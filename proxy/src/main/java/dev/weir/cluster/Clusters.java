@@ -5,15 +5,18 @@ import dev.weir.config.ClusterSettings;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.Reloadable;
+import dev.weir.net.TlsPolicy;
 import dev.weir.pool.Nodes;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The clusters of this process: one for each database with {@code nodes}. */
 public final class Clusters implements Reloadable, AutoCloseable {
     private final CredentialSource credentials;
+    private final Supplier<TlsPolicy> tls;
     private final EventLoop loop;
     private final ConcurrentHashMap<String, WatchedCluster> clusters = new ConcurrentHashMap<>();
     private final Monitors monitors = new Monitors();
@@ -29,9 +32,16 @@ public final class Clusters implements Reloadable, AutoCloseable {
         void primaryChanged(String database, int before);
     }
 
-    /** Begins to watch; {@code loop} is where secrets are asked for. */
-    public Clusters(Config config, CredentialSource credentials, EventLoop loop) {
+    /**
+     * Begins to watch.
+     *
+     * @param tls asked for each connection of a monitor
+     * @param loop where secrets are asked for
+     */
+    public Clusters(
+            Config config, CredentialSource credentials, Supplier<TlsPolicy> tls, EventLoop loop) {
         this.credentials = credentials;
+        this.tls = tls;
         this.loop = loop;
         configure(config);
     }
@@ -50,7 +60,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
         for (Database database : next.databases()) {
             ClusterSettings settings = database.cluster();
             if (settings != null) {
-                var login = new MonitorLogin(next, database, credentials, loop);
+                var login = new MonitorLogin(next, database, credentials, tls, loop);
                 WatchedCluster known = clusters.get(database.name());
                 if (known == null) {
                     clusters.put(database.name(), made(database.name(), settings, login));

@@ -1,6 +1,7 @@
 package dev.weir.cluster;
 
 import dev.weir.config.ServerAddress;
+import dev.weir.net.TlsChannel;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -210,9 +212,12 @@ final class Monitor implements AutoCloseable {
     }
 
     private static String reason(SQLException e) {
-        return e.getCause() instanceof UnknownHostException unknown
-                ? "the host name " + unknown.getMessage() + " has no address"
-                : String.valueOf(e.getMessage());
+        return switch (e.getCause()) {
+            case UnknownHostException unknown ->
+                    "the host name " + unknown.getMessage() + " has no address";
+            case SSLException failure -> "SSL error: " + TlsChannel.reason(failure);
+            case null, default -> String.valueOf(e.getMessage());
+        };
     }
 
     private void noticeWhatIsHidden(Observation now) {

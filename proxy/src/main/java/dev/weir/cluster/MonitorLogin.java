@@ -8,15 +8,14 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
-import dev.weir.config.Settings;
-import dev.weir.config.SslMode;
+import dev.weir.net.TlsContext;
+import dev.weir.net.TlsPolicy;
 import io.netty.channel.EventLoop;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -24,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * How the monitors of one database log in to its nodes: outside the pools, so that a full pool
@@ -35,17 +35,27 @@ final class MonitorLogin {
 
     private static final int SECRET_SECONDS_MAX = 5;
 
+    /** What pgjdbc says if the server asks for a password and there is none. */
+    private static final String NO_PASSWORD = "08004";
+
     private final Config config;
     private final Database database;
     private final ClusterSettings settings;
     private final CredentialSource credentials;
+    private final Supplier<TlsPolicy> tls;
     private final EventLoop loop;
 
-    MonitorLogin(Config config, Database database, CredentialSource credentials, EventLoop loop) {
+    MonitorLogin(
+            Config config,
+            Database database,
+            CredentialSource credentials,
+            Supplier<TlsPolicy> tls,
+            EventLoop loop) {
         this.config = config;
         this.database = database;
         this.settings = Objects.requireNonNull(database.cluster());
         this.credentials = credentials;
+        this.tls = tls;
         this.loop = loop;
     }
 
@@ -68,18 +78,30 @@ final class MonitorLogin {
         properties.setProperty("connectTimeout", String.valueOf(ANSWER_SECONDS_MAX));
         properties.setProperty("socketTimeout", String.valueOf(ANSWER_SECONDS_MAX));
         properties.setProperty("tcpKeepAlive", "true");
-        encrypt(properties);
-        String url = "jdbc:postgresql://" + address + "/" + escaped(dbname);
         try {
-            return DriverManager.getConnection(url, properties);
+            return connect("jdbc:postgresql://" + address + "/" + escaped(dbname), properties);
         } catch (SQLException e) {
-            throw password.isEmpty() && isRefused(e) ? without(credential, e) : e;
+            throw NO_PASSWORD.equals(e.getSQLState()) ? without(credential, e) : e;
         }
+    }
+
+    /** As {@code server_tls_*} say: by what the pools' next connection would be made with. */
+    private Connection connect(String url, Properties properties) throws SQLException {
+        TlsPolicy policy = tls.get();
+        TlsContext context = policy.context();
+        if (context == null) {
+            properties.setProperty("sslmode", "disable");
+            return DriverManager.getConnection(url, properties);
+        }
+        properties.setProperty("sslmode", policy.insists() ? "require" : "prefer");
+        properties.setProperty("sslfactory", MonitorSockets.class.getName());
+        return ScopedValue.where(MonitorSockets.TLS, context)
+                .call(() -> DriverManager.getConnection(url, properties));
     }
 
     static boolean isRefused(SQLException e) {
         String state = e.getSQLState();
-        return state != null && (state.startsWith("28") || state.equals("08004"));
+        return state != null && (state.startsWith("28") || state.equals(NO_PASSWORD));
     }
 
     /** Says what is missing: a monitor needs the password itself. */
@@ -113,17 +135,6 @@ final class MonitorLogin {
             return found.get(SECRET_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException _) {
             return Credential.None.now("no answer about its password");
-        }
-    }
-
-    /** As {@code server_tls_*} say; a certificate of one's own is the pools' alone. */
-    private void encrypt(Properties properties) {
-        SslMode mode = config.get(Settings.SERVER_TLS_SSLMODE);
-        String name = mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
-        properties.setProperty("sslmode", name);
-        String authorities = config.get(Settings.SERVER_TLS_CA_FILE);
-        if (!authorities.isEmpty()) {
-            properties.setProperty("sslrootcert", authorities);
         }
     }
 

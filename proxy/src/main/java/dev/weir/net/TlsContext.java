@@ -18,6 +18,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -26,8 +27,12 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,6 +218,27 @@ public final class TlsContext {
             return ready(context.newHandler(alloc, host, port, workers));
         } finally {
             Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * The same for a library that has sockets of its own, by Java's TLS. Blocks; any thread.
+     *
+     * @param below the connection to the server, which is closed together with the socket
+     * @throws IOException if Java's TLS cannot do what the settings ask for
+     */
+    public SSLSocket socket(Socket below, String host, int port) throws IOException {
+        assert !side.isTowardsClients();
+        try {
+            SSLContext java = SSLContext.getInstance("TLS");
+            java.init(material.keyManagers(), new TrustManager[] {material.trust()}, null);
+            var socket = (SSLSocket) java.getSocketFactory().createSocket(below, host, port, true);
+            socket.setEnabledProtocols(protocols().toArray(String[]::new));
+            List<String> suites = TlsSuites.of(side, SslProvider.JDK, _ -> {});
+            socket.setEnabledCipherSuites(suites.toArray(String[]::new));
+            return socket;
+        } catch (InvalidTls | GeneralSecurityException | IllegalArgumentException e) {
+            throw new SSLException(side.name() + ": " + e.getMessage(), e);
         }
     }
 

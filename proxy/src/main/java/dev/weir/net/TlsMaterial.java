@@ -1,11 +1,16 @@
 package dev.weir.net;
 
 import dev.weir.config.SslMode;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +109,21 @@ record TlsMaterial(
 
     X509Certificate[] chainArray() {
         return chain.toArray(X509Certificate[]::new);
+    }
+
+    /** What shows the own certificate on Java's sockets; null for none. */
+    KeyManager @Nullable [] keyManagers() throws GeneralSecurityException, IOException {
+        if (key == null) {
+            return null;
+        }
+        char[] none = {};
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, none);
+        store.setKeyEntry("own", key, none, chainArray());
+        KeyManagerFactory factory =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, none);
+        return factory.getKeyManagers();
     }
 
     /** Says nothing of the key. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -154,7 +155,7 @@ final class Trust extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {
-        throw new UnsupportedOperationException("a socket without an engine");
+        throw new UnsupportedOperationException("a client on a socket without an engine");
     }
 
     @Override
@@ -169,19 +170,25 @@ final class Trust extends X509ExtendedTrustManager {
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
         checkServerTrusted(chain, authType);
-        if (byName && !HostName.matches(chain[0], engine.getPeerHost())) {
-            throw new CertificateException(
-                    "server certificate for \""
-                            + HostName.commonName(chain[0])
-                            + "\" does not match host name \""
-                            + engine.getPeerHost()
-                            + '"');
-        }
+        checkName(chain[0], engine.getPeerHost());
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {
-        throw new UnsupportedOperationException("a socket without an engine");
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        checkServerTrusted(chain, authType);
+        checkName(chain[0], ((SSLSocket) socket).getHandshakeSession().getPeerHost());
+    }
+
+    private void checkName(X509Certificate certificate, String host) throws CertificateException {
+        if (byName && !HostName.matches(certificate, host)) {
+            throw new CertificateException(
+                    "server certificate for \""
+                            + HostName.commonName(certificate)
+                            + "\" does not match host name \""
+                            + host
+                            + '"');
+        }
     }
 
     /** The authorities that a client is told of when it is asked for a certificate. */

@@ -8,6 +8,9 @@ final class LateBegin {
      *   a bare BEGIN alone ──▶ held ──next batch──▶ sent ahead of it ──▶ ahead
      *   BEGIN READ ONLY ─────▶ sent ──next batch──▶ ahead
      *
+     * If what follows is given up before a server has it, the transaction has failed: the server
+     * is told to fail it, too, before the next batch, and judges that as any other.
+     *
      * If a replica refuses what follows, the transaction moves: what is ahead is held again.
      */
 
@@ -20,9 +23,28 @@ final class LateBegin {
     /** What came before the batch at hand, and nothing else did. */
     private byte @Nullable [] ahead;
 
+    private boolean isFailed;
+
     /** The client was told that its transaction has begun. */
     void hold(byte[] text) {
         held = text;
+    }
+
+    /** The client was told that its transaction has failed; no server knows of it. */
+    void fails() {
+        assert held != null;
+        isFailed = true;
+    }
+
+    /** Whether the transaction has failed on no server. */
+    boolean isFailed() {
+        return isFailed;
+    }
+
+    /** The client was told that it is over. */
+    void drop() {
+        held = null;
+        isFailed = false;
     }
 
     /** Whether the client believes to be in a transaction that no server knows of yet. */
@@ -63,5 +85,6 @@ final class LateBegin {
     void ends() {
         ahead = null;
         sent = null;
+        isFailed &= held != null;
     }
 }

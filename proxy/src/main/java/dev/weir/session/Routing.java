@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
 import dev.weir.cluster.Cluster;
 import dev.weir.cluster.Topology;
@@ -47,6 +48,11 @@ final class Routing implements LoopOwned {
         /** It has been dealt with. */
         DONE
     }
+
+    /** Fails in any transaction; the server's log shows the name. */
+    private static final byte[] FAIL =
+            "ROLLBACK TO SAVEPOINT \"given up before a server was found\""
+                    .getBytes(StandardCharsets.US_ASCII);
 
     private final Session session;
     private final Cluster cluster;
@@ -109,6 +115,11 @@ final class Routing implements LoopOwned {
         return begin.isHeld();
     }
 
+    /** The client was told of an error in the transaction that no server knows of yet. */
+    void failDeferred() {
+        begin.fails();
+    }
+
     // --- a batch begins -------------------------------------------------------------------------
 
     /**
@@ -127,6 +138,9 @@ final class Routing implements LoopOwned {
         applySettings();
         if (isToBeDeferred()) {
             defer();
+            return Step.DONE;
+        } else if (begin.isFailed() && isEnd()) {
+            endFailed();
             return Step.DONE;
         }
         decided = true;
@@ -234,7 +248,10 @@ final class Routing implements LoopOwned {
         explain();
         byte[] late = begin.takeHeld();
         if (late != null) {
-            send(server, late);
+            send(server, late, session.mustSucceed());
+            if (begin.isFailed()) {
+                send(server, FAIL, session.mustFail());
+            }
         }
         boolean isBegin = scan.first().kind() == Access.Kind.BEGIN_READ_ONLY;
         begin.sends(isBegin && run.tag() == FrontendTag.QUERY ? text() : null);
@@ -300,7 +317,8 @@ final class Routing implements LoopOwned {
         String value = settings.show(name, decision.database().route(), token.known(), at);
         if (value != null) {
             String sql = "SET weir.\"" + name + "\" TO '" + value + "'";
-            send(session.server(), sql.getBytes(StandardCharsets.US_ASCII));
+            byte[] text = sql.getBytes(StandardCharsets.US_ASCII);
+            send(session.server(), text, session.mustSucceed());
         }
     }
 
@@ -322,7 +340,20 @@ final class Routing implements LoopOwned {
         begin.hold(text());
         run.drop((int) run.total());
         session.counters().queries++;
-        session.begunAlone();
+        session.answerAlone("BEGIN", (byte) 'T');
+    }
+
+    private boolean isEnd() {
+        Access.Kind kind = scan.first().kind();
+        return (kind == Access.Kind.COMMIT || kind == Access.Kind.ROLLBACK) && scan.isLoneQuery();
+    }
+
+    /** As PostgreSQL: COMMIT of what has failed is a ROLLBACK. */
+    private void endFailed() {
+        begin.drop();
+        run.drop((int) run.total());
+        session.counters().queries++;
+        session.answerAlone("ROLLBACK", (byte) 'I');
     }
 
     /** The text of the Query at hand. */
@@ -330,10 +361,10 @@ final class Routing implements LoopOwned {
         return run.bytes(run.body(), Math.max(run.body(), run.messageEnd() - 1));
     }
 
-    private void send(ServerConnection server, byte[] sql) {
+    private void send(ServerConnection server, byte[] sql, InjectedQuery effect) {
         run.emitRun();
         FrontendMessages.query(run.out(sql.length + 8), sql);
-        server.ledger().sent(Request.QUERY, Ledger.PRIVATE, session.mustSucceed());
+        server.ledger().sent(Request.QUERY, Ledger.PRIVATE, effect);
         server.unnamed(null);
         server.batchEnded();
     }

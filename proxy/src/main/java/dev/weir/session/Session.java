@@ -482,6 +482,19 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         };
     }
 
+    /** The effect of a query whose error puts the connection into the state that it must be in. */
+    InjectedQuery mustFail() {
+        return new InjectedQuery() {
+            @Override
+            public void succeeded() {
+                broken();
+            }
+
+            @Override
+            public void failed() {}
+        };
+    }
+
     /** The effect of one of two queries that change parameters for a moment, there and back. */
     Effect thereAndBack() {
         ServerConnection server = server();
@@ -913,15 +926,15 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         if (routing != null) {
             routing.stopWaiting();
             if (routing.hasDeferred()) {
-                fail(error, blanks); // its transaction has failed on no server yet
-                return;
+                routing.failDeferred();
             }
         }
         become(State.IDLE);
+        times.answered(shard.counters(), statusWithoutServer() == 'I');
         ByteBuf out = channel.alloc().buffer(128);
         BackendMessages.error(out, "ERROR", error.sqlState(), error.message(blanks), null, null);
         if (frontend.dropWaitingRequest()) {
-            BackendMessages.readyForQuery(out, (byte) 'I');
+            BackendMessages.readyForQuery(out, statusWithoutServer());
         }
         channel.writeAndFlush(out, channel.voidPromise());
         frontend.resume();
@@ -937,12 +950,18 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         channel.writeAndFlush(out, channel.voidPromise());
     }
 
-    /** Answers a BEGIN that is sent with the statement after it. */
-    void begunAlone() {
+    /** The status of its transaction once a request was refused: a BEGIN may be held back. */
+    private byte statusWithoutServer() {
+        return (byte) (routing != null && routing.hasDeferred() ? 'E' : 'I');
+    }
+
+    /** Answers a Query of one command, alone in its read, that a server need not know of now. */
+    void answerAlone(String commandTag, byte status) {
         unnamed.gone();
+        times.answered(shard.counters(), status == 'I');
         ByteBuf out = channel.alloc().buffer(32);
-        BackendMessages.commandComplete(out, "BEGIN");
-        BackendMessages.readyForQuery(out, (byte) 'T');
+        BackendMessages.commandComplete(out, commandTag);
+        BackendMessages.readyForQuery(out, status);
         channel.writeAndFlush(out, channel.voidPromise());
     }
 
@@ -955,7 +974,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     void readyAfterCancel() {
         ByteBuf out = channel.alloc().buffer(8);
-        BackendMessages.readyForQuery(out, (byte) 'I');
+        BackendMessages.readyForQuery(out, statusWithoutServer());
         channel.writeAndFlush(out, channel.voidPromise());
     }
 

@@ -45,13 +45,22 @@ final class SessionTimes {
 
     /** All that was asked is answered: counts it, and the transactions that have ended. */
     void answered(PoolCounters counters, Ledger ledger) {
+        counters.transactions += ledger.takeTransactionsEnded();
+        answered(counters, ledger.transactionStatus() == 'I');
+    }
+
+    /**
+     * The same, without a server.
+     *
+     * @param ends whether no transaction is open now
+     */
+    void answered(PoolCounters counters, boolean ends) {
         long now = clock.nanos();
         if (askedNanos != 0) {
             counters.queryNanos += now - askedNanos;
             askedNanos = 0;
         }
-        counters.transactions += ledger.takeTransactionsEnded();
-        if (begunNanos != 0 && ledger.transactionStatus() == 'I') {
+        if (begunNanos != 0 && ends) {
             counters.transactionNanos += now - begunNanos;
             begunNanos = 0;
         }

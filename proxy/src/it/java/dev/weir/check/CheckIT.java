@@ -25,6 +25,11 @@ final class CheckIT {
 
     private Result check(String databases, String settings)
             throws IOException, InterruptedException {
+        return check(directory, databases, settings);
+    }
+
+    static Result check(Path directory, String databases, String settings)
+            throws IOException, InterruptedException {
         Path users = directory.resolve("users");
         Files.writeString(users, "\"postgres\" \"postgres\"\n\"zoe\" \"secret\"\n");
         Path file = directory.resolve("weir.ini");

@@ -1,11 +1,14 @@
 package dev.weir.check;
 
 import dev.weir.auth.Users;
+import dev.weir.config.ClusterSettings;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
+import dev.weir.config.Route;
 import dev.weir.config.Settings;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +17,7 @@ import java.util.Set;
 final class Capacity {
     private final ServerQuestion.Known server;
     private final List<String> parts = new ArrayList<>();
+    private final Set<String> monitors = new HashSet<>();
     private long worst;
     private boolean isUnlimited;
     private boolean hasUnknownUsers;
@@ -47,6 +51,22 @@ final class Capacity {
         }
         worst += bounded;
         parts.add(entry.name() + " " + bounded + " (" + how + ")");
+        addMonitors(entry);
+    }
+
+    /** Databases share a monitor; what routes by itself looks for functions now and then. */
+    private void addMonitors(Database entry) {
+        ClusterSettings cluster = entry.cluster();
+        if (cluster != null) {
+            monitors.add(cluster.monitorUser());
+            if (cluster.routing().route() == Route.AUTO) {
+                monitors.add("functions of " + entry.name());
+            }
+        }
+    }
+
+    private long worst() {
+        return worst + monitors.size();
     }
 
     private static long pool(PoolSettings settings) {
@@ -71,7 +91,9 @@ final class Capacity {
                         + ", "
                         + server.reserved()
                         + " of them reserved), and the pools may open ";
-        String all = String.join(" + ", parts);
+        String all =
+                String.join(" + ", parts)
+                        + (monitors.isEmpty() ? "" : " + monitors " + monitors.size());
         if (isUnlimited) {
             return Optional.of(
                     Finding.warning(
@@ -80,11 +102,11 @@ final class Capacity {
                                     + " or max_db_connections): "
                                     + all));
         }
-        if (worst > ordinary) {
+        if (worst() > ordinary) {
             return Optional.of(
                     Finding.warning(
                             takes
-                                    + worst
+                                    + worst()
                                     + ": "
                                     + all
                                     + ". Clients could get \"sorry, too many clients already\""
@@ -95,7 +117,7 @@ final class Capacity {
                 ? Optional.of(
                         Finding.note(
                                 takes
-                                        + worst
+                                        + worst()
                                         + ", and a pool more for each user who is not in"
                                         + " auth_file: "
                                         + all))
@@ -108,6 +130,6 @@ final class Capacity {
                 server.version(),
                 server.maxConnections(),
                 server.reserved(),
-                worst);
+                worst());
     }
 }

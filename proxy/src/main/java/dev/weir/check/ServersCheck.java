@@ -15,12 +15,15 @@ import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Tls;
 import dev.weir.net.Transport;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +56,13 @@ final class ServersCheck {
                 var credentials = new ServerCredentials(users, hashing)) {
             var connector =
                     new Connector(loops.transport(), credentials, names, tls::towardsServers);
-            return summed(asked(new ServerQuestion(connector, loops.all().getFirst())));
+            EventLoop loop = loops.all().getFirst();
+            Map<Attempt, ServerQuestion.Answer> answers =
+                    asked(new ServerQuestion(connector, loop));
+            List<Result.Server> servers = summed(answers);
+            new NodesCheck(config, credentials, tls::towardsServers, loop, findings)
+                    .run(entries(), failed(answers));
+            return servers;
         } catch (IOException e) {
             findings.add(Finding.error("resolv_conf: " + e.getMessage()));
             return List.of();
@@ -127,6 +136,16 @@ final class ServersCheck {
                 new ServerTarget.LoginRules(
                         settings.serverAllowCleartext(), settings.serverScramIterationsMax()),
                 settings.sockets());
+    }
+
+    private static Set<ServerAddress> failed(Map<Attempt, ServerQuestion.Answer> answers) {
+        Set<ServerAddress> failed = new HashSet<>();
+        answers.forEach((one, answer) -> {
+            if (answer instanceof ServerQuestion.Failed) {
+                failed.add(one.address());
+            }
+        });
+        return failed;
     }
 
     // --- what it means ------------------------------------------------------------------------

@@ -24,8 +24,7 @@ final class Judgement {
     /** Since when a node is down, not only a connection of its monitor. */
     private static final int FAILURES = 2;
 
-    private static final Logger log = LoggerFactory.getLogger(Judgement.class);
-
+    private final Logger log;
     private final String name;
     private final long startedNanos;
     private final LsnClock clock = new LsnClock();
@@ -38,7 +37,12 @@ final class Judgement {
     private int timeline;
 
     Judgement(String name, long now) {
+        this(name, now, LoggerFactory.getLogger(Judgement.class));
+    }
+
+    Judgement(String name, long now, Logger log) {
         this.name = name;
+        this.log = log;
         startedNanos = now;
     }
 
@@ -178,6 +182,11 @@ final class Judgement {
                 clock.ended(last.lsn(), last.startedNanos());
             }
         }
+    }
+
+    /** That of the cluster; 0 if it is not known yet. */
+    long systemIdentifier() {
+        return systemIdentifier;
     }
 
     private boolean isMember(NodeState node, Observation last) {

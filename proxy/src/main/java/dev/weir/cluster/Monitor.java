@@ -1,8 +1,6 @@
 package dev.weir.cluster;
 
 import dev.weir.config.ServerAddress;
-import dev.weir.net.TlsChannel;
-import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -10,7 +8,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -194,7 +191,7 @@ final class Monitor implements AutoCloseable {
     private long failed(SQLException e) {
         disconnect();
         failures++;
-        String why = reason(e);
+        String why = MonitorLogin.reason(e);
         for (Watch watch : watches) {
             watch.cluster.failed(watch.node, why);
         }
@@ -209,15 +206,6 @@ final class Monitor implements AutoCloseable {
         boolean refused = MonitorLogin.isRefused(e);
         refusals += refused ? 1 : 0;
         return refused ? REFUSED_NANOS : Math.min(intervalNanos() * failures, RETRY_NANOS_MAX);
-    }
-
-    private static String reason(SQLException e) {
-        return switch (e.getCause()) {
-            case UnknownHostException unknown ->
-                    "the host name " + unknown.getMessage() + " has no address";
-            case SSLException failure -> "SSL error: " + TlsChannel.reason(failure);
-            case null, default -> String.valueOf(e.getMessage());
-        };
     }
 
     private void noticeWhatIsHidden(Observation now) {

@@ -8,10 +8,12 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
+import dev.weir.net.TlsChannel;
 import dev.weir.net.TlsContext;
 import dev.weir.net.TlsPolicy;
 import io.netty.channel.EventLoop;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 
 /**
  * How the monitors of one database log in to its nodes: outside the pools, so that a full pool
@@ -102,6 +105,16 @@ final class MonitorLogin {
     static boolean isRefused(SQLException e) {
         String state = e.getSQLState();
         return state != null && (state.startsWith("28") || state.equals(NO_PASSWORD));
+    }
+
+    /** What an operator should read of a failure. */
+    static String reason(SQLException e) {
+        return switch (e.getCause()) {
+            case UnknownHostException unknown ->
+                    "the host name " + unknown.getMessage() + " has no address";
+            case SSLException failure -> "SSL error: " + TlsChannel.reason(failure);
+            case null, default -> String.valueOf(e.getMessage());
+        };
     }
 
     /** Says what is missing: a monitor needs the password itself. */

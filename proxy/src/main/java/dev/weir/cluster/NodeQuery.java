@@ -41,6 +41,9 @@ final class NodeQuery {
             LEFT JOIN pg_catalog.pg_replication_slots l ON l.active_pid = s.pid\
             """;
 
+    private static final String PRIVILEGE =
+            "SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')";
+
     private final Connection connection;
 
     NodeQuery(Connection connection) {
@@ -80,6 +83,15 @@ final class NodeQuery {
                 ResultSet row = statement.executeQuery(REPLAYED)) {
             row.next();
             return before.at(started, System.nanoTime(), lsn(row, 1));
+        }
+    }
+
+    /** Whether it is shown the rows of {@code pg_stat_replication}: pg_monitor has that right. */
+    boolean seesStandbys() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(PRIVILEGE)) {
+            row.next();
+            return row.getBoolean(1);
         }
     }
 

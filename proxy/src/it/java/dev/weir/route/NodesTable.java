@@ -43,6 +43,7 @@ final class NodesTable {
 
     /** Whether reads may go to a replica: also to one that is paused, as long as it is near. */
     boolean isRead(String database, String node) {
-        return "null".equals(row(database, node).get("why"));
+        String why = row(database, node).getOrDefault("why", "no such node");
+        return why.equals("null") || why.equals("its replay is paused");
     }
 }

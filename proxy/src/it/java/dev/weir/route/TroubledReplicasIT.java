@@ -61,6 +61,18 @@ final class TroubledReplicasIT {
                 replica.resumeReplay();
             }
         },
+        CUT_OFF {
+            @Override
+            void begin(PgNode replica) {
+                replica.setting("wal_retrieve_retry_interval", "100ms"); // for its return
+                replica.setting("primary_conninfo", "host=127.0.0.1 port=1");
+            }
+
+            @Override
+            void end(PgNode replica, PgNode primary) {
+                replica.follow(primary);
+            }
+        },
         FROZEN {
             @Override
             void begin(PgNode replica) {

@@ -65,8 +65,14 @@ final class Judgement {
     }
 
     private void match(List<NodeState> nodes, List<Standby> rows) {
+        var owners = new HashMap<Standby, NodeState>();
         for (NodeState node : nodes) {
-            node.standby = node.isReplica() ? StandbyMatch.find(rows, node) : null;
+            Standby row = node.isReplica() ? StandbyMatch.find(rows, node) : null;
+            NodeState other = row == null ? null : owners.putIfAbsent(row, node);
+            node.standby = other == null ? row : null;
+            if (other != null) {
+                other.standby = null; // one of them does not stream; which one, nobody can say
+            }
         }
     }
 

@@ -31,7 +31,7 @@ final class NodeState {
     long eligibleSinceNanos;
     String whyNot = "not asked yet";
 
-    /** Its row at the primary. */
+    /** Its row at the primary, to be shown. */
     @Nullable Standby standby;
 
     NodeState(int index, ServerAddress address) {
@@ -80,12 +80,12 @@ final class NodeState {
         error = why;
     }
 
-    /** What it has replayed at least, by its own word or its primary's. */
+    /**
+     * What it has replayed at least, by its own word. A row of its primary's is no proof: it may be
+     * that of another standby with the same name or address.
+     */
     long lsn() {
-        Standby row = standby;
-        return row == null || Long.compareUnsigned(row.replayLsn(), replayed) <= 0
-                ? replayed
-                : row.replayLsn();
+        return replayed;
     }
 
     long latencyNanos() {

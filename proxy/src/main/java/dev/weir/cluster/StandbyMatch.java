@@ -6,12 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the row of {@code pg_stat_replication} that is a node's. Two standbys may have one name or
- * one address; then neither counts, and what the nodes say themselves is all that is known.
+ * one address; then neither counts. While one of them does not stream, the other's row may be taken
+ * for its own: what follows from a row is shown, and nothing is decided by it.
  */
 final class StandbyMatch {
     private StandbyMatch() {}
 
-    /** Returns null where no row is the node's beyond doubt. */
+    /** Returns null where no row may be the node's, or several may. */
     static @Nullable Standby find(List<Standby> rows, NodeState node) {
         Observation seen = node.last();
         if (seen == null) {

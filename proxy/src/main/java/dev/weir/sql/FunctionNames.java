@@ -14,7 +14,7 @@ final class FunctionNames {
      * HARMLESS  volatile, and yet of no effect.
      */
 
-    private static final Set<String> DENIED =
+    static final Set<String> DENIED =
             Set.of(
                     // settings and state of the session
                     "set_config",
@@ -62,7 +62,7 @@ final class FunctionNames {
                     "pg_stat_clear_snapshot",
                     "pg_stat_force_next_flush");
 
-    private static final List<String> DENIED_PREFIXES =
+    static final List<String> DENIED_PREFIXES =
             List.of(
                     "pg_advisory_",
                     "pg_try_advisory_",

@@ -77,7 +77,7 @@ final class NodesCheckIT {
                                         at(cluster.primary()),
                                         at(cluster.replica(0)),
                                         at(paused)));
-        // two users, one monitor, and who looks at the functions of app
+        // two users, one monitor, and what looks at the catalog for app
         assertThat(result.servers())
                 .hasSize(3)
                 .allMatch(server -> server.worstCase() == 2 * 2 + 2 * 3 + 2);
@@ -87,7 +87,7 @@ final class NodesCheckIT {
     void addsTheMonitorsUp() throws IOException, InterruptedException {
         Result result = check(" pool_size=2000", "postgres", cluster.primary());
         assertThat(texts(result))
-                .anyMatch(text -> text.contains("may open 4001: app 4000 (2 pools) + monitors 1"));
+                .anyMatch(text -> text.contains("may open 4002: app 4000 (2 pools) + monitors 2"));
     }
 
     @Test

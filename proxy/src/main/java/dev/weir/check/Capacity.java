@@ -5,7 +5,6 @@ import dev.weir.config.ClusterSettings;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
-import dev.weir.config.Route;
 import dev.weir.config.Settings;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,13 +53,13 @@ final class Capacity {
         addMonitors(entry);
     }
 
-    /** Databases share a monitor; what routes by itself looks for functions now and then. */
+    /** Databases share a monitor, but each looks at its catalog itself, now and then. */
     private void addMonitors(Database entry) {
         ClusterSettings cluster = entry.cluster();
         if (cluster != null) {
             monitors.add(cluster.monitorUser());
-            if (cluster.routing().route() == Route.AUTO) {
-                monitors.add("functions of " + entry.name());
+            if (cluster.routing().asksCatalog()) {
+                monitors.add("catalog of " + entry.name());
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.weir.cluster;
 
-import dev.weir.config.Route;
 import dev.weir.sql.Functions;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The functions of a database with {@code route=auto}, read from its primary now and then: a
- * virtual thread.
+ * The functions of a database, and the views that call them, read from its primary now and then: a
+ * virtual thread. For who routes by what a statement is, and for who must know which transactions
+ * of the primary may have written.
  */
 final class FunctionWatch implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -22,9 +22,13 @@ final class FunctionWatch implements AutoCloseable {
     /** A change that was heard of may not be committed yet: it is looked for again. */
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Many views take their time. */
+    private static final int ANSWER_MILLIS_MAX = 30_000;
+
     private static final Logger log = LoggerFactory.getLogger(FunctionWatch.class);
 
     private final WatchedCluster cluster;
+    private boolean saidUnknown;
     private volatile @Nullable Functions known;
     private volatile boolean isWanted;
     private volatile boolean isChanged;
@@ -84,7 +88,7 @@ final class FunctionWatch implements AutoCloseable {
     }
 
     private boolean isNeeded() {
-        return isWanted || cluster.settings().routing().route() == Route.AUTO;
+        return isWanted || cluster.settings().routing().asksCatalog();
     }
 
     private void park(long nanos) throws InterruptedException {
@@ -105,13 +109,12 @@ final class FunctionWatch implements AutoCloseable {
         Functions.Builder functions = Functions.builder();
         try (Connection connection =
                         cluster.login().open(cluster.address(primary), cluster.login().dbname());
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(Functions.QUERY)) {
-            while (row.next()) {
-                functions.add(row.getString(1), row.getBoolean(2), row.getBoolean(3));
-            }
+                Statement statement = connection.createStatement()) {
+            connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS_MAX);
+            read(statement, functions);
         } catch (SQLException e) {
-            if (isRunning()) {
+            if (isRunning() && !saidUnknown) {
+                saidUnknown = true;
                 log.warn(
                         "functions_unknown database={} sqlstate={} error=\"{}\" effect=\"calls go"
                                 + " to the primary\"",
@@ -121,8 +124,22 @@ final class FunctionWatch implements AutoCloseable {
             }
             return false;
         }
+        saidUnknown = false;
         keep(functions.build());
         return true;
+    }
+
+    private static void read(Statement statement, Functions.Builder functions) throws SQLException {
+        try (ResultSet row = statement.executeQuery(Functions.QUERY)) {
+            while (row.next()) {
+                functions.add(row.getString(1), row.getBoolean(2), row.getBoolean(3));
+            }
+        }
+        try (ResultSet row = statement.executeQuery(Functions.RELATIONS)) {
+            while (row.next()) {
+                functions.addRelation(row.getString(1), row.getString(2), row.getBoolean(3));
+            }
+        }
     }
 
     @Override

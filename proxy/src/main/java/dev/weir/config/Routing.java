@@ -14,6 +14,14 @@ public record Routing(
         Duration causalWait,
         boolean deferBegin,
         NoReplica noReplica) {
+    /**
+     * Whether it must be known which functions and views may write: to route by it, or to know
+     * which reads of the primary have changed nothing.
+     */
+    public boolean asksCatalog() {
+        return route == Route.AUTO || route != Route.REPLICA && causalReads != CausalReads.OFF;
+    }
+
     /** Of a database that has no nodes. */
     public static final Routing NONE =
             new Routing(Route.PRIMARY, CausalReads.OFF, Duration.ZERO, false, NoReplica.PRIMARY);

@@ -20,7 +20,9 @@ public enum Reason {
     DENIED(false, "It calls what a standby would carry out without the effect it is for."),
     OF_A_NODE(false, "Its answer depends on the server that gives it."),
     CATALOG(false, "It reads system catalogs."),
-    FUNCTION(false, "It calls a function that is volatile, or that Weir does not know."),
+    FUNCTION(
+            false,
+            "It calls a function that is volatile or unknown, or reads a view that calls one."),
     UNCLEAR(false, "Weir does not understand it for certain."),
     TOO_LONG(false, "It is longer than 64 kB, or did not come as a whole."),
     REFUSED_BEFORE(false, "A replica has refused the same text before."),

@@ -54,6 +54,8 @@ public final class Access {
         REPLICA
     }
 
+    private static final int[] NO_NAMES = {};
+
     static final Access PLAIN_READ = new Access(Kind.READ, Veto.NONE, "", false, Hint.NONE, null);
 
     /** A text that is too long to be looked at, or did not come as a whole. */
@@ -78,6 +80,9 @@ public final class Access {
     private boolean commits;
     private boolean keeps;
     private boolean definesFunctions;
+
+    /** Of a read: all names in it, of whatever they are; see {@link Names}. */
+    private int[] names = NO_NAMES;
 
     /** The functions that were asked last, and what they said: the name that forbids it, or "". */
     private @Nullable Functions asked;
@@ -126,7 +131,12 @@ public final class Access {
         return this;
     }
 
-    /** Notes that the text may create, alter or drop a function. */
+    /** Notes the names in a read. */
+    void naming(int[] found) {
+        names = found;
+    }
+
+    /** Notes that the text may create, alter or drop a function, or what calls one when read. */
     void definingFunctions() {
         definesFunctions = true;
     }
@@ -176,13 +186,16 @@ public final class Access {
 
     /**
      * Whether it may change what others can read, given what the database says of the functions it
-     * calls.
+     * calls. As long as that says nothing, any relation may be a view that calls one.
      */
     public boolean mayWrite(@Nullable Functions known) {
-        return !keeps && !isRead(known);
+        return !keeps && (!isRead(known) || known == null && names.length > 0);
     }
 
-    /** Whether it may create, alter or drop a function: what is known of them is then doubtful. */
+    /**
+     * Whether it may create, alter or drop a function, or a relation that calls one when it is
+     * read: what is known of them is then doubtful.
+     */
     public boolean definesFunctions() {
         return definesFunctions;
     }
@@ -207,29 +220,35 @@ public final class Access {
      * @param known null = nothing is known of any function
      */
     public boolean isRead(@Nullable Functions known) {
-        return kind == Kind.READ && (functions == null || forbidden(known).isEmpty());
+        return kind == Kind.READ && forbidden(known).isEmpty();
     }
 
-    /** The first function that keeps it from being a read; empty if none does. */
+    /**
+     * The first function that keeps it from being a read, or a relation that calls such a one;
+     * empty if none does.
+     */
     public String forbidden(@Nullable Functions known) {
-        String[] names = functions;
-        if (names == null) {
-            return "";
-        }
         if (known == null) {
-            return names[0];
-        }
-        if (known != asked) {
-            forbidden = "";
-            for (String name : names) {
-                if (!known.mayRead(name)) {
-                    forbidden = name;
-                    break;
-                }
-            }
+            return functions == null ? "" : functions[0];
+        } else if (functions == null && names.length == 0) {
+            return "";
+        } else if (known != asked) {
+            String function = forbiddenFunction(known);
+            forbidden = function.isEmpty() ? known.forbidden(names) : function;
             asked = known;
         }
         return forbidden;
+    }
+
+    private String forbiddenFunction(Functions known) {
+        if (functions != null) {
+            for (String name : functions) {
+                if (!known.mayRead(name)) {
+                    return name;
+                }
+            }
+        }
+        return "";
     }
 
     @Override

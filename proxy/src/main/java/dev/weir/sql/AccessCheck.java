@@ -32,6 +32,7 @@ final class AccessCheck {
     private final TransactionModes modes = new TransactionModes(lexer);
     private final WeirSettings settings = new WeirSettings(lexer);
     private final List<String> functions = new ArrayList<>();
+    private final Names names = new Names();
 
     private Veto veto = Veto.NONE;
     private String token = "";
@@ -61,6 +62,7 @@ final class AccessCheck {
     /** Looks at {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
     Access check(byte[] text, int length) {
         functions.clear();
+        names.clear();
         veto = Veto.NONE;
         token = "";
         denied = false;
@@ -107,14 +109,18 @@ final class AccessCheck {
         if (kind == Kind.SET_WEIR || kind == Kind.SHOW_WEIR) {
             return Access.weir(kind, settings.name(), settings.value());
         }
+        int[] named = kind == Kind.READ ? names.toArray() : null;
         boolean plain = hint == Hint.NONE && !denied && functions.isEmpty();
-        if (kind == Kind.READ && plain) {
+        if (named != null && named.length == 0 && plain) {
             return Access.PLAIN_READ;
         }
-        String[] names =
+        String[] called =
                 kind == Kind.READ && !functions.isEmpty() ? functions.toArray(String[]::new) : null;
         Veto why = kind == Kind.READ ? Veto.NONE : veto;
-        var access = new Access(kind, why, token, denied, hint, names);
+        var access = new Access(kind, why, token, denied, hint, called);
+        if (named != null) {
+            access.naming(named);
+        }
         if (controls) {
             access.controlling();
         }
@@ -232,7 +238,7 @@ final class AccessCheck {
 
     private static boolean isFunction(Keyword word) {
         return switch (word) {
-            case AGGREGATE, EXTENSION, FUNCTION, PROCEDURE, ROUTINE -> true;
+            case AGGREGATE, EXTENSION, FUNCTION, POLICY, PROCEDURE, ROUTINE, RULE, VIEW -> true;
             default -> false;
         };
     }
@@ -445,6 +451,11 @@ final class AccessCheck {
             denied = true;
         }
         catalog |= !named && before != Token.CAST && isCatalogName();
+        if (lexer.keyword() != Keyword.SELECT
+                && lexer.keyword() != Keyword.FROM
+                && beforeWord != Keyword.AS) {
+            names.add(lexer);
+        }
         nameStart = lexer.start();
         nameEnd = lexer.end();
         beforeName = before;

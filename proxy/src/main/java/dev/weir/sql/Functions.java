@@ -4,8 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The functions of one database: which of them may be called by a read. A snapshot of {@code
- * pg_proc}; by name only, since a text does not say which of several is meant: the worst counts.
+ * The functions of one database: which of them may be called by a read; and the relations that call
+ * others when they are read. A snapshot of the catalog; by name only, since a text does not say
+ * which of several is meant: the worst counts.
  */
 public final class Functions {
     /** Asks a database for its functions; rows are the arguments of {@link Builder#add}. */
@@ -17,19 +18,56 @@ public final class Functions {
             GROUP BY p.proname\
             """;
 
-    private final Map<String, Boolean> mayRead;
+    /**
+     * Asks for what a read of a relation calls: a view, also by those that it reads, and a table
+     * with policies. Rows are the arguments of {@link Builder#addRelation}. The stored trees are
+     * looked through, since pg_depend does not know of PostgreSQL's own functions.
+     */
+    public static final String RELATIONS =
+            """
+            WITH RECURSIVE tree (relation, text) AS MATERIALIZED (
+                SELECT c.oid, w.ev_action::pg_catalog.text
+                FROM pg_catalog.pg_rewrite w
+                JOIN pg_catalog.pg_class c ON c.oid = w.ev_class AND c.relkind = 'v'
+                WHERE c.relnamespace NOT IN ('pg_catalog'::pg_catalog.regnamespace,
+                                             'information_schema'::pg_catalog.regnamespace)
+                UNION ALL
+                SELECT polrelid, polqual::pg_catalog.text FROM pg_catalog.pg_policy
+            ), reads (relation, other) AS MATERIALIZED (
+                SELECT DISTINCT relation, m[1]::pg_catalog.oid
+                FROM tree, pg_catalog.regexp_matches(text, ':relid (\\d+)', 'g') m
+            ), calls (relation, function, system) AS (
+                SELECT t.relation, p.proname, n.nspname = 'pg_catalog'
+                FROM tree t,
+                     pg_catalog.regexp_matches(
+                         t.text, ':(?:func|opfunc|aggfno|winfno)id (\\d+)', 'g') m
+                JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid
+                JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+                WHERE p.provolatile = 'v'
+                UNION
+                SELECT r.relation, c.function, c.system
+                FROM calls c JOIN reads r ON r.other = c.relation
+            )
+            SELECT DISTINCT k.relname, c.function, c.system
+            FROM calls c JOIN pg_catalog.pg_class k ON k.oid = c.relation\
+            """;
 
-    private Functions(Map<String, Boolean> mayRead) {
+    private final Map<String, Boolean> mayRead;
+    private final Map<Integer, String> relations;
+
+    private Functions(Map<String, Boolean> mayRead, Map<Integer, String> relations) {
         this.mayRead = mayRead;
+        this.relations = relations;
     }
 
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Collects the rows of {@link #QUERY}. */
+    /** Collects the rows of {@link #QUERY} and {@link #RELATIONS}. */
     public static final class Builder {
         private final Map<String, Boolean> mayRead = new HashMap<>(4_096);
+        private final Map<Integer, String> relations = new HashMap<>();
 
         private Builder() {}
 
@@ -45,8 +83,20 @@ public final class Functions {
             return this;
         }
 
+        /**
+         * Adds a relation that calls a volatile function when it is read.
+         *
+         * @param isSystem whether that is PostgreSQL's own
+         */
+        public Builder addRelation(String name, String function, boolean isSystem) {
+            if (!FunctionNames.isHarmless(function, isSystem)) {
+                relations.put(Names.number(name), name);
+            }
+            return this;
+        }
+
         public Functions build() {
-            return new Functions(Map.copyOf(mayRead));
+            return new Functions(Map.copyOf(mayRead), Map.copyOf(relations));
         }
     }
 
@@ -54,6 +104,23 @@ public final class Functions {
     boolean mayRead(String name) {
         Boolean known = mayRead.get(name);
         return known == null ? FunctionNames.isSyntax(name) : known;
+    }
+
+    /** The first of these names that is a relation which no read may touch; empty if none is. */
+    String forbidden(int[] names) {
+        if (relations.isEmpty()) {
+            return "";
+        }
+        if (names.length > Names.MAX) {
+            return relations.values().iterator().next();
+        }
+        for (int name : names) {
+            String relation = relations.get(name);
+            if (relation != null) {
+                return relation;
+            }
+        }
+        return "";
     }
 
     public int size() {

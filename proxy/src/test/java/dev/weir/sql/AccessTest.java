@@ -35,6 +35,9 @@ class AccessTest {
                 .add("my_stable", false, false)
                 .add("my_volatile", true, false)
                 .add("join", true, false)
+                .addRelation("writing_view", "my_volatile", false)
+                .addRelation("Quoted \" view", "nextval", true)
+                .addRelation("harmless_view", "random", true)
                 .build();
     }
 
@@ -73,7 +76,8 @@ class AccessTest {
                 "COPY (SELECT 1) TO STDOUT",
                 "SELECT 'nextval(1)' /* INSERT INTO t */ -- DELETE",
                 "SELECT left('abc', 1), \"lower\"('A')",
-                "SELECT a::pg_catalog.text FROM t"
+                "SELECT a::pg_catalog.text FROM t",
+                "SELECT * FROM harmless_view, \"Writing_view\" AS writing_view"
             })
     void knowsReads(String text) {
         Access access = of(text);
@@ -308,6 +312,8 @@ class AccessTest {
                 "INSERT INTO t VALUES (1) # true",
                 "SET a = 1 # false",
                 "SET a = 1; INSERT INTO t VALUES (1) # true",
+                "SELECT a FROM t # false",
+                "SELECT a FROM writing_view # true",
                 "SHOW a # false",
                 "BEGIN # false",
                 "COMMIT # false",
@@ -318,6 +324,41 @@ class AccessTest {
         assertThat(of(text).mayWrite(FUNCTIONS)).as(text).isEqualTo(writes);
     }
 
+    @Test
+    void takesAnyRelationForOneThatWritesWhileNothingIsKnown() {
+        assertThat(of("SELECT a FROM t").mayWrite(null)).isTrue();
+        assertThat(of("SELECT a FROM t").isRead(null)).isTrue();
+        assertThat(of("SELECT 1").mayWrite(null)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT * FROM writing_view",
+                "TABLE Writing_VIEW",
+                "select a from s.writing_view w where b = 1",
+                "SELECT 1 FROM t JOIN \"writing_view\" USING (a)",
+                "SELECT (SELECT 1 FROM t, ONLY (writing_view))",
+                "WITH w AS (SELECT * FROM writing_view) SELECT * FROM w",
+                "COPY (TABLE writing_view) TO STDOUT",
+                "EXPLAIN ANALYZE SELECT * FROM writing_view",
+                "SELECT 1; SELECT * FROM writing_view",
+                "SELECT * FROM \"Quoted \"\" view\""
+            })
+    void knowsRelationsThatWriteWhenTheyAreRead(String text) {
+        assertThat(of(text).kind()).isEqualTo(Kind.READ);
+        assertThat(of(text).isRead(FUNCTIONS)).as(text).isFalse();
+        assertThat(of(text).forbidden(FUNCTIONS)).containsIgnoringCase("view");
+        assertThat(of(text).mayWrite(FUNCTIONS)).isTrue();
+    }
+
+    @Test
+    void takesATextOfTooManyNamesForOneWithAny() {
+        String many = "SELECT " + "a, ".repeat(Names.MAX) + "a FROM t";
+        assertThat(of(many).isRead(FUNCTIONS)).isFalse();
+        assertThat(of(many).isRead(Functions.builder().build())).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '#',
@@ -326,6 +367,9 @@ class AccessTest {
                 "ALTER FUNCTION f() VOLATILE # true",
                 "DROP PROCEDURE p # true",
                 "CREATE EXTENSION pg_trgm # true",
+                "CREATE OR REPLACE TEMP RECURSIVE VIEW v AS SELECT 1 # true",
+                "ALTER POLICY p ON t USING (f()) # true",
+                "CREATE RULE r AS ON SELECT TO t DO INSTEAD SELECT 1 # true",
                 "BEGIN; ALTER ROUTINE f() STABLE; COMMIT # true",
                 "CREATE TEMP TABLE t (function int) # false",
                 "COMMENT ON FUNCTION f() IS 'x' # false",

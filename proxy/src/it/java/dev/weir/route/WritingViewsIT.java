@@ -27,6 +27,7 @@ final class WritingViewsIT {
                 'UPDATE w SET n = n + 1 RETURNING n';
             CREATE VIEW bumps AS SELECT bump() AS n;
             CREATE VIEW "Over bumps" AS SELECT n FROM bumps;
+            CREATE VIEW transactions AS SELECT txid_current() AS n;
             CREATE VIEW serial AS SELECT nextval('s') AS n;
             CREATE VIEW harmless AS SELECT n, now() AS t, random() AS r FROM w;
             CREATE TABLE guarded (n int);
@@ -122,6 +123,7 @@ final class WritingViewsIT {
                 "SELECT n AS of_a_view FROM bumps",
                 "TABLE \"Over bumps\"",
                 "SELECT * FROM serial",
+                "SELECT * FROM transactions",
                 "SELECT * FROM guarded"
             })
     void suchAReadIsNoneForAReplica(String statement) {

@@ -137,7 +137,8 @@ final class FunctionWatch implements AutoCloseable {
         }
         try (ResultSet row = statement.executeQuery(Functions.RELATIONS)) {
             while (row.next()) {
-                functions.addRelation(row.getString(1), row.getString(2), row.getBoolean(3));
+                functions.addRelation(
+                        row.getString(1), row.getString(2), row.getBoolean(3), row.getBoolean(4));
             }
         }
     }

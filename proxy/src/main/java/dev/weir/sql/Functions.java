@@ -36,19 +36,19 @@ public final class Functions {
             ), reads (relation, other) AS MATERIALIZED (
                 SELECT DISTINCT relation, m[1]::pg_catalog.oid
                 FROM tree, pg_catalog.regexp_matches(text, ':relid (\\d+)', 'g') m
-            ), calls (relation, function, system) AS (
-                SELECT t.relation, p.proname, n.nspname = 'pg_catalog'
+            ), calls (relation, function, writes, system) AS (
+                SELECT t.relation, p.proname, p.provolatile = 'v', n.nspname = 'pg_catalog'
                 FROM tree t,
                      pg_catalog.regexp_matches(
                          t.text, ':(?:func|opfunc|aggfno|winfno)id (\\d+)', 'g') m
                 JOIN pg_catalog.pg_proc p ON p.oid = m[1]::pg_catalog.oid
                 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-                WHERE p.provolatile = 'v'
+                WHERE p.provolatile = 'v' OR p.provolatile = 's' AND n.nspname = 'pg_catalog'
                 UNION
-                SELECT r.relation, c.function, c.system
+                SELECT r.relation, c.function, c.writes, c.system
                 FROM calls c JOIN reads r ON r.other = c.relation
             )
-            SELECT DISTINCT k.relname, c.function, c.system
+            SELECT DISTINCT k.relname, c.function, c.writes, c.system
             FROM calls c JOIN pg_catalog.pg_class k ON k.oid = c.relation\
             """;
 
@@ -84,12 +84,15 @@ public final class Functions {
         }
 
         /**
-         * Adds a relation that calls a volatile function when it is read.
+         * Adds a relation that calls a function when it is read.
          *
          * @param isSystem whether that is PostgreSQL's own
          */
-        public Builder addRelation(String name, String function, boolean isSystem) {
-            if (!FunctionNames.isHarmless(function, isSystem)) {
+        public Builder addRelation(
+                String name, String function, boolean isVolatile, boolean isSystem) {
+            if (isVolatile && !FunctionNames.isHarmless(function, isSystem)
+                    || FunctionNames.isDenied(function)
+                    || FunctionNames.isOfANode(function)) {
                 relations.put(Names.number(name), name);
             }
             return this;

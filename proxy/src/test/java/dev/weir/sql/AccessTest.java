@@ -35,9 +35,11 @@ class AccessTest {
                 .add("my_stable", false, false)
                 .add("my_volatile", true, false)
                 .add("join", true, false)
-                .addRelation("writing_view", "my_volatile", false)
-                .addRelation("Quoted \" view", "nextval", true)
-                .addRelation("harmless_view", "random", true)
+                .addRelation("writing_view", "my_volatile", true, false)
+                .addRelation("Quoted \" view", "nextval", true, true)
+                .addRelation("node_view", "txid_current", false, true)
+                .addRelation("harmless_view", "random", true, true)
+                .addRelation("harmless_view", "now", false, true)
                 .build();
     }
 
@@ -343,6 +345,7 @@ class AccessTest {
                 "COPY (TABLE writing_view) TO STDOUT",
                 "EXPLAIN ANALYZE SELECT * FROM writing_view",
                 "SELECT 1; SELECT * FROM writing_view",
+                "SELECT * FROM node_view",
                 "SELECT * FROM \"Quoted \"\" view\""
             })
     void knowsRelationsThatWriteWhenTheyAreRead(String text) {

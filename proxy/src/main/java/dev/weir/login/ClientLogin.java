@@ -460,7 +460,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             return;
         }
         end();
-        ctx.flush();
+        // AuthenticationOk goes with what the service says first.
         // Not from within a read: the channel may only move when its read is over.
         ctx.executor().execute(() -> hand(ctx, service, greeting));
     }

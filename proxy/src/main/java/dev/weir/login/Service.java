@@ -22,7 +22,8 @@ public interface Service {
 
     /**
      * Takes over a client that has logged in. The channel has no handler of the login any more,
-     * auto-read is off and no read is outstanding.
+     * auto-read is off and no read is outstanding. AuthenticationOk is written but not flushed, so
+     * that it goes with what the service says first.
      *
      * @param early what the client sent already, for the service to release; or null
      */

@@ -95,6 +95,7 @@ public final class SessionService implements Service, Reloadable {
             sessions.open(channel, hello, shard, early);
             return;
         }
+        channel.flush(); // what was written on this loop is sent by it
         Move.to(
                 shard.loop(),
                 channel,

@@ -3,83 +3,63 @@ package dev.weir.auth;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
 import dev.weir.config.UserList;
+import dev.weir.protocol.auth.ScramServer;
 import dev.weir.protocol.auth.StoredSecret;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
- * As whom a user appears who has no secret: as somebody who has one, always the same for the same
- * name, and in the proportions of the users file. So neither the messages nor the time that they
- * take tell who is unknown. With {@code auth_query} everybody appears as PostgreSQL's own users do,
- * with a SCRAM secret of {@code scram_iterations}. Immutable.
+ * As whom a user appears who has no secret: as somebody of the users file, always the same for the
+ * same name. So neither the messages nor the time that they take tell who is unknown. With {@code
+ * auth_query} everybody appears as PostgreSQL's own users do, with a SCRAM secret of {@code
+ * scram_iterations}. Immutable, never printed.
  */
 final class Disguise {
-    /** The kinds of secrets, by what a login with them looks like. */
-    enum Kind {
-        PLAIN,
-        MD5,
-        SCRAM
-    }
-
-    private final int plain;
-    private final int md5;
-
-    /** Of every SCRAM secret in the file; at least one. */
-    private final int[] iterations;
+    /** At least one, in the order of their texts. */
+    private final List<StoredSecret> standIns;
 
     private final int ownIterations;
 
-    private Disguise(int plain, int md5, int[] iterations, int ownIterations) {
-        this.plain = plain;
-        this.md5 = md5;
-        this.iterations = iterations;
+    private Disguise(List<StoredSecret> standIns, int ownIterations) {
+        this.standIns = standIns;
         this.ownIterations = ownIterations;
     }
 
     static Disguise of(Config config, UserList users) {
         int own = config.get(Settings.SCRAM_ITERATIONS);
-        int plain = 0;
-        int md5 = 0;
-        int scram = 0;
-        int[] iterations = new int[users.users().size()];
         boolean isWhole = config.get(Settings.AUTH_USER).isEmpty();
+        List<String> secrets = new ArrayList<>();
         for (String user : isWhole ? users.users() : Set.<String>of()) {
             String secret = users.secret(user);
             if (secret != null && !secret.isEmpty()) {
-                switch (StoredSecret.parse(secret)) {
-                    case StoredSecret.Plain _ -> plain++;
-                    case StoredSecret.Md5 _ -> md5++;
-                    case StoredSecret.Scram(var stored) ->
-                            iterations[scram++] = stored.iterations();
-                }
+                secrets.add(secret);
             }
         }
-        int[] found = Arrays.copyOf(iterations, scram);
-        Arrays.sort(found); // a set has no order
-        return plain + md5 + scram == 0
-                ? new Disguise(0, 0, new int[] {own}, own)
-                : new Disguise(plain, md5, found, own);
+        List<StoredSecret> found = secrets.stream().sorted().map(StoredSecret::parse).toList();
+        return new Disguise(found.isEmpty() ? List.of(ofNobody(own)) : found, own);
     }
 
-    Kind kind(String user) {
-        int place = place(user);
-        return place < plain ? Kind.PLAIN : place < plain + md5 ? Kind.MD5 : Kind.SCRAM;
+    private static StoredSecret ofNobody(int iterations) {
+        return new StoredSecret.Scram(ScramServer.mock("", new byte[16], iterations));
+    }
+
+    /** The secret that the user seems to have: what it proves is to be forgotten. */
+    StoredSecret standIn(String user) {
+        // Spread: names that differ in their last letter have neighbouring hash codes.
+        int hash = user.hashCode() * 0x9E3779B9;
+        return standIns.get(Math.floorMod(hash ^ hash >>> 15, standIns.size()));
     }
 
     /** How many iterations the user's SCRAM secret seems to have. */
     int iterations(String user) {
-        int place = place(user) - plain - md5;
-        return place < 0 ? ownIterations : iterations[place];
+        return standIn(user) instanceof StoredSecret.Scram(var secret)
+                ? secret.iterations()
+                : ownIterations;
     }
 
     /** How many iterations secrets have that Weir makes of plain passwords. */
     int ownIterations() {
         return ownIterations;
-    }
-
-    private int place(String user) {
-        // Spread: names that differ in their last letter have neighbouring hash codes.
-        int hash = user.hashCode() * 0x9E3779B9;
-        return Math.floorMod(hash ^ hash >>> 15, plain + md5 + iterations.length);
     }
 }

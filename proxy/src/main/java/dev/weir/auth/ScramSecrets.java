@@ -39,9 +39,7 @@ final class ScramSecrets {
         return switch (account.secret()) {
             case StoredSecret.Plain(String password) -> derived(user, password, disguise) == null;
             case StoredSecret.Scram _, StoredSecret.Md5 _ -> false;
-            case null ->
-                    disguise.kind(user) == Disguise.Kind.PLAIN
-                            && feigned.getIfPresent(user) == null;
+            case null -> mustFeign(user, disguise);
         };
     }
 
@@ -50,12 +48,26 @@ final class ScramSecrets {
      * password fits.
      */
     ScramSecret of(Account account, Disguise disguise) {
+        String user = account.user();
+        // Made for everybody, so that it takes as long for everybody.
+        ScramSecret mock = ScramServer.mock(user, mockSalt, disguise.iterations(user));
         return switch (account.secret()) {
             case StoredSecret.Scram(ScramSecret secret) -> secret;
-            case StoredSecret.Plain(String password) -> derive(account.user(), password, disguise);
-            case StoredSecret.Md5 _ -> mock(account.user(), disguise);
-            case null -> feign(account.user(), disguise);
+            case StoredSecret.Plain(String password) -> derive(user, password, disguise);
+            case StoredSecret.Md5 _ -> mock;
+            case null -> {
+                if (mustFeign(user, disguise)) {
+                    ScramSecret _ = ScramSecret.derive(user, mock.salt(), mock.iterations());
+                    feigned.put(user, true);
+                }
+                yield mock;
+            }
         };
+    }
+
+    private boolean mustFeign(String user, Disguise disguise) {
+        return disguise.standIn(user) instanceof StoredSecret.Plain
+                && feigned.getIfPresent(user) == null;
     }
 
     private @Nullable ScramSecret derived(String user, String password, Disguise disguise) {
@@ -76,18 +88,5 @@ final class ScramSecrets {
         ScramSecret secret = ScramSecret.derive(password, salt, disguise.ownIterations());
         derived.put(user, new Derived(password, secret));
         return secret;
-    }
-
-    private ScramSecret feign(String user, Disguise disguise) {
-        ScramSecret mock = mock(user, disguise);
-        if (disguise.kind(user) == Disguise.Kind.PLAIN && feigned.getIfPresent(user) == null) {
-            ScramSecret _ = ScramSecret.derive(user, mock.salt(), mock.iterations());
-            feigned.put(user, true);
-        }
-        return mock;
-    }
-
-    private ScramSecret mock(String user, Disguise disguise) {
-        return ScramServer.mock(user, mockSalt, disguise.iterations(user));
     }
 }

@@ -7,13 +7,16 @@ import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.config.UserList;
 import dev.weir.protocol.auth.RevealedKey;
 import dev.weir.protocol.auth.ScramSecret;
 import dev.weir.protocol.auth.ScramServer;
 import dev.weir.protocol.auth.StoredSecret;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -30,9 +33,24 @@ public final class Users implements Reloadable, AutoCloseable {
     private volatile State state;
     private volatile @Nullable AuthQuery authQuery;
 
-    private record State(Config config, UsersFile file, Disguise disguise) {
+    /**
+     * @param accounts the users of the file, by name
+     */
+    private record State(
+            Config config, UsersFile file, Map<String, Account> accounts, Disguise disguise) {
         State(Config config, UsersFile file) {
-            this(config, file, Disguise.of(config, file.list()));
+            this(config, file, accounts(file.list()), Disguise.of(config, file.list()));
+        }
+
+        private static Map<String, Account> accounts(UserList users) {
+            Map<String, Account> accounts = HashMap.newHashMap(users.users().size());
+            for (String user : users.users()) {
+                String secret = users.secret(user);
+                StoredSecret stored =
+                        secret == null || secret.isEmpty() ? null : StoredSecret.parse(secret);
+                accounts.put(user, new Account.Known(user, stored));
+            }
+            return accounts;
         }
     }
 
@@ -80,16 +98,12 @@ public final class Users implements Reloadable, AutoCloseable {
      */
     public void find(
             String user, @Nullable Database entry, EventExecutor loop, Consumer<Account> then) {
-        String secret = state.file.list().secret(user);
+        Account known = state.accounts.get(user);
         AuthQuery query = authQuery;
-        if (secret == null && query != null && query.ask(user, entry, loop, then)) {
+        if (known == null && query != null && query.ask(user, entry, loop, then)) {
             return;
         }
-        Account account =
-                secret == null
-                        ? new Account.Unknown(user)
-                        : new Account.Known(
-                                user, secret.isEmpty() ? null : StoredSecret.parse(secret));
+        Account account = known == null ? new Account.Unknown(user) : known;
         loop.execute(() -> then.accept(account));
     }
 
@@ -117,11 +131,16 @@ public final class Users implements Reloadable, AutoCloseable {
 
     /** Whether the method md5 is SCRAM for this user. */
     public boolean provesByScram(Account account) {
-        return switch (account.secret()) {
-            case StoredSecret.Scram _ -> true;
-            case StoredSecret.Plain _, StoredSecret.Md5 _ -> false;
-            case null -> state.disguise.kind(account.user()) == Disguise.Kind.SCRAM;
-        };
+        return comparedWith(account) instanceof StoredSecret.Scram;
+    }
+
+    /**
+     * What a password is compared with: the user's secret or, so that it takes as long, that of
+     * somebody else, and then it does not count what comes of it.
+     */
+    public StoredSecret comparedWith(Account account) {
+        StoredSecret secret = account.secret();
+        return secret == null ? state.disguise.standIn(account.user()) : secret;
     }
 
     /**
@@ -129,14 +148,8 @@ public final class Users implements Reloadable, AutoCloseable {
      * a secret it takes as long as for others.
      */
     public boolean accepts(Account account, String password) {
-        StoredSecret secret = account.secret();
-        if (secret != null) {
-            return secret.accepts(account.user(), password);
-        }
-        if (state.disguise.kind(account.user()) == Disguise.Kind.SCRAM) {
-            boolean _ = scramSecret(account).isOf(password);
-        }
-        return false;
+        boolean fits = comparedWith(account).accepts(account.user(), password);
+        return fits && account.secret() != null;
     }
 
     // --- what logins reveal -------------------------------------------------------------------

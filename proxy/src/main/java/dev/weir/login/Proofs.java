@@ -42,7 +42,7 @@ final class Proofs {
             case MD5 ->
                     users.provesByScram(account)
                             ? new ScramProof(users, account, entry, binding)
-                            : new Md5Challenge(account);
+                            : new Md5Challenge(users, account);
             case SCRAM_SHA_256 -> new ScramProof(users, account, entry, binding);
             case PAM, LDAP -> new Asked(demand, origin, users, account, entry);
             case REJECT -> new Decided(false);
@@ -178,10 +178,12 @@ final class Proofs {
 
     /** PostgreSQL's MD5 response. */
     private static final class Md5Challenge implements Proof {
+        private final Users users;
         private final Account account;
         private final byte[] salt = new byte[4];
 
-        Md5Challenge(Account account) {
+        Md5Challenge(Users users, Account account) {
+            this.users = users;
             this.account = account;
         }
 
@@ -200,15 +202,14 @@ final class Proofs {
         @Override
         public Result answer(byte[] body, ByteBuf out) {
             String secret =
-                    switch (account.secret()) {
+                    switch (users.comparedWith(account)) {
                         case StoredSecret.Md5(String md5) -> md5;
                         case StoredSecret.Plain(String password) ->
                                 Md5.secret(account.user(), password);
-                        case StoredSecret.Scram _ -> null;
-                        case null -> null;
+                        case StoredSecret.Scram _ -> null; // it would have been asked for a proof
                     };
-            boolean good = secret != null && Md5.isResponse(string(body), secret, salt);
-            return good ? Result.PASSED : Result.FAILED;
+            boolean fits = secret != null && Md5.isResponse(string(body), secret, salt);
+            return fits && account.secret() != null ? Result.PASSED : Result.FAILED;
         }
     }
 

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.UserList;
-import java.util.EnumMap;
+import dev.weir.protocol.auth.StoredSecret;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -21,10 +22,11 @@ final class DisguiseTest {
         return Disguise.of(Config.parse("weir.ini", text), UserList.parse("users", users));
     }
 
-    private static Map<Disguise.Kind, Integer> kinds(Disguise disguise) {
-        Map<Disguise.Kind, Integer> kinds = new EnumMap<>(Disguise.Kind.class);
+    /** How many of 4,000 names seem to have a secret of the kind. */
+    private static Map<Class<?>, Integer> kinds(Disguise disguise) {
+        Map<Class<?>, Integer> kinds = new HashMap<>();
         for (int i = 0; i < 4_000; i++) {
-            kinds.merge(disguise.kind("user" + i), 1, Integer::sum);
+            kinds.merge(disguise.standIn("user" + i).getClass(), 1, Integer::sum);
         }
         return kinds;
     }
@@ -36,9 +38,9 @@ final class DisguiseTest {
                         "\"a\" \"plain\"\n\"b\" \"md5%s\"\n\"c\" \"%s\"\n\"d\" \"%s\"\n"
                                 .formatted(
                                         "0".repeat(32), SCRAM.formatted(4096), SCRAM.formatted(9)));
-        assertThat(kinds(disguise).get(Disguise.Kind.PLAIN)).isBetween(800, 1_200);
-        assertThat(kinds(disguise).get(Disguise.Kind.MD5)).isBetween(800, 1_200);
-        assertThat(kinds(disguise).get(Disguise.Kind.SCRAM)).isBetween(1_700, 2_300);
+        assertThat(kinds(disguise).get(StoredSecret.Plain.class)).isBetween(800, 1_200);
+        assertThat(kinds(disguise).get(StoredSecret.Md5.class)).isBetween(800, 1_200);
+        assertThat(kinds(disguise).get(StoredSecret.Scram.class)).isBetween(1_700, 2_300);
     }
 
     @Test
@@ -60,7 +62,7 @@ final class DisguiseTest {
                     of("", "scram_iterations = 5000"),
                     of("\"a\" \"plain\"\n", "auth_user = asker", "scram_iterations = 5000")
                 }) {
-            assertThat(kinds(disguise)).containsOnlyKeys(Disguise.Kind.SCRAM);
+            assertThat(kinds(disguise)).containsOnlyKeys(StoredSecret.Scram.class);
             assertThat(disguise.iterations("bob")).isEqualTo(5_000);
         }
     }

@@ -1,14 +1,6 @@
 # Medians of the runs, and of the ratios to PgBouncer in the same round. The ratios go to the file `output` as well.
 # That of CPU is without the JVM's compilers there: they are done once it is warm, which takes longer than a short run.
-# Input: mode, clients, round, name, tps, cpu, p50, p99, rss, jit.
-function median(list, n,    i, j, t) {
-  for (i = 2; i <= n; i++) {
-    t = list[i]
-    for (j = i - 1; j > 0 && list[j] > t; j--) list[j + 1] = list[j]
-    list[j + 1] = t
-  }
-  return n == 0 ? 0 : n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
-}
+# With median.awk. Input: mode, clients, round, name, tps, cpu, p50, p99, rss, jit.
 # The median of a column over the rounds; divided by PgBouncer's of the same round if asked to.
 function middle(cell, base, column, ratio,    r, n, list) {
   n = 0

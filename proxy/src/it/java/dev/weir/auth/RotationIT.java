@@ -29,7 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Passwords that change while clients come and go and others stay: who has the right one never sees
- * an error. Server connections are opened all the time, since they live for a second.
+ * an error. Server connections are opened all the time, since they live for a second. The figures
+ * are printed.
  */
 class RotationIT {
     private static final int ROTATIONS = Rig.SOAK ? 100 : 2;
@@ -67,6 +68,7 @@ class RotationIT {
         server("one");
         try (Rig rig = rig("auth_file = " + file)) {
             rotate(
+                    "auth_file and RELOAD",
                     rig,
                     (at, password) -> {
                         server(password);
@@ -80,7 +82,7 @@ class RotationIT {
     void throughAuthQuery() {
         server("one");
         try (Rig rig = rig("auth_user = postgres")) {
-            rotate(rig, (at, password) -> server(password));
+            rotate("auth_query", rig, (at, password) -> server(password));
         }
     }
 
@@ -90,6 +92,7 @@ class RotationIT {
         server("one");
         try (Rig rig = rig("auth_file = " + users(stored()))) {
             rotate(
+                    "pass-through",
                     rig,
                     (at, password) -> {
                         server(password);
@@ -138,7 +141,7 @@ class RotationIT {
 
     // --- the load -----------------------------------------------------------------------------
 
-    private static void rotate(Rig rig, Rotation rotation) {
+    private static void rotate(String way, Rig rig, Rotation rotation) {
         var load = new Load(rig);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -157,6 +160,11 @@ class RotationIT {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> threads.stream().noneMatch(Thread::isAlive));
+        System.out.printf(
+                "rotation by %s: %d times, %d transactions, %d logins, %d refused with the old"
+                        + " password, %d errors%n",
+                way, ROTATIONS, load.transactions.get(), load.logins.get(), load.refused.get(),
+                load.errors.size());
         assertThat(load.errors).as("errors of those with the right password").isEmpty();
         assertThat(load.transactions.get()).isGreaterThan(50 * ROTATIONS);
         assertThat(load.logins.get()).isPositive();
@@ -181,6 +189,7 @@ class RotationIT {
         private final AtomicBoolean over = new AtomicBoolean();
         private final AtomicInteger transactions = new AtomicInteger();
         private final AtomicInteger logins = new AtomicInteger();
+        private final AtomicInteger refused = new AtomicInteger();
         private final Queue<String> errors = new ConcurrentLinkedQueue<>();
         private volatile String password = "one";
         private volatile String changing = "one";
@@ -201,6 +210,7 @@ class RotationIT {
                         errors.add(e.getMessage());
                     } else {
                         assertThat(e.sqlState()).isEqualTo("28P01");
+                        refused.incrementAndGet();
                     }
                 } catch (RuntimeException e) {
                     errors.add(e.toString());

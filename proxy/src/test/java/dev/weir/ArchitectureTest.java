@@ -47,6 +47,7 @@ final class ArchitectureTest {
                     "sql",
                     "exchange",
                     "net",
+                    "tls",
                     "backend",
                     "pool",
                     "auth",

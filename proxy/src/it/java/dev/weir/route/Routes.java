@@ -61,9 +61,9 @@ final class Routes implements AutoCloseable {
                                 "team =" + same + " route=auto causal_reads=user causal_wait=2s",
                                 "refuses =" + same + " route=auto no_replica=error",
                                 "takes =" + same + " route=auto no_replica=least_lag",
-                                "explicit =" + same + " causal_wait=2s",
+                                "explicit =" + same + " causal_wait=2s max_replica_lag=1h",
                                 "replica =" + same + " route=replica",
-                                "eager =" + same + " defer_begin=0",
+                                "eager =" + same + " defer_begin=0 max_replica_lag=1h",
                                 "plain = host="
                                         + cluster.primary().host()
                                         + " port="

@@ -2,11 +2,11 @@ package dev.weir.backend;
 
 import dev.weir.config.ServerAddress;
 import dev.weir.config.SslMode;
-import dev.weir.net.TlsContext;
-import dev.weir.net.TlsPolicy;
 import dev.weir.net.Transport;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.FrontendMessages;
+import dev.weir.tls.TlsContext;
+import dev.weir.tls.TlsPolicy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

@@ -1,10 +1,10 @@
 package dev.weir.backend;
 
 import dev.weir.config.ServerAddress;
-import dev.weir.net.TlsChannel;
-import dev.weir.net.TlsContext;
-import dev.weir.net.TlsPolicy;
 import dev.weir.protocol.FrontendMessages;
+import dev.weir.tls.TlsChannel;
+import dev.weir.tls.TlsContext;
+import dev.weir.tls.TlsPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -6,7 +6,7 @@ import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
-import dev.weir.net.Tls;
+import dev.weir.tls.Tls;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.weir.cluster;
 
-import dev.weir.net.TlsContext;
+import dev.weir.tls.TlsContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

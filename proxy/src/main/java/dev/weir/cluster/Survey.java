@@ -5,7 +5,7 @@ import dev.weir.config.ClusterSettings;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
-import dev.weir.net.TlsPolicy;
+import dev.weir.tls.TlsPolicy;
 import io.netty.channel.EventLoop;
 import java.sql.Connection;
 import java.sql.SQLException;

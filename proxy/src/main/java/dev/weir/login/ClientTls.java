@@ -1,11 +1,11 @@
 package dev.weir.login;
 
 import dev.weir.net.Origin;
-import dev.weir.net.TlsChannel;
-import dev.weir.net.TlsContext;
-import dev.weir.net.TlsPolicy;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.ScramBinding;
+import dev.weir.tls.TlsChannel;
+import dev.weir.tls.TlsContext;
+import dev.weir.tls.TlsPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;

@@ -32,7 +32,7 @@ public record Origin(
      * A finished TLS handshake.
      *
      * @param protocol such as TLSv1.3
-     * @param cipher the suite as Java calls it
+     * @param cipher the suite as OpenSSL calls it
      * @param certificate the client's, verified; null if it showed none
      */
     public record Encryption(
@@ -40,7 +40,7 @@ public record Origin(
 
         /** As the console shows it: {@code TLSv1.2/ECDHE-RSA-AES128-GCM-SHA256}. */
         public String shown() {
-            return protocol + '/' + CipherSuite.shown(cipher);
+            return protocol + '/' + cipher;
         }
     }
 

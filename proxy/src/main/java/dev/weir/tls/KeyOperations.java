@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import io.netty.handler.ssl.OpenSslPrivateKeyMethod;
 import java.security.GeneralSecurityException;

@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;

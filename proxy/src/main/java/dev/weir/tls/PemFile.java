@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

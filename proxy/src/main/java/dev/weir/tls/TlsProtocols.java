@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
@@ -7,6 +7,8 @@ import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.config.SslMode;
 import dev.weir.config.TlsProvider;
+import dev.weir.net.Loops;
+import dev.weir.net.Workers;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.ScheduledFuture;

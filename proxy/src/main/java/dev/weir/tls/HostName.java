@@ -1,6 +1,7 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import dev.weir.config.HostPattern;
+import dev.weir.net.Origin;
 import io.netty.util.NetUtil;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;

@@ -1,5 +1,6 @@
-package dev.weir.net;
+package dev.weir.tls;
 
+import dev.weir.net.Origin;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
@@ -56,7 +57,7 @@ public final class TlsChannel {
         SSLSession session = session();
         return new Origin.Encryption(
                 session.getProtocol(),
-                session.getCipherSuite(),
+                CipherSuite.shown(session.getCipherSuite()),
                 verified ? HostName.subject(peerChain()[0]) : null);
     }
 

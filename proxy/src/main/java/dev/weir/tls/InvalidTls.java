@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 /** A file or a value of the TLS settings that cannot be used. Its message never has a secret. */
 final class InvalidTls extends Exception {

@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import dev.weir.config.SslMode;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.weir.net;
+package dev.weir.tls;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
-package dev.weir.net;
+package dev.weir.tls;
 
-import dev.weir.net.PemFile.Block;
+import dev.weir.tls.PemFile.Block;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;

@@ -31,6 +31,9 @@ class ChaosIT {
     private static final int SERVER_DEATHS = Rig.SOAK ? 1_000 : 50;
     private static final int CRASHES = Rig.SOAK ? 20 : 1;
     private static final int LOYAL_CLIENTS = 6;
+    /** So many answers are compared, however soon the dying is over. */
+    private static final int ANSWERS_MIN = 100;
+
     private static final int MORTAL_THREADS = 4;
 
     /** What a client may hear when its server, or the whole cluster, dies. */
@@ -106,10 +109,12 @@ class ChaosIT {
     }
 
     private void end(Rig rig, List<Thread> loyal) throws InterruptedException {
+        Awaitility.await("work goes on")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> answers.get() > ANSWERS_MIN || !faults.isEmpty());
         over.set(true);
         join(loyal);
         assertThat(faults).as("seed " + seed).isEmpty();
-        assertThat(answers.get()).as("answers").isGreaterThan(100);
         rig.awaitEmpty();
         assertThat(rig.servers()).isBetween(0, 5);
         Awaitility.await("the last death is known")

@@ -230,17 +230,29 @@ public final class Regress implements AutoCloseable {
     private void learnFunctions() {
         Functions.Builder builder = Functions.builder();
         try (WireClient client = connect(cluster.primary())) {
-            for (Message message : client.query(Functions.QUERY)) {
-                if (message.tag() == 'D') {
-                    List<@Nullable String> row = message.row();
-                    builder.add(
-                            String.valueOf(row.get(0)),
-                            "t".equals(row.get(1)),
-                            "t".equals(row.get(2)));
-                }
+            for (List<@Nullable String> row : rows(client, Functions.QUERY)) {
+                builder.add(String.valueOf(row.get(0)), isTrue(row.get(1)), isTrue(row.get(2)));
+            }
+            for (List<@Nullable String> row : rows(client, Functions.RELATIONS)) {
+                builder.addRelation(
+                        String.valueOf(row.get(0)),
+                        String.valueOf(row.get(1)),
+                        isTrue(row.get(2)),
+                        isTrue(row.get(3)));
             }
         }
         functions = builder.build();
+    }
+
+    private static List<List<@Nullable String>> rows(WireClient client, String query) {
+        return client.query(query).stream()
+                .filter(message -> message.tag() == 'D')
+                .map(Message::row)
+                .toList();
+    }
+
+    private static boolean isTrue(@Nullable String value) {
+        return "t".equals(value);
     }
 
     private void count(String what) {

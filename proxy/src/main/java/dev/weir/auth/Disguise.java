@@ -2,12 +2,13 @@ package dev.weir.auth;
 
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
-import dev.weir.config.UserList;
 import dev.weir.protocol.auth.ScramServer;
 import dev.weir.protocol.auth.StoredSecret;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 
 /**
  * As whom a user appears who has no secret: as somebody of the users file, always the same for the
@@ -16,7 +17,7 @@ import java.util.Set;
  * scram_iterations}. Immutable, never printed.
  */
 final class Disguise {
-    /** At least one, in the order of their texts. */
+    /** At least one, in the order of the users. */
     private final List<StoredSecret> standIns;
 
     private final int ownIterations;
@@ -26,18 +27,19 @@ final class Disguise {
         this.ownIterations = ownIterations;
     }
 
-    static Disguise of(Config config, UserList users) {
+    /** For strangers among {@code accounts}, those of the users file. */
+    static Disguise of(Config config, Collection<Account> accounts) {
         int own = config.get(Settings.SCRAM_ITERATIONS);
         boolean isWhole = config.get(Settings.AUTH_USER).isEmpty();
-        List<String> secrets = new ArrayList<>();
-        for (String user : isWhole ? users.users() : Set.<String>of()) {
-            String secret = users.secret(user);
-            if (secret != null && !secret.isEmpty()) {
-                secrets.add(secret);
-            }
+        List<StoredSecret> found = new ArrayList<>();
+        if (isWhole) {
+            accounts.stream()
+                    .sorted(Comparator.comparing(Account::user))
+                    .map(Account::secret)
+                    .filter(Objects::nonNull)
+                    .forEach(found::add);
         }
-        List<StoredSecret> found = secrets.stream().sorted().map(StoredSecret::parse).toList();
-        return new Disguise(found.isEmpty() ? List.of(ofNobody(own)) : found, own);
+        return new Disguise(found.isEmpty() ? List.of(ofNobody(own)) : List.copyOf(found), own);
     }
 
     private static StoredSecret ofNobody(int iterations) {

@@ -36,13 +36,16 @@ public final class Users implements Reloadable, AutoCloseable {
     /**
      * @param accounts the users of the file, by name
      */
-    private record State(
-            Config config, UsersFile file, Map<String, Account> accounts, Disguise disguise) {
+    record State(Config config, UsersFile file, Map<String, Account> accounts, Disguise disguise) {
         State(Config config, UsersFile file) {
-            this(config, file, accounts(file.list()), Disguise.of(config, file.list()));
+            this(config, file, accounts(file.list()));
         }
 
-        private static Map<String, Account> accounts(UserList users) {
+        private State(Config config, UsersFile file, Map<String, Account> accounts) {
+            this(config, file, accounts, Disguise.of(config, accounts.values()));
+        }
+
+        static Map<String, Account> accounts(UserList users) {
             Map<String, Account> accounts = HashMap.newHashMap(users.users().size());
             for (String user : users.users()) {
                 String secret = users.secret(user);
@@ -192,8 +195,9 @@ public final class Users implements Reloadable, AutoCloseable {
 
     /** Whether no RELOAD has given the user another secret while it logged in. */
     private boolean isCurrent(String user, ScramSecret secret) {
-        String now = inFile(user);
-        return now == null || now.isEmpty() || secret.equals(ScramSecret.parse(now));
+        Account known = state.accounts.get(user);
+        StoredSecret now = known == null ? null : known.secret();
+        return now == null || now instanceof StoredSecret.Scram(var own) && secret.equals(own);
     }
 
     private void learn(String user, Database entry, Credential proof) {

@@ -19,7 +19,8 @@ final class DisguiseTest {
 
     private static Disguise of(String users, String... settings) throws ConfigException {
         String text = "[weir]\n" + String.join("\n", settings) + "\n";
-        return Disguise.of(Config.parse("weir.ini", text), UserList.parse("users", users));
+        var accounts = Users.State.accounts(UserList.parse("users", users));
+        return Disguise.of(Config.parse("weir.ini", text), accounts.values());
     }
 
     /** How many of 4,000 names seem to have a secret of the kind. */

@@ -115,8 +115,7 @@ public final class Survey {
             }
         }
         var judgement = new Judgement("", System.nanoTime(), NOPLogger.NOP_LOGGER);
-        Topology none = new Topology(List.of(), -1, 16 << 20);
-        Topology topology = judgement.topology(nodes, null, settings, none);
+        Topology topology = judgement.topology(nodes, null, settings, Topology.UNSEEN);
         List<Answer> answers = new ArrayList<>();
         for (Asked one : all) {
             Node node = topology.node(one.state.index());

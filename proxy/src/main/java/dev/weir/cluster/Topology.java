@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param walSegmentBytes {@code wal_segment_size}
  */
 public record Topology(List<Node> nodes, int primary, int walSegmentBytes) {
+    /** PostgreSQL's default. */
+    private static final int WAL_SEGMENT_BYTES_DEFAULT = 16 << 20;
+
+    /** Of a cluster that was never seen. */
+    static final Topology UNSEEN = new Topology(List.of(), -1, WAL_SEGMENT_BYTES_DEFAULT);
+
     /** A node by its place in {@code nodes}. */
     public Node node(int index) {
         return nodes.get(index);

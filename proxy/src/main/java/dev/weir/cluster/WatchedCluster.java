@@ -32,7 +32,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private final Set<Runnable> awaiting = ConcurrentHashMap.newKeySet();
     private final Judgement judgement;
     private final FunctionWatch functions;
-    private volatile Topology topology = new Topology(List.of(), -1, 16 << 20);
+    private volatile Topology topology = Topology.UNSEEN;
     private volatile ClusterSettings settings;
     private volatile MonitorLogin login;
     private volatile @Nullable Thread ticker;

@@ -45,8 +45,8 @@ final class AdminIT {
 
     private static final String SOCKET_COLUMNS =
             "type,user,database,replication,state,addr,port,local_addr,local_port,connect_time,"
-                + "request_time,wait,wait_us,close_needed,ptr,link,remote_pid,tls,"
-                + "application_name,prepared_statements,id";
+                    + "request_time,wait,wait_us,close_needed,ptr,link,remote_pid,tls,"
+                    + "application_name,prepared_statements,id";
 
     private static PgCluster cluster;
     private static Weir weir;
@@ -109,7 +109,8 @@ final class AdminIT {
     @Test
     void answersToWeirsOwnNameToo() {
         try (WireClient client = login("boss", "weir")) {
-            assertThat(client.query("SHOW VERSION").get(1).row().getFirst()).matches("PgBouncer 1.25.2 \\(Weir .+\\)");
+            assertThat(client.query("SHOW VERSION").get(1).row().getFirst())
+                    .matches("PgBouncer 1.25.2 \\(Weir .+\\)");
         }
     }
 
@@ -165,7 +166,9 @@ final class AdminIT {
         try (WireClient client = console()) {
             Message notice = client.query("SHOW HELP").getFirst();
             assertThat(notice.errorMessage()).isEqualTo("Console usage");
-            assertThat(notice.fields().get('D')).contains("POOLS").contains("KILL_CLIENT <client_id>");
+            assertThat(notice.fields().get('D'))
+                    .contains("POOLS")
+                    .contains("KILL_CLIENT <client_id>");
         }
     }
 
@@ -281,15 +284,13 @@ final class AdminIT {
             first.query("BEGIN");
             second.query("BEGIN");
             third.send(Wire.query("SELECT 1"));
-            await().untilAsserted(
-                            () -> {
-                                Map<String, String> pool =
-                                        row(console.query("SHOW POOLS"), "database", "app");
-                                assertThat(pool)
-                                        .containsEntry("cl_waiting", "1")
-                                        .containsEntry("cl_active", "2")
-                                        .containsEntry("sv_active", "2");
-                            });
+            await().untilAsserted(() -> {
+                Map<String, String> pool = row(console.query("SHOW POOLS"), "database", "app");
+                assertThat(pool)
+                        .containsEntry("cl_waiting", "1")
+                        .containsEntry("cl_active", "2")
+                        .containsEntry("sv_active", "2");
+            });
             assertThat(row(console.query("SHOW CLIENTS"), "state", "waiting"))
                     .extractingByKey("request_time")
                     .isNotEqualTo("NULL");

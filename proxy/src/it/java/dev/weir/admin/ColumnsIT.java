@@ -72,13 +72,13 @@ final class ColumnsIT {
                 "STATS: database s, total_server_assignment_count N, total_xact_count N,"
                     + " total_query_count N, total_received N, total_sent N, total_xact_time N,"
                     + " total_query_time N, total_wait_time N, total_client_parse_count N,"
-                    + " total_server_parse_count N, total_bind_count N,"
-                    + " avg_server_assignment_count N, avg_xact_count N, avg_query_count N,"
-                    + " avg_recv N, avg_sent N, avg_xact_time N, avg_query_time N, avg_wait_time N,"
-                    + " avg_client_parse_count N, avg_server_parse_count N, avg_bind_count N",
+                    + " total_server_parse_count N, total_bind_count N, avg_server_assignment_count"
+                    + " N, avg_xact_count N, avg_query_count N, avg_recv N, avg_sent N,"
+                    + " avg_xact_time N, avg_query_time N, avg_wait_time N, avg_client_parse_count"
+                    + " N, avg_server_parse_count N, avg_bind_count N",
                 "STATS_TOTALS: database s, server_assignment_count N, xact_count N, query_count N,"
-                    + " bytes_received N, bytes_sent N, xact_time N, query_time N, wait_time N,"
-                    + " client_parse_count N, server_parse_count N, bind_count N",
+                        + " bytes_received N, bytes_sent N, xact_time N, query_time N, wait_time N,"
+                        + " client_parse_count N, server_parse_count N, bind_count N",
                 "STATS_AVERAGES: database s, server_assignment_count N, xact_count N, query_count"
                     + " N, bytes_received N, bytes_sent N, xact_time N, query_time N, wait_time N,"
                     + " avg_client_parse_count N, avg_server_parse_count N, avg_bind_count N",
@@ -94,28 +94,28 @@ final class ColumnsIT {
                         + ", recv_pos i, pkt_pos i, pkt_remain i, send_pos i, send_remain i,"
                         + " pkt_avail i, send_avail i",
                 "POOLS: database s, user s, cl_active i, cl_waiting i, cl_active_cancel_req i,"
-                    + " cl_waiting_cancel_req i, sv_active i, sv_active_cancel i,"
-                    + " sv_being_canceled i, sv_idle i, sv_used i, sv_tested i, sv_login i, maxwait"
-                    + " i, maxwait_us i, pool_mode s, load_balance_hosts s",
+                    + " cl_waiting_cancel_req i, sv_active i, sv_active_cancel i, sv_being_canceled"
+                    + " i, sv_idle i, sv_used i, sv_tested i, sv_login i, maxwait i, maxwait_us i,"
+                    + " pool_mode s, load_balance_hosts s",
                 "PEER_POOLS: peer_id i, cl_active_cancel_req i, cl_waiting_cancel_req i,"
-                    + " sv_active_cancel i, sv_login i",
+                        + " sv_active_cancel i, sv_login i",
                 "LISTS: list s, items i",
-                "USERS: name s, pool_size s, reserve_pool_size s, pool_mode s,"
-                    + " max_user_connections i, current_connections i, max_user_client_connections"
-                    + " i, current_client_connections i",
+                "USERS: name s, pool_size s, reserve_pool_size s, pool_mode s, max_user_connections"
+                        + " i, current_connections i, max_user_client_connections i,"
+                        + " current_client_connections i",
                 "DATABASES: name s, host s, port i, database s, force_user s, pool_size i,"
-                    + " min_pool_size i, reserve_pool_size i, server_lifetime i, pool_mode s,"
-                    + " load_balance_hosts s, max_connections i, current_connections i,"
-                    + " max_client_connections i, current_client_connections i, paused i,"
-                    + " disabled i",
+                        + " min_pool_size i, reserve_pool_size i, server_lifetime i, pool_mode s,"
+                        + " load_balance_hosts s, max_connections i, current_connections i,"
+                        + " max_client_connections i, current_client_connections i, paused i,"
+                        + " disabled i",
                 "PEERS: peer_id i, host s, port i, pool_size i",
                 "CONFIG: key s, value s, default s, changeable s",
                 "MEM: name s, size i, used i, free i, memtotal i",
                 "DNS_HOSTS: hostname s, ttl q, addrs s",
                 "DNS_ZONES: zonename s, serial q, count i",
                 "FDS: fd i, task s, user s, database s, addr s, port i, cancel q, link i,"
-                    + " client_encoding s, std_strings s, datestyle s, timezone s, password s,"
-                    + " scram_client_key b, scram_server_key b",
+                        + " client_encoding s, std_strings s, datestyle s, timezone s, password s,"
+                        + " scram_client_key b, scram_server_key b",
                 "STATE: key s, value s",
                 "VERSION: version s",
             })
@@ -233,13 +233,10 @@ final class ColumnsIT {
                     });
             // when nothing was done for two periods, nothing is left of it
             await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(
-                                    row(
-                                            console.query("SHOW STATS_AVERAGES"),
-                                            "database",
-                                            "app"))
-                            .containsEntry("query_count", "0")
-                            .containsEntry("query_time", "0"));
+                    .untilAsserted(() ->
+                            assertThat(row(console.query("SHOW STATS_AVERAGES"), "database", "app"))
+                                    .containsEntry("query_count", "0")
+                                    .containsEntry("query_time", "0"));
         }
     }
 
@@ -250,9 +247,9 @@ final class ColumnsIT {
             client.query("LISTEN news"); // pinned: what follows is one lease
             client.send(Wire.query("SELECT 1"), Wire.query("SELECT 2"), Wire.query("SELECT 3"));
             client.readUntilReady(3);
-            await().untilAsserted(() -> assertThat(
-                            number(row(show("STATS"), "database", "app"), "total_xact_count"))
-                    .isEqualTo(before + 4));
+            await().untilAsserted(() ->
+                    assertThat(number(row(show("STATS"), "database", "app"), "total_xact_count"))
+                            .isEqualTo(before + 4));
             client.query("UNLISTEN *");
         }
     }

@@ -107,15 +107,27 @@ final class CommandsIT {
 
     @Test
     void refusesNamesThatAreTooLong() {
-        assertThat(error(console.query("PAUSE " + "x".repeat(64)))).isEqualTo("08P01 bad arguments");
+        assertThat(error(console.query("PAUSE " + "x".repeat(64))))
+                .isEqualTo("08P01 bad arguments");
         assertThat(error(console.query("SET logfile = '" + "x".repeat(256) + "'")))
                 .isEqualTo("08P01 bad arguments");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "PAUSE", "RESUME", "SUSPEND", "RELOAD", "RECONNECT", "DISABLE app", "ENABLE app", "KILL",
-        "KILL_CLIENT 1", "WAIT_CLOSE", "SHUTDOWN", "SET verbose = 1", "SHOW FDS"
+        "PAUSE",
+        "RESUME",
+        "SUSPEND",
+        "RELOAD",
+        "RECONNECT",
+        "DISABLE app",
+        "ENABLE app",
+        "KILL",
+        "KILL_CLIENT 1",
+        "WAIT_CLOSE",
+        "SHUTDOWN",
+        "SET verbose = 1",
+        "SHOW FDS"
     })
     void letsOnlyAdministratorsAct(String command) {
         try (WireClient looker = weir.client("looker", "pgbouncer")) {
@@ -132,9 +144,9 @@ final class CommandsIT {
             busy.query("BEGIN");
             console.send(Wire.query("PAUSE app"));
             try (WireClient second = weir.console()) {
-                await().untilAsserted(() -> assertThat(
-                                row(second.query("SHOW DATABASES"), "name", "app"))
-                        .containsEntry("paused", "1"));
+                await().untilAsserted(() ->
+                        assertThat(row(second.query("SHOW DATABASES"), "name", "app"))
+                                .containsEntry("paused", "1"));
                 assertThat(busy.query("SELECT 1").get(1).row()).containsExactly("1");
                 assertThat(console.tryRead(Duration.ofMillis(50))).isNull();
                 busy.query("COMMIT");

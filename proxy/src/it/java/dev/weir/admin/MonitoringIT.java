@@ -98,8 +98,16 @@ final class MonitoringIT {
         }
         assertThat(lists)
                 .contains(
-                        "databases", "users", "pools", "free_clients", "used_clients",
-                        "login_clients", "free_servers", "used_servers", "dns_names", "dns_zones",
+                        "databases",
+                        "users",
+                        "pools",
+                        "free_clients",
+                        "used_clients",
+                        "login_clients",
+                        "free_servers",
+                        "used_servers",
+                        "dns_names",
+                        "dns_zones",
                         "dns_queries");
     }
 
@@ -112,8 +120,7 @@ final class MonitoringIT {
             assertThat(connection.getMetaData().getDatabaseProductVersion())
                     .isEqualTo("1.25.2/bouncer");
             connection.setReadOnly(true);
-            try (ResultSet tables =
-                    connection.getMetaData().getTables(null, null, "%", null)) {
+            try (ResultSet tables = connection.getMetaData().getTables(null, null, "%", null)) {
                 assertThat(tables.next()).isFalse();
             }
             try (Statement statement = connection.createStatement();

@@ -42,15 +42,15 @@ final class MovedDatabaseIT {
             PgNode old = cluster.primary();
             PgNode next = cluster.replica(0);
             pgbench(weir, "-i", "-q", "-s", "1").orThrow();
-            CompletableFuture<Tools.Result> load =
-                    CompletableFuture.supplyAsync(() -> load(weir));
+            CompletableFuture<Tools.Result> load = CompletableFuture.supplyAsync(() -> load(weir));
             await().atMost(LIMIT).until(() -> transactions(old) > 200);
 
             long began = System.nanoTime();
             command(console, "PAUSE app");
-            assertThat(old.queryText(
-                            "select count(*) from pg_stat_activity where usename = 'postgres' and"
-                                    + " application_name = 'pgbench'"))
+            assertThat(
+                            old.queryText(
+                                    "select count(*) from pg_stat_activity where usename ="
+                                            + " 'postgres' and application_name = 'pgbench'"))
                     .isEqualTo("0");
             cluster.awaitReplicas();
             next.promote();
@@ -66,9 +66,10 @@ final class MovedDatabaseIT {
             assertThat(moved).as("transactions after the move").isPositive();
             assertThat(result.out())
                     .contains("number of transactions actually processed: " + transactions(next));
-            assertThat(next.queryText(
-                            "select (select sum(delta) from pgbench_history)"
-                                    + " = (select sum(abalance) from pgbench_accounts)"))
+            assertThat(
+                            next.queryText(
+                                    "select (select sum(delta) from pgbench_history)"
+                                            + " = (select sum(abalance) from pgbench_accounts)"))
                     .isEqualTo("t");
             System.out.printf(
                     "moved a database under %d clients: %d transactions, %d of them after it;"
@@ -88,7 +89,17 @@ final class MovedDatabaseIT {
 
     private Tools.Result load(WeirFile weir) {
         return pgbench(
-                weir, "-n", "-c", "" + CLIENTS, "-j", "2", "-T", "" + SECONDS, "-M", "prepared", "-l");
+                weir,
+                "-n",
+                "-c",
+                "" + CLIENTS,
+                "-j",
+                "2",
+                "-T",
+                "" + SECONDS,
+                "-M",
+                "prepared",
+                "-l");
     }
 
     private Tools.Result pgbench(WeirFile weir, String... options) {

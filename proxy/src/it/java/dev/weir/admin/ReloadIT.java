@@ -114,9 +114,10 @@ final class ReloadIT {
                 assertThat(first.query("SELECT pg_backend_pid()").get(1).row())
                         .containsExactly(pid);
                 first.socket().close();
-                await().untilAsserted(() -> assertThat(rows(console.query("SHOW SERVERS")))
-                                .allSatisfy(server -> assertThat(server)
-                                                .containsEntry("state", "idle")));
+                await().untilAsserted(() ->
+                        assertThat(rows(console.query("SHOW SERVERS")))
+                                .allSatisfy(server ->
+                                        assertThat(server).containsEntry("state", "idle")));
                 for (int i = 0; i < 4; i++) {
                     assertThat(second.query("SHOW work_mem").get(1).row()).containsExactly("4MB");
                 }
@@ -233,7 +234,9 @@ final class ReloadIT {
 
     // --- under load -----------------------------------------------------------------------------
 
-    /** Pool sizes, host, startup parameters, certificates and other databases change all the time. */
+    /**
+     * Pool sizes, host, startup parameters, certificates and other databases change all the time.
+     */
     @Test
     void disturbsNobody() throws InterruptedException, ExecutionException {
         TestAuthority authority = TestAuthority.in(directory, "authority");
@@ -248,15 +251,14 @@ final class ReloadIT {
                 String user = "user" + i % 3;
                 boolean isEncrypted = i % 10 == 0;
                 running.add(
-                        clients.submit(
-                                () -> {
-                                    if (isEncrypted) {
-                                        workEncrypted(weir, authority, stop, done);
-                                    } else {
-                                        work(weir, user, stop, done);
-                                    }
-                                    return null;
-                                }));
+                        clients.submit(() -> {
+                            if (isEncrypted) {
+                                workEncrypted(weir, authority, stop, done);
+                            } else {
+                                work(weir, user, stop, done);
+                            }
+                            return null;
+                        }));
             }
             try {
                 for (int i = 1; i <= RELOADS; i++) {
@@ -276,13 +278,13 @@ final class ReloadIT {
                 client.get();
             }
             System.out.printf(
-                    "%d reloads under %d clients: %d transactions%n",
-                    RELOADS, CLIENTS, done.get());
-            await().untilAsserted(() -> assertThat(
-                            weir.weir().pools().all().stream()
-                                    .mapToInt(pool -> pool.clients())
-                                    .sum())
-                    .isZero());
+                    "%d reloads under %d clients: %d transactions%n", RELOADS, CLIENTS, done.get());
+            await().untilAsserted(() ->
+                    assertThat(
+                                    weir.weir().pools().all().stream()
+                                            .mapToInt(pool -> pool.clients())
+                                            .sum())
+                            .isZero());
             // a pool that nobody may enter any more is forgotten
             await().untilAsserted(() -> assertThat(weir.weir().pools().all()).hasSize(1));
         }
@@ -337,8 +339,7 @@ final class ReloadIT {
         while (!stop.get()) {
             try (WireClient client = weir.client(user, "app")) {
                 for (int i = 0; i < 20 && !stop.get(); i++) {
-                    assertThat(tags(client.query("BEGIN; SELECT 1; COMMIT")))
-                            .isEqualTo("CTDCCZ");
+                    assertThat(tags(client.query("BEGIN; SELECT 1; COMMIT"))).isEqualTo("CTDCCZ");
                     client.send(
                             Wire.parse("p", "SELECT $1::text"),
                             Wire.bind("", "p", "x"),

@@ -13,14 +13,6 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.LogLines;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +22,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Users whom no file knows: PostgreSQL is asked for their secrets. */
 class AuthQueryIT {
@@ -156,8 +154,7 @@ class AuthQueryIT {
     @Test
     void aFunctionMayAskForOneWhoMayNot() {
         role("bob", "sun");
-        try (Rig rig =
-                rig("auth_user = asker", "auth_query = select * from hidden.lookup($1)")) {
+        try (Rig rig = rig("auth_user = asker", "auth_query = select * from hidden.lookup($1)")) {
             logsIn(rig, "bob", "sun");
             refused(rig, "nobody", "sun");
         }
@@ -330,8 +327,7 @@ class AuthQueryIT {
         role("bob", "sun");
         try (Rig rig = rig()) {
             refused(rig, name, "sun");
-            node.execute(
-                    "create role \"" + name.replace("\"", "\"\"") + "\" login password 'sun'");
+            node.execute("create role \"" + name.replace("\"", "\"\"") + "\" login password 'sun'");
             logsIn(rig, name, "sun");
         } finally {
             node.execute("drop role if exists \"" + name.replace("\"", "\"\"") + "\"");
@@ -408,11 +404,10 @@ class AuthQueryIT {
                 var threads = Executors.newFixedThreadPool(clients)) {
             List<Callable<Boolean>> logins = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
-                logins.add(
-                        () -> {
-                            logsIn(rig, "bob", "sun");
-                            return true;
-                        });
+                logins.add(() -> {
+                    logsIn(rig, "bob", "sun");
+                    return true;
+                });
             }
             for (Future<Boolean> login : threads.invokeAll(logins)) {
                 assertThat(login.get()).isTrue();
@@ -437,18 +432,16 @@ class AuthQueryIT {
             List<Future<String>> logins = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 logins.add(
-                        threads.submit(
-                                () -> {
-                                    try (WireClient client = rig.connect()) {
-                                        client.login("bob", "app", "sun");
-                                        return "";
-                                    } catch (ServerError e) {
-                                        return e.getMessage();
-                                    }
-                                }));
+                        threads.submit(() -> {
+                            try (WireClient client = rig.connect()) {
+                                client.login("bob", "app", "sun");
+                                return "";
+                            } catch (ServerError e) {
+                                return e.getMessage();
+                            }
+                        }));
             }
-            Awaitility.await()
-                    .until(() -> logins.stream().filter(Future::isDone).count() >= 7);
+            Awaitility.await().until(() -> logins.stream().filter(Future::isDone).count() >= 7);
             link.go();
             int good = 0;
             for (Future<String> login : logins) {

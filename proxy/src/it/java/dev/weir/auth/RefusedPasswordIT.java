@@ -11,14 +11,6 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +19,12 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A server that refuses the secret that Weir has: what clients see, and how it heals. */
 class RefusedPasswordIT {
@@ -99,7 +97,8 @@ class RefusedPasswordIT {
     @Test
     void aScramSecretOpensNothingBeforeTheFirstLogin() throws IOException {
         try (Rig rig =
-                Rig.before(node, "auth_type = trust", "auth_file = " + users("bob", secret("bob")))) {
+                Rig.before(
+                        node, "auth_type = trust", "auth_file = " + users("bob", secret("bob")))) {
             assertThatThrownBy(() -> login(rig, "bob", ""))
                     .hasMessageContaining("28P01")
                     .hasMessageContaining("once a client has logged in with its password");
@@ -111,8 +110,7 @@ class RefusedPasswordIT {
     void aKeyDoesNotFitAnotherSalt() throws IOException {
         Path file = users("bob", secret("bob"));
         node.execute("alter role bob password 'sun'");
-        try (Rig rig =
-                Rig.before(node, "auth_type = scram-sha-256", "auth_file = " + file)) {
+        try (Rig rig = Rig.before(node, "auth_type = scram-sha-256", "auth_file = " + file)) {
             assertThatThrownBy(() -> login(rig, "bob", "sun"))
                     .hasMessageContaining("28P01")
                     .hasMessageContaining("SCRAM secret of the server differs");
@@ -147,8 +145,7 @@ class RefusedPasswordIT {
                                 "auth_type = any")) {
             for (int i = 0; i < 20; i++) {
                 assertThatThrownBy(() -> rig.client("anybody", "app"))
-                        .hasMessage(
-                                "E 28P01 password authentication failed for user \"bob\"");
+                        .hasMessage("E 28P01 password authentication failed for user \"bob\"");
             }
             assertThat(link.accepted()).isLessThanOrEqualTo(2);
         }
@@ -165,14 +162,13 @@ class RefusedPasswordIT {
             List<Future<String>> logins = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 logins.add(
-                        threads.submit(
-                                () -> {
-                                    try (WireClient client = rig.client("anybody", "app")) {
-                                        return "in, by pid " + client.processId();
-                                    } catch (ServerError e) {
-                                        return e.getMessage();
-                                    }
-                                }));
+                        threads.submit(() -> {
+                            try (WireClient client = rig.client("anybody", "app")) {
+                                return "in, by pid " + client.processId();
+                            } catch (ServerError e) {
+                                return e.getMessage();
+                            }
+                        }));
             }
             for (Future<String> login : logins) {
                 assertThat(login.get())
@@ -189,8 +185,7 @@ class RefusedPasswordIT {
                         "auth_type = md5",
                         "auth_file = " + users("bob", "wrong", "amy", "moon"))) {
             for (int i = 0; i < 3; i++) {
-                assertThatThrownBy(() -> login(rig, "bob", "wrong"))
-                        .hasMessageContaining("28P01");
+                assertThatThrownBy(() -> login(rig, "bob", "wrong")).hasMessageContaining("28P01");
                 works(rig, "amy", "moon");
             }
         }
@@ -199,8 +194,7 @@ class RefusedPasswordIT {
     @Test
     void aReloadWithTheRightPasswordCountsAtOnce() throws IOException {
         try (Rig rig =
-                Rig.before(
-                        node, "auth_type = trust", "auth_file = " + users("bob", "wrong"))) {
+                Rig.before(node, "auth_type = trust", "auth_file = " + users("bob", "wrong"))) {
             assertThatThrownBy(() -> login(rig, "bob", "")).hasMessageContaining("28P01");
             users("bob", "sun!");
             reload(rig);

@@ -8,13 +8,6 @@ import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +19,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Passwords that change while clients come and go and others stay: who has the right one never sees
@@ -112,7 +110,8 @@ class RotationIT {
 
     private Path users(String secret) {
         try {
-            Path next = Files.writeString(directory.resolve("next"), "\"bob\" \"" + secret + "\"\n");
+            Path next =
+                    Files.writeString(directory.resolve("next"), "\"bob\" \"" + secret + "\"\n");
             return Files.move(
                     next,
                     directory.resolve("users"),
@@ -163,7 +162,11 @@ class RotationIT {
         System.out.printf(
                 "rotation by %s: %d times, %d transactions, %d logins, %d refused with the old"
                         + " password, %d errors%n",
-                way, ROTATIONS, load.transactions.get(), load.logins.get(), load.refused.get(),
+                way,
+                ROTATIONS,
+                load.transactions.get(),
+                load.logins.get(),
+                load.refused.get(),
                 load.errors.size());
         assertThat(load.errors).as("errors of those with the right password").isEmpty();
         assertThat(load.transactions.get()).isGreaterThan(50 * ROTATIONS);

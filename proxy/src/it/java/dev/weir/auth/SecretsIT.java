@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-
 import dev.weir.app.Weir;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
@@ -18,18 +17,16 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.LogLines;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Passwords and keys are in no log line, at any level, no answer of the console, no toString. */
 class SecretsIT {
@@ -119,8 +116,16 @@ class SecretsIT {
         try (LogLines lines = LogLines.begin();
                 Rig rig =
                         Rig.with(
-                                "app" + at + "\nwrong" + at + " user=bob password=" + ENTRY
-                                        + "\nfiled" + at + " user=bob password_file=" + file,
+                                "app"
+                                        + at
+                                        + "\nwrong"
+                                        + at
+                                        + " user=bob password="
+                                        + ENTRY
+                                        + "\nfiled"
+                                        + at
+                                        + " user=bob password_file="
+                                        + file,
                                 "auth_type = md5",
                                 "auth_user = postgres",
                                 "admin_users = boss",
@@ -177,7 +182,8 @@ class SecretsIT {
         }
         weir.pools()
                 .all()
-                .forEach(pool -> text.append(pool.target(java.util.Map.of())).append(pool.database()));
+                .forEach(pool ->
+                        text.append(pool.target(java.util.Map.of())).append(pool.database()));
         return text.toString();
     }
 

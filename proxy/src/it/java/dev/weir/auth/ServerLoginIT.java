@@ -10,19 +10,17 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each way of PostgreSQL to ask for a proof, and each kind of secret that Weir can have. */
 class ServerLoginIT {
@@ -137,8 +135,8 @@ class ServerLoginIT {
 
     @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("wrongCells")
-    void tellsTheServersOwnErrorIfThePasswordIsWrong(
-            PgVersion version, String user, Origin origin) throws IOException {
+    void tellsTheServersOwnErrorIfThePasswordIsWrong(PgVersion version, String user, Origin origin)
+            throws IOException {
         assumeThat(version.available()).isTrue();
         try (Rig rig = rig(version, user, origin, "wrong")) {
             boolean clientsToo = origin == Origin.FILE_PLAIN || origin == Origin.FILE_STORED;
@@ -161,7 +159,8 @@ class ServerLoginIT {
         Path secret = Files.writeString(directory.resolve("secret"), password + "\n");
         String stored =
                 password.equals(PASSWORD)
-                        ? node.queryText("select rolpassword from pg_authid where rolname='" + user + "'")
+                        ? node.queryText(
+                                "select rolpassword from pg_authid where rolname='" + user + "'")
                         : "SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$"
                                 + "A".repeat(43)
                                 + "=:"

@@ -7,15 +7,13 @@ import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 
 class CancelIT {
     private static final int RACES = Rig.SOAK ? 1_000 : 10;
@@ -150,7 +148,9 @@ class CancelIT {
         }
     }
 
-    /** An extended request ends at its Sync, whether that was there when it was cancelled or not. */
+    /**
+     * An extended request ends at its Sync, whether that was there when it was cancelled or not.
+     */
     @Test
     void aQueuedPipelineIsCancelledUpToItsSync() {
         try (Rig rig = Rig.before(Rig.postgres(), "default_pool_size = 1");

@@ -81,13 +81,10 @@ final class HeldBeginIT {
     private long sum(ToLongFunction<Session> what) {
         var sum = new AtomicLong();
         for (EventLoop loop : rig.weir().sessions().loops()) {
-            loop.submit(
-                            () ->
-                                    rig.weir()
-                                            .sessions()
-                                            .forEach(
-                                                    loop,
-                                                    one -> sum.addAndGet(what.applyAsLong(one))))
+            loop.submit(() ->
+                            rig.weir()
+                                    .sessions()
+                                    .forEach(loop, one -> sum.addAndGet(what.applyAsLong(one))))
                     .syncUninterruptibly();
         }
         return sum.get();
@@ -135,7 +132,8 @@ final class HeldBeginIT {
     @Test
     void aPipelineFailsUpToItsSyncAndTheNextOneIsTheServersToJudge() {
         byte[] batch =
-                Wire.concat(Wire.parse("", "select 'never'"), Wire.bind("", ""), Wire.execute("", 0));
+                Wire.concat(
+                        Wire.parse("", "select 'never'"), Wire.bind("", ""), Wire.execute("", 0));
         cancelTheFirst(batch);
         assertThat(client.read().summary()).isEqualTo(CANCELLED);
         client.send(Wire.sync());

@@ -2,8 +2,8 @@ package dev.weir.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.pgkit.Ports;
 import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.Ports;
 import dev.weir.support.SharedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,11 @@ final class CheckIT {
                 file,
                 "[databases]\n"
                         + databases
-                        + "\n[weir]\nlisten_addr = 127.0.0.1\nauth_type = scram-sha-256\nauth_file = "
+                        + "\n"
+                        + "[weir]\n"
+                        + "listen_addr = 127.0.0.1\n"
+                        + "auth_type = scram-sha-256\n"
+                        + "auth_file = "
                         + users
                         + "\n"
                         + settings);
@@ -80,9 +84,11 @@ final class CheckIT {
                                 + entry("pool_size=900 max_db_connections=70"),
                         "");
         assertThat(result.isGood()).isTrue();
-        assertThat(result.servers()).singleElement().satisfies(server -> {
-            assertThat(server.worstCase()).isEqualTo(2000 + 2 * 1050 + 70);
-        });
+        assertThat(result.servers())
+                .singleElement()
+                .satisfies(server -> {
+                    assertThat(server.worstCase()).isEqualTo(2000 + 2 * 1050 + 70);
+                });
         assertThat(texts(result))
                 .singleElement()
                 .asString()

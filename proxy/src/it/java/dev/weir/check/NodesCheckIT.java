@@ -40,9 +40,7 @@ final class NodesCheckIT {
             throws IOException, InterruptedException {
         String where = Stream.of(nodes).map(NodesCheckIT::at).collect(Collectors.joining(","));
         return CheckIT.check(
-                directory,
-                "app = dbname=postgres nodes=" + where + more,
-                "monitor_user = " + user);
+                directory, "app = dbname=postgres nodes=" + where + more, "monitor_user = " + user);
     }
 
     private static String at(PgNode node) {
@@ -74,9 +72,7 @@ final class NodesCheckIT {
                 .matches(
                         "note: databases \"app\", \"app_ro\": %s is the primary \\(timeline 1\\), %s is a replica \\(\\d+ bytes behind\\), %s is a replica \\([1-9]\\d{4,} bytes behind, its replay is paused\\)"
                                 .formatted(
-                                        at(cluster.primary()),
-                                        at(cluster.replica(0)),
-                                        at(paused)));
+                                        at(cluster.primary()), at(cluster.replica(0)), at(paused)));
         // two users, one monitor, and what looks at the catalog for app
         assertThat(result.servers())
                 .hasSize(3)

@@ -160,7 +160,8 @@ final class ClusterIT {
     }
 
     private static @Nullable String standby(Connection client) throws SQLException {
-        return client.unwrap(org.postgresql.PGConnection.class).getParameterStatus("in_hot_standby");
+        return client.unwrap(org.postgresql.PGConnection.class)
+                .getParameterStatus("in_hot_standby");
     }
 
     @Test

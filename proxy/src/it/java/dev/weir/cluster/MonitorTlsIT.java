@@ -166,8 +166,7 @@ final class MonitorTlsIT {
         try (WeirFile weir = weir(withList(list));
                 LogLines log = LogLines.beginAt(Level.INFO)) {
             awaitAll(weir, "|up|");
-            Files.move(
-                    authority.revoke("draft.crl", shown), list, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(authority.revoke("draft.crl", shown), list, StandardCopyOption.ATOMIC_MOVE);
             await().atMost(LIMIT)
                     .until(() -> log.all().contains("tls_files_changed side=server_tls"));
             assertThat(nodes(weir)).allMatch(node -> node.contains("|up|"));

@@ -11,11 +11,8 @@ final class Corpus {
 
     private static List<Conversation> all() {
         List<Conversation> all = new ArrayList<>();
-        for (String text : List.of(
-                        QueryCorpus.TEXT,
-                        ExtendedCorpus.TEXT,
-                        CopyCorpus.TEXT,
-                        StateCorpus.TEXT)) {
+        for (String text :
+                List.of(QueryCorpus.TEXT, ExtendedCorpus.TEXT, CopyCorpus.TEXT, StateCorpus.TEXT)) {
             all.addAll(Conversation.parse(text));
         }
         return List.copyOf(all);

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Holds every conversation of the corpus with PostgreSQL, then through Weir, and compares. */
 final class DifferentialIT {
-    @RegisterExtension
-    static final WeirUnderTest session = WeirUnderTest.of(PoolMode.SESSION, 8);
+    @RegisterExtension static final WeirUnderTest session = WeirUnderTest.of(PoolMode.SESSION, 8);
 
     @RegisterExtension
     static final WeirUnderTest transaction = WeirUnderTest.of(PoolMode.TRANSACTION, 8);
@@ -44,9 +43,7 @@ final class DifferentialIT {
 
     @TestFactory
     Stream<DynamicTest> withAPoolOfStatements() {
-        return through(
-                statement,
-                c -> !c.has(Trait.TX) && !c.has(Trait.PIN) && !c.has(Trait.WIDE));
+        return through(statement, c -> !c.has(Trait.TX) && !c.has(Trait.PIN) && !c.has(Trait.WIDE));
     }
 
     @TestFactory
@@ -57,7 +54,9 @@ final class DifferentialIT {
 
     private static Stream<DynamicTest> through(WeirUnderTest weir, Predicate<Conversation> which) {
         String only = System.getProperty("weir.conversation", "");
-        return CORPUS.stream().filter(which).filter(c -> c.name().contains(only.replace("_", " ")))
+        return CORPUS.stream()
+                .filter(which)
+                .filter(c -> c.name().contains(only.replace("_", " ")))
                 .map(c -> dynamicTest(c.name(), () -> compare(weir, c)));
     }
 

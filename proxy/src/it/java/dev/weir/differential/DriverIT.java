@@ -163,14 +163,11 @@ final class DriverIT {
                 Statement sleeping = a.createStatement()) {
             Thread canceller =
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        weir.awaitCounters(
-                                                now ->
-                                                        assertThat(now.serversActive)
-                                                                .isEqualTo(1));
-                                        cancel(sleeping);
-                                    });
+                            .start(() -> {
+                                weir.awaitCounters(
+                                        now -> assertThat(now.serversActive).isEqualTo(1));
+                                cancel(sleeping);
+                            });
             assertThatThrownBy(() -> sleeping.execute("select pg_sleep(30)"))
                     .isInstanceOfSatisfying(
                             SQLException.class,
@@ -194,7 +191,9 @@ final class DriverIT {
                 Statement statement = a.createStatement()) {
             List<String> all = new ArrayList<>();
             boolean rows =
-                    statement.execute("select 1; select 'two'; create temp table z (i int) on commit drop; select 4");
+                    statement.execute(
+                            "select 1; select 'two'; create temp table z (i int) on commit drop;"
+                                    + " select 4");
             while (rows || statement.getUpdateCount() >= 0) {
                 if (rows) {
                     all.addAll(column(statement.getResultSet()));
@@ -229,7 +228,10 @@ final class DriverIT {
     void describesItsCatalogs() throws SQLException {
         try (Connection a = weir.jdbc();
                 Connection b = weir.directJdbc()) {
-            execute(a, "drop table if exists seen", "create table seen (i int primary key, s text)");
+            execute(
+                    a,
+                    "drop table if exists seen",
+                    "create table seen (i int primary key, s text)");
             assertThat(column(a.getMetaData().getTables(null, "public", "seen", null)))
                     .isEqualTo(column(b.getMetaData().getTables(null, "public", "seen", null)));
             assertThat(column(a.getMetaData().getColumns(null, "public", "seen", null))).hasSize(2);

@@ -22,7 +22,8 @@ final class InterleavedIT {
 
     @RegisterExtension
     static final WeirUnderTest weir =
-            WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1", "max_prepared_statements = 5");
+            WeirUnderTest.of(
+                    PoolMode.TRANSACTION, 1, "max_pinned = 1", "max_prepared_statements = 5");
 
     static List<Long> seeds() {
         Long one = Long.getLong("weir.seed");
@@ -37,9 +38,7 @@ final class InterleavedIT {
     }
 
     private static final List<Conversation> SOCIABLE =
-            Corpus.ALL.stream()
-                    .filter(c -> !c.has(Trait.PIN) && !c.has(Trait.WIDE))
-                    .toList();
+            Corpus.ALL.stream().filter(c -> !c.has(Trait.PIN) && !c.has(Trait.WIDE)).toList();
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
@@ -60,8 +59,7 @@ final class InterleavedIT {
         }
     }
 
-    private static void hold(
-            WeirUnderTest weir, List<Talk> talks, Random random, long seed) {
+    private static void hold(WeirUnderTest weir, List<Talk> talks, Random random, long seed) {
         List<Talk> left = new ArrayList<>(talks);
         while (!left.isEmpty()) {
             Talk talk = left.get(random.nextInt(left.size()));

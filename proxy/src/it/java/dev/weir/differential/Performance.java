@@ -80,11 +80,12 @@ final class Performance {
     void step() {
         Conversation.Line line = conversation.lines().get(next++);
         if (line.verb().equals("startup")) {
-            voices.put(line.client(), new Voice(door.apply(startup(Phrase.expand(line.rest(), schema)))));
+            voices.put(
+                    line.client(),
+                    new Voice(door.apply(startup(Phrase.expand(line.rest(), schema)))));
             return;
         }
-        Voice voice =
-                voices.computeIfAbsent(line.client(), c -> new Voice(door.apply(Map.of())));
+        Voice voice = voices.computeIfAbsent(line.client(), c -> new Voice(door.apply(Map.of())));
         switch (line.verb()) {
             case ">" -> listen(line.client(), voice, line.rest());
             case "bye" -> {
@@ -162,7 +163,9 @@ final class Performance {
         return message;
     }
 
-    /** Among ParameterStatus messages the order depends on the order in which they were set first. */
+    /**
+     * Among ParameterStatus messages the order depends on the order in which they were set first.
+     */
     private void addSorted(String status) {
         int at = heard.size();
         while (at > 0
@@ -198,14 +201,13 @@ final class Performance {
 
     /** Lets everyone say Sync once more, so that a surplus message is heard, and leave. */
     List<String> close() {
-        voices.forEach(
-                (who, voice) -> {
-                    if (!voice.gone) {
-                        voice.unsent.writeBytes(Wire.sync());
-                        listen(who, voice, "Z");
-                        voice.client.close();
-                    }
-                });
+        voices.forEach((who, voice) -> {
+            if (!voice.gone) {
+                voice.unsent.writeBytes(Wire.sync());
+                listen(who, voice, "Z");
+                voice.client.close();
+            }
+        });
         return heard;
     }
 }

@@ -47,10 +47,9 @@ final class Phrase {
 
     static String expand(String text, String schema) {
         Matcher repeats = REPEAT.matcher(text.replace("{d}", schema));
-        return repeats.replaceAll(
-                        match ->
-                                Matcher.quoteReplacement(
-                                        match.group(1).repeat(Integer.parseInt(match.group(2)))))
+        return repeats.replaceAll(match ->
+                        Matcher.quoteReplacement(
+                                match.group(1).repeat(Integer.parseInt(match.group(2)))))
                 .replace("\\n", "\n")
                 .replace("\\t", "\t");
     }

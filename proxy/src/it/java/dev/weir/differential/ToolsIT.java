@@ -68,7 +68,9 @@ final class ToolsIT {
         Tools.Result direct = run(program, weir().node().port(), arguments);
         Tools.Result through = run(program, weir().port(), arguments);
 
-        assertThat(Programs.comparable(through.out())).isEqualTo(Programs.comparable(direct.out())).isNotEmpty();
+        assertThat(Programs.comparable(through.out()))
+                .isEqualTo(Programs.comparable(direct.out()))
+                .isNotEmpty();
         assertThat(through.err()).isEqualTo(direct.err());
     }
 

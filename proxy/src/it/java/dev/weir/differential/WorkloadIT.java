@@ -44,8 +44,7 @@ final class WorkloadIT {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int SCALE = Rig.SOAK ? 10 : 1;
     private static final int CLIENTS = Rig.SOAK ? 50 : 10;
-    private static final List<String> RUN =
-            Rig.SOAK ? List.of("-T", "20") : List.of("-t", "30");
+    private static final List<String> RUN = Rig.SOAK ? List.of("-T", "20") : List.of("-t", "30");
     private static final int CROWD = Rig.SOAK ? 1_000 : 100;
     private static final List<String> CROWD_RUN =
             Rig.SOAK ? List.of("-T", "60") : List.of("-t", "20");
@@ -65,8 +64,7 @@ final class WorkloadIT {
                 PoolMode.SESSION,
                 WeirUnderTest.before(node, PoolMode.SESSION, CLIENTS + 5).start());
         WEIRS.put(
-                PoolMode.TRANSACTION,
-                WeirUnderTest.before(node, PoolMode.TRANSACTION, 10).start());
+                PoolMode.TRANSACTION, WeirUnderTest.before(node, PoolMode.TRANSACTION, 10).start());
         crowded =
                 WeirUnderTest.before(
                                 node,
@@ -120,10 +118,9 @@ final class WorkloadIT {
                         List.of("-S", "-M", "prepared"),
                         List.of("-S", "-C"));
         return options.stream()
-                .flatMap(
-                        option ->
-                                Stream.of(PoolMode.SESSION, PoolMode.TRANSACTION)
-                                        .map(mode -> Arguments.of(mode, option)));
+                .flatMap(option ->
+                        Stream.of(PoolMode.SESSION, PoolMode.TRANSACTION)
+                                .map(mode -> Arguments.of(mode, option)));
     }
 
     @ParameterizedTest

@@ -118,7 +118,10 @@ final class RandomConversationIT {
                 return;
             }
             assertThat(ledger.isQuiet()).isTrue();
-            assertThat(node.queryText("SELECT state FROM pg_stat_activity WHERE pid = " + client.processId()))
+            assertThat(
+                            node.queryText(
+                                    "SELECT state FROM pg_stat_activity WHERE pid = "
+                                            + client.processId()))
                     .isEqualTo(
                             switch (ledger.transactionStatus()) {
                                 case 'I' -> "idle";
@@ -129,7 +132,8 @@ final class RandomConversationIT {
             List<Message> answer = client.readUntilReady();
             answer.removeIf(it -> it.tag() == 'N' || it.tag() == 'S');
             assertThat(answer.stream().map(Message::summary))
-                    .containsExactly("C ROLLBACK", "T ?column?(25)", "D the end", "C SELECT 1", "Z I");
+                    .containsExactly(
+                            "C ROLLBACK", "T ?column?(25)", "D the end", "C SELECT 1", "Z I");
         }
 
         private void readOwed(WireClient client) {
@@ -151,9 +155,7 @@ final class RandomConversationIT {
             Request request = message.request();
             boolean fails = message.fails();
             if (request == null) {
-                return message.isData()
-                        ? new Frame(fails ? "d bad" : "d 1").bytes()
-                        : Wire.flush();
+                return message.isData() ? new Frame(fails ? "d bad" : "d 1").bytes() : Wire.flush();
             }
             return switch (request) {
                 case PARSE -> Wire.parse("", fails ? "selec" : "select 1");
@@ -164,8 +166,7 @@ final class RandomConversationIT {
                 case CLOSE -> fails ? Wire.closePortal("") : Wire.closeStatement("nope");
                 case SYNC -> Wire.sync();
                 case QUERY -> Wire.query(sql(message));
-                case FUNCTION_CALL ->
-                        new Frame(fails ? "F 999999" : "F 2311 abc").bytes();
+                case FUNCTION_CALL -> new Frame(fails ? "F 999999" : "F 2311 abc").bytes();
                 case COPY_END -> new Frame(fails ? "f stop" : "c").bytes();
             };
         }
@@ -203,7 +204,8 @@ final class RandomConversationIT {
                             case FAILURE_AFTER_ROWS ->
                                     "select 1 / (2 - i) from generate_series(1, 3) i";
                             case FAILURE_IN_COPY_OUT ->
-                                    "copy (select 1 / (2 - i) from generate_series(1, 3) i) to stdout";
+                                    "copy (select 1 / (2 - i) from generate_series(1, 3) i) to"
+                                            + " stdout";
                         });
             }
             return String.join("; ", sql);

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class TranscriptIT {
     private static final Path FOLDER = Path.of("src/test/resources/transcripts");
 
-    private static final boolean RECORD = Objects.equals(System.getProperty("weir.transcripts"), "record");
+    private static final boolean RECORD =
+            Objects.equals(System.getProperty("weir.transcripts"), "record");
 
     @ParameterizedTest
     @EnumSource(PgVersion.class)

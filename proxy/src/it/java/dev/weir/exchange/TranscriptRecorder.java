@@ -80,7 +80,8 @@ final class TranscriptRecorder implements AutoCloseable {
 
     private static String line(Message message) {
         return switch (message.tag()) {
-            case 'E', 'N' -> message.tag() + " " + message.fields().get('V') + " " + message.sqlState();
+            case 'E', 'N' ->
+                    message.tag() + " " + message.fields().get('V') + " " + message.sqlState();
             case 'C', 'Z', 'S', 'A' -> message.summary();
             default -> String.valueOf(message.tag());
         };

@@ -31,6 +31,7 @@ class ChaosIT {
     private static final int SERVER_DEATHS = Rig.SOAK ? 1_000 : 50;
     private static final int CRASHES = Rig.SOAK ? 20 : 1;
     private static final int LOYAL_CLIENTS = 6;
+
     /** So many answers are compared, however soon the dying is over. */
     private static final int ANSWERS_MIN = 100;
 
@@ -63,19 +64,19 @@ class ChaosIT {
 
     @Test
     void deathsOfClientsHurtNobodyElse() throws InterruptedException {
-        try (Rig rig = Rig.before(link, "default_pool_size = 5", "max_pinned = 5", "worker_loops = 2")) {
+        try (Rig rig =
+                Rig.before(link, "default_pool_size = 5", "max_pinned = 5", "worker_loops = 2")) {
             List<Thread> loyal = startLoyal(rig, false);
             AtomicInteger deaths = new AtomicInteger(CLIENT_DEATHS);
             List<Thread> mortal = new ArrayList<>();
             for (int i = 0; i < MORTAL_THREADS; i++) {
                 Random random = new Random(seed + 100 + i);
                 mortal.add(
-                        thread(
-                                () -> {
-                                    while (deaths.getAndDecrement() > 0 && faults.isEmpty()) {
-                                        die(rig, random);
-                                    }
-                                }));
+                        thread(() -> {
+                            while (deaths.getAndDecrement() > 0 && faults.isEmpty()) {
+                                die(rig, random);
+                            }
+                        }));
             }
             join(mortal);
             end(rig, loyal);
@@ -99,10 +100,8 @@ class ChaosIT {
                 Awaitility.await("work goes on")
                         .atMost(Duration.ofSeconds(30))
                         .pollInterval(Duration.ofMillis(2))
-                        .until(
-                                () ->
-                                        answers.get() >= before + random.nextInt(30)
-                                                || !faults.isEmpty());
+                        .until(() ->
+                                answers.get() >= before + random.nextInt(30) || !faults.isEmpty());
             }
             end(rig, loyal);
         }
@@ -124,7 +123,7 @@ class ChaosIT {
         assertThat(
                         node.queryText(
                                 "select count(*) from pg_stat_activity where backend_type = 'client"
-                                        + " backend' and state <> 'idle' and pid <> pg_backend_pid()"))
+                                    + " backend' and state <> 'idle' and pid <> pg_backend_pid()"))
                 .as("servers that are not idle")
                 .isEqualTo("0");
         assertThat(node.queryText("select count(*) from pg_prepared_xacts")).isEqualTo("0");
@@ -138,12 +137,11 @@ class ChaosIT {
             Random random = new Random(seed + i);
             int id = i;
             threads.add(
-                    thread(
-                            () -> {
-                                while (!over.get() && faults.isEmpty()) {
-                                    live(rig, random, id, serversDie);
-                                }
-                            }));
+                    thread(() -> {
+                        while (!over.get() && faults.isEmpty()) {
+                            live(rig, random, id, serversDie);
+                        }
+                    }));
         }
         return threads;
     }
@@ -204,8 +202,8 @@ class ChaosIT {
     private static void killServer(Random random, boolean crash) {
         PgNode node = cluster.primary();
         String one =
-                " from (select pid from pg_stat_activity where backend_type = 'client backend' and pid"
-                        + " <> pg_backend_pid() order by random() limit 1) as one";
+                " from (select pid from pg_stat_activity where backend_type = 'client backend' and"
+                        + " pid <> pg_backend_pid() order by random() limit 1) as one";
         if (crash) {
             // the postmaster ends all others and starts anew
             String pid = node.queryText("select coalesce(max(pid), 0)" + one);
@@ -228,14 +226,13 @@ class ChaosIT {
     private Thread thread(Runnable work) {
         return Thread.ofPlatform()
                 .daemon()
-                .start(
-                        () -> {
-                            try {
-                                work.run();
-                            } catch (Throwable e) {
-                                faults.add(e);
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        work.run();
+                    } catch (Throwable e) {
+                        faults.add(e);
+                    }
+                });
     }
 
     private static void join(List<Thread> threads) throws InterruptedException {

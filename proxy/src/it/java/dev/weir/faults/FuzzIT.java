@@ -3,16 +3,14 @@ package dev.weir.faults;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** Conversations with bytes changed, cut out or put in, beside an ordinary client. */
 class FuzzIT {

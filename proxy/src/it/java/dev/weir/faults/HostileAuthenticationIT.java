@@ -4,13 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.pgkit.ServerError;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server that asks for more than PostgreSQL does, or proves nothing. */
 class HostileAuthenticationIT {
@@ -98,8 +96,7 @@ class HostileAuthenticationIT {
                         new ScriptedServer((in, out) -> {
                             out.write(SASL);
                             String nonce = nonce(read(in));
-                            out.write(
-                                    authentication(11, "r=" + nonce + "x,s=" + SALT + ",i=4096"));
+                            out.write(authentication(11, "r=" + nonce + "x,s=" + SALT + ",i=4096"));
                             read(in);
                             out.write(end);
                             if (end.length == 9) {
@@ -149,8 +146,7 @@ class HostileAuthenticationIT {
                         new ScriptedServer((in, out) -> {
                             out.write(SASL);
                             String nonce = nonce(read(in));
-                            out.write(
-                                    authentication(11, "r=" + nonce + "x,s=" + SALT + ",i=4097"));
+                            out.write(authentication(11, "r=" + nonce + "x,s=" + SALT + ",i=4097"));
                             in.read();
                         });
                 Rig rig = rig(server, "server_scram_iterations_max = 4096")) {

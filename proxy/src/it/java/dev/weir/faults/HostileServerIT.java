@@ -6,13 +6,6 @@ import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +16,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A server, or a line to it, that does what PostgreSQL never does. */
 class HostileServerIT {
@@ -157,8 +155,8 @@ class HostileServerIT {
     }
 
     /**
-     * A COPY fails, and its ReadyForQuery comes while the client is in the middle of a CopyData: the
-     * server ignores the rest, so no answer will come that could give the connection back.
+     * A COPY fails, and its ReadyForQuery comes while the client is in the middle of a CopyData:
+     * the server ignores the rest, so no answer will come that could give the connection back.
      */
     @Test
     void copyDataThatComesTooLateKeepsNoConnection() {

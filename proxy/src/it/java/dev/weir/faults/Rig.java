@@ -5,7 +5,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-
 import dev.weir.app.Weir;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
@@ -16,17 +15,15 @@ import dev.weir.pgkit.WireClient;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolShard;
-
-import org.assertj.core.api.Assertions;
-import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Weir in this JVM in front of one database, and the proof at its end that nothing was left

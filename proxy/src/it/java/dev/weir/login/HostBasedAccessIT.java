@@ -25,7 +25,9 @@ class HostBasedAccessIT {
     @TempDir private Path folder;
 
     private Rig rig(String rules) throws IOException {
-        Path users = Files.writeString(folder.resolve("userlist.txt"), "\"known\" \"secret\"\n\"open\" \"\"\n");
+        Path users =
+                Files.writeString(
+                        folder.resolve("userlist.txt"), "\"known\" \"secret\"\n\"open\" \"\"\n");
         Path hba = Files.writeString(folder.resolve("hba.conf"), rules);
         PgNode node = Rig.postgres();
         return Rig.with(
@@ -68,7 +70,12 @@ class HostBasedAccessIT {
     @Test
     void aReloadTakesNewRulesAndKeepsTheOldOnesIfTheNewAreBroken()
             throws IOException, ConfigException {
-        var client = new HbaClient(Origin.tcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)), "app", "open", false);
+        var client =
+                new HbaClient(
+                        Origin.tcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)),
+                        "app",
+                        "open",
+                        false);
         var access = HostBasedAccess.load(config("host all open all trust\n"));
         assertThat(access.of(client)).hasToString("Prove[demand=Demand[trust]]");
         assertThatThrownBy(() -> access.prepare(config("host all all all trsut\n")))
@@ -82,17 +89,20 @@ class HostBasedAccessIT {
 
     @Test
     void aRuleThatWeirCannotKeepIsRefusedNotWeakened() {
-        assertThatThrownBy(
-                        () ->
-                                HostBasedAccess.load(
-                                        config("host all all all md5\nhostssl all all all cert\n")))
+        assertThatThrownBy(() ->
+                        HostBasedAccess.load(
+                                config("host all all all md5\nhostssl all all all cert\n")))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("hba.conf:2: cert: client_tls_sslmode does not verify certificates");
+                .hasMessageContaining(
+                        "hba.conf:2: cert: client_tls_sslmode does not verify certificates");
     }
 
     private Config config(String rules) throws ConfigException, IOException {
         Path hba = Files.writeString(folder.resolve("hba.conf"), rules);
         return Config.parse(
-                "weir.ini", "[databases]\napp = host=h\n[weir]\nauth_type = hba\nauth_hba_file = " + hba + "\n");
+                "weir.ini",
+                "[databases]\napp = host=h\n[weir]\nauth_type = hba\nauth_hba_file = "
+                        + hba
+                        + "\n");
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import com.unboundid.ldap.listener.InMemoryDirectoryServer;
 import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
@@ -10,8 +11,8 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldif.LDIFException;
 import com.unboundid.util.ssl.KeyStoreKeyManager;
 import com.unboundid.util.ssl.SSLUtil;
-import ch.qos.logback.classic.Level;
 import dev.weir.faults.Rig;
+import dev.weir.pgkit.Tools;
 import dev.weir.support.LogLines;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import dev.weir.pgkit.Tools;
 
 /** The method ldap, against an LDAP server in this JVM. */
 class LdapIT {
@@ -36,19 +36,47 @@ class LdapIT {
     @BeforeEach
     void start() throws LDAPException, LDIFException, GeneralSecurityException {
         Path store = folder.resolve("ldap.p12");
-        keytool("-genkeypair", "-alias", "ldap", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", STORE);
-        keytool("-exportcert", "-rfc", "-alias", "ldap", "-keystore", store.toString(), "-storepass", STORE, "-file", ca().toString());
+        keytool(
+                "-genkeypair",
+                "-alias",
+                "ldap",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                STORE);
+        keytool(
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "ldap",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                STORE,
+                "-file",
+                ca().toString());
         var tls = new SSLUtil(new KeyStoreKeyManager(store.toFile(), STORE.toCharArray()), null);
         var config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
         config.addAdditionalBindCredentials("cn=weir,dc=example,dc=com", MASTER);
         config.setAuthenticationRequiredOperationTypes(com.unboundid.ldap.sdk.OperationType.SEARCH);
         InetAddress here = InetAddress.getLoopbackAddress();
         config.setListenerConfigs(
-                InMemoryListenerConfig.createLDAPConfig("ldap", here, 0, tls.createSSLSocketFactory()),
-                InMemoryListenerConfig.createLDAPSConfig("ldaps", here, 0, tls.createSSLServerSocketFactory(), null));
+                InMemoryListenerConfig.createLDAPConfig(
+                        "ldap", here, 0, tls.createSSLSocketFactory()),
+                InMemoryListenerConfig.createLDAPSConfig(
+                        "ldaps", here, 0, tls.createSSLServerSocketFactory(), null));
         server = new InMemoryDirectoryServer(config);
         server.add("dn: dc=example,dc=com", "objectClass: domain", "dc: example");
-        server.add("dn: ou=people,dc=example,dc=com", "objectClass: organizationalUnit", "ou: people");
+        server.add(
+                "dn: ou=people,dc=example,dc=com", "objectClass: organizationalUnit", "ou: people");
         person("bob", "people", PASSWORD);
         person("twin", "people", PASSWORD);
         server.add("dn: ou=more,dc=example,dc=com", "objectClass: organizationalUnit", "ou: more");
@@ -56,7 +84,8 @@ class LdapIT {
         server.startListening();
     }
 
-    private void person(String uid, String where, String password) throws LDAPException, LDIFException {
+    private void person(String uid, String where, String password)
+            throws LDAPException, LDIFException {
         server.add(
                 "dn: uid=" + uid + ",ou=" + where + ",dc=example,dc=com",
                 "objectClass: inetOrgPerson",
@@ -139,7 +168,10 @@ class LdapIT {
 
     @Test
     void speaksTls() {
-        String how = "ldapbasedn=\"ou=people,dc=example,dc=com\" ldapbinddn=\"cn=weir,dc=example,dc=com\" ldapbindpasswd=" + MASTER;
+        String how =
+                "ldapbasedn=\"ou=people,dc=example,dc=com\""
+                        + " ldapbinddn=\"cn=weir,dc=example,dc=com\" ldapbindpasswd="
+                        + MASTER;
         for (String server :
                 List.of(
                         "ldapscheme=ldaps ldapserver=127.0.0.1 ldapport=" + port("ldaps"),
@@ -153,7 +185,9 @@ class LdapIT {
     /** Who is not who it should be does not see a password. */
     @Test
     void trustsNoStranger() {
-        String how = "ldapscheme=ldaps ldapserver=localhost ldapport=%d ldapprefix=\"uid=\" ldapsuffix=\",ou=people,dc=example,dc=com\"".formatted(port("ldaps"));
+        String how =
+                "ldapscheme=ldaps ldapserver=localhost ldapport=%d ldapprefix=\"uid=\" ldapsuffix=\",ou=people,dc=example,dc=com\""
+                        .formatted(port("ldaps"));
         try (LogLines lines = LogLines.beginAt(Level.TRACE);
                 Rig rig = rig("host all all all ldap " + how)) {
             // Its certificate is for 127.0.0.1 only.
@@ -165,7 +199,9 @@ class LdapIT {
 
     @Test
     void asksTheNextServerAndOutlivesThemAll() {
-        String rule = "host all all all ldap ldapserver=\"127.0.0.1:1 127.0.0.1:%d\" ldapprefix=\"uid=\" ldapsuffix=\",ou=people,dc=example,dc=com\"".formatted(port("ldap"));
+        String rule =
+                "host all all all ldap ldapserver=\"127.0.0.1:1 127.0.0.1:%d\" ldapprefix=\"uid=\" ldapsuffix=\",ou=people,dc=example,dc=com\""
+                        .formatted(port("ldap"));
         try (Rig rig = rig(rule)) {
             assertThat(Access.tcp(rig, "bob", "app", PASSWORD)).isEqualTo(Access.IN);
             server.shutDown(true);
@@ -177,12 +213,21 @@ class LdapIT {
     /** auth_type = ldap, whose options are a setting. */
     @Test
     void isAnAuthTypeAsWell() {
-        String options = "ldapserver=127.0.0.1 ldapport=%d ldapprefix=\"uid=\" ldapsuffix=\",ou=people,dc=example,dc=com\"".formatted(port("ldap"));
+        String options =
+                "ldapserver=127.0.0.1 ldapport=%d ldapprefix=\"uid=\" ldapsuffix=\",ou=people,dc=example,dc=com\""
+                        .formatted(port("ldap"));
         try (Rig rig =
-                Rig.with(Access.entry("app"), "auth_type = ldap", "auth_ldap_options = " + options)) {
+                Rig.with(
+                        Access.entry("app"),
+                        "auth_type = ldap",
+                        "auth_ldap_options = " + options)) {
             judges(rig);
         }
         assertThatThrownBy(() -> Rig.with(Access.entry("app"), "auth_type = ldap"))
-                .hasRootCauseMessage("test.ini: auth_ldap_options: ldap: no server (expected: ldapserver or ldapurl)\ntest.ini: auth_ldap_options: ldap: one of ldapbasedn, ldapprefix and ldapsuffix is needed");
+                .hasRootCauseMessage(
+                        "test.ini: auth_ldap_options: ldap: no server (expected: ldapserver or"
+                            + " ldapurl)\n"
+                            + "test.ini: auth_ldap_options: ldap: one of ldapbasedn, ldapprefix and"
+                            + " ldapsuffix is needed");
     }
 }

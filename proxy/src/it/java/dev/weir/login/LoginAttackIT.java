@@ -84,7 +84,10 @@ class LoginAttackIT {
         double seconds = (System.nanoTime() - began) / 1e9;
         long[] sorted = latencies.stream().mapToLong(Long::longValue).sorted().toArray();
         return new Work(
-                sorted.length, seconds, sorted[sorted.length / 2], sorted[sorted.length * 99 / 100]);
+                sorted.length,
+                seconds,
+                sorted[sorted.length / 2],
+                sorted[sorted.length * 99 / 100]);
     }
 
     private static void transact(Rig rig, AtomicBoolean stop, ConcurrentLinkedQueue<Long> into) {

@@ -61,19 +61,16 @@ class LoginLimitsIT {
     void allThatIsWrongReadsTheSame() {
         PgNode node = Rig.postgres();
         node.execute(
-                "create role "
-                        + EXPIRED
-                        + " login password 'secret' valid until '2001-01-01'");
+                "create role " + EXPIRED + " login password 'secret' valid until '2001-01-01'");
         try (Rig rig =
-                rig(
-                        "auth_user = " + PgNode.USER,
-                        "auth_dbname = app",
-                        "auth_failure_delay = 0")) {
+                rig("auth_user = " + PgNode.USER, "auth_dbname = app", "auth_failure_delay = 0")) {
             List<String> answers = new ArrayList<>();
             for (String user : List.of("bob", "none", "stranger", EXPIRED, "o'brien\n; drop")) {
                 for (String database : List.of("app", "nowhere")) {
                     String answer = Access.tcp(rig, user, database, "wrong");
-                    answers.add(answer.replace(user.replace("\n", "\\n"), "USER").replace(user, "USER"));
+                    answers.add(
+                            answer.replace(user.replace("\n", "\\n"), "USER")
+                                    .replace(user, "USER"));
                 }
             }
             assertThat(answers).hasSize(10);
@@ -142,8 +139,7 @@ class LoginLimitsIT {
             String name = "x\nINFO forged: login\r\n\"'";
             assertThat(Access.tcp(rig, name, "app\n", "p")).contains("28P01");
             try (WireClient client = rig.connect()) {
-                client.startup(
-                        Map.of("user", "bob", "database", "app", "application_name", name));
+                client.startup(Map.of("user", "bob", "database", "app", "application_name", name));
                 client.authenticate("bob", "secret");
                 client.query("select 1");
             } catch (ServerError e) {

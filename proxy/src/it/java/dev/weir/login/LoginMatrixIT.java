@@ -140,9 +140,7 @@ class LoginMatrixIT {
                 case PASSWORD ->
                         !expired && (known() == Secret.PLAIN || wasShown && known() == Secret.MD5);
                 case MD5 ->
-                        !expired
-                                && hasSecret
-                                && (known() == Secret.PLAIN || known() == Secret.MD5);
+                        !expired && hasSecret && (known() == Secret.PLAIN || known() == Secret.MD5);
                 case SCRAM ->
                         !expired
                                 && (known() == Secret.PLAIN
@@ -348,15 +346,16 @@ class LoginMatrixIT {
             table.append(' ').append(attempt.name().toLowerCase(Locale.ROOT)).append(" |");
         }
         table.append("\n|---|---|---|---|---|---|---|---|---|---|\n");
-        rows.forEach(
-                (cell, row) ->
-                        table.append("| %s | %s | %s | %s | 3.%d |%s%n".formatted(
-                                cell.client,
-                                cell.secret,
-                                cell.server,
-                                cell.tls,
-                                cell.version & 0xff,
-                                row)));
+        rows.forEach((cell, row) ->
+                table.append(
+                        "| %s | %s | %s | %s | 3.%d |%s%n"
+                                .formatted(
+                                        cell.client,
+                                        cell.secret,
+                                        cell.server,
+                                        cell.tls,
+                                        cell.version & 0xff,
+                                        row)));
         Files.writeString(Path.of("target", "login-matrix.md"), table.toString());
     }
 }

@@ -62,7 +62,8 @@ class PamIT {
                 assertThat(Access.tcp(rig, "bob", "app", PASSWORD)).isEqualTo(Access.IN);
             }
             String refused = "PAM authentication failed for user ";
-            assertThat(Access.tcp(rig, "bob", "app", "wrong")).contains("28000", refused + "\"bob\"");
+            assertThat(Access.tcp(rig, "bob", "app", "wrong"))
+                    .contains("28000", refused + "\"bob\"");
             assertThat(Access.tcp(rig, "bob", "app", "")).contains(refused);
             assertThat(Access.tcp(rig, "eve", "app", PASSWORD)).contains(refused + "\"eve\"");
             // The password is right, but the account may not be used.
@@ -86,12 +87,11 @@ class PamIT {
             for (int i = 0; i < threads.length; i++) {
                 String password = i % 2 == 0 ? PASSWORD : "wrong";
                 threads[i] =
-                        Thread.startVirtualThread(
-                                () -> {
-                                    if (Access.tcp(rig, "bob", "app", password).equals(Access.IN)) {
-                                        in.incrementAndGet();
-                                    }
-                                });
+                        Thread.startVirtualThread(() -> {
+                            if (Access.tcp(rig, "bob", "app", password).equals(Access.IN)) {
+                                in.incrementAndGet();
+                            }
+                        });
             }
             for (Thread thread : threads) {
                 thread.join();

@@ -28,7 +28,9 @@ class ProxyProtocolIT {
         Path hba =
                 Access.write(
                         folder.resolve("hba"),
-                        "host app all 203.0.113.7/32 trust\nhost app all 2001:db8::7/128 trust\nhost pgbouncer all all trust\n");
+                        "host app all 203.0.113.7/32 trust\n"
+                                + "host app all 2001:db8::7/128 trust\n"
+                                + "host pgbouncer all all trust\n");
         String[] all = java.util.Arrays.copyOf(settings, settings.length + 3);
         all[settings.length] = "auth_type = hba";
         all[settings.length + 1] = "auth_hba_file = " + hba;
@@ -65,10 +67,14 @@ class ProxyProtocolIT {
                 // version 2, PROXY, TCP over IPv4: 12 bytes
                 "2111000ccb007107c0000201" + "13881920",
                 // TCP over IPv6: 36 bytes
-                "2121002420010db800000000000000000000000720010db8000000000000000000000001" + "13881920"
+                "2121002420010db800000000000000000000000720010db8000000000000000000000001"
+                        + "13881920"
             })
     void theRulesSeeTheClient(String header) {
-        String real = header.contains("PROXY TCP4") || header.startsWith("2111") ? "203.0.113.7" : "2001:db8:";
+        String real =
+                header.contains("PROXY TCP4") || header.startsWith("2111")
+                        ? "203.0.113.7"
+                        : "2001:db8:";
         try (Rig rig = trusting()) {
             try (WireClient client = rig.connect();
                     WireClient console = rig.connect()) {
@@ -92,7 +98,8 @@ class ProxyProtocolIT {
             assertThat(login(client, "PROXY TCP4 198.51.100.9 192.0.2.1 5000 6432"))
                     .contains("no entry of auth_hba_file for host \"198.51.100.9\"");
             assertThat(lines.all())
-                    .anyMatch(line -> line.contains("pooler error") && line.contains("198.51.100.9:5000"));
+                    .anyMatch(line ->
+                            line.contains("pooler error") && line.contains("198.51.100.9:5000"));
         }
     }
 
@@ -111,7 +118,8 @@ class ProxyProtocolIT {
     void withoutAHeaderNobodyComesIn() {
         try (LogLines lines = LogLines.beginAt(Level.DEBUG);
                 Rig rig = trusting()) {
-            for (String bytes : List.of("PROXY TCP4 999.1.1.1 1.1.1.1 1 2", "PROXY TCP4 x", "21110001ff")) {
+            for (String bytes :
+                    List.of("PROXY TCP4 999.1.1.1 1.1.1.1 1 2", "PROXY TCP4 x", "21110001ff")) {
                 try (WireClient client = rig.connect()) {
                     client.send(header(bytes));
                     assertThat(client.isClosedByPeer(WireClient.TIMEOUT)).isTrue();

@@ -133,7 +133,10 @@ class UnixSocketIT {
     /** In the hba file, and through an ident map. */
     @Test
     void peerIsWhoTheKernelSays() {
-        Path users = Access.write(folder.resolve("users"), "\"%s\" \"\"\n\"bob\" \"\"\n\"eve\" \"\"\n".formatted(me()));
+        Path users =
+                Access.write(
+                        folder.resolve("users"),
+                        "\"%s\" \"\"\n\"bob\" \"\"\n\"eve\" \"\"\n".formatted(me()));
         Path ident = Access.write(folder.resolve("ident"), "m " + me() + " bob\n");
         Path hba =
                 Access.write(

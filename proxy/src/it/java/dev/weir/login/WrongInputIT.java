@@ -7,16 +7,6 @@ import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +18,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bytes that no client should send. Whoever sends them harms himself alone. */
 class WrongInputIT {
@@ -242,10 +240,13 @@ class WrongInputIT {
         }
     }
 
-    /** What a server does not take stays with the client, but for what the kernel's buffers hold. */
+    /**
+     * What a server does not take stays with the client, but for what the kernel's buffers hold.
+     */
     @Test
     void aServerThatDoesNotReadStopsItsClient() throws InterruptedException {
-        byte[] chunk = Wire.copyData("x".repeat(65_535).concat("\n").getBytes(StandardCharsets.UTF_8));
+        byte[] chunk =
+                Wire.copyData("x".repeat(65_535).concat("\n").getBytes(StandardCharsets.UTF_8));
         int chunks = 1_500;
         var sent = new AtomicInteger();
         Rig.postgres().execute("drop table if exists sink; create unlogged table sink (line text)");

@@ -97,7 +97,8 @@ final class HostNamesIT {
             long since = System.nanoTime();
             await().pollInterval(Duration.ofMillis(10))
                     .untilAsserted(() -> assertThat(server(client)).isEqualTo("127.0.0.3"));
-            assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(3));
+            assertThat(Duration.ofNanos(System.nanoTime() - since))
+                    .isLessThan(Duration.ofSeconds(3));
             // a transaction ends where it began
             assertThat(server(busy)).isEqualTo("127.0.0.1");
             busy.query("COMMIT");

@@ -53,8 +53,14 @@ class PoolFairnessIT {
         try (Rig rig = Rig.before(Rig.postgres(), "default_pool_size = 1")) {
             List<Long> nanos = waits(rig, 50, TRANSACTIONS, "select pg_sleep(0.001)");
             double mean = nanos.stream().mapToLong(n -> n).average().orElseThrow();
-            // A machine that stands still delays all who wait then; who waits unfairly, waits often.
-            long long99 = nanos.stream().sorted().skip(nanos.size() * 99L / 100).findFirst().orElseThrow();
+            // A machine that stands still delays all who wait then; who waits unfairly, waits
+            // often.
+            long long99 =
+                    nanos.stream()
+                            .sorted()
+                            .skip(nanos.size() * 99L / 100)
+                            .findFirst()
+                            .orElseThrow();
             assertThat(long99 / mean).as("99 % wait at most / mean wait").isLessThanOrEqualTo(3);
             rig.awaitEmpty();
         }
@@ -130,12 +136,14 @@ class PoolFairnessIT {
     void aColdPoolServesAStormOfClientsInAFewLoginTimes() throws InterruptedException {
         PgNode node = Rig.postgres();
         long begin = System.nanoTime();
-        storm(20, () -> {
-            try (WireClient direct = node.wire()) {
-                direct.login(Rig.USER, "postgres");
-                direct.query("select 1");
-            }
-        });
+        storm(
+                20,
+                () -> {
+                    try (WireClient direct = node.wire()) {
+                        direct.login(Rig.USER, "postgres");
+                        direct.query("select 1");
+                    }
+                });
         Duration direct = Duration.ofNanos(System.nanoTime() - begin);
         try (Rig rig = Rig.before(node, "default_pool_size = 20")) {
             long start = System.nanoTime();
@@ -216,27 +224,26 @@ class PoolFairnessIT {
         for (int i = 0; i < clients; i++) {
             threads.add(
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try (WireClient client = rig.client()) {
-                                            ready.countDown();
-                                            ready.await();
-                                            client.query(sql); // the line forms
-                                            client.query(sql);
-                                            while (left.getAndDecrement() > 0) {
-                                                long start = System.nanoTime();
-                                                client.query(sql);
-                                                if (left.get() > 0) {
-                                                    nanos.add(System.nanoTime() - start);
-                                                }
-                                            }
-                                        } catch (InterruptedException e) {
-                                            Thread.currentThread().interrupt();
-                                        } catch (Throwable e) {
-                                            faults.add(e);
-                                            ready.countDown();
+                            .start(() -> {
+                                try (WireClient client = rig.client()) {
+                                    ready.countDown();
+                                    ready.await();
+                                    client.query(sql); // the line forms
+                                    client.query(sql);
+                                    while (left.getAndDecrement() > 0) {
+                                        long start = System.nanoTime();
+                                        client.query(sql);
+                                        if (left.get() > 0) {
+                                            nanos.add(System.nanoTime() - start);
                                         }
-                                    }));
+                                    }
+                                } catch (InterruptedException e) {
+                                    Thread.currentThread().interrupt();
+                                } catch (Throwable e) {
+                                    faults.add(e);
+                                    ready.countDown();
+                                }
+                            }));
         }
         for (Thread thread : threads) {
             thread.join(Duration.ofMinutes(2));
@@ -252,14 +259,13 @@ class PoolFairnessIT {
         for (int i = 0; i < clients; i++) {
             threads.add(
                     Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try {
-                                            visit.run();
-                                        } catch (Throwable e) {
-                                            faults.add(e);
-                                        }
-                                    }));
+                            .start(() -> {
+                                try {
+                                    visit.run();
+                                } catch (Throwable e) {
+                                    faults.add(e);
+                                }
+                            }));
         }
         for (Thread thread : threads) {
             thread.join();

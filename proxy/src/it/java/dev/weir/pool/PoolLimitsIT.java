@@ -9,23 +9,21 @@ import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.Map;
-import java.util.HashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 
 /** The limits of pools, which hold at every moment. */
 class PoolLimitsIT {
@@ -34,8 +32,7 @@ class PoolLimitsIT {
     /** Connects, disconnects and kills on two loops: PostgreSQL never sees one connection more. */
     @Test
     void neverMoreThanPoolSizeAtAnyMoment() throws InterruptedException {
-        assertThat(hammer("default_pool_size = 16", "worker_loops = 2"))
-                .hasSizeBetween(1, 16);
+        assertThat(hammer("default_pool_size = 16", "worker_loops = 2")).hasSizeBetween(1, 16);
     }
 
     @Test
@@ -59,12 +56,11 @@ class PoolLimitsIT {
         var found = new HashMap<String, String>();
         for (Message message :
                 observer.query(
-                        "select concat_ws(' ', pid, backend_start), concat_ws(' ', application_name,"
-                                + " client_port, state, state_change, query)"
-                                + " from pg_stat_activity where usename is not null"
-                                + " and backend_type = 'client backend'"
-                                + " and client_port is not null"
-                                + " and application_name not in ('observer', 'killer')")) {
+                        "select concat_ws(' ', pid, backend_start), concat_ws(' ',"
+                            + " application_name, client_port, state, state_change, query) from"
+                            + " pg_stat_activity where usename is not null and backend_type ="
+                            + " 'client backend' and client_port is not null and application_name"
+                            + " not in ('observer', 'killer')")) {
             if (message.tag() == 'D') {
                 found.put(
                         Objects.requireNonNull(message.row().get(0)),
@@ -240,8 +236,7 @@ class PoolLimitsIT {
                         .until(() -> rig.weir().reception().logins() == 2);
                 // Who means well takes the place of who is silent for longest.
                 clients.add(rig.client());
-                Awaitility.await("one of them")
-                        .until(() -> rig.weir().reception().logins() == 1);
+                Awaitility.await("one of them").until(() -> rig.weir().reception().logins() == 1);
             }
             Awaitility.await("nobody logs in").until(() -> rig.weir().reception().logins() == 0);
             rig.serves();

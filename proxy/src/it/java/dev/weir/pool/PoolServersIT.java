@@ -11,10 +11,6 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -25,6 +21,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 
 /** How pools get their connections, how long they keep them, and what they do without. */
 class PoolServersIT {

@@ -79,7 +79,8 @@ final class CutOffReplicaIT {
         try (WireClient client = login(routes.primary())) {
             while (!isOver.get()) {
                 Routes.assertFine(
-                        client.query("UPDATE beat SET at = clock_timestamp(); SELECT pg_sleep(0.01)"));
+                        client.query(
+                                "UPDATE beat SET at = clock_timestamp(); SELECT pg_sleep(0.01)"));
             }
         }
     }

@@ -350,7 +350,8 @@ final class DeniedFunctionsIT {
         Routes.assertFine(answer);
         return answer.stream()
                 .filter(message -> message.tag() == 'D')
-                .map(message -> message.row().stream().map(cell -> cell == null ? "" : cell).toList())
+                .map(message ->
+                        message.row().stream().map(cell -> cell == null ? "" : cell).toList())
                 .toList();
     }
 

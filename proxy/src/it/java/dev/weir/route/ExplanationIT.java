@@ -31,7 +31,10 @@ final class ExplanationIT {
     }
 
     private static List<List<String>> rows(List<Message> answer) {
-        return answer.stream().filter(m -> m.tag() == 'D').map(m -> m.row().stream().map(String::valueOf).toList()).toList();
+        return answer.stream()
+                .filter(m -> m.tag() == 'D')
+                .map(m -> m.row().stream().map(String::valueOf).toList())
+                .toList();
     }
 
     private static List<List<String>> ask(String command) {
@@ -59,13 +62,15 @@ final class ExplanationIT {
                 "auto # SELECT on_replica() # read | # replica | # may be read",
                 "auto # SELECT 1 FROM t FOR UPDATE # locks rows | by \"FOR\" # primary | # primary",
                 "auto # INSERT INTO t VALUES (1) # writes | by \"INSERT\" # primary | # primary",
-                "auto # SELECT nextval('s') # of no effect on a replica | by \"nextval\" # primary | # primary",
+                "auto # SELECT nextval('s') # of no effect on a replica | by \"nextval\" # primary"
+                        + " | # primary",
                 "auto # SELECT nowhere() # calls nowhere | volatile # primary | # primary",
                 "explicit # SELECT 1 # read | # primary | Nothing says # primary",
                 "explicit # BEGIN READ ONLY # begin read only # replica | # may be read",
                 "auto # /* weir: route=primary */ SELECT 1 # read # primary | A comment # primary",
                 "replica # SELECT 1 # read # replica | # may be read",
-                "replica # SELECT pg_advisory_lock(1) # of no effect on a replica | by # primary | # primary"
+                "replica # SELECT pg_advisory_lock(1) # of no effect on a replica | by # primary |"
+                        + " # primary"
             })
     void explainsATextStepByStep(
             String database, String sql, String text, String decision, String node) {
@@ -153,8 +158,7 @@ final class ExplanationIT {
                     .singleElement()
                     .asString()
                     .startsWith("route: " + routes.primary().host())
-                    .containsAnyOf(
-                            Reason.OWN_WRITE.sentence(), Reason.WRITE_IN_FLIGHT.sentence());
+                    .containsAnyOf(Reason.OWN_WRITE.sentence(), Reason.WRITE_IN_FLIGHT.sentence());
         } finally {
             routes.replica(0).resumeReplay();
         }

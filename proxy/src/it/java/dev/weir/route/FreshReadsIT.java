@@ -50,13 +50,13 @@ final class FreshReadsIT {
                         2,
                         Write.SCHEMA,
                         List.of(
-                        "own = " + eager,
-                        "own_lazy = " + lazy,
-                        "shared = causal_reads=user " + eager,
-                        "shared_lazy = causal_reads=user " + lazy,
-                        "off = causal_reads=off " + eager,
-                        "off_lazy = causal_reads=off " + lazy,
-                        "strict = max_replica_lag=300ms lag_check_interval=20ms " + eager));
+                                "own = " + eager,
+                                "own_lazy = " + lazy,
+                                "shared = causal_reads=user " + eager,
+                                "shared_lazy = causal_reads=user " + lazy,
+                                "off = causal_reads=off " + eager,
+                                "off_lazy = causal_reads=off " + lazy,
+                                "strict = max_replica_lag=300ms lag_check_interval=20ms " + eager));
         for (String database : List.of("own", "own_lazy", "shared", "shared_lazy", "strict")) {
             try (WireClient client = routes.client(database)) {
                 await().until(() -> isRoutedAlready(client));
@@ -77,7 +77,8 @@ final class FreshReadsIT {
 
     @ParameterizedTest
     @CsvSource({"own, false", "shared, true"})
-    void readsSeeWhatWasCommittedBefore(String database, boolean apart) throws InterruptedException, ExecutionException {
+    void readsSeeWhatWasCommittedBefore(String database, boolean apart)
+            throws InterruptedException, ExecutionException {
         Tally tally = pairs(database, apart);
 
         assertThat(tally.stale()).as(tally.toString()).isEmpty();
@@ -87,13 +88,15 @@ final class FreshReadsIT {
     /** The same, where it must fail: so the test could. */
     @ParameterizedTest
     @CsvSource({"off, false", "off, true"})
-    void withoutCausalReadsSomeAreStale(String database, boolean apart) throws InterruptedException, ExecutionException {
+    void withoutCausalReadsSomeAreStale(String database, boolean apart)
+            throws InterruptedException, ExecutionException {
         Tally tally = pairs(database, apart);
 
         assertThat(tally.stale()).as(tally.toString()).isNotEmpty();
     }
 
-    private static Tally pairs(String database, boolean apart) throws InterruptedException, ExecutionException {
+    private static Tally pairs(String database, boolean apart)
+            throws InterruptedException, ExecutionException {
         var progress = new AtomicLong();
         List<Callable<Tally>> writers = new ArrayList<>();
         for (int id = 0; id < WRITERS; id++) {
@@ -127,7 +130,8 @@ final class FreshReadsIT {
         assertThat(tally.stale()).as(tally.toString()).isNotEmpty();
     }
 
-    private static Tally reads(String database, int sessions, Hiccup hiccup) throws InterruptedException, ExecutionException {
+    private static Tally reads(String database, int sessions, Hiccup hiccup)
+            throws InterruptedException, ExecutionException {
         var isOver = new AtomicBoolean();
         var progress = new AtomicLong();
         List<Callable<Tally>> readers = new ArrayList<>();
@@ -172,7 +176,8 @@ final class FreshReadsIT {
     }
 
     private static Tally duringHiccups(
-            List<Callable<Tally>> tasks, AtomicLong progress, Hiccup hiccup) throws InterruptedException, ExecutionException {
+            List<Callable<Tally>> tasks, AtomicLong progress, Hiccup hiccup)
+            throws InterruptedException, ExecutionException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var run = new Run(tasks.stream().map(threads::submit).toList(), progress);
             for (int i = 0; !run.isOver(); i++) {

@@ -22,13 +22,7 @@ final class Pairs {
      * @param id the row, which is of this writer only
      * @param progress counts the pairs of all writers
      */
-    Pairs(
-            Routes routes,
-            String database,
-            boolean apart,
-            int id,
-            int count,
-            AtomicLong progress) {
+    Pairs(Routes routes, String database, boolean apart, int id, int count, AtomicLong progress) {
         this.routes = routes;
         this.database = database;
         this.apart = apart;

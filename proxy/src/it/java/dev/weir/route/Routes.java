@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A primary, replicas, and a Weir that routes between them; databases differ in what they route. */
+/**
+ * A primary, replicas, and a Weir that routes between them; databases differ in what they route.
+ */
 final class Routes implements AutoCloseable {
     /** Says whether it runs on a replica; nothing in it keeps a text from being routed. */
     static final String WHERE = "SELECT on_replica() /* %s */";
@@ -39,11 +41,11 @@ final class Routes implements AutoCloseable {
         PgCluster cluster = PgCluster.builder().replicas(replicas).start();
         cluster.primary()
                 .execute(
-                        "CREATE FUNCTION on_replica() RETURNS bool STABLE LANGUAGE sql AS"
-                            + " 'SELECT pg_is_in_recovery()'; CREATE TABLE t (a int PRIMARY KEY, b"
-                            + " int); INSERT INTO t SELECT g, 0 FROM generate_series(1, 100) g;"
-                            + " CREATE SEQUENCE s; CREATE FUNCTION liar() RETURNS bigint STABLE"
-                            + " LANGUAGE sql AS 'SELECT nextval(''s'')'");
+                        "CREATE FUNCTION on_replica() RETURNS bool STABLE LANGUAGE sql AS 'SELECT"
+                            + " pg_is_in_recovery()'; CREATE TABLE t (a int PRIMARY KEY, b int);"
+                            + " INSERT INTO t SELECT g, 0 FROM generate_series(1, 100) g; CREATE"
+                            + " SEQUENCE s; CREATE FUNCTION liar() RETURNS bigint STABLE LANGUAGE"
+                            + " sql AS 'SELECT nextval(''s'')'");
         cluster.primary().execute(schema);
         cluster.awaitReplicas();
         String nodes =
@@ -70,17 +72,14 @@ final class Routes implements AutoCloseable {
                                         + cluster.primary().port()
                                         + " dbname=postgres user=postgres password=postgres"));
         for (String one : more) {
-            databases += "\n" + one.replaceFirst("=", "= nodes="
-                                    + nodes
-                                    + " dbname=postgres ");
+            databases += "\n" + one.replaceFirst("=", "= nodes=" + nodes + " dbname=postgres ");
         }
         var routes = new Routes(cluster, WeirFile.start(directory, databases));
-        await().until(
-                        () -> {
-                            try (WireClient client = routes.client("auto")) {
-                                return routes.isReplica(client.query(WHERE.formatted("start")));
-                            }
-                        });
+        await().until(() -> {
+            try (WireClient client = routes.client("auto")) {
+                return routes.isReplica(client.query(WHERE.formatted("start")));
+            }
+        });
         return routes;
     }
 

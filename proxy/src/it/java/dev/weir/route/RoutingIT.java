@@ -64,7 +64,9 @@ final class RoutingIT {
     void readOnlyTransactionsRunOnAReplica(String database) {
         try (WireClient client = routes.client(database)) {
             for (String begin :
-                    List.of("BEGIN READ ONLY", "START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")) {
+                    List.of(
+                            "BEGIN READ ONLY",
+                            "START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")) {
                 assertThat(client.query(begin).getLast().status()).isEqualTo('T');
                 assertThat(onReplica(client)).as(begin).isTrue();
                 assertThat(onReplica(client)).as(begin).isTrue();
@@ -151,7 +153,8 @@ final class RoutingIT {
                 "TABLE t # ?",
                 "WITH x AS (SELECT on_replica()) TABLE x # t",
                 "SELECT on_replica() FOR UPDATE # f",
-                "WITH x AS (INSERT INTO t VALUES (2000, 1) RETURNING a) SELECT on_replica() FROM x # f",
+                "WITH x AS (INSERT INTO t VALUES (2000, 1) RETURNING a) SELECT on_replica() FROM x"
+                        + " # f",
                 "SELECT on_replica() FROM pg_class LIMIT 1 # f",
                 "SELECT on_replica() WHERE nextval('s') > 0 # f",
                 "SELECT on_replica() WHERE pg_try_advisory_xact_lock(1) # f",
@@ -235,7 +238,8 @@ final class RoutingIT {
 
             client.send(
                     Wire.query(
-                            "INSERT INTO t VALUES (1077, 1) RETURNING '\\' '; COPY t FROM STDIN; --'"));
+                            "INSERT INTO t VALUES (1077, 1) RETURNING '\\' '; COPY t FROM STDIN;"
+                                    + " --'"));
             while (client.read().tag() != 'G') {}
             client.send(Wire.copyData("1078\t1\n".getBytes(UTF_8)), Wire.copyDone());
             assertThat(client.readUntilReady())
@@ -247,7 +251,8 @@ final class RoutingIT {
         }
     }
 
-    // --- the deny list in READ ONLY transactions --------------------------------------------------
+    // --- the deny list in READ ONLY transactions
+    // --------------------------------------------------
 
     @Test
     void aDeniedFirstStatementMovesToThePrimary() {
@@ -280,7 +285,8 @@ final class RoutingIT {
         }
     }
 
-    // --- drivers ----------------------------------------------------------------------------------
+    // --- drivers
+    // ----------------------------------------------------------------------------------
 
     private static Connection jdbc(String database, String options) throws SQLException {
         return DriverManager.getConnection(
@@ -331,7 +337,8 @@ final class RoutingIT {
         }
     }
 
-    // --- causal reads -----------------------------------------------------------------------------
+    // --- causal reads
+    // -----------------------------------------------------------------------------
 
     @Test
     void readsSeeTheSessionsWrites() {
@@ -399,7 +406,8 @@ final class RoutingIT {
         }
     }
 
-    // --- nodes that go ----------------------------------------------------------------------------
+    // --- nodes that go
+    // ----------------------------------------------------------------------------
 
     @Test
     void aLostReplicaIsNotSeenByItsReaders() {

@@ -71,15 +71,13 @@ enum Write {
     NAMED {
         @Override
         void prepare(WireClient client) {
-            client.send(
-                    Wire.parse("write", "UPDATE pairs SET n = $2 WHERE id = $1"), Wire.sync());
+            client.send(Wire.parse("write", "UPDATE pairs SET n = $2 WHERE id = $1"), Wire.sync());
             fine(client.readUntilReady());
         }
 
         @Override
         void commit(WireClient client, int id, long n) {
-            client.send(
-                    Wire.bind("", "write", "" + id, "" + n), Wire.execute("", 0), Wire.sync());
+            client.send(Wire.bind("", "write", "" + id, "" + n), Wire.execute("", 0), Wire.sync());
             fine(client.readUntilReady());
         }
     },

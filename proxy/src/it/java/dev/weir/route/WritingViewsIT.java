@@ -152,16 +152,12 @@ final class WritingViewsIT {
         }
         try (WireClient client = routes.client("auto_late")) {
             client.query("SET weir.explain = on");
-            await().until(
-                            () ->
-                                    client.query("SELECT n FROM later").stream()
-                                            .anyMatch(
-                                                    m ->
-                                                            m.tag() == 'N'
-                                                                    && m.errorMessage()
-                                                                            .contains(
-                                                                                    Reason.FUNCTION
-                                                                                            .sentence())));
+            await().until(() ->
+                    client.query("SELECT n FROM later").stream()
+                            .anyMatch(m ->
+                                    m.tag() == 'N'
+                                            && m.errorMessage()
+                                                    .contains(Reason.FUNCTION.sentence())));
         }
     }
 }

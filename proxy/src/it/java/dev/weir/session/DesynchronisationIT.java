@@ -146,8 +146,19 @@ final class DesynchronisationIT {
         assertThat(a.readUntilReady(3))
                 .extracting(Message::summary)
                 .containsExactly(
-                        "1", "2", "D 1", "C SELECT 1", "Z I", "2", "D 2", "C SELECT 1", "Z I", "2",
-                        "D 3", "C SELECT 1", "Z I");
+                        "1",
+                        "2",
+                        "D 1",
+                        "C SELECT 1",
+                        "Z I",
+                        "2",
+                        "D 2",
+                        "C SELECT 1",
+                        "Z I",
+                        "2",
+                        "D 3",
+                        "C SELECT 1",
+                        "Z I");
         assertThat(b.summaries()).contains("D B");
     }
 
@@ -180,8 +191,15 @@ final class DesynchronisationIT {
         assertThat(a.readUntilReady(2))
                 .extracting(Message::summary)
                 .containsExactly(
-                        "1", "2", "D v", "C SELECT 1", "Z I", "T ?column?(23)", "D 2",
-                        "C SELECT 1", "Z I");
+                        "1",
+                        "2",
+                        "D v",
+                        "C SELECT 1",
+                        "Z I",
+                        "T ?column?(23)",
+                        "D 2",
+                        "C SELECT 1",
+                        "Z I");
     }
 
     @Test
@@ -235,21 +253,17 @@ final class DesynchronisationIT {
     void aClientThatSendsMuchAndReadsLateIsServedWithoutDeadlock() throws InterruptedException {
         WireClient a = weir.client();
         a.query("drop table if exists duplex; create table duplex (i int, s text)");
-        byte[] one =
-                concat(
-                        bind("", "ins", "1", "r".repeat(2_000)),
-                        execute("", 0));
+        byte[] one = concat(bind("", "ins", "1", "r".repeat(2_000)), execute("", 0));
         a.send(parse("ins", "insert into duplex values ($1, $2) returning i, s"));
         int count = 5_000;
         Thread writer =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    for (int i = 0; i < count; i++) {
-                                        a.send(one);
-                                    }
-                                    a.send(sync());
-                                });
+                        .start(() -> {
+                            for (int i = 0; i < count; i++) {
+                                a.send(one);
+                            }
+                            a.send(sync());
+                        });
 
         List<Message> answers = a.readUntilReady();
 

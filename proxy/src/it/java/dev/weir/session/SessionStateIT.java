@@ -82,7 +82,8 @@ final class SessionStateIT {
     @Test
     void quotedSearchPathsSurviveAChangeOfConnection() {
         WireClient a =
-                weir.client(Map.of("options", "-c search_path=a,\"$user\",\"o,dd\" -c x.y=1+2\\ 3"));
+                weir.client(
+                        Map.of("options", "-c search_path=a,\"$user\",\"o,dd\" -c x.y=1+2\\ 3"));
         WireClient b = weir.client();
 
         assertThat(value(b, "show search_path")).isEqualTo("\"$user\", public");
@@ -211,11 +212,7 @@ final class SessionStateIT {
         int many = 2_000;
         for (int i = 0; i < many; i += 100) {
             for (int j = i; j < i + 100; j++) {
-                a.send(
-                        parse("s" + j, "select " + j),
-                        bind("", "s" + j),
-                        execute("", 0),
-                        sync());
+                a.send(parse("s" + j, "select " + j), bind("", "s" + j), execute("", 0), sync());
             }
             a.readUntilReady(100);
         }

@@ -6,7 +6,6 @@ import dev.weir.config.PoolMode;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.WeirUnderTest;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 

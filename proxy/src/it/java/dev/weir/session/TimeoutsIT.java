@@ -222,9 +222,9 @@ final class TimeoutsIT {
                 WireClient console = weir.console();
                 WireClient deaf = client(weir)) {
             deaf.send(Wire.query("SELECT repeat('x', 100000000)"));
-            await().untilAsserted(() -> assertThat(
-                            Integer.parseInt(sendAvail(console.query("SHOW ACTIVE_SOCKETS"))))
-                    .isPositive());
+            await().untilAsserted(() ->
+                    assertThat(Integer.parseInt(sendAvail(console.query("SHOW ACTIVE_SOCKETS"))))
+                            .isPositive());
             long since = System.nanoTime();
             assertThat(console.query("SUSPEND").getFirst().summary()).isEqualTo("C SUSPEND");
             assertThat(Duration.ofNanos(System.nanoTime() - since)).isBetween(LEAST, MOST);
@@ -284,7 +284,8 @@ final class TimeoutsIT {
                 WeirFile.start(
                         directory, databases, limit + " = 0.4", "server_idle_timeout = 0.1")) {
             client(weir).close();
-            await().until(() -> weir.weir().pools().all().stream()
+            await().until(() ->
+                    weir.weir().pools().all().stream()
                             .allMatch(pool -> pool.size() == 0 && pool.clients() == 0));
             long since = System.nanoTime();
             await().atMost(MOST)
@@ -314,7 +315,8 @@ final class TimeoutsIT {
                 client.query("SELECT 1");
                 await().atMost(MOST)
                         .pollInterval(Duration.ofMillis(5))
-                        .until(() -> weir.weir().pools().all().stream()
+                        .until(() ->
+                                weir.weir().pools().all().stream()
                                         .allMatch(pool -> pool.size() == 0));
                 // a lifetime is spread over a tenth, so that not all end at once
                 assertThat(Duration.ofNanos(System.nanoTime() - since))

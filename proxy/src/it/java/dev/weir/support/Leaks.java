@@ -3,7 +3,6 @@ package dev.weir.support;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
-
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 

@@ -96,7 +96,8 @@ public final class NameServer implements AutoCloseable {
         while (length > 0) {
             byte[] label = new byte[length];
             question.get(label);
-            name.append(name.isEmpty() ? "" : ".").append(new String(label, StandardCharsets.US_ASCII));
+            name.append(name.isEmpty() ? "" : ".")
+                    .append(new String(label, StandardCharsets.US_ASCII));
             length = question.get();
         }
         return name.toString();

@@ -3,7 +3,6 @@ package dev.weir.support;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.PgVersion;
-
 import java.util.EnumMap;
 import java.util.Map;
 

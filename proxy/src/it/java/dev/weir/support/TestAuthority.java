@@ -67,7 +67,12 @@ public final class TestAuthority {
 
     /** Signs a certificate for a server at 127.0.0.1 and localhost. */
     public Issued server(String file) {
-        return issue(file, b -> b.subject("CN=localhost").addSanDnsName("localhost").addSanIpAddress(InetAddress.getLoopbackAddress()));
+        return issue(
+                file,
+                b ->
+                        b.subject("CN=localhost")
+                                .addSanDnsName("localhost")
+                                .addSanIpAddress(InetAddress.getLoopbackAddress()));
     }
 
     /** Signs an EC certificate for a client. */
@@ -109,7 +114,9 @@ public final class TestAuthority {
             list.setNextUpdate(Date.from(now.plus(Duration.ofDays(1))));
             for (X509Bundle one : revoked) {
                 list.addCRLEntry(
-                        one.getCertificate().getSerialNumber(), Date.from(now), CRLReason.keyCompromise);
+                        one.getCertificate().getSerialNumber(),
+                        Date.from(now),
+                        CRLReason.keyCompromise);
             }
             byte[] crl =
                     list.build(

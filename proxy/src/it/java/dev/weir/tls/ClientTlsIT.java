@@ -18,9 +18,9 @@ import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /** TLS towards clients: modes, certificates, direct TLS, channel binding, and what is refused. */
 class ClientTlsIT {
@@ -79,8 +79,7 @@ class ClientTlsIT {
         lines.add("client_tls_key_file = " + server.key());
         lines.add("auth_file = " + directory.resolve("users.txt"));
         lines.addAll(List.of(more));
-        running =
-                WeirUnderTest.of(PoolMode.TRANSACTION, 2, lines.toArray(String[]::new)).start();
+        running = WeirUnderTest.of(PoolMode.TRANSACTION, 2, lines.toArray(String[]::new)).start();
     }
 
     private WeirUnderTest weir() {
@@ -341,12 +340,11 @@ class ClientTlsIT {
     void aPassphraseOpensTheKeyAndIsShownNowhere() {
         Path key = Path.of("src/test/resources/tls/ec-sec1-aes.key").toAbsolutePath();
         try (LogLines log = LogLines.begin()) {
-            assertThatThrownBy(
-                            () ->
-                                    start(
-                                            "require",
-                                            "client_tls_key_file = " + key,
-                                            "client_tls_key_passphrase = open sesame"))
+            assertThatThrownBy(() ->
+                            start(
+                                    "require",
+                                    "client_tls_key_file = " + key,
+                                    "client_tls_key_passphrase = open sesame"))
                     .hasStackTraceContaining("is not the key of the certificate in")
                     .hasStackTraceContaining("client_tls_key_file");
             running = null;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
-import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.SharedPostgres;
@@ -57,7 +57,8 @@ class ServerTlsIT {
         stranger = TestAuthority.in(directory, "stranger");
         Issued good = authority.server("good");
         certificates.put("good", good.bundle());
-        certificates.put("wrong host", authority.issue("host", b -> b.subject("CN=other")).bundle());
+        certificates.put(
+                "wrong host", authority.issue("host", b -> b.subject("CN=other")).bundle());
         certificates.put("wrong CA", stranger.server("stranger-server").bundle());
         certificates.put("self-signed", stranger.root());
         certificates.put(
@@ -171,7 +172,8 @@ class ServerTlsIT {
                                             ? SharedPostgres.node().port()
                                             : server.port(),
                                     "server_tls_sslmode = " + mode,
-                                    "server_tls_crl_file = " + directory.resolve("authority.crl"))) {
+                                    "server_tls_crl_file = "
+                                            + directory.resolve("authority.crl"))) {
                 if (expected.equals("yes") || expected.equals("plain")) {
                     try (WireClient client = weir.client(PgNode.USER, "postgres")) {
                         assertThat(client.query("select 1")).hasSize(4);
@@ -196,11 +198,7 @@ class ServerTlsIT {
     private WeirFile verified(String provider, String... more) {
         var lines = new ArrayList<String>(List.of(more));
         lines.add("server_tls_sslmode = verify-full");
-        return weir(
-                provider,
-                "localhost",
-                postgres.primary().port(),
-                lines.toArray(String[]::new));
+        return weir(provider, "localhost", postgres.primary().port(), lines.toArray(String[]::new));
     }
 
     private static void ask(WeirFile weir, String user) {
@@ -302,16 +300,15 @@ class ServerTlsIT {
                                 server.getLocalPort(),
                                 "server_tls_sslmode = prefer")) {
             Thread.ofVirtual()
-                    .start(
-                            () -> {
-                                try (Socket peer = server.accept()) {
-                                    peer.getInputStream().readNBytes(8);
-                                    peer.getOutputStream().write(new byte[] {'S', 'R', 0, 0});
-                                    peer.getInputStream().read();
-                                } catch (IOException e) {
-                                    throw new UncheckedIOException(e);
-                                }
-                            });
+                    .start(() -> {
+                        try (Socket peer = server.accept()) {
+                            peer.getInputStream().readNBytes(8);
+                            peer.getOutputStream().write(new byte[] {'S', 'R', 0, 0});
+                            peer.getInputStream().read();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
             assertThatThrownBy(() -> ask(weir, PgNode.USER))
                     .hasMessageContaining("received unencrypted data after SSL response");
         }

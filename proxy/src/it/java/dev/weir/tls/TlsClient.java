@@ -91,7 +91,9 @@ public final class TlsClient {
     }
 
     private WireClient shaken(Socket socket) throws IOException {
-        var tls = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", port, true);
+        var tls =
+                (SSLSocket)
+                        context.getSocketFactory().createSocket(socket, "localhost", port, true);
         tls.setSoTimeout((int) WireClient.TIMEOUT.toMillis());
         tls.setSSLParameters(parameters);
         tls.startHandshake();

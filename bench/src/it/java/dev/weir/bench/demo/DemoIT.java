@@ -89,7 +89,9 @@ final class DemoIT {
 
     private static void assertExplains(String said) {
         List<MatchResult> decisions = lines("decision +(primary|replica) ", said);
-        assertThat(decisions).extracting(look -> look.group(1)).containsExactly("replica", "primary");
+        assertThat(decisions)
+                .extracting(look -> look.group(1))
+                .containsExactly("replica", "primary");
     }
 
     private static List<MatchResult> lines(String pattern, String said) {
@@ -147,7 +149,8 @@ final class DemoIT {
         Path folder = Files.createDirectory(temporary.resolve("a folder"));
         Path link = Files.createSymbolicLink(folder.resolve("weir"), LAUNCHER);
         Files.writeString(folder.resolve("my.ini"), "[databases]\na = host=127.0.0.1\n[weir]\n");
-        ProcessBuilder builder = builder(link, "check", "--offline", "my.ini").directory(folder.toFile());
+        ProcessBuilder builder =
+                builder(link, "check", "--offline", "my.ini").directory(folder.toFile());
         Run run = end(builder.start());
         assertThat(run.said()).contains("my.ini: no mistakes found");
         assertThat(run.status()).isZero();

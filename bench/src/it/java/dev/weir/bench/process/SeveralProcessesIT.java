@@ -135,9 +135,7 @@ final class SeveralProcessesIT {
                 running.add(start(i, WeirProcess.asNobody("weir.ini")));
             }
             for (int i = 0; i < WORKERS; i++) {
-                workers.add(
-                        Thread.ofVirtual()
-                                .start(() -> work(end, errors, sessions, cancels)));
+                workers.add(Thread.ofVirtual().start(() -> work(end, errors, sessions, cancels)));
             }
             for (int i = 0; i < PROCESSES; i++) {
                 WeirProcess old = running.get(i);
@@ -152,7 +150,8 @@ final class SeveralProcessesIT {
             }
             Files.writeString(
                     Path.of("target", "rolling-restart.txt"),
-                    "sessions %d, cancels %d, errors %s%n".formatted(sessions.get(), cancels.get(), errors));
+                    "sessions %d, cancels %d, errors %s%n"
+                            .formatted(sessions.get(), cancels.get(), errors));
             assertThat(errors).as("%s sessions, %s cancels", sessions, cancels).isEmpty();
             assertThat(cancels.get()).isPositive();
         } finally {
@@ -162,8 +161,7 @@ final class SeveralProcessesIT {
     }
 
     private static void awaitMore(AtomicInteger sessions, int before) {
-        await().atMost(WeirProcess.LIMIT)
-                .until(() -> sessions.get() > before + 50);
+        await().atMost(WeirProcess.LIMIT).until(() -> sessions.get() > before + 50);
     }
 
     private void work(

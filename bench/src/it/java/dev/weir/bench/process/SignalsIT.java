@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each signal, sent to a process that the launcher started: what happens, and what the log says. */
+/**
+ * Each signal, sent to a process that the launcher started: what happens, and what the log says.
+ */
 @Timeout(120)
 final class SignalsIT {
     private static PgCluster cluster;
@@ -195,7 +197,8 @@ final class SignalsIT {
             }
             WeirProcess.kill("TERM", process.pid());
             assertThat(process.waitFor()).isZero();
-            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port))
+                    .isInstanceOf(IOException.class);
         } finally {
             process.destroyForcibly();
         }

@@ -64,8 +64,7 @@ final class StandstillIT {
         Path directory = WeirProcess.folder(temporary);
         String nodes =
                 String.join(
-                        ",",
-                        cluster.nodes().stream().map(n -> n.host() + ":" + n.port()).toList());
+                        ",", cluster.nodes().stream().map(n -> n.host() + ":" + n.port()).toList());
         int port =
                 WeirProcess.configure(
                         directory,

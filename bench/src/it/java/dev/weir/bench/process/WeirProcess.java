@@ -191,10 +191,9 @@ final class WeirProcess implements AutoCloseable {
         await().atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(20))
                 .failFast("the process ended: " + said(), () -> !process.isAlive())
-                .untilAsserted(
-                        () ->
-                                assertThat(lines().stream().skip(from))
-                                        .anyMatch(line -> line.contains(text)));
+                .untilAsserted(() ->
+                        assertThat(lines().stream().skip(from))
+                                .anyMatch(line -> line.contains(text)));
     }
 
     private String said() {

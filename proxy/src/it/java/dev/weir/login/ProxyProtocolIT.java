@@ -28,9 +28,11 @@ class ProxyProtocolIT {
         Path hba =
                 Access.write(
                         folder.resolve("hba"),
-                        "host app all 203.0.113.7/32 trust\n"
-                                + "host app all 2001:db8::7/128 trust\n"
-                                + "host pgbouncer all all trust\n");
+                        """
+                        host app all 203.0.113.7/32 trust
+                        host app all 2001:db8::7/128 trust
+                        host pgbouncer all all trust
+                        """);
         String[] all = java.util.Arrays.copyOf(settings, settings.length + 3);
         all[settings.length] = "auth_type = hba";
         all[settings.length + 1] = "auth_hba_file = " + hba;

@@ -3,6 +3,7 @@ package dev.weir.cancel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.faults.Rig;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
@@ -61,7 +62,7 @@ class CancelIT {
             link.toServer().delay(Duration.ofMillis(400));
             cancel(rig, a);
             assertThat(a.summaries()).last().isEqualTo("Z I");
-            assertThat(rig.counts().serversCancelHeld).isEqualTo(1);
+            assertThat(rig.counts().get(Metric.SERVERS_CANCELED)).isEqualTo(1);
             link.toServer().delay(Duration.ZERO);
             b.send(Wire.query("select pg_sleep(0.5), 'b'"));
             assertThat(summaries(b)).contains("D |b").noneMatch(line -> line.contains("57014"));
@@ -140,7 +141,7 @@ class CancelIT {
             cancel(rig, queued);
             assertThat(queued.summaries())
                     .containsExactly("E 57014 canceling statement due to user request", "Z I");
-            assertThat(rig.counts().waiting).isZero();
+            assertThat(rig.counts().get(Metric.WAITING_CLIENTS)).isZero();
             holder.query("commit");
             assertThat(queued.query("select 'later'"))
                     .extracting(Message::summary)
@@ -310,12 +311,12 @@ class CancelIT {
     private static void awaitActive(Rig rig) {
         Awaitility.await("a query runs")
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> rig.counts().serversActive == 1);
+                .until(() -> rig.counts().get(Metric.SERVERS_ACTIVE) == 1);
     }
 
     private static void awaitWaiting(Rig rig, int count) {
         Awaitility.await("a client waits")
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> rig.counts().waiting == count);
+                .until(() -> rig.counts().get(Metric.WAITING_CLIENTS) == count);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.faults.Rig;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
@@ -56,9 +57,9 @@ final class HeldBeginIT {
     }
 
     private void begin() {
-        int before = rig.counts().serversActive;
+        long before = rig.counts().get(Metric.SERVERS_ACTIVE);
         assertThat(ask("begin")).containsExactly("C BEGIN", "Z T");
-        assertThat(rig.counts().serversActive).isEqualTo(before);
+        assertThat(rig.counts().get(Metric.SERVERS_ACTIVE)).isEqualTo(before);
     }
 
     private void cancel() {
@@ -66,7 +67,7 @@ final class HeldBeginIT {
     }
 
     private void awaitWaiting() {
-        await().until(() -> rig.counts().waiting == 1);
+        await().until(() -> rig.counts().get(Metric.WAITING_CLIENTS) == 1);
     }
 
     /** The only server is another's, and the transaction's first statement is given up. */
@@ -107,7 +108,7 @@ final class HeldBeginIT {
     void aFirstStatementThatWaitsFailsAndItsTransactionWithIt() {
         cancelTheFirst(Wire.query("create table never (a int)"));
         assertThat(client.summaries()).containsExactly(CANCELLED, "Z E");
-        assertThat(rig.counts().waiting).isZero();
+        assertThat(rig.counts().get(Metric.WAITING_CLIENTS)).isZero();
 
         holder.query("commit");
         assertThat(ask("select 1")).containsExactly(ABORTED, "Z E");
@@ -122,7 +123,7 @@ final class HeldBeginIT {
             cancelTheFirst(Wire.query("select 'never'"));
             assertThat(client.summaries()).containsExactly(CANCELLED, "Z E");
             assertThat(ask(end)).containsExactly("C ROLLBACK", "Z I");
-            assertThat(rig.counts().waiting).isZero();
+            assertThat(rig.counts().get(Metric.WAITING_CLIENTS)).isZero();
             holder.query("commit");
             assertThat(sum(Session::transactionNanos)).isZero();
             assertThat(ask("select 'later'")).containsExactly("D later", "C SELECT 1", "Z I");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.PoolMode;
+import dev.weir.metrics.Metric;
 import dev.weir.support.WeirUnderTest;
 import java.io.IOException;
 import java.io.StringReader;
@@ -164,8 +165,8 @@ final class DriverIT {
             Thread canceller =
                     Thread.ofVirtual()
                             .start(() -> {
-                                weir.awaitCounters(
-                                        now -> assertThat(now.serversActive).isEqualTo(1));
+                                weir.awaitCounters(now ->
+                                        assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
                                 cancel(sleeping);
                             });
             assertThatThrownBy(() -> sleeping.execute("select pg_sleep(30)"))

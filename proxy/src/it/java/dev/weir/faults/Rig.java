@@ -8,12 +8,13 @@ import ch.qos.logback.core.AppenderBase;
 import dev.weir.app.Weir;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
 import dev.weir.pool.Pool;
-import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolShard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -145,11 +146,11 @@ public final class Rig implements AutoCloseable {
     }
 
     /** The counts of all pools at this moment. */
-    public PoolCounters counts() {
-        var sum = new PoolCounters();
+    public Readings counts() {
+        Readings sum = Readings.ZERO;
         for (Pool pool : weir.pools().all()) {
             for (PoolShard shard : pool.shards()) {
-                sum.add(shard.loop().submit(shard::snapshot).syncUninterruptibly().getNow());
+                sum = sum.plus(shard.loop().submit(shard::read).syncUninterruptibly().getNow());
             }
         }
         return sum;
@@ -170,18 +171,18 @@ public final class Rig implements AutoCloseable {
                 .atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(() -> {
-                    PoolCounters now = counts();
+                    Readings now = counts();
                     Assertions.assertThat(
                                     List.of(
-                                            now.waiting,
-                                            now.serversActive,
-                                            now.serversTested,
-                                            now.serversCancelHeld,
-                                            now.serversDraining,
-                                            now.serversOpening))
+                                            now.get(Metric.WAITING_CLIENTS),
+                                            now.get(Metric.SERVERS_ACTIVE),
+                                            now.get(Metric.SERVERS_TESTED),
+                                            now.get(Metric.SERVERS_CANCELED),
+                                            now.get(Metric.SERVERS_DRAINING),
+                                            now.get(Metric.SERVERS_OPENING)))
                             .as("waiting, active, tested, cancel held, draining, opening")
-                            .containsOnly(0);
-                    Assertions.assertThat(servers()).as("permits taken").isEqualTo(now.serversIdle);
+                            .containsOnly(0L);
+                    Assertions.assertThat(servers()).as("permits taken").isEqualTo(now.servers());
                 });
     }
 

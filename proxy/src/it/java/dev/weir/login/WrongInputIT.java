@@ -3,6 +3,7 @@ package dev.weir.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.faults.Rig;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
@@ -235,7 +236,7 @@ class WrongInputIT {
                 assertThat(other.query("select repeat('y', 100000)")).last().hasToString("Z I");
             }
             assertThat(direct() - before).isLessThan(16_000_000L);
-            assertThat(rig.counts().serversActive).isEqualTo(1);
+            assertThat(rig.counts().get(Metric.SERVERS_ACTIVE)).isEqualTo(1);
             greedy.reset();
         }
     }
@@ -356,7 +357,7 @@ class WrongInputIT {
     }
 
     private static long peakReset() {
-        Awaitility.await("at rest").until(() -> rig.counts().serversActive == 0);
+        Awaitility.await("at rest").until(() -> rig.counts().get(Metric.SERVERS_ACTIVE) == 0);
         return direct();
     }
 

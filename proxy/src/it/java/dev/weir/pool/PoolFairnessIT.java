@@ -3,6 +3,7 @@ package dev.weir.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.faults.Rig;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
@@ -35,7 +36,7 @@ class PoolFairnessIT {
                 line.add(client);
                 client.send(Wire.query("select nextval('turn')"));
                 int waiting = i;
-                Awaitility.await().until(() -> rig.counts().waiting == waiting);
+                Awaitility.await().until(() -> rig.counts().get(Metric.WAITING_CLIENTS) == waiting);
             }
             holder.query("commit");
             for (int i = 1; i <= count; i++) {
@@ -204,11 +205,13 @@ class PoolFairnessIT {
             small.send(Wire.query("select 1"));
             WireClient large = rig.client();
             large.send(Wire.query("/*" + "x".repeat(50_000) + "*/"), Wire.query("select 1"));
-            Awaitility.await().until(() -> rig.counts().waiting == 2);
+            Awaitility.await().until(() -> rig.counts().get(Metric.WAITING_CLIENTS) == 2);
             large.reset();
-            Awaitility.await("the one that sent much left").until(() -> rig.counts().waiting == 1);
+            Awaitility.await("the one that sent much left")
+                    .until(() -> rig.counts().get(Metric.WAITING_CLIENTS) == 1);
             small.close();
-            Awaitility.await("both left").until(() -> rig.counts().waiting == 0);
+            Awaitility.await("both left")
+                    .until(() -> rig.counts().get(Metric.WAITING_CLIENTS) == 0);
             assertThat(rig.clients()).isEqualTo(1);
         }
     }

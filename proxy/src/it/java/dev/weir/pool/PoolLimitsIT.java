@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.faults.Rig;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
@@ -253,7 +254,7 @@ class PoolLimitsIT {
                                 "default_pool_size = 5",
                                 "server_idle_timeout = 0.1");
                 WireClient client = rig.client()) {
-            Awaitility.await("the minimum").until(() -> rig.counts().serversIdle == 3);
+            Awaitility.await("the minimum").until(() -> rig.counts().get(Metric.SERVERS_IDLE) == 3);
             List<WireClient> clients = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 clients.add(rig.client());

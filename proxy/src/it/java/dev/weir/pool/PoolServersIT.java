@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.faults.Rig;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
@@ -187,7 +188,7 @@ class PoolServersIT {
             try (WireClient client = rig.client()) {
                 client.send(Arrays.copyOf(large, 600_000));
                 Awaitility.await("the rest is missing")
-                        .until(() -> rig.counts().serversActive == 1);
+                        .until(() -> rig.counts().get(Metric.SERVERS_ACTIVE) == 1);
                 client.reset();
             }
             long start = System.nanoTime();

@@ -13,6 +13,7 @@ import static dev.weir.pgkit.Wire.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.PoolMode;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.WeirUnderTest;
@@ -64,7 +65,7 @@ final class DesynchronisationIT {
         byte[] large = query("select '" + "q".repeat(1_000_000) + "'");
         WireClient a = weir.client();
         a.send(Arrays.copyOf(large, large.length * 6 / 10));
-        weir.awaitCounters(now -> assertThat(now.serversActive).isEqualTo(1));
+        weir.awaitCounters(now -> assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
         a.reset();
 
         assertNextClientSeesOnlyItsOwn();
@@ -96,7 +97,7 @@ final class DesynchronisationIT {
                 .containsExactly('1', 't', 'T');
 
         b.send(query("select 'B'"));
-        weir.awaitCounters(now -> assertThat(now.waiting).isEqualTo(1));
+        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
         assertThat(b.tryRead(Duration.ofMillis(50))).isNull();
 
         a.send(sync());
@@ -115,7 +116,7 @@ final class DesynchronisationIT {
                 flush());
         readUntil(a, 's');
         b.send(query("select 'B'"));
-        weir.awaitCounters(now -> assertThat(now.waiting).isEqualTo(1));
+        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
         a.send(execute("po", 10), flush());
         readUntil(a, 's');
 

@@ -8,6 +8,7 @@ import static dev.weir.pgkit.Wire.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.PoolMode;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.WeirUnderTest;
@@ -122,7 +123,7 @@ final class SessionStateIT {
         a.query("select pg_advisory_unlock(99)");
         WireClient b = weir.client();
         b.send(query("select 'B'"));
-        weir.awaitCounters(now -> assertThat(now.waiting).isEqualTo(1));
+        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
 
         a.query("select pg_advisory_unlock(99)");
 
@@ -180,7 +181,7 @@ final class SessionStateIT {
         WireClient b = weir.client();
         a.query("begin");
         b.send(query("listen c"));
-        weir.awaitCounters(now -> assertThat(now.waiting).isEqualTo(1));
+        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
         a.query("commit");
         assertThat(b.summaries()).containsExactly("C LISTEN", "Z I");
         b.query("unlisten *");

@@ -7,11 +7,12 @@ import dev.weir.app.Weir;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.PoolMode;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
 import dev.weir.pool.Pool;
-import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolShard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -279,15 +280,18 @@ public final class WeirUnderTest
     }
 
     private static void checkAtRest(Pool pool) {
-        PoolCounters now = counters(pool);
+        Readings now = counters(pool);
         assertThat(pool.clients()).as("clients of %s", pool.key()).isZero();
         assertThat(pool.pinned()).as("pinned in %s", pool.key()).isZero();
-        assertThat(now.waiting).as("waiting in %s", pool.key()).isZero();
-        assertThat(now.serversActive).as("active in %s", pool.key()).isZero();
-        assertThat(now.serversDraining + now.serversCancelHeld + now.serversTested)
+        assertThat(now.get(Metric.WAITING_CLIENTS)).as("waiting in %s", pool.key()).isZero();
+        assertThat(now.get(Metric.SERVERS_ACTIVE)).as("active in %s", pool.key()).isZero();
+        assertThat(
+                        now.get(Metric.SERVERS_DRAINING)
+                                + now.get(Metric.SERVERS_CANCELED)
+                                + now.get(Metric.SERVERS_TESTED))
                 .as("draining, held for a cancel or tested in %s", pool.key())
                 .isZero();
-        assertThat(now.serversIdle + now.serversOpening)
+        assertThat(now.servers() + now.get(Metric.SERVERS_OPENING))
                 .as("server connections of %s", pool.key())
                 .isEqualTo(pool.size());
         if (pool.settings().poolSize() > 0) {
@@ -299,27 +303,25 @@ public final class WeirUnderTest
     public long leases(int node) {
         return weir().pools().all().stream()
                 .filter(pool -> pool.key().node() == node)
-                .mapToLong(pool -> counters(pool).leases)
+                .mapToLong(pool -> counters(pool).get(Metric.LEASES))
                 .sum();
     }
 
     /** What all pools together count at this moment. */
-    public PoolCounters counters() {
-        var sum = new PoolCounters();
-        weir().pools().all().forEach(pool -> sum.add(counters(pool)));
-        return sum;
+    public Readings counters() {
+        return Readings.sum(weir().pools().all().stream().map(WeirUnderTest::counters).toList());
     }
 
-    private static PoolCounters counters(Pool pool) {
-        var sum = new PoolCounters();
+    private static Readings counters(Pool pool) {
+        Readings sum = Readings.ZERO;
         for (PoolShard shard : pool.shards()) {
-            sum.add(shard.loop().submit(shard::snapshot).syncUninterruptibly().getNow());
+            sum = sum.plus(shard.loop().submit(shard::read).syncUninterruptibly().getNow());
         }
         return sum;
     }
 
     /** Waits for what {@link #counters()} is to be, such as one waiting client. */
-    public void awaitCounters(Consumer<PoolCounters> expectation) {
+    public void awaitCounters(Consumer<Readings> expectation) {
         await().atMost(REST)
                 .pollInterval(Duration.ofMillis(2))
                 .untilAsserted(() -> expectation.accept(counters()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.weir.config.PoolMode;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.Wire;
@@ -297,7 +298,7 @@ class ClientTlsIT {
         try (WireClient client = client(null).negotiated()) {
             ask(client);
             client.send(Wire.query("select pg_sleep(60)"));
-            weir().awaitCounters(now -> assertThat(now.serversActive).isEqualTo(1));
+            weir().awaitCounters(now -> assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
             try (WireClient cancel = client(null).negotiated()) {
                 cancel.send(Wire.cancel(client.processId(), client.secret()));
                 assertThat(cancel.isClosedByPeer(WireClient.TIMEOUT)).isTrue();

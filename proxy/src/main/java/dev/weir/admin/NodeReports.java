@@ -5,7 +5,8 @@ import dev.weir.cluster.Lsn;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.NodeReport;
 import dev.weir.cluster.Standby;
-import dev.weir.pool.PoolCounters;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class NodeReports {
     private NodeReports() {}
 
     /** What the pools of one node have done. */
-    private record Work(int servers, int active, long leases) {
+    private record Work(long servers, long active, long leases) {
         private static final Work NONE = new Work(0, 0, 0);
 
         Work plus(Work other) {
@@ -54,10 +55,10 @@ final class NodeReports {
 
     private static Map.Entry<Place, Work> work(PoolShard shard) {
         var key = shard.pool().key();
-        PoolCounters now = shard.snapshot();
+        Readings now = shard.read();
         return Map.entry(
                 new Place(key.database(), key.node()),
-                new Work(shard.leases().size(), now.serversActive, now.leases));
+                new Work(now.servers(), now.get(Metric.SERVERS_ACTIVE), now.get(Metric.LEASES)));
     }
 
     private static List<Row> rows(Clusters clusters, Map<Place, Work> works) {

@@ -3,9 +3,9 @@ package dev.weir.admin;
 import dev.weir.config.Database;
 import dev.weir.config.LoadBalanceHosts;
 import dev.weir.config.PoolMode;
-import dev.weir.pool.Lease;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
 import dev.weir.pool.Pool;
-import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
@@ -33,46 +33,19 @@ final class PoolReports {
 
     private PoolReports() {}
 
-    /** One shard, at one moment. */
-    private record Part(
-            Pool pool,
-            int index,
-            PoolCounters now,
-            int used,
-            int cancels,
-            int prepared,
-            int servers) {
+    /** One shard, or several, at one moment. */
+    private record Part(Pool pool, int index, Readings now) {
         static Part of(PoolShard shard) {
             Pool pool = shard.pool();
-            int used = 0;
-            int cancels = 0;
-            int prepared = 0;
-            List<Lease> leases = shard.leases();
-            for (Lease lease : leases) {
-                used += SocketReports.isUsed(pool, lease) ? 1 : 0;
-                cancels += lease.server().cancelsInFlight();
-                prepared += lease.server().statements().size();
-            }
-            return new Part(
-                    pool,
-                    pool.shards().indexOf(shard),
-                    shard.snapshot(),
-                    used,
-                    cancels,
-                    prepared,
-                    leases.size());
+            return new Part(pool, pool.shards().indexOf(shard), shard.read());
         }
 
         Part plus(Part other) {
-            now.add(other.now);
-            return new Part(
-                    pool,
-                    index,
-                    now,
-                    used + other.used,
-                    cancels + other.cancels,
-                    prepared + other.prepared,
-                    servers + other.servers);
+            return new Part(pool, index, now.plus(other.now));
+        }
+
+        long get(Metric metric) {
+            return now.get(metric);
         }
     }
 
@@ -95,23 +68,25 @@ final class PoolReports {
 
     private static Row row(Part part) {
         Pool pool = part.pool;
-        PoolCounters now = part.now;
+        long waiting = part.get(Metric.WAITING_CLIENTS);
+        long cancels = part.get(Metric.CANCELS);
+        long waitNanos = part.get(Metric.OLDEST_WAIT);
         return Row.of(
                 pool.key().database(),
                 pool.key().user(),
-                Math.max(0, pool.clients() - now.waiting),
-                now.waiting,
-                part.cancels,
+                Math.max(0, pool.clients() - waiting),
+                waiting,
+                cancels,
                 0,
-                now.serversActive,
-                part.cancels,
-                now.serversCancelHeld,
-                now.serversIdle - part.used,
-                part.used,
-                now.serversTested + now.serversDraining,
-                now.serversOpening,
-                Shown.seconds(now.waitNanosMax),
-                Shown.microsOfSecond(now.waitNanosMax),
+                part.get(Metric.SERVERS_ACTIVE),
+                cancels,
+                part.get(Metric.SERVERS_CANCELED),
+                part.get(Metric.SERVERS_IDLE),
+                part.get(Metric.SERVERS_USED),
+                part.get(Metric.SERVERS_TESTED) + part.get(Metric.SERVERS_DRAINING),
+                part.get(Metric.SERVERS_OPENING),
+                Shown.seconds(waitNanos),
+                Shown.microsOfSecond(waitNanos),
                 mode(pool.mode()),
                 loadBalance(pool.database()));
     }
@@ -156,9 +131,9 @@ final class PoolReports {
                 part.pool.key().database(),
                 part.pool.key().user(),
                 part.index,
-                part.now.statements,
-                part.prepared,
-                part.servers);
+                part.get(Metric.CLIENT_STATEMENTS),
+                part.get(Metric.SERVER_STATEMENTS),
+                part.now.servers());
     }
 
     static String mode(PoolMode mode) {

@@ -3,9 +3,10 @@ package dev.weir.admin;
 import dev.weir.config.Config;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
 import dev.weir.pool.Pool;
-import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
 import io.netty.channel.EventLoop;
@@ -152,15 +153,13 @@ final class ProcessReports {
     }
 
     private static Row loop(Survey survey, EventLoop loop) {
-        var sum = new PoolCounters();
+        Readings sum = Readings.ZERO;
         int shards = 0;
-        int servers = 0;
         for (Pool pool : survey.pools()) {
             for (PoolShard shard : pool.shards()) {
                 if (shard.loop() == loop) {
                     shards++;
-                    servers += shard.leases().size();
-                    sum.add(shard.snapshot());
+                    sum = sum.plus(shard.read());
                 }
             }
         }
@@ -170,13 +169,13 @@ final class ProcessReports {
                 survey.loops().transport().name().toLowerCase(Locale.ROOT),
                 shards,
                 clients,
-                servers,
-                sum.waiting,
+                sum.servers(),
+                sum.get(Metric.WAITING_CLIENTS),
                 loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
-                sum.transactions,
-                sum.queries,
-                sum.bytesReceived,
-                sum.bytesSent);
+                sum.get(Metric.TRANSACTIONS),
+                sum.get(Metric.QUERIES),
+                sum.get(Metric.BYTES_RECEIVED),
+                sum.get(Metric.BYTES_SENT));
     }
 
     private static CompletableFuture<Table> answer(List<Column> columns, List<Row> rows) {

@@ -1,6 +1,9 @@
 package dev.weir.admin;
 
 import dev.weir.config.Settings;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,46 +13,18 @@ import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What each database has done, now and at the ends of the last two {@code stats_period}s. Averages
- * are those since the older of the two, so of one to two periods, as in PgBouncer.
- */
+/** What each database has done, now and at the ends of the last two {@code stats_period}s. */
 final class Statistics {
-    /** Where no period is over yet, the averages are those of the first second. */
-    private static final long FIRST_NANOS = 1_000_000_000;
-
     private static final long PERIOD_MILLIS_MIN = 100;
 
     private static final Logger log = LoggerFactory.getLogger(Statistics.class);
 
     private final Survey survey;
     private final LongAdder consoleQueries = new LongAdder();
-    private volatile Sample older;
-    private volatile Sample newer;
-
-    /** The totals of one moment, by database. */
-    record Sample(long nanos, Map<String, Totals> totals) {
-        Totals of(String database) {
-            return totals.getOrDefault(database, Totals.ZERO);
-        }
-
-        Totals all() {
-            Totals sum = Totals.ZERO;
-            for (Totals one : totals.values()) {
-                sum = sum.plus(one);
-            }
-            return sum;
-        }
-
-        Totals averagesOf(String database, Sample older) {
-            return of(database).since(older.of(database), nanos - older.nanos);
-        }
-    }
+    private final StatsPeriods periods = new StatsPeriods(System.nanoTime());
 
     Statistics(Survey survey) {
         this.survey = survey;
-        this.newer = new Sample(System.nanoTime(), Map.of());
-        this.older = new Sample(newer.nanos - FIRST_NANOS, Map.of());
     }
 
     /** Begins the first period. */
@@ -69,11 +44,10 @@ final class Statistics {
         return Math.max(PERIOD_MILLIS_MIN, millis);
     }
 
-    private void periodIsOver(Sample now) {
-        older = newer;
-        newer = now;
+    private void periodIsOver(StatsSample now) {
+        Interval period = periods.end(now);
         if (survey.control().config().get(Settings.LOG_STATS)) {
-            log.info("{}", now.all().since(older.all(), now.nanos - older.nanos).line());
+            log.info("{}", period.line());
         }
     }
 
@@ -81,19 +55,33 @@ final class Statistics {
         consoleQueries.increment();
     }
 
-    /** What averages start at. */
-    Sample older() {
-        return older;
+    /** What a table of now and then shows of this moment. */
+    CompletableFuture<Table> table(View view) {
+        StatsSample older = periods.older();
+        return now().thenApply(now -> view.of(now, older));
     }
 
-    CompletableFuture<Sample> now() {
-        return survey.ofShards(shard ->
-                        Map.entry(shard.pool().key().database(), Totals.of(shard.counters())))
+    /** How a moment is shown, with the averages since an older one. */
+    interface View {
+        Table of(StatsSample now, StatsSample older);
+    }
+
+    private CompletableFuture<StatsSample> now() {
+        return survey.ofShards(shard -> Map.entry(shard.pool().key().database(), shard.read()))
                 .thenApply(parts -> {
-                    Map<String, Totals> all = new TreeMap<>();
-                    parts.forEach(part -> all.merge(part.getKey(), part.getValue(), Totals::plus));
-                    all.put(ConsoleService.NAME, Totals.ofConsole(consoleQueries.sum()));
-                    return new Sample(System.nanoTime(), all);
+                    Map<String, Readings> all = new TreeMap<>();
+                    parts.forEach(
+                            part -> all.merge(part.getKey(), part.getValue(), Readings::plus));
+                    all.put(ConsoleService.NAME, consoles(consoleQueries.sum()));
+                    return new StatsSample(System.nanoTime(), all);
                 });
+    }
+
+    /** Consoles have queries, each its own transaction, and nothing else to count. */
+    private static Readings consoles(long queries) {
+        var meters = new LoopMeters();
+        meters.add(Metric.QUERIES, queries);
+        meters.add(Metric.TRANSACTIONS, queries);
+        return meters.read();
     }
 }

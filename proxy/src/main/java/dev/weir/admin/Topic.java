@@ -74,10 +74,12 @@ enum Topic {
             case SETTINGS -> ProcessReports::settings;
             case SOCKETS -> SocketReports::sockets;
             case STATE -> ProcessReports::state;
-            case STATS -> StatsReports::stats;
-            case STATS_AVERAGES -> StatsReports::averagesOfDatabases;
-            case STATS_TOTALS -> StatsReports::totalsOfDatabases;
-            case TOTALS -> StatsReports::totals;
+            case STATS -> survey -> survey.statistics().table(StatsReports::stats);
+            case STATS_AVERAGES ->
+                    survey -> survey.statistics().table(StatsReports::averagesOfDatabases);
+            case STATS_TOTALS ->
+                    survey -> survey.statistics().table(StatsReports::totalsOfDatabases);
+            case TOTALS -> survey -> survey.statistics().table(StatsReports::allDatabases);
             case USERS -> DatabaseReports::users;
             case VERSION -> ProcessReports::version;
         };

@@ -8,6 +8,9 @@ import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
 import dev.weir.error.ProxyError;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.channel.EventLoop;
@@ -45,7 +48,7 @@ public final class PoolShard implements LoopOwned {
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private final ArrayDeque<Lease> idle = new ArrayDeque<>();
     private final Set<Lease> leases = new HashSet<>();
-    private final PoolCounters counters = new PoolCounters();
+    private final LoopMeters meters = new LoopMeters();
     private int opening;
     private int dedicatedWaiting;
     private int dedicatedOpening;
@@ -139,7 +142,6 @@ public final class PoolShard implements LoopOwned {
 
     private void join(Waiting entry) {
         waiting.add(entry);
-        counters.waiting++;
         dedicatedWaiting += entry.isDedicated ? 1 : 0;
     }
 
@@ -148,9 +150,10 @@ public final class PoolShard implements LoopOwned {
         return clients;
     }
 
-    public PoolCounters counters() {
+    /** What this shard counts. */
+    public LoopMeters meters() {
         assertInLoop();
-        return counters;
+        return meters;
     }
 
     // --- leasing ------------------------------------------------------------------------------
@@ -198,7 +201,6 @@ public final class PoolShard implements LoopOwned {
 
     /** Counts a waiter out that was taken from the queue. */
     private void left(Waiting entry) {
-        counters.waiting--;
         dedicatedWaiting -= entry.isDedicated ? 1 : 0;
         notHungry();
     }
@@ -206,8 +208,8 @@ public final class PoolShard implements LoopOwned {
     private void hand(Lease lease, Waiter waiter, long waitedNanos) {
         lease.become(Lease.State.LEASED);
         lease.usedBySession(waiter.isWholeSession());
-        counters.leases++;
-        counters.waitNanos += waitedNanos;
+        meters.increment(Metric.LEASES);
+        meters.add(Metric.WAIT_TIME, waitedNanos);
         waiter.leased(lease);
     }
 
@@ -742,25 +744,39 @@ public final class PoolShard implements LoopOwned {
         kill("shutting down");
     }
 
-    /** The counts of this moment. */
-    public PoolCounters snapshot() {
+    /** What this shard has counted, and what it has now. */
+    public Readings read() {
         assertInLoop();
-        PoolCounters now = counters.copy();
+        long now = System.nanoTime();
+        PoolSettings settings = pool.settings();
+        meters.clearGauges();
         for (Lease lease : leases) {
-            switch (lease.state()) {
-                case OPENED, IDLE -> now.serversIdle++;
-                case LEASED, RETURNED -> now.serversActive++;
-                case TESTING, RESETTING -> now.serversTested++;
-                case CANCEL_HELD -> now.serversCancelHeld++;
-                case DRAINING -> now.serversDraining++;
-                case GONE -> {}
+            Metric kind = kind(lease, settings, now);
+            if (kind != null) {
+                meters.increment(kind);
             }
+            meters.add(Metric.CANCELS, lease.server().cancelsInFlight());
+            meters.add(Metric.SERVER_STATEMENTS, lease.server().statements().size());
         }
-        now.serversOpening = opening + dedicatedOpening;
-        now.statements = ownsStatements ? statements.size() : 0;
+        meters.set(Metric.SERVERS_OPENING, opening + dedicatedOpening);
+        meters.set(Metric.CLIENT_STATEMENTS, ownsStatements ? statements.size() : 0);
+        meters.set(Metric.WAITING_CLIENTS, waiting.size());
         Waiting first = waiting.peekFirst();
-        now.waitNanosMax = first == null ? 0 : System.nanoTime() - first.sinceNanos;
-        return now;
+        meters.set(Metric.OLDEST_WAIT, first == null ? 0 : now - first.sinceNanos);
+        return meters.read();
+    }
+
+    private static @Nullable Metric kind(Lease lease, PoolSettings settings, long now) {
+        return switch (lease.state()) {
+            case OPENED -> Metric.SERVERS_IDLE;
+            case IDLE ->
+                    mustBeTested(lease, settings, now) ? Metric.SERVERS_USED : Metric.SERVERS_IDLE;
+            case LEASED, RETURNED -> Metric.SERVERS_ACTIVE;
+            case TESTING, RESETTING -> Metric.SERVERS_TESTED;
+            case CANCEL_HELD -> Metric.SERVERS_CANCELED;
+            case DRAINING -> Metric.SERVERS_DRAINING;
+            case GONE -> null;
+        };
     }
 
     /** Who waits, and since when on the clock of {@link System#nanoTime}; for the console. */

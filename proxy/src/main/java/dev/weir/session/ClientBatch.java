@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StatementFacts;
@@ -41,7 +42,7 @@ final class ClientBatch {
     boolean ends(Ledger ledger, Request request, @Nullable Effect effect) {
         ledger.sent(request, 0, effect);
         session.server().batchEnded();
-        session.counters().queries++;
+        session.meters().increment(Metric.QUERIES);
         deallocates = null;
         if (isSensitive) {
             isSensitive = false;
@@ -136,10 +137,10 @@ final class ClientBatch {
     /** The message at hand was sent. */
     void passed(byte tag) {
         if (tag == FrontendTag.PARSE) {
-            session.counters().clientParses++;
-            session.counters().serverParses++;
+            session.meters().increment(Metric.CLIENT_PARSES);
+            session.meters().increment(Metric.SERVER_PARSES);
         } else if (tag == FrontendTag.BIND) {
-            session.counters().binds++;
+            session.meters().increment(Metric.BINDS);
         }
         if (record.isRecording() && !startsRecord) {
             record.add(tag, run.in(), run.at(), run.here(), run.isWhole());

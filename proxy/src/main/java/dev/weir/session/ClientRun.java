@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -202,7 +203,7 @@ final class ClientRun {
 
     private void toServer(ByteBuf bytes) {
         wroteToServer = true;
-        session.counters().bytesReceived += bytes.readableBytes();
+        session.meters().add(Metric.BYTES_RECEIVED, bytes.readableBytes());
         session.server().write(bytes);
     }
 

@@ -11,6 +11,7 @@ import dev.weir.backend.Statements;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Access;
@@ -136,7 +137,7 @@ final class ExtendedQuery {
             }
             Statements.writeCloseOfNothing(run.out(MESSAGE_BYTES));
             ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named);
-            session.counters().serverParses--; // this one does not get there
+            session.meters().add(Metric.SERVER_PARSES, -1); // this one does not get there
             return true;
         }
         if (onServer.presence(statement) != ServerStatements.Presence.ABSENT) {

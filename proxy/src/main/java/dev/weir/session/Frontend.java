@@ -10,6 +10,7 @@ import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -417,7 +418,7 @@ final class Frontend implements LoopOwned {
         known.retain(statement);
         session.statements().add(run.bytes(name, nameEnd), statement, 0).succeeded();
         run.drop((int) run.total() + HEADER_BYTES);
-        session.counters().clientParses++;
+        session.meters().increment(Metric.CLIENT_PARSES);
         session.parsedAlone();
         return true;
     }

@@ -8,6 +8,7 @@ import dev.weir.backend.ServerStatements;
 import dev.weir.backend.Statement;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import java.nio.charset.StandardCharsets;
 
@@ -66,7 +67,7 @@ final class Preparation {
         }
         makeRoom(ledger, onServer);
         statement.writeParse(run.out(MESSAGE_BYTES));
-        session.counters().serverParses++;
+        session.meters().increment(Metric.SERVER_PARSES);
         ledger.sent(
                 Request.PARSE,
                 Ledger.SWALLOWED,
@@ -78,7 +79,7 @@ final class Preparation {
         ServerStatements onServer = session.server().statements();
         if (onServer.presence(statement) != ServerStatements.Presence.READY) {
             statement.writeParse(run.out(MESSAGE_BYTES));
-            session.counters().serverParses++;
+            session.meters().increment(Metric.SERVER_PARSES);
             ledger.sent(
                     Request.PARSE,
                     Ledger.PRIVATE,
@@ -128,7 +129,7 @@ final class Preparation {
         run.emitRun();
         if (unnamed.state() == UnnamedStatement.State.KEPT) {
             unnamed.writeParse(run.out(unnamed.bytes()));
-            session.counters().serverParses++;
+            session.meters().increment(Metric.SERVER_PARSES);
             ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(true));
             server.unnamed(unnamed.version());
         } else {

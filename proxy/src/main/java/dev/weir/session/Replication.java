@@ -6,6 +6,7 @@ import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
+import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -123,7 +124,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
             in.release();
             return;
         }
-        shard.counters().bytesReceived += in.readableBytes();
+        shard.meters().add(Metric.BYTES_RECEIVED, in.readableBytes());
         held.server().write(in);
     }
 
@@ -161,7 +162,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
     @Override
     public void serverBytes(ByteBuf run) {
         assertInLoop();
-        shard.counters().bytesSent += run.readableBytes();
+        shard.meters().add(Metric.BYTES_SENT, run.readableBytes());
         channel.write(run, channel.voidPromise());
     }
 

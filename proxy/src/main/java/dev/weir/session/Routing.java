@@ -8,6 +8,7 @@ import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.PoolShard;
@@ -339,7 +340,7 @@ final class Routing implements LoopOwned {
     private void defer() {
         begin.hold(text());
         run.drop((int) run.total());
-        session.counters().queries++;
+        session.meters().increment(Metric.QUERIES);
         session.answerAlone("BEGIN", (byte) 'T');
     }
 
@@ -352,7 +353,7 @@ final class Routing implements LoopOwned {
     private void endFailed() {
         begin.drop();
         run.drop((int) run.total());
-        session.counters().queries++;
+        session.meters().increment(Metric.QUERIES);
         session.answerAlone("ROLLBACK", (byte) 'I');
     }
 

@@ -12,12 +12,13 @@ import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.login.ClientHello;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
-import dev.weir.pool.PoolCounters;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Waiter;
@@ -127,8 +128,8 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         return shard;
     }
 
-    PoolCounters counters() {
-        return shard.counters();
+    LoopMeters meters() {
+        return shard.meters();
     }
 
     ClientStatements statements() {
@@ -238,7 +239,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
         BackendMessages.readyForQuery(out, (byte) 'I');
         channel.writeAndFlush(out, channel.voidPromise());
-        shard.counters().logins++;
+        shard.meters().increment(Metric.LOGINS);
         Reading.set(channel, true);
     }
 
@@ -533,7 +534,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             }
         }
         frontend.answered();
-        shard.counters().bytesSent += run.readableBytes();
+        shard.meters().add(Metric.BYTES_SENT, run.readableBytes());
         channel.write(run, channel.voidPromise());
     }
 
@@ -567,7 +568,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         if (!held.server().isOpen() || ledger.outstanding() > 0 || frontend.isMidMessage()) {
             return;
         }
-        times.answered(shard.counters(), ledger);
+        times.answered(shard.meters(), ledger);
         if (routing != null && routing.hasFailed()) {
             runElsewhere(routing, held, ledger);
             return;
@@ -930,7 +931,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             }
         }
         become(State.IDLE);
-        times.answered(shard.counters(), statusWithoutServer() == 'I');
+        times.answered(shard.meters(), statusWithoutServer() == 'I');
         ByteBuf out = channel.alloc().buffer(128);
         BackendMessages.error(out, "ERROR", error.sqlState(), error.message(blanks), null, null);
         if (frontend.dropWaitingRequest()) {
@@ -958,7 +959,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     /** Answers a Query of one command, alone in its read, that a server need not know of now. */
     void answerAlone(String commandTag, byte status) {
         unnamed.gone();
-        times.answered(shard.counters(), status == 'I');
+        times.answered(shard.meters(), status == 'I');
         ByteBuf out = channel.alloc().buffer(32);
         BackendMessages.commandComplete(out, commandTag);
         BackendMessages.readyForQuery(out, status);

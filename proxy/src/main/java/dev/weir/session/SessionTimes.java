@@ -3,8 +3,9 @@ package dev.weir.session;
 import dev.weir.config.PoolSettings;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
 import dev.weir.net.LoopClock;
-import dev.weir.pool.PoolCounters;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +45,9 @@ final class SessionTimes {
     }
 
     /** All that was asked is answered: counts it, and the transactions that have ended. */
-    void answered(PoolCounters counters, Ledger ledger) {
-        counters.transactions += ledger.takeTransactionsEnded();
-        answered(counters, ledger.transactionStatus() == 'I');
+    void answered(LoopMeters meters, Ledger ledger) {
+        meters.add(Metric.TRANSACTIONS, ledger.takeTransactionsEnded());
+        answered(meters, ledger.transactionStatus() == 'I');
     }
 
     /**
@@ -54,14 +55,14 @@ final class SessionTimes {
      *
      * @param ends whether no transaction is open now
      */
-    void answered(PoolCounters counters, boolean ends) {
+    void answered(LoopMeters meters, boolean ends) {
         long now = clock.nanos();
         if (askedNanos != 0) {
-            counters.queryNanos += now - askedNanos;
+            meters.add(Metric.QUERY_TIME, now - askedNanos);
             askedNanos = 0;
         }
         if (begunNanos != 0 && ends) {
-            counters.transactionNanos += now - begunNanos;
+            meters.add(Metric.TRANSACTION_TIME, now - begunNanos);
             begunNanos = 0;
         }
     }

@@ -1,0 +1,52 @@
+package dev.weir.metrics;
+
+import java.util.Arrays;
+
+/**
+ * What a part of one loop counts: a number for each {@link Metric}. Owned by its loop, without
+ * locks or atomics; nothing here allocates but {@link #read}.
+ */
+@SuppressWarnings("EnumOrdinal") // it never leaves the process
+public final class LoopMeters {
+    private static final Metric[] METRICS = Metric.values();
+
+    private final long[] values = new long[METRICS.length];
+
+    public void increment(Metric metric) {
+        values[metric.ordinal()]++;
+    }
+
+    /**
+     * Counts several at once.
+     *
+     * @param amount in the metric's unit; negative to take back what was counted too early
+     */
+    public void add(Metric metric, long amount) {
+        values[metric.ordinal()] += amount;
+    }
+
+    /** Says what a gauge stands at. */
+    public void set(Metric gauge, long value) {
+        assert gauge.kind() != Metric.Kind.COUNTER : gauge;
+        values[gauge.ordinal()] = value;
+    }
+
+    /** Sets all to zero that is not counted from the start, to be measured anew. */
+    public void clearGauges() {
+        for (Metric metric : METRICS) {
+            if (metric.kind() != Metric.Kind.COUNTER) {
+                values[metric.ordinal()] = 0;
+            }
+        }
+    }
+
+    /** What the meters show now. */
+    public Readings read() {
+        return new Readings(values.clone());
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(values);
+    }
+}

@@ -1,0 +1,164 @@
+package dev.weir.metrics;
+
+/**
+ * Everything that a shard of a pool counts or measures. The single source: what counts, what adds
+ * up, and what shows the sums go by this table.
+ */
+public enum Metric {
+    LEASES(
+            "weir_pool_leases_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "server connections that were leased to clients"),
+    WAIT_TIME(
+            "weir_pool_wait_seconds_total",
+            Kind.COUNTER,
+            Unit.NANOSECOND,
+            "how long clients waited for a server connection, if they got one"),
+    TRANSACTIONS(
+            "weir_transactions_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "transactions that servers have ended"),
+    QUERIES(
+            "weir_queries_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "simple queries, and batches of extended ones"),
+    BYTES_RECEIVED(
+            "weir_client_received_bytes_total",
+            Kind.COUNTER,
+            Unit.BYTE,
+            "what clients sent and servers were sent"),
+    BYTES_SENT(
+            "weir_client_sent_bytes_total",
+            Kind.COUNTER,
+            Unit.BYTE,
+            "what servers answered and clients were sent"),
+    TRANSACTION_TIME(
+            "weir_transaction_seconds_total",
+            Kind.COUNTER,
+            Unit.NANOSECOND,
+            "how long transactions lasted, from the first message read to the last answer"),
+    QUERY_TIME(
+            "weir_query_seconds_total",
+            Kind.COUNTER,
+            Unit.NANOSECOND,
+            "how long clients waited for the answers to queries"),
+    CLIENT_PARSES(
+            "weir_client_parses_total", Kind.COUNTER, Unit.ONE, "statements that clients prepared"),
+    SERVER_PARSES(
+            "weir_server_parses_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "statements that servers were asked to prepare"),
+    BINDS("weir_binds_total", Kind.COUNTER, Unit.ONE, "executions of prepared statements"),
+    LOGINS("weir_logins_total", Kind.COUNTER, Unit.ONE, "clients that were let in and greeted"),
+
+    WAITING_CLIENTS(
+            "weir_pool_waiting_clients",
+            Kind.GAUGE,
+            Unit.ONE,
+            "clients that wait for a server connection"),
+    OLDEST_WAIT(
+            "weir_pool_oldest_wait_seconds",
+            Kind.MAXIMUM,
+            Unit.NANOSECOND,
+            "how long the first of them has waited"),
+    SERVERS_ACTIVE(
+            "weir_servers_active", Kind.GAUGE, Unit.ONE, "server connections that are leased"),
+    SERVERS_IDLE(
+            "weir_servers_idle",
+            Kind.GAUGE,
+            Unit.ONE,
+            "server connections that may be leased at once"),
+    SERVERS_USED(
+            "weir_servers_used",
+            Kind.GAUGE,
+            Unit.ONE,
+            "idle server connections that are tested before they are leased again"),
+    SERVERS_TESTED(
+            "weir_servers_tested",
+            Kind.GAUGE,
+            Unit.ONE,
+            "server connections that run server_check_query or server_reset_query"),
+    SERVERS_DRAINING(
+            "weir_servers_draining",
+            Kind.GAUGE,
+            Unit.ONE,
+            "server connections whose client is gone and whose work is not over"),
+    SERVERS_CANCELED(
+            "weir_servers_canceled",
+            Kind.GAUGE,
+            Unit.ONE,
+            "server connections that wait for the end of a cancel request"),
+    SERVERS_OPENING("weir_servers_opening", Kind.GAUGE, Unit.ONE, "server connections that log in"),
+    CANCELS(
+            "weir_cancel_requests",
+            Kind.GAUGE,
+            Unit.ONE,
+            "cancel requests on their way to servers"),
+    CLIENT_STATEMENTS(
+            "weir_client_prepared_statements",
+            Kind.GAUGE,
+            Unit.ONE,
+            "different statements that clients have prepared"),
+    SERVER_STATEMENTS(
+            "weir_server_prepared_statements",
+            Kind.GAUGE,
+            Unit.ONE,
+            "statements that server connections have prepared");
+
+    private final String id;
+    private final Kind kind;
+    private final Unit unit;
+    private final String doc;
+
+    Metric(String id, Kind kind, Unit unit, String doc) {
+        this.id = id;
+        this.kind = kind;
+        this.unit = unit;
+        this.doc = doc;
+    }
+
+    /** How a metric behaves in time, and so how the values of two loops become one. */
+    public enum Kind {
+        /** Only grows; the sum of all loops. */
+        COUNTER,
+        /** Comes and goes; the sum of all loops. */
+        GAUGE,
+        /** Comes and goes; the greatest of all loops. */
+        MAXIMUM;
+
+        long join(long one, long other) {
+            return this == MAXIMUM ? Math.max(one, other) : one + other;
+        }
+    }
+
+    /** What one is one of. */
+    public enum Unit {
+        ONE,
+        BYTE,
+        /** Shown to operators as seconds or microseconds. */
+        NANOSECOND
+    }
+
+    /** Its name for monitoring systems, in their base units. */
+    public String id() {
+        return id;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The unit in which it is counted here. */
+    public Unit unit() {
+        return unit;
+    }
+
+    /** What it counts or measures. */
+    public String doc() {
+        return doc;
+    }
+}

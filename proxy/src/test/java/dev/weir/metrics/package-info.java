@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.metrics;
+
+import org.jspecify.annotations.NullMarked;

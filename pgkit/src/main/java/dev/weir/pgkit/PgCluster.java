@@ -1,11 +1,11 @@
 package dev.weir.pgkit;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A primary and its streaming replicas on free ports of 127.0.0.1, which live until {@link #close}
@@ -16,8 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PgCluster implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PgCluster.class);
-    private static final Duration LIMIT = Duration.ofSeconds(30);
-
     private final Path directory;
     private final Path sockets;
     private final PgNode primary;
@@ -78,10 +76,7 @@ public final class PgCluster implements AutoCloseable {
         String applied = "SELECT pg_last_wal_replay_lsn() >= '%s'::pg_lsn".formatted(written);
         for (PgNode replica : replicas) {
             if (replica.isRunning()) {
-                Await.until(
-                        replica + " to apply " + written,
-                        LIMIT,
-                        () -> replica.queryText(applied).equals("t"));
+                replica.awaitText(replica + " to apply " + written, applied, "t");
             }
         }
     }
@@ -122,7 +117,7 @@ public final class PgCluster implements AutoCloseable {
             primary.start();
             replicas.forEach(PgNode::launch);
             replicas.forEach(PgNode::awaitReady);
-            Await.until("replicas to stream", LIMIT, () -> streaming() == replicas.size());
+            awaitStreaming();
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -131,12 +126,12 @@ public final class PgCluster implements AutoCloseable {
         log.debug("cluster started nodes={} millis={}", nodes(), millis);
     }
 
-    private int streaming() {
-        return replicas.isEmpty()
-                ? 0
-                : Integer.parseInt(
-                        primary.queryText(
-                                "SELECT count(*) FROM pg_stat_replication WHERE state ="
-                                        + " 'streaming'"));
+    private void awaitStreaming() {
+        if (!replicas.isEmpty()) {
+            primary.awaitText(
+                    "replicas to stream",
+                    "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'",
+                    String.valueOf(replicas.size()));
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.weir.pgkit;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One server of a cluster: its data directory, its port, and its process while it runs.
@@ -114,7 +115,11 @@ public final class PgNode {
 
     /** Runs a query as {@link #execute} does; returns the first column of the first row. */
     public String queryText(String sql) {
-        for (Message message : run(sql)) {
+        return text(run(sql), sql);
+    }
+
+    private static String text(List<Message> answer, String sql) {
+        for (Message message : answer) {
             if (message.tag() == 'D') {
                 String value = message.row().getFirst();
                 return value == null ? "NULL" : value;
@@ -123,18 +128,44 @@ public final class PgNode {
         throw new IllegalStateException("rows: 0 (expected: at least 1): " + sql);
     }
 
-    private List<Message> run(String sql) {
-        try (WireClient client = wire()) {
+    /**
+     * Asks until the answer is {@code expected}; fails with {@code what} after 30 s. All on one
+     * connection: that the server forks for each would cost far more than the question.
+     */
+    public void awaitText(String what, String sql, String expected) {
+        try (WireClient client = superuser()) {
+            Await.until(what, LIMIT, () -> text(run(client, sql), sql).equals(expected));
+            client.send(Wire.terminate());
+        }
+    }
+
+    private WireClient superuser() {
+        WireClient client = wire();
+        try {
             client.login(USER, "postgres", PASSWORD);
-            List<Message> answer = client.query(sql);
-            for (Message message : answer) {
-                if (message.tag() == 'E') {
-                    throw new ServerError(message);
-                }
-            }
+            return client;
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private List<Message> run(String sql) {
+        try (WireClient client = superuser()) {
+            List<Message> answer = run(client, sql);
             client.send(Wire.terminate());
             return answer;
         }
+    }
+
+    private static List<Message> run(WireClient client, String sql) {
+        List<Message> answer = client.query(sql);
+        for (Message message : answer) {
+            if (message.tag() == 'E') {
+                throw new ServerError(message);
+            }
+        }
+        return answer;
     }
 
     public boolean isRunning() {
@@ -192,10 +223,10 @@ public final class PgNode {
     /** Lets a replica receive WAL but not apply it: its data stand still. */
     public void pauseReplay() {
         execute("SELECT pg_wal_replay_pause()");
-        Await.until(
+        awaitText(
                 "replay of " + name + " to pause",
-                LIMIT,
-                () -> queryText("SELECT pg_get_wal_replay_pause_state()").equals("paused"));
+                "SELECT pg_get_wal_replay_pause_state()",
+                "paused");
     }
 
     public void resumeReplay() {

@@ -3,6 +3,7 @@ package dev.weir.admin;
 import static dev.weir.admin.Answers.error;
 import static dev.weir.admin.Answers.row;
 import static dev.weir.admin.Answers.rows;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -16,6 +17,14 @@ import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.SharedPostgres;
 import dev.weir.support.WeirFile;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,12 +33,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 final class CommandsIT {
     @TempDir private Path directory;
@@ -207,7 +210,7 @@ final class CommandsIT {
             does(console, "RELOAD");
             CompletableFuture<Tools.Result> running =
                     CompletableFuture.supplyAsync(() -> bench(pgbench.get(), script));
-            await().until(() -> oldHome.bytesToClient() > 100_000);
+            await().until(() -> oldHome.bytesToClient() > 30_000);
             does(console, "PAUSE app");
             assertThat(oldHome.connections()).isZero();
             oldHome.refuse(true);
@@ -234,7 +237,7 @@ final class CommandsIT {
                 "-c",
                 "50",
                 "-t",
-                "60",
+                "20",
                 "-h",
                 "127.0.0.1",
                 "-p",

@@ -3,6 +3,7 @@ package dev.weir.admin;
 import static dev.weir.admin.Answers.error;
 import static dev.weir.admin.Answers.row;
 import static dev.weir.admin.Answers.rows;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -16,6 +17,10 @@ import dev.weir.support.SharedPostgres;
 import dev.weir.support.TestAuthority;
 import dev.weir.support.TestAuthority.Issued;
 import dev.weir.support.WeirFile;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,11 +37,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 final class ReloadIT {
-    private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 100;
+    private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 25;
     private static final int CLIENTS = Boolean.getBoolean("weir.soak") ? 200 : 20;
 
     @TempDir private Path directory;

@@ -10,6 +10,12 @@ import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.WeirFile;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,14 +24,14 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes that are not there, are others than they should be, or change. */
 final class ChangingNodesIT {
+    /** Of a client under load, which is to be there, not to fill the machine. */
+    private static final long PAUSE_NANOS = 2_000_000;
+
     @TempDir private Path directory;
     private PgCluster cluster;
     private WeirFile weir;
@@ -205,6 +211,7 @@ final class ChangingNodesIT {
                 client.query("BEGIN READ ONLY");
                 String read = client.query("SELECT count(*) FROM t").get(1).summary();
                 client.query("COMMIT");
+                LockSupport.parkNanos(PAUSE_NANOS);
                 if (!write.equals("C INSERT 0 1") || !read.startsWith("D ")) {
                     failures.add(write + ", " + read);
                 }

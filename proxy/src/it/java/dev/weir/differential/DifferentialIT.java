@@ -6,14 +6,16 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.weir.config.PoolMode;
 import dev.weir.differential.Conversation.Trait;
 import dev.weir.support.WeirUnderTest;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Holds every conversation of the corpus with PostgreSQL, then through Weir, and compares. */
 final class DifferentialIT {
@@ -93,9 +95,8 @@ final class DifferentialIT {
 
     /** Gives a conversation an empty schema. */
     static void prepare(WeirUnderTest weir, String schema) {
-        weir.node()
-                .execute(
-                        "set client_min_messages = error; drop schema if exists %1$s cascade; create schema %1$s"
-                                .formatted(schema));
+        weir.execute(
+                "set client_min_messages = error; drop schema if exists %1$s cascade; create schema %1$s"
+                        .formatted(schema));
     }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.config.PoolMode;
 import dev.weir.differential.Conversation.Trait;
 import dev.weir.support.WeirUnderTest;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
+
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
 /**
  * Several conversations at a time on one server connection, each of which must read as if it were
@@ -18,7 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class InterleavedIT {
     private static final int AT_A_TIME = 3;
-    private static final int SEEDS = Boolean.getBoolean("weir.soak") ? 200 : 6;
+    private static final boolean SOAK = Boolean.getBoolean("weir.soak");
+    private static final int SEEDS = SOAK ? 200 : 6;
 
     @RegisterExtension
     static final WeirUnderTest weir =
@@ -49,7 +52,7 @@ final class InterleavedIT {
     static void readsAsIfAlone(WeirUnderTest weir, long seed) {
         var random = new Random(seed);
         List<Talk> talks = new ArrayList<>();
-        int rounds = Math.ceilDiv(SOCIABLE.size(), AT_A_TIME * SEEDS) * 2;
+        int rounds = Math.ceilDiv(SOCIABLE.size(), AT_A_TIME * SEEDS) * (SOAK ? 2 : 1);
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < AT_A_TIME; i++) {
                 talks.add(new Talk(weir, SOCIABLE.get(random.nextInt(SOCIABLE.size())), "i" + i));

@@ -8,11 +8,13 @@ import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 
 /**
  * Random conversations with a real server: what the ledger says must be so.
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * of them. {@code -Dweir.seed=N} runs one alone.
  */
 final class RandomConversationIT {
-    private static final int CONVERSATIONS = 400;
+    private static final int CONVERSATIONS = Boolean.getBoolean("weir.soak") ? 4_000 : 150;
 
     @Test
     void neverDisagreesWithTheServer() {

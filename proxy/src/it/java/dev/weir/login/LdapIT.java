@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+
 import com.unboundid.ldap.listener.InMemoryDirectoryServer;
 import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
@@ -11,18 +12,22 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldif.LDIFException;
 import com.unboundid.util.ssl.KeyStoreKeyManager;
 import com.unboundid.util.ssl.SSLUtil;
+
 import dev.weir.faults.Rig;
 import dev.weir.pgkit.Tools;
 import dev.weir.support.LogLines;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The method ldap, against an LDAP server in this JVM. */
 class LdapIT {
@@ -30,12 +35,13 @@ class LdapIT {
     private static final String MASTER = "Dienstwort-99";
     private static final String STORE = "changeit";
 
+    @TempDir private static Path keys;
+
     @TempDir private Path folder;
     private InMemoryDirectoryServer server;
 
-    @BeforeEach
-    void start() throws LDAPException, LDIFException, GeneralSecurityException {
-        Path store = folder.resolve("ldap.p12");
+    @BeforeAll
+    static void makeKeys() {
         keytool(
                 "-genkeypair",
                 "-alias",
@@ -49,7 +55,7 @@ class LdapIT {
                 "-storetype",
                 "PKCS12",
                 "-keystore",
-                store.toString(),
+                store().toString(),
                 "-storepass",
                 STORE);
         keytool(
@@ -58,12 +64,20 @@ class LdapIT {
                 "-alias",
                 "ldap",
                 "-keystore",
-                store.toString(),
+                store().toString(),
                 "-storepass",
                 STORE,
                 "-file",
                 ca().toString());
-        var tls = new SSLUtil(new KeyStoreKeyManager(store.toFile(), STORE.toCharArray()), null);
+    }
+
+    private static Path store() {
+        return keys.resolve("ldap.p12");
+    }
+
+    @BeforeEach
+    void start() throws LDAPException, LDIFException, GeneralSecurityException {
+        var tls = new SSLUtil(new KeyStoreKeyManager(store().toFile(), STORE.toCharArray()), null);
         var config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
         config.addAdditionalBindCredentials("cn=weir,dc=example,dc=com", MASTER);
         config.setAuthenticationRequiredOperationTypes(com.unboundid.ldap.sdk.OperationType.SEARCH);
@@ -96,8 +110,8 @@ class LdapIT {
                 "userPassword: " + password);
     }
 
-    private Path ca() {
-        return folder.resolve("ca.pem");
+    private static Path ca() {
+        return keys.resolve("ca.pem");
     }
 
     private static void keytool(String... arguments) {

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.faults.Rig;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,15 +20,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * How long a refusal takes tells nothing of who is known. Without auth_failure_delay, which would
  * hide it: known users with a wrong password, the same once more for the noise, and strangers, in
  * turn. The long form (-Dweir.soak=true) has 2,000 logins of each.
  */
+@Tag("alone")
 class LoginTimingIT {
     private static final int LOGINS = Rig.SOAK ? 2_000 : 150;
 

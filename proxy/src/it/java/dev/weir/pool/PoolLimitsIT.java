@@ -10,6 +10,10 @@ import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,12 +27,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Test;
 
 /** The limits of pools, which hold at every moment. */
 class PoolLimitsIT {
-    private static final int ROUNDS = Rig.SOAK ? 2_000 : 60;
+    private static final int ROUNDS = Rig.SOAK ? 2_000 : 30;
 
     /** Connects, disconnects and kills on two loops: PostgreSQL never sees one connection more. */
     @Test

@@ -1,7 +1,8 @@
 package dev.weir.route;
 
-import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.util.stream.Collectors.toSet;
 
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
@@ -9,6 +10,14 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.sql.DenyList;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,12 +25,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * What a standby does with each function of the deny list, and that Weir lets none of them get
@@ -71,7 +74,7 @@ final class DeniedFunctionsIT {
                     pg_switch_wal() # 55000 # writes
                     pg_switch_xlog() # 42883 # writes
                     pg_create_restore_point('a') # 55000 # writes
-                    pg_backup_start('a') # runs # a backup of that node
+                    pg_backup_start('a', true) # runs # a backup of that node
                     pg_backup_stop() # 55000 # ends it, in the session that began it
                     pg_start_backup('a') # 42883 # a backup of that node
                     pg_stop_backup() # 42883 # ends it

@@ -6,6 +6,14 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,24 +25,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Reads are never older than they may be, while a replica's replay stops and goes on. */
 final class FreshReadsIT {
     private static final int WRITERS = 4;
 
     /** How many pairs each writer makes. */
-    private static final int PAIRS = Rig.SOAK ? 100_000 / WRITERS : 300;
+    private static final int PAIRS = Rig.SOAK ? 100_000 / WRITERS : 150;
 
     private static final int READERS = 3;
 
     /** How many pairs of reads each reader makes. */
-    private static final int READS = Rig.SOAK ? 100_000 / READERS + 1 : 2_000;
+    private static final int READS = Rig.SOAK ? 100_000 / READERS + 1 : 1_200;
 
     private static final Duration LIMIT = Duration.ofMinutes(Rig.SOAK ? 60 : 2);
 
@@ -79,7 +81,7 @@ final class FreshReadsIT {
     @CsvSource({"own, false", "shared, true"})
     void readsSeeWhatWasCommittedBefore(String database, boolean apart)
             throws InterruptedException, ExecutionException {
-        Tally tally = pairs(database, apart);
+        Tally tally = pairs(database, apart, PAIRS);
 
         assertThat(tally.stale()).as(tally.toString()).isEmpty();
         assertThat(tally.shareOnReplicas()).as(tally.toString()).isGreaterThan(0.3);
@@ -90,18 +92,18 @@ final class FreshReadsIT {
     @CsvSource({"off, false", "off, true"})
     void withoutCausalReadsSomeAreStale(String database, boolean apart)
             throws InterruptedException, ExecutionException {
-        Tally tally = pairs(database, apart);
+        Tally tally = pairs(database, apart, PAIRS / 2);
 
         assertThat(tally.stale()).as(tally.toString()).isNotEmpty();
     }
 
-    private static Tally pairs(String database, boolean apart)
+    private static Tally pairs(String database, boolean apart, int count)
             throws InterruptedException, ExecutionException {
         var progress = new AtomicLong();
         List<Callable<Tally>> writers = new ArrayList<>();
         for (int id = 0; id < WRITERS; id++) {
             String name = id % 2 == 0 ? database : database + "_lazy";
-            var pairs = new Pairs(routes, name, apart, id, PAIRS, progress);
+            var pairs = new Pairs(routes, name, apart, id, count, progress);
             writers.add(pairs::run);
         }
         Tally tally = duringHiccups(writers, progress, FreshReadsIT::stutter);
@@ -115,7 +117,7 @@ final class FreshReadsIT {
 
     @Test
     void readsOfASessionNeverGoBack() throws InterruptedException, ExecutionException {
-        Tally tally = reads("strict", 1, FreshReadsIT::leaveAndReturn);
+        Tally tally = reads("strict", 1, READS, FreshReadsIT::leaveAndReturn);
 
         assertThat(tally.stale()).as(tally.toString()).isEmpty();
         assertThat(tally.moves()).as(tally.toString()).isGreaterThan(READERS);
@@ -125,18 +127,18 @@ final class FreshReadsIT {
     /** Nobody remembers where who reads through two sessions in turn has been. */
     @Test
     void readsOfSeveralSessionsDo() throws InterruptedException, ExecutionException {
-        Tally tally = reads("own", 4, FreshReadsIT::stutter);
+        Tally tally = reads("own", 4, READS / 2, FreshReadsIT::stutter);
 
         assertThat(tally.stale()).as(tally.toString()).isNotEmpty();
     }
 
-    private static Tally reads(String database, int sessions, Hiccup hiccup)
+    private static Tally reads(String database, int sessions, int count, Hiccup hiccup)
             throws InterruptedException, ExecutionException {
         var isOver = new AtomicBoolean();
         var progress = new AtomicLong();
         List<Callable<Tally>> readers = new ArrayList<>();
         for (int i = 0; i < READERS; i++) {
-            var reader = new Reader(routes, database, sessions, READS, progress);
+            var reader = new Reader(routes, database, sessions, count, progress);
             readers.add(reader::run);
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

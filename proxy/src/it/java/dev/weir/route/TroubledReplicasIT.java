@@ -8,23 +8,30 @@ import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.WireClient;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** pgbench, four of five transactions of which read, while replicas fail in all their ways. */
 final class TroubledReplicasIT {
     private static final int SECONDS = Rig.SOAK ? 60 : 15;
     private static final int CLIENTS = 8;
+
+    /** Transactions of all clients per second: enough to notice, and not all that could be. */
+    private static final String RATE = "400";
+
     private static final Duration LIMIT = Duration.ofSeconds(SECONDS + 60);
 
     /** Read wholly in one packet: a replica that is lost is never lost in the middle. */
@@ -186,25 +193,19 @@ final class TroubledReplicasIT {
     }
 
     private Tools.Result load() {
+        List<String> options = new ArrayList<>();
+        Collections.addAll(options, "-n", "-c", "" + CLIENTS, "-j", "2", "-T", "" + SECONDS);
+        if (!Rig.SOAK) {
+            Collections.addAll(options, "-R", RATE);
+        }
         try {
-            return pgbench(
-                    "bench",
-                    "-n",
-                    "-c",
-                    "" + CLIENTS,
-                    "-j",
-                    "2",
-                    "-T",
-                    "" + SECONDS,
-                    "-f",
-                    script("read", READ) + "@5",
-                    "-f",
-                    script("block", BLOCK) + "@3",
-                    "-f",
-                    script("write", WRITE) + "@2");
+            Collections.addAll(options, "-f", script("read", READ) + "@5");
+            Collections.addAll(options, "-f", script("block", BLOCK) + "@3");
+            Collections.addAll(options, "-f", script("write", WRITE) + "@2");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return pgbench("bench", options.toArray(String[]::new));
     }
 
     private Path script(String name, String text) throws IOException {

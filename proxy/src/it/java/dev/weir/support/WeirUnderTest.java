@@ -14,6 +14,13 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolShard;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
@@ -28,11 +35,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A Weir in this JVM, in front of one PostgreSQL, that is validated as a whole after every test:
@@ -56,6 +58,7 @@ public final class WeirUnderTest
     private final int poolSize;
     private final String[] lines;
     private final List<WireClient> clients = new ArrayList<>();
+    private @Nullable WireClient superuser;
     private @Nullable LogWatch log;
     private @Nullable Weir weir;
 
@@ -151,6 +154,10 @@ public final class WeirUnderTest
         try {
             validate();
         } finally {
+            if (superuser != null) {
+                superuser.close();
+                superuser = null;
+            }
             started(weir).close();
             weir = null;
             Leaks.report();
@@ -212,6 +219,17 @@ public final class WeirUnderTest
 
     public WireClient direct(Map<String, String> startup) {
         return loggedIn(kept(node().wire()), startup);
+    }
+
+    /**
+     * Runs statements as superuser past Weir, on a connection that is kept for those to come: many
+     * tests begin with some, and a new server process each time would cost more than the rest.
+     */
+    public void execute(String sql) {
+        if (superuser == null) {
+            superuser = loggedIn(node().wire(), Map.of());
+        }
+        assertThat(superuser.query(sql)).as(sql).noneMatch(message -> message.tag() == 'E');
     }
 
     private WireClient kept(WireClient client) {

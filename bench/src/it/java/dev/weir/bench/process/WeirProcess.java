@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Ports;
 import dev.weir.pgkit.WireClient;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -98,6 +99,9 @@ final class WeirProcess implements AutoCloseable {
         if (System.getProperty("weir.launcher") != null) {
             builder.environment().remove("JAVA_HOME");
             builder.environment().put("PATH", PLAIN_PATH);
+        } else {
+            // It lives for seconds: optimising it never pays.
+            builder.environment().put("WEIR_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
         }
         builder.environment().put("WEIR_BUILD", "never");
         builder.environment().putAll(environment);

@@ -51,7 +51,7 @@ public final class Classifier {
             into.add(StatementFacts.TOO_LONG);
             return;
         }
-        Classifier classifier = into.classifier;
+        Classifier classifier = into.classifier();
         copy(text, start, classifier.scratch(length), length);
         classifier.run(length, standardStrings);
     }
@@ -75,13 +75,13 @@ public final class Classifier {
             into.add(StatementFacts.TOO_LONG);
             return;
         }
-        Classifier classifier = into.classifier;
+        Classifier classifier = into.classifier();
         System.arraycopy(text, start, classifier.scratch(length), 0, length);
         classifier.run(length, standardStrings);
     }
 
     /** Like {@link ByteBuf#getBytes(int, byte[], int, int)}, but without an object per call. */
-    private static void copy(ByteBuf text, int start, byte[] to, int length) {
+    static void copy(ByteBuf text, int start, byte[] to, int length) {
         if (!text.hasArray() && text.nioBufferCount() == 1) {
             text.internalNioBuffer(start, length).get(to, 0, length);
         } else {

@@ -169,7 +169,10 @@ public final class StatementFacts {
     /** The names kept of one text; with more of them all parameters count as changed. */
     static final int NAMES_MAX = 64;
 
-    final Classifier classifier = new Classifier(this);
+    private @Nullable Classifier classifier;
+
+    /** The facts of a single statement that leaves no trace in the session. */
+    private static final StatementFacts PLAIN = plain();
 
     private final List<String> names = new ArrayList<>();
     private final List<String> namesView = Collections.unmodifiableList(names);
@@ -179,6 +182,37 @@ public final class StatementFacts {
     private @Nullable String name;
     private int nameStart;
     private int nameEnd;
+
+    private static StatementFacts plain() {
+        var plain = new StatementFacts();
+        plain.statements = 1;
+        return plain;
+    }
+
+    /** What classifies into this object, with its buffers. */
+    Classifier classifier() {
+        Classifier mine = classifier;
+        if (mine == null) {
+            classifier = mine = new Classifier(this);
+        }
+        return mine;
+    }
+
+    /** What is known now, for good: later uses of this object do not change it. */
+    StatementFacts copy() {
+        if (flags == 0 && statements == 1) {
+            return PLAIN;
+        }
+        var copy = new StatementFacts();
+        copy.flags = flags;
+        copy.statements = statements;
+        copy.namedStatements = namedStatements;
+        copy.name = name;
+        copy.nameStart = nameStart;
+        copy.nameEnd = nameEnd;
+        copy.names.addAll(names);
+        return copy;
+    }
 
     public void clear() {
         flags = 0;

@@ -1,0 +1,200 @@
+package dev.weir.sql;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement text and all that is known of it: the bytes, the parameter types that a Parse
+ * declares, and the rules under which they were read, lexed once.
+ *
+ * <p>Two are equal if these three are equal. {@link Texts} keeps one of each for its loop; a text
+ * that it gives up lives on as long as a prepared statement names it. Immutable for its users;
+ * confined to the loop of its {@link Texts}, as it finds out some things only when asked.
+ */
+public final class Text {
+    /*
+     * What depends on the text alone is found when the text is made (facts) or when it is asked for
+     * first (access, fingerprint). What depends on the database's catalog as well, such as the
+     * state class of a transaction that runs this text, has its place here too: judged on demand
+     * and remembered with the catalog that it was judged by, as Access.forbidden does.
+     */
+
+    /** Stands for the length of the types where there are none: in a Query. */
+    static final int QUERY = -1;
+
+    /** About what an object of this class and its place in a table take, in bytes. */
+    private static final int OBJECT_BYTES = 128;
+
+    private static final int NAME_BYTES = 64;
+
+    /** The end of a Parse that declares no types. */
+    private static final byte[] NO_TYPES = new byte[Short.BYTES];
+
+    /** The text, then {@link Lexer#PADDING} zero bytes. */
+    private final byte[] bytes;
+
+    /** What follows the text's NUL in a Parse: the number of types, then their OIDs. */
+    private final byte[] types;
+
+    private final LexicalRules rules;
+    private final long hash;
+    private final StatementFacts facts;
+    private final TextReader reader;
+
+    private @Nullable Access access;
+    private long fingerprint;
+
+    /** Whether it was looked up since the table's hand last passed. */
+    private boolean used;
+
+    /**
+     * Copies and reads a text. Borrows {@code in}.
+     *
+     * @param typesBytes the length of what a Parse says of types behind the text's NUL, or {@link
+     *     #QUERY}
+     */
+    Text(
+            ByteBuf in,
+            int start,
+            int length,
+            int typesBytes,
+            LexicalRules rules,
+            long hash,
+            TextReader reader) {
+        bytes = new byte[length + Lexer.PADDING];
+        in.getBytes(start, bytes, 0, length);
+        types = types(in, start + length + 1, typesBytes);
+        this.rules = rules;
+        this.hash = hash;
+        this.reader = reader;
+        facts = reader.facts(bytes, length, rules);
+    }
+
+    private static byte[] types(ByteBuf in, int start, int typesBytes) {
+        if (!declaresTypes(in, start, typesBytes)) {
+            return NO_TYPES;
+        }
+        byte[] types = new byte[typesBytes];
+        in.getBytes(start, types);
+        return types;
+    }
+
+    /** Whether a Parse says anything else of types than that there are none. */
+    static boolean declaresTypes(ByteBuf in, int start, int typesBytes) {
+        return typesBytes != QUERY && (typesBytes != Short.BYTES || in.getShort(start) != 0);
+    }
+
+    /** Whether this is the text that stands in {@code in}, which is borrowed. */
+    boolean is(
+            ByteBuf in,
+            int start,
+            int length,
+            int typesBytes,
+            LexicalRules otherRules,
+            long otherHash) {
+        return hash == otherHash
+                && length() == length
+                && rules == otherRules
+                && TextHash.matches(bytes, in, start, length)
+                && hasTypes(in, start + length + 1, typesBytes);
+    }
+
+    private boolean hasTypes(ByteBuf in, int start, int typesBytes) {
+        return declaresTypes(in, start, typesBytes)
+                ? types.length == typesBytes && TextHash.matches(types, in, start, typesBytes)
+                : types == NO_TYPES;
+    }
+
+    /** How many bytes the text has, without the terminating NUL. */
+    public int length() {
+        return bytes.length - Lexer.PADDING;
+    }
+
+    /** What it may do to the session that runs it. */
+    public StatementFacts facts() {
+        return facts;
+    }
+
+    /** What it asks of the node that runs it. */
+    public Access access() {
+        Access known = access;
+        if (known == null) {
+            access = known = reader.access(bytes, length(), rules);
+        }
+        return known;
+    }
+
+    /** Remembers that a standby refused the text; from now on it is no read. */
+    public void refused() {
+        access = access().refused();
+    }
+
+    /**
+     * Tells texts apart that differ in more than constants, letter case, white space and comments.
+     * The same everywhere and at any time; see {@link Fingerprinter}.
+     */
+    public long fingerprint() {
+        long known = fingerprint;
+        if (known == 0) {
+            fingerprint = known = reader.fingerprint(bytes, rules);
+        }
+        return known;
+    }
+
+    /** The text with a parameter symbol for each constant. Made anew each time. */
+    public String normalised() {
+        return reader.normalised(bytes, rules);
+    }
+
+    /** Writes a Parse of the text under a name. */
+    public void writeParse(ByteBuf out, byte[] name) {
+        out.writeByte('P');
+        out.writeInt(Integer.BYTES + name.length + 1 + length() + 1 + types.length);
+        out.writeBytes(name).writeByte(0);
+        out.writeBytes(bytes, 0, length() + 1).writeBytes(types);
+    }
+
+    /** How much memory it takes, in bytes, about. */
+    int weight() {
+        return OBJECT_BYTES
+                + bytes.length
+                + types.length
+                + NAME_BYTES * facts.parameterNames().size();
+    }
+
+    long hash() {
+        return hash;
+    }
+
+    void use() {
+        used = true;
+    }
+
+    /** Whether it was used since this was asked last. */
+    boolean takeUsed() {
+        boolean was = used;
+        used = false;
+        return was;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof Text that
+                        && hash == that.hash
+                        && rules == that.rules
+                        && Arrays.equals(bytes, that.bytes)
+                        && Arrays.equals(types, that.types);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(hash);
+    }
+
+    @Override
+    public String toString() {
+        return normalised();
+    }
+}

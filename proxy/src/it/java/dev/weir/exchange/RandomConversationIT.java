@@ -148,7 +148,7 @@ final class RandomConversationIT {
             trace.add("< " + message);
             switch (message.tag()) {
                 case 'Z' -> ledger.receivedReady((byte) message.status());
-                case 'E' -> ledger.receivedError();
+                case 'E' -> ledger.receivedError(message.sqlState());
                 default -> ledger.received((byte) message.tag());
             }
         }

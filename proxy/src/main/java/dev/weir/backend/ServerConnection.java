@@ -2,6 +2,7 @@ package dev.weir.backend;
 
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.exchange.RequestObserver;
 import dev.weir.exchange.Verdict;
 import dev.weir.log.ConnectionName;
 import dev.weir.net.LoopConfined;
@@ -9,6 +10,7 @@ import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
+import dev.weir.protocol.CommandTag;
 import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.ProtocolViolation;
@@ -141,6 +143,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     public Ledger ledger() {
         assertInLoop();
         return ledger;
+    }
+
+    /** Tells {@code observer} of the end of each request that is sent for a client from now on. */
+    public void observe(RequestObserver observer) {
+        assertInLoop();
+        ledger.observe(observer);
     }
 
     public ServerStatements statements() {
@@ -390,6 +398,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
         become(State.CLOSING);
         log.trace("{} {}", logName(), reason);
+        ledger.lost(null);
         holder = null;
         GracefulClose.start(channel);
     }
@@ -521,6 +530,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     private Verdict judge(ByteBuf in, int at, byte tag, long total, int here) {
+        if (ledger.isObserved()) {
+            boolean isTag = tag == BackendTag.COMMAND_COMPLETE && here == total;
+            ledger.answered(
+                    total, isTag ? CommandTag.rows(in, at + HEADER_BYTES, at + here - 1) : 0);
+        }
         return switch (tag) {
             case BackendTag.READY_FOR_QUERY -> {
                 if (total != HEADER_BYTES + 1) {
@@ -590,19 +604,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
         boolean mine = ledger.isHeadPrivate();
         ServerEvents to = holder;
-        boolean stale =
-                to != null
-                        && ledger.isHead(Request.BIND)
-                        && ErrorFields.sqlState(in, body, length).equals(STALE_PLAN);
-        Verdict verdict = ledger.receivedError();
+        String sqlState = ErrorFields.sqlState(in, body, length);
+        boolean stale = to != null && ledger.isHead(Request.BIND) && sqlState.equals(STALE_PLAN);
+        Verdict verdict = ledger.receivedError(sqlState);
         if (stale && to != null && to.refusedStale()) {
             repeating = true;
             return Verdict.SWALLOW;
         }
-        if (!mine
-                && to != null
-                && to.mayRunElsewhere()
-                && to.refuses(ErrorFields.sqlState(in, body, length), false)) {
+        if (!mine && to != null && to.mayRunElsewhere() && to.refuses(sqlState, false)) {
             repeating = true;
             return Verdict.SWALLOW;
         }
@@ -732,6 +741,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                     violation);
             become(State.CLOSING);
         }
+        ledger.lost(fatal == null ? null : fatal.sqlState());
         ServerEvents to = holder;
         holder = null;
         if (to != null) {

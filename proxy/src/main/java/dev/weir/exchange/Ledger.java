@@ -2,6 +2,7 @@ package dev.weir.exchange;
 
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.ProtocolViolation;
+import dev.weir.sql.Text;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,24 +39,18 @@ public final class Ledger {
     public static final int OUTSTANDING_MAX = 65_536;
 
     /** The answers to the request are not the client's. An error in a client's batch still is. */
-    public static final int SWALLOWED = 1;
+    public static final int SWALLOWED = RequestRing.SWALLOWED;
 
     /** The request stands alone, outside the client's batches: its error is swallowed as well. */
-    public static final int PRIVATE = 2;
+    public static final int PRIVATE = RequestRing.PRIVATE;
 
     /** The request is a Close that stands for a Parse: its CloseComplete becomes ParseComplete. */
-    public static final int ANSWERS_PARSE = 4;
+    public static final int ANSWERS_PARSE = RequestRing.ANSWERS_PARSE;
 
-    private static final int KIND_BITS = 4;
-    private static final int KIND_MASK = (1 << KIND_BITS) - 1;
-
-    private byte[] slots = new byte[16];
-    private @Nullable Effect[] effects = new Effect[16];
-    private int head;
-    private int size;
+    private final RequestRing owed = new RequestRing();
+    private @Nullable RequestObserver observer;
     private int readyOwed;
     private int transactionsEnded;
-
     private byte status = 'I';
     private boolean batchOpen;
     private boolean skipping;
@@ -70,19 +65,50 @@ public final class Ledger {
     /** The last Query may have left the implicit transaction of its batch open. */
     private boolean carried;
 
+    /** Tells {@code told} of the end of each request of the client's that is sent from now on. */
+    public void observe(RequestObserver told) {
+        observer = told;
+    }
+
+    /** Whether {@link #answered} is of use. */
+    public boolean isObserved() {
+        return observer != null;
+    }
+
     /**
      * Notes that a request was sent.
      *
      * @param flags any of {@link #SWALLOWED}, {@link #PRIVATE}, {@link #ANSWERS_PARSE}
+     * @param text what it runs or parses, for the observer; null if it is not known
      */
+    public void sent(Request request, int flags, @Nullable Effect effect, @Nullable Text text) {
+        RequestObserver told = observer;
+        Effect noted = effect;
+        if (told != null) {
+            noted = ObservedRequest.around(effect, told, request, flags, text);
+        }
+        note(request, flags, noted);
+    }
+
+    /** Notes a request that has no text. */
     public void sent(Request request, int flags, @Nullable Effect effect) {
+        sent(request, flags, effect, null);
+    }
+
+    /** Notes a request of the client's that has no effect and no text. */
+    public void sent(Request request) {
+        sent(request, 0, null, null);
+    }
+
+    private void note(Request request, int flags, @Nullable Effect effect) {
         if (uncertain) {
+            if (effect instanceof ObservedRequest untold) {
+                untold.lost();
+            }
             return;
         }
         if (skipping && request != Request.SYNC) {
-            if (effect != null) {
-                effect.skipped();
-            }
+            skip(effect);
             return;
         }
         if (request.isExtended()) {
@@ -91,15 +117,42 @@ public final class Ledger {
             batchOpen = false;
             skipping = false;
             readyOwed++;
-        } else if (size == 0) {
+        } else if (owed.isEmpty()) {
             return; // a CopyDone with nothing before it: the server ignores it
         }
-        append((byte) (request.code() | flags << KIND_BITS), effect);
+        owed.append(request, flags, effect);
     }
 
-    /** {@link #sent(Request, int, Effect)} for a request of the client without an effect. */
-    public void sent(Request request) {
-        sent(request, 0, null);
+    /**
+     * Tells the observer of a message with which the server answers, before it is received.
+     *
+     * @param bytes its size
+     * @param rows how many rows it says its command had
+     */
+    public void answered(long bytes, long rows) {
+        if (headEffect() instanceof ObservedRequest observed) {
+            observed.answered(bytes, rows);
+        }
+    }
+
+    /**
+     * Tells the observer that the connection has ended, which tells no effect.
+     *
+     * @param sqlState of the error that ended it; null if there was none
+     */
+    public void lost(@Nullable String sqlState) {
+        if (observer == null) {
+            return;
+        }
+        observer = null;
+        for (int i = 0; i < owed.size(); i++) {
+            if (owed.effect(i) instanceof ObservedRequest observed) {
+                if (i == 0 && sqlState != null) {
+                    observed.failing(sqlState);
+                }
+                observed.lost();
+            }
+        }
     }
 
     /**
@@ -110,7 +163,7 @@ public final class Ledger {
     public Verdict received(byte tag) {
         switch (tag) {
             case BackendTag.NOTICE_RESPONSE -> {
-                return size > 0 && swallowsErrors(headSlot()) ? Verdict.SWALLOW : Verdict.FORWARD;
+                return isHeadPrivate() ? Verdict.SWALLOW : Verdict.FORWARD;
             }
             case BackendTag.PARAMETER_STATUS, BackendTag.NOTIFICATION_RESPONSE -> {
                 return Verdict.FORWARD;
@@ -120,12 +173,11 @@ public final class Ledger {
         if (uncertain) {
             return Verdict.FORWARD;
         }
-        if (size == 0) {
+        if (owed.isEmpty()) {
             throw unexpected(tag);
         }
-        int slot = headSlot();
-        Verdict verdict = verdict(slot);
-        Request request = request(slot);
+        Verdict verdict = owed.verdict(0);
+        Request request = owed.request(0);
         switch (tag) {
             case BackendTag.DATA_ROW -> expect(isRunning(request), tag);
             case BackendTag.COPY_DATA, BackendTag.COPY_DONE -> expect(copyingOut, tag);
@@ -172,11 +224,11 @@ public final class Ledger {
         if (uncertain) {
             return Verdict.FORWARD;
         }
-        if (size == 0 || !request(headSlot()).endsReady()) {
+        if (owed.isEmpty() || !owed.request(0).endsReady()) {
             throw unexpected(BackendTag.READY_FOR_QUERY);
         }
-        Verdict verdict = verdict(headSlot());
-        boolean sync = request(headSlot()) == Request.SYNC;
+        Verdict verdict = owed.verdict(0);
+        boolean sync = owed.request(0) == Request.SYNC;
         boolean lost = carried && sync && !begun && status == 'I';
         carried = !sync && status == 'T' && (carried || begun);
         begun = false;
@@ -190,38 +242,43 @@ public final class Ledger {
         return verdict;
     }
 
-    /** Takes an ErrorResponse that does not end the connection. */
-    public Verdict receivedError() {
+    /**
+     * Takes an ErrorResponse that does not end the connection.
+     *
+     * @param sqlState what it says of the error, for the observer
+     */
+    public Verdict receivedError(String sqlState) {
         if (uncertain) {
             return Verdict.FORWARD;
         }
-        if (size == 0) {
+        if (owed.isEmpty()) {
             throw unexpected(BackendTag.ERROR_RESPONSE);
         }
-        int slot = headSlot();
-        if (copyingIn && syncsInsideCopy() > 0) {
+        boolean isPrivate = owed.isPrivate(0);
+        blame(sqlState);
+        if (copyingIn && owed.syncsInCopy() > 0) {
             forget();
             return Verdict.FORWARD;
         }
         copyingIn = false;
         copyingOut = false;
         begun = true; // and ended: an error ends any implicit transaction
-        if (request(slot).isExtended()) {
+        if (owed.request(0).isExtended()) {
             failBatch();
         } else {
             headFailed = true;
         }
-        return swallowsErrors(slot) ? Verdict.SWALLOW : Verdict.FORWARD;
+        return isPrivate ? Verdict.SWALLOW : Verdict.FORWARD;
     }
 
     /** Whether nothing is owed, no transaction or batch is open and no COPY runs. */
     public boolean isIdle() {
-        return size == 0 && status == 'I' && isSettled();
+        return owed.isEmpty() && status == 'I' && isSettled();
     }
 
     /** As {@link #isIdle}, but a transaction block may be open. */
     public boolean isQuiet() {
-        return size == 0 && isSettled();
+        return owed.isEmpty() && isSettled();
     }
 
     private boolean isSettled() {
@@ -267,22 +324,22 @@ public final class Ledger {
 
     /** How many requests are not answered yet. */
     public int outstanding() {
-        return size;
+        return owed.size();
     }
 
     /** The effect of the request that is being answered. */
     public @Nullable Effect headEffect() {
-        return size == 0 ? null : effects[head];
+        return owed.isEmpty() ? null : owed.effect(0);
     }
 
     /** Whether the request that is being answered is Weir's own and stands alone. */
     public boolean isHeadPrivate() {
-        return size > 0 && swallowsErrors(headSlot());
+        return !owed.isEmpty() && owed.isPrivate(0);
     }
 
     /** Whether the request that is being answered is of this kind. */
     public boolean isHead(Request request) {
-        return size > 0 && request(headSlot()) == request;
+        return !owed.isEmpty() && owed.request(0) == request;
     }
 
     private void completeCommand(Request request, byte tag) {
@@ -296,35 +353,51 @@ public final class Ledger {
     }
 
     /**
+     * Says what error it is that the observer will be told of. A client takes an error at a message
+     * of Weir's inside its batch for one at the message behind it.
+     */
+    private void blame(String sqlState) {
+        if (observer == null) {
+            return;
+        }
+        int at = 0;
+        while (at < owed.size() - 1 && owed.verdict(at) == Verdict.SWALLOW) {
+            at++;
+        }
+        if (!isHeadPrivate() && owed.effect(at) instanceof ObservedRequest observed) {
+            observed.failing(sqlState);
+        }
+    }
+
+    /**
      * Drops the head and all that the server will not look at: the entries before the next Sync.
      */
     private void failBatch() {
-        Effect failed = effects[head];
+        Effect failed = owed.effect(0);
         int last = 1;
-        while (last < size && request(slots[index(last)]) != Request.SYNC) {
+        while (last < owed.size() && owed.request(last) != Request.SYNC) {
             last++;
         }
-        skipping = last == size;
+        skipping = last == owed.size();
         for (int i = last - 1; i > 0; i--) { // newest first, as an undo must be
-            Effect skipped = effects[index(i)];
-            if (skipped != null) {
-                skipped.skipped();
-            }
+            skip(owed.effect(i));
         }
-        if (failed != null) {
-            failed.failed();
-        }
+        fail(failed);
         for (int i = 0; i < last; i++) {
             dropHead();
         }
     }
 
-    private int syncsInsideCopy() {
-        int syncs = 0;
-        for (int i = 1; i < size && request(slots[index(i)]) != Request.COPY_END; i++) {
-            syncs += request(slots[index(i)]) == Request.SYNC ? 1 : 0;
+    private static void skip(@Nullable Effect effect) {
+        if (effect != null) {
+            effect.skipped();
         }
-        return syncs;
+    }
+
+    private static void fail(@Nullable Effect effect) {
+        if (effect != null) {
+            effect.failed();
+        }
     }
 
     /**
@@ -332,30 +405,16 @@ public final class Ledger {
      * answered. A batch whose only Sync was ignored is still open.
      */
     private void endCopy() {
-        int end = 1;
-        while (end < size && request(slots[index(end)]) == Request.SYNC) {
-            end++;
-        }
-        if (end == size || request(slots[index(end)]) != Request.COPY_END) {
+        int end = owed.copyEnd();
+        if (end < 0) {
             throw new ProtocolViolation("CommandComplete of a COPY that was not ended");
         }
         for (int i = 1; i <= end; i++) {
-            Effect ignored = effects[index(i)];
-            if (ignored != null) {
-                ignored.skipped();
-            }
+            skip(owed.effect(i));
         }
-        byte running = slots[head];
-        Effect effect = effects[head];
-        for (int i = 0; i < end; i++) { // the running request moves to the place of the COPY_END
-            effects[index(i)] = null;
-        }
-        head = index(end);
-        size -= end;
+        owed.dropBehindFirst(end);
         readyOwed -= end - 1;
-        slots[head] = running;
-        effects[head] = effect;
-        if (request(running).isExtended() && readyOwed == 0) {
+        if (owed.request(0).isExtended() && readyOwed == 0) {
             batchOpen = true;
         }
     }
@@ -365,37 +424,18 @@ public final class Ledger {
         uncertain = true;
         copyingIn = false;
         readyOwed = 0;
-        while (size > 0) {
-            int last = index(--size);
-            Effect effect = effects[last];
-            effects[last] = null;
-            if (effect != null && size > 0) {
-                effect.skipped();
-            } else if (effect != null) {
-                effect.failed();
+        while (!owed.isEmpty()) {
+            Effect effect = owed.effect(owed.size() - 1);
+            owed.dropLast();
+            if (effect instanceof ObservedRequest observed) {
+                observed.doubt();
+            }
+            if (owed.isEmpty()) {
+                fail(effect);
+            } else {
+                skip(effect);
             }
         }
-    }
-
-    private void append(byte slot, @Nullable Effect effect) {
-        if (size == slots.length) {
-            grow();
-        }
-        int at = index(size++);
-        slots[at] = slot;
-        effects[at] = effect;
-    }
-
-    private void grow() {
-        byte[] moreSlots = new byte[slots.length * 2];
-        @Nullable Effect[] moreEffects = new Effect[slots.length * 2];
-        for (int i = 0; i < size; i++) {
-            moreSlots[i] = slots[index(i)];
-            moreEffects[i] = effects[index(i)];
-        }
-        slots = moreSlots;
-        effects = moreEffects;
-        head = 0;
     }
 
     private void popExpected(boolean legal, byte tag) {
@@ -410,54 +450,26 @@ public final class Ledger {
     }
 
     private void pop() {
-        Effect effect = effects[head];
-        begun |= request(headSlot()).begins();
+        Effect effect = owed.effect(0);
+        begun |= owed.request(0).begins();
         boolean failed = headFailed;
         headFailed = false;
         dropHead();
-        if (effect != null) {
-            if (failed) {
-                effect.failed();
-            } else {
-                effect.succeeded();
-            }
+        if (failed) {
+            fail(effect);
+        } else if (effect != null) {
+            effect.succeeded();
         }
-        while (size > 0 && request(headSlot()) == Request.COPY_END) {
+        while (!owed.isEmpty() && owed.request(0) == Request.COPY_END) {
             dropHead(); // outside a COPY the server ignores it
         }
     }
 
     private void dropHead() {
-        if (request(headSlot()).endsReady()) {
+        if (owed.request(0).endsReady()) {
             readyOwed--;
         }
-        effects[head] = null;
-        head = head + 1 & slots.length - 1;
-        size--;
-    }
-
-    private int index(int position) {
-        return head + position & slots.length - 1;
-    }
-
-    private int headSlot() {
-        return slots[head];
-    }
-
-    private static Request request(int slot) {
-        return Request.VALUES[slot & KIND_MASK];
-    }
-
-    private static Verdict verdict(int slot) {
-        int flags = slot >> KIND_BITS;
-        if ((flags & (SWALLOWED | PRIVATE)) != 0) {
-            return Verdict.SWALLOW;
-        }
-        return (flags & ANSWERS_PARSE) != 0 ? Verdict.AS_PARSE_COMPLETE : Verdict.FORWARD;
-    }
-
-    private static boolean swallowsErrors(int slot) {
-        return (slot >> KIND_BITS & PRIVATE) != 0;
+        owed.dropFirst();
     }
 
     private static boolean isRunning(Request request) {
@@ -475,8 +487,12 @@ public final class Ledger {
     }
 
     private ProtocolViolation unexpected(byte tag) {
-        String owed = size == 0 ? "nothing" : "the answer to " + request(headSlot());
+        String expected = owed.isEmpty() ? "nothing" : "the answer to " + owed.request(0);
         return new ProtocolViolation(
-                "unexpected " + BackendTag.name(tag) + " from the server (expected: " + owed + ')');
+                "unexpected "
+                        + BackendTag.name(tag)
+                        + " from the server (expected: "
+                        + expected
+                        + ')');
     }
 }

@@ -14,6 +14,18 @@ final class LedgerProperties {
     private static final int CONVERSATIONS = 30_000;
 
     @Test
+    void tellsAnObserverOfEachRequestOnce() {
+        for (long seed = 0; seed < CONVERSATIONS / 10; seed++) {
+            ModelRun run = new ModelRun(new SplittableRandom(seed)).observed();
+            try {
+                run.run();
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("seed " + seed + "\n" + run, e);
+            }
+        }
+    }
+
+    @Test
     void agreesWithTheModelOfTheServer() {
         Long only = Long.getLong("weir.seed");
         if (only != null) {

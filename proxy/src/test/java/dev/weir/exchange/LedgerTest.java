@@ -53,7 +53,7 @@ final class LedgerTest {
         send(Request.SYNC, Request.QUERY);
         assertThat(ledger.readyOwed()).isEqualTo(4);
         receive("1");
-        ledger.receivedError();
+        ledger.receivedError("XX000");
         assertThat(ledger.readyOwed()).isEqualTo(2);
         assertThat(ledger.outstanding()).isEqualTo(2);
         assertThat(ledger.isSkipping()).isFalse();
@@ -63,7 +63,7 @@ final class LedgerTest {
     @Test
     void skipsWhatIsSentBetweenTheErrorAndTheSync() {
         send(Request.BIND);
-        ledger.receivedError();
+        ledger.receivedError("XX000");
         assertThat(ledger.isSkipping()).isTrue();
         assertThat(ledger.isQuiet()).isFalse();
         note(Request.QUERY, "query");
@@ -85,7 +85,7 @@ final class LedgerTest {
         note(Request.PARSE, "d");
         send(Request.SYNC);
         receive("1");
-        ledger.receivedError();
+        ledger.receivedError("XX000");
         assertThat(effects).containsExactly("a succeeded", "d skipped", "c skipped", "b failed");
     }
 
@@ -94,7 +94,7 @@ final class LedgerTest {
         note(Request.QUERY, "q");
         note(Request.SYNC, "s");
         receive("C");
-        ledger.receivedError();
+        ledger.receivedError("XX000");
         assertThat(effects).isEmpty();
         assertThat(ledger.isHead(Request.QUERY)).isTrue();
         ready('E');
@@ -143,7 +143,7 @@ final class LedgerTest {
         receive("G");
         note(Request.COPY_END, "end");
         note(Request.SYNC, "sync");
-        assertThat(ledger.receivedError()).isEqualTo(Verdict.FORWARD);
+        assertThat(ledger.receivedError("XX000")).isEqualTo(Verdict.FORWARD);
         assertThat(effects)
                 .containsExactly("sync skipped", "end skipped", "inside skipped", "copy failed");
         assertThat(ledger.isUncertain()).isTrue();
@@ -160,7 +160,7 @@ final class LedgerTest {
     void isCertainIfTheSyncWasSentBehindTheEndOfTheCopyThatFailed() {
         send(Request.EXECUTE, Request.COPY_END, Request.SYNC);
         receive("G");
-        ledger.receivedError();
+        ledger.receivedError("XX000");
         assertThat(ledger.isUncertain()).isFalse();
         ready('I');
         assertThat(ledger.isIdle()).isTrue();
@@ -169,7 +169,7 @@ final class LedgerTest {
     @Test
     void isCertainIfTheStatementFailedBeforeItBecameACopy() {
         send(Request.EXECUTE, Request.SYNC, Request.COPY_END, Request.SYNC);
-        ledger.receivedError();
+        ledger.receivedError("XX000");
         assertThat(ledger.readyOwed()).isEqualTo(2);
         ready('I');
         ready('I');
@@ -258,7 +258,7 @@ final class LedgerTest {
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, null);
         assertThat(ledger.received((byte) '1')).isEqualTo(Verdict.SWALLOW);
         assertThat(ledger.received((byte) 'N')).isEqualTo(Verdict.FORWARD);
-        assertThat(ledger.receivedError()).isEqualTo(Verdict.FORWARD);
+        assertThat(ledger.receivedError("XX000")).isEqualTo(Verdict.FORWARD);
     }
 
     @Test
@@ -268,7 +268,7 @@ final class LedgerTest {
         assertThat(ledger.received((byte) 'N')).isEqualTo(Verdict.SWALLOW);
         assertThat(ledger.received((byte) 'A')).isEqualTo(Verdict.FORWARD);
         assertThat(ledger.received((byte) 'C')).isEqualTo(Verdict.SWALLOW);
-        assertThat(ledger.receivedError()).isEqualTo(Verdict.SWALLOW);
+        assertThat(ledger.receivedError("XX000")).isEqualTo(Verdict.SWALLOW);
         assertThat(ledger.receivedReady((byte) 'I')).isEqualTo(Verdict.SWALLOW);
         assertThat(ledger.isHeadPrivate()).isFalse();
     }
@@ -281,7 +281,7 @@ final class LedgerTest {
         assertThat(ledger.received((byte) '3')).isEqualTo(Verdict.AS_PARSE_COMPLETE);
         assertThat(ledger.received((byte) '3')).isEqualTo(Verdict.SWALLOW);
         assertThat(ledger.received((byte) 'N')).isEqualTo(Verdict.FORWARD);
-        assertThat(ledger.receivedError()).isEqualTo(Verdict.FORWARD);
+        assertThat(ledger.receivedError("XX000")).isEqualTo(Verdict.FORWARD);
     }
 
     @Test
@@ -327,7 +327,8 @@ final class LedgerTest {
     @Test
     void rejectsReadyForQueryAndErrorsThatNobodyAskedFor() {
         assertThatThrownBy(() -> ready('I')).isInstanceOf(ProtocolViolation.class);
-        assertThatThrownBy(ledger::receivedError).isInstanceOf(ProtocolViolation.class);
+        assertThatThrownBy(() -> ledger.receivedError("XX000"))
+                .isInstanceOf(ProtocolViolation.class);
         send(Request.SYNC);
         assertThatThrownBy(() -> ready('X'))
                 .isInstanceOf(ProtocolViolation.class)

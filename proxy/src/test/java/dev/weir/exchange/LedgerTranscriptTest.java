@@ -20,7 +20,13 @@ final class LedgerTranscriptTest {
     @ParameterizedTest
     @MethodSource("transcripts")
     void agreesWithTheServer(Transcript transcript) {
-        new Replay(transcript).run();
+        new Replay(transcript, null).run();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transcripts")
+    void tellsAnObserverOfTheEndOfEachRequestOnce(Transcript transcript) {
+        new Replay(transcript, new NotedEnds()).run();
     }
 
     @Test

@@ -17,12 +17,20 @@ final class ModelRun {
     private final List<Integer> told = new ArrayList<>();
     private int sent;
     private boolean uncertain;
+    private @Nullable NotedEnds ends;
 
     ModelRun(SplittableRandom random) {
         this.random = random;
         script = Conversations.next(random);
         server = new ServerModel(random);
         effects = new CountedEffect[script.size()];
+    }
+
+    /** Lets an observer count the ends of the client's requests. */
+    ModelRun observed() {
+        ends = new NotedEnds();
+        ledger.observe(ends);
+        return this;
     }
 
     /** The client sends, the server reads and the answers arrive, in any order that TCP allows. */
@@ -42,6 +50,9 @@ final class ModelRun {
         }
         if (!uncertain) {
             checkEffects();
+        }
+        if (ends != null) {
+            checkEnds(ends);
         }
     }
 
@@ -88,7 +99,9 @@ final class ModelRun {
         }
         trace.add("< " + answer);
         if (answer.owner() != ServerModel.NOBODY) {
-            require(ledger.headEffect() == effects[answer.owner()], "another request is the head");
+            require(
+                    ends != null || ledger.headEffect() == effects[answer.owner()],
+                    "another request is the head");
         }
         boolean lost =
                 answer.adrift() || (answer.tag() == 'E' && hasSyncsInside(answer.copyFrom()));
@@ -96,7 +109,7 @@ final class ModelRun {
         Verdict verdict =
                 switch (answer.tag()) {
                     case 'Z' -> ledger.receivedReady((byte) answer.status());
-                    case 'E' -> ledger.receivedError();
+                    case 'E' -> ledger.receivedError("XX000");
                     default -> ledger.received((byte) answer.tag());
                 };
         Verdict expected = answer.tag() == 'E' && lost ? Verdict.FORWARD : expected(answer);
@@ -174,6 +187,16 @@ final class ModelRun {
                         message + " was: " + effect.fate + " (expected: " + fate + ")");
             }
         }
+    }
+
+    private void checkEnds(NotedEnds told) {
+        ledger.lost(null);
+        int own = 0;
+        for (ClientMessage message : script.subList(0, sent)) {
+            boolean isTold = message.request() != null && !message.is(Request.COPY_END);
+            own += isTold && (message.flags() & (Ledger.SWALLOWED | Ledger.PRIVATE)) == 0 ? 1 : 0;
+        }
+        require(told.ends().size() == own, "told of " + told.ends() + " (expected: " + own + ")");
     }
 
     private void require(boolean holds, String what) {

@@ -2,11 +2,16 @@ package dev.weir.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.protocol.CommandTag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a transcript through a ledger.
@@ -19,11 +24,18 @@ final class Replay {
     private final Ledger ledger = new Ledger();
     private final List<String> effects = new ArrayList<>();
     private final List<String> sent = new ArrayList<>();
+    private final List<Request> requests = new ArrayList<>();
+    private final @Nullable NotedEnds ends;
     private int line;
     private boolean ended;
 
-    Replay(Transcript transcript) {
+    /** Replays it; with {@code ends}, what an observer is told must agree with the effects. */
+    Replay(Transcript transcript, @Nullable NotedEnds ends) {
         this.transcript = transcript;
+        this.ends = ends;
+        if (ends != null) {
+            ledger.observe(ends);
+        }
     }
 
     void run() {
@@ -42,6 +54,10 @@ final class Replay {
             assertOwesWhatIsStillRead();
         }
         assertEveryEffectWasCalledOnce();
+        if (ends != null) {
+            ledger.lost(null);
+            ends.assertAgreement(transcript.name(), sent, effects, requests);
+        }
     }
 
     private void send(String text) {
@@ -52,6 +68,7 @@ final class Replay {
             } else if (request != null) {
                 String name = sent.size() + ":" + frame.text();
                 sent.add(name);
+                requests.add(request);
                 ledger.sent(request, 0, new NotedEffect(name, effects));
             }
         }
@@ -59,6 +76,7 @@ final class Replay {
 
     private void receive(String message) {
         byte tag = (byte) message.charAt(0);
+        ledger.answered(message.length(), tag == 'C' ? rows(message) : 0);
         if (message.startsWith("EOF")) {
             ended = true;
         } else if (tag == 'Z') {
@@ -68,8 +86,15 @@ final class Replay {
         } else if (tag != 'E') {
             assertThat(ledger.received(tag)).as(where()).isEqualTo(Verdict.FORWARD);
         } else if (message.startsWith("E ERROR")) {
-            assertThat(ledger.receivedError()).as(where()).isEqualTo(Verdict.FORWARD);
+            assertThat(ledger.receivedError(message.substring(8)))
+                    .as(where())
+                    .isEqualTo(Verdict.FORWARD);
         }
+    }
+
+    private static long rows(String message) {
+        ByteBuf tag = Unpooled.copiedBuffer(message.substring(2), StandardCharsets.US_ASCII);
+        return CommandTag.rows(tag, 0, tag.writerIndex());
     }
 
     private void compare(String state) {

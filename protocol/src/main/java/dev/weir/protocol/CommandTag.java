@@ -1,0 +1,32 @@
+package dev.weir.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/** The command tag of a CommandComplete, such as {@code INSERT 0 5}, where it stands. */
+public final class CommandTag {
+    /** A number with more digits is none that PostgreSQL sends. */
+    private static final int DIGITS_MAX = 18;
+
+    private CommandTag() {}
+
+    /**
+     * The number of rows that the command returned or changed: the last word of its tag, 0 if that
+     * is no number. Borrows {@code in}.
+     *
+     * @param start where the tag begins
+     * @param end where it ends, at its terminating NUL
+     */
+    public static long rows(ByteBuf in, int start, int end) {
+        long rows = 0;
+        long unit = 1;
+        for (int i = end - 1; i >= start && end - i <= DIGITS_MAX + 1; i--) {
+            int digit = in.getByte(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return digit == ' ' - '0' ? rows : 0;
+            }
+            rows += unit * digit;
+            unit *= 10;
+        }
+        return 0;
+    }
+}

@@ -23,10 +23,15 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.Architectures;
+import dev.weir.net.Chance;
+import dev.weir.net.Clock;
 import dev.weir.net.LoopConfined;
+import dev.weir.os.ServiceManager;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -165,13 +170,28 @@ final class ArchitectureTest {
     }
 
     @Test
-    void nothingSleepsOrTrustsTheCalendarForIntervals() {
+    void nothingSleeps() {
         noClasses()
                 .should()
                 .callMethodWhere(target(name("sleep")).and(target(owner(name(THREAD)))))
+                .because("timers of the loop do not block")
+                .check(classes);
+    }
+
+    /** Else no test could move the time, and no seed reproduce a schedule. */
+    @Test
+    void timeAndChanceAreHandedIn() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Clock.class, Chance.class, ServiceManager.class)
+                .should()
+                .callMethodWhere(target(name("nanoTime")).and(target(owner(name(SYSTEM)))))
                 .orShould()
                 .callMethodWhere(target(name("currentTimeMillis")).and(target(owner(name(SYSTEM)))))
-                .because("timers of the loop do not block, and System.nanoTime does not jump")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(ThreadLocalRandom.class, Random.class)
+                .because("Clock, LoopOwned.nanoTime and Chance are there for it")
                 .check(classes);
     }
 

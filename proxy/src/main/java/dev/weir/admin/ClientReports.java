@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.net.Clock;
 import dev.weir.pool.Lease;
 import dev.weir.protocol.BackendMessages.Column;
 import dev.weir.session.Session;
@@ -22,11 +23,12 @@ final class ClientReports {
     private ClientReports() {}
 
     static CompletableFuture<Table> sessions(Survey survey) {
-        return survey.ofSessions(ClientReports::session)
+        return survey.ofSessions(
+                        (Session session, long wait) -> session(survey.clock(), session, wait))
                 .thenApply(rows -> new Table(SESSIONS, rows));
     }
 
-    private static Row session(Session session, long waitNanos) {
+    private static Row session(Clock clock, Session session, long waitNanos) {
         Lease lease = session.currentLease();
         return Row.of(
                 session.hello().id(),
@@ -42,15 +44,15 @@ final class ClientReports {
                 session.preparedStatements(),
                 session.queryNanos() / 1_000,
                 session.transactionNanos() / 1_000,
-                Shown.moment(session.startedNanos()));
+                Shown.moment(clock, session.startedNanos()));
     }
 
     static CompletableFuture<Table> pins(Survey survey) {
-        return survey.ofSessions((session, _) -> pin(session))
+        return survey.ofSessions((session, _) -> pin(survey.clock(), session))
                 .thenApply(rows -> new Table(PINS, rows));
     }
 
-    private static @Nullable Row pin(Session session) {
+    private static @Nullable Row pin(Clock clock, Session session) {
         Lease lease = session.currentLease();
         if (session.pinReasons().isEmpty() || lease == null) {
             return null;
@@ -60,7 +62,7 @@ final class ClientReports {
                 session.hello().user(),
                 session.hello().database(),
                 reasons(session),
-                Shown.moment(session.pinnedSinceNanos()),
+                Shown.moment(clock, session.pinnedSinceNanos()),
                 lease.server().id(),
                 lease.server().processId());
     }

@@ -56,14 +56,16 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     private final CancelKey key;
     private final Replies replies;
     private final Extended extended;
-    private final long startedNanos = System.nanoTime();
-    private long requestNanos = startedNanos;
+    private final long startedNanos;
+    private long requestNanos;
     private State state = State.READING;
     private @Nullable ByteBuf held;
     private @Nullable Runnable awaited;
 
     Console(Channel channel, ClientHello hello, Replies replies) {
         this.channel = channel;
+        this.startedNanos = nanoTime();
+        this.requestNanos = startedNanos;
         this.hello = hello;
         this.replies = replies;
         this.extended = new Extended(replies);
@@ -195,7 +197,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
 
     private void query(String text) {
         become(State.ANSWERING);
-        requestNanos = System.nanoTime();
+        requestNanos = nanoTime();
         CompletableFuture<Reply> reply = replies.to(text);
         awaited = () -> reply.cancel(false);
         reply.whenCompleteAsync(
@@ -319,7 +321,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             held = null;
             rest.release();
         }
-        ClientLog.closed(replies.config(), hello.logName(), reason, startedNanos);
+        ClientLog.closed(replies.config(), hello.logName(), reason, nanoTime() - startedNanos);
         channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     }
 

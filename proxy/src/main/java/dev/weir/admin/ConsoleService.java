@@ -3,6 +3,7 @@ package dev.weir.admin;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.Service;
+import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.os.ProcessUser;
 import dev.weir.pool.Permits;
@@ -33,9 +34,14 @@ public final class ConsoleService implements Service {
     private final Operations operations;
 
     public ConsoleService(
-            Control control, Loops loops, Pools pools, Sessions sessions, Operations operations) {
+            Control control,
+            Loops loops,
+            Pools pools,
+            Sessions sessions,
+            Operations operations,
+            Clock clock) {
         this.control = control;
-        this.survey = new Survey(control, loops, pools, sessions, consoles, operations);
+        this.survey = new Survey(control, loops, pools, sessions, consoles, operations, clock);
         this.operations = operations;
     }
 

@@ -1,10 +1,10 @@
 package dev.weir.admin;
 
 import dev.weir.log.ConnectionName;
+import dev.weir.net.Clock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -33,9 +33,9 @@ final class Shown {
         return address instanceof InetSocketAddress inet ? inet.getPort() : 0;
     }
 
-    /** A moment on the clock of {@link System#nanoTime}, in the words of the calendar. */
-    static String moment(long nanos) {
-        return MOMENT.format(Instant.now().minusNanos(System.nanoTime() - nanos));
+    /** A moment on the clock of {@link Clock#nanoTime}, in the words of the calendar. */
+    static String moment(Clock clock, long nanos) {
+        return MOMENT.format(clock.at(nanos));
     }
 
     static long seconds(long nanos) {

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.net.Clock;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolShard;
@@ -19,13 +20,17 @@ final class SocketReports {
     static CompletableFuture<Table> clients(Survey survey) {
         return clientRows(survey)
                 .thenApply(all ->
-                        new Table(SocketRow.COLUMNS, all.stream().map(SocketRow::row).toList()));
+                        new Table(
+                                SocketRow.COLUMNS,
+                                all.stream().map(row -> row.row(survey.clock())).toList()));
     }
 
     static CompletableFuture<Table> servers(Survey survey) {
         return serverRows(survey)
                 .thenApply(all ->
-                        new Table(SocketRow.COLUMNS, all.stream().map(SocketRow::row).toList()));
+                        new Table(
+                                SocketRow.COLUMNS,
+                                all.stream().map(row -> row.row(survey.clock())).toList()));
     }
 
     static CompletableFuture<Table> sockets(Survey survey) {
@@ -42,8 +47,10 @@ final class SocketReports {
                         serverRows(survey),
                         (clients, servers) -> {
                             var rows = new ArrayList<Row>();
-                            clients.stream().filter(which).forEach(row -> rows.add(row.debugRow()));
-                            servers.stream().filter(which).forEach(row -> rows.add(row.debugRow()));
+                            Clock clock = survey.clock();
+                            Survey.both(clients, servers).stream()
+                                    .filter(which)
+                                    .forEach(row -> rows.add(row.debugRow(clock)));
                             return new Table(SocketRow.DEBUG_COLUMNS, rows);
                         });
     }
@@ -162,7 +169,7 @@ final class SocketReports {
 
     /** Whether it has been idle so long that it is tested before the next client gets it. */
     static boolean isUsed(Pool pool, Lease lease) {
-        long idleNanos = System.nanoTime() - lease.sinceNanos();
+        long idleNanos = lease.nanoTime() - lease.sinceNanos();
         return lease.stateName().equals("idle")
                 && !pool.settings().serverCheckQuery().isEmpty()
                 && idleNanos > pool.settings().serverCheckDelay().toNanos();

@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.net.Clock;
 import dev.weir.protocol.BackendMessages.Column;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What SHOW CLIENTS, SERVERS and SOCKETS show of one connection.
  *
  * @param state in the words of SHOW CLIENTS and SERVERS
- * @param connectNanos when it began, on the clock of {@link System#nanoTime}, as the next one
+ * @param connectNanos when it began, on the clock of {@link Clock#nanoTime}, as the next one
  * @param requestNanos when it was last asked for something
  * @param waitNanos how long it has waited for a server connection
  * @param link the id of its other side
@@ -59,12 +60,12 @@ record SocketRow(
         return held > 0 || pending > 0;
     }
 
-    Row row() {
-        return Row.of(cells(state).toArray());
+    Row row(Clock clock) {
+        return Row.of(cells(clock, state).toArray());
     }
 
-    Row debugRow() {
-        List<@Nullable Object> cells = cells(socketState());
+    Row debugRow(Clock clock) {
+        List<@Nullable Object> cells = cells(clock, socketState());
         cells.addAll(Arrays.asList(held, 0, 0, 0, pending, held, pending));
         return Row.of(cells.toArray());
     }
@@ -79,7 +80,7 @@ record SocketRow(
         };
     }
 
-    private List<@Nullable Object> cells(String shownState) {
+    private List<@Nullable Object> cells(Clock clock, String shownState) {
         Long other = link;
         return new ArrayList<>(
                 Arrays.<@Nullable Object>asList(
@@ -92,8 +93,8 @@ record SocketRow(
                         Shown.port(remote),
                         Shown.host(local),
                         Shown.port(local),
-                        Shown.moment(connectNanos),
-                        Shown.moment(requestNanos),
+                        Shown.moment(clock, connectNanos),
+                        Shown.moment(clock, requestNanos),
                         Shown.seconds(waitNanos),
                         Shown.microsOfSecond(waitNanos),
                         closeNeeded ? 1 : 0,

@@ -21,10 +21,11 @@ final class Statistics {
 
     private final Survey survey;
     private final LongAdder consoleQueries = new LongAdder();
-    private final StatsPeriods periods = new StatsPeriods(System.nanoTime());
+    private final StatsPeriods periods;
 
     Statistics(Survey survey) {
         this.survey = survey;
+        this.periods = new StatsPeriods(survey.clock().nanoTime());
     }
 
     /** Begins the first period. */
@@ -73,7 +74,7 @@ final class Statistics {
                     parts.forEach(
                             part -> all.merge(part.getKey(), part.getValue(), Readings::plus));
                     all.put(ConsoleService.NAME, consoles(consoleQueries.sum()));
-                    return new StatsSample(System.nanoTime(), all);
+                    return new StatsSample(survey.clock().nanoTime(), all);
                 });
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.cluster.Cluster;
+import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.pool.Gates;
 import dev.weir.pool.Permits;
@@ -38,6 +39,7 @@ final class Survey {
     private final Sessions sessions;
     private final Permits consoles;
     private final Operations operations;
+    private final Clock clock;
     private final Statistics statistics;
 
     /** How one client is shown; null leaves it out. */
@@ -56,7 +58,9 @@ final class Survey {
             Pools pools,
             Sessions sessions,
             Permits consoles,
-            Operations operations) {
+            Operations operations,
+            Clock clock) {
+        this.clock = clock;
         this.operations = operations;
         this.control = control;
         this.loops = loops;
@@ -68,6 +72,10 @@ final class Survey {
 
     Control control() {
         return control;
+    }
+
+    Clock clock() {
+        return clock;
     }
 
     Statistics statistics() {
@@ -156,7 +164,7 @@ final class Survey {
     private final class Views<C extends Waiter, T> {
         private final Map<Waiter, Long> waiters;
         private final ClientView<C, T> view;
-        private final long now = System.nanoTime();
+        private final long now = clock.nanoTime();
         private final Map<Long, T> seen = new HashMap<>();
 
         Views(EventLoop loop, ClientView<C, T> view) {

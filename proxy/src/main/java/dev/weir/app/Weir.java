@@ -20,6 +20,8 @@ import dev.weir.login.Inheritance;
 import dev.weir.login.Listener;
 import dev.weir.login.Peers;
 import dev.weir.login.Reception;
+import dev.weir.net.Chance;
+import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
@@ -98,6 +100,8 @@ public final class Weir implements AutoCloseable {
         OpenFiles.line(config).ifPresent(log::info);
         OpenFiles.warning(config).ifPresent(log::warn);
         Tls tls = Tls.load(config);
+        var clock = Clock.system();
+        var chance = new Chance();
         Transport transport = transport(config.get(Settings.TRANSPORT));
         int count = config.get(Settings.WORKER_LOOPS);
         var loops =
@@ -114,21 +118,28 @@ public final class Weir implements AutoCloseable {
                 new ServerCredentials(
                         users,
                         new Hashing(
-                                config.get(Settings.AUTH_WORKERS),
-                                config.get(Settings.AUTH_QUEUE)));
+                                config.get(Settings.AUTH_WORKERS), config.get(Settings.AUTH_QUEUE)),
+                        clock);
         var names = HostNames.start(config, loops);
         var connector = new Connector(transport, credentials, names, tls::towardsServers);
         users.start(connector, loops.all());
         var clusters =
-                new Clusters(config, credentials, tls::towardsServers, loops.all().getFirst());
-        var pools = new Pools(config, connector, cancels, loops.all(), clusters::nodes);
+                new Clusters(
+                        config,
+                        credentials,
+                        tls::towardsServers,
+                        loops.all().getFirst(),
+                        clock,
+                        chance);
+        var pools =
+                new Pools(config, connector, cancels, loops.all(), clusters::nodes, clock, chance);
         clusters.changes(pools::primaryChanged);
-        var sessions = new Sessions(config, cancels, loops.all(), clusters::of);
+        var sessions = new Sessions(config, cancels, loops.all(), clusters::of, chance);
         var current = new CurrentConfig(config);
         var peers = new Peers(config, connector, cancels);
         var control = new ProcessControl(current, users, names, clusters, peers);
         var operations = new Operations(control, loops, pools, sessions);
-        var console = new ConsoleService(control, loops, pools, sessions, operations);
+        var console = new ConsoleService(control, loops, pools, sessions, operations, clock);
         var service = new SessionService(config, pools, sessions);
         var reception =
                 new Reception(
@@ -139,7 +150,8 @@ public final class Weir implements AutoCloseable {
                         hashing,
                         asking,
                         peers,
-                        List.of(console, service));
+                        List.of(console, service),
+                        clock);
         // New connections are told first: what they are let in for must be there already.
         others.forEach(current::add);
         names.changes(pools);

@@ -48,12 +48,13 @@ final class AuthConversation implements ServerEvents {
     private @Nullable ServerFailure failure;
     private ByteBuf held = Unpooled.EMPTY_BUFFER;
     private boolean asking;
-    private long idleSinceNanos = System.nanoTime();
+    private long idleSinceNanos;
 
     AuthConversation(ServerConnection server, Listener listener) {
         this.server = server;
         this.listener = listener;
         server.passThrough(this);
+        this.idleSinceNanos = server.nanoTime();
     }
 
     boolean isOpen() {
@@ -141,7 +142,7 @@ final class AuthConversation implements ServerEvents {
             return;
         }
         asking = false;
-        idleSinceNanos = System.nanoTime();
+        idleSinceNanos = server.nanoTime();
         ServerFailure error = failure;
         if (error != null) {
             listener.refused(this, error);

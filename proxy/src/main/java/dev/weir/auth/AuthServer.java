@@ -326,7 +326,7 @@ final class AuthServer implements LoopOwned, AuthConversation.Listener {
         outage =
                 new Outage(
                         failure,
-                        System.nanoTime() + pause.toNanos(),
+                        nanoTime() + pause.toNanos(),
                         connector.credentialVersion(key.database, key.authUser));
         List<AuthQuestion> all = List.copyOf(waiting.values());
         waiting.clear();
@@ -335,7 +335,7 @@ final class AuthServer implements LoopOwned, AuthConversation.Listener {
 
     private @Nullable ServerFailure failureNow() {
         Outage now = outage;
-        if (now == null || System.nanoTime() - now.untilNanos >= 0) {
+        if (now == null || nanoTime() - now.untilNanos >= 0) {
             return null;
         }
         long credential = connector.credentialVersion(key.database, key.authUser);
@@ -365,7 +365,7 @@ final class AuthServer implements LoopOwned, AuthConversation.Listener {
     }
 
     private void expireIdle() {
-        long now = System.nanoTime();
+        long now = nanoTime();
         Duration most = config.get(Settings.SERVER_IDLE_TIMEOUT);
         Duration lifetime = config.get(Settings.SERVER_LIFETIME);
         for (AuthConversation one : List.copyOf(idle)) {

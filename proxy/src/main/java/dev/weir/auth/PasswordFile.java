@@ -2,6 +2,7 @@ package dev.weir.auth;
 
 import dev.weir.backend.Credential;
 import dev.weir.config.FileStamp;
+import dev.weir.net.Clock;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -23,12 +24,15 @@ final class PasswordFile {
     private final AtomicLong version = new AtomicLong();
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile @Nullable Content content;
-    private volatile long lookedNanos = System.nanoTime();
+    private final Clock clock;
+    private volatile long lookedNanos;
 
     private record Content(@Nullable FileStamp stamp, Credential credential) {}
 
-    PasswordFile(String path) {
+    PasswordFile(String path, Clock clock) {
         this.path = Path.of(path);
+        this.clock = clock;
+        this.lookedNanos = clock.nanoTime();
     }
 
     /**
@@ -112,7 +116,7 @@ final class PasswordFile {
      * @param intervalNanos the time between two looks
      */
     long version(long intervalNanos) {
-        long now = System.nanoTime();
+        long now = clock.nanoTime();
         if (now - lookedNanos >= intervalNanos && looking.compareAndSet(false, true)) {
             lookedNanos = now;
             Thread.ofVirtual()

@@ -4,6 +4,7 @@ import dev.weir.backend.Credential;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.UserSettings;
+import dev.weir.net.Clock;
 import dev.weir.protocol.auth.StoredSecret;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -110,7 +111,7 @@ public final class SecretsCheck {
             }
         }
         for (String path : paths) {
-            if (new PasswordFile(path).read(true) instanceof Credential.None none) {
+            if (new PasswordFile(path, Clock.system()).read(true) instanceof Credential.None none) {
                 warnings.add(none.toString());
             }
         }

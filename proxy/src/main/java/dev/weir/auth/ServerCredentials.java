@@ -7,6 +7,7 @@ import dev.weir.backend.CredentialSource;
 import dev.weir.backend.ServerTarget;
 import dev.weir.config.Database;
 import dev.weir.config.UserSettings;
+import dev.weir.net.Clock;
 import dev.weir.protocol.auth.StoredSecret;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
 
     private final Users users;
     private final Hashing hashing;
+    private final Clock clock;
     private final ConcurrentHashMap<String, PasswordFile> files = new ConcurrentHashMap<>();
 
     /** The same object for the same secret: with a password come the keys derived from it. */
@@ -42,7 +44,8 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
      * @param hashing for logins to servers alone: those of clients must not hold them up; taken
      *     over
      */
-    public ServerCredentials(Users users, Hashing hashing) {
+    public ServerCredentials(Users users, Hashing hashing, Clock clock) {
+        this.clock = clock;
         this.users = users;
         this.hashing = hashing;
     }
@@ -208,7 +211,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
     }
 
     private PasswordFile file(String path) {
-        return files.computeIfAbsent(path, PasswordFile::new);
+        return files.computeIfAbsent(path, _ -> new PasswordFile(path, clock));
     }
 
     /** Blocks, so not on a loop. */

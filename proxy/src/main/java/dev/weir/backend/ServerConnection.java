@@ -69,7 +69,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private final Channel channel;
     private final ServerTarget target;
     private final CancelKey key;
-    private final long openedNanos = System.nanoTime();
+    private final long openedNanos;
     private final Ledger ledger = new Ledger();
     private final ServerStatements statements;
 
@@ -103,6 +103,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         this.key = key;
         this.reported = reported;
         this.statements = new ServerStatements(statements);
+        this.openedNanos = nanoTime();
     }
 
     @Override

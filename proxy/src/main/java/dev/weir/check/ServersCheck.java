@@ -11,6 +11,7 @@ import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
 import dev.weir.config.Settings;
+import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
@@ -53,7 +54,7 @@ final class ServersCheck {
         var hashing = new Hashing(1, 1_000);
         try (var loops = new Loops(Transport.detect(), 1);
                 var names = HostNames.start(config, loops);
-                var credentials = new ServerCredentials(users, hashing)) {
+                var credentials = new ServerCredentials(users, hashing, Clock.system())) {
             var connector =
                     new Connector(loops.transport(), credentials, names, tls::towardsServers);
             EventLoop loop = loops.all().getFirst();

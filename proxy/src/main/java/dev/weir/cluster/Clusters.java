@@ -5,12 +5,14 @@ import dev.weir.config.ClusterSettings;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.Reloadable;
+import dev.weir.net.Clock;
 import dev.weir.pool.Nodes;
 import dev.weir.tls.TlsPolicy;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The clusters of this process: one for each database with {@code nodes}. */
@@ -19,7 +21,8 @@ public final class Clusters implements Reloadable, AutoCloseable {
     private final Supplier<TlsPolicy> tls;
     private final EventLoop loop;
     private final ConcurrentHashMap<String, WatchedCluster> clusters = new ConcurrentHashMap<>();
-    private final Monitors monitors = new Monitors();
+    private final Monitors monitors;
+    private final Clock clock;
     private volatile Changes changes = (_, _) -> {};
 
     /** Who must know of another primary. Called by any thread. */
@@ -39,7 +42,14 @@ public final class Clusters implements Reloadable, AutoCloseable {
      * @param loop where secrets are asked for
      */
     public Clusters(
-            Config config, CredentialSource credentials, Supplier<TlsPolicy> tls, EventLoop loop) {
+            Config config,
+            CredentialSource credentials,
+            Supplier<TlsPolicy> tls,
+            EventLoop loop,
+            Clock clock,
+            RandomGenerator random) {
+        this.clock = clock;
+        this.monitors = new Monitors(clock, random);
         this.credentials = credentials;
         this.tls = tls;
         this.loop = loop;
@@ -79,7 +89,12 @@ public final class Clusters implements Reloadable, AutoCloseable {
 
     private WatchedCluster made(String name, ClusterSettings settings, MonitorLogin login) {
         return new WatchedCluster(
-                name, settings, login, monitors, before -> changes.primaryChanged(name, before));
+                name,
+                settings,
+                login,
+                monitors,
+                before -> changes.primaryChanged(name, before),
+                clock);
     }
 
     /** The cluster of a database; null if that has no nodes. */

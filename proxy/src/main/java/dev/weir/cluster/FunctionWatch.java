@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import dev.weir.net.Clock;
 import dev.weir.sql.Functions;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -28,14 +29,16 @@ final class FunctionWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FunctionWatch.class);
 
     private final WatchedCluster cluster;
+    private final Clock clock;
     private boolean saidUnknown;
     private volatile @Nullable Functions known;
     private volatile boolean isWanted;
     private volatile boolean isChanged;
     private volatile @Nullable Thread thread;
 
-    FunctionWatch(WatchedCluster cluster) {
+    FunctionWatch(WatchedCluster cluster, Clock clock) {
         this.cluster = cluster;
+        this.clock = clock;
     }
 
     void start() {
@@ -92,9 +95,9 @@ final class FunctionWatch implements AutoCloseable {
     }
 
     private void park(long nanos) throws InterruptedException {
-        long until = System.nanoTime() + nanos;
-        while (isRunning() && !isChanged && until - System.nanoTime() > 0) {
-            LockSupport.parkNanos(this, until - System.nanoTime());
+        long until = clock.nanoTime() + nanos;
+        while (isRunning() && !isChanged && until - clock.nanoTime() > 0) {
+            LockSupport.parkNanos(this, until - clock.nanoTime());
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }

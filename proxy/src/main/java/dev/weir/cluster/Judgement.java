@@ -1,6 +1,7 @@
 package dev.weir.cluster;
 
 import dev.weir.config.ClusterSettings;
+import dev.weir.net.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,8 +27,9 @@ final class Judgement {
 
     private final Logger log;
     private final String name;
+    private final Clock clock;
     private final long startedNanos;
-    private final LsnClock clock = new LsnClock();
+    private final LsnClock lsns = new LsnClock();
     private long judgedNanos;
     private long wokeNanos;
     private boolean stoodStill;
@@ -36,14 +38,15 @@ final class Judgement {
     private int primary = -1;
     private int timeline;
 
-    Judgement(String name, long now) {
-        this(name, now, LoggerFactory.getLogger(Judgement.class));
+    Judgement(String name, Clock clock) {
+        this(name, clock, LoggerFactory.getLogger(Judgement.class));
     }
 
-    Judgement(String name, long now, Logger log) {
+    Judgement(String name, Clock clock, Logger log) {
         this.name = name;
+        this.clock = clock;
         this.log = log;
-        startedNanos = now;
+        startedNanos = clock.nanoTime();
     }
 
     /** A node has answered: how late it is, by the primary's log. */
@@ -53,12 +56,12 @@ final class Judgement {
             return;
         }
         if (node.index() == primary && !now.isInRecovery()) {
-            clock.ended(now.lsn(), now.startedNanos());
+            lsns.ended(now.lsn(), now.startedNanos());
             if (whole) {
                 match(nodes, now.standbys());
             }
         } else if (now.isInRecovery()) {
-            long lag = clock.lagNanos(node.lsn(), now.startedNanos());
+            long lag = lsns.lagNanos(node.lsn(), now.startedNanos());
             boolean hasAll = lagBytes(node) == 0; // as far as is known since the last look
             node.lag(hasAll ? Math.max(0, lag - intervalNanos) : lag);
         }
@@ -86,7 +89,7 @@ final class Judgement {
             @Nullable NodeState polled,
             ClusterSettings settings,
             Topology before) {
-        long now = System.nanoTime();
+        long now = clock.nanoTime();
         noticeStandstill(now, settings.lagCheckInterval().toNanos());
         identify(nodes, now);
         elect(nodes, now);
@@ -182,10 +185,10 @@ final class Judgement {
                     best < 0 ? "none" : nodes.get(best).address(),
                     highest);
             primary = best;
-            clock.clear();
+            lsns.clear();
             Observation last = best < 0 ? null : nodes.get(best).last();
             if (last != null) {
-                clock.ended(last.lsn(), last.startedNanos());
+                lsns.ended(last.lsn(), last.startedNanos());
             }
         }
     }
@@ -281,7 +284,7 @@ final class Judgement {
     }
 
     private long lagBytes(NodeState node) {
-        return Math.max(0, clock.end() - node.lsn());
+        return Math.max(0, lsns.end() - node.lsn());
     }
 
     private Node snapshot(NodeState node, ClusterSettings settings, long now) {

@@ -1,13 +1,14 @@
 package dev.weir.cluster;
 
 import dev.weir.config.ServerAddress;
+import dev.weir.net.Clock;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,8 @@ final class Monitor implements AutoCloseable {
 
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final ServerAddress address;
+    private final Clock clock;
+    private final RandomGenerator random;
     private final Thread thread;
     private volatile boolean isHinted;
     private volatile boolean isClosed;
@@ -49,8 +52,10 @@ final class Monitor implements AutoCloseable {
     /** Whom it tells, and of what. */
     private record Watch(WatchedCluster cluster, NodeState node) {}
 
-    Monitor(ServerAddress address) {
+    Monitor(ServerAddress address, Clock clock, RandomGenerator random) {
         this.address = address;
+        this.clock = clock;
+        this.random = random;
         this.thread = Thread.ofVirtual().name("weir-monitor-" + address).unstarted(this::run);
     }
 
@@ -90,14 +95,14 @@ final class Monitor implements AutoCloseable {
     }
 
     private void run() {
-        long due = System.nanoTime();
+        long due = clock.nanoTime();
         try {
             while (!isClosed) {
-                boolean whole = isHinted || System.nanoTime() - due >= 0;
+                boolean whole = isHinted || clock.nanoTime() - due >= 0;
                 isHinted = false;
                 if (whole || isFast()) {
                     long pause = ask(whole);
-                    due = whole ? next(System.nanoTime(), pause) : due;
+                    due = whole ? next(clock.nanoTime(), pause) : due;
                 }
                 park(due);
             }
@@ -143,13 +148,13 @@ final class Monitor implements AutoCloseable {
         return false;
     }
 
-    private static long fastNanos() {
-        return ThreadLocalRandom.current().nextLong(FAST_NANOS / 2, FAST_NANOS * 3 / 2);
+    private long fastNanos() {
+        return random.nextLong(FAST_NANOS / 2, FAST_NANOS * 3 / 2);
     }
 
     private void park(long due) throws InterruptedException {
         while (!isClosed && !isHinted) {
-            long left = due - System.nanoTime();
+            long left = due - clock.nanoTime();
             long nap = isFast() ? Math.min(left, fastNanos()) : left;
             if (nap <= 0) {
                 return;
@@ -168,7 +173,7 @@ final class Monitor implements AutoCloseable {
     private long ask(boolean whole) throws InterruptedException {
         try {
             Observation before = last;
-            NodeQuery query = new NodeQuery(connected());
+            NodeQuery query = new NodeQuery(connected(), clock);
             last = whole || before == null ? query.all() : query.replayed(before);
             failures = 0;
             noticeWhatIsHidden(last);

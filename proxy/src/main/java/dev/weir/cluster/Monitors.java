@@ -1,21 +1,35 @@
 package dev.weir.cluster;
 
 import dev.weir.config.ServerAddress;
+import dev.weir.net.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /**
  * The monitors of this process: databases with the same server and {@code monitor_user} share one.
  */
 final class Monitors {
+    private final Clock clock;
+    private final RandomGenerator random;
     private final Map<Key, Monitor> monitors = new HashMap<>();
 
     private record Key(ServerAddress address, String user) {}
 
+    Monitors(Clock clock, RandomGenerator random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
     /** What asks one node on behalf of one cluster. */
     synchronized Monitor join(WatchedCluster cluster, NodeState node) {
         var key = new Key(node.address(), cluster.settings().monitorUser());
-        Monitor monitor = monitors.computeIfAbsent(key, _ -> new Monitor(node.address()));
+        Monitor monitor =
+                monitors.computeIfAbsent(key, _ -> new Monitor(node.address(), clock, random));
         monitor.join(cluster, node);
         return monitor;
     }

@@ -1,7 +1,7 @@
 package dev.weir.cluster;
 
 /**
- * What is known of one node. Times are those of {@link System#nanoTime}.
+ * What is known of one node. Times are those of {@link dev.weir.net.Clock#nanoTime}.
  *
  * @param index its place in {@code nodes}
  * @param name {@code host:port}

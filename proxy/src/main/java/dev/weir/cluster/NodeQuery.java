@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import dev.weir.net.Clock;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -45,18 +46,20 @@ final class NodeQuery {
             "SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')";
 
     private final Connection connection;
+    private final Clock clock;
 
-    NodeQuery(Connection connection) {
+    NodeQuery(Connection connection, Clock clock) {
         this.connection = connection;
+        this.clock = clock;
     }
 
     /** All that a node says of itself. */
     Observation all() throws SQLException {
-        long started = System.nanoTime();
+        long started = clock.nanoTime();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(STATE)) {
             row.next();
-            long ended = System.nanoTime();
+            long ended = clock.nanoTime();
             boolean recovery = row.getBoolean(1);
             int segment = row.getInt(5);
             long lsn = lsn(row, 3);
@@ -78,11 +81,11 @@ final class NodeQuery {
 
     /** Only what a standby has replayed. */
     Observation replayed(Observation before) throws SQLException {
-        long started = System.nanoTime();
+        long started = clock.nanoTime();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(REPLAYED)) {
             row.next();
-            return before.at(started, System.nanoTime(), lsn(row, 1));
+            return before.at(started, clock.nanoTime(), lsn(row, 1));
         }
     }
 

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node said of itself when it was asked. Times are those of {@link System#nanoTime}.
+ * What a node said of itself when it was asked. Times are those of {@link
+ * dev.weir.net.Clock#nanoTime}.
  *
  * @param lsn inserted on a primary, replayed on a standby; normalised
  * @param timeline 0 = not known

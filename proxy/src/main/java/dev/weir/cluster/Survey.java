@@ -5,6 +5,7 @@ import dev.weir.config.ClusterSettings;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
+import dev.weir.net.Clock;
 import dev.weir.tls.TlsPolicy;
 import io.netty.channel.EventLoop;
 import java.sql.Connection;
@@ -94,7 +95,7 @@ public final class Survey {
 
     private void ask(Asked one) {
         try (Connection connection = login.open(one.state.address(), settings.monitorDbname())) {
-            var query = new NodeQuery(connection);
+            var query = new NodeQuery(connection, Clock.system());
             one.seesStandbys = query.seesStandbys();
             one.seen = query.all();
         } catch (SQLException e) {
@@ -114,7 +115,7 @@ public final class Survey {
                 one.state.seen(one.seen);
             }
         }
-        var judgement = new Judgement("", System.nanoTime(), NOPLogger.NOP_LOGGER);
+        var judgement = new Judgement("", Clock.system(), NOPLogger.NOP_LOGGER);
         Topology topology = judgement.topology(nodes, null, settings, Topology.UNSEEN);
         List<Answer> answers = new ArrayList<>();
         for (Asked one : all) {

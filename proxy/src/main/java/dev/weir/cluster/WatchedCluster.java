@@ -3,6 +3,7 @@ package dev.weir.cluster;
 import dev.weir.config.ClusterNode;
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.ServerAddress;
+import dev.weir.net.Clock;
 import dev.weir.pool.Nodes;
 import dev.weir.sql.Functions;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -45,14 +45,15 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             ClusterSettings settings,
             MonitorLogin login,
             Monitors monitors,
-            IntConsumer primaryChanged) {
+            IntConsumer primaryChanged,
+            Clock clock) {
         this.monitors = monitors;
         this.name = name;
         this.settings = settings;
         this.login = login;
         this.primaryChanged = primaryChanged;
-        this.judgement = new Judgement(name, System.nanoTime());
-        this.functions = new FunctionWatch(this);
+        this.judgement = new Judgement(name, clock);
+        this.functions = new FunctionWatch(this, clock);
         configure(settings, login);
     }
 
@@ -205,7 +206,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     public void await(Runnable wake) {
         awaiting.add(wake);
         List<Monitor> all = List.copyOf(watching.values());
-        int first = all.isEmpty() ? 0 : ThreadLocalRandom.current().nextInt(all.size());
+        int first = all.isEmpty() ? 0 : monitors.random().nextInt(all.size());
         for (int i = 0; i < all.size(); i++) { // else one replica would always be found first
             all.get((first + i) % all.size()).wake();
         }

@@ -36,9 +36,9 @@ public final class ClientLog {
     }
 
     /** A client that is told an error by Weir itself, and then closed. */
-    static void refused(Config config, String name, String text, long startedNanos) {
+    static void refused(Config config, String name, String text, long ageNanos) {
         error(config, name, text);
-        closed(config, name, text, startedNanos);
+        closed(config, name, text, ageNanos);
     }
 
     /** An error that Weir itself tells a client. */
@@ -51,12 +51,12 @@ public final class ClientLog {
     /**
      * The end of a client.
      *
-     * @param startedNanos when it began, on the clock of {@link System#nanoTime}
+     * @param ageNanos how long ago it began
      */
-    public static void closed(Config config, String name, String reason, long startedNanos) {
+    public static void closed(Config config, String name, String reason, long ageNanos) {
         if (config.get(Settings.LOG_DISCONNECTIONS)) {
-            long age = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos);
-            log.info("{} closing because: {} (age={}s)", name, oneLine(reason), age);
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(ageNanos);
+            log.info("{} closing because: {} (age={}s)", name, oneLine(reason), seconds);
         }
     }
 

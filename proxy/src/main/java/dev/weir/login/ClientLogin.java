@@ -63,7 +63,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     private final Reception reception;
     private final LoginSlot slot;
     private final long id;
-    private final long startedNanos = System.nanoTime();
+    private final long startedNanos;
     private State state = State.STARTUP;
     private final ClientTls tls = new ClientTls(new Handshake());
     private Origin origin = Origin.UNKNOWN;
@@ -75,6 +75,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     ClientLogin(Reception reception) {
         this.reception = reception;
+        this.startedNanos = reception.clock().nanoTime();
         this.id = reception.nextId();
         this.slot = new LoginSlot(reception, id);
     }
@@ -165,7 +166,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             if (state != State.DONE) {
                 end();
                 String reason = "TLS handshake failed: " + why;
-                ClientLog.closed(reception.config(), logName(), reason, startedNanos);
+                ClientLog.closed(reception.config(), logName(), reason, ageNanos());
             }
             ctx.close();
         }
@@ -205,8 +206,12 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private long ageNanos() {
+        return reception.clock().nanoTime() - startedNanos;
+    }
+
     private void start(ChannelHandlerContext ctx, StartupMessage message) {
-        askedNanos = System.nanoTime();
+        askedNanos = reception.clock().nanoTime();
         if (message.major() != Greeting.MAJOR) {
             String version = message.major() + "." + message.minor();
             refuse(
@@ -428,7 +433,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             log.warn("logins_blocked from={} max_failed_logins={}", origin.host(), failedMax);
         }
         long delay = reception.config().get(Settings.AUTH_FAILURE_DELAY).toNanos();
-        long wait = delay - (System.nanoTime() - askedNanos);
+        long wait = delay - (reception.clock().nanoTime() - askedNanos);
         ctx.executor()
                 .schedule(
                         () -> {
@@ -489,7 +494,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             return;
         }
         end();
-        ClientLog.refused(reception.config(), logName(), text, startedNanos);
+        ClientLog.refused(reception.config(), logName(), text, ageNanos());
         if (tls.isShakingHands()) {
             ctx.close();
             return;

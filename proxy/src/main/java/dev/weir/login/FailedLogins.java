@@ -2,13 +2,13 @@ package dev.weir.login;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.weir.net.Clock;
 import dev.weir.net.Origin;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,17 +24,14 @@ final class FailedLogins {
     /** An IPv6 network of this size belongs to one subscriber. */
     private static final int PREFIX_BYTES = 8;
 
-    private final LongSupplier clock;
+    private final Clock clock;
     private final Cache<ByteBuffer, Window> windows =
             Caffeine.newBuilder().maximumSize(ADDRESSES_MAX).build();
 
     /** The failures since one of them. */
     private record Window(long sinceNanos, int count) {}
 
-    /**
-     * @param clock as {@link System#nanoTime}
-     */
-    FailedLogins(LongSupplier clock) {
+    FailedLogins(Clock clock) {
         this.clock = clock;
     }
 
@@ -61,12 +58,12 @@ final class FailedLogins {
 
     private Window oneMore(@Nullable Window before) {
         return before == null || isOver(before)
-                ? new Window(clock.getAsLong(), 1)
+                ? new Window(clock.nanoTime(), 1)
                 : new Window(before.sinceNanos, before.count + 1);
     }
 
     private boolean isOver(Window window) {
-        return clock.getAsLong() - window.sinceNanos >= WINDOW_NANOS;
+        return clock.nanoTime() - window.sinceNanos >= WINDOW_NANOS;
     }
 
     private static @Nullable ByteBuffer key(Origin origin) {

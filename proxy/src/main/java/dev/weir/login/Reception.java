@@ -6,6 +6,7 @@ import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.net.Clock;
 import dev.weir.net.Origin;
 import dev.weir.pool.Permits;
 import dev.weir.protocol.CancelKey;
@@ -28,7 +29,8 @@ public final class Reception implements Reloadable, AutoCloseable {
     private final Hashing asking;
     private final Peers peers;
     private final List<Service> services;
-    private final FailedLogins failedLogins = new FailedLogins(System::nanoTime);
+    private final Clock clock;
+    private final FailedLogins failedLogins;
     private final Permits clients = new Permits();
     private final Permits logins = new Permits();
 
@@ -54,7 +56,8 @@ public final class Reception implements Reloadable, AutoCloseable {
             Hashing hashing,
             Hashing asking,
             Peers peers,
-            List<Service> services) {
+            List<Service> services,
+            Clock clock) {
         this.config = config;
         this.users = users;
         this.access = access;
@@ -63,6 +66,8 @@ public final class Reception implements Reloadable, AutoCloseable {
         this.asking = asking;
         this.peers = peers;
         this.services = List.copyOf(services);
+        this.clock = clock;
+        this.failedLogins = new FailedLogins(clock);
     }
 
     @Override
@@ -73,6 +78,10 @@ public final class Reception implements Reloadable, AutoCloseable {
     /** Whether a connection from there begins with a header of the PROXY protocol. */
     boolean isBehindProxy(@Nullable SocketAddress peer) {
         return peer instanceof InetSocketAddress inet && access.isBalancer(inet.getAddress());
+    }
+
+    Clock clock() {
+        return clock;
     }
 
     Config config() {
@@ -106,7 +115,7 @@ public final class Reception implements Reloadable, AutoCloseable {
      * about to end. Whoever came by TCP was accepted before its listeners were closed.
      */
     public void closeToClients() {
-        closedNanos = System.nanoTime();
+        closedNanos = clock.nanoTime();
         closed = true;
     }
 

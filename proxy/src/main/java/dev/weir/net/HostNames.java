@@ -128,7 +128,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
         home.execute(() -> {
             Host known = hosts.computeIfAbsent(host, _ -> new Host());
             known.waiting.add(new Waiting(loop, asker));
-            if (known.untilNanos == 0 || known.isOver(System.nanoTime())) {
+            if (known.untilNanos == 0 || known.isOver(nanoTime())) {
                 lookUp(host, known);
             } else if (!known.pending) {
                 answer(known);
@@ -150,7 +150,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
     public CompletableFuture<List<Known>> known() {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    long now = System.nanoTime();
+                    long now = nanoTime();
                     var all = new ArrayList<Known>();
                     hosts.forEach((name, host) -> {
                         long left = Math.max(0, host.untilNanos - now);
@@ -160,6 +160,10 @@ public final class HostNames implements AutoCloseable, Reloadable {
                     return all;
                 },
                 home);
+    }
+
+    private long nanoTime() {
+        return home.ticker().nanoTime();
     }
 
     private void answer(Host known) {
@@ -215,7 +219,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
         known.addresses = now;
         known.failure = "";
         known.unreachable.clear();
-        known.untilNanos = System.nanoTime() + maxTtl.toNanos();
+        known.untilNanos = nanoTime() + maxTtl.toNanos();
         Changes listener = changes;
         if (!gone.isEmpty() && listener != null) {
             log.info("host_moved host={} addresses={}", host, now);
@@ -228,7 +232,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
         log.debug("host_unknown host={} cause=\"{}\"", host, String.valueOf(failure.getMessage()));
         known.addresses = List.of();
         known.failure = "name or service not known";
-        known.untilNanos = System.nanoTime() + failureTtl.toNanos();
+        known.untilNanos = nanoTime() + failureTtl.toNanos();
     }
 
     /** IPv4 where there is any: a server that listens on one family only is the common case. */
@@ -240,7 +244,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
 
     /** Looks names up again that are in use, and forgets the others, when their time is up. */
     private void tick() {
-        long now = System.nanoTime();
+        long now = nanoTime();
         Changes listener = changes;
         for (var entry : List.copyOf(hosts.entrySet())) {
             Host known = entry.getValue();

@@ -1,19 +1,32 @@
 package dev.weir.net;
 
+import io.netty.channel.EventLoop;
+
 /**
  * The time as one loop's housekeeping last saw it, a third of a second old at most: good enough for
  * timeouts, and free of a system call per transaction. Used on its loop only.
  */
 public final class LoopClock {
-    private long nanos = System.nanoTime();
+    private final EventLoop loop;
+    private long nanos;
 
-    /** Comparable with {@link System#nanoTime}. */
+    public LoopClock(EventLoop loop) {
+        this.loop = loop;
+        this.nanos = exactNanos();
+    }
+
+    /** Comparable with {@link LoopOwned#nanoTime}. */
     public long nanos() {
         return nanos;
     }
 
+    /** The same, read now. */
+    public long exactNanos() {
+        return loop.ticker().nanoTime();
+    }
+
     /** Called by the loop's housekeeping. */
     public void advance() {
-        nanos = System.nanoTime();
+        nanos = exactNanos();
     }
 }

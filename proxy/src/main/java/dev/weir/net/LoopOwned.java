@@ -6,6 +6,14 @@ import io.netty.channel.EventLoop;
 public interface LoopOwned {
     EventLoop loop();
 
+    /**
+     * Nanoseconds since some moment, by the clock of the loop's timers. In the process that is
+     * {@link System#nanoTime}.
+     */
+    default long nanoTime() {
+        return loop().ticker().nanoTime();
+    }
+
     /** Fails under {@code -ea} off the owner's loop; costs nothing in production. */
     default void assertInLoop() {
         assert loop().inEventLoop() : getClass().getSimpleName() + " used off its event loop";

@@ -41,13 +41,14 @@ public final class Lease implements LoopOwned {
     private final long lifetimeNanos;
     private final Unheld unheld = new Unheld();
     private State state = State.OPENED;
-    private long sinceNanos = System.nanoTime();
+    private long sinceNanos;
     private boolean usedBySession;
 
     Lease(PoolShard shard, ServerConnection server, long lifetimeNanos) {
         this.shard = shard;
         this.server = server;
         this.lifetimeNanos = lifetimeNanos;
+        this.sinceNanos = shard.nanoTime();
     }
 
     @Override
@@ -138,7 +139,7 @@ public final class Lease implements LoopOwned {
         state = next;
         switch (next) {
             case IDLE, TESTING, RESETTING, CANCEL_HELD -> {
-                sinceNanos = System.nanoTime();
+                sinceNanos = nanoTime();
                 server.holder(unheld);
             }
             default -> {}

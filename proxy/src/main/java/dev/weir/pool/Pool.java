@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,6 +157,10 @@ public final class Pool {
 
     CancelSender cancels() {
         return pools.cancels();
+    }
+
+    RandomGenerator random() {
+        return pools.random();
     }
 
     Connector connector() {
@@ -466,7 +471,7 @@ public final class Pool {
 
     /** A refused password is not tried again before its time, unless there is another one. */
     private boolean lasts(Outage now) {
-        return System.nanoTime() - now.retryNanos < 0
+        return pools.clock().nanoTime() - now.retryNanos < 0
                 && !(now.failure.isRefusedLogin() && now.credential != credentialVersion());
     }
 
@@ -487,7 +492,7 @@ public final class Pool {
         if (settings.loadBalanceHosts() == LoadBalanceHosts.DISABLE) {
             nextHost.getAndIncrement();
         }
-        long retry = System.nanoTime() + pause.toNanos();
+        long retry = pools.clock().nanoTime() + pause.toNanos();
         outage = new Outage(failure, retry, pause, credentialVersion());
         doubtNode();
         log.warn(
@@ -502,7 +507,7 @@ public final class Pool {
     /** Says in the log why a connection is closed. */
     void closes(ServerConnection connection, String reason) {
         if (pools.config().get(Settings.LOG_DISCONNECTIONS) && log.isInfoEnabled()) {
-            long age = System.nanoTime() - connection.openedNanos();
+            long age = pools.clock().nanoTime() - connection.openedNanos();
             log.info(
                     "{} closing because: {} (age={}s)",
                     connection.logName(),
@@ -628,7 +633,7 @@ public final class Pool {
      * and its database was removed or the time is up. 0 = never.
      */
     synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
-        long now = System.nanoTime();
+        long now = pools.clock().nanoTime();
         if (home != this) {
             return mayGoFromHome();
         }

@@ -19,12 +19,11 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a pool that lives on one loop: its waiters, oldest first, and its connections. */
@@ -47,7 +46,7 @@ public final class PoolShard implements LoopOwned {
     private final boolean ownsStatements;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private final ArrayDeque<Lease> idle = new ArrayDeque<>();
-    private final Set<Lease> leases = new HashSet<>();
+    private final Set<Lease> leases = new LinkedHashSet<>();
     private final LoopMeters meters = new LoopMeters();
     private int opening;
     private int dedicatedWaiting;
@@ -177,7 +176,7 @@ public final class PoolShard implements LoopOwned {
             hand(ready, waiter, 0);
             return;
         }
-        join(new Waiting(waiter, System.nanoTime()));
+        join(new Waiting(waiter, nanoTime()));
         fill();
     }
 
@@ -221,7 +220,7 @@ public final class PoolShard implements LoopOwned {
             if (lease == null) {
                 return null;
             }
-            long now = System.nanoTime();
+            long now = nanoTime();
             if (!lease.server().isOpen() || lease.server().closeNeeded()) {
                 discard(lease, "server conn crashed?");
             } else if (mustBeTested(lease, settings, now)) {
@@ -307,7 +306,7 @@ public final class PoolShard implements LoopOwned {
         if (!server.ledger().isIdle() || server.isMidMessage()) {
             return "unclean";
         }
-        if (settings.serverLifetime().isZero() || lease.isOlderThan(System.nanoTime())) {
+        if (settings.serverLifetime().isZero() || lease.isOlderThan(nanoTime())) {
             return "server lifetime over";
         }
         return null;
@@ -339,7 +338,7 @@ public final class PoolShard implements LoopOwned {
                 }
                 entries.remove();
                 left(entry);
-                hand(lease, entry.waiter, System.nanoTime() - entry.sinceNanos);
+                hand(lease, entry.waiter, nanoTime() - entry.sinceNanos);
                 return;
             }
         }
@@ -428,7 +427,7 @@ public final class PoolShard implements LoopOwned {
         Waiting first = waiting.peekFirst();
         return settings.reservePoolSize() > 0
                 && first != null
-                && System.nanoTime() - first.sinceNanos >= settings.reservePoolTimeout().toNanos();
+                && nanoTime() - first.sinceNanos >= settings.reservePoolTimeout().toNanos();
     }
 
     private void openDedicated() {
@@ -472,7 +471,7 @@ public final class PoolShard implements LoopOwned {
 
     private Lease adopt(ServerConnection connection) {
         pool.reachable(connection);
-        double jitter = 1 - LIFETIME_JITTER * ThreadLocalRandom.current().nextDouble();
+        double jitter = 1 - LIFETIME_JITTER * pool.random().nextDouble();
         long lifetime = (long) (pool.settings().serverLifetime().toNanos() * jitter);
         var lease = new Lease(this, connection, lifetime == 0 ? Long.MAX_VALUE : lifetime);
         leases.add(lease);
@@ -544,7 +543,7 @@ public final class PoolShard implements LoopOwned {
                 fill();
             } else if (waiting.remove(entry)) {
                 left(entry);
-                hand(lease, entry.waiter, System.nanoTime() - entry.sinceNanos);
+                hand(lease, entry.waiter, nanoTime() - entry.sinceNanos);
             } else {
                 discard(lease, "its client is gone");
             }
@@ -576,7 +575,7 @@ public final class PoolShard implements LoopOwned {
         if (paused != pool.isPaused()) {
             gate(); // a shard that was made while the gate moved
         }
-        long now = System.nanoTime();
+        long now = nanoTime();
         PoolSettings settings = pool.settings();
         expireWaiters(settings, now);
         notifyWaiters(now);
@@ -747,7 +746,7 @@ public final class PoolShard implements LoopOwned {
     /** What this shard has counted, and what it has now. */
     public Readings read() {
         assertInLoop();
-        long now = System.nanoTime();
+        long now = nanoTime();
         PoolSettings settings = pool.settings();
         meters.clearGauges();
         for (Lease lease : leases) {
@@ -779,7 +778,7 @@ public final class PoolShard implements LoopOwned {
         };
     }
 
-    /** Who waits, and since when on the clock of {@link System#nanoTime}; for the console. */
+    /** Who waits, and since when on the clock of {@link #nanoTime}; for the console. */
     public Map<Waiter, Long> waiters() {
         assertInLoop();
         var since = new IdentityHashMap<Waiter, Long>();

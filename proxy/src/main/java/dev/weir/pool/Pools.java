@@ -8,6 +8,7 @@ import dev.weir.config.Database;
 import dev.weir.config.Problem;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of this process, made when their first client comes. */
@@ -31,6 +33,8 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
     private final CancelSender cancels;
     private final List<EventLoop> loops;
     private final Function<String, @Nullable Nodes> nodes;
+    private final Clock clock;
+    private final RandomGenerator random;
     private final ConcurrentHashMap<PoolKey, Pool> pools = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> databasePermits = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> userPermits = new ConcurrentHashMap<>();
@@ -40,18 +44,23 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
 
     /**
      * @param nodes the nodes of a database by its name; null if it has none
+     * @param clock on which the timers of the loops run, too
      */
     public Pools(
             Config config,
             Connector connector,
             CancelSender cancels,
             List<EventLoop> loops,
-            Function<String, @Nullable Nodes> nodes) {
+            Function<String, @Nullable Nodes> nodes,
+            Clock clock,
+            RandomGenerator random) {
         this.config = config;
         this.connector = connector;
         this.cancels = cancels;
         this.loops = loops;
         this.nodes = nodes;
+        this.clock = clock;
+        this.random = random;
     }
 
     Config config() {
@@ -296,6 +305,14 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
 
     public CancelSender cancels() {
         return cancels;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    RandomGenerator random() {
+        return random;
     }
 
     Connector connector() {

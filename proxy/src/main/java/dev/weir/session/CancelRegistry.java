@@ -5,7 +5,7 @@ import dev.weir.protocol.CancelSecret;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The cancel keys that clients were given. They are Weir's own; the servers' never leave it. */
@@ -15,6 +15,15 @@ public final class CancelRegistry {
 
     /** By the number of the session; of a peer's numbers there are few, so that some share one. */
     private final ConcurrentHashMap<Integer, List<Held>> keys = new ConcurrentHashMap<>();
+
+    private final RandomGenerator random;
+
+    /**
+     * @param random gives the numbers; the secrets come from elsewhere
+     */
+    CancelRegistry(RandomGenerator random) {
+        this.random = random;
+    }
 
     private record Held(CancelSecret secret, boolean isPeers, Session session) {
         boolean isFor(CancelSecret presented) {
@@ -29,7 +38,7 @@ public final class CancelRegistry {
      */
     CancelKey register(Session session, int protocolMinor, int peerId) {
         int length = protocolMinor >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
-        int processId = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+        int processId = random.nextInt(1, Integer.MAX_VALUE);
         var plain = new CancelKey(processId, CancelSecret.random(length));
         CancelKey key = peerId == 0 ? plain : plain.ofPeer(peerId);
         var held = new Held(key.secret(), peerId != 0, session);

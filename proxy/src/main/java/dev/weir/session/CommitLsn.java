@@ -22,6 +22,7 @@ final class CommitLsn implements InjectedCall {
 
     static final int BYTES = 1 + LENGTH;
 
+    private final ServerConnection server;
     private final CausalToken token;
     private final int ticket;
     private final int segmentBytes;
@@ -30,10 +31,17 @@ final class CommitLsn implements InjectedCall {
     private boolean over;
 
     /**
+     * @param server the primary's, which is asked
      * @param ticket that of the commit
      * @param timeline that of the server, 0 = not known
      */
-    CommitLsn(CausalToken token, int ticket, int segmentBytes, int timeline) {
+    CommitLsn(
+            ServerConnection server,
+            CausalToken token,
+            int ticket,
+            int segmentBytes,
+            int timeline) {
+        this.server = server;
         this.token = token;
         this.ticket = ticket;
         this.timeline = timeline;
@@ -41,7 +49,7 @@ final class CommitLsn implements InjectedCall {
     }
 
     /** Writes the message, and notes it as sent. */
-    void write(ByteBuf out, ServerConnection server) {
+    void write(ByteBuf out) {
         out.writeByte('F').writeInt(LENGTH).writeInt(FUNCTION);
         out.writeShort(0).writeShort(0).writeShort(1);
         server.ledger().sent(Request.FUNCTION_CALL, Ledger.PRIVATE, this);
@@ -60,7 +68,7 @@ final class CommitLsn implements InjectedCall {
             failed();
         } else if (!over) {
             over = true;
-            token.sent(ticket, lsn, timeline, System.nanoTime());
+            token.sent(ticket, lsn, timeline, server.nanoTime());
         }
     }
 
@@ -74,7 +82,7 @@ final class CommitLsn implements InjectedCall {
     void lost() {
         if (!over) {
             over = true;
-            token.lost(ticket, System.nanoTime());
+            token.lost(ticket, server.nanoTime());
         }
     }
 }

@@ -4,6 +4,7 @@ import static dev.weir.session.ClientRun.HEADER_BYTES;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.Ledger;
+import dev.weir.net.LoopClock;
 import dev.weir.route.CausalToken;
 import dev.weir.sql.Access;
 import io.netty.buffer.ByteBuf;
@@ -24,6 +25,7 @@ final class CommitWatch {
 
     private final ClientRun run;
     private final CausalToken token;
+    private final LoopClock clock;
     private boolean written;
     private boolean sending;
     private boolean safe;
@@ -36,9 +38,10 @@ final class CommitWatch {
 
     private @Nullable CommitLsn asked;
 
-    CommitWatch(ClientRun run, CausalToken token) {
+    CommitWatch(ClientRun run, CausalToken token, LoopClock clock) {
         this.run = run;
         this.token = token;
+        this.clock = clock;
     }
 
     /**
@@ -70,8 +73,8 @@ final class CommitWatch {
     void batchEnds(ServerConnection server, int segmentBytes, int timeline) {
         if (written && sending && safe) {
             run.emitRun();
-            var question = new CommitLsn(token, ticket, segmentBytes, timeline);
-            question.write(run.out(CommitLsn.BYTES + HEADER_BYTES), server);
+            var question = new CommitLsn(server, token, ticket, segmentBytes, timeline);
+            question.write(run.out(CommitLsn.BYTES + HEADER_BYTES));
             server.batchEnded();
             asked(question);
         }
@@ -85,9 +88,9 @@ final class CommitWatch {
         if (!sending) {
             ticket = token.sending();
         }
-        var question = new CommitLsn(token, ticket, segmentBytes, timeline);
+        var question = new CommitLsn(server, token, ticket, segmentBytes, timeline);
         ByteBuf out = server.buffer(CommitLsn.BYTES);
-        question.write(out, server);
+        question.write(out);
         server.batchEnded();
         server.write(out);
         server.flush();
@@ -110,7 +113,7 @@ final class CommitWatch {
     boolean staysOpen() {
         boolean isLost = sending && committed;
         if (isLost) {
-            token.lost(ticket, System.nanoTime());
+            token.lost(ticket, clock.exactNanos());
         } else if (sending) {
             token.sentNothing(ticket);
         }
@@ -121,7 +124,7 @@ final class CommitWatch {
     /** The connection is gone, or left behind. */
     void lost() {
         if (sending) {
-            token.lost(ticket, System.nanoTime());
+            token.lost(ticket, clock.exactNanos());
         }
         if (asked != null) {
             asked.lost();

@@ -1,15 +1,33 @@
 package dev.weir.session;
 
 import dev.weir.cluster.Cluster;
+import dev.weir.net.LoopClock;
 import dev.weir.route.Loads;
 import dev.weir.sql.AccessCache;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /** What the routing sessions of one loop share. */
 public final class LoopRoutes {
     private final AccessCache cache = new AccessCache();
     private final Map<Cluster, Loads> loads = new HashMap<>();
+    private final LoopClock clock;
+    private final RandomGenerator random;
+
+    LoopRoutes(LoopClock clock, RandomGenerator random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    LoopClock clock() {
+        return clock;
+    }
+
+    /** By which the sessions choose among replicas that are as good as each other. */
+    RandomGenerator random() {
+        return random;
+    }
 
     AccessCache cache() {
         return cache;

@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.pool.Pool;
+import dev.weir.pool.PoolShard;
 import dev.weir.sql.StatementFacts;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -24,6 +25,7 @@ final class Pins {
     private static final long DOUBTFUL_WHERE_SOMETHING_IS =
             DOUBTFUL | StatementFacts.PIN_RELEASES | StatementFacts.EXECUTES;
 
+    private final PoolShard shard;
     private final Pool pool;
     private long doubts;
     private @Nullable Set<String> custom;
@@ -33,8 +35,9 @@ final class Pins {
     private boolean isProbing;
     private long unansweredBatch;
 
-    Pins(Pool pool) {
-        this.pool = pool;
+    Pins(PoolShard shard) {
+        this.shard = shard;
+        this.pool = shard.pool();
     }
 
     /** What a text that is refused a pin would have been pinned for. */
@@ -96,7 +99,7 @@ final class Pins {
         EnumSet<PinReason> now = reasons;
         if (now == null) {
             reasons = EnumSet.of(reason);
-            sinceNanos = System.nanoTime();
+            sinceNanos = shard.nanoTime();
         } else {
             now.add(reason);
         }
@@ -176,7 +179,7 @@ final class Pins {
         left.remove(PinReason.UNKNOWN_STATE);
         left.addAll(probe.pins());
         if (reasons == null) {
-            sinceNanos = System.nanoTime();
+            sinceNanos = shard.nanoTime();
         }
         reasons = left.isEmpty() ? null : left;
     }
@@ -201,7 +204,7 @@ final class Pins {
         return reasons == null ? Set.of() : Collections.unmodifiableSet(reasons);
     }
 
-    /** Since when, on the clock of {@link System#nanoTime}; meaningless if nothing pins. */
+    /** Since when, on the clock of {@link PoolShard#nanoTime}; meaningless if nothing pins. */
     long sinceNanos() {
         return sinceNanos;
     }

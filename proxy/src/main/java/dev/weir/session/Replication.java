@@ -38,7 +38,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
     private final Channel channel;
     private final ClientHello hello;
     private final PoolShard shard;
-    private final long startedNanos = System.nanoTime();
+    private final long startedNanos;
     private @Nullable ByteBuf early;
     private @Nullable Lease lease;
     private boolean closed;
@@ -54,6 +54,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
         this.hello = hello;
         this.shard = shard;
         this.early = early;
+        this.startedNanos = shard.nanoTime();
     }
 
     static void start(
@@ -224,7 +225,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
         return lease;
     }
 
-    /** When it began, on the clock of {@link System#nanoTime}. */
+    /** When it began, on the clock of {@link #nanoTime}. */
     public long startedNanos() {
         assertInLoop();
         return startedNanos;

@@ -18,8 +18,8 @@ import dev.weir.route.RouteNotice;
 import dev.weir.sql.Access;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** On which node the next transaction of a session runs, and why; perhaps after a wait. */
@@ -40,7 +40,7 @@ final class RouteDecision implements LoopOwned {
     private final Loads loads;
     private final CausalToken token;
     private final RouteSettings settings;
-    private final ReplicaChoice choice = new ReplicaChoice(ThreadLocalRandom.current());
+    private final ReplicaChoice choice;
     private final Runnable wake = this::wake;
 
     private Reason wanted = Reason.MAY_WRITE;
@@ -63,12 +63,14 @@ final class RouteDecision implements LoopOwned {
             Cluster cluster,
             Loads loads,
             CausalToken token,
-            RouteSettings settings) {
+            RouteSettings settings,
+            RandomGenerator random) {
         this.session = session;
         this.cluster = cluster;
         this.loads = loads;
         this.token = token;
         this.settings = settings;
+        this.choice = new ReplicaChoice(random);
     }
 
     @Override
@@ -164,7 +166,7 @@ final class RouteDecision implements LoopOwned {
             return leasePrimaryUnlessWaiting(topology, Reason.WRITE_IN_FLIGHT, mayWait);
         }
         required = Math.max(required, settings.minLsn());
-        int found = choice.choose(topology, required, loads, System.nanoTime());
+        int found = choice.choose(topology, required, loads, nanoTime());
         if (found >= 0) {
             return leaseReplica(found, deadline == null ? wanted : Reason.WAITED);
         } else if (found == ReplicaChoice.NONE) {
@@ -226,7 +228,7 @@ final class RouteDecision implements LoopOwned {
     /** Where a new session is welcomed from. */
     PoolShard welcome() {
         if (route() == Route.REPLICA) {
-            int found = choice.choose(cluster.topology(), 0, loads, System.nanoTime());
+            int found = choice.choose(cluster.topology(), 0, loads, nanoTime());
             if (found >= 0) {
                 return session.shard().onNode(found);
             }
@@ -286,7 +288,7 @@ final class RouteDecision implements LoopOwned {
     void ends() {
         loads.ends(Math.max(node, 0));
         if (isOnReplica() && isCausal()) {
-            choice.read(System.nanoTime());
+            choice.read(nanoTime());
         }
     }
 }

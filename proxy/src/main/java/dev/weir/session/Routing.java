@@ -92,8 +92,9 @@ final class Routing implements LoopOwned {
         this.run = run;
         this.texts = new RouteTexts(session.parameters(), shared.cache());
         this.scan = new BatchScan(session, run, texts);
-        this.commits = new CommitWatch(run, token);
-        this.decision = new RouteDecision(session, cluster, loads, token, settings);
+        this.commits = new CommitWatch(run, token, shared.clock());
+        this.decision =
+                new RouteDecision(session, cluster, loads, token, settings, shared.random());
     }
 
     @Override

@@ -102,7 +102,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         this.leasingFrom = shard;
         this.mode = shard.pool().mode();
         this.parameters = new ClientParameters(hello.startup());
-        this.pins = new Pins(shard.pool());
+        this.pins = new Pins(shard);
         this.times = new SessionTimes(services.clock(shard.loop()));
         this.statements = new ClientStatements(shard.statements());
         this.frontend = new Frontend(this, services.facts(shard.loop()));
@@ -1084,13 +1084,13 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         return pool().key();
     }
 
-    /** When it began, on the clock of {@link System#nanoTime}. */
+    /** When it began, on the clock of {@link #nanoTime}. */
     public long startedNanos() {
         assertInLoop();
         return times.startedNanos();
     }
 
-    /** When the client last asked for something, on the clock of {@link System#nanoTime}. */
+    /** When the client last asked for something, on the clock of {@link #nanoTime}. */
     public long requestNanos() {
         assertInLoop();
         return times.requestNanos();
@@ -1099,13 +1099,13 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     /** How long the query runs that is not answered yet; 0 = none. */
     public long queryNanos() {
         assertInLoop();
-        return times.queryNanos(System.nanoTime());
+        return times.queryNanos(nanoTime());
     }
 
     /** How long the transaction lasts that has not ended yet; 0 = none. */
     public long transactionNanos() {
         assertInLoop();
-        return times.transactionNanos(System.nanoTime());
+        return times.transactionNanos(nanoTime());
     }
 
     /** The number of its file; -1 where the transport has none. */

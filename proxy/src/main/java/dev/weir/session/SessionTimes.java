@@ -12,15 +12,17 @@ import org.jspecify.annotations.Nullable;
 /** When a session began, leased, moved and stalled, and which of its times is up. */
 final class SessionTimes {
     private final LoopClock clock;
-    private final long startedNanos = System.nanoTime();
+    private final long startedNanos;
     private long activeNanos;
     private long stalledSinceNanos;
     private long askedNanos;
     private long begunNanos;
-    private long requestNanos = startedNanos;
+    private long requestNanos;
 
     SessionTimes(LoopClock clock) {
         this.clock = clock;
+        this.startedNanos = clock.exactNanos();
+        this.requestNanos = startedNanos;
         this.activeNanos = clock.nanos();
     }
 

@@ -20,8 +20,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions of this process, and what they share. */
@@ -37,7 +38,7 @@ public final class Sessions implements Reloadable {
     private static final long TICK_MILLIS = 333;
     private static final long SHUTDOWN_MILLIS_MAX = 1_000;
 
-    private final CancelRegistry cancels = new CancelRegistry();
+    private final CancelRegistry cancels;
     private final CancelSender cancelSender;
     private final Map<EventLoop, PerLoop> loops = new IdentityHashMap<>();
     private final Function<String, @Nullable Cluster> clusters;
@@ -48,10 +49,15 @@ public final class Sessions implements Reloadable {
     /** What belongs to one loop. */
     private static final class PerLoop {
         private final StatementFacts facts = new StatementFacts();
-        private final Set<Session> sessions = new HashSet<>();
-        private final Set<Replication> replications = new HashSet<>();
-        private final LoopClock clock = new LoopClock();
-        private final LoopRoutes routes = new LoopRoutes();
+        private final Set<Session> sessions = new LinkedHashSet<>();
+        private final Set<Replication> replications = new LinkedHashSet<>();
+        private final LoopClock clock;
+        private final LoopRoutes routes;
+
+        PerLoop(EventLoop loop, RandomGenerator random) {
+            this.clock = new LoopClock(loop);
+            this.routes = new LoopRoutes(clock, random);
+        }
     }
 
     /**
@@ -61,12 +67,14 @@ public final class Sessions implements Reloadable {
             Config config,
             CancelSender cancelSender,
             List<EventLoop> all,
-            Function<String, @Nullable Cluster> clusters) {
+            Function<String, @Nullable Cluster> clusters,
+            RandomGenerator random) {
         this.clusters = clusters;
         this.config = config;
         this.cancelSender = cancelSender;
+        this.cancels = new CancelRegistry(random);
         for (EventLoop loop : all) {
-            loops.put(loop, new PerLoop());
+            loops.put(loop, new PerLoop(loop, random));
         }
         for (EventLoop loop : all) {
             loop.scheduleAtFixedRate(
@@ -296,11 +304,13 @@ public final class Sessions implements Reloadable {
         PerLoop mine = perLoop(session.loop());
         mine.sessions.remove(session);
         session.pool().leave(session.shard());
-        ClientLog.closed(config, hello.logName(), reason, session.startedNanos());
+        long age = session.nanoTime() - session.startedNanos();
+        ClientLog.closed(config, hello.logName(), reason, age);
     }
 
     void closed(Replication replication, String reason) {
         replicated(replication);
-        ClientLog.closed(config, replication.hello().logName(), reason, replication.startedNanos());
+        long age = replication.nanoTime() - replication.startedNanos();
+        ClientLog.closed(config, replication.hello().logName(), reason, age);
     }
 }

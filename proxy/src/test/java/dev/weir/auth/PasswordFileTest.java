@@ -3,6 +3,7 @@ package dev.weir.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.Credential;
+import dev.weir.net.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,14 +30,15 @@ final class PasswordFileTest {
 
     private boolean read(String content) throws IOException {
         Path path = Files.writeString(directory.resolve("password"), content);
-        return new PasswordFile(path.toString()).read(false) instanceof Credential.Password password
+        return new PasswordFile(path.toString(), Clock.system()).read(false)
+                        instanceof Credential.Password password
                 && password.isSame(new Credential.Password("sun"));
     }
 
     @Test
     void theSamePasswordIsTheSameObject() throws IOException {
         Path path = Files.writeString(directory.resolve("password"), "sun");
-        var file = new PasswordFile(path.toString());
+        var file = new PasswordFile(path.toString(), Clock.system());
         Credential first = file.read(false);
         assertThat(file.read(false)).isSameAs(first);
         assertThat(file.read(true)).isSameAs(first);
@@ -47,7 +49,7 @@ final class PasswordFileTest {
     @Test
     void aReplacedFileIsReadAgain() throws IOException {
         Path path = Files.writeString(directory.resolve("password"), "sun");
-        var file = new PasswordFile(path.toString());
+        var file = new PasswordFile(path.toString(), Clock.system());
         Credential first = file.read(false);
         Path next = Files.writeString(directory.resolve("next"), "rai");
         Files.setLastModifiedTime(next, Files.getLastModifiedTime(path));
@@ -59,7 +61,7 @@ final class PasswordFileTest {
     @Test
     void aChangeIsSeenByWhoeverWaitsForIt() throws IOException {
         Path path = Files.writeString(directory.resolve("password"), "sun");
-        var file = new PasswordFile(path.toString());
+        var file = new PasswordFile(path.toString(), Clock.system());
         file.read(false);
         Files.writeString(path, "rain");
         Files.setLastModifiedTime(path, FileTime.fromMillis(1));
@@ -71,7 +73,7 @@ final class PasswordFileTest {
     void aPasswordThatWasRefusedIsReadAgainInAnyCase() throws IOException {
         Path path = Files.writeString(directory.resolve("password"), "sun");
         FileTime time = Files.getLastModifiedTime(path);
-        var file = new PasswordFile(path.toString());
+        var file = new PasswordFile(path.toString(), Clock.system());
         Credential first = file.read(false);
         Files.writeString(path, "sky");
         Files.setLastModifiedTime(path, time);
@@ -97,7 +99,7 @@ final class PasswordFileTest {
     }
 
     private static String reason(Path path) {
-        Credential found = new PasswordFile(path.toString()).read(false);
+        Credential found = new PasswordFile(path.toString(), Clock.system()).read(false);
         assertThat(found).isInstanceOf(Credential.None.class);
         return found.toString();
     }

@@ -9,6 +9,7 @@ import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
 import dev.weir.config.SocketSettings;
+import dev.weir.net.Clock;
 import dev.weir.protocol.auth.RevealedKey;
 import dev.weir.protocol.auth.ScramSecret;
 import io.netty.channel.DefaultEventLoop;
@@ -105,7 +106,7 @@ final class UsersTest {
     void aScramSecretOpensServersOnceItsClientHasLoggedIn() throws Exception {
         Config config = config("app = host=a\nother = host=b\n", "auth_file = " + scramFile());
         Users users = Users.load(config);
-        var source = new ServerCredentials(users, hashing);
+        var source = new ServerCredentials(users, hashing, Clock.system());
         ServerTarget target = target(config, "app", "bob");
         assertThat(find(source, target).toString())
                 .isEqualTo(
@@ -131,7 +132,7 @@ final class UsersTest {
     void aPasswordThatWasShownBecomesAKeyAndIsNotKept() throws Exception {
         Config config = config("app = host=a\n", "auth_file = " + scramFile());
         Users users = Users.load(config);
-        var source = new ServerCredentials(users, hashing);
+        var source = new ServerCredentials(users, hashing, Clock.system());
         ServerTarget target = target(config, "app", "bob");
         users.showed(
                 new Account.Known("bob", new dev.weir.protocol.auth.StoredSecret.Scram(SCRAM)),
@@ -152,7 +153,7 @@ final class UsersTest {
         Path file = Files.writeString(directory.resolve("users"), "\"bob\" \"sun\"\n");
         Config config = config("app = host=a\n", "auth_file = " + file);
         Users users = Users.load(config);
-        var source = new ServerCredentials(users, hashing);
+        var source = new ServerCredentials(users, hashing, Clock.system());
         ServerTarget target = target(config, "app", "bob");
         Credential first = find(source, target);
         users.prepare(config).run();
@@ -176,7 +177,7 @@ final class UsersTest {
         Config config =
                 config("app = host=a user=bob password=sun\n", "auth_file = " + scramFile());
         Users users = Users.load(config);
-        var source = new ServerCredentials(users, hashing);
+        var source = new ServerCredentials(users, hashing, Clock.system());
         Credential found = find(source, target(config, "app", "bob"));
         assertThat(users + " " + source + " " + found + " " + users.proofs())
                 .doesNotContain("sun", SCRAM.format());
@@ -209,7 +210,7 @@ final class UsersTest {
     }
 
     private Credential find(Config config, String entry, String user) throws ConfigException {
-        var source = new ServerCredentials(Users.load(config), hashing);
+        var source = new ServerCredentials(Users.load(config), hashing, Clock.system());
         return find(source, target(config, entry, user));
     }
 

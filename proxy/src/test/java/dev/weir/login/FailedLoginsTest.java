@@ -1,11 +1,15 @@
 package dev.weir.login;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.net.Clock;
 import dev.weir.net.Origin;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.atomic.AtomicLong;
+import java.time.InstantSource;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -13,8 +17,8 @@ import org.junit.jupiter.api.Test;
 final class FailedLoginsTest {
     private static final int MAX = 3;
 
-    private final AtomicLong now = new AtomicLong();
-    private final FailedLogins failed = new FailedLogins(now::get);
+    private final MockTicker now = Ticker.newMockTicker();
+    private final FailedLogins failed = new FailedLogins(new Clock(now, InstantSource.system()));
 
     private static Origin from(String address) {
         return Origin.tcp(new InetSocketAddress(InetAddress.ofLiteral(address), 1));
@@ -39,9 +43,9 @@ final class FailedLoginsTest {
     @Test
     void forgetsAfterAMinute() {
         fail(from("10.0.0.1"), MAX);
-        now.addAndGet(FailedLogins.WINDOW_NANOS - 1);
+        now.advance(FailedLogins.WINDOW_NANOS - 1, NANOSECONDS);
         assertThat(failed.isBlocked(from("10.0.0.1"), MAX)).isTrue();
-        now.addAndGet(1);
+        now.advance(1, NANOSECONDS);
         assertThat(failed.isBlocked(from("10.0.0.1"), MAX)).isFalse();
         fail(from("10.0.0.1"), MAX - 1);
         assertThat(failed.isBlocked(from("10.0.0.1"), MAX)).isFalse();

@@ -9,6 +9,8 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.net.Chance;
+import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
@@ -75,7 +77,8 @@ public class LeaseBenchmark {
                                 .formatted(listener.getLocalPort()));
         var threads = new Loops(Transport.NIO, 1);
         loops = threads;
-        var credentials = new ServerCredentials(Users.load(config), new Hashing(1, 1));
+        var credentials =
+                new ServerCredentials(Users.load(config), new Hashing(1, 1), Clock.system());
         var pools =
                 new Pools(
                         config,
@@ -86,7 +89,9 @@ public class LeaseBenchmark {
                                 () -> TlsPolicy.NONE),
                         new Cancels(Transport.NIO, () -> TlsPolicy.NONE),
                         threads.all(),
-                        _ -> null);
+                        _ -> null,
+                        Clock.system(),
+                        new Chance());
         String database = config.databases().getFirst().name();
         PoolShard entered = Objects.requireNonNull(pools.enter(database, "bench"));
         shard = entered;

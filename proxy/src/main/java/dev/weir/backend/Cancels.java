@@ -2,7 +2,7 @@ package dev.weir.backend;
 
 import dev.weir.config.ServerAddress;
 import dev.weir.config.SslMode;
-import dev.weir.net.Transport;
+import dev.weir.net.Sockets;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.tls.TlsContext;
@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 public final class Cancels implements CancelSender {
     private static final Logger log = LoggerFactory.getLogger(Cancels.class);
 
-    private final Transport transport;
+    private final Sockets sockets;
     private final Supplier<TlsPolicy> tls;
 
-    public Cancels(Transport transport, Supplier<TlsPolicy> tls) {
-        this.transport = transport;
+    public Cancels(Sockets sockets, Supplier<TlsPolicy> tls) {
+        this.sockets = sockets;
         this.tls = tls;
     }
 
@@ -37,7 +37,7 @@ public final class Cancels implements CancelSender {
         ChannelFuture connecting =
                 new Bootstrap()
                         .group(loop)
-                        .channel(transport.socketFor(target.address()))
+                        .channelFactory(sockets.towards(target.address()))
                         .handler(new Sending(key))
                         .connect(target.address());
         Channel channel = connecting.channel();

@@ -5,7 +5,7 @@ import dev.weir.config.ServerAddress;
 import dev.weir.net.HostNames;
 import dev.weir.net.Reading;
 import dev.weir.net.SocketOptions;
-import dev.weir.net.Transport;
+import dev.weir.net.Sockets;
 import dev.weir.tls.TlsContext;
 import dev.weir.tls.TlsPolicy;
 import io.netty.bootstrap.Bootstrap;
@@ -28,7 +28,7 @@ public final class Connector {
     public static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-    private final Transport transport;
+    private final Sockets sockets;
     private final CredentialSource credentials;
     private final HostNames names;
     private final Supplier<TlsPolicy> tls;
@@ -37,11 +37,11 @@ public final class Connector {
      * @param tls asked for each connection, but not for Unix sockets
      */
     public Connector(
-            Transport transport,
+            Sockets sockets,
             CredentialSource credentials,
             HostNames names,
             Supplier<TlsPolicy> tls) {
-        this.transport = transport;
+        this.sockets = sockets;
         this.credentials = credentials;
         this.names = names;
         this.tls = tls;
@@ -91,7 +91,7 @@ public final class Connector {
     /** Finds out where {@code address} is; a host name may have to be looked up. */
     public void locate(ServerAddress address, EventLoop loop, Place place) {
         if (address.isUnix()) {
-            place.at(transport.unixAddress(address.unixPath()));
+            place.at(sockets.unixAddress(address.unixPath()));
             return;
         }
         InetAddress literal = literal(address.host());
@@ -139,7 +139,7 @@ public final class Connector {
             Statements statements,
             Attempt attempt) {
         var login = new ServerLogin(target, credentials, attempt.credential, statements, attempt);
-        Bootstrap bootstrap = new Bootstrap().group(loop).channel(transport.socketFor(to));
+        Bootstrap bootstrap = new Bootstrap().group(loop).channelFactory(sockets.towards(to));
         tune(bootstrap, target);
         ChannelFuture connecting =
                 bootstrap
@@ -200,7 +200,7 @@ public final class Connector {
         Map<ChannelOption<?>, Object> options =
                 target.address().isUnix()
                         ? SocketOptions.any(target.sockets())
-                        : SocketOptions.tcp(transport, target.sockets());
+                        : sockets.tcpOptions(target.sockets());
         options.forEach((name, value) -> option(bootstrap, name, value));
     }
 

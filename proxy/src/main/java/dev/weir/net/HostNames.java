@@ -79,7 +79,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
         }
     }
 
-    private HostNames(Config config, EventLoop home, NameLookup lookup) {
+    HostNames(Config config, EventLoop home, NameLookup lookup) {
         this.home = home;
         this.lookup = lookup;
         maxTtl = config.get(Settings.DNS_MAX_TTL);

@@ -1,8 +1,11 @@
 package dev.weir.net;
 
+import dev.weir.config.SocketSettings;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -33,9 +36,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.util.Map;
 
 /** The I/O transport of this process. */
-public enum Transport {
+public enum Transport implements Sockets {
     EPOLL(
             EpollSocketChannel.class,
             EpollServerSocketChannel.class,
@@ -122,17 +126,24 @@ public enum Transport {
                 : UnixChannelOption.SO_REUSEPORT;
     }
 
-    /** The channel type for a connection to {@code address}. */
-    public Class<? extends Channel> socketFor(SocketAddress address) {
-        return address instanceof DomainSocketAddress || address instanceof UnixDomainSocketAddress
-                ? unixSocket
-                : socket;
+    @Override
+    public ChannelFactory<Channel> towards(SocketAddress address) {
+        boolean isUnix =
+                address instanceof DomainSocketAddress
+                        || address instanceof UnixDomainSocketAddress;
+        return new ReflectiveChannelFactory<>(isUnix ? unixSocket : socket);
+    }
+
+    @Override
+    public Map<ChannelOption<?>, Object> tcpOptions(SocketSettings settings) {
+        return SocketOptions.tcp(this, settings);
     }
 
     /**
      * The address of a Unix socket, as this transport's channels want it: the {@code @} of an
      * abstract name stands for a zero byte, and the JDK's own sockets have no such names.
      */
+    @Override
     public SocketAddress unixAddress(String path) {
         if (this == NIO) {
             return UnixDomainSocketAddress.of(path);

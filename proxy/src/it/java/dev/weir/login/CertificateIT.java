@@ -24,8 +24,8 @@ class CertificateIT {
     void authority() {
         authority = TestAuthority.in(folder, "authority");
         server = authority.server("server");
-        Access.write(folder.resolve("users"), "\"bob\" \"secret\"\n\"app\" \"secret\"\n");
-        Access.write(folder.resolve("ident"), "m /^(.*)@example\\.com$ \\1\n");
+        LoginAttempt.write(folder.resolve("users"), "\"bob\" \"secret\"\n\"app\" \"secret\"\n");
+        LoginAttempt.write(folder.resolve("ident"), "m /^(.*)@example\\.com$ \\1\n");
     }
 
     private Rig rig(String... settings) {
@@ -36,7 +36,7 @@ class CertificateIT {
         all[i++] = "client_tls_ca_file = " + authority.file();
         all[i++] = "client_tls_cert_file = " + server.certificate();
         all[i] = "client_tls_key_file = " + server.key();
-        return Rig.with(Access.entry("app"), all);
+        return Rig.with(LoginAttempt.entry("app"), all);
     }
 
     private String login(Rig rig, String commonName, String user, String password) {
@@ -44,7 +44,7 @@ class CertificateIT {
         try (WireClient client = TlsClient.to(rig.port(), authority, mine).negotiated()) {
             client.login(user, "app", password);
             client.query("select 1");
-            return Access.IN;
+            return LoginAttempt.IN;
         } catch (ServerError e) {
             return String.valueOf(e.getMessage());
         }
@@ -53,7 +53,7 @@ class CertificateIT {
     @Test
     void theCommonNameIsTheUser() {
         try (Rig rig = rig("auth_type = cert")) {
-            assertThat(login(rig, "bob", "bob", "")).isEqualTo(Access.IN);
+            assertThat(login(rig, "bob", "bob", "")).isEqualTo(LoginAttempt.IN);
             assertThat(login(rig, "bob", "app", ""))
                     .contains("28000", "certificate authentication failed for user \"app\"");
             assertThat(login(rig, "Bob", "bob", "")).contains("certificate authentication failed");
@@ -66,13 +66,13 @@ class CertificateIT {
 
     @Test
     void aMapSaysWhoElseItMayBe() {
-        Path hba = Access.write(folder.resolve("hba"), "hostssl all all all cert map=m\n");
+        Path hba = LoginAttempt.write(folder.resolve("hba"), "hostssl all all all cert map=m\n");
         try (Rig rig =
                 rig(
                         "auth_type = hba",
                         "auth_hba_file = " + hba,
                         "auth_ident_file = " + folder.resolve("ident"))) {
-            assertThat(login(rig, "bob@example.com", "bob", "")).isEqualTo(Access.IN);
+            assertThat(login(rig, "bob@example.com", "bob", "")).isEqualTo(LoginAttempt.IN);
             assertThat(login(rig, "bob@example.com", "app", "")).contains("28000");
             assertThat(login(rig, "bob@example.community", "bob", "")).contains("28000");
             assertThat(login(rig, "bob", "bob", "")).contains("28000");
@@ -83,11 +83,11 @@ class CertificateIT {
     @Test
     void aRuleMayWantItBesideThePassword() {
         Path hba =
-                Access.write(
+                LoginAttempt.write(
                         folder.resolve("hba"),
                         "hostssl all all all scram-sha-256 clientcert=verify-full\n");
         try (Rig rig = rig("auth_type = hba", "auth_hba_file = " + hba)) {
-            assertThat(login(rig, "bob", "bob", "secret")).isEqualTo(Access.IN);
+            assertThat(login(rig, "bob", "bob", "secret")).isEqualTo(LoginAttempt.IN);
             assertThat(login(rig, "bob", "bob", "wrong")).contains("28P01");
             assertThat(login(rig, "app", "bob", "secret"))
                     .contains("28000", "connection requires a valid client certificate");
@@ -97,7 +97,7 @@ class CertificateIT {
 
     @Test
     void aMapThatIsNotThereIsAMistake() {
-        Path hba = Access.write(folder.resolve("hba"), "hostssl all all all cert map=none\n");
+        Path hba = LoginAttempt.write(folder.resolve("hba"), "hostssl all all all cert map=none\n");
         assertThatThrownBy(() -> rig("auth_type = hba", "auth_hba_file = " + hba))
                 .hasRootCauseMessage(hba + ":1: map none: auth_ident_file has no line of it");
     }

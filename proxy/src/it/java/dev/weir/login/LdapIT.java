@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-
 import com.unboundid.ldap.listener.InMemoryDirectoryServer;
 import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
@@ -12,22 +11,19 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldif.LDIFException;
 import com.unboundid.util.ssl.KeyStoreKeyManager;
 import com.unboundid.util.ssl.SSLUtil;
-
 import dev.weir.faults.Rig;
 import dev.weir.pgkit.Tools;
 import dev.weir.support.LogLines;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The method ldap, against an LDAP server in this JVM. */
 class LdapIT {
@@ -131,9 +127,9 @@ class LdapIT {
     }
 
     private Rig rig(String rules) {
-        Path hba = Access.write(folder.resolve("hba"), rules);
+        Path hba = LoginAttempt.write(folder.resolve("hba"), rules);
         return Rig.with(
-                Access.entry("app"),
+                LoginAttempt.entry("app"),
                 "auth_type = hba",
                 "auth_hba_file = " + hba,
                 "auth_ldap_ca_file = " + ca());
@@ -141,15 +137,17 @@ class LdapIT {
 
     private void judges(Rig rig) {
         String refused = "LDAP authentication failed for user ";
-        assertThat(Access.tcp(rig, "bob", "app", PASSWORD)).isEqualTo(Access.IN);
-        assertThat(Access.tcp(rig, "bob", "app", "wrong")).contains("28000", refused + "\"bob\"");
-        assertThat(Access.tcp(rig, "eve", "app", PASSWORD)).contains("28000", refused + "\"eve\"");
+        assertThat(LoginAttempt.tcp(rig, "bob", "app", PASSWORD)).isEqualTo(LoginAttempt.IN);
+        assertThat(LoginAttempt.tcp(rig, "bob", "app", "wrong"))
+                .contains("28000", refused + "\"bob\"");
+        assertThat(LoginAttempt.tcp(rig, "eve", "app", PASSWORD))
+                .contains("28000", refused + "\"eve\"");
         // A bind without a password succeeds: as nobody.
-        assertThat(Access.tcp(rig, "bob", "app", "")).contains("28000", refused + "\"bob\"");
+        assertThat(LoginAttempt.tcp(rig, "bob", "app", "")).contains("28000", refused + "\"bob\"");
         // Nobody writes a part of the name or the filter.
-        assertThat(Access.tcp(rig, "bob)(uid=*", "app", PASSWORD)).contains(refused);
-        assertThat(Access.tcp(rig, "*", "app", PASSWORD)).contains(refused);
-        assertThat(Access.tcp(rig, "bob,ou=people", "app", PASSWORD)).contains(refused);
+        assertThat(LoginAttempt.tcp(rig, "bob)(uid=*", "app", PASSWORD)).contains(refused);
+        assertThat(LoginAttempt.tcp(rig, "*", "app", PASSWORD)).contains(refused);
+        assertThat(LoginAttempt.tcp(rig, "bob,ou=people", "app", PASSWORD)).contains(refused);
         rig.awaitEmpty();
     }
 
@@ -173,8 +171,10 @@ class LdapIT {
                                 "host all all all ldap ldapserver=127.0.0.1:%d ldapbasedn=\"dc=example,dc=com\" ldapbinddn=\"cn=weir,dc=example,dc=com\" ldapbindpasswd=%s ldapsearchfilter=\"(|(uid=$username)(mail=$username))\""
                                         .formatted(port("ldap"), MASTER))) {
             judges(rig);
-            assertThat(Access.tcp(rig, "bob@example.com", "app", PASSWORD)).isEqualTo(Access.IN);
-            assertThat(Access.tcp(rig, "twin", "app", PASSWORD)).contains("LDAP authentication");
+            assertThat(LoginAttempt.tcp(rig, "bob@example.com", "app", PASSWORD))
+                    .isEqualTo(LoginAttempt.IN);
+            assertThat(LoginAttempt.tcp(rig, "twin", "app", PASSWORD))
+                    .contains("LDAP authentication");
             assertThat(lines.all()).noneMatch(line -> line.contains(PASSWORD));
             assertThat(lines.all()).noneMatch(line -> line.contains(MASTER));
         }
@@ -205,7 +205,8 @@ class LdapIT {
         try (LogLines lines = LogLines.beginAt(Level.TRACE);
                 Rig rig = rig("host all all all ldap " + how)) {
             // Its certificate is for 127.0.0.1 only.
-            assertThat(Access.tcp(rig, "bob", "app", PASSWORD)).contains("LDAP authentication");
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", PASSWORD))
+                    .contains("LDAP authentication");
             assertThat(lines.all()).anyMatch(line -> line.contains("ldap_unavailable"));
             assertThat(lines.all()).noneMatch(line -> line.contains(PASSWORD));
         }
@@ -217,9 +218,10 @@ class LdapIT {
                 "host all all all ldap ldapserver=\"127.0.0.1:1 127.0.0.1:%d\" ldapprefix=\"uid=\" ldapsuffix=\",ou=people,dc=example,dc=com\""
                         .formatted(port("ldap"));
         try (Rig rig = rig(rule)) {
-            assertThat(Access.tcp(rig, "bob", "app", PASSWORD)).isEqualTo(Access.IN);
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", PASSWORD)).isEqualTo(LoginAttempt.IN);
             server.shutDown(true);
-            assertThat(Access.tcp(rig, "bob", "app", PASSWORD)).contains("LDAP authentication");
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", PASSWORD))
+                    .contains("LDAP authentication");
             rig.awaitEmpty();
         }
     }
@@ -232,12 +234,12 @@ class LdapIT {
                         .formatted(port("ldap"));
         try (Rig rig =
                 Rig.with(
-                        Access.entry("app"),
+                        LoginAttempt.entry("app"),
                         "auth_type = ldap",
                         "auth_ldap_options = " + options)) {
             judges(rig);
         }
-        assertThatThrownBy(() -> Rig.with(Access.entry("app"), "auth_type = ldap"))
+        assertThatThrownBy(() -> Rig.with(LoginAttempt.entry("app"), "auth_type = ldap"))
                 .hasRootCauseMessage(
                         "test.ini: auth_ldap_options: ldap: no server (expected: ldapserver or"
                             + " ldapurl)\n"

@@ -31,11 +31,11 @@ class LoginAttackIT {
     @TempDir private Path folder;
 
     private Rig rig(String... settings) {
-        Path users = Access.write(folder.resolve("users"), "\"bob\" \"secret\"\n");
+        Path users = LoginAttempt.write(folder.resolve("users"), "\"bob\" \"secret\"\n");
         String[] all = Arrays.copyOf(settings, settings.length + 2);
         all[settings.length] = "auth_type = scram-sha-256";
         all[settings.length + 1] = "auth_file = " + users;
-        return Rig.with(Access.entry("app"), all);
+        return Rig.with(LoginAttempt.entry("app"), all);
     }
 
     /** What the ones who work see in a while. */
@@ -110,7 +110,7 @@ class LoginAttackIT {
                     Thread.ofVirtual()
                             .start(() -> {
                                 while (left.getAndDecrement() > 0) {
-                                    if (Access.tcp(rig, user, "app", "w").contains("28P01")) {
+                                    if (LoginAttempt.tcp(rig, user, "app", "w").contains("28P01")) {
                                         refused.incrementAndGet();
                                     }
                                 }
@@ -155,7 +155,7 @@ class LoginAttackIT {
         long[] times = new long[21];
         for (int i = 0; i < times.length; i++) {
             long before = System.nanoTime();
-            assertThat(Access.tcp(rig, "bob", "app", "secret")).isEqualTo(Access.IN);
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", "secret")).isEqualTo(LoginAttempt.IN);
             times[i] = System.nanoTime() - before;
         }
         Arrays.sort(times);

@@ -23,11 +23,12 @@ class LoginLimitsIT {
     @TempDir private Path folder;
 
     private Rig rig(String... settings) {
-        Path users = Access.write(folder.resolve("users"), "\"bob\" \"secret\"\n\"none\" \"\"\n");
+        Path users =
+                LoginAttempt.write(folder.resolve("users"), "\"bob\" \"secret\"\n\"none\" \"\"\n");
         String[] all = java.util.Arrays.copyOf(settings, settings.length + 2);
         all[settings.length] = "auth_type = scram-sha-256";
         all[settings.length + 1] = "auth_file = " + users;
-        return Rig.with(Access.entry("app"), all);
+        return Rig.with(LoginAttempt.entry("app"), all);
     }
 
     @Test
@@ -35,9 +36,9 @@ class LoginLimitsIT {
         try (LogLines lines = LogLines.beginAt(Level.DEBUG);
                 Rig rig = rig("max_failed_logins = 3", "auth_failure_delay = 0")) {
             for (int i = 0; i < 3; i++) {
-                assertThat(Access.tcp(rig, "bob", "app", "wrong")).contains("28P01");
+                assertThat(LoginAttempt.tcp(rig, "bob", "app", "wrong")).contains("28P01");
             }
-            assertThat(Access.tcp(rig, "bob", "app", "secret"))
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", "secret"))
                     .contains("53300", "too many failed logins (max_failed_logins)");
             assertThat(lines.all())
                     .anyMatch(line -> line.contains("logins_blocked from=127.0.0.1"));
@@ -49,9 +50,9 @@ class LoginLimitsIT {
     void aFailureIsToldNoSoonerThanItMay() {
         try (Rig rig = rig("auth_failure_delay = 400ms")) {
             long before = System.nanoTime();
-            assertThat(Access.tcp(rig, "bob", "app", "wrong")).contains("28P01");
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", "wrong")).contains("28P01");
             assertThat(System.nanoTime() - before).isGreaterThan(400_000_000L);
-            assertThat(Access.tcp(rig, "bob", "app", "secret")).isEqualTo(Access.IN);
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", "secret")).isEqualTo(LoginAttempt.IN);
             rig.awaitEmpty();
         }
     }
@@ -67,7 +68,7 @@ class LoginLimitsIT {
             List<String> answers = new ArrayList<>();
             for (String user : List.of("bob", "none", "stranger", EXPIRED, "o'brien\n; drop")) {
                 for (String database : List.of("app", "nowhere")) {
-                    String answer = Access.tcp(rig, user, database, "wrong");
+                    String answer = LoginAttempt.tcp(rig, user, database, "wrong");
                     answers.add(
                             answer.replace(user.replace("\n", "\\n"), "USER")
                                     .replace(user, "USER"));
@@ -78,8 +79,8 @@ class LoginLimitsIT {
                     .singleElement()
                     .asString()
                     .contains("28P01", "password authentication failed for user \"USER\"");
-            assertThat(Access.tcp(rig, EXPIRED, "app", "secret")).contains("28P01");
-            assertThat(Access.tcp(rig, "bob", "nowhere", "secret")).contains("3D000");
+            assertThat(LoginAttempt.tcp(rig, EXPIRED, "app", "secret")).contains("28P01");
+            assertThat(LoginAttempt.tcp(rig, "bob", "nowhere", "secret")).contains("3D000");
             rig.awaitEmpty();
         } finally {
             node.execute("drop role " + EXPIRED);
@@ -96,7 +97,8 @@ class LoginLimitsIT {
             }
             Awaitility.await().until(() -> rig.weir().reception().logins() == 3);
             for (int i = 0; i < 5; i++) {
-                assertThat(Access.tcp(rig, "bob", "app", "secret")).isEqualTo(Access.IN);
+                assertThat(LoginAttempt.tcp(rig, "bob", "app", "secret"))
+                        .isEqualTo(LoginAttempt.IN);
             }
             assertThat(silent.getFirst().read().toString())
                     .contains("53300", "have not logged in (max_login_conn)");
@@ -137,7 +139,7 @@ class LoginLimitsIT {
         try (LogLines lines = LogLines.beginAt(Level.DEBUG);
                 Rig rig = rig("auth_failure_delay = 0")) {
             String name = "x\nINFO forged: login\r\n\"'";
-            assertThat(Access.tcp(rig, name, "app\n", "p")).contains("28P01");
+            assertThat(LoginAttempt.tcp(rig, name, "app\n", "p")).contains("28P01");
             try (WireClient client = rig.connect()) {
                 client.startup(Map.of("user", "bob", "database", "app", "application_name", name));
                 client.authenticate("bob", "secret");

@@ -254,8 +254,8 @@ class LoginMatrixIT {
         return Rig.with(
                 entries.toString(),
                 "auth_type = hba",
-                "auth_hba_file = " + Access.write(folder.resolve("hba"), rules.toString()),
-                "auth_file = " + Access.write(folder.resolve("users"), users),
+                "auth_hba_file = " + LoginAttempt.write(folder.resolve("hba"), rules.toString()),
+                "auth_file = " + LoginAttempt.write(folder.resolve("users"), users),
                 "auth_user = postgres",
                 "auth_failure_delay = 0",
                 "server_allow_cleartext = 1",
@@ -309,7 +309,7 @@ class LoginMatrixIT {
             String answer = answer(cell, attempt);
             row.append(' ').append(answer.replaceAll("^E (\\S+)(?s:.*)", "$1")).append(" |");
             rows.put(cell, row.toString());
-            assertThat(answer.equals(Access.IN))
+            assertThat(answer.equals(LoginAttempt.IN))
                     .as("%s %s: %s", cell, attempt, answer)
                     .isEqualTo(cell.passes(attempt));
             if (attempt == Attempt.FORBIDDEN) {
@@ -327,7 +327,7 @@ class LoginMatrixIT {
             client.startup(cell.version, Map.of("user", user, "database", database));
             client.authenticate(user, attempt == Attempt.WRONG ? "wrong" : PASSWORD);
             client.query("select 1");
-            return Access.IN;
+            return LoginAttempt.IN;
         } catch (ServerError e) {
             return String.valueOf(e.getMessage());
         }

@@ -6,12 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.faults.Rig;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +14,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * How long a refusal takes tells nothing of who is known. Without auth_failure_delay, which would
@@ -52,10 +50,10 @@ class LoginTimingIT {
             + " SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
     })
     void strangersTakeAsLong(String type, String secret) {
-        Path users = Access.write(folder.resolve("users"), "\"bob\" \"" + secret + "\"\n");
+        Path users = LoginAttempt.write(folder.resolve("users"), "\"bob\" \"" + secret + "\"\n");
         try (Rig rig =
                 Rig.with(
-                        Access.entry("app"),
+                        LoginAttempt.entry("app"),
                         "auth_type = " + type,
                         "auth_file = " + users,
                         "auth_failure_delay = 0")) {

@@ -23,7 +23,7 @@ class PamIT {
     void service() {
         assumeTrue(Files.exists(EXEC), "pam_exec is not installed");
         Path script =
-                Access.write(
+                LoginAttempt.write(
                         folder.resolve("check"),
                         """
                         #!/bin/sh
@@ -33,15 +33,15 @@ class PamIT {
                         """
                                 .formatted(PASSWORD));
         script.toFile().setExecutable(true, false);
-        Access.write(
+        LoginAttempt.write(
                 folder.resolve("weir"),
                 "auth required pam_exec.so expose_authtok quiet "
                         + script
                         + "\naccount required pam_permit.so\n");
-        Access.write(
+        LoginAttempt.write(
                 folder.resolve("locked"),
                 "auth required pam_permit.so\naccount required pam_deny.so\n");
-        Access.write(
+        LoginAttempt.write(
                 folder.resolve("hba"),
                 """
                 host locked all all pam pamservice=%1$s/locked
@@ -55,19 +55,21 @@ class PamIT {
         try (LogLines lines = LogLines.beginAt(Level.TRACE);
                 Rig rig =
                         Rig.with(
-                                Access.entry("app") + "\n" + Access.entry("locked"),
+                                LoginAttempt.entry("app") + "\n" + LoginAttempt.entry("locked"),
                                 "auth_type = hba",
                                 "auth_hba_file = " + folder.resolve("hba"))) {
             for (int i = 0; i < 3; i++) {
-                assertThat(Access.tcp(rig, "bob", "app", PASSWORD)).isEqualTo(Access.IN);
+                assertThat(LoginAttempt.tcp(rig, "bob", "app", PASSWORD))
+                        .isEqualTo(LoginAttempt.IN);
             }
             String refused = "PAM authentication failed for user ";
-            assertThat(Access.tcp(rig, "bob", "app", "wrong"))
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", "wrong"))
                     .contains("28000", refused + "\"bob\"");
-            assertThat(Access.tcp(rig, "bob", "app", "")).contains(refused);
-            assertThat(Access.tcp(rig, "eve", "app", PASSWORD)).contains(refused + "\"eve\"");
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", "")).contains(refused);
+            assertThat(LoginAttempt.tcp(rig, "eve", "app", PASSWORD)).contains(refused + "\"eve\"");
             // The password is right, but the account may not be used.
-            assertThat(Access.tcp(rig, "bob", "locked", PASSWORD)).contains(refused + "\"bob\"");
+            assertThat(LoginAttempt.tcp(rig, "bob", "locked", PASSWORD))
+                    .contains(refused + "\"bob\"");
             rig.awaitEmpty();
             assertThat(lines.all()).anyMatch(line -> line.contains("pam_refused"));
             assertThat(lines.all()).noneMatch(line -> line.contains(PASSWORD));
@@ -79,7 +81,7 @@ class PamIT {
     void manyAskAtOnce() throws InterruptedException {
         try (Rig rig =
                 Rig.with(
-                        Access.entry("app"),
+                        LoginAttempt.entry("app"),
                         "auth_type = hba",
                         "auth_hba_file = " + folder.resolve("hba"))) {
             var threads = new Thread[16];
@@ -88,7 +90,8 @@ class PamIT {
                 String password = i % 2 == 0 ? PASSWORD : "wrong";
                 threads[i] =
                         Thread.startVirtualThread(() -> {
-                            if (Access.tcp(rig, "bob", "app", password).equals(Access.IN)) {
+                            if (LoginAttempt.tcp(rig, "bob", "app", password)
+                                    .equals(LoginAttempt.IN)) {
                                 in.incrementAndGet();
                             }
                         });

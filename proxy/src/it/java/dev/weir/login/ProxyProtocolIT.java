@@ -26,7 +26,7 @@ class ProxyProtocolIT {
 
     private Rig rig(String... settings) {
         Path hba =
-                Access.write(
+                LoginAttempt.write(
                         folder.resolve("hba"),
                         """
                         host app all 203.0.113.7/32 trust
@@ -37,7 +37,7 @@ class ProxyProtocolIT {
         all[settings.length] = "auth_type = hba";
         all[settings.length + 1] = "auth_hba_file = " + hba;
         all[settings.length + 2] = "admin_users = boss";
-        return Rig.with(Access.entry("app"), all);
+        return Rig.with(LoginAttempt.entry("app"), all);
     }
 
     private Rig trusting() {
@@ -55,7 +55,7 @@ class ProxyProtocolIT {
             client.send(header(header));
             client.login("bob", "app");
             client.query("select 1");
-            return Access.IN;
+            return LoginAttempt.IN;
         } catch (ServerError e) {
             return String.valueOf(e.getMessage());
         }
@@ -80,7 +80,7 @@ class ProxyProtocolIT {
         try (Rig rig = trusting()) {
             try (WireClient client = rig.connect();
                     WireClient console = rig.connect()) {
-                assertThat(login(client, header)).isEqualTo(Access.IN);
+                assertThat(login(client, header)).isEqualTo(LoginAttempt.IN);
                 console.send(header("PROXY TCP4 198.51.100.1 192.0.2.1 1 2"));
                 console.login("boss", "pgbouncer");
                 assertThat(console.query("SHOW CLIENTS"))
@@ -148,7 +148,7 @@ class ProxyProtocolIT {
                     assertThat(login(client, "PROXY TCP4 203.0.113.7 192.0.2.1 5000 6432"))
                             .contains("invalid length of startup packet");
                 }
-                assertThat(Access.tcp(rig, "bob", "app", "")).contains("host \"127.0.0.1\"");
+                assertThat(LoginAttempt.tcp(rig, "bob", "app", "")).contains("host \"127.0.0.1\"");
             }
         }
     }

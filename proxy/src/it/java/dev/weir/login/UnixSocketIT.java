@@ -1,7 +1,7 @@
 package dev.weir.login;
 
-import static dev.weir.login.Access.psql;
-import static dev.weir.login.Access.psqlAs;
+import static dev.weir.login.LoginAttempt.psql;
+import static dev.weir.login.LoginAttempt.psqlAs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -45,7 +45,7 @@ class UnixSocketIT {
     private Rig rig(String... settings) {
         String[] all = java.util.Arrays.copyOf(settings, settings.length + 1);
         all[settings.length] = "unix_socket_dir = " + folder;
-        return Rig.with(Access.entry("app"), all);
+        return Rig.with(LoginAttempt.entry("app"), all);
     }
 
     private Path socket(Rig rig) {
@@ -56,7 +56,7 @@ class UnixSocketIT {
     @EnumSource
     void servesPsqlOverEveryTransport(Transport transport) {
         assumeTrue(transport.isAvailable());
-        Path users = Access.write(folder.resolve("users"), "\"bob\" \"secret\"\n");
+        Path users = LoginAttempt.write(folder.resolve("users"), "\"bob\" \"secret\"\n");
         try (Rig rig =
                 rig(
                         "transport = " + transport.name().toLowerCase(Locale.ROOT),
@@ -81,7 +81,7 @@ class UnixSocketIT {
             assertThat(psql(folder.toString(), 7654, "bob", "app", "")).isEqualTo("in");
             rig.awaitEmpty();
         }
-        try (Rig rig = Rig.with(Access.entry("app"), "unix_socket_dir = " + name)) {
+        try (Rig rig = Rig.with(LoginAttempt.entry("app"), "unix_socket_dir = " + name)) {
             assertThat(psql(name, rig.port(), "bob", "app", "")).isEqualTo("in");
             rig.awaitEmpty();
         }
@@ -134,12 +134,12 @@ class UnixSocketIT {
     @Test
     void peerIsWhoTheKernelSays() {
         Path users =
-                Access.write(
+                LoginAttempt.write(
                         folder.resolve("users"),
                         "\"%s\" \"\"\n\"bob\" \"\"\n\"eve\" \"\"\n".formatted(me()));
-        Path ident = Access.write(folder.resolve("ident"), "m " + me() + " bob\n");
+        Path ident = LoginAttempt.write(folder.resolve("ident"), "m " + me() + " bob\n");
         Path hba =
-                Access.write(
+                LoginAttempt.write(
                         folder.resolve("hba"),
                         "local app bob peer map=m\nlocal app eve peer map=m\nlocal app all peer\n");
         try (Rig rig =
@@ -155,7 +155,7 @@ class UnixSocketIT {
                     .contains("Peer authentication failed for user \"eve\"");
             assertThat(psql(dir, rig.port(), "stranger", "app", ""))
                     .contains("Peer authentication failed for user \"stranger\"");
-            assertThat(Access.tcp(rig, me(), "app", "")).contains("28000", "no entry");
+            assertThat(LoginAttempt.tcp(rig, me(), "app", "")).contains("28000", "no entry");
             rig.awaitEmpty();
         }
     }
@@ -189,7 +189,7 @@ class UnixSocketIT {
         try (Rig rig = rig("max_client_conn = 1");
                 WireClient only = rig.client()) {
             assertThat(only.query("select 1")).isNotEmpty();
-            assertThat(Access.tcp(rig, "bob", "app", "")).contains("max_client_conn");
+            assertThat(LoginAttempt.tcp(rig, "bob", "app", "")).contains("max_client_conn");
             assertThat(psql(folder.toString(), rig.port(), "pgbouncer", "pgbouncer", ""))
                     .contains("PgBouncer");
         }

@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What the tests of logins share: how somebody comes in, or does not. */
-final class Access {
+final class LoginAttempt {
     /** What {@link #tcp} and {@link #psql} say of a client that was let in. */
     static final String IN = "in";
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    private Access() {}
+    private LoginAttempt() {}
 
     /** A database entry, before the shared PostgreSQL, that logs in to it by itself. */
     static String entry(String name) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * all of it is here. Looks ahead in the read and changes nothing.
  */
 final class BatchScan {
-    private final Session session;
+    private final Turn turn;
     private final ClientRun run;
     private final RouteTexts texts;
     private final List<byte[]> names = new ArrayList<>();
@@ -35,8 +35,8 @@ final class BatchScan {
     private boolean definesFunctions;
     private int end;
 
-    BatchScan(Session session, ClientRun run, RouteTexts texts) {
-        this.session = session;
+    BatchScan(Turn turn, ClientRun run, RouteTexts texts) {
+        this.turn = turn;
         this.run = run;
         this.texts = texts;
     }
@@ -122,7 +122,7 @@ final class BatchScan {
         definesFunctions = false;
         allRead = true;
         ByteBuf in = run.in();
-        Access unnamed = session.unnamed().access();
+        Access unnamed = turn.unnamed().access();
         Access parsed = null;
         int p = run.at();
         int limit = in.writerIndex();
@@ -187,7 +187,7 @@ final class BatchScan {
                 return named.get(i);
             }
         }
-        ClientStatements.Entry entry = session.statements().find(in, start, stop);
+        ClientStatements.Entry entry = turn.statements().find(in, start, stop);
         Statement statement = entry == null ? null : entry.statement();
         return statement == null ? Access.TOO_LONG : statement.access();
     }

@@ -1,5 +1,8 @@
 package dev.weir.session;
 
+import dev.weir.backend.ServerConnection;
+import dev.weir.config.PoolMode;
+import dev.weir.error.ProxyError;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
@@ -21,15 +24,17 @@ final class ClientBatch {
                     | StatementFacts.EXECUTES
                     | StatementFacts.DEALLOCATES_UNSEEN;
 
-    private final Session session;
+    private final Turn turn;
+    private final Flow flow;
     private final ClientRun run;
     private final BatchRecord record = new BatchRecord();
     private boolean startsRecord;
     private boolean isSensitive;
     private byte @Nullable [] deallocates;
 
-    ClientBatch(Session session, ClientRun run) {
-        this.session = session;
+    ClientBatch(Turn turn, Flow flow, ClientRun run) {
+        this.turn = turn;
+        this.flow = flow;
         this.run = run;
     }
 
@@ -41,23 +46,23 @@ final class ClientBatch {
     /** A message that ReadyForQuery answers. */
     boolean ends(Ledger ledger, Request request, @Nullable Effect effect) {
         ledger.sent(request, 0, effect);
-        session.server().batchEnded();
-        session.meters().increment(Metric.QUERIES);
+        turn.server().batchEnded();
+        turn.meters().increment(Metric.QUERIES);
         deallocates = null;
         if (isSensitive) {
             isSensitive = false;
-            session.holdUntilAnswered();
+            flow.holdUntilAnswered();
         }
         return true;
     }
 
     /** Lets nothing more go until all is answered; always false, for the caller to return. */
     boolean hold() {
-        if (session.server().ledger().isBatchOpen()) {
+        if (turn.server().ledger().isBatchOpen()) {
             run.emitRun();
             FrontendMessages.flush(run.out(ClientRun.HEADER_BYTES));
         }
-        session.holdUntilAnswered();
+        flow.holdUntilAnswered();
         return false;
     }
 
@@ -69,23 +74,37 @@ final class ClientBatch {
 
     /** Whether a text needs a pin that the session cannot have. */
     boolean lacksPin(long flags) {
-        return (flags & StatementFacts.PIN_CANDIDATES) != 0 && !session.pins().mayPin();
+        return (flags & StatementFacts.PIN_CANDIDATES) != 0 && !turn.pins().mayPin();
+    }
+
+    /** Ends the session, since a batch cannot go on without what it may not have. */
+    void refusePin(PinReason reason) {
+        flow.fail(ProxyError.TOO_MANY_PINNED_BATCH, turn.pool().pinnedMax(), reason.name());
+    }
+
+    /** Ends the session if a text with these facts begins a transaction where none may be. */
+    boolean refusesTransaction(long flags) {
+        if ((flags & StatementFacts.BEGIN) != 0 && turn.mode() == PoolMode.STATEMENT) {
+            flow.fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
+            return true;
+        }
+        return false;
     }
 
     /** Notes a text that is about to run. Names are null where they are not known. */
     void note(long flags, @Nullable List<String> names) {
-        session.pins().note(flags, names);
+        turn.pins().note(flags, names);
         isSensitive |= isSensitive(flags);
     }
 
     /** A prepared statement is about to run; false if it may not. */
     boolean use(long flags) {
-        session.runs(flags);
+        turn.runs(flags);
         if (!isSensitive(flags)) {
             return true;
         }
         if (lacksPin(flags)) {
-            session.refusePin(Pins.reasonOf(flags));
+            refusePin(Pins.reasonOf(flags));
             return false;
         }
         note(flags, null);
@@ -110,7 +129,7 @@ final class ClientBatch {
         return new Effect() {
             @Override
             public void succeeded() {
-                session.deallocated(name);
+                forget(name);
             }
 
             @Override
@@ -119,6 +138,15 @@ final class ClientBatch {
             @Override
             public void skipped() {}
         };
+    }
+
+    private void forget(byte[] name) {
+        ClientStatements.Entry entry = turn.statements().find(name);
+        ServerConnection server = turn.serverOrNull();
+        if (entry != null && server != null) {
+            server.statements().removing(entry.statement());
+            turn.statements().remove(entry);
+        }
     }
 
     // --- to be sent once more
@@ -137,10 +165,10 @@ final class ClientBatch {
     /** The message at hand was sent. */
     void passed(byte tag) {
         if (tag == FrontendTag.PARSE) {
-            session.meters().increment(Metric.CLIENT_PARSES);
-            session.meters().increment(Metric.SERVER_PARSES);
+            turn.meters().increment(Metric.CLIENT_PARSES);
+            turn.meters().increment(Metric.SERVER_PARSES);
         } else if (tag == FrontendTag.BIND) {
-            session.meters().increment(Metric.BINDS);
+            turn.meters().increment(Metric.BINDS);
         }
         if (record.isRecording() && !startsRecord) {
             record.add(tag, run.in(), run.at(), run.here(), run.isWhole());

@@ -27,7 +27,7 @@ final class ClientRun {
 
     static final int HEADER_BYTES = 5;
 
-    private final Session session;
+    private final Turn turn;
     private ByteBuf in = Unpooled.EMPTY_BUFFER;
     private int from;
     private int at;
@@ -36,8 +36,8 @@ final class ClientRun {
     private ByteBuf out = Unpooled.EMPTY_BUFFER;
     private boolean wroteToServer;
 
-    ClientRun(Session session) {
-        this.session = session;
+    ClientRun(Turn turn) {
+        this.turn = turn;
     }
 
     /** Starts with a read. Borrows {@code bytes} until {@link #end}. */
@@ -160,7 +160,7 @@ final class ClientRun {
     /** The buffer for what does not leave as it came, after all that was read so far. */
     ByteBuf out(int bytes) {
         if (out == Unpooled.EMPTY_BUFFER) {
-            out = session.server().buffer(Math.max(bytes, COPY_BYTES_MAX));
+            out = turn.server().buffer(Math.max(bytes, COPY_BYTES_MAX));
         }
         return out;
     }
@@ -203,8 +203,8 @@ final class ClientRun {
 
     private void toServer(ByteBuf bytes) {
         wroteToServer = true;
-        session.meters().add(Metric.BYTES_RECEIVED, bytes.readableBytes());
-        session.server().write(bytes);
+        turn.meters().add(Metric.BYTES_RECEIVED, bytes.readableBytes());
+        turn.server().write(bytes);
     }
 
     /** Notes that something was written to the server and is to be flushed. */

@@ -27,19 +27,22 @@ import org.jspecify.annotations.Nullable;
  * method notes the message at hand; false if it has to wait.
  */
 final class ExtendedQuery {
-    private final Session session;
+    private final Turn turn;
+    private final @Nullable Routing routing;
     private final ClientRun run;
     private final ClientBatch batch;
     private final Preparation preparation;
     private final Texts texts;
 
     ExtendedQuery(
-            Session session,
+            Turn turn,
+            @Nullable Routing routing,
             ClientRun run,
             ClientBatch batch,
             Preparation preparation,
             Texts texts) {
-        this.session = session;
+        this.turn = turn;
+        this.routing = routing;
         this.run = run;
         this.batch = batch;
         this.preparation = preparation;
@@ -61,17 +64,16 @@ final class ExtendedQuery {
             return sent(ledger, Request.PARSE);
         }
         long flags = texts.classify(text, textEnd - text, whole);
-        if (session.refusesTransaction(flags)) {
+        if (batch.refusesTransaction(flags)) {
             return false;
         }
-        Routing routing = session.routing();
         Access access =
                 routing != null && whole
                         ? routing.access(run.in(), text, textEnd - text)
                         : Access.TOO_LONG;
         if (name == nameEnd) {
             boolean goes = parseUnnamed(ledger, flags);
-            session.unnamed().access(access);
+            turn.unnamed().access(access);
             return goes;
         }
         if (!preparation.tracksNames()) {
@@ -83,19 +85,19 @@ final class ExtendedQuery {
     }
 
     private boolean parseUnnamed(Ledger ledger, long flags) {
-        UnnamedStatement unnamed = session.unnamed();
+        UnnamedStatement unnamed = turn.unnamed();
         if (preparation.isUnnamedDoubtful(ledger)) {
             return batch.hold();
         }
         Effect effect =
-                ledger.isBatchOpen() ? unnamed.replacement(session.server()) : unnamed.parsing();
+                ledger.isBatchOpen() ? unnamed.replacement(turn.server()) : unnamed.parsing();
         if (!run.isWhole() || run.here() > UnnamedStatement.BYTES_MAX) {
             unnamed.parsedTooLarge(flags);
-            session.pins().pinIfPossible(PinReason.UNNAMED_STATEMENT);
+            turn.pins().pinIfPossible(PinReason.UNNAMED_STATEMENT);
         } else {
             unnamed.parsed(run.in(), run.at(), run.here(), flags, deallocated(flags));
         }
-        session.server().unnamed(unnamed.version());
+        turn.server().unnamed(unnamed.version());
         ledger.sent(Request.PARSE, 0, effect);
         return true;
     }
@@ -111,8 +113,8 @@ final class ExtendedQuery {
 
     /** A statement too large to be kept lives on this connection under the client's own name. */
     private boolean parseLarge(Ledger ledger, long flags) {
-        if (!session.pins().pinIfPossible(PinReason.LARGE_STATEMENT)) {
-            session.refusePin(PinReason.LARGE_STATEMENT);
+        if (!turn.pins().pinIfPossible(PinReason.LARGE_STATEMENT)) {
+            batch.refusePin(PinReason.LARGE_STATEMENT);
             return false;
         }
         batch.note(flags, List.of());
@@ -120,15 +122,15 @@ final class ExtendedQuery {
     }
 
     private boolean parseNamed(Ledger ledger, long flags, byte[] name, int text, Access access) {
-        ServerConnection server = session.server();
-        ClientStatements.Entry existing = session.statements().find(name);
+        ServerConnection server = turn.server();
+        ClientStatements.Entry existing = turn.statements().find(name);
         if (existing != null) {
             return existing.isDoubtful(server.batch()) ? batch.hold() : parseTaken(ledger, name);
         }
         var key = new Statement.Key(run.bytes(text, run.messageEnd()), server.frozen());
-        Statement statement = session.shard().statements().hold(key, flags);
+        Statement statement = turn.shard().statements().hold(key, flags);
         statement.access(access);
-        Effect named = session.statements().add(name, statement, server.batch());
+        Effect named = turn.statements().add(name, statement, server.batch());
         ServerStatements onServer = server.statements();
         run.replaceMessage();
         if (isThere(statement) && ledger.readyOwed() == 0 && ledger.transactionStatus() != 'E') {
@@ -137,7 +139,7 @@ final class ExtendedQuery {
             }
             Statements.writeCloseOfNothing(run.out(MESSAGE_BYTES));
             ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named);
-            session.meters().add(Metric.SERVER_PARSES, -1); // this one does not get there
+            turn.meters().add(Metric.SERVER_PARSES, -1); // this one does not get there
             return true;
         }
         if (onServer.presence(statement) != ServerStatements.Presence.ABSENT) {
@@ -151,7 +153,7 @@ final class ExtendedQuery {
     }
 
     private boolean isThere(Statement statement) {
-        ServerConnection server = session.server();
+        ServerConnection server = turn.server();
         return switch (server.statements().presence(statement)) {
             case READY -> true;
             case PENDING -> server.statements().batchOf(statement) == server.batch();
@@ -164,7 +166,7 @@ final class ExtendedQuery {
         run.emitRun();
         FrontendMessages.parse(run.out(MESSAGE_BYTES), name, new byte[0]);
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, null);
-        session.closeLater(name);
+        turn.closeLater(name);
         return sent(ledger, Request.PARSE);
     }
 
@@ -208,12 +210,12 @@ final class ExtendedQuery {
         if (preparation.isUnnamedDoubtful(ledger)) {
             return batch.hold();
         }
-        if (!batch.use(session.unnamed().facts())) {
+        if (!batch.use(turn.unnamed().facts())) {
             return false;
         }
-        byte[] deallocates = session.unnamed().deallocates();
+        byte[] deallocates = turn.unnamed().deallocates();
         ClientStatements.Entry doomed =
-                deallocates == null ? null : session.statements().find(deallocates);
+                deallocates == null ? null : turn.statements().find(deallocates);
         if (doomed == null) {
             preparation.ensureUnnamed(ledger);
         } else if (preparation.isDoubtful(doomed)) {
@@ -270,19 +272,19 @@ final class ExtendedQuery {
                 return batch.hold();
             }
             ledger.sent(Request.CLOSE, 0, preparation.changeUnnamed(false));
-            session.unnamed().gone();
-            session.server().unnamed(null);
+            turn.unnamed().gone();
+            turn.server().unnamed(null);
             return true;
         }
         ClientStatements.Entry entry = find(name, nameEnd);
         if (entry == null) {
             return unknownName(ledger, Request.CLOSE, name - 1, name, nameEnd);
         }
-        if (entry.isDoubtful(session.server().batch())) {
+        if (entry.isDoubtful(turn.server().batch())) {
             return batch.hold();
         }
         // The server does not know the client's name, so closing that does nothing but answer.
-        ledger.sent(Request.CLOSE, 0, session.statements().close(entry));
+        ledger.sent(Request.CLOSE, 0, turn.statements().close(entry));
         return true;
     }
 
@@ -295,9 +297,7 @@ final class ExtendedQuery {
     // ------------------------------------------------------------------------------------
 
     private ClientStatements.@Nullable Entry find(int name, int nameEnd) {
-        return preparation.tracksNames()
-                ? session.statements().find(run.in(), name, nameEnd)
-                : null;
+        return preparation.tracksNames() ? turn.statements().find(run.in(), name, nameEnd) : null;
     }
 
     /** A name that is none of the client's must not reach a statement of Weir's. */

@@ -20,6 +20,7 @@ import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +38,11 @@ final class Frontend implements LoopOwned {
     /** The names at the start of a Bind end within this. */
     private static final int NAMES_BYTES_MAX = 1_024;
 
-    private final Session session;
+    private final Turn turn;
+    private final Flow flow;
     private final boolean tracksState;
     private final @Nullable Routing routing;
+    private final BooleanSupplier refusesSimpleQuery;
     private final int packetBytesMax;
     private final ClientRun run;
     private final ClientBatch batch;
@@ -62,24 +65,32 @@ final class Frontend implements LoopOwned {
     private boolean skippingToSync;
 
     /** Classifies with {@code facts}, which all sessions of a loop share. */
-    Frontend(Session session, StatementFacts facts) {
-        this.session = session;
-        this.tracksState = session.mode() != PoolMode.SESSION;
-        this.packetBytesMax = session.pool().settings().sockets().packetBytesMax();
-        int statementsMax = session.pool().settings().maxPreparedStatements();
-        this.run = new ClientRun(session);
-        this.batch = new ClientBatch(session, run);
+    Frontend(
+            Turn turn,
+            Flow flow,
+            ClientRun run,
+            @Nullable Routing routing,
+            StatementFacts facts,
+            BooleanSupplier refusesSimpleQuery) {
+        this.turn = turn;
+        this.flow = flow;
+        this.tracksState = turn.mode() != PoolMode.SESSION;
+        this.packetBytesMax = turn.pool().settings().sockets().packetBytesMax();
+        int statementsMax = turn.pool().settings().maxPreparedStatements();
+        this.run = run;
+        this.routing = routing;
+        this.refusesSimpleQuery = refusesSimpleQuery;
+        this.batch = new ClientBatch(turn, flow, run);
         this.preparation =
-                new Preparation(session, run, statementsMax, tracksState && statementsMax > 0);
-        this.routing = session.startRouting(run);
+                new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
         Texts texts = new Texts(run, facts, routing != null);
-        this.simple = new SimpleQuery(session, run, batch, preparation, texts);
-        this.extended = new ExtendedQuery(session, run, batch, preparation, texts);
+        this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
+        this.extended = new ExtendedQuery(turn, routing, run, batch, preparation, texts);
     }
 
     @Override
     public EventLoop loop() {
-        return session.loop();
+        return turn.loop();
     }
 
     /** Takes what the client sent. Takes over {@code bytes}. */
@@ -121,7 +132,7 @@ final class Frontend implements LoopOwned {
     /** Sends what was written; called at the end of a turn. */
     void flush() {
         if (run.takeWritten()) {
-            ServerConnection server = session.serverOrNull();
+            ServerConnection server = turn.serverOrNull();
             if (server != null) {
                 server.flush();
             }
@@ -201,7 +212,7 @@ final class Frontend implements LoopOwned {
         try {
             stream(end);
             while (remaining == 0 && end - run.at() >= HEADER_BYTES && next(end)) {}
-            if (session.isClosed()) {
+            if (flow.isClosed()) {
                 return;
             }
             run.emit();
@@ -230,7 +241,7 @@ final class Frontend implements LoopOwned {
 
     /** Takes the next message; false if it has to wait. */
     private boolean next(int end) {
-        if (!session.mayForward() && !skippingToSync || !isLegal()) {
+        if (!flow.mayForward() && !skippingToSync || !isLegal()) {
             return false;
         }
         byte tag = run.tag();
@@ -245,17 +256,17 @@ final class Frontend implements LoopOwned {
             skip(tag, here);
         } else if (tag == FrontendTag.TERMINATE) {
             run.emit();
-            session.terminated();
+            flow.terminated();
             return false;
-        } else if (!session.isLeased() && isIdleNoise(tag)) {
+        } else if (!turn.isLeased() && isIdleNoise(tag)) {
             drop(here);
-        } else if (!session.isLeased() && tag == FrontendTag.PARSE && parseAlone()) {
+        } else if (!turn.isLeased() && tag == FrontendTag.PARSE && parseAlone()) {
             return true;
         } else {
-            Routing.Step step = step(tag);
-            if (step == Routing.Step.DONE) {
+            Step step = step(tag);
+            if (step == Step.DONE) {
                 return true;
-            } else if (step == Routing.Step.WAITS || !message(tag)) {
+            } else if (step == Step.WAITS || !message(tag)) {
                 return false;
             }
             batch.passed(tag);
@@ -269,18 +280,18 @@ final class Frontend implements LoopOwned {
     }
 
     /** Sees to a server connection for the message at hand. */
-    private Routing.Step step(byte tag) {
+    private Step step(byte tag) {
         if (routing == null) {
-            return session.isLeased() || session.lease() ? Routing.Step.GOES : Routing.Step.WAITS;
+            return turn.isLeased() || flow.lease() ? Step.GOES : Step.WAITS;
         }
-        if (session.isLeased()) {
-            Ledger ledger = session.server().ledger();
+        if (turn.isLeased()) {
+            Ledger ledger = turn.server().ledger();
             if (ledger.isBatchOpen() || ledger.isSkipping() || !beginsBatch(tag)) {
-                return Routing.Step.GOES;
+                return Step.GOES;
             }
         }
-        Routing.Step step = routing.batch(midTurn);
-        awaitsTurnEnd |= midTurn && step == Routing.Step.WAITS;
+        Step step = routing.batch(midTurn);
+        awaitsTurnEnd |= midTurn && step == Step.WAITS;
         return step;
     }
 
@@ -305,19 +316,19 @@ final class Frontend implements LoopOwned {
         int length = run.length();
         int lengthMax = FrontendTag.lengthMax(tag);
         if (lengthMax < 0 || tag == FrontendTag.PASSWORD) {
-            session.fail(
+            flow.fail(
                     ProxyError.PROTOCOL_VIOLATION, "invalid frontend message type " + (tag & 0xff));
             return false;
         }
         if (length < 4 || length > lengthMax) {
-            session.fail(
+            flow.fail(
                     ProxyError.PROTOCOL_VIOLATION,
                     "invalid message length: %s %d (expected: 4 to %d)"
                             .formatted(FrontendTag.name(tag), length, lengthMax));
             return false;
         }
         if (length > packetBytesMax) {
-            session.fail(ProxyError.PACKET_TOO_LARGE, run.header(), length, packetBytesMax);
+            flow.fail(ProxyError.PACKET_TOO_LARGE, run.header(), length, packetBytesMax);
             return false;
         }
         return true;
@@ -342,8 +353,13 @@ final class Frontend implements LoopOwned {
         drop(here);
         if (tag == FrontendTag.SYNC) {
             skippingToSync = false;
-            session.readyAfterCancel();
+            turn.answers().ready(statusWithoutServer());
         }
+    }
+
+    /** The status of its transaction once a request was refused: a BEGIN may be held back. */
+    byte statusWithoutServer() {
+        return (byte) (routing != null && routing.hasDeferred() ? 'E' : 'I');
     }
 
     private void drop(int here) {
@@ -361,7 +377,7 @@ final class Frontend implements LoopOwned {
 
     /** Notes a message and rewrites it where that is needed; false if it has to wait. */
     private boolean message(byte tag) {
-        Ledger ledger = session.server().ledger();
+        Ledger ledger = turn.server().ledger();
         if (ledger.outstanding() >= Ledger.OUTSTANDING_MAX) {
             return batch.hold();
         }
@@ -386,7 +402,8 @@ final class Frontend implements LoopOwned {
     }
 
     private boolean query(Ledger ledger, boolean tracked) {
-        if (session.refusesSimpleQuery()) {
+        if (refusesSimpleQuery.getAsBoolean()) {
+            flow.fail(ProxyError.SIMPLE_QUERY_DISABLED);
             return false;
         }
         return tracked ? simple.query(ledger) : batch.ends(ledger, Request.QUERY, null);
@@ -405,21 +422,21 @@ final class Frontend implements LoopOwned {
         }
         int name = run.body();
         int nameEnd = run.textEnd(name);
-        if (nameEnd <= name || session.statements().find(run.in(), name, nameEnd) != null) {
+        if (nameEnd <= name || turn.statements().find(run.in(), name, nameEnd) != null) {
             return false;
         }
-        Statements known = session.shard().statements();
+        Statements known = turn.shard().statements();
         byte[] body = run.bytes(nameEnd + 1, run.messageEnd());
         Statement statement =
-                known.find(new Statement.Key(body, session.parameters().told().frozen()));
+                known.find(new Statement.Key(body, turn.parameters().told().frozen()));
         if (statement == null || !statement.isProven()) {
             return false;
         }
         known.retain(statement);
-        session.statements().add(run.bytes(name, nameEnd), statement, 0).succeeded();
+        turn.statements().add(run.bytes(name, nameEnd), statement, 0).succeeded();
         run.drop((int) run.total() + HEADER_BYTES);
-        session.meters().increment(Metric.CLIENT_PARSES);
-        session.parsedAlone();
+        turn.meters().increment(Metric.CLIENT_PARSES);
+        turn.answers().parsedAlone();
         return true;
     }
 }

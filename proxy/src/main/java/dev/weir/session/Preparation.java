@@ -17,14 +17,14 @@ final class Preparation {
     /** A text of Weir's own that makes or closes a statement is about so long. */
     static final int MESSAGE_BYTES = 1_024;
 
-    private final Session session;
+    private final Turn turn;
     private final ClientRun run;
     private final int statementsMax;
     private final boolean tracksNames;
 
     /** With {@code statementsMax} at 0 the client's own names reach the server. */
-    Preparation(Session session, ClientRun run, int statementsMax, boolean tracksNames) {
-        this.session = session;
+    Preparation(Turn turn, ClientRun run, int statementsMax, boolean tracksNames) {
+        this.turn = turn;
         this.run = run;
         this.statementsMax = statementsMax;
         this.tracksNames = tracksNames;
@@ -39,7 +39,7 @@ final class Preparation {
 
     /** Whether an answer that is to come decides if the client's statement is there. */
     boolean isDoubtful(ClientStatements.Entry entry) {
-        ServerConnection server = session.server();
+        ServerConnection server = turn.server();
         ServerStatements onServer = server.statements();
         Statement statement = entry.statement();
         return entry.isDoubtful(server.batch())
@@ -49,13 +49,13 @@ final class Preparation {
 
     /** Prepares a statement within the client's batch, if the server does not have it. */
     void ensurePrepared(Ledger ledger, Statement statement) {
-        ServerStatements onServer = session.server().statements();
+        ServerStatements onServer = turn.server().statements();
         if (onServer.presence(statement) != ServerStatements.Presence.ABSENT) {
             return;
         }
         run.emitRun();
         if (ledger.isQuiet() && ledger.transactionStatus() != 'E') {
-            ParameterSet now = session.server().frozen();
+            ParameterSet now = turn.server().frozen();
             String then = now.statementsTo(statement.frozen());
             String back = statement.frozen().statementsTo(now);
             if (then != null && back != null) {
@@ -67,34 +67,32 @@ final class Preparation {
         }
         makeRoom(ledger, onServer);
         statement.writeParse(run.out(MESSAGE_BYTES));
-        session.meters().increment(Metric.SERVER_PARSES);
+        turn.meters().increment(Metric.SERVER_PARSES);
         ledger.sent(
-                Request.PARSE,
-                Ledger.SWALLOWED,
-                onServer.adding(statement, session.server().batch()));
+                Request.PARSE, Ledger.SWALLOWED, onServer.adding(statement, turn.server().batch()));
     }
 
     /** Prepares a statement in a batch of its own, if the server does not have it. */
     void prepareAlone(Ledger ledger, Statement statement) {
-        ServerStatements onServer = session.server().statements();
+        ServerStatements onServer = turn.server().statements();
         if (onServer.presence(statement) != ServerStatements.Presence.READY) {
             statement.writeParse(run.out(MESSAGE_BYTES));
-            session.meters().increment(Metric.SERVER_PARSES);
+            turn.meters().increment(Metric.SERVER_PARSES);
             ledger.sent(
                     Request.PARSE,
                     Ledger.PRIVATE,
-                    onServer.adding(statement, session.server().batch()));
+                    onServer.adding(statement, turn.server().batch()));
             FrontendMessages.sync(run.out(HEADER_BYTES));
             ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
-            session.server().batchEnded();
+            turn.server().batchEnded();
         }
     }
 
     /** Changes parameters for the Parse of a statement that was first parsed under others. */
     private void parameters(Ledger ledger, String sql) {
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
-        ledger.sent(Request.QUERY, Ledger.PRIVATE, session.thereAndBack());
-        session.server().unnamed(null);
+        ledger.sent(Request.QUERY, Ledger.PRIVATE, new OwnQueries.ThereAndBack(turn.server()));
+        turn.server().unnamed(null);
     }
 
     /** Closes the statements that were not used for longest. */
@@ -111,25 +109,25 @@ final class Preparation {
 
     /** Whether an answer that is to come may bring another unnamed statement back. */
     boolean isUnnamedDoubtful(Ledger ledger) {
-        return ledger.outstanding() > 0 && session.unnamed().isDoubtful(session.server().batch());
+        return ledger.outstanding() > 0 && turn.unnamed().isDoubtful(turn.server().batch());
     }
 
     /** What becomes of the unnamed statement if the server skips the message at hand. */
     UnnamedStatement.Change changeUnnamed(boolean isParse) {
-        return session.unnamed().change(session.server(), isParse);
+        return turn.unnamed().change(turn.server(), isParse);
     }
 
     /** Makes the server's unnamed statement the client's own, or none. */
     void ensureUnnamed(Ledger ledger) {
-        ServerConnection server = session.server();
-        UnnamedStatement unnamed = session.unnamed();
+        ServerConnection server = turn.server();
+        UnnamedStatement unnamed = turn.unnamed();
         if (server.unnamed() == unnamed.version()) {
             return;
         }
         run.emitRun();
         if (unnamed.state() == UnnamedStatement.State.KEPT) {
             unnamed.writeParse(run.out(unnamed.bytes()));
-            session.meters().increment(Metric.SERVER_PARSES);
+            turn.meters().increment(Metric.SERVER_PARSES);
             ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(true));
             server.unnamed(unnamed.version());
         } else {
@@ -148,6 +146,6 @@ final class Preparation {
         FrontendMessages.parse(
                 run.out(sql.length() + 16), new byte[0], sql.getBytes(StandardCharsets.US_ASCII));
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(true));
-        session.server().unnamed(null);
+        turn.server().unnamed(null);
     }
 }

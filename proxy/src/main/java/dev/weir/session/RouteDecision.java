@@ -35,7 +35,8 @@ final class RouteDecision implements LoopOwned {
      *   lease from the pool of that node
      */
 
-    private final Session session;
+    private final Turn turn;
+    private final Flow flow;
     private final Cluster cluster;
     private final Loads loads;
     private final CausalToken token;
@@ -59,13 +60,15 @@ final class RouteDecision implements LoopOwned {
     private boolean refusing;
 
     RouteDecision(
-            Session session,
+            Turn turn,
+            Flow flow,
             Cluster cluster,
             Loads loads,
             CausalToken token,
             RouteSettings settings,
             RandomGenerator random) {
-        this.session = session;
+        this.turn = turn;
+        this.flow = flow;
         this.cluster = cluster;
         this.loads = loads;
         this.token = token;
@@ -75,11 +78,11 @@ final class RouteDecision implements LoopOwned {
 
     @Override
     public EventLoop loop() {
-        return session.loop();
+        return turn.loop();
     }
 
     dev.weir.config.Routing database() {
-        return session.pool().settings().routing();
+        return turn.pool().settings().routing();
     }
 
     boolean isCausal() {
@@ -116,7 +119,7 @@ final class RouteDecision implements LoopOwned {
     // --- what is wished -------------------------------------------------------------------------
 
     boolean isReadOnlySession() {
-        String value = session.parameters().desired().get("default_transaction_read_only");
+        String value = turn.parameters().desired().get("default_transaction_read_only");
         return value != null && (value.equals("on") || value.equals("true") || value.equals("1"));
     }
 
@@ -137,13 +140,13 @@ final class RouteDecision implements LoopOwned {
                         cluster.functions());
         if (!said.isOnReplica()) {
             return said;
-        } else if (session.mode() == PoolMode.SESSION) {
+        } else if (turn.mode() == PoolMode.SESSION) {
             boolean whole = route == Route.REPLICA || said == Reason.READ_ONLY_SESSION;
             return whole ? said : Reason.SESSION_MODE;
         } else if (!scan.isComplete() && route != Route.REPLICA) {
             return Reason.TOO_LONG;
         }
-        String isolation = session.parameters().desired().get("default_transaction_isolation");
+        String isolation = turn.parameters().desired().get("default_transaction_isolation");
         return "serializable".equals(isolation) ? Reason.SERIALIZABLE : said;
     }
 
@@ -195,7 +198,7 @@ final class RouteDecision implements LoopOwned {
                             : leasePrimary(topology, Reason.NO_REPLICA);
             case PRIMARY -> leasePrimary(topology, Reason.NO_REPLICA);
             case ERROR -> {
-                session.waitForReplica();
+                flow.waitForReplica();
                 refusing = true;
                 loop().execute(this::refuse); // once the request is held as one that waits
                 yield false;
@@ -205,7 +208,7 @@ final class RouteDecision implements LoopOwned {
 
     private void refuse() {
         if (refusing) {
-            session.refuseRequest(ProxyError.NO_REPLICA, session.pool().key().database());
+            flow.refuseRequest(ProxyError.NO_REPLICA, turn.pool().key().database());
         }
     }
 
@@ -213,7 +216,7 @@ final class RouteDecision implements LoopOwned {
         stopWaiting();
         reason = why;
         node = topology.primary();
-        session.leaseFrom(session.shard());
+        flow.leaseFrom(turn.shard());
         return true;
     }
 
@@ -221,7 +224,7 @@ final class RouteDecision implements LoopOwned {
         stopWaiting();
         reason = why;
         node = index;
-        session.leaseFrom(session.shard().onNode(index));
+        flow.leaseFrom(turn.shard().onNode(index));
         return true;
     }
 
@@ -230,10 +233,10 @@ final class RouteDecision implements LoopOwned {
         if (route() == Route.REPLICA) {
             int found = choice.choose(cluster.topology(), 0, loads, nanoTime());
             if (found >= 0) {
-                return session.shard().onNode(found);
+                return turn.shard().onNode(found);
             }
         }
-        return session.shard();
+        return turn.shard();
     }
 
     // --- the wait -------------------------------------------------------------------------------
@@ -242,7 +245,7 @@ final class RouteDecision implements LoopOwned {
         if (deadline == null) {
             deadline = loop().schedule(() -> decided(false), nanos, TimeUnit.NANOSECONDS);
             cluster.await(wake);
-            session.waitForReplica();
+            flow.waitForReplica();
         }
     }
 

@@ -25,8 +25,8 @@ final class RouteRefusal {
      * Lets the server raise the error, so that the transaction fails as it would for any other: a
      * Query is replaced; before an extended batch one is put that makes the server skip it.
      */
-    static Routing.Step write(Session session, ClientRun run, Access denied) {
-        ServerConnection server = session.server();
+    static Step write(Turn turn, ClientRun run, Access denied) {
+        ServerConnection server = turn.server();
         Ledger ledger = server.ledger();
         var sql =
                 new StringBuilder("DO $weir$BEGIN RAISE EXCEPTION USING ERRCODE='0A000',MESSAGE=");
@@ -38,24 +38,24 @@ final class RouteRefusal {
             int here = run.here();
             run.replaceMessage();
             FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql.toString());
-            session.unnamed().gone();
+            turn.unnamed().gone();
             server.unnamed(null);
             ledger.sent(Request.QUERY);
             server.batchEnded();
             run.pass(here);
-            return Routing.Step.DONE;
+            return Step.DONE;
         }
         run.emitRun();
         ByteBuf out = run.out(sql.length() + 64);
         byte[] text = sql.toString().getBytes(StandardCharsets.UTF_8);
         FrontendMessages.parse(out, new byte[0], text);
-        ledger.sent(Request.PARSE, Ledger.SWALLOWED, session.unnamed().change(server, true));
+        ledger.sent(Request.PARSE, Ledger.SWALLOWED, turn.unnamed().change(server, true));
         FrontendMessages.bind(out, "", "");
         ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
         FrontendMessages.execute(out, "", 0);
         ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, null);
         server.unnamed(null);
-        return Routing.Step.GOES;
+        return Step.GOES;
     }
 
     /** Remembers the texts of a batch that a standby has refused. */

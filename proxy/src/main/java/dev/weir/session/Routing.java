@@ -42,20 +42,13 @@ final class Routing implements LoopOwned {
      * A decision lasts until the lease ends: one transaction, one node.
      */
 
-    /** What becomes of the message at hand. */
-    enum Step {
-        GOES,
-        WAITS,
-        /** It has been dealt with. */
-        DONE
-    }
-
     /** Fails in any transaction; the server's log shows the name. */
     private static final byte[] FAIL =
             "ROLLBACK TO SAVEPOINT \"given up before a server was found\""
                     .getBytes(StandardCharsets.US_ASCII);
 
-    private final Session session;
+    private final Turn turn;
+    private final Flow flow;
     private final Cluster cluster;
     private final LoopRoutes shared;
     private final Loads loads;
@@ -83,23 +76,30 @@ final class Routing implements LoopOwned {
 
     private boolean definesFunctions;
 
-    Routing(Session session, Cluster cluster, LoopRoutes shared, CausalToken token, ClientRun run) {
-        this.session = session;
+    Routing(
+            Turn turn,
+            Flow flow,
+            Cluster cluster,
+            LoopRoutes shared,
+            CausalToken token,
+            ClientRun run) {
+        this.turn = turn;
+        this.flow = flow;
         this.cluster = cluster;
         this.shared = shared;
         this.loads = shared.loads(cluster);
         this.token = token;
         this.run = run;
-        this.texts = new RouteTexts(session.parameters(), shared.cache());
-        this.scan = new BatchScan(session, run, texts);
+        this.texts = new RouteTexts(turn.parameters(), shared.cache());
+        this.scan = new BatchScan(turn, run, texts);
         this.commits = new CommitWatch(run, token, shared.clock());
         this.decision =
-                new RouteDecision(session, cluster, loads, token, settings, shared.random());
+                new RouteDecision(turn, flow, cluster, loads, token, settings, shared.random());
     }
 
     @Override
     public EventLoop loop() {
-        return session.loop();
+        return turn.loop();
     }
 
     /** The access of a text that stands in {@code in}. */
@@ -130,7 +130,7 @@ final class Routing implements LoopOwned {
      * @param moreMayCome whether the rest of it may be here already, in another buffer
      */
     Step batch(boolean moreMayCome) {
-        if (session.isLeased()) {
+        if (turn.isLeased()) {
             return goOn(moreMayCome);
         }
         scan.look(cluster.functions());
@@ -147,7 +147,7 @@ final class Routing implements LoopOwned {
         }
         decided = true;
         boolean leased = decision.lease(refused ? Reason.REFUSED : wish());
-        return leased && session.isLeased() && session.mayForward() ? begins() : Step.WAITS;
+        return leased && turn.isLeased() && flow.mayForward() ? begins() : Step.WAITS;
     }
 
     private Reason wish() {
@@ -163,7 +163,7 @@ final class Routing implements LoopOwned {
         if (decided) {
             scan.look(cluster.functions());
             return begins();
-        } else if (session.mode() == PoolMode.SESSION) {
+        } else if (turn.mode() == PoolMode.SESSION) {
             return Step.GOES;
         }
         scan.look(cluster.functions());
@@ -174,9 +174,9 @@ final class Routing implements LoopOwned {
     }
 
     private Step goOnPrimary() {
-        Ledger ledger = session.server().ledger();
+        Ledger ledger = turn.server().ledger();
         if (isBetterAnewSoon(ledger)) {
-            session.holdUntilAnswered();
+            flow.holdUntilAnswered();
             return Step.WAITS;
         }
         applySettings();
@@ -198,7 +198,7 @@ final class Routing implements LoopOwned {
 
     private void explain() {
         if (settings.explains()) {
-            session.tell("NOTICE", decision.notice(scan));
+            turn.answers().notice("NOTICE", decision.notice(scan));
         }
     }
 
@@ -211,15 +211,15 @@ final class Routing implements LoopOwned {
     }
 
     private Step goOnReplica() {
-        Ledger ledger = session.server().ledger();
+        Ledger ledger = turn.server().ledger();
         if (ledger.outstanding() > 0) {
-            session.holdUntilAnswered();
+            flow.holdUntilAnswered();
             return Step.WAITS;
         }
         applySettings();
         begin.goOn();
         if (ledger.transactionStatus() == 'T' && scan.isDenied()) {
-            return begin.isAhead() ? move() : RouteRefusal.write(session, run, scan.worst());
+            return begin.isAhead() ? move() : RouteRefusal.write(turn, run, scan.worst());
         }
         if (begin.isAhead() && scan.isComplete()) {
             attempt.start(scan.copy(), scan.names());
@@ -231,7 +231,7 @@ final class Routing implements LoopOwned {
     /** The transaction has run nothing yet on the replica, and must not: it begins elsewhere. */
     private Step move() {
         begin.move();
-        session.rollBack();
+        flow.rollBack();
         return Step.WAITS;
     }
 
@@ -239,7 +239,7 @@ final class Routing implements LoopOwned {
     private Step begins() {
         decided = false;
         refused = false;
-        ServerConnection server = session.server();
+        ServerConnection server = turn.server();
         if (!begun) {
             begun = true;
             decision.begins();
@@ -250,9 +250,9 @@ final class Routing implements LoopOwned {
         explain();
         byte[] late = begin.takeHeld();
         if (late != null) {
-            send(server, late, session.mustSucceed());
+            send(server, late, new OwnQueries.MustSucceed(turn.server()));
             if (begin.isFailed()) {
-                send(server, FAIL, session.mustFail());
+                send(server, FAIL, new OwnQueries.MustFail(flow));
             }
         }
         boolean isBegin = scan.first().kind() == Access.Kind.BEGIN_READ_ONLY;
@@ -279,8 +279,8 @@ final class Routing implements LoopOwned {
 
     /** The last message of a batch is in the run as a whole. */
     void batchEnds() {
-        if (!decision.isOnReplica() && session.isLeased()) {
-            commits.batchEnds(session.server(), segmentBytes(), timeline());
+        if (!decision.isOnReplica() && turn.isLeased()) {
+            commits.batchEnds(turn.server(), segmentBytes(), timeline());
         }
     }
 
@@ -301,7 +301,7 @@ final class Routing implements LoopOwned {
         if (scan.first().kind() == Access.Kind.SET_WEIR) {
             String wrong = settings.set(scan.first());
             if (wrong != null) {
-                session.tell("WARNING", wrong);
+                turn.answers().notice("WARNING", wrong);
             } else if (settings.route() == Route.AUTO) {
                 cluster.wantFunctions();
             }
@@ -311,7 +311,7 @@ final class Routing implements LoopOwned {
     /** Lets the server know what it is about to be asked: SHOW of a setting of Weir's. */
     private void tellSetting() {
         String name = scan.first().setting();
-        Ledger ledger = session.server().ledger();
+        Ledger ledger = turn.server().ledger();
         if (scan.first().kind() != Access.Kind.SHOW_WEIR || name == null || !ledger.isQuiet()) {
             return;
         }
@@ -320,7 +320,7 @@ final class Routing implements LoopOwned {
         if (value != null) {
             String sql = "SET weir.\"" + name + "\" TO '" + value + "'";
             byte[] text = sql.getBytes(StandardCharsets.US_ASCII);
-            send(session.server(), text, session.mustSucceed());
+            send(turn.server(), text, new OwnQueries.MustSucceed(turn.server()));
         }
     }
 
@@ -330,7 +330,7 @@ final class Routing implements LoopOwned {
         Route route = decision.route();
         return !begin.isHeld()
                 && decision.database().deferBegin()
-                && session.mode() == PoolMode.TRANSACTION
+                && turn.mode() == PoolMode.TRANSACTION
                 && (route == Route.EXPLICIT || route == Route.AUTO)
                 && scan.first().kind() == Access.Kind.BEGIN
                 && scan.first().hint() == Access.Hint.NONE
@@ -341,8 +341,8 @@ final class Routing implements LoopOwned {
     private void defer() {
         begin.hold(text());
         run.drop((int) run.total());
-        session.meters().increment(Metric.QUERIES);
-        session.answerAlone("BEGIN", (byte) 'T');
+        turn.meters().increment(Metric.QUERIES);
+        turn.answerAlone("BEGIN", (byte) 'T');
     }
 
     private boolean isEnd() {
@@ -354,8 +354,8 @@ final class Routing implements LoopOwned {
     private void endFailed() {
         begin.drop();
         run.drop((int) run.total());
-        session.meters().increment(Metric.QUERIES);
-        session.answerAlone("ROLLBACK", (byte) 'I');
+        turn.meters().increment(Metric.QUERIES);
+        turn.answerAlone("ROLLBACK", (byte) 'I');
     }
 
     /** The text of the Query at hand. */
@@ -407,13 +407,13 @@ final class Routing implements LoopOwned {
     boolean refuses(String sqlState, boolean ends) {
         if (!attempt.isOpen()
                 || !Attempt.isRetried(sqlState)
-                || !ends && session.server().ledger().readyOwed() != 1
+                || !ends && turn.server().ledger().readyOwed() != 1
                 || !loads.mayRetry()) {
             return false;
         }
         attempt.fail(sqlState);
         if (attempt.isToBeRemembered()) {
-            RouteRefusal.remember(attempt.batch(), shared.cache(), session.statements());
+            RouteRefusal.remember(attempt.batch(), shared.cache(), turn.statements());
         }
         if (sqlState.equals("25006") || sqlState.startsWith("57P")) {
             cluster.hint(decision.node());
@@ -437,9 +437,9 @@ final class Routing implements LoopOwned {
     /** The batch that failed on the replica, to be run on the primary as the next. */
     ByteBuf takeAgain() {
         for (byte[] name : attempt.names()) {
-            ClientStatements.Entry entry = session.statements().find(name);
+            ClientStatements.Entry entry = turn.statements().find(name);
             if (entry != null) {
-                session.statements().remove(entry);
+                turn.statements().remove(entry);
             }
         }
         begin.move();
@@ -450,9 +450,9 @@ final class Routing implements LoopOwned {
     /** All is answered and no block is open; true if something is still to be asked. */
     boolean asksNow() {
         return !decision.isOnReplica()
-                && session.mode() != PoolMode.SESSION
+                && turn.mode() != PoolMode.SESSION
                 && decision.isCausal()
-                && commits.asksNow(session.server(), segmentBytes(), timeline());
+                && commits.asksNow(turn.server(), segmentBytes(), timeline());
     }
 
     void staysOpen() {

@@ -8,15 +8,12 @@ import dev.weir.backend.ServerFailure;
 import dev.weir.cluster.Cluster;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
-import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.login.ClientHello;
-import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
-import dev.weir.net.Reading;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
@@ -27,12 +24,8 @@ import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * One client after its login: leases a server connection when it has something to ask, and relays.
  */
 @LoopConfined
-public final class Session implements LoopOwned, Waiter, ServerEvents {
+public final class Session implements LoopOwned, Waiter, ServerEvents, Flow {
     /*
      *  WELCOMING ─────▶ IDLE ──message──▶ WAITING ──leased──▶ PREPARING ──▶ ACTIVE ◀──▶ HOLDING
      *  (first client      ▲                                  (parameters)     │    (all must be
@@ -70,42 +63,52 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             "No server connection available in postgres backend, client being queued";
 
     private final Sessions services;
-    private final Channel channel;
+    private final ClientPort port;
     private final ClientHello hello;
     private final PoolShard shard;
-    private final PoolMode mode;
+    private final Turn turn;
+    private final Answers answers;
+    private final @Nullable Routing routing;
     private final Frontend frontend;
-    private final ClientStatements statements;
-    private final UnnamedStatement unnamed = new UnnamedStatement();
-
-    private final ClientParameters parameters;
-    private final Pins pins;
-    private final SessionTimes times;
 
     private State state = State.WELCOMING;
-    private @Nullable Routing routing;
     private PoolShard leasingFrom;
-    private @Nullable Lease lease;
     private int cancelProcessId;
-
-    /** The facts of the text that ran last; negative before the first. */
-    private long facts = -1;
-
-    private @Nullable List<byte[]> closeLater;
     private @Nullable ByteBuf repeating;
 
-    Session(Sessions services, Channel channel, ClientHello hello, PoolShard shard) {
+    Session(Sessions services, ClientPort port, ClientHello hello, PoolShard shard) {
         this.services = services;
-        this.channel = channel;
+        this.port = port;
         this.hello = hello;
         this.shard = shard;
         this.leasingFrom = shard;
-        this.mode = shard.pool().mode();
-        this.parameters = new ClientParameters(hello.startup());
-        this.pins = new Pins(shard);
-        this.times = new SessionTimes(services.clock(shard.loop()));
-        this.statements = new ClientStatements(shard.statements());
-        this.frontend = new Frontend(this, services.facts(shard.loop()));
+        this.answers = new Answers(port);
+        this.turn =
+                new Turn(
+                        shard,
+                        new ClientParameters(hello.startup()),
+                        new SessionTimes(services.clock(shard.loop())),
+                        answers);
+        var run = new ClientRun(turn);
+        Cluster cluster = services.cluster(shard.pool().key().database());
+        this.routing =
+                cluster == null
+                        ? null
+                        : new Routing(
+                                turn,
+                                this,
+                                cluster,
+                                services.routes(shard.loop()),
+                                services.token(shard.pool()),
+                                run);
+        this.frontend =
+                new Frontend(
+                        turn,
+                        this,
+                        run,
+                        routing,
+                        services.facts(shard.loop()),
+                        services::refusesSimpleQuery);
     }
 
     @Override
@@ -113,72 +116,23 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         return shard.loop();
     }
 
-    // --- for the frontend ---------------------------------------------------------------------
+    // --- for the parts of the session ---------------------------------------------------------
 
     Pool pool() {
-        return shard.pool();
-    }
-
-    /** The mode at its start: a RELOAD changes that of sessions to come. */
-    PoolMode mode() {
-        return mode;
+        return turn.pool();
     }
 
     PoolShard shard() {
         return shard;
     }
 
-    LoopMeters meters() {
-        return shard.meters();
-    }
-
-    ClientStatements statements() {
-        return statements;
-    }
-
-    ClientParameters parameters() {
-        return parameters;
-    }
-
-    Pins pins() {
-        return pins;
-    }
-
-    @Nullable Routing routing() {
-        return routing;
-    }
-
-    /** Routes, if the database has several nodes. */
-    @Nullable Routing startRouting(ClientRun run) {
-        Cluster cluster = services.cluster(pool().key().database());
-        if (cluster != null) {
-            LoopRoutes routes = services.routes(shard.loop());
-            routing = new Routing(this, cluster, routes, services.token(pool()), run);
-        }
-        return routing;
-    }
-
-    UnnamedStatement unnamed() {
-        return unnamed;
-    }
-
-    ServerConnection server() {
-        return Objects.requireNonNull(lease).server();
-    }
-
-    @Nullable ServerConnection serverOrNull() {
-        Lease held = lease;
-        return held == null ? null : held.server();
-    }
-
-    boolean isLeased() {
-        return lease != null;
-    }
-
-    boolean mayForward() {
+    @Override
+    public boolean mayForward() {
+        assertInLoop();
         return state == State.ACTIVE || state == State.IDLE;
     }
 
+    @Override
     public boolean isClosed() {
         assertInLoop();
         return state == State.CLOSED;
@@ -214,7 +168,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             frontend.read(early);
         }
         cancelProcessId = -1;
-        ParameterSet welcome = pool().welcome(parameters.welcomeKey());
+        ParameterSet welcome = pool().welcome(turn.parameters().welcomeKey());
         if (welcome != null) {
             become(State.IDLE);
             welcome(welcome);
@@ -230,30 +184,34 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     private void welcome(ParameterSet reported) {
         CancelKey key = services.cancels().register(this, hello.protocolMinor(), services.peerId());
         cancelProcessId = key.processId();
-        ByteBuf out = channel.alloc().buffer(512);
-        parameters.welcome(reported, out);
+        ByteBuf out = port.alloc().buffer(512);
+        turn.parameters().welcome(reported, out);
         BackendMessages.backendKeyData(out, key);
         String greeting = services.loginNotice();
         if (!greeting.isEmpty()) {
             BackendMessages.notice(out, "NOTICE", "00000", greeting, null, null);
         }
         BackendMessages.readyForQuery(out, (byte) 'I');
-        channel.writeAndFlush(out, channel.voidPromise());
-        shard.meters().increment(Metric.LOGINS);
-        Reading.set(channel, true);
+        port.send(out);
+        turn.meters().increment(Metric.LOGINS);
+        port.reading(true);
     }
 
     // --- leasing ------------------------------------------------------------------------------
 
     /** Leases a server connection; false if the client has to wait for it. */
-    boolean lease() {
+    @Override
+    public boolean lease() {
+        assertInLoop();
         become(State.WAITING);
         shard.lease(this);
         return state == State.ACTIVE;
     }
 
     /** Leases from one of the nodes, now or, after a wait for a replica, later. */
-    void leaseFrom(PoolShard from) {
+    @Override
+    public void leaseFrom(PoolShard from) {
+        assertInLoop();
         if (state != State.WAITING) {
             become(State.WAITING);
         }
@@ -261,7 +219,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         from.lease(this);
     }
 
-    void waitForReplica() {
+    @Override
+    public void waitForReplica() {
+        assertInLoop();
         if (state != State.WAITING) {
             become(State.WAITING);
         }
@@ -270,37 +230,35 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     @Override
     public boolean accepts(ServerConnection connection) {
         assertInLoop();
-        return connection.given().canBecome(parameters.desired());
+        return connection.given().canBecome(turn.parameters().desired());
     }
 
     @Override
     public boolean isWholeSession() {
         assertInLoop();
-        return mode == PoolMode.SESSION;
+        return turn.mode() == PoolMode.SESSION;
     }
 
     @Override
     public void stillWaits() {
         assertInLoop();
         if (cancelProcessId >= 0) {
-            ByteBuf out = channel.alloc().buffer(128);
-            BackendMessages.notice(out, "NOTICE", "00000", WAITS, null, null);
-            channel.writeAndFlush(out, channel.voidPromise());
+            answers.noticeNow(WAITS);
         }
     }
 
     @Override
     public void leased(Lease granted) {
         assertInLoop();
-        lease = granted;
-        times.leased();
+        turn.leased(granted);
+        turn.times().leased();
         ServerConnection server = granted.server();
         server.holder(this);
-        if (!channel.isWritable()) {
+        if (!port.isWritable()) {
             server.reading(false);
         }
         boolean welcoming = cancelProcessId < 0;
-        String difference = parameters.difference(server);
+        String difference = turn.parameters().difference(server);
         if (difference == null) {
             if (welcoming) {
                 become(State.PREPARING);
@@ -315,7 +273,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         }
         become(State.PREPARING);
         server.inject(difference, new Preparing(server));
-        if (!welcoming && server.given().changesSafelyTo(parameters.desired())) {
+        if (!welcoming && server.given().changesSafelyTo(turn.parameters().desired())) {
             become(State.ACTIVE);
             frontend.wroteToServer(); // leaves in one write with the client's own
             proceed();
@@ -333,7 +291,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     /** The client's parameters on their way to the server. */
     private final class Preparing implements InjectedQuery {
         private final ServerConnection server;
-        private final ParameterSet target = parameters.desired();
+        private final ParameterSet target = turn.parameters().desired();
 
         Preparing(ServerConnection server) {
             this.server = server;
@@ -353,7 +311,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     private void prepared(ServerConnection server) {
-        Lease held = lease;
+        Lease held = turn.lease();
         if (state == State.CLOSED || held == null || held.server() != server) {
             return; // or the batch runs elsewhere already
         }
@@ -369,9 +327,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     private void learnWelcome() {
-        ServerConnection server = server();
+        ServerConnection server = turn.server();
         if (!server.closeNeeded()) {
-            pool().learnWelcome(parameters.welcomeKey(), server.reported());
+            pool().learnWelcome(turn.parameters().welcomeKey(), server.reported());
         }
         welcome(server.reported());
         release();
@@ -389,10 +347,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Tells the client of reported parameters that are not what it was told last. */
     private void tellReported(ServerConnection server) {
-        if (cancelProcessId >= 0 && !parameters.isTold(server)) {
-            ByteBuf out = channel.alloc().buffer();
-            parameters.tell(server, out);
-            channel.write(out, channel.voidPromise());
+        if (cancelProcessId >= 0 && !turn.parameters().isTold(server)) {
+            ByteBuf out = port.alloc().buffer();
+            turn.parameters().tell(server, out);
+            port.write(out);
         }
     }
 
@@ -416,8 +374,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Gives the server connection back. */
     private void release() {
-        Lease held = Objects.requireNonNull(lease);
-        lease = null;
+        Lease held = Objects.requireNonNull(turn.takeLease());
         become(State.IDLE);
         if (routing != null) {
             routing.released();
@@ -428,94 +385,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         frontend.flush();
     }
 
-    // --- what the session leaves behind ---------------------------------------------------------
-
-    /** Ends the session, since a batch cannot go on without what it may not have. */
-    void refusePin(PinReason reason) {
-        fail(ProxyError.TOO_MANY_PINNED_BATCH, pool().pinnedMax(), reason.name());
-    }
-
-    boolean refusesSimpleQuery() {
-        if (services.refusesSimpleQuery()) {
-            fail(ProxyError.SIMPLE_QUERY_DISABLED);
-            return true;
-        }
-        return false;
-    }
-
-    boolean refusesTransaction(long flags) {
-        if ((flags & StatementFacts.BEGIN) != 0 && mode == PoolMode.STATEMENT) {
-            fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
-            return true;
-        }
-        return false;
-    }
-
-    /** Closes a name of the client's on the server once its batch is over. */
-    void closeLater(byte[] name) {
-        List<byte[]> names = closeLater;
-        if (names == null) {
-            closeLater = names = new ArrayList<>();
-        }
-        names.add(name);
-    }
-
-    void deallocated(byte[] name) {
-        ClientStatements.Entry entry = statements.find(name);
-        ServerConnection server = serverOrNull();
-        if (entry != null && server != null) {
-            server.statements().removing(entry.statement());
-            statements.remove(entry);
-        }
-    }
-
-    /** The effect of a query of Weir's own without which the connection is not what it must be. */
-    InjectedQuery mustSucceed() {
-        ServerConnection server = server();
-        return new InjectedQuery() {
-            @Override
-            public void succeeded() {}
-
-            @Override
-            public void failed() {
-                server.markCloseNeeded();
-            }
-        };
-    }
-
-    /** The effect of a query whose error puts the connection into the state that it must be in. */
-    InjectedQuery mustFail() {
-        return new InjectedQuery() {
-            @Override
-            public void succeeded() {
-                broken();
-            }
-
-            @Override
-            public void failed() {}
-        };
-    }
-
-    /** The effect of one of two queries that change parameters for a moment, there and back. */
-    Effect thereAndBack() {
-        ServerConnection server = server();
-        return new InjectedQuery() {
-            @Override
-            public boolean isTemporary() {
-                return true;
-            }
-
-            @Override
-            public void succeeded() {}
-
-            @Override
-            public void failed() {
-                server.markCloseNeeded();
-            }
-        };
-    }
-
-    void holdUntilAnswered() {
+    @Override
+    public void holdUntilAnswered() {
+        assertInLoop();
         become(State.HOLDING);
     }
 
@@ -530,37 +402,37 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             }
             ByteBuf before = routing.kept();
             if (before != null) {
-                channel.write(before, channel.voidPromise());
+                port.write(before);
             }
         }
         frontend.answered();
-        shard.meters().add(Metric.BYTES_SENT, run.readableBytes());
-        channel.write(run, channel.voidPromise());
+        turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
+        port.write(run);
     }
 
     @Override
     public void serverTurnEnd() {
         assertInLoop();
-        channel.flush();
-        times.happening();
-        times.active();
-        if (!channel.isWritable()) {
+        port.flush();
+        turn.times().happening();
+        turn.times().active();
+        if (!port.isWritable()) {
             stalled();
         }
         settle();
     }
 
     private void stalled() {
-        ServerConnection server = serverOrNull();
-        if (server != null && !channel.isWritable()) {
-            times.stalled();
+        ServerConnection server = turn.serverOrNull();
+        if (server != null && !port.isWritable()) {
+            turn.times().stalled();
             server.reading(false);
         }
     }
 
     /** Sees what is finished: a hold, a transaction, a lease. */
     private void settle() {
-        Lease held = lease;
+        Lease held = turn.lease();
         if (held == null || state == State.CLOSED || state == State.PREPARING) {
             return;
         }
@@ -568,7 +440,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         if (!held.server().isOpen() || ledger.outstanding() > 0 || frontend.isMidMessage()) {
             return;
         }
-        times.answered(shard.meters(), ledger);
+        turn.times().answered(turn.meters(), ledger);
         if (routing != null && routing.hasFailed()) {
             runElsewhere(routing, held, ledger);
             return;
@@ -588,15 +460,15 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Nothing is owed and no batch is open; true if that is not all. */
     private boolean settleQuiet(Lease held, Ledger ledger) {
-        if (closeLater != null) {
+        if (turn.hasNamesToClose()) {
             closeNames(held.server(), ledger);
             return true;
         }
-        if (mode == PoolMode.SESSION) {
+        if (turn.mode() == PoolMode.SESSION) {
             return false;
         }
         if (ledger.transactionStatus() != 'I') {
-            if (mode == PoolMode.STATEMENT) {
+            if (turn.mode() == PoolMode.STATEMENT) {
                 fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
                 return true;
             }
@@ -615,10 +487,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             return true;
         }
         keepUnnamed(held.server());
-        if (pins.isPinned()) {
+        if (turn.pins().isPinned()) {
             return false;
         }
-        pins.freePlace();
+        turn.pins().freePlace();
         release();
         return true;
     }
@@ -629,7 +501,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             become(State.HOLDING);
         }
         if (ledger.transactionStatus() != 'I') {
-            held.server().inject("ROLLBACK", mustSucceed());
+            held.server().inject("ROLLBACK", new OwnQueries.MustSucceed(turn.server()));
             held.server().flush();
         } else {
             frontend.repeat(routes.takeAgain());
@@ -638,33 +510,33 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     /** Ends the transaction on the replica, for it to begin elsewhere. */
-    void rollBack() {
+    @Override
+    public void rollBack() {
+        assertInLoop();
         holdUntilAnswered();
-        server().inject("ROLLBACK", mustSucceed());
-        server().flush();
+        turn.server().inject("ROLLBACK", new OwnQueries.MustSucceed(turn.server()));
+        turn.server().flush();
     }
 
     /**
      * An unnamed statement too large to be kept lives on the connection, if its client may stay.
      */
     private void keepUnnamed(ServerConnection server) {
-        if (unnamed.state() != UnnamedStatement.State.LOST) {
-            pins.unpin(PinReason.UNNAMED_STATEMENT);
-        } else if (!pins.has(PinReason.UNNAMED_STATEMENT)
-                && !pins.pinIfPossible(PinReason.UNNAMED_STATEMENT)) {
-            unnamed.gone();
+        if (turn.unnamed().state() != UnnamedStatement.State.LOST) {
+            turn.pins().unpin(PinReason.UNNAMED_STATEMENT);
+        } else if (!turn.pins().has(PinReason.UNNAMED_STATEMENT)
+                && !turn.pins().pinIfPossible(PinReason.UNNAMED_STATEMENT)) {
+            turn.unnamed().gone();
             server.unnamed(null);
         }
     }
 
     private void closeNames(ServerConnection server, Ledger ledger) {
-        List<byte[]> names = closeLater == null ? List.of() : closeLater;
-        closeLater = null;
         if (state == State.ACTIVE) {
             become(State.HOLDING);
         }
         ByteBuf out = server.buffer(128);
-        for (byte[] name : names) {
+        for (byte[] name : turn.takeNamesToClose()) {
             FrontendMessages.close(out, (byte) 'S', name);
             ledger.sent(Request.CLOSE, Ledger.PRIVATE, null);
         }
@@ -677,11 +549,13 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Asks what the transaction left behind, if it may have; false if it cannot have. */
     private boolean probe(ServerConnection server) {
-        StateProbe probe = pins.question(server.batch(), server.target().user(), this::probed);
+        StateProbe probe =
+                turn.pins().question(server.batch(), server.target().user(), this::probed);
         if (probe == null) {
             return false;
         }
-        String sql = probe.sql(pins.customNames(parameters.desired(), server.given()));
+        String sql =
+                probe.sql(turn.pins().customNames(turn.parameters().desired(), server.given()));
         if (sql == null) {
             settle();
             return true;
@@ -689,7 +563,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         if (state == State.ACTIVE) {
             become(State.HOLDING);
         }
-        pins.asking();
+        turn.pins().asking();
         server.inject(sql, probe);
         server.flush();
         return true;
@@ -697,34 +571,34 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Takes the server's word for what the session is now. */
     private void probed(StateProbe probe, boolean answered) {
-        ServerConnection server = serverOrNull();
+        ServerConnection server = turn.serverOrNull();
         if (server == null || state == State.CLOSED) {
             return;
         }
         if (!answered) {
-            pins.unanswered(server.batch());
+            turn.pins().unanswered(server.batch());
             return;
         }
         if (probe.asksSettings()) {
             ParameterSet now = probe.settings();
             server.given(now);
-            parameters.learned(now);
+            turn.parameters().learned(now);
         }
-        pins.answered(probe);
+        turn.pins().answered(probe);
     }
 
     @Override
     public boolean parameterChanged(String name, String value, boolean injected) {
         assertInLoop();
-        return cancelProcessId >= 0 && parameters.changed(name, value, injected);
+        return cancelProcessId >= 0 && turn.parameters().changed(name, value, injected);
     }
 
     @Override
     public boolean refusedStale() {
         assertInLoop();
-        Lease held = lease;
+        Lease held = turn.lease();
         byte[] name = frontend.record().name();
-        ClientStatements.Entry entry = name == null ? null : statements.find(name);
+        ClientStatements.Entry entry = name == null ? null : turn.statements().find(name);
         if (entry != null) {
             shard.statements().retire(entry.statement());
         }
@@ -734,7 +608,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
                 || held.server().ledger().readyOwed() != 1) {
             return false;
         }
-        statements.remove(entry);
+        turn.statements().remove(entry);
         repeating = frontend.record().take();
         if (state == State.ACTIVE) {
             become(State.HOLDING);
@@ -763,7 +637,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     @Override
     public void statementsDiscarded() {
         assertInLoop();
-        statements.clear();
+        turn.statements().clear();
     }
 
     @Override
@@ -775,11 +649,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
-        Lease held = lease;
+        Lease held = turn.takeLease();
         if (held == null) {
             return;
         }
-        lease = null;
         held.discard("server conn crashed?");
         if (routing != null && violation == null && mayRunElsewhere()) {
             if (routing.survives(failure == null ? null : failure.sqlState())) {
@@ -791,7 +664,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             }
         }
         if (failure != null) {
-            channel.flush(); // its error was forwarded
+            port.flush(); // its error was forwarded
             close("server said " + failure.sqlState());
         } else if (violation != null) {
             fail(ProxyError.SERVER_PROTOCOL_VIOLATION, violation);
@@ -804,7 +677,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Takes what the client sent. Takes over {@code bytes}. */
     void clientBytes(ByteBuf bytes) {
-        times.happening();
+        turn.times().happening();
         if (state == State.CLOSED) {
             bytes.release();
         } else {
@@ -815,10 +688,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     void clientTurnEnd() {
         frontend.turnEnds();
         frontend.flush();
-        times.active();
-        ServerConnection server = serverOrNull();
+        turn.times().active();
+        ServerConnection server = turn.serverOrNull();
         if (server == null ? state == State.WAITING : server.ledger().outstanding() > 0) {
-            times.asked();
+            turn.times().asked();
         } else if (server != null && state == State.ACTIVE && server.ledger().isIdle()) {
             settle(); // what the server ignores came too late: no answer will end the lease
         }
@@ -830,20 +703,19 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
         if (state == State.CLOSED) {
             return;
         }
-        ServerConnection server = serverOrNull();
+        ServerConnection server = turn.serverOrNull();
         boolean full = !mayForward() && frontend.heldBytes() >= HELD_BYTES_MAX;
         boolean blocked = server != null && !server.isWritable();
-        boolean reads = !full && !blocked && cancelProcessId >= 0;
-        Reading.set(channel, reads);
+        port.reading(!full && !blocked && cancelProcessId >= 0);
     }
 
     void clientWritabilityChanged() {
-        if (!channel.isWritable()) {
+        if (!port.isWritable()) {
             stalled();
             return;
         }
-        times.flowing();
-        ServerConnection server = serverOrNull();
+        turn.times().flowing();
+        ServerConnection server = turn.serverOrNull();
         if (server != null) {
             server.reading(true);
         }
@@ -851,10 +723,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Ends the session if one of its times is up, or if it is to go and may. */
     void expire(SessionLimits limits) {
-        ServerConnection server = serverOrNull();
+        ServerConnection server = turn.serverOrNull();
         Ledger ledger = server == null ? null : server.ledger();
         boolean isIdle = state == State.IDLE;
-        ProxyError error = times.expired(pool().settings(), limits.write(), isIdle, ledger);
+        ProxyError error = turn.times().expired(pool().settings(), limits.write(), isIdle, ledger);
         if (error == null && (ledger == null || ledger.isIdle())) {
             error = mustGo(limits, server);
         }
@@ -867,10 +739,10 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     private @Nullable ProxyError mustGo(SessionLimits limits, @Nullable ServerConnection server) {
         if (pool().isRemoved()) {
             return ProxyError.DATABASE_REMOVED;
-        } else if (cancelProcessId < 0 && times.isOlderThan(limits.login())) {
+        } else if (cancelProcessId < 0 && turn.times().isOlderThan(limits.login())) {
             return ProxyError.LOGIN_TIMEOUT_SERVER_DOWN;
         } else if (limits.fastClose()
-                && mode == PoolMode.SESSION
+                && turn.mode() == PoolMode.SESSION
                 && server != null
                 && server.closeNeeded()) {
             return ProxyError.DATABASE_CHANGED;
@@ -879,7 +751,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     /** The client said Terminate. */
-    void terminated() {
+    @Override
+    public void terminated() {
+        assertInLoop();
         close("client close request");
     }
 
@@ -890,9 +764,11 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     }
 
     /** Something of Weir's own went wrong: nobody knows any more what either side was told. */
-    void broken() {
+    @Override
+    public void broken() {
+        assertInLoop();
         if (state == State.CLOSED) {
-            channel.close();
+            port.abort();
         } else {
             fail(ProxyError.INTERNAL);
         }
@@ -910,19 +786,16 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             refuseRequest(ProxyError.QUERY_CANCELED);
             return;
         }
-        ServerConnection server = serverOrNull();
+        ServerConnection server = turn.serverOrNull();
         if (server != null && server.ledger().outstanding() > 0) {
             server.cancel(services.cancelSender(), services.cancelWaitMillis());
         }
     }
 
-    /** A text with these facts is about to run. */
-    void runs(long textFacts) {
-        facts = textFacts;
-    }
-
     /** Answers the request that waits for a server with an error, and goes on with the next. */
-    void refuseRequest(ProxyError error, Object... blanks) {
+    @Override
+    public void refuseRequest(ProxyError error, Object... blanks) {
+        assertInLoop();
         leasingFrom.forget(this);
         if (routing != null) {
             routing.stopWaiting();
@@ -931,57 +804,22 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             }
         }
         become(State.IDLE);
-        times.answered(shard.meters(), statusWithoutServer() == 'I');
-        ByteBuf out = channel.alloc().buffer(128);
-        BackendMessages.error(out, "ERROR", error.sqlState(), error.message(blanks), null, null);
+        turn.times().answered(turn.meters(), frontend.statusWithoutServer() == 'I');
         if (frontend.dropWaitingRequest()) {
-            BackendMessages.readyForQuery(out, statusWithoutServer());
+            answers.refuseAndReady(frontend.statusWithoutServer(), error, blanks);
+        } else {
+            answers.refuse(error, blanks);
         }
-        channel.writeAndFlush(out, channel.voidPromise());
         frontend.resume();
         frontend.flush();
         readIfRoom();
     }
 
-    /** Answers a Parse and its Sync that needed no server. */
-    void parsedAlone() {
-        ByteBuf out = channel.alloc().buffer(16);
-        BackendMessages.parseComplete(out);
-        BackendMessages.readyForQuery(out, (byte) 'I');
-        channel.writeAndFlush(out, channel.voidPromise());
-    }
-
-    /** The status of its transaction once a request was refused: a BEGIN may be held back. */
-    private byte statusWithoutServer() {
-        return (byte) (routing != null && routing.hasDeferred() ? 'E' : 'I');
-    }
-
-    /** Answers a Query of one command, alone in its read, that a server need not know of now. */
-    void answerAlone(String commandTag, byte status) {
-        unnamed.gone();
-        times.answered(shard.meters(), status == 'I');
-        ByteBuf out = channel.alloc().buffer(32);
-        BackendMessages.commandComplete(out, commandTag);
-        BackendMessages.readyForQuery(out, status);
-        channel.writeAndFlush(out, channel.voidPromise());
-    }
-
-    /** A notice ahead of what the server answers. */
-    void tell(String severity, String text) {
-        ByteBuf out = channel.alloc().buffer(128);
-        BackendMessages.notice(out, severity, "00000", text, null, null);
-        channel.write(out, channel.voidPromise());
-    }
-
-    void readyAfterCancel() {
-        ByteBuf out = channel.alloc().buffer(8);
-        BackendMessages.readyForQuery(out, statusWithoutServer());
-        channel.writeAndFlush(out, channel.voidPromise());
-    }
-
     // --- the end ------------------------------------------------------------------------------
 
-    void fail(ProxyError error, Object... blanks) {
+    @Override
+    public void fail(ProxyError error, Object... blanks) {
+        assertInLoop();
         fail(new ServerFailure("FATAL", error.sqlState(), error.message(blanks)));
     }
 
@@ -991,12 +829,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             return;
         }
         services.failed(hello, failure);
-        ByteBuf out = channel.alloc().buffer(256);
-        BackendMessages.error(out, "FATAL", failure.sqlState(), failure.message(), null, null);
-        channel.write(out, channel.voidPromise());
-        Lease held = lease;
+        answers.fatal(failure.sqlState(), failure.message());
+        Lease held = turn.takeLease();
         if (held != null) {
-            lease = null;
             held.discard(failure.message());
         }
         close(failure.message());
@@ -1018,30 +853,26 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
             repeating = null;
         }
         frontend.release();
-        statements.clear();
-        pins.freePlace();
+        turn.statements().clear();
+        turn.pins().freePlace();
         if (cancelProcessId >= 0) {
             services.cancels().remove(cancelProcessId, this);
         }
         services.closed(this, hello, reason);
-        if (channel.isActive()) {
-            channel.writeAndFlush(channel.alloc().buffer(0))
-                    .addListener(ChannelFutureListener.CLOSE);
-        }
+        port.close();
     }
 
     /** Leaves the server connection: clean to the next client, else to be cleaned or closed. */
     private void leave() {
-        Lease held = lease;
+        Lease held = turn.takeLease();
         if (held == null) {
             return;
         }
-        lease = null;
         ServerConnection server = held.server();
         server.flush();
         if (frontend.isMidMessage()) {
             held.discard("its client left in the middle of a message");
-        } else if (pins.mayLeaveSomething() || closeLater != null) {
+        } else if (turn.pins().mayLeaveSomething() || turn.hasNamesToClose()) {
             held.discard("its client left something behind");
         } else if (!server.isOpen()) {
             held.discard("server conn crashed?");
@@ -1060,15 +891,11 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
 
     /** Reads nothing more from the client, or goes on: SUSPEND. */
     void suspend(boolean on) {
-        if (on) {
-            Reading.suspend(channel);
-        } else {
-            Reading.resume(channel);
-        }
+        port.suspend(on);
     }
 
     boolean isFlushed() {
-        return Reading.isFlushed(channel);
+        return port.pendingBytes() == 0;
     }
 
     // --- for the console ----------------------------------------------------------------------
@@ -1087,67 +914,68 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
     /** When it began, on the clock of {@link #nanoTime}. */
     public long startedNanos() {
         assertInLoop();
-        return times.startedNanos();
+        return turn.times().startedNanos();
     }
 
     /** When the client last asked for something, on the clock of {@link #nanoTime}. */
     public long requestNanos() {
         assertInLoop();
-        return times.requestNanos();
+        return turn.times().requestNanos();
     }
 
     /** How long the query runs that is not answered yet; 0 = none. */
     public long queryNanos() {
         assertInLoop();
-        return times.queryNanos(nanoTime());
+        return turn.times().queryNanos(nanoTime());
     }
 
     /** How long the transaction lasts that has not ended yet; 0 = none. */
     public long transactionNanos() {
         assertInLoop();
-        return times.transactionNanos(nanoTime());
+        return turn.times().transactionNanos(nanoTime());
     }
 
     /** The number of its file; -1 where the transport has none. */
     public int fileDescriptor() {
         assertInLoop();
-        return Reading.fileDescriptor(channel);
+        return port.fileDescriptor();
     }
 
     /** The last value that the client was told of a reported parameter; null if none. */
     public @Nullable String told(String parameter) {
         assertInLoop();
-        return parameters.told().get(parameter);
+        return turn.parameters().told().get(parameter);
     }
 
     /** How many bytes of the client's wait here, and how many for the client. */
     public long[] pendingBytes() {
         assertInLoop();
-        return new long[] {frontend.heldBytes(), Reading.pendingBytes(channel)};
+        return new long[] {frontend.heldBytes(), port.pendingBytes()};
     }
 
     /** Since when it keeps its server connection; meaningless if nothing pins it. */
     public long pinnedSinceNanos() {
         assertInLoop();
-        return pins.sinceNanos();
+        return turn.pins().sinceNanos();
     }
 
     /** Our end of the client's socket; null once it is closed. */
     public @Nullable SocketAddress localAddress() {
         assertInLoop();
-        return channel.localAddress();
+        return port.localAddress();
     }
 
     /** Where the client is, whatever proxy is between; null once a Unix socket is closed. */
     public @Nullable SocketAddress remoteAddress() {
         assertInLoop();
-        return hello.peer(channel);
+        SocketAddress real = hello.origin().address();
+        return real == null ? port.remoteAddress() : real;
     }
 
     /** Its application_name: the last that the client was told of, or asked for. */
     public @Nullable String applicationName() {
         assertInLoop();
-        return parameters.applicationName();
+        return turn.parameters().applicationName();
     }
 
     /** What the session does: idle, active, waiting. */
@@ -1167,22 +995,24 @@ public final class Session implements LoopOwned, Waiter, ServerEvents {
      */
     public @Nullable String statementClass() {
         assertInLoop();
-        return mode == PoolMode.SESSION || facts < 0 ? null : StatementFacts.words(facts);
+        return turn.mode() == PoolMode.SESSION || turn.facts() < 0
+                ? null
+                : StatementFacts.words(turn.facts());
     }
 
     public Set<PinReason> pinReasons() {
         assertInLoop();
-        return pins.reasons();
+        return turn.pins().reasons();
     }
 
     public int preparedStatements() {
         assertInLoop();
-        return statements.size();
+        return turn.statements().size();
     }
 
     /** The lease it holds now. */
     public @Nullable Lease currentLease() {
         assertInLoop();
-        return lease;
+        return turn.lease();
     }
 }

@@ -101,7 +101,7 @@ public final class Sessions implements Reloadable {
             Replication.start(this, channel, hello, shard, early);
             return;
         }
-        var session = new Session(this, channel, hello, shard);
+        var session = new Session(this, new ChannelPort(channel), hello, shard);
         perLoop(shard.loop()).sessions.add(session);
         channel.pipeline().addLast(new SessionHandler(session));
         session.start(early);

@@ -16,19 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Query messages, in the pool modes that share server connections between clients. */
 final class SimpleQuery {
-    private final Session session;
+    private final Turn turn;
     private final ClientRun run;
     private final ClientBatch batch;
     private final Preparation preparation;
     private final Texts texts;
 
-    SimpleQuery(
-            Session session,
-            ClientRun run,
-            ClientBatch batch,
-            Preparation preparation,
-            Texts texts) {
-        this.session = session;
+    SimpleQuery(Turn turn, ClientRun run, ClientBatch batch, Preparation preparation, Texts texts) {
+        this.turn = turn;
         this.run = run;
         this.batch = batch;
         this.preparation = preparation;
@@ -44,10 +39,10 @@ final class SimpleQuery {
         int textBytes = (int) run.total() - HEADER_BYTES - 1;
         long flags = texts.classify(run.body(), textBytes, run.isWhole());
         Effect effect = null;
-        if (session.refusesTransaction(flags)) {
+        if (batch.refusesTransaction(flags)) {
             return false;
         }
-        session.runs(flags);
+        turn.runs(flags);
         if (ClientBatch.isSensitive(flags)) {
             if (batch.lacksPin(flags)) {
                 return refusePin(ledger, Pins.reasonOf(flags), inBatch);
@@ -56,26 +51,26 @@ final class SimpleQuery {
             effect = inBatch ? null : rewriteName(ledger, flags);
         }
         effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;
-        session.unnamed().gone();
-        session.server().unnamed(null);
+        turn.unnamed().gone();
+        turn.server().unnamed(null);
         return batch.ends(ledger, Request.QUERY, effect);
     }
 
     /** The server is to judge, so that a transaction fails as it would for any other error. */
     private boolean refusePin(Ledger ledger, PinReason reason, boolean inBatch) {
         if (inBatch) {
-            session.refusePin(reason);
+            batch.refusePin(reason);
             return false;
         }
         var sql =
                 new StringBuilder("DO $weir$BEGIN RAISE EXCEPTION USING ERRCODE='53300',MESSAGE=");
         ParameterSet.literal(
-                sql, ProxyError.TOO_MANY_PINNED.message(session.pool().pinnedMax(), reason.name()));
+                sql, ProxyError.TOO_MANY_PINNED.message(turn.pool().pinnedMax(), reason.name()));
         sql.append(";END$weir$");
         run.replaceMessage();
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql.toString());
-        session.unnamed().gone();
-        session.server().unnamed(null);
+        turn.unnamed().gone();
+        turn.server().unnamed(null);
         return batch.ends(ledger, Request.QUERY, null);
     }
 
@@ -92,7 +87,7 @@ final class SimpleQuery {
             return null;
         }
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
-        ClientStatements.Entry entry = session.statements().find(key);
+        ClientStatements.Entry entry = turn.statements().find(key);
         if (entry == null) {
             return null;
         }

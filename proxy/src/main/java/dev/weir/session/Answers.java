@@ -1,0 +1,80 @@
+package dev.weir.session;
+
+import dev.weir.error.ProxyError;
+import dev.weir.protocol.BackendMessages;
+import io.netty.buffer.ByteBuf;
+
+/** What Weir itself says to a client, in its server's place or beside it. */
+final class Answers {
+    private static final String SUCCESS = "00000";
+
+    private final ClientPort port;
+
+    Answers(ClientPort port) {
+        this.port = port;
+    }
+
+    /** Puts a notice ahead of what the server answers; it leaves with that. */
+    void notice(String severity, String text) {
+        port.write(noticeBytes(severity, text));
+    }
+
+    /** Sends a notice now: the server's answer will be long in coming. */
+    void noticeNow(String text) {
+        port.send(noticeBytes("NOTICE", text));
+    }
+
+    private ByteBuf noticeBytes(String severity, String text) {
+        ByteBuf out = port.alloc().buffer(128);
+        BackendMessages.notice(out, severity, SUCCESS, text, null, null);
+        return out;
+    }
+
+    /** Answers a Parse and its Sync that needed no server. */
+    void parsedAlone() {
+        ByteBuf out = port.alloc().buffer(16);
+        BackendMessages.parseComplete(out);
+        BackendMessages.readyForQuery(out, (byte) 'I');
+        port.send(out);
+    }
+
+    /** Answers a Query of one command that needed no server. */
+    void completed(String commandTag, byte transactionStatus) {
+        ByteBuf out = port.alloc().buffer(32);
+        BackendMessages.commandComplete(out, commandTag);
+        BackendMessages.readyForQuery(out, transactionStatus);
+        port.send(out);
+    }
+
+    /** Answers the Sync of a batch that was refused before a server saw it. */
+    void ready(byte transactionStatus) {
+        ByteBuf out = port.alloc().buffer(8);
+        BackendMessages.readyForQuery(out, transactionStatus);
+        port.send(out);
+    }
+
+    /** Refuses a message, whose batch goes on until its Sync. */
+    void refuse(ProxyError error, Object... blanks) {
+        port.send(refusal(error, blanks));
+    }
+
+    /** Refuses a message that ReadyForQuery answers. */
+    void refuseAndReady(byte transactionStatus, ProxyError error, Object... blanks) {
+        ByteBuf out = refusal(error, blanks);
+        BackendMessages.readyForQuery(out, transactionStatus);
+        port.send(out);
+    }
+
+    private ByteBuf refusal(ProxyError error, Object... blanks) {
+        ByteBuf out = port.alloc().buffer(128);
+        BackendMessages.error(out, "ERROR", error.sqlState(), error.message(blanks), null, null);
+        return out;
+    }
+
+    /** Says why the connection ends; it leaves when that is closed. */
+    void fatal(String sqlState, String message) {
+        ByteBuf out = port.alloc().buffer(256);
+        BackendMessages.error(out, "FATAL", sqlState, message, null, null);
+        port.write(out);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.weir.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one client: what a session needs of a connection, and no more. A session has a port
+ * and never sees a channel, so that a client may come in by another protocol, or be scripted.
+ *
+ * <p>Used on the loop of the client's pool shard only. A port that has been closed, by either side,
+ * takes what is written to it and releases it.
+ */
+interface ClientPort {
+    /** Where buffers for the client come from. */
+    ByteBufAllocator alloc();
+
+    /** Writes bytes that leave with the next {@link #flush}. Takes over {@code bytes}. */
+    void write(ByteBuf bytes);
+
+    /** Sends what was written. */
+    void flush();
+
+    /** Writes and sends. Takes over {@code bytes}. */
+    default void send(ByteBuf bytes) {
+        write(bytes);
+        flush();
+    }
+
+    /** Whether the client takes more; if not, its server is not read. */
+    boolean isWritable();
+
+    /** Reads the client on, or lets it wait; while suspended, this counts from its end on. */
+    void reading(boolean on);
+
+    /** Reads the client no more, whatever {@link #reading} says, or goes on: SUSPEND. */
+    void suspend(boolean on);
+
+    /** Closes the port once what was written has been sent. Does nothing if it is closed. */
+    void close();
+
+    /** Closes the port at once: nobody knows any more what the client was told. */
+    void abort();
+
+    /** How many bytes were written and have not reached the kernel. */
+    long pendingBytes();
+
+    /** The number of its file; -1 where there is none. */
+    int fileDescriptor();
+
+    /** Our end of it; null once it is closed, or where there is none. */
+    @Nullable SocketAddress localAddress();
+
+    /** The other end of it, be it a proxy's; null once it is closed, or where there is none. */
+    @Nullable SocketAddress remoteAddress();
+}

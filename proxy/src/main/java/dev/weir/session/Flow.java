@@ -1,0 +1,48 @@
+package dev.weir.session;
+
+import dev.weir.error.ProxyError;
+import dev.weir.pool.PoolShard;
+
+/**
+ * What the parts of a session may ask of it: a server connection, a halt until all is answered, an
+ * end. What they may see is in {@link Turn}.
+ */
+interface Flow {
+    /** Whether the client's messages may go on; if not, they are held. */
+    boolean mayForward();
+
+    boolean isClosed();
+
+    // --- a server connection --------------------------------------------------------------------
+
+    /** Leases a server connection; false if the client has to wait for it. */
+    boolean lease();
+
+    /** Leases from one of the nodes, at once or after a wait for a replica. */
+    void leaseFrom(PoolShard from);
+
+    /** Lets the client wait, since no replica will do yet; {@link #leaseFrom} follows. */
+    void waitForReplica();
+
+    // --- a halt ---------------------------------------------------------------------------------
+
+    /** Forwards nothing more until the server has answered all that was sent. */
+    void holdUntilAnswered();
+
+    /** Ends the transaction on the replica, for it to begin elsewhere. */
+    void rollBack();
+
+    // --- an end ---------------------------------------------------------------------------------
+
+    /** Answers the request that waits for a server with an error, and goes on with the next. */
+    void refuseRequest(ProxyError error, Object... blanks);
+
+    /** Tells the client why, and closes both ends: what was to be sent can no longer be. */
+    void fail(ProxyError error, Object... blanks);
+
+    /** The client said Terminate. */
+    void terminated();
+
+    /** Something of Weir's own went wrong: nobody knows any more what either side was told. */
+    void broken();
+}

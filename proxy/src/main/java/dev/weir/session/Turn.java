@@ -1,0 +1,166 @@
+package dev.weir.session;
+
+import dev.weir.backend.ServerConnection;
+import dev.weir.config.PoolMode;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.pool.Lease;
+import dev.weir.pool.Pool;
+import dev.weir.pool.PoolShard;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of a session may see of it: what its client has, the server connection that it
+ * holds now, and a way to say something to the client. What they may ask for is in {@link Flow}.
+ */
+@LoopConfined
+final class Turn implements LoopOwned {
+    private final PoolShard shard;
+    private final PoolMode mode;
+    private final ClientParameters parameters;
+    private final ClientStatements statements;
+    private final UnnamedStatement unnamed = new UnnamedStatement();
+    private final Pins pins;
+    private final SessionTimes times;
+    private final Answers answers;
+
+    private @Nullable Lease lease;
+    private @Nullable List<byte[]> closeLater;
+
+    /** The facts of the text that ran last; negative before the first. */
+    private long facts = -1;
+
+    Turn(PoolShard shard, ClientParameters parameters, SessionTimes times, Answers answers) {
+        this.shard = shard;
+        this.mode = shard.pool().mode();
+        this.parameters = parameters;
+        this.statements = new ClientStatements(shard.statements());
+        this.pins = new Pins(shard);
+        this.times = times;
+        this.answers = answers;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return shard.loop();
+    }
+
+    // --- where the client lives -----------------------------------------------------------------
+
+    PoolShard shard() {
+        return shard;
+    }
+
+    Pool pool() {
+        return shard.pool();
+    }
+
+    LoopMeters meters() {
+        return shard.meters();
+    }
+
+    /** The mode when the client came: a RELOAD changes that of clients to come. */
+    PoolMode mode() {
+        return mode;
+    }
+
+    // --- what it has ----------------------------------------------------------------------------
+
+    ClientParameters parameters() {
+        return parameters;
+    }
+
+    ClientStatements statements() {
+        return statements;
+    }
+
+    UnnamedStatement unnamed() {
+        return unnamed;
+    }
+
+    Pins pins() {
+        return pins;
+    }
+
+    SessionTimes times() {
+        return times;
+    }
+
+    /** The facts of the text that ran last; negative before the first. */
+    long facts() {
+        return facts;
+    }
+
+    /** A text with these facts is about to run. */
+    void runs(long textFacts) {
+        facts = textFacts;
+    }
+
+    // --- its server connection ------------------------------------------------------------------
+
+    boolean isLeased() {
+        return lease != null;
+    }
+
+    @Nullable Lease lease() {
+        return lease;
+    }
+
+    ServerConnection server() {
+        return Objects.requireNonNull(lease).server();
+    }
+
+    @Nullable ServerConnection serverOrNull() {
+        Lease held = lease;
+        return held == null ? null : held.server();
+    }
+
+    /** Notes the lease that was granted. */
+    void leased(Lease granted) {
+        lease = granted;
+    }
+
+    /** Holds no lease any more; returns the one that it held. */
+    @Nullable Lease takeLease() {
+        Lease held = lease;
+        lease = null;
+        return held;
+    }
+
+    /** Closes a name of the client's on the server once its batch is over. */
+    void closeLater(byte[] name) {
+        List<byte[]> names = closeLater;
+        if (names == null) {
+            closeLater = names = new ArrayList<>();
+        }
+        names.add(name);
+    }
+
+    boolean hasNamesToClose() {
+        return closeLater != null;
+    }
+
+    List<byte[]> takeNamesToClose() {
+        List<byte[]> names = closeLater;
+        closeLater = null;
+        return names == null ? List.of() : names;
+    }
+
+    // --- what is said to it ---------------------------------------------------------------------
+
+    Answers answers() {
+        return answers;
+    }
+
+    /** Answers a Query of one command, alone in its read, that a server need not know of now. */
+    void answerAlone(String commandTag, byte transactionStatus) {
+        unnamed.gone();
+        times.answered(meters(), transactionStatus == 'I');
+        answers.completed(commandTag, transactionStatus);
+    }
+}

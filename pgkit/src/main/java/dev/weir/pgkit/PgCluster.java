@@ -1,11 +1,10 @@
 package dev.weir.pgkit;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A primary and its streaming replicas on free ports of 127.0.0.1, which live until {@link #close}

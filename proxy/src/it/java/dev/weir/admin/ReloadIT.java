@@ -3,7 +3,6 @@ package dev.weir.admin;
 import static dev.weir.admin.Answers.error;
 import static dev.weir.admin.Answers.row;
 import static dev.weir.admin.Answers.rows;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -17,10 +16,6 @@ import dev.weir.support.SharedPostgres;
 import dev.weir.support.TestAuthority;
 import dev.weir.support.TestAuthority.Issued;
 import dev.weir.support.WeirFile;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +32,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ReloadIT {
     private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 25;

@@ -6,19 +6,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.WireClient;
-
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 
 /** PgBouncer's command line, pid file and log, of a process that the launcher started. */
 @Timeout(120)

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Ports;
 import dev.weir.pgkit.WireClient;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

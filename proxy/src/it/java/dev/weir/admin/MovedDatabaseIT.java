@@ -8,6 +8,7 @@ import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import dev.weir.support.WeirFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,9 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** As docs/reload.md says: PAUSE, another server, RELOAD, RESUME, while pgbench writes. */
 final class MovedDatabaseIT {
-    private static final boolean SOAK = Boolean.getBoolean("weir.soak");
-    private static final int CLIENTS = SOAK ? 50 : 20;
-    private static final int SECONDS = SOAK ? 30 : 6;
+    private static final int CLIENTS = Rig.SOAK ? 50 : 20;
+    private static final int SECONDS = Rig.SOAK ? 30 : 6;
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @TempDir private Path directory;

@@ -12,6 +12,7 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import dev.weir.support.SharedPostgres;
 import dev.weir.support.TestAuthority;
 import dev.weir.support.TestAuthority.Issued;
@@ -36,8 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ReloadIT {
-    private static final int RELOADS = Boolean.getBoolean("weir.soak") ? 1_000 : 25;
-    private static final int CLIENTS = Boolean.getBoolean("weir.soak") ? 200 : 20;
+    private static final int RELOADS = Rig.SOAK ? 1_000 : 25;
+    private static final int CLIENTS = Rig.SOAK ? 200 : 20;
 
     @TempDir private Path directory;
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
@@ -13,6 +12,7 @@ import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.LogLines;
+import dev.weir.support.Rig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,11 +3,11 @@ package dev.weir.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.ConfigException;
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

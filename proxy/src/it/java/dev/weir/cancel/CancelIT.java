@@ -2,12 +2,12 @@ package dev.weir.cancel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.faults.Rig;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.weir.config.PoolMode;
 import dev.weir.differential.Conversation.Trait;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +17,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Holds every conversation of the corpus with PostgreSQL, then through Weir, and compares. */
 final class DifferentialIT {
-    @RegisterExtension static final WeirUnderTest session = WeirUnderTest.of(PoolMode.SESSION, 8);
+    @RegisterExtension static final Rig session = Rig.shared(PoolMode.SESSION, 8);
+
+    @RegisterExtension static final Rig transaction = Rig.shared(PoolMode.TRANSACTION, 8);
 
     @RegisterExtension
-    static final WeirUnderTest transaction = WeirUnderTest.of(PoolMode.TRANSACTION, 8);
+    static final Rig single = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1");
 
-    @RegisterExtension
-    static final WeirUnderTest single = WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1");
-
-    @RegisterExtension
-    static final WeirUnderTest statement = WeirUnderTest.of(PoolMode.STATEMENT, 1);
+    @RegisterExtension static final Rig statement = Rig.shared(PoolMode.STATEMENT, 1);
 
     private static final List<Conversation> CORPUS = Corpus.ALL;
     private static final Map<String, List<String>> ORACLE = new HashMap<>();
@@ -52,7 +50,7 @@ final class DifferentialIT {
         return through(session, c -> !c.has(Trait.RESETS));
     }
 
-    private static Stream<DynamicTest> through(WeirUnderTest weir, Predicate<Conversation> which) {
+    private static Stream<DynamicTest> through(Rig weir, Predicate<Conversation> which) {
         String only = System.getProperty("weir.conversation", "");
         return CORPUS.stream()
                 .filter(which)
@@ -60,7 +58,7 @@ final class DifferentialIT {
                 .map(c -> dynamicTest(c.name(), () -> compare(weir, c)));
     }
 
-    static void compare(WeirUnderTest weir, Conversation conversation) {
+    static void compare(Rig weir, Conversation conversation) {
         List<String> expected = direct(weir, conversation);
         prepare(weir, "d1");
         List<String> actual = new Performance(conversation, "d1", weir::client).perform();
@@ -82,7 +80,7 @@ final class DifferentialIT {
     }
 
     /** What PostgreSQL itself answers, asked once. */
-    static List<String> direct(WeirUnderTest weir, Conversation conversation) {
+    static List<String> direct(Rig weir, Conversation conversation) {
         return ORACLE.computeIfAbsent(
                 conversation.name(),
                 name -> {
@@ -92,7 +90,7 @@ final class DifferentialIT {
     }
 
     /** Gives a conversation an empty schema. */
-    static void prepare(WeirUnderTest weir, String schema) {
+    static void prepare(Rig weir, String schema) {
         weir.execute(
                 "set client_min_messages = error; drop schema if exists %1$s cascade; create schema %1$s"
                         .formatted(schema));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.PoolMode;
 import dev.weir.metrics.Metric;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -28,7 +28,7 @@ import org.postgresql.largeobject.LargeObjectManager;
 /** pgjdbc through a pool of transactions with one server connection. */
 final class DriverIT {
     @RegisterExtension
-    static final WeirUnderTest weir = WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1");
+    static final Rig weir = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1");
 
     private static void execute(Connection connection, String... texts) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -165,7 +165,7 @@ final class DriverIT {
             Thread canceller =
                     Thread.ofVirtual()
                             .start(() -> {
-                                weir.awaitCounters(now ->
+                                weir.awaitCounts(now ->
                                         assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
                                 cancel(sleeping);
                             });

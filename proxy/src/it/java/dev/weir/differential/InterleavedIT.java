@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.PoolMode;
 import dev.weir.differential.Conversation.Trait;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -18,13 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class InterleavedIT {
     private static final int AT_A_TIME = 3;
-    private static final boolean SOAK = Boolean.getBoolean("weir.soak");
-    private static final int SEEDS = SOAK ? 200 : 6;
+    private static final int SEEDS = Rig.SOAK ? 200 : 6;
 
     @RegisterExtension
-    static final WeirUnderTest weir =
-            WeirUnderTest.of(
-                    PoolMode.TRANSACTION, 1, "max_pinned = 1", "max_prepared_statements = 5");
+    static final Rig weir =
+            Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1", "max_prepared_statements = 5");
 
     static List<Long> seeds() {
         Long one = Long.getLong("weir.seed");
@@ -47,10 +45,10 @@ final class InterleavedIT {
         readsAsIfAlone(weir, seed);
     }
 
-    static void readsAsIfAlone(WeirUnderTest weir, long seed) {
+    static void readsAsIfAlone(Rig weir, long seed) {
         var random = new Random(seed);
         List<Talk> talks = new ArrayList<>();
-        int rounds = Math.ceilDiv(SOCIABLE.size(), AT_A_TIME * SEEDS) * (SOAK ? 2 : 1);
+        int rounds = Math.ceilDiv(SOCIABLE.size(), AT_A_TIME * SEEDS) * (Rig.SOAK ? 2 : 1);
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < AT_A_TIME; i++) {
                 talks.add(new Talk(weir, SOCIABLE.get(random.nextInt(SOCIABLE.size())), "i" + i));
@@ -60,7 +58,7 @@ final class InterleavedIT {
         }
     }
 
-    private static void hold(WeirUnderTest weir, List<Talk> talks, Random random, long seed) {
+    private static void hold(Rig weir, List<Talk> talks, Random random, long seed) {
         List<Talk> left = new ArrayList<>(talks);
         while (!left.isEmpty()) {
             Talk talk = left.get(random.nextInt(left.size()));
@@ -79,7 +77,7 @@ final class InterleavedIT {
             }
         }
         assertThat(differences).as("seed %d, %s", seed, talks).isEmpty();
-        weir.awaitRest();
+        weir.awaitEmpty();
     }
 
     /** One conversation among others. */
@@ -88,7 +86,7 @@ final class InterleavedIT {
         private final List<String> expected;
         private final Performance performance;
 
-        Talk(WeirUnderTest weir, Conversation conversation, String schema) {
+        Talk(Rig weir, Conversation conversation, String schema) {
             this.conversation = conversation;
             this.expected = DifferentialIT.direct(weir, conversation);
             DifferentialIT.prepare(weir, schema);

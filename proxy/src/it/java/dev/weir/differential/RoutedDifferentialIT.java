@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.weir.pgkit.PgCluster;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -23,15 +23,15 @@ final class RoutedDifferentialIT {
     private static final int READS_MIN = 100;
 
     private static PgCluster cluster;
-    private static WeirUnderTest weir;
-    private static WeirUnderTest single;
+    private static Rig weir;
+    private static Rig single;
 
     @BeforeAll
     static void start() {
         cluster = PgCluster.builder().replicas(1).start();
-        weir = WeirUnderTest.routing(cluster, "route=auto causal_wait=10s", 4).start();
+        weir = Rig.routing(cluster, "route=auto causal_wait=10s", 4).start();
         single =
-                WeirUnderTest.routing(
+                Rig.routing(
                                 cluster,
                                 "route=auto causal_wait=10s",
                                 1,

@@ -7,8 +7,8 @@ import dev.weir.config.PoolMode;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.Tools;
+import dev.weir.support.Rig;
 import dev.weir.support.SharedPostgres;
-import dev.weir.support.WeirUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ToolsIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private static @Nullable WeirUnderTest started;
+    private static @Nullable Rig started;
 
     @BeforeAll
     static void start() {
         assumeTrue(PgVersion.V15.available(), "PostgreSQL 15 is not installed");
         PgNode node = SharedPostgres.node(PgVersion.V15);
-        started = WeirUnderTest.before(node, PoolMode.TRANSACTION, 2).start();
+        started = Rig.shared(node, PoolMode.TRANSACTION, 2).start();
         node.execute(
                 """
                 create schema shop;
@@ -56,7 +56,7 @@ final class ToolsIT {
         }
     }
 
-    private static WeirUnderTest weir() {
+    private static Rig weir() {
         return Objects.requireNonNull(started);
     }
 

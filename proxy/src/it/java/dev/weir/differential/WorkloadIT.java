@@ -5,12 +5,11 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.config.PoolMode;
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.Tools;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,9 +49,9 @@ final class WorkloadIT {
             Rig.SOAK ? List.of("-T", "60") : List.of("-t", "20");
     private static final long COPY_BYTES = Rig.SOAK ? 100_000_000L : 5_000_000L;
 
-    private static final Map<PoolMode, WeirUnderTest> WEIRS = new EnumMap<>(PoolMode.class);
+    private static final Map<PoolMode, Rig> WEIRS = new EnumMap<>(PoolMode.class);
     private static @Nullable PgCluster cluster;
-    private static @Nullable WeirUnderTest crowded;
+    private static @Nullable Rig crowded;
 
     @BeforeAll
     static void start() {
@@ -60,13 +59,10 @@ final class WorkloadIT {
         // The programs are of version 15, and pg_basebackup takes no newer server.
         cluster = PgCluster.builder().version(PgVersion.V15).start();
         PgNode node = cluster.primary();
-        WEIRS.put(
-                PoolMode.SESSION,
-                WeirUnderTest.before(node, PoolMode.SESSION, CLIENTS + 5).start());
-        WEIRS.put(
-                PoolMode.TRANSACTION, WeirUnderTest.before(node, PoolMode.TRANSACTION, 10).start());
+        WEIRS.put(PoolMode.SESSION, Rig.shared(node, PoolMode.SESSION, CLIENTS + 5).start());
+        WEIRS.put(PoolMode.TRANSACTION, Rig.shared(node, PoolMode.TRANSACTION, 10).start());
         crowded =
-                WeirUnderTest.before(
+                Rig.shared(
                                 node,
                                 PoolMode.TRANSACTION,
                                 20,
@@ -78,26 +74,26 @@ final class WorkloadIT {
 
     @AfterEach
     void validate() {
-        weirs().forEach(WeirUnderTest::validate);
+        weirs().forEach(Rig::validate);
     }
 
     @AfterAll
     static void stop() {
-        weirs().forEach(WeirUnderTest::close);
+        weirs().forEach(Rig::close);
         if (cluster != null) {
             cluster.close();
         }
     }
 
-    private static List<WeirUnderTest> weirs() {
-        List<WeirUnderTest> all = new ArrayList<>(WEIRS.values());
+    private static List<Rig> weirs() {
+        List<Rig> all = new ArrayList<>(WEIRS.values());
         if (crowded != null) {
             all.add(crowded);
         }
         return all;
     }
 
-    private static WeirUnderTest weir(PoolMode mode) {
+    private static Rig weir(PoolMode mode) {
         return Objects.requireNonNull(WEIRS.get(mode));
     }
 

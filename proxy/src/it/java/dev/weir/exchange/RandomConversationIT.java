@@ -8,6 +8,7 @@ import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * of them. {@code -Dweir.seed=N} runs one alone.
  */
 final class RandomConversationIT {
-    private static final int CONVERSATIONS = Boolean.getBoolean("weir.soak") ? 4_000 : 150;
+    private static final int CONVERSATIONS = Rig.SOAK ? 4_000 : 150;
 
     @Test
     void neverDisagreesWithTheServer() {

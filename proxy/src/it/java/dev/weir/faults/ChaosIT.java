@@ -7,6 +7,7 @@ import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,14 +154,14 @@ class ChaosIT {
             client.query("set statement_timeout = '" + timeout + "'");
             for (int i = 0; i < 50 && !over.get(); i++) {
                 String mark = "client-" + id + "-seq-" + marks.incrementAndGet();
-                Conversation.good(random, mark).run(client);
+                CheckedTalk.good(random, mark).run(client);
                 answers.incrementAndGet();
             }
             String now = client.query("show statement_timeout").get(1).row().getFirst();
             if (!timeout.equals(now)) {
                 throw new AssertionError("statement_timeout: " + now + " (expected: " + timeout);
             }
-        } catch (Conversation.Refused e) {
+        } catch (CheckedTalk.Refused e) {
             if (!serversDie || !DEATHS.contains(e.sqlState())) {
                 throw e;
             }
@@ -176,10 +177,10 @@ class ChaosIT {
     private void die(Rig rig, Random random) {
         try (WireClient client = rig.client()) {
             String mark = "mortal-" + marks.incrementAndGet();
-            Conversation last =
+            CheckedTalk last =
                     random.nextBoolean()
-                            ? Conversation.bad(random, mark)
-                            : Conversation.good(random, mark);
+                            ? CheckedTalk.bad(random, mark)
+                            : CheckedTalk.good(random, mark);
             byte[] bytes = last.bytes();
             int cut = random.nextInt(4) == 0 ? bytes.length : random.nextInt(bytes.length + 1);
             client.send(java.util.Arrays.copyOf(bytes, cut));

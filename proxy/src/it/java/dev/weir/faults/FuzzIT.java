@@ -3,6 +3,7 @@ package dev.weir.faults;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -93,8 +94,8 @@ class FuzzIT {
 
     private static void beside(Rig rig, Random random, int i, long seed) {
         try (WireClient client = rig.client()) {
-            Conversation.good(random, "beside-" + i).run(client);
-        } catch (Conversation.Refused e) {
+            CheckedTalk.good(random, "beside-" + i).run(client);
+        } catch (CheckedTalk.Refused e) {
             if (!e.sqlState().equals("53300")) { // max_pinned of this test
                 throw new AssertionError("seed " + seed + ", conversation " + i, e);
             }
@@ -104,10 +105,10 @@ class FuzzIT {
     }
 
     private static byte[] mutated(Random random, int i) {
-        Conversation one =
+        CheckedTalk one =
                 random.nextBoolean()
-                        ? Conversation.good(random, "fuzz-" + i)
-                        : Conversation.bad(random, "fuzz-" + i);
+                        ? CheckedTalk.good(random, "fuzz-" + i)
+                        : CheckedTalk.bad(random, "fuzz-" + i);
         byte[] bytes = one.bytes();
         for (int n = 1 + random.nextInt(3); n > 0; n--) {
             bytes = mutate(random, bytes, bytes.length);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.pgkit.ServerError;
+import dev.weir.support.Rig;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,9 +3,9 @@ package dev.weir.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import dev.weir.support.TestAuthority;
 import dev.weir.support.TestAuthority.Issued;
 import dev.weir.tls.TlsClient;

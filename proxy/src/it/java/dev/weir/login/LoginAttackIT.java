@@ -2,8 +2,8 @@ package dev.weir.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.weir.login;
 
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

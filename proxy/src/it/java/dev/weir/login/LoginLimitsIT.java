@@ -3,11 +3,11 @@ package dev.weir.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.LogLines;
+import dev.weir.support.Rig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,12 +2,12 @@ package dev.weir.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import dev.weir.support.TestAuthority;
 import dev.weir.tls.TlsClient;
 import java.io.IOException;

@@ -2,12 +2,12 @@ package dev.weir.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.faults.Rig;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

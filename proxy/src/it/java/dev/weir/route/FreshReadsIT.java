@@ -3,9 +3,9 @@ package dev.weir.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.weir.faults.Rig;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

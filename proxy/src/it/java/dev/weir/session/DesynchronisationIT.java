@@ -16,7 +16,7 @@ import dev.weir.config.PoolMode;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.WireClient;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** EDGE-CASES A: wrong rows to the wrong client. One server connection shows every slip. */
 final class DesynchronisationIT {
     @RegisterExtension
-    static final WeirUnderTest weir = WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1");
+    static final Rig weir = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1");
 
     private static void assertNextClientSeesOnlyItsOwn() {
         assertThat(weir.client().query("select 'B'"))
@@ -65,7 +65,7 @@ final class DesynchronisationIT {
         byte[] large = query("select '" + "q".repeat(1_000_000) + "'");
         WireClient a = weir.client();
         a.send(Arrays.copyOf(large, large.length * 6 / 10));
-        weir.awaitCounters(now -> assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
+        weir.awaitCounts(now -> assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
         a.reset();
 
         assertNextClientSeesOnlyItsOwn();
@@ -97,7 +97,7 @@ final class DesynchronisationIT {
                 .containsExactly('1', 't', 'T');
 
         b.send(query("select 'B'"));
-        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
+        weir.awaitCounts(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
         assertThat(b.tryRead(Duration.ofMillis(50))).isNull();
 
         a.send(sync());
@@ -116,7 +116,7 @@ final class DesynchronisationIT {
                 flush());
         readUntil(a, 's');
         b.send(query("select 'B'"));
-        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
+        weir.awaitCounts(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
         a.send(execute("po", 10), flush());
         readUntil(a, 's');
 

@@ -11,7 +11,7 @@ import dev.weir.config.PoolMode;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.WireClient;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** EDGE-CASES B and C: what a session keeps is kept for it, and never shown to another. */
 final class SessionStateIT {
     @RegisterExtension
-    static final WeirUnderTest weir = WeirUnderTest.of(PoolMode.TRANSACTION, 1, "max_pinned = 1");
+    static final Rig weir = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1");
 
     private static String value(WireClient client, String sql) {
         for (Message message : client.query(sql)) {
@@ -123,7 +123,7 @@ final class SessionStateIT {
         a.query("select pg_advisory_unlock(99)");
         WireClient b = weir.client();
         b.send(query("select 'B'"));
-        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
+        weir.awaitCounts(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
 
         a.query("select pg_advisory_unlock(99)");
 
@@ -181,7 +181,7 @@ final class SessionStateIT {
         WireClient b = weir.client();
         a.query("begin");
         b.send(query("listen c"));
-        weir.awaitCounters(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
+        weir.awaitCounts(now -> assertThat(now.get(Metric.WAITING_CLIENTS)).isEqualTo(1));
         a.query("commit");
         assertThat(b.summaries()).containsExactly("C LISTEN", "Z I");
         b.query("unlisten *");

@@ -10,16 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.config.PoolMode;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.WireClient;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What clients must not notice of sharing statements and connections. */
 final class SharedStatementIT {
-    @RegisterExtension static final WeirUnderTest weir = WeirUnderTest.of(PoolMode.TRANSACTION, 1);
+    @RegisterExtension static final Rig weir = Rig.shared(PoolMode.TRANSACTION, 1);
 
-    @RegisterExtension static final WeirUnderTest two = WeirUnderTest.of(PoolMode.TRANSACTION, 2);
+    @RegisterExtension static final Rig two = Rig.shared(PoolMode.TRANSACTION, 2);
 
     @Test
     void parsesAnewWhatATableChangeOutdated() {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.config.PoolMode;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.WireClient;
-import dev.weir.support.WeirUnderTest;
+import dev.weir.support.Rig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The simplest that must work. */
 final class SmokeIT {
-    @RegisterExtension static final WeirUnderTest weir = WeirUnderTest.of(PoolMode.TRANSACTION, 1);
+    @RegisterExtension static final Rig weir = Rig.shared(PoolMode.TRANSACTION, 1);
 
     @Test
     void answersAQuery() {

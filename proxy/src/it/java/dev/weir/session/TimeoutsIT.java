@@ -9,6 +9,7 @@ import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import dev.weir.support.SharedPostgres;
 import dev.weir.support.WeirFile;
 import java.nio.file.Path;
@@ -26,8 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class TimeoutsIT {
     private static final String LIMIT = "0.4";
     private static final Duration LEAST = Duration.ofMillis(400);
-    private static final Duration MOST =
-            Boolean.getBoolean("weir.soak") ? LEAST.plusMillis(400) : Duration.ofSeconds(10);
+    private static final Duration MOST = Rig.SOAK ? LEAST.plusMillis(400) : Duration.ofSeconds(10);
 
     @TempDir private Path directory;
 

@@ -5,10 +5,16 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes Netty say which buffers were lost: it does so when it tracks one after a collection. */
 final class Leaks {
     private static final long COLLECTION_MILLIS_MAX = 2_000;
+
+    /** A collection costs more than many a test. */
+    private static final long INTERVAL_NANOS = 1_000_000_000;
+
+    private static final AtomicLong lastReport = new AtomicLong(System.nanoTime());
 
     private Leaks() {}
 
@@ -23,6 +29,17 @@ final class Leaks {
             collect();
             ByteBufAllocator.DEFAULT.buffer(1).release();
             PooledByteBufAllocator.DEFAULT.buffer(1).release();
+        }
+    }
+
+    /**
+     * As {@link #report()}, but for tests that came within a second: the next one tells of both.
+     */
+    static void reportNowAndThen() {
+        long now = System.nanoTime();
+        long last = lastReport.get();
+        if (now - last > INTERVAL_NANOS && lastReport.compareAndSet(last, now)) {
+            report();
         }
     }
 

@@ -11,10 +11,10 @@ import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.LogLines;
+import dev.weir.support.Rig;
 import dev.weir.support.SharedPostgres;
 import dev.weir.support.TestAuthority;
 import dev.weir.support.TestAuthority.Issued;
-import dev.weir.support.WeirUnderTest;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -54,7 +54,7 @@ class ClientTlsIT {
     private TestAuthority authority;
     private TestAuthority stranger;
     private Issued server;
-    private @Nullable WeirUnderTest running;
+    private @Nullable Rig running;
 
     @BeforeEach
     void certificates() throws IOException {
@@ -66,7 +66,7 @@ class ClientTlsIT {
 
     @AfterEach
     void stop() {
-        WeirUnderTest last = running;
+        Rig last = running;
         running = null;
         if (last != null) {
             last.close();
@@ -80,10 +80,10 @@ class ClientTlsIT {
         lines.add("client_tls_key_file = " + server.key());
         lines.add("auth_file = " + directory.resolve("users.txt"));
         lines.addAll(List.of(more));
-        running = WeirUnderTest.of(PoolMode.TRANSACTION, 2, lines.toArray(String[]::new)).start();
+        running = Rig.shared(PoolMode.TRANSACTION, 2, lines.toArray(String[]::new)).start();
     }
 
-    private WeirUnderTest weir() {
+    private Rig weir() {
         return Objects.requireNonNull(running);
     }
 
@@ -143,7 +143,7 @@ class ClientTlsIT {
                     "client_tls_ca_file = " + authority.file(),
                     "client_tls_crl_file = " + authority.revoke("crl", revoked.bundle()));
             if (shown.equals("plain")) {
-                WireClient client = weir().silent();
+                WireClient client = weir().connect();
                 if (expected.equals("yes")) {
                     ask(client);
                 } else {
@@ -168,8 +168,8 @@ class ClientTlsIT {
 
     @Test
     void saysNoWhereThereIsNoTls() {
-        running = WeirUnderTest.of(PoolMode.TRANSACTION, 2).start();
-        WireClient client = weir().silent();
+        running = Rig.shared(PoolMode.TRANSACTION, 2).start();
+        WireClient client = weir().connect();
         client.send(Wire.sslRequest());
         assertThat(client.readByte()).isEqualTo('N');
         ask(client);
@@ -201,7 +201,7 @@ class ClientTlsIT {
     @ValueSource(strings = {"openssl", "jsse"})
     void bytesInTheClearBehindTheRequestAreRefused(String provider) {
         start("prefer", "tls_provider = " + provider);
-        WireClient client = weir().silent();
+        WireClient client = weir().connect();
         client.send(Wire.concat(Wire.sslRequest(), new byte[] {'Q'}));
         assertThat(client.read().errorMessage())
                 .isEqualTo("received unencrypted data after SSL or GSSAPI encryption request");
@@ -298,7 +298,7 @@ class ClientTlsIT {
         try (WireClient client = client(null).negotiated()) {
             ask(client);
             client.send(Wire.query("select pg_sleep(60)"));
-            weir().awaitCounters(now -> assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
+            weir().awaitCounts(now -> assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
             try (WireClient cancel = client(null).negotiated()) {
                 cancel.send(Wire.cancel(client.processId(), client.secret()));
                 assertThat(cancel.isClosedByPeer(WireClient.TIMEOUT)).isTrue();

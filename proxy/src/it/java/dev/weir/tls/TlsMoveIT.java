@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.weir.config.PoolMode;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Rig;
 import dev.weir.support.TestAuthority;
 import dev.weir.support.TestAuthority.Issued;
-import dev.weir.support.WeirUnderTest;
 import io.netty.channel.uring.IoUring;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * behind, and no read may be lost, with any transport and either library.
  */
 class TlsMoveIT {
-    private static final int CLIENTS = Boolean.getBoolean("weir.soak") ? 2_000 : 40;
+    private static final int CLIENTS = Rig.SOAK ? 2_000 : 40;
 
     @TempDir private Path directory;
 
@@ -48,8 +48,8 @@ class TlsMoveIT {
         TestAuthority authority = TestAuthority.in(directory, "authority");
         Issued server = authority.server("server");
         Issued own = authority.client("own", "somebody");
-        try (WeirUnderTest weir =
-                        WeirUnderTest.of(
+        try (Rig weir =
+                        Rig.shared(
                                         PoolMode.TRANSACTION,
                                         4,
                                         "worker_loops = 3",

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Random;
 
 /** What a client of the chaos tests says, and the only values it may hear in reply. */
-final class Conversation {
+final class CheckedTalk {
     private final byte[] bytes;
     private final int readies;
     private final List<String> expected;
 
-    private Conversation(int readies, List<String> expected, byte[]... messages) {
+    private CheckedTalk(int readies, List<String> expected, byte[]... messages) {
         this.bytes = Wire.concat(messages);
         this.readies = readies;
         this.expected = expected;
@@ -58,13 +58,13 @@ final class Conversation {
     }
 
     /** One whose every statement succeeds and whose every value carries {@code mark}. */
-    static Conversation good(Random random, String mark) {
+    static CheckedTalk good(Random random, String mark) {
         String value = "select '" + mark + "'";
         return switch (random.nextInt(10)) {
-            case 0 -> new Conversation(1, List.of(mark), Wire.query(value));
-            case 1 -> new Conversation(1, List.of(mark), unnamed(value), Wire.sync());
+            case 0 -> new CheckedTalk(1, List.of(mark), Wire.query(value));
+            case 1 -> new CheckedTalk(1, List.of(mark), unnamed(value), Wire.sync());
             case 2 ->
-                    new Conversation(
+                    new CheckedTalk(
                             3,
                             List.of(mark + "a", mark + "b", mark + "c"),
                             unnamed("select '" + mark + "a'"),
@@ -74,7 +74,7 @@ final class Conversation {
                             unnamed("select '" + mark + "c'"),
                             Wire.sync());
             case 3 ->
-                    new Conversation(
+                    new CheckedTalk(
                             1,
                             List.of(mark),
                             Wire.parse("same", "select $1::text /* " + mark + " */"),
@@ -83,17 +83,16 @@ final class Conversation {
                             Wire.closeStatement("same"),
                             Wire.sync());
             case 4 ->
-                    new Conversation(
+                    new CheckedTalk(
                             3,
                             List.of(mark),
                             Wire.query("begin"),
                             Wire.query(value),
                             Wire.query("commit"));
             case 5 ->
-                    new Conversation(
-                            1, List.of(mark), Wire.query("copy (" + value + ") to stdout"));
+                    new CheckedTalk(1, List.of(mark), Wire.query("copy (" + value + ") to stdout"));
             case 6 ->
-                    new Conversation(
+                    new CheckedTalk(
                             3,
                             List.of(mark),
                             Wire.query("begin; copy marks from stdin"),
@@ -102,7 +101,7 @@ final class Conversation {
                             Wire.query("select v from marks"),
                             Wire.query("rollback"));
             case 7 ->
-                    new Conversation(
+                    new CheckedTalk(
                             2,
                             List.of(mark),
                             Wire.parse("", value),
@@ -111,14 +110,14 @@ final class Conversation {
                             Wire.execute("", 0),
                             Wire.sync());
             case 8 ->
-                    new Conversation(
+                    new CheckedTalk(
                             3,
                             List.of(mark),
                             Wire.query("begin; create temp table own (v text) on commit drop"),
                             Wire.query("insert into own values ('" + mark + "') returning v"),
                             Wire.query("commit"));
             default ->
-                    new Conversation(
+                    new CheckedTalk(
                             1,
                             List.of((mark + " ").repeat(3_000)),
                             Wire.query("select repeat('" + mark + " ', 3000)"));
@@ -126,7 +125,7 @@ final class Conversation {
     }
 
     /** One that may fail, hang for a moment, or leave things open. */
-    static Conversation bad(Random random, String mark) {
+    static CheckedTalk bad(Random random, String mark) {
         String value = "select '" + mark + "'";
         return switch (random.nextInt(12)) {
             case 0 -> plain(unnamed(value));
@@ -166,8 +165,8 @@ final class Conversation {
         };
     }
 
-    private static Conversation plain(byte[]... messages) {
-        return new Conversation(0, List.of(), messages);
+    private static CheckedTalk plain(byte[]... messages) {
+        return new CheckedTalk(0, List.of(), messages);
     }
 
     private static byte[] unnamed(String sql) {

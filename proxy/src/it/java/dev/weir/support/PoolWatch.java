@@ -1,0 +1,97 @@
+package dev.weir.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.app.Weir;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
+import dev.weir.pool.Pool;
+import dev.weir.pool.PoolShard;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the pools of a Weir hold at a moment, as their loops say, and waiting for a change. */
+record PoolWatch(Weir weir) {
+    /** How long everything may take to come to rest once the clients are gone. */
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
+    /** What all pools together count. */
+    Readings counts() {
+        return Readings.sum(weir.pools().all().stream().map(PoolWatch::counts).toList());
+    }
+
+    private static Readings counts(Pool pool) {
+        Readings sum = Readings.ZERO;
+        for (PoolShard shard : pool.shards()) {
+            sum = sum.plus(shard.loop().submit(shard::read).syncUninterruptibly().getNow());
+        }
+        return sum;
+    }
+
+    int servers() {
+        return weir.pools().all().stream().mapToInt(Pool::size).sum();
+    }
+
+    int clients() {
+        return weir.pools().all().stream().mapToInt(Pool::clients).sum();
+    }
+
+    long leases(int node) {
+        return weir.pools().all().stream()
+                .filter(pool -> pool.key().node() == node)
+                .mapToLong(pool -> counts(pool).get(Metric.LEASES))
+                .sum();
+    }
+
+    void awaitCounts(Consumer<Readings> expectation) {
+        await().atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(2))
+                .untilAsserted(() -> expectation.accept(counts()));
+    }
+
+    void awaitIdle() {
+        await("all connections idle")
+                .atMost(LIMIT)
+                .pollInterval(PAUSE)
+                .untilAsserted(this::checkIdle);
+    }
+
+    private void checkIdle() {
+        Readings now = counts();
+        assertThat(
+                        List.of(
+                                now.get(Metric.WAITING_CLIENTS),
+                                now.get(Metric.SERVERS_ACTIVE),
+                                now.get(Metric.SERVERS_TESTED),
+                                now.get(Metric.SERVERS_CANCELED),
+                                now.get(Metric.SERVERS_DRAINING),
+                                now.get(Metric.SERVERS_OPENING)))
+                .as("waiting, active, tested, cancel held, draining, opening")
+                .containsOnly(0L);
+        assertThat(servers()).as("permits taken").isEqualTo(now.servers());
+    }
+
+    void awaitEmpty() {
+        await("no client")
+                .atMost(LIMIT)
+                .pollInterval(PAUSE)
+                .until(() -> clients() == 0 && weir.reception().clients() == 0);
+        awaitIdle();
+    }
+
+    /** Fails when a pool holds pinned connections, or more of them than it may. */
+    void checkSizes() {
+        for (Pool pool : weir.pools().all()) {
+            assertThat(pool.pinned()).as("pinned in %s", pool.key()).isZero();
+            if (pool.settings().poolSize() > 0) {
+                assertThat(pool.size())
+                        .as("server connections of %s", pool.key())
+                        .isLessThanOrEqualTo(pool.settings().poolSize());
+            }
+        }
+    }
+}

@@ -93,6 +93,22 @@ final class MonitorsIT {
         awaitMonitors("watcher", 0);
     }
 
+    @Test
+    void askInTheDatabaseOfTheirSetting() {
+        await().until(() -> up() == 6);
+        awaitMonitors("postgres", 1);
+
+        weir.write(entries(1), "monitor_user = postgres", "monitor_dbname = template1");
+        reload();
+
+        String sql =
+                "SELECT string_agg(datname, ' ') FROM pg_stat_activity WHERE application_name ="
+                        + " 'weir-monitor'";
+        for (PgNode node : cluster.nodes()) {
+            await().until(() -> asked(node, sql).equals("template1"));
+        }
+    }
+
     private void reload() {
         try (WireClient console = weir.console()) {
             assertThat(console.query("RELOAD").getFirst().summary()).isEqualTo("C RELOAD");

@@ -1,10 +1,12 @@
 package dev.weir.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.SharedPostgres;
@@ -50,6 +52,20 @@ final class LoginSettingsIT {
                     .matches("app - 127\\.0\\.0\\.1:[0-9]+");
             named.query("SET application_name = 'other'");
             assertThat(named.query("SHOW application_name").get(1).row()).containsExactly("other");
+        }
+    }
+
+    @Test
+    void ignoresStartupParametersOfTheList() {
+        Map<String, String> unknown = Map.of("wurst", "1");
+        try (WeirFile weir = weir("ignore_startup_parameters = extra_float_digits, wurst");
+                WireClient client = named(weir, unknown)) {
+            assertThat(client.query("select 1")).noneMatch(message -> message.tag() == 'E');
+        }
+        try (WeirFile weir = weir()) {
+            assertThatThrownBy(() -> named(weir, unknown))
+                    .isInstanceOf(ServerError.class)
+                    .hasMessageContaining("wurst");
         }
     }
 

@@ -74,6 +74,25 @@ final class TimeoutsIT {
 
     // --- what a client does ---------------------------------------------------------------------
 
+    /** It takes what was sent before, and the end; what is left of its answer is lost. */
+    @Test
+    void endsAClientThatDoesNotRead() {
+        try (WeirFile weir =
+                        WeirFile.start(
+                                directory,
+                                "app = " + entry(""),
+                                "client_write_timeout = " + LIMIT);
+                WireClient client = client(weir)) {
+            client.send(
+                    Wire.query("select repeat('x', 100000), generate_series(1, 1000)"),
+                    Wire.sync());
+            await().atMost(MOST.plusSeconds(10))
+                    .until(() ->
+                            weir.weir().pools().all().stream()
+                                    .allMatch(pool -> pool.clients() == 0));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"global", "database", "user"})
     void endsAQueryThatRunsForTooLong(String where) {

@@ -33,6 +33,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -359,6 +361,36 @@ class ClientTlsIT {
             }
             assertThat(log.all()).noneMatch(line -> line.contains("sesame"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openssl", "jsse"})
+    void speaksTheVersionsAndSuitesThatItMay(String provider) {
+        start(
+                "require",
+                "tls_provider = " + provider,
+                "client_tls_protocols = tlsv1.2",
+                "client_tls_ciphers = ECDHE-ECDSA-AES256-GCM-SHA384");
+        try (WireClient client = client(null).negotiated()) {
+            ask(client);
+            SSLSession session = ((SSLSocket) client.socket()).getSession();
+            assertThat(session.getProtocol()).isEqualTo("TLSv1.2");
+            assertThat(session.getCipherSuite())
+                    .isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+        }
+        assertThatThrownBy(() -> client(null).speaking("TLSv1.3").negotiated())
+                .isInstanceOf(UncheckedIOException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openssl", "jsse"})
+    void agreesOnTheCurveThatIsConfigured(String provider) {
+        start("require", "tls_provider = " + provider, "client_tls_ecdhcurve = secp384r1");
+        try (WireClient client = client(null).agreeingOn("secp384r1").negotiated()) {
+            ask(client);
+        }
+        assertThatThrownBy(() -> client(null).agreeingOn("x25519").negotiated())
+                .isInstanceOf(UncheckedIOException.class);
     }
 
     @Test

@@ -63,6 +63,12 @@ public final class TlsClient {
         return this;
     }
 
+    /** Offers only this curve, or group. */
+    public TlsClient agreeingOn(String group) {
+        parameters.setNamedGroups(new String[] {group});
+        return this;
+    }
+
     /** Asks by SSLRequest, as clients have always done. */
     public WireClient negotiated() {
         try {

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What syslog would get, on a socket like its own. */
+/** What syslog would get by syslog_facility and syslog_ident, on a socket like its own. */
 class SyslogTest {
     private static final LoggerContext CONTEXT = new LoggerContext();
 

@@ -19,7 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the kernel says of a socket that was opened with these settings. */
+/**
+ * What the kernel says of a socket that was opened with tcp_keepalive, tcp_keepidle, tcp_keepcnt,
+ * tcp_keepintvl, tcp_user_timeout and tcp_socket_buffer; and how much and how often such a socket
+ * is read, by pkt_buf and sbuf_loopcnt.
+ */
 @NullMarked
 final class SocketOptionsTest {
     private static final SocketSettings SOME =

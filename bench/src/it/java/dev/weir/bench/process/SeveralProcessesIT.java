@@ -10,7 +10,6 @@ import dev.weir.pgkit.WireClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,9 +103,7 @@ final class SeveralProcessesIT {
         String count =
                 "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and query = '%s'"
                         .formatted(query);
-        await().pollInterval(Duration.ofMillis(10))
-                .atMost(WeirProcess.LIMIT)
-                .until(() -> cluster.primary().queryText(count), "1"::equals);
+        cluster.primary().awaitText("the query to run", count, "1");
     }
 
     @Test

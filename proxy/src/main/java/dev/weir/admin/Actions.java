@@ -24,7 +24,7 @@ final class Actions {
         try {
             return carryOut(verb, argument.isEmpty() ? null : argument);
         } catch (Refused e) {
-            return now(new Reply.Failure(e.error(), String.valueOf(e.getMessage())));
+            return now(new Reply.Failure(e.why()));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
 import dev.weir.net.LoopConfined;
@@ -203,7 +204,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         reply.whenCompleteAsync(
                 (made, failure) -> {
                     awaited = null;
-                    if (made instanceof Reply.Failure(_, String why)) {
+                    if (made instanceof Reply.Failure(Refusal why)) {
                         ClientLog.error(replies.config(), hello.logName(), why);
                     }
                     answered(made == null ? null : made::writeTo, failure, true);
@@ -304,10 +305,11 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         if (state == State.CLOSED) {
             return;
         }
-        ByteBuf out = channel.alloc().buffer(128);
-        BackendMessages.error(out, "FATAL", error.sqlState(), error.message(blanks), null, null);
+        Refusal why = error.refusal(blanks);
+        ByteBuf out = channel.alloc().buffer(256);
+        why.writeTo(out);
         channel.write(out, channel.voidPromise());
-        close(error.message(blanks));
+        close(why.text());
     }
 
     private void close(String reason) {

@@ -2,18 +2,17 @@ package dev.weir.admin;
 
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
+import dev.weir.login.Farewell;
 import dev.weir.login.Service;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.os.ProcessUser;
 import dev.weir.pool.Permits;
 import dev.weir.pool.Pools;
-import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import dev.weir.session.Sessions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +81,12 @@ public final class ConsoleService implements Service {
         }
         Access access = isOwner ? Access.ADMIN : Access.of(control.config(), hello.user());
         if (access == Access.NONE) {
-            refuse(channel, hello, early);
+            Farewell.say(
+                    control.config(),
+                    channel,
+                    hello,
+                    early,
+                    ProxyError.CONSOLE_NOT_ALLOWED.refusal());
             return;
         }
         consoles.tryTake(0);
@@ -91,18 +95,6 @@ public final class ConsoleService implements Service {
         channel.closeFuture().addListener(_ -> left(hello.id()));
         channel.pipeline().addLast(console);
         console.start(early);
-    }
-
-    private static void refuse(Channel channel, ClientHello hello, @Nullable ByteBuf early) {
-        if (early != null) {
-            early.release();
-        }
-        ProxyError error = ProxyError.CONSOLE_NOT_ALLOWED;
-        log.warn("{} pooler error: {}", hello.logName(), error.message());
-        ByteBuf out = channel.alloc().buffer(64);
-        BackendMessages.error(
-                out, error.severity().name(), error.sqlState(), error.message(), null, null);
-        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
     }
 
     private void left(long id) {

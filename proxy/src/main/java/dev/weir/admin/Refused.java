@@ -1,19 +1,24 @@
 package dev.weir.admin;
 
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 
 /** A command that cannot be carried out; nothing has changed. */
 public final class Refused extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final ProxyError error;
+    private final transient Refusal why;
 
     Refused(ProxyError error, Object... blanks) {
-        super(error.message(blanks), null, false, false);
-        this.error = error;
+        this(error.refusal(blanks));
     }
 
-    public ProxyError error() {
-        return error;
+    private Refused(Refusal why) {
+        super(why.text(), null, false, false);
+        this.why = why;
+    }
+
+    public Refusal why() {
+        return why;
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,14 @@ sealed interface Reply {
     /** Done. */
     record Done(String tag) implements Reply {}
 
-    record Failure(ProxyError error, String message) implements Reply {}
+    /** The command is refused. */
+    record Failure(Refusal why) implements Reply {}
 
     /** To a text without a command. */
     record Empty() implements Reply {}
 
     static Reply failure(ProxyError error, Object... blanks) {
-        return new Failure(error, error.message(blanks));
+        return new Failure(error.refusal(blanks));
     }
 
     /** Writes it as the answer to a simple query. */
@@ -38,9 +40,7 @@ sealed interface Reply {
                 BackendMessages.commandComplete(out, tag);
             }
             case Done(String tag) -> BackendMessages.commandComplete(out, tag);
-            case Failure(ProxyError error, String message) ->
-                    BackendMessages.error(
-                            out, error.severity().name(), error.sqlState(), message, null, null);
+            case Failure(Refusal why) -> why.writeTo(out);
             case Empty _ -> BackendMessages.emptyQueryResponse(out);
         }
     }

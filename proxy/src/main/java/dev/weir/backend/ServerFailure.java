@@ -1,5 +1,7 @@
 package dev.weir.backend;
 
+import dev.weir.error.Refusal;
+
 /**
  * Why a server connection could not be opened, or ended: PostgreSQL's own error where it sent one.
  *
@@ -16,6 +18,11 @@ public record ServerFailure(String severity, String sqlState, String message) {
         if (sqlState.length() != NO_STATE.length()) {
             sqlState = NO_STATE;
         }
+    }
+
+    /** As clients are told that get no server connection for it, or lose theirs. */
+    public Refusal refusal() {
+        return Refusal.fatal(sqlState, message);
     }
 
     /** Whether trying again soon could lock the account and cannot succeed. */

@@ -1,142 +1,279 @@
 package dev.weir.error;
 
+import static dev.weir.error.Severity.ERROR;
+import static dev.weir.error.Severity.FATAL;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * Every error that Weir itself can send to a client. The texts are PgBouncer's where it has one,
  * PostgreSQL's where PostgreSQL would answer in its place.
  */
 public enum ProxyError {
-    PROTOCOL_VIOLATION("08P01", Severity.FATAL, "%s"),
+    PROTOCOL_VIOLATION("08P01", FATAL, "%s"),
     PACKET_TOO_LARGE(
-            "08P01", Severity.FATAL, "bad packet header: '%s' (%s bytes; max_packet_size is %s)"),
-    UNSUPPORTED_PROTOCOL("0A000", Severity.FATAL, "unsupported frontend protocol %s"),
+            "08P01",
+            FATAL,
+            "bad packet header: '%s' (%s bytes; max_packet_size is %s)",
+            "Send smaller messages, or raise max_packet_size."),
+    UNSUPPORTED_PROTOCOL(
+            "0A000",
+            FATAL,
+            "unsupported frontend protocol %s",
+            "Connect with a client that speaks version 3 of the protocol."),
     /** client_tls_sslmode is require or more. */
-    SSL_REQUIRED("08P01", Severity.FATAL, "SSL required"),
-    NO_USER("28000", Severity.FATAL, "no PostgreSQL user name specified in startup packet"),
+    SSL_REQUIRED(
+            "08P01",
+            FATAL,
+            "SSL required",
+            "Connect with sslmode=require, or lower client_tls_sslmode."),
+    NO_USER(
+            "28000",
+            FATAL,
+            "no PostgreSQL user name specified in startup packet",
+            "Name a user in the connection string."),
     AUTHENTICATION_FAILED(
-            "28P01", Severity.FATAL, "password authentication failed for user \"%s\""),
+            "28P01",
+            FATAL,
+            "password authentication failed for user \"%s\"",
+            "Check the password, and the user's secret in auth_file or from auth_query."),
     /** The method is certificate, Peer, PAM or LDAP. */
-    METHOD_FAILED("28000", Severity.FATAL, "%s authentication failed for user \"%s\""),
+    METHOD_FAILED(
+            "28000",
+            FATAL,
+            "%s authentication failed for user \"%s\"",
+            "Check the password or certificate, and what auth_type or auth_hba_file demands."),
     /** A rule with clientcert. */
     NO_CLIENT_CERTIFICATE(
-            "28000", Severity.FATAL, "connection requires a valid client certificate"),
+            "28000",
+            FATAL,
+            "connection requires a valid client certificate",
+            "Connect with a certificate that client_tls_ca_file vouches for."),
     /** From one address: {@code max_failed_logins}. */
-    TOO_MANY_FAILED_LOGINS("53300", Severity.FATAL, "too many failed logins (max_failed_logins)"),
+    TOO_MANY_FAILED_LOGINS(
+            "53300",
+            FATAL,
+            "too many failed logins (max_failed_logins)",
+            "Wait a minute, or raise max_failed_logins."),
     /** auth_query could not be asked, or gave no sensible answer; the log says why. */
-    USER_LOOKUP_FAILED("58000", Severity.FATAL, "cannot look up user \"%s\": %s"),
+    USER_LOOKUP_FAILED(
+            "58000",
+            FATAL,
+            "cannot look up user \"%s\": %s",
+            "See the log for the cause, and check auth_query, auth_user and auth_dbname."),
     /** Hashing workers are saturated: {@code auth_queue}. */
-    TOO_MANY_LOGINS("53300", Severity.FATAL, "too many logins at once"),
+    TOO_MANY_LOGINS(
+            "53300",
+            FATAL,
+            "too many logins at once",
+            "Connect again later, or raise auth_workers or auth_queue."),
     /** A newer connection has taken the place of one that took long. */
     TOO_MANY_LOGIN_CONNECTIONS(
             "53300",
-            Severity.FATAL,
-            "too many connections that have not logged in (max_login_conn)"),
-    LOGIN_TIMEOUT("08P01", Severity.FATAL, "client_login_timeout"),
-    LOGIN_TIMEOUT_SERVER_DOWN("08P01", Severity.FATAL, "client_login_timeout (server down)"),
-    NO_SUCH_DATABASE("3D000", Severity.FATAL, "no such database: %s"),
+            FATAL,
+            "too many connections that have not logged in (max_login_conn)",
+            "Log in sooner after connecting, or raise max_login_conn."),
+    LOGIN_TIMEOUT(
+            "08P01",
+            FATAL,
+            "client_login_timeout",
+            "Log in sooner after connecting, or raise client_login_timeout."),
+    LOGIN_TIMEOUT_SERVER_DOWN(
+            "08P01",
+            FATAL,
+            "client_login_timeout (server down)",
+            "Check that the server is up and can be reached; the log says what failed."),
+    NO_SUCH_DATABASE(
+            "3D000",
+            FATAL,
+            "no such database: %s",
+            "Add the database to [databases], or an entry * for all that are not listed."),
     /** The startup parameter {@code options} is none that PostgreSQL would take. */
-    INVALID_OPTIONS("42601", Severity.FATAL, "%s"),
-    TOO_MANY_CLIENTS("53300", Severity.FATAL, "no more connections allowed (max_client_conn)"),
+    INVALID_OPTIONS(
+            "42601",
+            FATAL,
+            "%s",
+            "Write options as -c name=value, or list options in ignore_startup_parameters."),
+    TOO_MANY_CLIENTS(
+            "53300",
+            FATAL,
+            "no more connections allowed (max_client_conn)",
+            "Close connections that are not used, or raise max_client_conn."),
     TOO_MANY_DATABASE_CLIENTS(
-            "53300", Severity.FATAL, "client connections exceeded (max_db_client_connections)"),
+            "53300",
+            FATAL,
+            "client connections exceeded (max_db_client_connections)",
+            "Close connections that are not used, or raise max_db_client_connections."),
     TOO_MANY_USER_CLIENTS(
-            "53300", Severity.FATAL, "client connections exceeded (max_user_client_connections)"),
+            "53300",
+            FATAL,
+            "client connections exceeded (max_user_client_connections)",
+            "Close connections that are not used, or raise max_user_client_connections."),
     /** query_wait_timeout passed before a server connection was free. */
-    QUERY_WAIT_TIMEOUT("08P01", Severity.FATAL, "query_wait_timeout"),
-    QUERY_TIMEOUT("08P01", Severity.FATAL, "query timeout"),
-    TRANSACTION_TIMEOUT("08P01", Severity.FATAL, "transaction timeout"),
-    IDLE_TRANSACTION_TIMEOUT("08P01", Severity.FATAL, "idle transaction timeout"),
-    CLIENT_IDLE_TIMEOUT("08P01", Severity.FATAL, "client_idle_timeout"),
-    CLIENT_WRITE_TIMEOUT("08P01", Severity.FATAL, "client_write_timeout"),
+    QUERY_WAIT_TIMEOUT(
+            "08P01",
+            FATAL,
+            "query_wait_timeout",
+            "See SHOW POOLS for what holds the server connections, or raise default_pool_size or"
+                    + " query_wait_timeout."),
+    QUERY_TIMEOUT(
+            "08P01", FATAL, "query timeout", "Make the query faster, or raise query_timeout."),
+    TRANSACTION_TIMEOUT(
+            "08P01",
+            FATAL,
+            "transaction timeout",
+            "Make the transaction shorter, or raise transaction_timeout."),
+    IDLE_TRANSACTION_TIMEOUT(
+            "08P01",
+            FATAL,
+            "idle transaction timeout",
+            "End transactions sooner, or raise idle_transaction_timeout."),
+    CLIENT_IDLE_TIMEOUT(
+            "08P01", FATAL, "client_idle_timeout", "Connect again, or raise client_idle_timeout."),
+    CLIENT_WRITE_TIMEOUT(
+            "08P01",
+            FATAL,
+            "client_write_timeout",
+            "Read results sooner, or raise client_write_timeout."),
     TRANSACTION_IN_STATEMENT_MODE(
-            "08P01", Severity.FATAL, "transaction blocks not allowed in statement pooling mode"),
+            "08P01",
+            FATAL,
+            "transaction blocks not allowed in statement pooling mode",
+            "Set pool_mode to transaction for this database or user."),
     /** A statement that would pin the session when max_pinned sessions of the pool are. */
     TOO_MANY_PINNED(
             "53300",
-            Severity.ERROR,
+            ERROR,
             "too many sessions hold a server connection of their own (max_pinned = %s);"
-                    + " this statement needs one: %s"),
+                    + " this statement needs one: %s",
+            "See SHOW PINS for who holds one, or raise max_pinned."),
     TOO_MANY_PINNED_BATCH(
             "53300",
-            Severity.FATAL,
+            FATAL,
             "too many sessions hold a server connection of their own (max_pinned = %s);"
-                    + " this statement needs one: %s"),
-    QUERY_CANCELED("57014", Severity.ERROR, "canceling statement due to user request"),
-    SERVER_LOST("08006", Severity.FATAL, "server closed the connection unexpectedly"),
-    SERVER_PROTOCOL_VIOLATION("08P01", Severity.FATAL, "server sent what no server may send: %s"),
-    SETTING_REFUSED("22023", Severity.FATAL, "%s"),
-    ADMIN_SHUTDOWN("57P01", Severity.FATAL, "terminating connection due to administrator command"),
+                    + " this statement needs one: %s",
+            "See SHOW PINS for who holds one, or raise max_pinned."),
+    QUERY_CANCELED("57014", ERROR, "canceling statement due to user request"),
+    SERVER_LOST(
+            "08006",
+            FATAL,
+            "server closed the connection unexpectedly",
+            "Connect again; see the server's log for the cause."),
+    SERVER_PROTOCOL_VIOLATION("08P01", FATAL, "server sent what no server may send: %s"),
+    SETTING_REFUSED(
+            "22023",
+            FATAL,
+            "%s",
+            "Correct the startup parameters, or list those to leave out in"
+                    + " ignore_startup_parameters."),
+    ADMIN_SHUTDOWN("57P01", FATAL, "terminating connection due to administrator command"),
     /** KILL, or a RELOAD of a file without the database. */
-    DATABASE_REMOVED("57P01", Severity.FATAL, "database removed"),
-    DATABASE_DISABLED("08P01", Severity.FATAL, "database \"%s\" is disabled"),
+    DATABASE_REMOVED("57P01", FATAL, "database removed"),
+    DATABASE_DISABLED(
+            "08P01",
+            FATAL,
+            "database \"%s\" is disabled",
+            "Use ENABLE on the admin console to allow the database again."),
     /** server_fast_close: the session's connection must be replaced. */
-    DATABASE_CHANGED("57P01", Severity.FATAL, "database configuration changed"),
-    ADMIN_FORCED_DISCONNECT("57P01", Severity.FATAL, "admin forced disconnect"),
+    DATABASE_CHANGED(
+            "57P01",
+            FATAL,
+            "database configuration changed",
+            "Connect again; unset server_fast_close to let sessions end by themselves."),
+    ADMIN_FORCED_DISCONNECT("57P01", FATAL, "admin forced disconnect"),
     /** SHUTDOWN WAIT_FOR_SERVERS, to a client that waits. */
-    SERVER_SHUTTING_DOWN("57P01", Severity.FATAL, "server shutting down"),
-    SUSPEND_TIMEOUT("08P01", Severity.FATAL, "suspend_timeout"),
-    SIMPLE_QUERY_DISABLED("08P01", Severity.FATAL, "PQexec disallowed"),
+    SERVER_SHUTTING_DOWN("57P01", FATAL, "server shutting down"),
+    SUSPEND_TIMEOUT("08P01", FATAL, "suspend_timeout", "Connect again, or raise suspend_timeout."),
+    SIMPLE_QUERY_DISABLED(
+            "08P01",
+            FATAL,
+            "PQexec disallowed",
+            "Use the extended query protocol, or unset disable_pqexec."),
     /** The user stands neither in admin_users nor in stats_users. */
-    CONSOLE_NOT_ALLOWED("08P01", Severity.FATAL, "not allowed"),
-    CONSOLE_DUPLICATE_STATEMENT(
-            "42P05", Severity.ERROR, "prepared statement \"%s\" already exists"),
-    CONSOLE_NO_SUCH_STATEMENT("26000", Severity.ERROR, "prepared statement \"%s\" does not exist"),
-    CONSOLE_NO_SUCH_PORTAL("34000", Severity.ERROR, "portal \"%s\" does not exist"),
+    CONSOLE_NOT_ALLOWED(
+            "08P01", FATAL, "not allowed", "Add the user to admin_users or stats_users."),
+    CONSOLE_DUPLICATE_STATEMENT("42P05", ERROR, "prepared statement \"%s\" already exists"),
+    CONSOLE_NO_SUCH_STATEMENT("26000", ERROR, "prepared statement \"%s\" does not exist"),
+    CONSOLE_NO_SUCH_PORTAL("34000", ERROR, "portal \"%s\" does not exist"),
     CONSOLE_QUERY_TOO_LONG(
-            "08P01", Severity.FATAL, "console query too long: %s bytes (expected: at most %s)"),
-    CONSOLE_INVALID_COMMAND("08P01", Severity.ERROR, "invalid command '%s', use SHOW HELP;"),
+            "08P01", FATAL, "console query too long: %s bytes (expected: at most %s)"),
+    CONSOLE_INVALID_COMMAND("08P01", ERROR, "invalid command '%s', use SHOW HELP;"),
     /** A user of stats_users may only SHOW. */
-    CONSOLE_ADMIN_NEEDED("08P01", Severity.ERROR, "admin access needed"),
-    CONSOLE_BAD_ARGUMENTS("08P01", Severity.ERROR, "bad arguments"),
-    CONSOLE_ALREADY_PAUSED("08P01", Severity.ERROR, "already suspended/paused"),
-    CONSOLE_NOT_PAUSED("08P01", Severity.ERROR, "pooler is not paused/suspended"),
-    CONSOLE_DATABASE_NOT_PAUSED("08P01", Severity.ERROR, "database %s is not paused"),
-    CONSOLE_SUSPEND_WHILE_PAUSED("08P01", Severity.ERROR, "cannot suspend with paused databases"),
-    CONSOLE_SHUTTING_DOWN("08P01", Severity.ERROR, "pooler is shutting down"),
-    CONSOLE_NO_SUCH_DATABASE("08P01", Severity.ERROR, "no such database: %s"),
+    CONSOLE_ADMIN_NEEDED("08P01", ERROR, "admin access needed", "Add the user to admin_users."),
+    CONSOLE_BAD_ARGUMENTS(
+            "08P01", ERROR, "bad arguments", "See SHOW HELP for what the command takes."),
+    CONSOLE_ALREADY_PAUSED("08P01", ERROR, "already suspended/paused", "Use RESUME first."),
+    CONSOLE_NOT_PAUSED("08P01", ERROR, "pooler is not paused/suspended"),
+    CONSOLE_DATABASE_NOT_PAUSED("08P01", ERROR, "database %s is not paused"),
+    CONSOLE_SUSPEND_WHILE_PAUSED(
+            "08P01", ERROR, "cannot suspend with paused databases", "Use RESUME first."),
+    CONSOLE_SHUTTING_DOWN("08P01", ERROR, "pooler is shutting down"),
+    CONSOLE_NO_SUCH_DATABASE(
+            "08P01", ERROR, "no such database: %s", "See SHOW DATABASES for the names."),
     /** PAUSE, KILL and their kin do not touch the console's own database. */
-    CONSOLE_OWN_DATABASE("08P01", Severity.ERROR, "cannot %s admin db: %s"),
-    CONSOLE_DATABASE_REQUIRED("08P01", Severity.ERROR, "a database is required"),
-    CONSOLE_INVALID_CLIENT("08P01", Severity.ERROR, "invalid client pointer supplied"),
-    CONSOLE_NO_SUCH_CLIENT("08P01", Severity.ERROR, "client not found"),
-    CONSOLE_SET_FAILED("08P01", Severity.ERROR, "SET failed"),
+    CONSOLE_OWN_DATABASE("08P01", ERROR, "cannot %s admin db: %s"),
+    CONSOLE_DATABASE_REQUIRED(
+            "08P01", ERROR, "a database is required", "See SHOW DATABASES for the names."),
+    CONSOLE_INVALID_CLIENT(
+            "08P01",
+            ERROR,
+            "invalid client pointer supplied",
+            "See SHOW CLIENTS for the id of a client."),
+    CONSOLE_NO_SUCH_CLIENT(
+            "08P01", ERROR, "client not found", "See SHOW CLIENTS for the id of a client."),
+    CONSOLE_SET_FAILED(
+            "08P01",
+            ERROR,
+            "SET failed",
+            "See the log for the cause, and SHOW CONFIG for what can be changed."),
     /** The file, or one that it names, is broken: what was, goes on. */
-    CONSOLE_RELOAD_FAILED(
-            "F0000", Severity.ERROR, "RELOAD failed, see logs for additional details"),
+    CONSOLE_RELOAD_FAILED("F0000", ERROR, "RELOAD failed, see logs for additional details"),
     /** No rule of auth_hba_file is for the client. */
     NO_ACCESS_RULE(
             "28000",
-            Severity.FATAL,
-            "no entry of auth_hba_file for host \"%s\", user \"%s\", database \"%s\", %s"),
+            FATAL,
+            "no entry of auth_hba_file for host \"%s\", user \"%s\", database \"%s\", %s",
+            "Add a rule for the client to auth_hba_file, then RELOAD."),
     /** A rule of auth_hba_file says reject. */
     ACCESS_REJECTED(
             "28000",
-            Severity.FATAL,
-            "auth_hba_file rejects connection for host \"%s\", user \"%s\", database \"%s\", %s"),
+            FATAL,
+            "auth_hba_file rejects connection for host \"%s\", user \"%s\", database \"%s\", %s",
+            "Put a rule that allows the client before the one that rejects it, then RELOAD."),
     /** A later statement of a READ ONLY transaction that runs on a replica. */
     DENIED_ON_REPLICA(
             "0A000",
-            Severity.ERROR,
-            "%s means nothing on a replica, where this READ ONLY transaction runs"),
+            ERROR,
+            "%s means nothing on a replica, where this READ ONLY transaction runs",
+            "Put it first in the transaction, or a comment /* weir: route=primary */ before"
+                    + " BEGIN."),
     /** no_replica=error, and none may be read. */
-    NO_REPLICA("57P03", Severity.ERROR, "no replica of database \"%s\" may be read now"),
-    INTERNAL("XX000", Severity.FATAL, "internal error");
-
-    /** What an error does to the client connection. */
-    public enum Severity {
-        /** The statement fails, the connection stays. */
-        ERROR,
-        /** The connection closes. */
-        FATAL
-    }
+    NO_REPLICA(
+            "57P03",
+            ERROR,
+            "no replica of database \"%s\" may be read now",
+            "See SHOW NODES for the reason, or let the primary answer with no_replica=primary."),
+    INTERNAL("XX000", FATAL, "internal error");
 
     private final String sqlState;
     private final Severity severity;
     private final String text;
+    private final @Nullable String hint;
 
     ProxyError(String sqlState, Severity severity, String text) {
+        this(sqlState, severity, text, null);
+    }
+
+    ProxyError(String sqlState, Severity severity, String text, @Nullable String hint) {
         this.sqlState = sqlState;
         this.severity = severity;
         this.text = text;
+        this.hint = hint;
+    }
+
+    /** The error with the blanks of its message filled in. */
+    public Refusal refusal(Object... blanks) {
+        return new Refusal(severity, sqlState, message(blanks), hint);
     }
 
     public String sqlState() {
@@ -150,6 +287,11 @@ public enum ProxyError {
     /** The message with its blanks filled in. */
     public String message(Object... blanks) {
         return blanks.length == 0 ? text : String.format(text, blanks);
+    }
+
+    /** What the user or the operator can do about it; null if nothing. */
+    public @Nullable String hint() {
+        return hint;
     }
 
     /** The message as the manual prints it. */

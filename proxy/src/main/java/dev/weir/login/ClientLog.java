@@ -2,6 +2,7 @@ package dev.weir.login;
 
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.error.Refusal;
 import dev.weir.net.Origin;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -36,15 +37,15 @@ public final class ClientLog {
     }
 
     /** A client that is told an error by Weir itself, and then closed. */
-    static void refused(Config config, String name, String text, long ageNanos) {
-        error(config, name, text);
-        closed(config, name, text, ageNanos);
+    static void refused(Config config, String name, Refusal why, long ageNanos) {
+        error(config, name, why);
+        closed(config, name, why.text(), ageNanos);
     }
 
     /** An error that Weir itself tells a client. */
-    public static void error(Config config, String name, String text) {
+    public static void error(Config config, String name, Refusal why) {
         if (config.get(Settings.LOG_POOLER_ERRORS)) {
-            log.warn("{} pooler error: {}", name, oneLine(text));
+            log.warn("{} pooler error: {}", name, oneLine(why.text()));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.weir.auth.HostBasedAccess;
 import dev.weir.config.Database;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.log.ConnectionName;
 import dev.weir.net.Origin;
 import dev.weir.net.Reading;
@@ -19,7 +20,6 @@ import dev.weir.protocol.StartupRequest;
 import dev.weir.protocol.StartupRequest.StartupMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
@@ -117,7 +117,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         try {
             while (step(ctx)) {}
         } catch (ProtocolViolation e) {
-            refuse(ctx, e.sqlState(), String.valueOf(e.getMessage()));
+            refuse(ctx, violation(e));
         }
         if (state == State.STARTUP && !tls.isVerifying() || state == State.PROVING) {
             ctx.read();
@@ -392,7 +392,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             Proof.Result result = answer(step, out);
             ctx.executor().execute(() -> worked(ctx, result, out));
         } catch (ProtocolViolation e) {
-            ctx.executor().execute(() -> refuse(ctx, e.sqlState(), String.valueOf(e.getMessage())));
+            ctx.executor().execute(() -> refuse(ctx, violation(e)));
         } catch (RuntimeException e) {
             ctx.executor().execute(() -> exceptionCaught(ctx, e));
         }
@@ -486,22 +486,24 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(ChannelHandlerContext ctx, ProxyError error, Object... blanks) {
-        refuse(ctx, error.sqlState(), error.message(blanks));
+        refuse(ctx, error.refusal(blanks));
     }
 
-    private void refuse(ChannelHandlerContext ctx, String sqlState, String text) {
+    private static Refusal violation(ProtocolViolation e) {
+        return Refusal.fatal(e.sqlState(), String.valueOf(e.getMessage()));
+    }
+
+    private void refuse(ChannelHandlerContext ctx, Refusal why) {
         if (state == State.DONE) {
             return;
         }
         end();
-        ClientLog.refused(reception.config(), logName(), text, ageNanos());
+        ClientLog.refused(reception.config(), logName(), why, ageNanos());
         if (tls.isShakingHands()) {
             ctx.close();
             return;
         }
-        ByteBuf out = ctx.alloc().buffer(256);
-        BackendMessages.error(out, "FATAL", sqlState, text, null, null);
-        ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        Farewell.say(ctx.channel(), why);
     }
 
     private String logName() {

@@ -8,6 +8,7 @@ import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
@@ -404,7 +405,7 @@ public final class PoolShard implements LoopOwned {
         ServerFailure failure = pool.failureNow();
         if (failure != null) {
             if (pool.hasNoConnection()) {
-                refuseAll(failure);
+                refuseAll(failure.refusal());
             }
             return false;
         }
@@ -461,11 +462,11 @@ public final class PoolShard implements LoopOwned {
         }
     }
 
-    private void refuseAll(ServerFailure failure) {
+    private void refuseAll(Refusal why) {
         while (!waiting.isEmpty()) {
             Waiting entry = waiting.pollFirst();
             left(entry);
-            entry.waiter.refused(failure);
+            entry.waiter.refused(why);
         }
     }
 
@@ -504,7 +505,7 @@ public final class PoolShard implements LoopOwned {
             }
             pool.failed(failure);
             if (pool.hasNoConnection()) {
-                refuseAll(failure);
+                refuseAll(failure.refusal());
             }
         }
 
@@ -557,7 +558,7 @@ public final class PoolShard implements LoopOwned {
                 fill();
             } else if (waiting.remove(entry)) {
                 left(entry);
-                entry.waiter.refused(failure);
+                entry.waiter.refused(failure.refusal());
             }
         }
 
@@ -589,18 +590,14 @@ public final class PoolShard implements LoopOwned {
 
     private void expireWaiters(PoolSettings settings, long now) {
         if (pool.isShuttingDown()) {
-            refuseAll(failure(ProxyError.SERVER_SHUTTING_DOWN));
+            refuseAll(ProxyError.SERVER_SHUTTING_DOWN.refusal());
         }
         long limit = settings.queryWaitTimeout().toNanos();
         while (limit > 0 && !waiting.isEmpty() && now - waiting.peekFirst().sinceNanos > limit) {
             Waiting entry = waiting.pollFirst();
             left(entry);
-            entry.waiter.refused(failure(ProxyError.QUERY_WAIT_TIMEOUT));
+            entry.waiter.refused(ProxyError.QUERY_WAIT_TIMEOUT.refusal());
         }
-    }
-
-    private static ServerFailure failure(ProxyError error) {
-        return new ServerFailure(error.severity().name(), error.sqlState(), error.message());
     }
 
     /** Tells those who wait for long that they do. */

@@ -1,8 +1,8 @@
 package dev.weir.pool;
 
 import dev.weir.backend.ServerConnection;
-import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
+import dev.weir.error.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Someone who wants a server connection. Called on the shard's loop. */
@@ -14,7 +14,7 @@ public interface Waiter {
     void leased(Lease lease);
 
     /** There will be none: the server cannot be reached, or the wait was too long. */
-    void refused(ServerFailure failure);
+    void refused(Refusal why);
 
     /** The waiter has waited for {@code query_wait_notify}. */
     default void stillWaits() {}

@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
 
@@ -54,27 +54,25 @@ final class Answers {
     }
 
     /** Refuses a message, whose batch goes on until its Sync. */
-    void refuse(ProxyError error, Object... blanks) {
-        port.send(refusal(error, blanks));
+    void sendRefusal(Refusal why) {
+        port.send(refusal(why));
     }
 
     /** Refuses a message that ReadyForQuery answers. */
-    void refuseAndReady(byte transactionStatus, ProxyError error, Object... blanks) {
-        ByteBuf out = refusal(error, blanks);
+    void sendRefusalAndReady(Refusal why, byte transactionStatus) {
+        ByteBuf out = refusal(why);
         BackendMessages.readyForQuery(out, transactionStatus);
         port.send(out);
     }
 
-    private ByteBuf refusal(ProxyError error, Object... blanks) {
-        ByteBuf out = port.alloc().buffer(128);
-        BackendMessages.error(out, "ERROR", error.sqlState(), error.message(blanks), null, null);
-        return out;
+    /** Says why the connection ends; it leaves when that is closed. */
+    void refuse(Refusal why) {
+        port.write(refusal(why));
     }
 
-    /** Says why the connection ends; it leaves when that is closed. */
-    void fatal(String sqlState, String message) {
+    private ByteBuf refusal(Refusal why) {
         ByteBuf out = port.alloc().buffer(256);
-        BackendMessages.error(out, "FATAL", sqlState, message, null, null);
-        port.write(out);
+        why.writeTo(out);
+        return out;
     }
 }

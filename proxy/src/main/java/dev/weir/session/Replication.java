@@ -5,7 +5,9 @@ import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
+import dev.weir.login.Farewell;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -109,11 +111,10 @@ public final class Replication extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void refused(ServerFailure failure) {
+    public void refused(Refusal why) {
         assertInLoop();
-        ByteBuf out = channel.alloc().buffer(256);
-        BackendMessages.error(out, "FATAL", failure.sqlState(), failure.message(), null, null);
-        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        services.failed(hello, why);
+        Farewell.say(channel, why);
     }
 
     @Override
@@ -260,7 +261,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
 
     void kill(ProxyError error) {
         if (!closed) {
-            refused(new ServerFailure("FATAL", error.sqlState(), error.message()));
+            refused(error.refusal());
             close(error.message());
         }
     }

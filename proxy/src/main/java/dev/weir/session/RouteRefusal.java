@@ -2,7 +2,6 @@ package dev.weir.session;
 
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 
-import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
@@ -16,9 +15,6 @@ import java.nio.charset.StandardCharsets;
 
 /** What must not run on a standby: refused before it gets there, and remembered if it did. */
 final class RouteRefusal {
-    private static final String HINT =
-            "Put it first in the transaction, or a comment /* weir: route=primary */ before BEGIN.";
-
     private RouteRefusal() {}
 
     /**
@@ -28,16 +24,11 @@ final class RouteRefusal {
     static Step write(Turn turn, ClientRun run, Access denied) {
         ServerConnection server = turn.server();
         Ledger ledger = server.ledger();
-        var sql =
-                new StringBuilder("DO $weir$BEGIN RAISE EXCEPTION USING ERRCODE='0A000',MESSAGE=");
-        ParameterSet.literal(sql, ProxyError.DENIED_ON_REPLICA.message(denied.token()));
-        sql.append(",HINT=");
-        ParameterSet.literal(sql, HINT);
-        sql.append(";END$weir$");
+        String sql = RaisedError.sql(ProxyError.DENIED_ON_REPLICA.refusal(denied.token()));
         if (run.tag() == FrontendTag.QUERY) {
             int here = run.here();
             run.replaceMessage();
-            FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql.toString());
+            FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
             turn.unnamed().gone();
             server.unnamed(null);
             ledger.sent(Request.QUERY);
@@ -47,7 +38,7 @@ final class RouteRefusal {
         }
         run.emitRun();
         ByteBuf out = run.out(sql.length() + 64);
-        byte[] text = sql.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         FrontendMessages.parse(out, new byte[0], text);
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, turn.unnamed().change(server, true));
         FrontendMessages.bind(out, "", "");

@@ -8,6 +8,7 @@ import dev.weir.backend.ServerFailure;
 import dev.weir.cluster.Cluster;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.login.ClientHello;
@@ -340,7 +341,7 @@ public final class Session implements LoopOwned, Waiter, ServerEvents, Flow {
             if (why == null) {
                 fail(ProxyError.SETTING_REFUSED, "the server refused the session's settings");
             } else {
-                fail(new ServerFailure("FATAL", why.sqlState(), why.message()));
+                fail(why.refusal());
             }
         }
     }
@@ -355,14 +356,14 @@ public final class Session implements LoopOwned, Waiter, ServerEvents, Flow {
     }
 
     @Override
-    public void refused(ServerFailure failure) {
+    public void refused(Refusal why) {
         assertInLoop();
         if (routing != null && routing.fallsBack()) {
             become(State.IDLE);
             loop().execute(this::retry);
             return;
         }
-        fail(failure);
+        fail(why);
     }
 
     /** Goes on with what is held, unless something else did. */
@@ -806,9 +807,9 @@ public final class Session implements LoopOwned, Waiter, ServerEvents, Flow {
         become(State.IDLE);
         turn.times().answered(turn.meters(), frontend.statusWithoutServer() == 'I');
         if (frontend.dropWaitingRequest()) {
-            answers.refuseAndReady(frontend.statusWithoutServer(), error, blanks);
+            answers.sendRefusalAndReady(error.refusal(blanks), frontend.statusWithoutServer());
         } else {
-            answers.refuse(error, blanks);
+            answers.sendRefusal(error.refusal(blanks));
         }
         frontend.resume();
         frontend.flush();
@@ -820,21 +821,21 @@ public final class Session implements LoopOwned, Waiter, ServerEvents, Flow {
     @Override
     public void fail(ProxyError error, Object... blanks) {
         assertInLoop();
-        fail(new ServerFailure("FATAL", error.sqlState(), error.message(blanks)));
+        fail(error.refusal(blanks));
     }
 
     /** Tells the client why, and closes both ends: what was to be sent can no longer be. */
-    private void fail(ServerFailure failure) {
+    private void fail(Refusal why) {
         if (state == State.CLOSED) {
             return;
         }
-        services.failed(hello, failure);
-        answers.fatal(failure.sqlState(), failure.message());
+        services.failed(hello, why);
+        answers.refuse(why);
         Lease held = turn.takeLease();
         if (held != null) {
-            held.discard(failure.message());
+            held.discard(why.text());
         }
-        close(failure.message());
+        close(why.text());
     }
 
     /** Ends the session: the client is gone, or is to go. */

@@ -6,16 +6,15 @@ import dev.weir.config.PoolSettings;
 import dev.weir.config.Reloadable;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
+import dev.weir.login.Farewell;
 import dev.weir.login.Service;
 import dev.weir.net.Move;
 import dev.weir.pool.Permits;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
-import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -56,23 +55,23 @@ public final class SessionService implements Service, Reloadable {
     public void enter(Channel channel, ClientHello hello, @Nullable ByteBuf early) {
         Database database = find(hello.database());
         if (database == null) {
-            refuse(channel, early, ProxyError.NO_SUCH_DATABASE, hello.database());
+            refuse(channel, hello, early, ProxyError.NO_SUCH_DATABASE, hello.database());
             return;
         }
         if (pools.gates().isDisabled(database.name())) {
-            refuse(channel, early, ProxyError.DATABASE_DISABLED, database.name());
+            refuse(channel, hello, early, ProxyError.DATABASE_DISABLED, database.name());
             return;
         }
         PoolSettings settings = config.poolSettings(database, hello.user());
         Permits ofDatabase = databaseClients.computeIfAbsent(database.name(), _ -> new Permits());
         Permits ofUser = userClients.computeIfAbsent(hello.user(), _ -> new Permits());
         if (!ofDatabase.tryTake(settings.maxDbClientConnections())) {
-            refuse(channel, early, ProxyError.TOO_MANY_DATABASE_CLIENTS);
+            refuse(channel, hello, early, ProxyError.TOO_MANY_DATABASE_CLIENTS);
             return;
         }
         if (!ofUser.tryTake(settings.maxUserClientConnections())) {
             ofDatabase.free();
-            refuse(channel, early, ProxyError.TOO_MANY_USER_CLIENTS);
+            refuse(channel, hello, early, ProxyError.TOO_MANY_USER_CLIENTS);
             return;
         }
         channel.closeFuture()
@@ -82,7 +81,7 @@ public final class SessionService implements Service, Reloadable {
                 });
         PoolShard shard = pools.enter(database.name(), hello.user());
         if (shard == null) {
-            refuse(channel, early, ProxyError.NO_SUCH_DATABASE, hello.database());
+            refuse(channel, hello, early, ProxyError.NO_SUCH_DATABASE, hello.database());
         } else {
             move(channel, hello, early, shard);
         }
@@ -119,15 +118,13 @@ public final class SessionService implements Service, Reloadable {
         channel.close();
     }
 
-    private static void refuse(
-            Channel channel, @Nullable ByteBuf early, ProxyError error, Object... blanks) {
-        if (early != null) {
-            early.release();
-        }
-        ByteBuf out = channel.alloc().buffer(128);
-        BackendMessages.error(
-                out, error.severity().name(), error.sqlState(), error.message(blanks), null, null);
-        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    private void refuse(
+            Channel channel,
+            ClientHello hello,
+            @Nullable ByteBuf early,
+            ProxyError error,
+            Object... blanks) {
+        Farewell.say(config, channel, hello, early, error.refusal(blanks));
     }
 
     @Override

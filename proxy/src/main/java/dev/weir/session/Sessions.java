@@ -1,12 +1,12 @@
 package dev.weir.session;
 
 import dev.weir.backend.CancelSender;
-import dev.weir.backend.ServerFailure;
 import dev.weir.cluster.Cluster;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
@@ -296,8 +296,8 @@ public final class Sessions implements Reloadable {
         return perLoop(loop).clock;
     }
 
-    void failed(ClientHello hello, ServerFailure failure) {
-        ClientLog.error(config, hello.logName(), failure.message());
+    void failed(ClientHello hello, Refusal why) {
+        ClientLog.error(config, hello.logName(), why);
     }
 
     void closed(Session session, ClientHello hello, String reason) {

@@ -2,7 +2,6 @@ package dev.weir.session;
 
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 
-import dev.weir.backend.ParameterSet;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
@@ -62,13 +61,12 @@ final class SimpleQuery {
             batch.refusePin(reason);
             return false;
         }
-        var sql =
-                new StringBuilder("DO $weir$BEGIN RAISE EXCEPTION USING ERRCODE='53300',MESSAGE=");
-        ParameterSet.literal(
-                sql, ProxyError.TOO_MANY_PINNED.message(turn.pool().pinnedMax(), reason.name()));
-        sql.append(";END$weir$");
+        String sql =
+                RaisedError.sql(
+                        ProxyError.TOO_MANY_PINNED.refusal(
+                                turn.pool().pinnedMax(), reason.name()));
         run.replaceMessage();
-        FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql.toString());
+        FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
         turn.unnamed().gone();
         turn.server().unnamed(null);
         return batch.ends(ledger, Request.QUERY, null);

@@ -36,8 +36,10 @@ final class ErrorsDocTest {
         When a server cannot be reached, or refuses Weir's login, clients get its own error as a
         FATAL one, with its SQLSTATE, and `08006` where it had none to give.
 
-        | SQLSTATE | severity | text | name |
-        |---|---|---|---|
+        The hint names the setting or the remedy, where there is one.
+
+        | SQLSTATE | severity | text | hint | name |
+        |---|---|---|---|---|
         """
                 + Arrays.stream(ProxyError.values())
                         .map(ErrorsDocTest::row)
@@ -45,8 +47,13 @@ final class ErrorsDocTest {
     }
 
     private static String row(ProxyError error) {
-        String text = error.template().replace("%s", "…").replace("|", "\\|");
-        return "| `%s` | %s | %s | `%s` |%n"
-                .formatted(error.sqlState(), error.severity(), text, error.name());
+        String text = cell(error.template().replace("%s", "…"));
+        String hint = error.hint() == null ? "" : cell(error.hint());
+        return "| `%s` | %s | %s | %s | `%s` |%n"
+                .formatted(error.sqlState(), error.severity(), text, hint, error.name());
+    }
+
+    private static String cell(String text) {
+        return text.replace("|", "\\|").replace("*", "\\*");
     }
 }

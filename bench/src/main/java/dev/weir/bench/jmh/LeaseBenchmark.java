@@ -6,9 +6,9 @@ import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
 import dev.weir.backend.ServerConnection;
-import dev.weir.backend.ServerFailure;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.error.Refusal;
 import dev.weir.net.Chance;
 import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
@@ -180,8 +180,8 @@ public class LeaseBenchmark {
         }
 
         @Override
-        public void refused(ServerFailure failure) {
-            throw new IllegalStateException(failure.message());
+        public void refused(Refusal why) {
+            throw new IllegalStateException(why.text());
         }
     }
 
@@ -206,8 +206,8 @@ public class LeaseBenchmark {
         }
 
         @Override
-        public void refused(ServerFailure failure) {
-            throw new IllegalStateException(failure.message());
+        public void refused(Refusal why) {
+            throw new IllegalStateException(why.text());
         }
     }
 }

@@ -1,0 +1,31 @@
+package dev.weir.error;
+
+import dev.weir.protocol.BackendMessages;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refusal: why a client does not get what it asked for, as it is told and as the log says it.
+ * Immutable.
+ *
+ * @param sqlState five characters
+ * @param text what happened; one sentence without a period, as PostgreSQL's primary messages
+ * @param hint what the user or the operator can do about it; whole sentences, or null
+ */
+public record Refusal(Severity severity, String sqlState, String text, @Nullable String hint) {
+
+    /** A refusal that ends the connection, with nothing to advise. */
+    public static Refusal fatal(String sqlState, String text) {
+        return new Refusal(Severity.FATAL, sqlState, text, null);
+    }
+
+    /** Whether the connection closes once the client has been told. */
+    public boolean isFatal() {
+        return severity == Severity.FATAL;
+    }
+
+    /** Writes the ErrorResponse. */
+    public void writeTo(ByteBuf out) {
+        BackendMessages.error(out, severity.name(), sqlState, text, null, hint);
+    }
+}

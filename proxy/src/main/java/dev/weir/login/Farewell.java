@@ -1,0 +1,38 @@
+package dev.weir.login;
+
+import dev.weir.config.Config;
+import dev.weir.error.Refusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import org.jspecify.annotations.Nullable;
+
+/** The last thing that a client hears: why it cannot be served. Then its connection closes. */
+public final class Farewell {
+    private Farewell() {}
+
+    /**
+     * Sends a client away that has logged in.
+     *
+     * @param early what the client sent already, which is released; or null
+     */
+    public static void say(
+            Config config,
+            Channel channel,
+            ClientHello hello,
+            @Nullable ByteBuf early,
+            Refusal why) {
+        if (early != null) {
+            early.release();
+        }
+        ClientLog.error(config, hello.logName(), why);
+        say(channel, why);
+    }
+
+    /** Sends a client away, of which the log knows already. */
+    public static void say(Channel channel, Refusal why) {
+        ByteBuf out = channel.alloc().buffer(256);
+        why.writeTo(out);
+        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    }
+}

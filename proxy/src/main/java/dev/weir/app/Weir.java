@@ -16,10 +16,13 @@ import dev.weir.config.ConfigException;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.config.TransportChoice;
+import dev.weir.login.Admission;
+import dev.weir.login.ClientLimits;
 import dev.weir.login.Inheritance;
 import dev.weir.login.Listener;
 import dev.weir.login.Peers;
 import dev.weir.login.Reception;
+import dev.weir.login.Service;
 import dev.weir.net.Chance;
 import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
@@ -140,23 +143,18 @@ public final class Weir implements AutoCloseable {
         var control = new ProcessControl(current, users, names, clusters, peers);
         var operations = new Operations(control, loops, pools, sessions);
         var console = new ConsoleService(control, loops, pools, sessions, operations, clock);
-        var service = new SessionService(config, pools, sessions);
+        var limits = new ClientLimits();
+        var service = new SessionService(config, pools, sessions, limits);
+        List<Service> services = List.of(console, service);
+        var admission = new Admission(config, users, access, limits, services, clock);
         var reception =
                 new Reception(
-                        config,
-                        users,
-                        access,
-                        tls,
-                        hashing,
-                        asking,
-                        peers,
-                        List.of(console, service),
-                        clock);
+                        admission, limits, access, tls, hashing, asking, peers, services, clock);
         // New connections are told first: what they are let in for must be there already.
         others.forEach(current::add);
         names.changes(pools);
         tls.onServersChanged(() -> pools.reconnect(null));
-        List.of(names, users, access, tls, clusters, pools, sessions, service, peers, reception)
+        List.of(names, users, access, tls, clusters, pools, sessions, service, peers, admission)
                 .forEach(current::add);
         try {
             Listener listener = Listener.open(reception, loops, inheritance);

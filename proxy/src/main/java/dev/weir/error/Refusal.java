@@ -1,6 +1,7 @@
 package dev.weir.error;
 
 import dev.weir.protocol.BackendMessages;
+import dev.weir.protocol.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,11 @@ public record Refusal(Severity severity, String sqlState, String text, @Nullable
     /** A refusal that ends the connection, with nothing to advise. */
     public static Refusal fatal(String sqlState, String text) {
         return new Refusal(Severity.FATAL, sqlState, text, null);
+    }
+
+    /** The refusal of a peer that breaks the protocol. */
+    public static Refusal of(ProtocolViolation violation) {
+        return fatal(violation.sqlState(), String.valueOf(violation.getMessage()));
     }
 
     /** Whether the connection closes once the client has been told. */

@@ -32,8 +32,17 @@ public record ClientHello(
 
     /** The same client, served by an entry of another name than it asked for. */
     ClientHello servedBy(String entry) {
-        return new ClientHello(
-                id, user, entry, startup, protocolMinor, replication, replicationStartup, origin);
+        return entry.equals(database)
+                ? this
+                : new ClientHello(
+                        id,
+                        user,
+                        entry,
+                        startup,
+                        protocolMinor,
+                        replication,
+                        replicationStartup,
+                        origin);
     }
 
     /** Where it comes from, as logs show it. */

@@ -60,9 +60,10 @@ final class ClientTls {
         policy = holds;
     }
 
-    /** Whether a client that sends a startup packet now has to be refused for that. */
-    boolean isMissing() {
-        return policy.insists() && state == State.CLEAR;
+    /** What it means for a login that begins, or goes on, now. */
+    TlsFacts facts() {
+        boolean isMissing = policy.insists() && state == State.CLEAR;
+        return new TlsFacts(isMissing, serverName, binding);
     }
 
     /** Whether nothing can be said to the client. */
@@ -73,16 +74,6 @@ final class ClientTls {
     /** Whether nothing may be read, or taken, until the outcome. */
     boolean isVerifying() {
         return state == State.VERIFYING;
-    }
-
-    /** The host that the client named, in small letters; null if none. */
-    @Nullable String serverName() {
-        return serverName;
-    }
-
-    /** What SCRAM can be bound to. */
-    ScramBinding binding() {
-        return binding;
     }
 
     /** Answers SSLRequest, behind which nothing has come yet. */

@@ -2,9 +2,7 @@ package dev.weir.login;
 
 import dev.weir.auth.Hashing;
 import dev.weir.auth.HostBasedAccess;
-import dev.weir.auth.Users;
 import dev.weir.config.Config;
-import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
@@ -12,6 +10,7 @@ import dev.weir.pool.Permits;
 import dev.weir.protocol.CancelKey;
 import dev.weir.tls.Tls;
 import dev.weir.tls.TlsPolicy;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -21,8 +20,10 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What all logins share: the configuration of the moment, the users, the limits, the services. */
-public final class Reception implements Reloadable, AutoCloseable {
+/** What all connections share that have not logged in: who decides, who works, and their places. */
+public final class Reception implements ProofRun.Workers, AutoCloseable {
+    private final Admission admission;
+    private final ClientLimits limits;
     private final HostBasedAccess access;
     private final Tls tls;
     private final Hashing hashing;
@@ -30,27 +31,21 @@ public final class Reception implements Reloadable, AutoCloseable {
     private final Peers peers;
     private final List<Service> services;
     private final Clock clock;
-    private final FailedLogins failedLogins;
-    private final Permits clients = new Permits();
     private final Permits logins = new Permits();
 
     /** Who is in it has one of {@link #logins}. */
     private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
 
     private final AtomicLong ids = new AtomicLong();
-    private volatile boolean closed;
-    private volatile long closedNanos;
-    private volatile Config config;
-    private volatile Users users;
 
     /**
      * @param hashing runs what hashes; closed by this
      * @param asking runs what waits for somebody outside; closed by this
-     * @param services asked in this order who serves a database
+     * @param services asked in this order whose a cancel request is
      */
     public Reception(
-            Config config,
-            Users users,
+            Admission admission,
+            ClientLimits limits,
             HostBasedAccess access,
             Tls tls,
             Hashing hashing,
@@ -58,8 +53,8 @@ public final class Reception implements Reloadable, AutoCloseable {
             Peers peers,
             List<Service> services,
             Clock clock) {
-        this.config = config;
-        this.users = users;
+        this.admission = admission;
+        this.limits = limits;
         this.access = access;
         this.tls = tls;
         this.hashing = hashing;
@@ -67,12 +62,6 @@ public final class Reception implements Reloadable, AutoCloseable {
         this.peers = peers;
         this.services = List.copyOf(services);
         this.clock = clock;
-        this.failedLogins = new FailedLogins(clock);
-    }
-
-    @Override
-    public Runnable prepare(Config next) {
-        return () -> config = next;
     }
 
     /** Whether a connection from there begins with a header of the PROXY protocol. */
@@ -85,11 +74,11 @@ public final class Reception implements Reloadable, AutoCloseable {
     }
 
     Config config() {
-        return config;
+        return admission.config();
     }
 
-    Users users() {
-        return users;
+    Admission admission() {
+        return admission;
     }
 
     /** What TLS holds for a client that comes from there: none over a Unix socket. */
@@ -97,17 +86,9 @@ public final class Reception implements Reloadable, AutoCloseable {
         return origin.address() == null ? TlsPolicy.NONE : tls.towardsClients();
     }
 
-    HostBasedAccess access() {
-        return access;
-    }
-
-    /** Runs a step of a login where it belongs; false if too many wait there already. */
-    boolean submit(Proof.Place place, Runnable step) {
+    @Override
+    public boolean submit(Proof.Place place, Runnable step) {
         return (place == Proof.Place.ASKING ? asking : hashing).submit(step);
-    }
-
-    FailedLogins failedLogins() {
-        return failedLogins;
     }
 
     /**
@@ -115,70 +96,37 @@ public final class Reception implements Reloadable, AutoCloseable {
      * about to end. Whoever came by TCP was accepted before its listeners were closed.
      */
     public void closeToClients() {
-        closedNanos = clock.nanoTime();
-        closed = true;
-    }
-
-    /** Whether it was closed when a client came at {@code nanos}. */
-    boolean wasClosedBefore(Origin origin, long nanos) {
-        return closed && origin.unixPeer() != null && nanos - closedNanos > 0;
+        admission.closeToClients();
     }
 
     /** Whether nobody is here: no client, no login, no cancel request on its way to a peer. */
     public boolean isEmpty() {
-        return clients.used() + logins.used() + peers.active() == 0;
+        return limits.clients() + logins.used() + peers.active() == 0;
     }
 
-    Peers peers() {
-        return peers;
-    }
-
-    /** Cancels what the holder of the key runs; false if the key is nobody's here. */
-    boolean cancel(CancelKey key) {
+    /**
+     * Cancels what the holder of the key runs, here or at a peer.
+     *
+     * @param done runs when nothing is left to do for whoever asked
+     */
+    void cancel(CancelKey key, EventLoop loop, Runnable done) {
         for (Service service : services) {
             if (service.cancel(key)) {
-                return true;
+                done.run();
+                return;
             }
         }
-        return false;
+        peers.passOn(key, loop, done);
     }
 
     long nextId() {
         return ids.incrementAndGet();
     }
 
-    /** Whether a client needs neither a proof nor a place among {@code max_client_conn}. */
-    boolean trusts(ClientHello hello) {
-        for (Service service : services) {
-            if (service.trusts(hello)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @Nullable Service serving(String database) {
-        for (Service service : services) {
-            if (service.serves(database)) {
-                return service;
-            }
-        }
-        return null;
-    }
-
-    /** Counts a client in; false if {@code max_client_conn} are here. */
-    boolean admit() {
-        return clients.tryTake(config.get(Settings.MAX_CLIENT_CONN));
-    }
-
-    void leave() {
-        clients.free();
-    }
-
     /** Counts a connection in that has not logged in; the oldest makes room for it. */
     void enterLogin(LoginSlot slot) {
         slots.put(slot.id(), slot);
-        if (!logins.tryTake(config.get(Settings.MAX_LOGIN_CONN))) {
+        if (!logins.tryTake(config().get(Settings.MAX_LOGIN_CONN))) {
             Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();
             if (oldest != null) {
                 oldest.getValue().lose(); // its permit is the new one's
@@ -194,7 +142,7 @@ public final class Reception implements Reloadable, AutoCloseable {
 
     /** How many clients have logged in or are about to. */
     public int clients() {
-        return clients.used();
+        return limits.clients();
     }
 
     /** How many connections have not logged in yet. */

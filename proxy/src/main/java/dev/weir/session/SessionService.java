@@ -5,31 +5,33 @@ import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.Reloadable;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
+import dev.weir.login.ClientLimits.Place;
+import dev.weir.login.ClientLimits;
 import dev.weir.login.Farewell;
 import dev.weir.login.Service;
+import dev.weir.login.Verdict;
 import dev.weir.net.Move;
-import dev.weir.pool.Permits;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Brings clients to the loop of their pool and makes sessions of them. */
 public final class SessionService implements Service, Reloadable {
     private final Pools pools;
     private final Sessions sessions;
-    private final ConcurrentHashMap<String, Permits> databaseClients = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Permits> userClients = new ConcurrentHashMap<>();
+    private final ClientLimits limits;
     private volatile Config config;
 
-    public SessionService(Config config, Pools pools, Sessions sessions) {
+    public SessionService(Config config, Pools pools, Sessions sessions, ClientLimits limits) {
         this.config = config;
         this.pools = pools;
         this.sessions = sessions;
+        this.limits = limits;
     }
 
     @Override
@@ -63,22 +65,17 @@ public final class SessionService implements Service, Reloadable {
             return;
         }
         PoolSettings settings = config.poolSettings(database, hello.user());
-        Permits ofDatabase = databaseClients.computeIfAbsent(database.name(), _ -> new Permits());
-        Permits ofUser = userClients.computeIfAbsent(hello.user(), _ -> new Permits());
-        if (!ofDatabase.tryTake(settings.maxDbClientConnections())) {
-            refuse(channel, hello, early, ProxyError.TOO_MANY_DATABASE_CLIENTS);
-            return;
+        switch (limits.enter(database.name(), hello.user(), settings)) {
+            case Verdict.Granted(Place place) -> {
+                channel.closeFuture().addListener(_ -> place.leave());
+                open(channel, hello, early, database);
+            }
+            case Verdict.Refused(Refusal why) -> Farewell.say(config, channel, hello, early, why);
         }
-        if (!ofUser.tryTake(settings.maxUserClientConnections())) {
-            ofDatabase.free();
-            refuse(channel, hello, early, ProxyError.TOO_MANY_USER_CLIENTS);
-            return;
-        }
-        channel.closeFuture()
-                .addListener(_ -> {
-                    ofDatabase.free();
-                    ofUser.free();
-                });
+    }
+
+    private void open(
+            Channel channel, ClientHello hello, @Nullable ByteBuf early, Database database) {
         PoolShard shard = pools.enter(database.name(), hello.user());
         if (shard == null) {
             refuse(channel, hello, early, ProxyError.NO_SUCH_DATABASE, hello.database());

@@ -1,0 +1,62 @@
+package dev.weir.login;
+
+import dev.weir.config.PoolSettings;
+import dev.weir.error.ProxyError;
+import dev.weir.pool.Permits;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How many clients are here: in all ({@code max_client_conn}), of each database ({@code
+ * max_db_client_connections}) and of each user ({@code max_user_client_connections}). Thread-safe.
+ */
+public final class ClientLimits {
+    private final Permits all = new Permits();
+    private final ConcurrentHashMap<String, Permits> ofDatabases = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Permits> ofUsers = new ConcurrentHashMap<>();
+
+    /** A client's place in its database and among its user's clients. */
+    public record Place(Permits ofDatabase, Permits ofUser) {
+        /** Gives it back; once. */
+        public void leave() {
+            ofDatabase.free();
+            ofUser.free();
+        }
+    }
+
+    /**
+     * Counts a client in that has not logged in yet.
+     *
+     * @param max {@code max_client_conn}
+     * @return false if so many are here
+     */
+    boolean arrive(int max) {
+        return all.tryTake(max);
+    }
+
+    void leave() {
+        all.free();
+    }
+
+    /** How many clients have logged in or are about to. */
+    int clients() {
+        return all.used();
+    }
+
+    /**
+     * Takes a place for a client that has logged in.
+     *
+     * @param settings of its pool
+     */
+    public Verdict<Place> enter(String database, String user, PoolSettings settings) {
+        Permits ofDatabase = ofDatabases.computeIfAbsent(database, _ -> new Permits());
+        if (!ofDatabase.tryTake(settings.maxDbClientConnections())) {
+            return Verdict.refuse(ProxyError.TOO_MANY_DATABASE_CLIENTS);
+        }
+        Permits ofUser = ofUsers.computeIfAbsent(user, _ -> new Permits());
+        if (!ofUser.tryTake(settings.maxUserClientConnections())) {
+            ofDatabase.free();
+            return Verdict.refuse(ProxyError.TOO_MANY_USER_CLIENTS);
+        }
+        return Verdict.grant(new Place(ofDatabase, ofUser));
+    }
+}

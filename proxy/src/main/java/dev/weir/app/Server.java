@@ -62,6 +62,8 @@ final class Server {
             log.error(LogLine.FATAL, "cannot load config file");
         } catch (IOException e) {
             log.error(LogLine.FATAL, "{}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            log.error(LogLine.FATAL, "internal error", e);
         }
         return Main.FAILED;
     }

@@ -41,39 +41,33 @@ import org.slf4j.LoggerFactory;
 public final class Weir implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Weir.class);
 
+    private final Parts parts;
     private final Loops loops;
-    private final Clusters clusters;
     private final Pools pools;
     private final Sessions sessions;
     private final Reception reception;
-    private final Tls tls;
     private final Users users;
-    private final ServerCredentials credentials;
     private final Listener listener;
     private final ProcessControl control;
     private final Operations operations;
     private final Ending ending;
 
     private Weir(
+            Parts parts,
             Loops loops,
-            Clusters clusters,
             Pools pools,
             Sessions sessions,
             Reception reception,
-            Tls tls,
             Users users,
-            ServerCredentials credentials,
             Listener listener,
             ProcessControl control,
             Operations operations) {
+        this.parts = parts;
         this.loops = loops;
-        this.clusters = clusters;
         this.pools = pools;
         this.sessions = sessions;
         this.reception = reception;
-        this.tls = tls;
         this.users = users;
-        this.credentials = credentials;
         this.listener = listener;
         this.control = control;
         this.operations = operations;
@@ -98,46 +92,60 @@ public final class Weir implements AutoCloseable {
      */
     static Weir start(Config config, List<Reloadable> others, Inheritance inheritance)
             throws ConfigException, IOException {
+        var parts = new Parts();
+        try {
+            return start(parts, config, others, inheritance);
+        } catch (Throwable e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    private static Weir start(
+            Parts parts, Config config, List<Reloadable> others, Inheritance inheritance)
+            throws ConfigException, IOException {
         Users users = Users.load(config);
         HostBasedAccess access = HostBasedAccess.load(config);
         OpenFiles.line(config).ifPresent(log::info);
         OpenFiles.warning(config).ifPresent(log::warn);
-        Tls tls = Tls.load(config);
         var clock = Clock.system();
         var chance = new Chance();
         Transport transport = transport(config.get(Settings.TRANSPORT));
-        int count = config.get(Settings.WORKER_LOOPS);
-        var loops =
-                new Loops(
-                        transport, count > 0 ? count : Runtime.getRuntime().availableProcessors());
-        var hashing =
-                new Hashing(config.get(Settings.AUTH_WORKERS), config.get(Settings.AUTH_QUEUE));
-        var asking =
-                new Hashing(
-                        config.get(Settings.AUTH_EXTERNAL_WORKERS),
-                        config.get(Settings.AUTH_QUEUE));
-        var cancels = new Cancels(transport, tls::towardsServers);
-        var credentials =
-                new ServerCredentials(
-                        users,
+        Loops loops = parts.add(new Loops(transport, loopCount(config)));
+        var credentials = parts.add(new ServerCredentials(users, hashing(config), clock));
+        Hashing hashing = parts.add(hashing(config));
+        Hashing asking =
+                parts.add(
                         new Hashing(
-                                config.get(Settings.AUTH_WORKERS), config.get(Settings.AUTH_QUEUE)),
-                        clock);
-        var names = HostNames.start(config, loops);
+                                config.get(Settings.AUTH_EXTERNAL_WORKERS),
+                                config.get(Settings.AUTH_QUEUE)));
+        Tls tls = parts.add(Tls.load(config));
+        var cancels = new Cancels(transport, tls::towardsServers);
+        HostNames names = parts.add(HostNames.start(config, loops));
         var connector = new Connector(transport, credentials, names, tls::towardsServers);
-        users.start(connector, loops.all());
+        parts.add(users).start(connector, loops.all());
         var clusters =
-                new Clusters(
-                        config,
-                        credentials,
-                        tls::towardsServers,
-                        loops.all().getFirst(),
-                        clock,
-                        chance);
+                parts.add(
+                        new Clusters(
+                                config,
+                                credentials,
+                                tls::towardsServers,
+                                loops.all().getFirst(),
+                                clock,
+                                chance));
         var pools =
-                new Pools(config, connector, cancels, loops.all(), clusters::nodes, clock, chance);
+                parts.add(
+                        new Pools(
+                                config,
+                                connector,
+                                cancels,
+                                loops.all(),
+                                clusters::nodes,
+                                clock,
+                                chance));
         clusters.changes(pools::primaryChanged);
         var sessions = new Sessions(config, cancels, loops.all(), clusters::of, chance);
+        parts.add(sessions::close);
         var current = new CurrentConfig(config);
         var peers = new Peers(config, connector, cancels);
         var control = new ProcessControl(current, users, names, clusters, peers);
@@ -156,43 +164,41 @@ public final class Weir implements AutoCloseable {
         tls.onServersChanged(() -> pools.reconnect(null));
         List.of(names, users, access, tls, clusters, pools, sessions, service, peers, admission)
                 .forEach(current::add);
-        try {
-            Listener listener = Listener.open(reception, loops, inheritance);
-            current.add(listener);
-            peers.follow(listener.predecessor());
-            pools.start();
-            console.start();
-            tls.watch(loops);
-            var weir =
-                    new Weir(
-                            loops,
-                            clusters,
-                            pools,
-                            sessions,
-                            reception,
-                            tls,
-                            users,
-                            credentials,
-                            listener,
-                            control,
-                            operations);
-            control.controls(weir);
-            log.info(
-                    "process up: PgBouncer {} (Weir {}), transport={} loops={} port={}",
-                    Version.PGBOUNCER,
-                    Version.TEXT,
-                    transport,
-                    loops.all().size(),
-                    listener.isListening() ? listener.port() : 0);
-            return weir;
-        } catch (IOException e) {
-            tls.close();
-            reception.close();
-            credentials.close();
-            clusters.close();
-            loops.close();
-            throw e;
-        }
+        Listener listener = parts.add(Listener.open(reception, loops, inheritance));
+        current.add(listener);
+        peers.follow(listener.predecessor());
+        pools.start();
+        console.start();
+        tls.watch(loops);
+        var weir =
+                new Weir(
+                        parts,
+                        loops,
+                        pools,
+                        sessions,
+                        reception,
+                        users,
+                        listener,
+                        control,
+                        operations);
+        control.controls(weir);
+        log.info(
+                "process up: PgBouncer {} (Weir {}), transport={} loops={} port={}",
+                Version.PGBOUNCER,
+                Version.TEXT,
+                transport,
+                loops.all().size(),
+                listener.isListening() ? listener.port() : 0);
+        return weir;
+    }
+
+    private static int loopCount(Config config) {
+        int count = config.get(Settings.WORKER_LOOPS);
+        return count > 0 ? count : Runtime.getRuntime().availableProcessors();
+    }
+
+    private static Hashing hashing(Config config) {
+        return new Hashing(config.get(Settings.AUTH_WORKERS), config.get(Settings.AUTH_QUEUE));
     }
 
     private static Transport transport(TransportChoice choice) {
@@ -274,15 +280,7 @@ public final class Weir implements AutoCloseable {
         if (!ending.isFirst()) {
             return;
         }
-        listener.close();
-        sessions.close();
-        pools.close();
-        clusters.close();
-        users.close();
-        tls.close();
-        reception.close();
-        credentials.close();
-        loops.close();
+        parts.close();
         log.info("process down");
         ending.ended();
     }

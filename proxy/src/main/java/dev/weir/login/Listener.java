@@ -56,11 +56,11 @@ public final class Listener implements AutoCloseable, Reloadable {
             } else {
                 listener.adopt(inheritance.sockets(), reception, loops);
             }
-        } catch (IOException e) {
+            listener.prepare(reception.config()).run();
+        } catch (Throwable e) {
             listener.close();
             throw e;
         }
-        listener.prepare(reception.config()).run();
         listener.sockets.forEach(listener::say);
         return listener;
     }

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What all connections share that have not logged in: who decides, who works, and their places. */
-public final class Reception implements ProofRun.Workers, AutoCloseable {
+public final class Reception implements ProofRun.Workers {
     private final Admission admission;
     private final ClientLimits limits;
     private final HostBasedAccess access;
@@ -39,8 +39,8 @@ public final class Reception implements ProofRun.Workers, AutoCloseable {
     private final AtomicLong ids = new AtomicLong();
 
     /**
-     * @param hashing runs what hashes; closed by this
-     * @param asking runs what waits for somebody outside; closed by this
+     * @param hashing runs what hashes
+     * @param asking runs what waits for somebody outside
      * @param services asked in this order whose a cancel request is
      */
     public Reception(
@@ -148,12 +148,5 @@ public final class Reception implements ProofRun.Workers, AutoCloseable {
     /** How many connections have not logged in yet. */
     public int logins() {
         return logins.used();
-    }
-
-    /** Ends the workers. */
-    @Override
-    public void close() {
-        hashing.close();
-        asking.close();
     }
 }

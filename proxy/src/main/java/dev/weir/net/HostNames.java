@@ -22,10 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses of the host names that servers have, each kept for {@code dns_max_ttl}, or {@code
- * dns_nxdomain_ttl} if there are none. A name that is in use is looked up again when its time is
- * up, so that a server that moved is noticed without a new connection. Confined to the first loop;
- * its methods may be called from anywhere and answer on the caller's loop.
+ * A cache of the addresses of servers' host names. Each entry is kept for {@code dns_max_ttl}, or
+ * for {@code dns_nxdomain_ttl} if the name has no address. A name that is in use is looked up again
+ * when its entry expires, so that a server that has moved is noticed without a new connection.
+ * Confined to the first loop; its methods may be called from anywhere and answer on the caller's
+ * loop.
  */
 public final class HostNames implements AutoCloseable, Reloadable {
     private static final long TICK_MILLIS = 333;
@@ -39,24 +40,24 @@ public final class HostNames implements AutoCloseable, Reloadable {
     private volatile Duration failureTtl;
     private volatile @Nullable Changes changes;
 
-    /** Told the address of a name, or that there is none. */
+    /** Receives the address of a name, or learns that there is none. */
     public interface Asker {
         void found(InetAddress address);
 
         void unknown(String why);
     }
 
-    /** Told that names have other addresses now. Called on the first loop. */
+    /** Is told when the addresses of names change. Called on the first loop. */
     public interface Changes {
-        /** A name does not have these addresses any more. */
+        /** The name no longer has these addresses. */
         void gone(String host, Set<InetAddress> addresses);
 
-        /** Whether any connection is open, or opening, to this name. */
+        /** Whether any connection to this name is open or being opened. */
         boolean isUsed(String host);
     }
 
     /**
-     * What is known of a name, as SHOW DNS_HOSTS shows it.
+     * What is known about a name, as shown by SHOW DNS_HOSTS.
      *
      * @param seconds until it is looked up again
      */
@@ -87,7 +88,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
     }
 
     /**
-     * Starts without a name.
+     * Starts with an empty cache.
      *
      * @throws IOException if {@code resolv_conf} cannot be read
      */
@@ -103,7 +104,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
         return names;
     }
 
-    /** Names who is told of changes. */
+    /** Sets who is told about changes. */
     public void changes(Changes listener) {
         changes = listener;
     }
@@ -136,7 +137,10 @@ public final class HostNames implements AutoCloseable, Reloadable {
         });
     }
 
-    /** An address did not do: others of the name are preferred until it is looked up again. */
+    /**
+     * Reports that an address could not be used: the other addresses of the name are preferred
+     * until the next lookup.
+     */
     public void unreachable(String host, InetAddress address) {
         home.execute(() -> {
             Host known = hosts.get(host);
@@ -146,7 +150,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
         });
     }
 
-    /** All names, in no order. */
+    /** All names, in no particular order. */
     public CompletableFuture<List<Known>> known() {
         return CompletableFuture.supplyAsync(
                 () -> {
@@ -227,7 +231,7 @@ public final class HostNames implements AutoCloseable, Reloadable {
         }
     }
 
-    /** What is open stays open: a resolver that is down is no reason to leave a server. */
+    /** Leaves open connections alone: a resolver that is down is no reason to abandon a server. */
     private void notFound(String host, Host known, Throwable failure) {
         log.debug("host_unknown host={} cause=\"{}\"", host, String.valueOf(failure.getMessage()));
         known.addresses = List.of();
@@ -235,14 +239,14 @@ public final class HostNames implements AutoCloseable, Reloadable {
         known.untilNanos = nanoTime() + failureTtl.toNanos();
     }
 
-    /** IPv4 where there is any: a server that listens on one family only is the common case. */
+    /** Prefers IPv4 where there is any: most servers listen on one address family only. */
     private static List<InetAddress> firstFamily(List<InetAddress> all) {
         Predicate<InetAddress> four = address -> address.getAddress().length == 4;
         List<InetAddress> some = all.stream().filter(four).toList();
         return some.isEmpty() ? all : some;
     }
 
-    /** Looks names up again that are in use, and forgets the others, when their time is up. */
+    /** Looks up expired names again if they are in use, and forgets the others. */
     private void tick() {
         long now = nanoTime();
         Changes listener = changes;

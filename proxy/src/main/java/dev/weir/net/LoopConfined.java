@@ -9,7 +9,7 @@ import java.lang.annotation.Target;
 
 /**
  * All state of the type belongs to one event loop. Such a type has no locks, volatiles or atomics,
- * and its public methods call {@link LoopOwned#assertInLoop}. ArchitectureTest holds it to both.
+ * and its public methods call {@link LoopOwned#assertInLoop}. ArchitectureTest enforces both.
  */
 @Documented
 @Retention(CLASS)

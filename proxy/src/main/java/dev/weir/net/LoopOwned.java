@@ -14,7 +14,7 @@ public interface LoopOwned {
         return loop().ticker().nanoTime();
     }
 
-    /** Fails under {@code -ea} off the owner's loop; costs nothing in production. */
+    /** Fails under {@code -ea} if called off the owner's loop; costs nothing in production. */
     default void assertInLoop() {
         assert loop().inEventLoop() : getClass().getSimpleName() + " used off its event loop";
     }

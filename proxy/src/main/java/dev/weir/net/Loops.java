@@ -56,7 +56,7 @@ public final class Loops implements AutoCloseable {
         return loops;
     }
 
-    /** Ends the loops and closes what they have. */
+    /** Stops the loops and closes their channels. */
     @Override
     public void close() {
         group.shutdownGracefully(0, SHUTDOWN_MILLIS_MAX, TimeUnit.MILLISECONDS)
@@ -64,9 +64,9 @@ public final class Loops implements AutoCloseable {
     }
 
     /**
-     * A loop that takes one whole turn more when it is to end, in which Netty closes its channels.
-     * Netty's own ends in the middle of a turn if it is told to end there, and leaves its channels,
-     * and the native memory of their TLS, as they are.
+     * A loop that takes one more full turn before it stops, in which Netty closes its channels.
+     * Netty's own loop stops in the middle of a turn if it is told to stop there, and then leaks
+     * its channels and the native memory of their TLS.
      */
     private static final class Loop extends SingleThreadIoEventLoop {
         private boolean isLastTurn;
@@ -84,7 +84,7 @@ public final class Loops implements AutoCloseable {
                 return true;
             }
             isLastTurn = true;
-            execute(() -> {}); // so that it does not wait for anything
+            execute(() -> {}); // so that it does not block waiting for events
             return false;
         }
     }

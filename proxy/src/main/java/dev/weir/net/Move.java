@@ -9,17 +9,21 @@ import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel on its way from its loop to another one. A read may be outstanding, since a TLS
- * handshake asks for reads of its own: what it brings is kept, and no other is begun, or io_uring
- * would not let go of the channel.
+ * A channel on its way from one loop to another. A read may be outstanding, because a TLS handshake
+ * issues reads of its own: what it returns is kept, and no further read is started, since io_uring
+ * would not release the channel otherwise.
  */
 public final class Move {
-    /** How it ended; one of the two is called, on the loop that the channel is on then. */
+    /**
+     * How the move ended; exactly one of the two is called, on the loop to which the channel then
+     * belongs.
+     */
     public interface Outcome {
         /**
-         * It is there.
+         * The channel has arrived.
          *
-         * @param early what came before and on the way, now the callee's; null for nothing
+         * @param early what was received before and during the move, now owned by the callee; null
+         *     if nothing
          */
         void arrived(@Nullable ByteBuf early);
 
@@ -37,9 +41,9 @@ public final class Move {
     }
 
     /**
-     * Moves a channel to {@code loop}. Called on its present one, not within a read.
+     * Moves a channel to {@code loop}. Called on its current loop, outside of a read.
      *
-     * @param early what came before; taken over
+     * @param early what was received before; taken over
      */
     public static void to(
             EventLoop loop, Channel channel, @Nullable ByteBuf early, Outcome outcome) {
@@ -51,7 +55,7 @@ public final class Move {
     private void begin(EventLoop loop) {
         channel.pipeline().addFirst(gate).addLast(holder);
         channel.config().setAutoRead(true);
-        channel.config().setAutoRead(false); // which takes back what read was asked for
+        channel.config().setAutoRead(false); // which cancels a read that was requested
         channel.deregister()
                 .addListener(left -> {
                     if (left.isSuccess()) {
@@ -76,13 +80,13 @@ public final class Move {
         outcome.arrived(early);
     }
 
-    /** Begins no read. */
+    /** Starts no read. */
     private static final class Gate extends ChannelOutboundHandlerAdapter {
         @Override
         public void read(ChannelHandlerContext ctx) {}
     }
 
-    /** Keeps the bytes of the one read that was under way. */
+    /** Keeps the bytes of the one read that was outstanding. */
     private static final class Holder extends ChannelInboundHandlerAdapter {
         private @Nullable ByteBuf held;
 

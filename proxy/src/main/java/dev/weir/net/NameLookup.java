@@ -9,20 +9,20 @@ import java.security.Security;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Asks for the addresses of a host name, every time anew; {@link HostNames} keeps the answers. */
+/** Looks up the addresses of a host name, without caching them; {@link HostNames} does that. */
 interface NameLookup extends AutoCloseable {
-    /** Complete on any thread; exceptionally if there is no such name, or nobody who knows. */
+    /** Completes on any thread; exceptionally if there is no such name, or if no server answers. */
     CompletableFuture<List<InetAddress>> addresses(String host);
 
     @Override
     default void close() {}
 
     /**
-     * The system's resolver, which knows {@code /etc/hosts} and whatever nsswitch.conf names. It
-     * blocks, so each lookup has a thread of its own, and at most one runs for a name.
+     * The system's resolver, which consults {@code /etc/hosts} and whatever nsswitch.conf names. It
+     * blocks, so each lookup has a thread of its own, with at most one lookup per name.
      */
     static NameLookup system() {
-        // The JVM would keep answers, and failures, for times of its own.
+        // The JVM would cache answers and failures for periods of its own.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");
         return host -> {
@@ -41,7 +41,7 @@ interface NameLookup extends AutoCloseable {
         };
     }
 
-    /** The name servers of a file like resolv.conf, asked on {@code loop}. */
+    /** The name servers of a file such as resolv.conf, queried on {@code loop}. */
     static NameLookup of(ResolvConf file, EventLoop loop, Transport transport) {
         DnsNameResolverBuilder builder =
                 new DnsNameResolverBuilder(loop)

@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a client comes from, as far as its connection tells: known before its startup packet.
+ * Where a client comes from, as far as its connection shows; known before its startup packet.
  *
  * @param address of the client; null over a Unix socket
  * @param unixPeer the process at the other end of a Unix socket; null for TCP
@@ -21,7 +21,7 @@ public record Origin(
         @Nullable Encryption encryption) {
 
     /**
-     * The process at the other end of a Unix socket, as the kernel says.
+     * The process at the other end of a Unix socket, as reported by the kernel.
      *
      * @param pid -1 where the transport does not know
      * @param uid -1 where the transport does not know
@@ -32,8 +32,8 @@ public record Origin(
      * A finished TLS handshake.
      *
      * @param protocol such as TLSv1.3
-     * @param cipher the suite as OpenSSL calls it
-     * @param certificate the client's, verified; null if it showed none
+     * @param cipher OpenSSL's name of the cipher suite
+     * @param certificate the client's verified certificate; null if it presented none
      */
     public record Encryption(
             String protocol, String cipher, @Nullable ClientCertificate certificate) {
@@ -54,7 +54,7 @@ public record Origin(
 
     private static final UnixPeer NOBODY = new UnixPeer(-1, -1);
 
-    /** Before its connection was looked at. */
+    /** The origin of a client whose connection has not been examined yet. */
     public static final Origin UNKNOWN = new Origin(null, NOBODY, null);
 
     /** A client that comes by TCP from {@code address}. */
@@ -74,7 +74,7 @@ public record Origin(
                 : new Origin(null, unixPeer(channel), null);
     }
 
-    /** By SO_PEERCRED; the JDK's own Unix sockets do not tell numbers. */
+    /** Reads SO_PEERCRED; the JDK's own Unix sockets do not provide ids. */
     private static UnixPeer unixPeer(Channel channel) {
         try {
             PeerCredentials peer =
@@ -85,11 +85,11 @@ public record Origin(
                     };
             return peer == null ? NOBODY : new UnixPeer(peer.pid(), peer.uid());
         } catch (IOException _) {
-            return NOBODY; // it is gone again
+            return NOBODY; // the client has gone
         }
     }
 
-    /** The same client, whose address a trusted proxy has told. */
+    /** The same client, at the address that a trusted proxy has reported. */
     public Origin at(InetSocketAddress real) {
         return new Origin(real, unixPeer, encryption);
     }
@@ -104,7 +104,7 @@ public record Origin(
         return unixPeer != null && unixPeer.uid() >= 0 && unixPeer.uid() == uid;
     }
 
-    /** Its TLS, as the console shows it; empty without. */
+    /** Its TLS, as shown by the console; empty if it has none. */
     public String tls() {
         Encryption by = encryption;
         return by == null ? "" : by.shown();

@@ -12,14 +12,14 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a peer is read, and what may come of it. */
+/** Reading from a peer: starting it, stopping it, and judging its failures. */
 public final class Reading {
-    /** Of a suspended peer: whether it is to be read when it goes on. */
+    /** Whether a suspended peer is to be read from once it is resumed. */
     private static final AttributeKey<Boolean> WANTED = AttributeKey.valueOf("weir.wanted");
 
     private Reading() {}
 
-    /** What was read before, and now; takes over both. */
+    /** Appends what was read just now to what was read before; takes over both. */
     public static ByteBuf appended(ByteBufAllocator alloc, @Nullable ByteBuf before, ByteBuf in) {
         if (before == null) {
             return in;
@@ -32,8 +32,8 @@ public final class Reading {
     }
 
     /**
-     * Reads a peer on, or lets it wait. A channel that is closed already, by a write that failed in
-     * this very turn, is left alone: the kernel does not know it any more.
+     * Starts or stops reading from a peer. A channel that has been closed by a write that failed in
+     * this very turn is left alone, since the kernel no longer knows it.
      */
     public static void set(Channel channel, boolean on) {
         if (channel.isActive() && channel.config().isAutoRead() != on) {
@@ -45,7 +45,7 @@ public final class Reading {
         }
     }
 
-    /** Reads a peer no more, whatever {@link #set} says, until it is resumed. */
+    /** Stops reading from a peer until it is resumed, whatever {@link #set} says. */
     public static void suspend(Channel channel) {
         channel.attr(WANTED).setIfAbsent(channel.config().isAutoRead());
         if (channel.isActive()) {
@@ -53,7 +53,7 @@ public final class Reading {
         }
     }
 
-    /** Goes on as if nothing had been. */
+    /** Resumes reading, as it would be without the suspension. */
     public static void resume(Channel channel) {
         Boolean wanted = channel.attr(WANTED).getAndSet(null);
         if (wanted != null) {
@@ -61,23 +61,23 @@ public final class Reading {
         }
     }
 
-    /** Whether all that was written has reached the kernel. */
+    /** Whether everything that was written has reached the kernel. */
     public static boolean isFlushed(Channel channel) {
         return pendingBytes(channel) == 0;
     }
 
-    /** How much was written and has not reached the kernel. */
+    /** How many bytes were written but have not reached the kernel. */
     public static long pendingBytes(Channel channel) {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
         return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
-    /** The number of a channel's file; -1 where the transport has none. */
+    /** The file descriptor of a channel; -1 if the transport has none. */
     public static int fileDescriptor(Channel channel) {
         return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
     }
 
-    /** What went wrong with a connection, for people. */
+    /** What went wrong with a connection, in words. */
     public static String reason(Throwable cause) {
         String message = cause.getMessage();
         if (message != null && !message.isBlank()) {
@@ -90,7 +90,8 @@ public final class Reading {
 
     /** Whether the peer, not Weir, is to blame. */
     public static boolean isPeerFault(Throwable cause) {
-        Throwable real = cause instanceof DecoderException ? cause.getCause() : cause; // of TLS
+        Throwable real =
+                cause instanceof DecoderException ? cause.getCause() : cause; // thrown by TLS
         return real instanceof IOException || real instanceof UncheckedIOException;
     }
 }

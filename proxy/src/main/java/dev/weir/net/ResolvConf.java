@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a file like {@code /etc/resolv.conf} says, as far as it counts here.
+ * The part of a file such as {@code /etc/resolv.conf} that matters here.
  *
  * @param nameServers at least one
  * @param search the domains that a short name is tried in
- * @param ndots a name with so many dots is tried as it is first
+ * @param ndots a name with this many dots is first tried as it is
  * @see <a href="https://man7.org/linux/man-pages/man5/resolv.conf.5.html">resolv.conf(5)</a>
  */
 record ResolvConf(
@@ -51,7 +51,7 @@ record ResolvConf(
         return new ResolvConf(servers, search, ndots, timeout * 1_000);
     }
 
-    /** An address, and behind it a port, which only Weir understands. */
+    /** An address, optionally followed by a port, which only Weir understands. */
     private static InetSocketAddress server(Path file, String[] words) throws IOException {
         try {
             int port = words.length > 2 ? Integer.parseInt(words[2]) : PORT;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The settings {@code tcp_…}, {@code pkt_buf} and {@code sbuf_loopcnt} as options of channels. */
 public final class SocketOptions {
-    /** How long the kernel holds back a connection whose client says nothing, as in PgBouncer. */
+    /** How long the kernel holds back a connection whose client sends nothing, as in PgBouncer. */
     private static final int DEFER_ACCEPT_SECONDS = 45;
 
     private static final int READ_BYTES_MIN = 64;
@@ -22,7 +22,7 @@ public final class SocketOptions {
 
     private SocketOptions() {}
 
-    /** A transport's names of what it can set; null where it cannot. */
+    /** A transport's names for the options that it can set; null for those that it cannot. */
     private record Names(
             ChannelOption<Integer> keepIdle,
             ChannelOption<Integer> keepCount,
@@ -73,7 +73,7 @@ public final class SocketOptions {
         return options;
     }
 
-    /** The options of a connection over whatever. */
+    /** The options of a connection of any kind. */
     public static Map<ChannelOption<?>, Object> any(SocketSettings settings) {
         int rounds = settings.readRounds() == 0 ? Integer.MAX_VALUE : settings.readRounds();
         int first = settings.readBytes();
@@ -95,7 +95,7 @@ public final class SocketOptions {
         }
     }
 
-    /** Lets a listening socket wait for the first bytes of a client, or not. */
+    /** Sets whether a listening socket waits for the first bytes of a client. */
     public static void deferAccept(Channel listening, Transport transport, boolean on) {
         ChannelOption<Integer> name = names(transport).deferAccept;
         if (name != null) {

@@ -114,7 +114,7 @@ public enum Transport implements Sockets {
 
     abstract IoHandlerFactory handlers();
 
-    /** Returns the transport for most: epoll where there is one (docs/adr/0002). */
+    /** Returns the default transport: epoll where it is available (docs/adr/0002). */
     public static Transport detect() {
         return EPOLL.isAvailable() ? EPOLL : NIO;
     }
@@ -151,7 +151,7 @@ public enum Transport implements Sockets {
         return new DomainSocketAddress(path.startsWith("@") ? '\0' + path.substring(1) : path);
     }
 
-    /** Whether Unix sockets may have names that are no files. */
+    /** Whether Unix sockets may have abstract names. */
     public boolean hasAbstractNames() {
         return this != NIO;
     }
@@ -171,9 +171,9 @@ public enum Transport implements Sockets {
     }
 
     /**
-     * A channel of a socket that listens already.
+     * Creates a channel for a socket that is already listening.
      *
-     * @throws IOException if this transport cannot
+     * @throws IOException if this transport does not support that
      */
     public ServerChannel adopt(int file, boolean isUnix) throws IOException {
         if (this != EPOLL) {

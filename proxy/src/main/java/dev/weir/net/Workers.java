@@ -6,8 +6,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Threads for what is too costly for a loop: few, and with a bounded queue, so that nobody can eat
- * the machine. They reject what the queue cannot hold.
+ * Threads for work that is too costly for an event loop: few, with a bounded queue, so that nobody
+ * can exhaust the machine. They reject work that the queue cannot hold.
  */
 public final class Workers implements Executor, AutoCloseable {
     private static final int IDLE_SECONDS_MAX = 10;
@@ -17,7 +17,7 @@ public final class Workers implements Executor, AutoCloseable {
     /**
      * Starts no thread until one is needed.
      *
-     * @param name the beginning of the threads' names
+     * @param name the prefix of the threads' names
      * @param count at least 1
      * @param queueMax how many tasks may wait for a thread; at least 1 may
      */
@@ -36,7 +36,7 @@ public final class Workers implements Executor, AutoCloseable {
     /**
      * Runs {@code task} on a worker.
      *
-     * @throws java.util.concurrent.RejectedExecutionException if too many wait already
+     * @throws java.util.concurrent.RejectedExecutionException if too many are waiting already
      */
     @Override
     public void execute(Runnable task) {

@@ -30,9 +30,9 @@ final class CLibrary {
     /** A function that returns an int and, where that is negative, sets errno. */
     record Function(String name, MethodHandle handle) {
         /**
-         * Calls it.
+         * Calls the function.
          *
-         * @throws IOException naming the function and errno's text
+         * @throws IOException that gives the name of the function and the text of errno
          */
         int call(Object... arguments) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
@@ -68,7 +68,7 @@ final class CLibrary {
         return function(name, JAVA_INT, arguments);
     }
 
-    /** A function that cannot fail, or says so in its result alone. */
+    /** A function that cannot fail, or that reports failure by its result alone. */
     static MethodHandle handle(String name, FunctionDescriptor descriptor) {
         return linker.downcallHandle(symbols.findOrThrow(name), descriptor);
     }

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A socket that was listening before this process was started: systemd's socket activation.
+ * A socket that was already listening when this process started, by systemd's socket activation.
  *
- * @param file its number
+ * @param file its file descriptor
  * @see <a
  *     href="https://www.freedesktop.org/software/systemd/man/sd_listen_fds.html">sd_listen_fds(3)</a>
  */
@@ -26,9 +26,9 @@ public record InheritedSocket(int file, boolean isUnix) {
     private static final int ADDRESS_BYTES = 128;
 
     /**
-     * Those that {@code environment} speaks of, if it speaks to this process.
+     * The sockets named in {@code environment}, if it is addressed to this process.
      *
-     * @throws IOException if one of the files is no socket, or does not listen
+     * @throws IOException if one of the files is not a socket, or is not listening
      */
     public static List<InheritedSocket> of(Map<String, String> environment) throws IOException {
         String count = environment.getOrDefault("LISTEN_FDS", "");

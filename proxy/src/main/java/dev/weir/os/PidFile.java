@@ -21,9 +21,9 @@ public final class PidFile implements AutoCloseable {
     }
 
     /**
-     * Looks whether another process lives by this file, and removes it if none does.
+     * Checks whether the process named in this file is alive, and removes the file if it is not.
      *
-     * @throws IOException if one does, or if it cannot be told
+     * @throws IOException if it is alive, or if that cannot be determined
      */
     public static void check(Path file) throws IOException {
         if (Files.notExists(file)) {
@@ -48,10 +48,10 @@ public final class PidFile implements AutoCloseable {
     }
 
     /**
-     * Writes it. That of a process which hands over to this one is replaced.
+     * Writes the file. It replaces that of a process that hands over to this one.
      *
-     * @param name empty: there is to be none
-     * @throws IOException naming the file, if it cannot be written
+     * @param name the path of the file; empty for none
+     * @throws IOException that names the file, if it cannot be written
      */
     public static PidFile write(String name) throws IOException {
         if (name.isEmpty()) {
@@ -74,7 +74,7 @@ public final class PidFile implements AutoCloseable {
         return new PidFile(file);
     }
 
-    /** Removes it, unless another process has taken it over. */
+    /** Removes the file, unless another process has taken it over. */
     @Override
     public void close() {
         if (file == null) {

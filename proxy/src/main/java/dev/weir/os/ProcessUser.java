@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The operating system's user as whom this process runs. The C library changes it for all threads
- * at once, those of the JVM included.
+ * The operating-system user that this process runs as. The C library changes it for all threads at
+ * once, including those of the JVM.
  */
 @SuppressWarnings("restricted")
 public final class ProcessUser {
@@ -22,7 +22,7 @@ public final class ProcessUser {
 
     private ProcessUser() {}
 
-    /** Its number. */
+    /** Its user id. */
     public static int id() {
         MethodHandle geteuid = CLibrary.handle("geteuid", FunctionDescriptor.of(JAVA_INT));
         try {
@@ -37,9 +37,9 @@ public final class ProcessUser {
     }
 
     /**
-     * Becomes {@code name}, with its groups.
+     * Changes to the user {@code name}, with its groups.
      *
-     * @throws IOException if there is no such user, or this process may not become another one
+     * @throws IOException if there is no such user, or if this process may not change its user
      */
     public static void become(String name) throws IOException {
         try (Arena arena = Arena.ofConfined()) {

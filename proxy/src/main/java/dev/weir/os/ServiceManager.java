@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * systemd, or whoever else started this process and wants to know how it fares. Without one,
- * nothing happens.
+ * The service manager, such as systemd, that started this process and wants to know its state.
+ * Without one, nothing happens.
  *
  * @see <a href="https://www.freedesktop.org/software/systemd/man/sd_notify.html">sd_notify(3)</a>
  */
@@ -26,7 +26,7 @@ public final class ServiceManager {
         this.watchdog = watchdog;
     }
 
-    /** The one that {@code environment} speaks of. */
+    /** The service manager named in {@code environment}. */
     public static ServiceManager of(Map<String, String> environment) {
         String name = environment.get("NOTIFY_SOCKET");
         if (name == null || name.isEmpty()) {
@@ -49,7 +49,9 @@ public final class ServiceManager {
                 : Duration.ZERO;
     }
 
-    /** How often it wants to hear that the process is alive, at least; zero: it does not. */
+    /**
+     * The longest interval at which it must hear that the process is alive; zero if it need not.
+     */
     public Duration watchdog() {
         return watchdog;
     }
@@ -59,7 +61,7 @@ public final class ServiceManager {
     }
 
     public void reloads() {
-        // System.nanoTime is CLOCK_MONOTONIC on Linux, as systemd asks for.
+        // System.nanoTime is CLOCK_MONOTONIC on Linux, as systemd requires.
         tell("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / NANOS_PER_MICRO);
     }
 

@@ -17,12 +17,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The signals that operators send.
  *
- * <p>The JVM keeps SIGQUIT for itself. So the launcher starts it with the signals blocked, and they
- * are read from a {@code signalfd(2)}: one that comes while the process starts waits there. A JVM
- * that was started by itself gets them, but for SIGQUIT, through {@code sun.misc.Signal}.
+ * <p>The JVM reserves SIGQUIT for itself. Therefore the launcher starts it with the signals
+ * blocked, and they are read from a {@code signalfd(2)}, where a signal that arrives during startup
+ * waits. A JVM that was started without the launcher receives them, except for SIGQUIT, through
+ * {@code sun.misc.Signal}.
  */
 public final class Signals {
-    /** Those that mean something, with their numbers on Linux. */
+    /** The signals that have a meaning, with their numbers on Linux. */
     public enum Signal {
         HUP(1),
         INT(2),
@@ -51,7 +52,7 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * Tells {@code receiver} of every signal from now on, on a thread that may block.
+     * Passes every signal from now on to {@code receiver}, on a thread that may block.
      *
      * @throws IOException if the kernel refuses
      */
@@ -64,7 +65,7 @@ public final class Signals {
         }
     }
 
-    /** Whether the launcher has blocked them for us. */
+    /** Whether the launcher has blocked the signals for this process. */
     static boolean areBlocked() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (Files.notExists(status)) {
@@ -122,7 +123,7 @@ public final class Signals {
 
     // --- without the launcher -----------------------------------------------------------------
 
-    /** By reflection: javac warns of each use of this package, and there is no other way. */
+    /** Uses reflection: javac warns about each use of this package, and there is no other way. */
     private static void handle(Consumer<Signal> receiver) throws IOException {
         try {
             Class<?> type = Class.forName("sun.misc.Signal");

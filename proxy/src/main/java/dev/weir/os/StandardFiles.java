@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 
-/** The files that a process inherits from whoever started it. */
+/** The files that a process inherits from its parent. */
 public final class StandardFiles {
     private static final int READ_WRITE = 2;
     private static final int SET_FLAGS = 4;
@@ -18,14 +18,14 @@ public final class StandardFiles {
     private StandardFiles() {}
 
     /**
-     * Tells the launcher, which waits at the other end of {@code file}, that a daemon is up, and
-     * lets go of its terminal.
+     * Tells the launcher, which waits at the other end of {@code file}, that the daemon is up, and
+     * detaches from the terminal.
      *
-     * @throws IOException if the file is not there: nobody waits
+     * @throws IOException if there is no such file, so that nobody is waiting
      */
     public static void detach(int file) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            // Not by its name in /dev/fd: a process that was root may not open that.
+            // Not by its name in /dev/fd: a process that used to be root may not open that.
             CLibrary.sized("write", JAVA_INT, ADDRESS, JAVA_LONG)
                     .call(file, arena.allocateFrom("up\n"), 3L);
             int nothing =
@@ -39,7 +39,7 @@ public final class StandardFiles {
         }
     }
 
-    /** Makes an inherited socket one that an event loop may use. */
+    /** Prepares an inherited socket for use by an event loop. */
     public static void unblock(int file) throws IOException {
         CLibrary.function(
                         "fcntl",

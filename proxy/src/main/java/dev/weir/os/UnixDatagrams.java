@@ -12,9 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A socket that sends datagrams to a Unix socket: syslog's, or the service manager's. The JDK has
- * no such sockets. May be used by several threads; a datagram that finds no room is refused, not
- * waited for. Nobody may send while it is closed.
+ * A socket that sends datagrams to a Unix socket, such as syslog's or the service manager's. The
+ * JDK has no such sockets. May be used by several threads; a datagram for which there is no room is
+ * refused without waiting. Nobody may send while it is being closed.
  */
 public final class UnixDatagrams implements AutoCloseable {
     private static final int AF_UNIX = 1;
@@ -29,8 +29,8 @@ public final class UnixDatagrams implements AutoCloseable {
     private final MemorySegment address;
 
     /**
-     * @param name the file of the other side; one that begins with {@code @} is abstract
-     * @throws IOException if the name is too long, or the kernel has no socket left
+     * @param name the path of the receiving socket; a name that begins with {@code @} is abstract
+     * @throws IOException if the name is too long, or if the kernel cannot create a socket
      */
     public UnixDatagrams(String name) throws IOException {
         byte[] path = name.getBytes(StandardCharsets.UTF_8);
@@ -52,7 +52,7 @@ public final class UnixDatagrams implements AutoCloseable {
     /**
      * Sends one datagram.
      *
-     * @throws IOException if nobody is there, or it does not fit
+     * @throws IOException if nobody is listening, or if it does not fit
      */
     public void send(byte[] bytes) throws IOException {
         try (Arena arena = Arena.ofConfined()) {

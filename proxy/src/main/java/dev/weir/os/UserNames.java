@@ -9,10 +9,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** The names of the operating system's users. Linked at the first use, and then kept. */
+/** The names of the operating system's users. Linked on first use. */
 @SuppressWarnings("restricted")
 public final class UserNames {
-    /** More than sysconf(_SC_GETPW_R_SIZE_MAX) says anywhere. */
+    /** More than sysconf(_SC_GETPW_R_SIZE_MAX) returns on any system. */
     private static final int ENTRY_BYTES_MAX = 64 * 1024;
 
     /** Larger than any struct passwd; its first field is the name. */
@@ -24,7 +24,7 @@ public final class UserNames {
     private UserNames() {}
 
     /**
-     * The name of the user with this number; null if there is none. May block, as a directory
+     * The name of the user with this id; null if there is none. May block, since a directory
      * service may be asked.
      */
     public static @Nullable String of(int uid) {

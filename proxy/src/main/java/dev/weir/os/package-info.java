@@ -1,7 +1,7 @@
 /**
- * The operating system as a server process meets it: signals, process ids, the user it runs as, the
- * service manager, datagrams on Unix sockets. What the JDK does not offer is called in the C
- * library through the FFM API.
+ * The operating system as seen by a server process: signals, process ids, the user it runs as, the
+ * service manager, datagrams on Unix sockets. What the JDK lacks is called in the C library through
+ * the FFM API.
  *
  * <p>Entry types: {@link dev.weir.os.Signals}, {@link dev.weir.os.PidFile}, {@link
  * dev.weir.os.ServiceManager}. Runs on the caller's thread; signals have one of their own.

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the log names a connection: {@code C-0xc00000000007: app/ann@10.0.0.5:51234}. The number is
- * that of the columns {@code ptr} and {@code link} of SHOW CLIENTS and SERVERS.
+ * the one shown in the columns {@code ptr} and {@code link} of SHOW CLIENTS and SHOW SERVERS.
  */
 public final class ConnectionName {
     private static final String NO_DATABASE = "(nodb)";
@@ -16,9 +16,9 @@ public final class ConnectionName {
     private ConnectionName() {}
 
     /**
-     * A client's.
+     * The name of a client.
      *
-     * @param database what it asked for; null as long as it has not
+     * @param database the one it asked for; null until it has
      * @param address as {@code host:port} or {@code unix(pid)}
      */
     public static String client(
@@ -26,18 +26,18 @@ public final class ConnectionName {
         return "C-" + pointer(false, id) + ": " + names(database, user) + '@' + address;
     }
 
-    /** A server's. */
+    /** The name of a server connection. */
     public static String server(
             long id, String database, String user, @Nullable SocketAddress address) {
         return "S-" + pointer(true, id) + ": " + names(database, user) + '@' + shown(address);
     }
 
-    /** The column {@code ptr}: clients and servers do not share one. */
+    /** The column {@code ptr}, in which no client and server have the same value. */
     public static String pointer(boolean isServer, long id) {
         return (isServer ? "0xb" : "0xc") + String.format(Locale.ROOT, "%011x", id);
     }
 
-    /** {@code host:port}, an IPv6 address in brackets. */
+    /** {@code host:port}, with an IPv6 address in brackets. */
     public static String shown(@Nullable SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {
             return "unix";
@@ -55,7 +55,7 @@ public final class ConnectionName {
                 + clean(user == null ? NO_USER : user);
     }
 
-    /** A name that a client chose cannot begin another line. */
+    /** Keeps a name that a client chose from starting another line. */
     private static String clean(String name) {
         StringBuilder clean = new StringBuilder(name);
         for (int i = 0; i < clean.length(); i++) {

@@ -11,8 +11,8 @@ import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 
 /**
- * A line in PgBouncer's form: {@code YYYY-MM-DD HH:MM:SS.mmm TZ [pid] LEVEL text}. Scripts look for
- * its level and for its text.
+ * A line in PgBouncer's form: {@code YYYY-MM-DD HH:MM:SS.mmm TZ [pid] LEVEL text}. Scripts match
+ * its level and its text.
  */
 public final class LogLine {
     /** Marks an error that ends the process. */
@@ -26,7 +26,7 @@ public final class LogLine {
 
     private LogLine() {}
 
-    /** The whole line, with its end; a stack trace goes on in lines of its own. */
+    /** The whole line, including its end; a stack trace follows on lines of its own. */
     static String of(ILoggingEvent event) {
         return TIME.format(event.getInstant()) + PROCESS + level(event) + ' ' + text(event) + '\n';
     }
@@ -39,7 +39,7 @@ public final class LogLine {
                 : text + '\n' + ThrowableProxyUtil.asString(cause).stripTrailing();
     }
 
-    /** In PgBouncer's words. */
+    /** The level, in PgBouncer's words. */
     static String level(ILoggingEvent event) {
         if (isFatal(event)) {
             return "FATAL";

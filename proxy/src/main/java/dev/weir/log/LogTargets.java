@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the lines go: standard error, {@code logfile}, {@code syslog}. A RELOAD opens the file
- * again, so that one that was moved away is let go. Nothing is kept in memory: a line is written
+ * The destinations of the log: standard error, {@code logfile}, {@code syslog}. A RELOAD reopens
+ * the file, so that one that was renamed is released. Nothing is buffered: a line has been written
  * when {@code log} returns.
  */
 public final class LogTargets extends AppenderBase<ILoggingEvent> implements Reloadable {
@@ -38,7 +38,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
     private volatile @Nullable OutputStream console;
     private Opened now = new Opened(null, null);
 
-    /** What a configuration asks for, open. */
+    /** The open destinations that a configuration asks for. */
     private record Opened(@Nullable OutputStream file, @Nullable Syslog syslog) {
         void close() {
             if (syslog != null) {
@@ -62,9 +62,9 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
 
     /**
      * Takes over the log of this process, unless the operator has configured logback. Until {@link
-     * #prepare} has been told of a configuration, lines go to standard error.
+     * #prepare} has been given a configuration, lines go to standard error.
      *
-     * @param quiet not to standard error
+     * @param quiet whether to write nothing to standard error
      * @param verbosity how often {@code -v} was given
      */
     public static LogTargets begin(boolean quiet, int verbosity, Map<String, String> environment) {
@@ -95,7 +95,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
         };
     }
 
-    /** A daemon has no terminal. */
+    /** Stops writing to standard error: a daemon has no terminal. */
     public void leaveConsole() {
         console = null;
     }
@@ -106,7 +106,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
             return () -> {};
         }
         try {
-            open(next).close(); // a RELOAD that fails elsewhere must leave nothing open
+            open(next).close(); // a RELOAD that fails elsewhere must not leave anything open
         } catch (IOException | IllegalArgumentException e) {
             Problem problem =
                     new Problem(next.file().toString(), 0, String.valueOf(e.getMessage()));
@@ -126,7 +126,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
         };
     }
 
-    /** Under the appender's own lock, so that no line meets a file that is closed. */
+    /** Runs under the appender's own lock, so that no line is written to a closed file. */
     private synchronized void become(Opened next) {
         Opened before = now;
         now = next;
@@ -175,7 +175,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
             try {
                 out.write(line);
             } catch (IOException _) {
-                // A full disk must not stop the pooler, and there is nowhere to tell it.
+                // A full disk must not stop the pooler, and there is nowhere to report it.
             }
         }
     }

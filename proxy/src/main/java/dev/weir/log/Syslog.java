@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /** The system's log, as {@code syslog(3)} writes to it. */
 final class Syslog {
-    /** The facilities in the order of their numbers; those without a name do not count. */
+    /** The facilities in the order of their numbers; unnamed ones cannot be chosen. */
     private static final List<String> FACILITIES =
             List.of(
                     "kern",
@@ -40,7 +40,7 @@ final class Syslog {
                     "local6",
                     "local7");
 
-    /** RFC 3164: a day of one digit has a blank before it. */
+    /** RFC 3164: a single-digit day is preceded by a space. */
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ROOT)
                     .withZone(ZoneId.systemDefault());
@@ -52,7 +52,7 @@ final class Syslog {
     /**
      * @param file where the daemon listens: {@code /dev/log}
      * @throws IllegalArgumentException if there is no such facility
-     * @throws IOException if there is no socket left
+     * @throws IOException if no socket can be created
      */
     Syslog(String file, String facility, String ident) throws IOException {
         this.facility = number(facility);
@@ -71,7 +71,7 @@ final class Syslog {
         return number;
     }
 
-    /** A line that the daemon does not take is lost, as with {@code syslog(3)}. */
+    /** Writes a line; one that the daemon does not accept is lost, as with {@code syslog(3)}. */
     void write(ILoggingEvent event) {
         String line =
                 "<"
@@ -84,7 +84,7 @@ final class Syslog {
         try {
             socket.send(line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException _) {
-            // There is nowhere to tell it.
+            // There is nowhere to report it.
         }
     }
 

@@ -1,8 +1,8 @@
 /**
- * The log as PgBouncer writes it: the form of a line, the name of a connection in it, and where the
- * lines go.
+ * The log as PgBouncer writes it: the format of a line, the names of connections, and the
+ * destinations.
  *
- * <p>Entry type: {@link dev.weir.log.LogTargets}. Runs on whatever thread logs; a line is one
+ * <p>Entry type: {@link dev.weir.log.LogTargets}. Runs on the thread that logs; each line is one
  * write. Deliberately absent: what is logged, and when.
  */
 @NullMarked

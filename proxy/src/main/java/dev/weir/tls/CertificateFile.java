@@ -13,11 +13,11 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Files of certificates, and of lists of revoked ones. */
+/** Reads files of certificates and of certificate revocation lists. */
 final class CertificateFile {
     private CertificateFile() {}
 
-    /** Reads the certificates of a file in their order, at least one. */
+    /** Reads the certificates of a file, in order; at least one. */
     static List<X509Certificate> read(String name) throws InvalidTls {
         PemFile file = PemFile.read(name);
         var certificates = new ArrayList<X509Certificate>();
@@ -41,7 +41,7 @@ final class CertificateFile {
         }
     }
 
-    /** Reads the revocation lists of a file, at least one. */
+    /** Reads the revocation lists of a file; at least one. */
     static List<X509CRL> revoked(String name) throws InvalidTls {
         PemFile file = PemFile.read(name);
         var lists = new ArrayList<X509CRL>();
@@ -62,7 +62,7 @@ final class CertificateFile {
         return CertificateFactory.getInstance("X.509");
     }
 
-    /** Whether {@code key} is the secret half of {@code certificate}'s. */
+    /** Whether {@code key} is the private key of {@code certificate}. */
     static boolean belong(X509Certificate certificate, PrivateKey key) {
         PublicKey half = certificate.getPublicKey();
         String algorithm =
@@ -73,7 +73,7 @@ final class CertificateFile {
                     default -> "";
                 };
         if (algorithm.isEmpty()) {
-            return true; // the first handshake will tell
+            return true; // the first handshake will show
         }
         byte[] text = {1, 2, 3};
         try {

@@ -8,8 +8,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A list of cipher suites in OpenSSL's syntax, or one of PgBouncer's words for one. It is evaluated
- * here, for both providers: Java does not know the syntax, and BoringSSL only in part.
+ * A list of cipher suites in OpenSSL's syntax, or one of PgBouncer's names for such a list. It is
+ * evaluated here, for both providers: Java does not know the syntax, and BoringSSL supports only a
+ * part of it.
  *
  * @see <a href="https://docs.openssl.org/3.0/man1/openssl-ciphers/">openssl ciphers</a>
  */
@@ -26,7 +27,7 @@ final class CipherString {
         this.known = known;
     }
 
-    /** Whether the text leaves the choice to the library. */
+    /** Whether the text leaves the choice to the TLS library. */
     static boolean isDefault(String text) {
         return AS_THE_LIBRARY_HAS_IT.contains(text);
     }
@@ -34,7 +35,7 @@ final class CipherString {
     /**
      * Evaluates {@code text}.
      *
-     * @param known what the library can, up to TLS 1.2, in its own order
+     * @param known the suites that the library supports, up to TLS 1.2, in its own order
      * @throws InvalidTls if nothing is left
      */
     static CipherString of(String text, List<CipherSuite> known) throws InvalidTls {
@@ -57,7 +58,7 @@ final class CipherString {
             if (term.equals("@STRENGTH")) {
                 chosen.sort(Comparator.comparingInt(CipherSuite::bits).reversed());
             }
-            return; // @SECLEVEL: the libraries here have a level of their own
+            return; // @SECLEVEL: the libraries used here have a level of their own
         }
         boolean isPlain = first != '!' && first != '-' && first != '+';
         List<CipherSuite> meant = select(isPlain ? term : term.substring(1));
@@ -85,7 +86,7 @@ final class CipherString {
         }
     }
 
-    /** The suites that every one of the words, joined by +, selects. */
+    /** The suites that all of the words, joined by +, select. */
     private List<CipherSuite> select(String term) {
         Predicate<CipherSuite> all = _ -> true;
         for (String word : term.split("\\+", 0)) {
@@ -102,7 +103,7 @@ final class CipherString {
         return chosen;
     }
 
-    /** The words that selected nothing, negations aside. */
+    /** The words that selected nothing, except for negations. */
     Set<String> unknown() {
         return unknown;
     }

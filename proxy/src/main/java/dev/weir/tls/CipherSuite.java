@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cipher suite under both of its names, and the words that select it in OpenSSL's cipher strings.
  *
- * @param name the IANA's, which is Java's too: {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
+ * @param name the IANA's name, which Java uses, too: {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
  * @param openSslName such as {@code ECDHE-RSA-AES128-GCM-SHA256}
  * @param words such as {@code ECDHE}, {@code AESGCM}, {@code HIGH}
  * @param bits the strength of its cipher
@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 record CipherSuite(String name, String openSslName, Set<String> words, int bits) {
     private static final String WITH = "_WITH_";
 
-    /** Whether it is one of TLS 1.3, whose names say nothing of the key exchange. */
+    /** Whether it belongs to TLS 1.3, whose suites do not name a key exchange. */
     boolean isOfTls13() {
         return !name.contains(WITH);
     }
 
-    /** Returns the suite; null if it is not of a family that PostgreSQL's clients use. */
+    /** Returns the suite; null if it is not from a family that PostgreSQL's clients use. */
     static @Nullable CipherSuite of(String name) {
         int with = name.indexOf(WITH);
         if (with < 0) {
@@ -101,7 +101,7 @@ record CipherSuite(String name, String openSslName, Set<String> words, int bits)
         return upper.contains("3DES") ? 112 : upper.contains("AES_128") ? 128 : 256;
     }
 
-    /** The name by which PostgreSQL and PgBouncer show a suite of Java's name. */
+    /** The name by which PostgreSQL and PgBouncer show the suite with this Java name. */
     static String shown(String name) {
         CipherSuite suite = of(name);
         return suite == null ? name : suite.openSslName;

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As much of ASN.1's DER as it takes to put an old key file's content into the frame of PKCS#8,
- * which is the only one that Java reads (RFC 5958).
+ * The part of ASN.1's DER that is needed to wrap the content of an old key file in PKCS#8, the only
+ * format that Java reads (RFC 5958).
  */
 final class Der {
     private static final int SEQUENCE = 0x30;
@@ -20,13 +20,13 @@ final class Der {
 
     private Der() {}
 
-    /** Frames an RSAPrivateKey of PKCS#1 (RFC 8017). */
+    /** Wraps an RSAPrivateKey of PKCS#1 (RFC 8017). */
     static byte[] pkcs8OfRsa(byte[] pkcs1) {
         return pkcs8(RSA_ENCRYPTION, NULL, pkcs1);
     }
 
     /**
-     * Frames an ECPrivateKey of SEC 1 (RFC 5915).
+     * Wraps an ECPrivateKey of SEC 1 (RFC 5915).
      *
      * @param curve from the key itself, or from the block before it
      */
@@ -59,7 +59,10 @@ final class Der {
         return out.toByteArray();
     }
 
-    /** The curve that an ECPrivateKey names; null if it names none, or is none. */
+    /**
+     * The curve that an ECPrivateKey names; null if it names none, or if this is not an
+     * ECPrivateKey.
+     */
     static byte @Nullable [] curveOf(byte[] sec1) {
         try {
             ByteBuffer in = ByteBuffer.wrap(sec1);

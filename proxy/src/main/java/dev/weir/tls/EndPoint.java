@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The channel binding {@code tls-server-end-point} (RFC 5929, section 4.1): the hash of the
- * server's certificate, by the hash function of its signature; SHA-256 instead of MD5 and SHA-1.
+ * server's certificate, computed with the hash function of its signature, or with SHA-256 in place
+ * of MD5 and SHA-1.
  */
 final class EndPoint {
     private EndPoint() {}

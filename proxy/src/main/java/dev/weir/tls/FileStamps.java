@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What tells whether one of several files was written or replaced.
+ * The state of several files, by which a change to any of them is noticed.
  *
- * @param stamps a {@link FileStamp} each, or what is in its way
+ * @param stamps a {@link FileStamp} for each file, or the reason why there is none
  */
 record FileStamps(List<Object> stamps) {
 

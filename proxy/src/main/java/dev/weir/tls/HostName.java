@@ -15,9 +15,9 @@ import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a certificate is made out to a host, by libpq's rules for {@code verify-full}: the
- * subject's alternative names, with {@code *} for the first label; the common name only if there is
- * no alternative name of the host's kind.
+ * Decides whether a certificate was issued for a host, by libpq's rules for {@code verify-full}:
+ * the subject's alternative names, with {@code *} for the first label; the common name only if
+ * there is no alternative name of the host's kind.
  *
  * @see <a href="https://www.postgresql.org/docs/18/libpq-ssl.html">SSL Support</a>
  */
@@ -62,7 +62,7 @@ final class HostName {
     }
 
     static boolean isName(String pattern, String host) {
-        // A NUL makes it look like another name to who reads C strings.
+        // A NUL makes it look like another name to anyone who reads C strings.
         return pattern.indexOf('\0') < 0 && HostPattern.covers(pattern, host);
     }
 
@@ -86,7 +86,7 @@ final class HostName {
         return found == null || found.indexOf('\0') >= 0 ? null : found;
     }
 
-    /** Returns the subject of a certificate that was verified. */
+    /** Returns the subject of a verified certificate. */
     static Origin.ClientCertificate subject(X509Certificate verified) {
         return new Origin.ClientCertificate(
                 commonName(verified), verified.getSubjectX500Principal().getName());

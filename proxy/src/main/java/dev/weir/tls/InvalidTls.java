@@ -1,6 +1,9 @@
 package dev.weir.tls;
 
-/** A file or a value of the TLS settings that cannot be used. Its message never has a secret. */
+/**
+ * Thrown if a file or a value of the TLS settings cannot be used. Its message never contains a
+ * secret.
+ */
 final class InvalidTls extends Exception {
     private static final long serialVersionUID = 1L;
 

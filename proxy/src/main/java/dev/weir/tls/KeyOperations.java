@@ -10,9 +10,9 @@ import javax.crypto.Cipher;
 import javax.net.ssl.SSLEngine;
 
 /**
- * The private key of an RSA certificate, for BoringSSL: what costs a millisecond and more is
- * computed by Java on a worker, and the event loop goes on. The other kinds of keys cost less than
- * the way there and back.
+ * The private key of an RSA certificate, for BoringSSL: operations that take a millisecond or more
+ * are computed by Java on a worker, so that the event loop is not held up. Operations with other
+ * kinds of keys cost less than the switch to another thread.
  */
 final class KeyOperations implements OpenSslPrivateKeyMethod {
     private final PrivateKey key;
@@ -56,7 +56,7 @@ final class KeyOperations implements OpenSslPrivateKeyMethod {
         return signature;
     }
 
-    /** The old way of RSA key exchange, without forward secrecy. */
+    /** The old RSA key exchange, without forward secrecy. */
     @Override
     public byte[] decrypt(SSLEngine engine, byte[] input) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("RSA/ECB/NoPadding");

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The blocks of a file in PEM (RFC 7468); whatever stands between them is a comment. */
+/** The blocks of a file in PEM (RFC 7468); any text between them is a comment. */
 final class PemFile {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
@@ -23,7 +23,7 @@ final class PemFile {
     private final String name;
     private final List<Block> blocks = new ArrayList<>();
 
-    /** One block, such as a CERTIFICATE. */
+    /** A block, such as a CERTIFICATE. */
     static final class Block {
         private final String label;
         private final Map<String, String> headers;
@@ -39,7 +39,10 @@ final class PemFile {
             return label;
         }
 
-        /** A header, such as {@code DEK-Info} of the old encrypted keys; null if it has none. */
+        /**
+         * A header, such as {@code DEK-Info} in old encrypted keys; null if the block does not have
+         * it.
+         */
         @Nullable String header(String name) {
             return headers.get(name);
         }
@@ -108,7 +111,7 @@ final class PemFile {
         return blocks;
     }
 
-    /** The file, as errors call it. */
+    /** The name of the file, for error messages. */
     @Override
     public String toString() {
         return '"' + name + '"';

@@ -22,8 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with a private key, in each of the forms that OpenSSL writes: PKCS#8, PKCS#1 (RSA), SEC 1
- * (EC), and the encrypted ones of each.
+ * A file with a private key, in any of the formats that OpenSSL writes: PKCS#8, PKCS#1 (RSA), SEC 1
+ * (EC), and the encrypted form of each.
  */
 final class PrivateKeyFile {
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
@@ -89,7 +89,7 @@ final class PrivateKeyFile {
                 return KeyFactory.getInstance(algorithm)
                         .generatePrivate(new PKCS8EncodedKeySpec(encoded));
             } catch (InvalidKeySpecException _) {
-                // of another algorithm
+                // of a different algorithm
             } catch (GeneralSecurityException e) {
                 throw new InvalidTls(file + ": " + e.getMessage());
             }
@@ -132,7 +132,7 @@ final class PrivateKeyFile {
         }
     }
 
-    /** The content of a block, deciphered if its headers say that it is enciphered (RFC 1421). */
+    /** The content of a block, decrypted if its headers say that it is encrypted (RFC 1421). */
     private byte[] plain(Block block) throws InvalidTls {
         String info = block.header("DEK-Info");
         if (info == null) {
@@ -164,7 +164,10 @@ final class PrivateKeyFile {
         }
     }
 
-    /** OpenSSL's EVP_BytesToKey: one round of MD5, salted by the first bytes of the vector. */
+    /**
+     * OpenSSL's EVP_BytesToKey: one round of MD5, salted with the first bytes of the initialization
+     * vector.
+     */
     private byte[] derive(byte[] iv, int length) throws GeneralSecurityException {
         MessageDigest md5 = MessageDigest.getInstance("MD5");
         byte[] key = new byte[length];

@@ -23,13 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TLS towards clients and towards servers: what holds for connections that begin now. It is made
- * anew by RELOAD and when a file of it changes; what cannot be used leaves the old in force.
+ * TLS toward clients and toward servers: the policies for connections that begin now. They are
+ * rebuilt on RELOAD and when one of their files changes; if the new ones cannot be used, the old
+ * ones stay in force.
  */
 public final class Tls implements Reloadable, AutoCloseable {
     private static final long WATCH_SECONDS = 5;
 
-    /** As PostgreSQL does it: every connection proves itself anew, and no server keeps sessions. */
+    /** As in PostgreSQL: every connection authenticates anew, and the server keeps no sessions. */
     private static final String TICKETS = "jdk.tls.server.enableSessionTicketExtension";
 
     private static final Logger log = LoggerFactory.getLogger(Tls.class);
@@ -43,7 +44,7 @@ public final class Tls implements Reloadable, AutoCloseable {
     private volatile Runnable serversChanged = () -> {};
     private @Nullable ScheduledFuture<?> watch;
 
-    /** What holds on one side, and what it was made of. */
+    /** The policy of one side, and what it was made from. */
     private record Side(TlsSide settings, FileStamps stamps, TlsPolicy policy) {}
 
     private Tls(Config config) throws ConfigException {
@@ -67,7 +68,7 @@ public final class Tls implements Reloadable, AutoCloseable {
     /**
      * Reads the files that the configuration names; blocks.
      *
-     * @throws ConfigException with all that is wrong with them
+     * @throws ConfigException with everything that is wrong with them
      */
     public static Tls load(Config config) throws ConfigException {
         return new Tls(config);
@@ -88,24 +89,24 @@ public final class Tls implements Reloadable, AutoCloseable {
         return SslProvider.JDK;
     }
 
-    // --- what holds ---------------------------------------------------------------------------
+    // --- policies -----------------------------------------------------------------------------
 
-    /** What holds for clients. Any thread. */
+    /** The policy for clients. May be called from any thread. */
     public TlsPolicy towardsClients() {
         return clients.policy;
     }
 
-    /** What holds for servers. Any thread. */
+    /** The policy for servers. May be called from any thread. */
     public TlsPolicy towardsServers() {
         return servers.policy;
     }
 
-    /** What the operator should know, each once. */
+    /** What the operator should know, without repetitions. */
     public synchronized List<String> warnings() {
         return List.copyOf(warnings);
     }
 
-    /** Has {@code then} run when RELOAD or SET has changed what holds for servers. */
+    /** Makes {@code then} run whenever RELOAD or SET has changed the policy for servers. */
     public void onServersChanged(Runnable then) {
         serversChanged = then;
     }
@@ -141,7 +142,7 @@ public final class Tls implements Reloadable, AutoCloseable {
         }
     }
 
-    /** Makes a side, unless it would be the same as before. */
+    /** Builds one side, unless it would be the same as before. */
     private Side make(TlsSide settings, @Nullable Side before) throws InvalidTls {
         FileStamps stamps = FileStamps.of(settings.files());
         if (before != null && before.settings.equals(settings) && before.stamps.equals(stamps)) {
@@ -164,7 +165,7 @@ public final class Tls implements Reloadable, AutoCloseable {
         return new Side(settings, stamps, new TlsPolicy(settings.mode(), context));
     }
 
-    /** Looks at the files from now on, on {@code loops}' time and its own threads. */
+    /** Watches the files from now on, with a timer of {@code loops} and on threads of its own. */
     public void watch(Loops loops) {
         warn();
         log.info("tls_provider name={}", provider == SslProvider.JDK ? "jsse" : "openssl");
@@ -183,7 +184,7 @@ public final class Tls implements Reloadable, AutoCloseable {
         }
     }
 
-    /** Takes over files that have changed. */
+    /** Loads files that have changed. */
     synchronized void refresh() {
         clients = refreshed(clients);
         servers = refreshed(servers);

@@ -32,7 +32,7 @@ public final class TlsChannel {
         return handler == null ? null : new TlsChannel(handler);
     }
 
-    /** Why a handshake failed, in one line: the innermost cause knows best. */
+    /** Why a handshake failed, in one line: that of the innermost cause. */
     public static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
@@ -42,7 +42,7 @@ public final class TlsChannel {
         return (text == null ? cause.getClass().getSimpleName() : text).replaceAll("\\s+", " ");
     }
 
-    /** What the console's column {@code tls} shows of a channel; empty without TLS. */
+    /** What the console's column {@code tls} shows for a channel; empty without TLS. */
     public static String shown(Channel channel) {
         TlsChannel tls = of(channel);
         return tls == null ? "" : tls.encryption(false).shown();
@@ -51,7 +51,7 @@ public final class TlsChannel {
     /**
      * What logs and access rules need to know.
      *
-     * @param verified whether the peer's certificate is good
+     * @param verified whether the peer's certificate was verified
      */
     public Origin.Encryption encryption(boolean verified) {
         SSLSession session = session();
@@ -61,7 +61,7 @@ public final class TlsChannel {
                 verified ? HostName.subject(peerChain()[0]) : null);
     }
 
-    /** The host that the client wanted to reach (SNI), in small letters; null if it said none. */
+    /** The host that the client wanted to reach (SNI), in lower case; null if it named none. */
     public @Nullable String serverName() {
         if (session() instanceof ExtendedSSLSession session) {
             for (SNIServerName name : session.getRequestedServerNames()) {
@@ -78,7 +78,7 @@ public final class TlsChannel {
         return TlsContext.ALPN.equals(handler.applicationProtocol());
     }
 
-    /** The certificates that the peer showed, its own first; empty for none. */
+    /** The certificates that the peer presented, its own first; empty if there were none. */
     public X509Certificate[] peerChain() {
         try {
             Certificate[] shown = session().getPeerCertificates();
@@ -92,7 +92,7 @@ public final class TlsChannel {
         }
     }
 
-    /** What SCRAM is bound to: see {@link EndPoint}; null if that cannot be. */
+    /** What SCRAM is bound to, see {@link EndPoint}; null if it cannot be bound. */
     public byte @Nullable [] peerEndPoint() {
         X509Certificate[] chain = peerChain();
         return chain.length == 0 ? null : EndPoint.of(chain[0]);

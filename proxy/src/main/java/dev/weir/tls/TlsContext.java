@@ -37,14 +37,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What all TLS connections of one side share: certificate, key, authorities, versions and suites.
- * Immutable, made off the loops; a RELOAD makes another, and connections keep theirs. Its native
- * memory goes when nobody uses it any more.
+ * Immutable and built off the event loops; a RELOAD builds another one, and existing connections
+ * keep theirs. Its native memory is freed when nobody uses it any more.
  */
 public final class TlsContext {
-    /** The protocol that a client must name in ALPN if it speaks TLS from its first byte on. */
+    /** The protocol that a client must name in ALPN if it starts with TLS. */
     static final String ALPN = "postgresql";
 
-    /** How long a session may be resumed: what was verified must not stay so for long. */
+    /** How long a session may be resumed: a verification must not count for long. */
     private static final int SESSION_SECONDS = 300;
 
     private static final Cleaner cleaner = Cleaner.create();
@@ -74,9 +74,9 @@ public final class TlsContext {
     }
 
     /**
-     * Reads the files of a side and makes its context; blocks.
+     * Reads the files of a side and builds its context; blocks.
      *
-     * @param workers where signatures are computed and certificates verified
+     * @param workers the threads that compute signatures and verify certificates
      */
     static TlsContext make(TlsSide side, SslProvider provider, Executor workers) throws InvalidTls {
         var made = new TlsContext(side, provider, workers);
@@ -84,7 +84,7 @@ public final class TlsContext {
         return made;
     }
 
-    /** BoringSSL, as it is built here, has no certificates of Ed25519 to show. */
+    /** BoringSSL, as it is built here, cannot present Ed25519 certificates. */
     private SslProvider able(SslProvider wanted) {
         PrivateKey key = material.key();
         if (wanted != SslProvider.JDK && key != null && key.getAlgorithm().equals("EdDSA")) {
@@ -188,7 +188,7 @@ public final class TlsContext {
         }
     }
 
-    /** What is wrong with curves and suites shows when they are used first. */
+    /** Tries curves and suites: what is wrong with them shows only when they are used. */
     private void tryOut() throws InvalidTls {
         try {
             SslHandler handler =
@@ -203,7 +203,7 @@ public final class TlsContext {
 
     // --- connections --------------------------------------------------------------------------
 
-    /** A handler for a connection from a client. Any thread. */
+    /** Returns a handler for a connection from a client. May be called from any thread. */
     public SslHandler handler(ByteBufAllocator alloc) {
         try {
             return ready(context.newHandler(alloc, workers));
@@ -212,7 +212,10 @@ public final class TlsContext {
         }
     }
 
-    /** A handler for a connection to a server, as the configuration names it. Any thread. */
+    /**
+     * Returns a handler for a connection to a server, under the name used in the configuration. May
+     * be called from any thread.
+     */
     public SslHandler handler(ByteBufAllocator alloc, String host, int port) {
         try {
             return ready(context.newHandler(alloc, host, port, workers));
@@ -222,10 +225,11 @@ public final class TlsContext {
     }
 
     /**
-     * The same for a library that has sockets of its own, by Java's TLS. Blocks; any thread.
+     * The same for a library that has sockets of its own, with Java's TLS. Blocks; may be called
+     * from any thread.
      *
-     * @param below the connection to the server, which is closed together with the socket
-     * @throws IOException if Java's TLS cannot do what the settings ask for
+     * @param below the connection to the server, which is closed along with the socket
+     * @throws IOException if Java's TLS does not support what the settings ask for
      */
     public SSLSocket socket(Socket below, String host, int port) throws IOException {
         assert !side.isTowardsClients();
@@ -243,7 +247,7 @@ public final class TlsContext {
     }
 
     private SslHandler ready(SslHandler handler) {
-        // The whole login has a deadline of its own.
+        // The login as a whole has a deadline of its own.
         handler.setHandshakeTimeoutMillis(0);
         if (provider == SslProvider.JDK && !material.groups().isEmpty()) {
             SSLEngine engine = handler.engine();
@@ -254,15 +258,18 @@ public final class TlsContext {
         return handler;
     }
 
-    /** What clients bind SCRAM to; null if the own certificate has no hash function. */
+    /**
+     * What clients bind SCRAM to; null if the signature of the own certificate has no hash
+     * function.
+     */
     public byte @Nullable [] endPoint() {
         byte[] hash = endPoint;
         return hash == null ? null : hash.clone();
     }
 
     /**
-     * Whether the peer showed a certificate that the handshake took unseen, and that authorities
-     * could stand for.
+     * Whether the peer presented a certificate that the handshake accepted unverified, and that the
+     * authorities could confirm.
      */
     public boolean mustVerify(TlsChannel channel) {
         return !side.verifies()
@@ -279,14 +286,14 @@ public final class TlsContext {
      * Verifies the peer's certificate on a worker.
      *
      * @param then called on the worker
-     * @throws RejectedExecutionException if too many handshakes wait for one
+     * @throws RejectedExecutionException if too many handshakes are waiting for a worker
      */
     public void verify(TlsChannel channel, Consumer<Boolean> then) {
         X509Certificate[] chain = channel.peerChain();
         workers.execute(() -> then.accept(material.trust().isVerified(chain)));
     }
 
-    /** What the operator should know of settings that have no effect. */
+    /** What the operator should know about settings that have no effect. */
     List<String> warnings() {
         return warnings;
     }

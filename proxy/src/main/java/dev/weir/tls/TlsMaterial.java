@@ -14,12 +14,12 @@ import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the files of one side hold, read and checked.
+ * The contents of the files of one side, read and checked.
  *
- * @param chain the own certificate, then those that signed it; empty for none
+ * @param chain the own certificate, followed by those that signed it; empty for none
  * @param key the own certificate's
- * @param trust which certificates of peers are good
- * @param groups the curves to offer, as Java calls them; empty for the library's
+ * @param trust which certificates of peers are trusted
+ * @param groups the curves to offer, by Java's names; empty for the library's defaults
  */
 record TlsMaterial(
         List<X509Certificate> chain, @Nullable PrivateKey key, Trust trust, List<String> groups) {
@@ -98,7 +98,7 @@ record TlsMaterial(
         T read() throws InvalidTls;
     }
 
-    /** Puts the setting's name before the error. */
+    /** Puts the name of the setting in front of the error. */
     private static <T> T named(TlsSide side, String suffix, Reading<T> reading) throws InvalidTls {
         try {
             return reading.read();
@@ -111,7 +111,7 @@ record TlsMaterial(
         return chain.toArray(X509Certificate[]::new);
     }
 
-    /** What shows the own certificate on Java's sockets; null for none. */
+    /** What presents the own certificate on Java's sockets; null for none. */
     KeyManager @Nullable [] keyManagers() throws GeneralSecurityException, IOException {
         if (key == null) {
             return null;
@@ -126,7 +126,7 @@ record TlsMaterial(
         return factory.getKeyManagers();
     }
 
-    /** Says nothing of the key. */
+    /** Leaves out the key. */
     @Override
     public String toString() {
         return "TlsMaterial[" + chain.size() + " certificates]";

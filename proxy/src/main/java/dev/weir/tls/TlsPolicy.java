@@ -4,7 +4,7 @@ import dev.weir.config.SslMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds on one side for connections that begin now.
+ * The TLS policy of one side, for connections that begin now.
  *
  * @param context null only with {@link SslMode#DISABLE}
  */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** A list of versions of TLS in PgBouncer's words. */
+/** A list of TLS versions, in PgBouncer's words. */
 final class TlsProtocols {
     private static final List<String> ALL = List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3");
     private static final List<String> SECURE = List.of("TLSv1.2", "TLSv1.3");
@@ -13,9 +13,9 @@ final class TlsProtocols {
     private TlsProtocols() {}
 
     /**
-     * Returns the versions as Java calls them, in order.
+     * Returns Java's names of the versions, in order.
      *
-     * @param text words with commas or colons between; {@code !} takes away
+     * @param text words separated by commas or colons; {@code !} removes a version
      */
     static List<String> parse(String text) throws InvalidTls {
         Set<String> chosen = new LinkedHashSet<>();
@@ -54,7 +54,7 @@ final class TlsProtocols {
                         + " commas between)");
     }
 
-    /** Whether all of them are versions in which nothing but the key's signature is needed. */
+    /** Whether all of them are versions that use the key only for signatures. */
     static boolean areModern(List<String> protocols) {
         return SECURE.containsAll(protocols);
     }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The TLS settings of one side, as the configuration has them.
+ * The TLS settings of one side, as configured.
  *
  * @param name the prefix of their names: {@code client_tls} or {@code server_tls}
- * @param dheParameters always auto towards servers, who choose them; so is {@code curve}
+ * @param dheParameters always auto toward servers, which choose them; so is {@code curve}
  */
 record TlsSide(
         String name,
@@ -66,7 +66,7 @@ record TlsSide(
         return mode.compareTo(SslMode.VERIFY_CA) >= 0;
     }
 
-    /** The files that a context is made from. */
+    /** The files that a context is built from. */
     List<String> files() {
         return Stream.of(caFile, certFile, keyFile, crlFile).filter(f -> !f.isEmpty()).toList();
     }

@@ -23,7 +23,7 @@ final class TlsSuites {
     /**
      * Returns the suites' names.
      *
-     * @param warn told of what cannot be had
+     * @param warn told about what is not available
      */
     static List<String> of(TlsSide side, SslProvider provider, Consumer<String> warn)
             throws InvalidTls {
@@ -57,7 +57,7 @@ final class TlsSuites {
         return Stream.concat(modern(side, provider, modern, warn).stream(), old.stream()).toList();
     }
 
-    /** What the library offers if it is asked for nothing. */
+    /** What the library offers by default. */
     private static List<CipherSuite> usual(SslProvider provider) throws SSLException {
         SslContext context = SslContextBuilder.forClient().sslProvider(provider).build();
         try {

@@ -27,8 +27,8 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which certificates of a peer are good: those that an authority has signed and not revoked, with
- * the host's name if that is asked for; or any.
+ * Which certificates of a peer are trusted: those that an authority has signed and not revoked,
+ * with the host's name if that is required; or all.
  */
 final class Trust extends X509ExtendedTrustManager {
     private final @Nullable X509TrustManager authorities;
@@ -41,22 +41,22 @@ final class Trust extends X509ExtendedTrustManager {
         this.insists = insists;
     }
 
-    /** Every certificate is good. */
+    /** Trusts every certificate. */
     static Trust any() {
         return new Trust(null, false, false);
     }
 
-    /** The same authorities, but a handshake does not fail for them: see {@link #isVerified}. */
+    /** The same authorities, but without failing the handshake: see {@link #isVerified}. */
     Trust lenient() {
         return new Trust(authorities, byName, false);
     }
 
     /**
-     * Certificates of the authorities in a file.
+     * Trusts certificates that were signed by the authorities in a file.
      *
-     * @param caFile empty for those that the platform knows
-     * @param crlFile revocation lists, one of each authority; empty for none
-     * @param byName whether the certificate must be made out to the host that was asked for
+     * @param caFile empty for the authorities that the platform trusts
+     * @param crlFile revocation lists, one for each authority; empty for none
+     * @param byName whether the certificate must have been issued for the requested host
      */
     static Trust of(String caFile, String crlFile, boolean byName) throws InvalidTls {
         try {
@@ -100,7 +100,10 @@ final class Trust extends X509ExtendedTrustManager {
         return anchors;
     }
 
-    /** As OpenSSL with CRL_CHECK_ALL: no list of an authority, no trust; and nothing is fetched. */
+    /**
+     * As OpenSSL with CRL_CHECK_ALL: an authority without a list is not trusted, and no list is
+     * fetched.
+     */
     private static PKIXBuilderParameters rules(Set<TrustAnchor> anchors, List<X509CRL> revoked)
             throws GeneralSecurityException {
         var rules = new PKIXBuilderParameters(anchors, new X509CertSelector());
@@ -125,7 +128,7 @@ final class Trust extends X509ExtendedTrustManager {
         return authorities != null;
     }
 
-    /** Whether the authorities stand for a client that shows this chain. */
+    /** Whether the authorities confirm a client that presents this chain. */
     boolean isVerified(X509Certificate[] chain) {
         X509TrustManager judge = authorities;
         if (judge == null || chain.length == 0) {
@@ -191,7 +194,7 @@ final class Trust extends X509ExtendedTrustManager {
         }
     }
 
-    /** The authorities that a client is told of when it is asked for a certificate. */
+    /** The authorities named to a client when it is asked for a certificate. */
     @Override
     public X509Certificate[] getAcceptedIssuers() {
         return authorities == null ? new X509Certificate[0] : authorities.getAcceptedIssuers();

@@ -30,7 +30,7 @@ public record ClientHello(
         Map<String, String> replicationStartup,
         Origin origin) {
 
-    /** The same client, served by an entry of another name than it asked for. */
+    /** The same client, served by an entry with a name other than the one it asked for. */
     ClientHello servedBy(String entry) {
         return entry.equals(database)
                 ? this
@@ -50,13 +50,13 @@ public record ClientHello(
         return origin.shown();
     }
 
-    /** Where it is, whatever proxy is between; null once a Unix socket is closed. */
+    /** Its address, regardless of any proxy in between; null once a Unix socket is closed. */
     public @Nullable SocketAddress peer(Channel channel) {
         SocketAddress real = origin.address();
         return real == null ? channel.remoteAddress() : real;
     }
 
-    /** How its lines of the log begin. */
+    /** The beginning of its lines in the log. */
     public String logName() {
         return ConnectionName.client(id, database, user, origin.shown());
     }

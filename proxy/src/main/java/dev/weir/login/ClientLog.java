@@ -9,7 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the log says of clients, in PgBouncer's words, as far as the settings {@code log_*} want it.
+ * What the log says about clients, in PgBouncer's words and as far as the settings {@code log_*}
+ * ask for it.
  */
 public final class ClientLog {
     private static final Logger log = LoggerFactory.getLogger(ClientLog.class);
@@ -36,13 +37,13 @@ public final class ClientLog {
         return hello.isPhysicalReplication() ? "physical" : "logical";
     }
 
-    /** A client that is told an error by Weir itself, and then closed. */
+    /** Logs that Weir itself refuses a client and closes its connection. */
     static void refused(Config config, String name, Refusal why, long ageNanos) {
         error(config, name, why);
         closed(config, name, why.text(), ageNanos);
     }
 
-    /** An error that Weir itself tells a client. */
+    /** Logs an error that Weir itself sends to a client. */
     public static void error(Config config, String name, Refusal why) {
         if (config.get(Settings.LOG_POOLER_ERRORS)) {
             log.warn("{} pooler error: {}", name, oneLine(why.text()));
@@ -50,7 +51,7 @@ public final class ClientLog {
     }
 
     /**
-     * The end of a client.
+     * Logs the end of a client's connection.
      *
      * @param ageNanos how long ago it began
      */
@@ -61,7 +62,7 @@ public final class ClientLog {
         }
     }
 
-    /** What a peer sent cannot begin a line of its own. */
+    /** Keeps what a peer has sent from starting a line of its own. */
     private static String oneLine(String text) {
         return text.replace('\n', ' ').replace('\r', ' ');
     }

@@ -14,8 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS of one client: asked for by SSLRequest, or begun at once. Belongs to the client's loop;
- * certificates are verified on workers.
+ * The TLS of one client: requested by SSLRequest, or started directly. Belongs to the client's
+ * loop; certificates are verified on workers.
  *
  * @see <a href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-SSL">SSL
  *     Session Encryption</a>
@@ -36,11 +36,11 @@ final class ClientTls {
     /** The first byte of a TLS record that carries a ClientHello; no startup packet begins so. */
     private static final byte HANDSHAKE_RECORD = 22;
 
-    /** Told on the client's loop how the handshake went. */
+    /** Is told the outcome of the handshake, on the client's loop. */
     interface Outcome {
         void encrypted(ChannelHandlerContext ctx, Origin.Encryption by);
 
-        /** No TLS, and nothing can be said to the client. */
+        /** There is no TLS, and no message can be sent to the client. */
         void failed(ChannelHandlerContext ctx, String why);
     }
 
@@ -55,28 +55,28 @@ final class ClientTls {
         this.outcome = outcome;
     }
 
-    /** Says what holds for this client; before anything else. */
+    /** Sets the policy for this client; called before anything else. */
     void policy(TlsPolicy holds) {
         policy = holds;
     }
 
-    /** What it means for a login that begins, or goes on, now. */
+    /** What it means for a login at this moment. */
     TlsFacts facts() {
         boolean isMissing = policy.insists() && state == State.CLEAR;
         return new TlsFacts(isMissing, serverName, binding);
     }
 
-    /** Whether nothing can be said to the client. */
+    /** Whether no message can be sent to the client. */
     boolean isShakingHands() {
         return state == State.SHAKING_HANDS;
     }
 
-    /** Whether nothing may be read, or taken, until the outcome. */
+    /** Whether nothing may be read or processed until the outcome. */
     boolean isVerifying() {
         return state == State.VERIFYING;
     }
 
-    /** Answers SSLRequest, behind which nothing has come yet. */
+    /** Answers SSLRequest, after which nothing has been received yet. */
     void requested(ChannelHandlerContext ctx) {
         if (state != State.CLEAR) {
             throw new ProtocolViolation("SSL was negotiated already");
@@ -89,7 +89,7 @@ final class ClientTls {
         }
     }
 
-    /** Whether these first bytes are TLS, and TLS is spoken here. */
+    /** Whether these first bytes are TLS and this side supports it. */
     boolean isDirect(ByteBuf first) {
         return state == State.CLEAR
                 && policy.context() != null
@@ -97,7 +97,7 @@ final class ClientTls {
                 && first.getByte(first.readerIndex()) == HANDSHAKE_RECORD;
     }
 
-    /** Begins with a ClientHello, or its beginning; takes over {@code first}. */
+    /** Starts with a ClientHello, or the beginning of one; takes over {@code first}. */
     void direct(ChannelHandlerContext ctx, ByteBuf first) {
         isDirect = true;
         shakeHands(ctx, Objects.requireNonNull(policy.context()));

@@ -12,13 +12,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many logins have failed lately from where: {@code max_failed_logins} within a minute, then
- * none are heard until that minute has passed. Unix sockets are not counted. Thread-safe.
+ * The recent failed logins of each address: after {@code max_failed_logins} within a minute, logins
+ * from the address are refused until that minute has passed. Unix sockets are not counted.
+ * Thread-safe.
  */
 final class FailedLogins {
     static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Of more addresses the ones that failed longest ago are forgotten. */
+    /** If there are more addresses, those that failed longest ago are forgotten. */
     static final int ADDRESSES_MAX = 100_000;
 
     /** An IPv6 network of this size belongs to one subscriber. */
@@ -28,7 +29,7 @@ final class FailedLogins {
     private final Cache<ByteBuffer, Window> windows =
             Caffeine.newBuilder().maximumSize(ADDRESSES_MAX).build();
 
-    /** The failures since one of them. */
+    /** The number of failures since the first of them. */
     private record Window(long sinceNanos, int count) {}
 
     FailedLogins(Clock clock) {
@@ -36,9 +37,9 @@ final class FailedLogins {
     }
 
     /**
-     * Whether a client from there is not heard now.
+     * Whether clients from there are refused at the moment.
      *
-     * @param max 0 = everybody is
+     * @param max 0 = never
      */
     boolean isBlocked(Origin origin, int max) {
         ByteBuffer key = max == 0 ? null : key(origin);
@@ -46,7 +47,10 @@ final class FailedLogins {
         return window != null && window.count >= max && !isOver(window);
     }
 
-    /** A login from there has failed; true if it is the one after which nobody is heard. */
+    /**
+     * Counts a failed login from there; returns true if it is the one after which clients are
+     * refused.
+     */
     boolean failed(Origin origin, int max) {
         ByteBuffer key = max == 0 ? null : key(origin);
         if (key == null) {

@@ -7,14 +7,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import org.jspecify.annotations.Nullable;
 
-/** The last thing that a client hears: why it cannot be served. Then its connection closes. */
+/** The last message to a client: why it cannot be served. Then its connection is closed. */
 public final class Farewell {
     private Farewell() {}
 
     /**
-     * Sends a client away that has logged in.
+     * Sends away a client that has logged in.
      *
-     * @param early what the client sent already, which is released; or null
+     * @param early what the client has already sent, which is released; or null
      */
     public static void say(
             Config config,
@@ -29,7 +29,7 @@ public final class Farewell {
         say(channel, why);
     }
 
-    /** Sends a client away, of which the log knows already. */
+    /** Sends away a client whose refusal has been logged already. */
     public static void say(Channel channel, Refusal why) {
         ByteBuf out = channel.alloc().buffer(256);
         why.writeTo(out);

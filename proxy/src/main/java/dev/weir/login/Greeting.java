@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a startup packet says, and what is to be said about its version.
+ * Reads startup packets, and answers those of a newer protocol version.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/18/protocol-message-formats.html">StartupMessage</a>
@@ -78,7 +78,7 @@ final class Greeting {
                 origin);
     }
 
-    /** PostgreSQL takes {@code database} and any spelling of a boolean. */
+    /** PostgreSQL accepts {@code database} and any spelling of a boolean. */
     private static @Nullable String replication(@Nullable String value) {
         if (value == null) {
             return null;
@@ -98,7 +98,7 @@ final class Greeting {
         return parameter.startsWith("_pq_.");
     }
 
-    /** Writes NegotiateProtocolVersion if the client wants more than there is. */
+    /** Writes NegotiateProtocolVersion if the client asks for more than Weir supports. */
     static void negotiate(StartupMessage message, ByteBuf out) {
         var unknown = new ArrayList<String>();
         for (String name : message.parameters().keySet()) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The sockets on which clients come in. */
+/** The sockets on which clients connect. */
 public final class Listener implements AutoCloseable, Reloadable {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
@@ -43,9 +43,9 @@ public final class Listener implements AutoCloseable, Reloadable {
 
     /**
      * Listens on every address of {@code listen_addr}, and in {@code unix_socket_dir}; or on the
-     * sockets that are there already.
+     * inherited sockets.
      *
-     * @throws IOException naming the address that cannot be listened on, and why
+     * @throws IOException that names the address that cannot be listened on, and the reason
      */
     public static Listener open(Reception reception, Loops loops, Inheritance inheritance)
             throws IOException {
@@ -65,7 +65,7 @@ public final class Listener implements AutoCloseable, Reloadable {
         return listener;
     }
 
-    /** In PgBouncer's words. */
+    /** Logs, in PgBouncer's words, where it listens. */
     private void say(Channel socket) {
         SocketAddress at = socket.localAddress();
         UnixSocket unix = unixSocket;
@@ -199,12 +199,12 @@ public final class Listener implements AutoCloseable, Reloadable {
         return opening.channel();
     }
 
-    /** The port that it listens on; useful where {@code listen_port} is 0. */
+    /** The port that it listens on; useful if {@code listen_port} is 0. */
     public int port() {
         return port;
     }
 
-    /** The Unix socket of the process from which this one takes over; null if there is none. */
+    /** The Unix socket of the process that this one takes over from; null if there is none. */
     public @Nullable SocketAddress predecessor() {
         UnixSocket unix = unixSocket;
         return unix == null || !followsOther
@@ -212,7 +212,7 @@ public final class Listener implements AutoCloseable, Reloadable {
                 : transport.unixAddress(UnixSocket.predecessor(unix.name()));
     }
 
-    /** Accepts clients, or lets them wait in the kernel's queue. */
+    /** Accepts clients, or leaves them waiting in the kernel's queue. */
     public void accepts(boolean on) {
         for (Channel socket : sockets) {
             socket.config().setAutoRead(on);
@@ -224,7 +224,7 @@ public final class Listener implements AutoCloseable, Reloadable {
     }
 
     /**
-     * Takes no more clients over TCP. The Unix socket stays: for the console, and for cancel
+     * Accepts no more clients over TCP. The Unix socket stays open for the console and for cancel
      * requests that peers pass on.
      */
     public void closeTcp() {

@@ -7,10 +7,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one connection among those that have not logged in: {@code max_login_conn} of them,
- * each for {@code client_login_timeout}. Who comes when all are taken takes that of the one that is
- * here longest: who means well is through in milliseconds, and who opens connections to say nothing
- * keeps nobody out. Belongs to the connection's loop, but for {@link #lose}.
+ * The place of one connection among those that have not logged in: there are {@code max_login_conn}
+ * places, each for {@code client_login_timeout}. A connection that finds all of them taken
+ * displaces the one that has waited longest: a well-behaved client logs in within milliseconds, and
+ * one that opens idle connections keeps nobody out. Belongs to the connection's loop, except for
+ * {@link #lose}.
  */
 final class LoginSlot {
     private final Reception reception;
@@ -19,7 +20,7 @@ final class LoginSlot {
     private @Nullable Runnable lost;
 
     /**
-     * @param id of the connection; a later one has a larger one
+     * @param id of the connection; later connections have larger ids
      */
     LoginSlot(Reception reception, long id) {
         this.reception = reception;
@@ -33,7 +34,7 @@ final class LoginSlot {
     /**
      * Takes a place.
      *
-     * @param late runs on the loop when the time is over
+     * @param late runs on the loop when the time is up
      * @param crowdedOut runs on the loop when another takes the place
      */
     void take(EventExecutor loop, Runnable late, Runnable crowdedOut) {
@@ -45,7 +46,10 @@ final class LoginSlot {
         reception.enterLogin(this);
     }
 
-    /** Another has the place now. From any thread, after {@link #take}. */
+    /**
+     * Tells the connection that another one has its place. Called from any thread, after {@link
+     * #take}.
+     */
     void lose() {
         Runnable told = lost;
         if (told != null) {

@@ -6,24 +6,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The cancel requests for one peer: so many are on their way at once, the others wait, first come,
- * first served. Used by all loops.
+ * The cancel requests for one peer: a limited number is sent at a time, and the others wait, first
+ * come, first served. Used by all loops.
  */
 final class PeerPool {
     private final ArrayDeque<Request> waiting = new ArrayDeque<>();
     private int active;
 
-    /** One request, which ends once. */
+    /** A request, which ends once only. */
     private record Request(EventLoop loop, Consumer<Runnable> send, Runnable done) {}
 
     /**
-     * Sends a request as soon as there is a place.
+     * Sends a request as soon as there is a free place.
      *
-     * @param size how many places there are; 0 = any number
+     * @param size the number of places; 0 = unlimited
      * @param loop where {@code send} and {@code done} run
      * @param millisMax how long it may wait
-     * @param send is given what to call when the request is over
-     * @param done the request is over, sent or not
+     * @param send sends the request; is given what to call when it is over
+     * @param done runs when the request is over, whether it was sent or not
      */
     void enter(int size, EventLoop loop, long millisMax, Runnable done, Consumer<Runnable> send) {
         var request = new Request(loop, send, done);

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The other processes that share this one's port. The kernel gives a cancel request to any of them;
- * one whose key is another's is passed on to it, and its client hears the end when that one has
- * heard it.
+ * The other processes that share this one's port. The kernel delivers a cancel request to any of
+ * them; a request with a key of another process is passed on to it, and the client's connection is
+ * closed once that process has received it.
  */
 public final class Peers implements Reloadable {
     private static final Logger log = LoggerFactory.getLogger(Peers.class);
@@ -44,10 +44,10 @@ public final class Peers implements Reloadable {
     }
 
     /**
-     * Passes a request on to the process that made its key, if there is one.
+     * Passes a request on to the process that issued its key, if there is one.
      *
-     * @param loop of the client that asks
-     * @param done told on that loop when it has arrived, or cannot
+     * @param loop of the client that sent it
+     * @param done runs on that loop when the request has arrived, or when it cannot be delivered
      */
     void passOn(CancelKey key, EventLoop loop, Runnable done) {
         active.incrementAndGet();
@@ -80,12 +80,12 @@ public final class Peers implements Reloadable {
         pool.enter(size, loop, millisMax, done, over -> send(peer, key, loop, millisMax, over));
     }
 
-    /** A process takes a request in the clear, whatever it demands of clients. */
+    /** A process accepts unencrypted cancel requests, whatever it demands of clients. */
     private static CancelSender.Target inTheClear(SocketAddress process) {
         return new CancelSender.Target(process, null);
     }
 
-    /** How many requests are on their way, or wait for it. */
+    /** How many requests are being sent or are waiting for that. */
     int active() {
         return active.get();
     }
@@ -95,7 +95,7 @@ public final class Peers implements Reloadable {
         return millis == 0 ? Integer.MAX_VALUE : millis;
     }
 
-    /** Keys that are nobody's go to the process from which this one took over, if any. */
+    /** Requests with unknown keys go to the process that this one took over from, if any. */
     public void follow(@Nullable SocketAddress socket) {
         predecessor = socket;
     }
@@ -141,14 +141,14 @@ public final class Peers implements Reloadable {
     }
 
     /**
-     * What SHOW PEER_POOLS shows of one peer.
+     * What SHOW PEER_POOLS shows for one peer.
      *
-     * @param active requests that are on their way
+     * @param active requests that are being sent
      * @param waiting requests that wait for their turn
      */
     public record Load(int peerId, int active, int waiting) {}
 
-    /** The peers of the configuration, in its order. */
+    /** The peers in the order of the configuration. */
     public List<Load> loads() {
         var loads = new ArrayList<Load>();
         for (Peer peer : config.peers()) {

@@ -7,17 +7,18 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /**
- * Who may listen on a port together. All listeners of Weir let other processes of the same user
- * listen beside them, so that a new process can take over from an old one with no moment between
- * them; whether one wants company at its start is for {@code so_reuseport} and {@code -R} to say.
+ * The rules for sharing a port. All listeners of Weir allow other processes of the same user to
+ * listen on their port, so that a new process can take over from an old one without interruption;
+ * whether a process may join others when it starts is decided by {@code so_reuseport} and {@code
+ * -R}.
  */
 final class PortSharing {
     private PortSharing() {}
 
     /**
-     * Looks whether somebody listens there already who should not.
+     * Checks that no other process is listening there without permission.
      *
-     * @throws IOException if so
+     * @throws IOException if one is
      */
     static void check(Config config, InetSocketAddress at, boolean takesOver) throws IOException {
         if (takesOver || config.get(Settings.SO_REUSEPORT) || at.getPort() == 0) {

@@ -4,14 +4,15 @@ import dev.weir.protocol.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 
 /**
- * One client's proof of who it is, by one method: {@link #start}, then {@link #answer} with every
- * password message until it is decided. A pure exchange of messages; used by one thread at a time.
+ * The authentication of one client by one method: {@link #start}, then {@link #answer} for every
+ * password message until the result is known. A pure exchange of messages; used by one thread at a
+ * time.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
  */
 interface Proof {
-    /** How far the exchange is. */
+    /** The state of the exchange after a step. */
     enum Result {
         GOES_ON,
         PASSED,
@@ -24,7 +25,7 @@ interface Proof {
         LOOP,
         /** On a worker: it hashes for milliseconds. */
         HASHING,
-        /** On a worker that may wait: somebody else is asked. */
+        /** On a worker that may block, since an external service is asked. */
         ASKING
     }
 
@@ -37,7 +38,7 @@ interface Proof {
     /**
      * Takes the body of a password message and writes the answer.
      *
-     * @throws ProtocolViolation if it is none
+     * @throws ProtocolViolation if it is malformed
      */
     Result answer(byte[] body, ByteBuf out);
 }

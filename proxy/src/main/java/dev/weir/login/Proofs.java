@@ -15,14 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of proof. */
+/** The proofs of the various authentication methods. */
 final class Proofs {
     private static final SecureRandom random = new SecureRandom();
 
     private Proofs() {}
 
     /**
-     * What a client must prove who says that it is {@code account}.
+     * Creates the proof for a client that claims to be {@code account}.
      *
      * @param binding what SCRAM can be bound to
      */
@@ -35,7 +35,7 @@ final class Proofs {
             ScramBinding binding) {
         return switch (demand.method()) {
             case ANY -> new Decided(true);
-            // Of a certificate the name was compared already.
+            // The name in a certificate has been compared already.
             case TRUST, CERT -> new Decided(users.isKnown(account));
             case PEER -> new Peer(demand, origin, account, users.isKnown(account));
             case PASSWORD -> new Shown(users, account, entry);
@@ -72,7 +72,7 @@ final class Proofs {
         }
     }
 
-    /** The operating system says who it is. */
+    /** The operating system identifies the client. */
     private record Peer(Demand demand, Origin origin, Account account, boolean isKnown)
             implements Proof {
         @Override
@@ -92,7 +92,7 @@ final class Proofs {
         }
     }
 
-    /** The password in clear text. */
+    /** A password in clear text. */
     private abstract static sealed class ClearText implements Proof {
         private final Place checked;
         private boolean begun;
@@ -121,7 +121,7 @@ final class Proofs {
         abstract boolean accepts(String password);
     }
 
-    /** The password in clear text, which the user's secret checks. */
+    /** A password in clear text, compared with the user's secret. */
     private static final class Shown extends ClearText {
         private final Users users;
         private final Account account;
@@ -144,7 +144,7 @@ final class Proofs {
         }
     }
 
-    /** The password in clear text, which somebody outside checks. */
+    /** A password in clear text, checked by an external service. */
     private static final class Asked extends ClearText {
         private final Demand demand;
         private final Origin origin;
@@ -213,7 +213,7 @@ final class Proofs {
         }
     }
 
-    /** The string that a password message is. */
+    /** The string in a password message. */
     static String string(byte[] body) {
         if (body.length == 0 || body[body.length - 1] != 0) {
             throw new ProtocolViolation("invalid password packet size");

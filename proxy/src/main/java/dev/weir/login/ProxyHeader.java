@@ -15,23 +15,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the header of the PROXY protocol, which Netty has decoded, off a connection that comes from
- * a trusted load balancer, and tells the login where the client really is. Without a header nobody
- * knows, so the connection is closed: what the rules would see is the balancer.
+ * Handles the header of the PROXY protocol, decoded by Netty, on a connection from a trusted load
+ * balancer, and tells the login the real address of the client. Without a header that address is
+ * unknown, so the connection is closed: the access rules would be applied to the balancer.
  *
  * @see <a href="https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt">The PROXY protocol</a>
  */
 final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ProxyHeader.class);
 
-    /** The first bytes of the two versions. */
+    /** The first bytes of the two versions of the header. */
     private static final byte TEXT = 'P';
 
     private static final byte BINARY = '\r';
 
     private final ClientLogin login;
 
-    /** Sees at once that there is no header, where the decoder would wait for its end. */
+    /** Detects a missing header at once, where the decoder would wait for its end. */
     static final class Beginning extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -70,7 +70,10 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
-    /** Null if the balancer speaks for itself, as in a health check, or does not know. */
+    /**
+     * Returns null if the connection is the balancer's own, as in a health check, or if it does not
+     * know the address.
+     */
     private static @Nullable InetSocketAddress source(HAProxyMessage header)
             throws UnknownHostException {
         AddressFamily family = header.proxiedProtocol().addressFamily();
@@ -95,7 +98,10 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The peer is trusted and yet sends no header: an operator should look. */
+    /**
+     * Closes the connection of a trusted peer that sends no valid header; an operator should look
+     * into it.
+     */
     private static void refuse(ChannelHandlerContext ctx, @Nullable String cause) {
         log.warn("proxy_header_refused from={} cause=\"{}\"", ctx.channel().remoteAddress(), cause);
         ctx.close();

@@ -20,7 +20,10 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What all connections share that have not logged in: who decides, who works, and their places. */
+/**
+ * What all connections that have not logged in share: admission, workers, and the limit on their
+ * number.
+ */
 public final class Reception implements ProofRun.Workers {
     private final Admission admission;
     private final ClientLimits limits;
@@ -33,15 +36,15 @@ public final class Reception implements ProofRun.Workers {
     private final Clock clock;
     private final Permits logins = new Permits();
 
-    /** Who is in it has one of {@link #logins}. */
+    /** Each slot in it holds one of {@link #logins}. */
     private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
 
     private final AtomicLong ids = new AtomicLong();
 
     /**
      * @param hashing runs what hashes
-     * @param asking runs what waits for somebody outside
-     * @param services asked in this order whose a cancel request is
+     * @param asking runs what waits for external services
+     * @param services asked in this order about the key of a cancel request
      */
     public Reception(
             Admission admission,
@@ -81,7 +84,7 @@ public final class Reception implements ProofRun.Workers {
         return admission;
     }
 
-    /** What TLS holds for a client that comes from there: none over a Unix socket. */
+    /** The TLS policy for a client that comes from there: none over a Unix socket. */
     TlsPolicy tls(Origin origin) {
         return origin.address() == null ? TlsPolicy.NONE : tls.towardsClients();
     }
@@ -92,22 +95,23 @@ public final class Reception implements ProofRun.Workers {
     }
 
     /**
-     * Who comes by a Unix socket from now on may use the console and nothing else: the process is
-     * about to end. Whoever came by TCP was accepted before its listeners were closed.
+     * Lets clients that connect over a Unix socket from now on use nothing but the console: the
+     * process is about to end. A client that comes by TCP was accepted before the listeners were
+     * closed.
      */
     public void closeToClients() {
         admission.closeToClients();
     }
 
-    /** Whether nobody is here: no client, no login, no cancel request on its way to a peer. */
+    /** Whether there is no client, no login, and no cancel request on its way to a peer. */
     public boolean isEmpty() {
         return limits.clients() + logins.used() + peers.active() == 0;
     }
 
     /**
-     * Cancels what the holder of the key runs, here or at a peer.
+     * Cancels what the owner of the key is running, here or at a peer.
      *
-     * @param done runs when nothing is left to do for whoever asked
+     * @param done runs when the request has been dealt with
      */
     void cancel(CancelKey key, EventLoop loop, Runnable done) {
         for (Service service : services) {
@@ -123,13 +127,13 @@ public final class Reception implements ProofRun.Workers {
         return ids.incrementAndGet();
     }
 
-    /** Counts a connection in that has not logged in; the oldest makes room for it. */
+    /** Adds a connection that has not logged in; the oldest one makes room for it if necessary. */
     void enterLogin(LoginSlot slot) {
         slots.put(slot.id(), slot);
         if (!logins.tryTake(config().get(Settings.MAX_LOGIN_CONN))) {
             Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();
             if (oldest != null) {
-                oldest.getValue().lose(); // its permit is the new one's
+                oldest.getValue().lose(); // its permit passes to the new one
             }
         }
     }

@@ -5,9 +5,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
-/** What a client gets once it has logged in. Implemented above: sessions, the console. */
+/**
+ * What serves a client once it has logged in. Implemented by packages above: sessions, the console.
+ */
 public interface Service {
-    /** Whether it goes on serving while the process waits for its end. */
+    /** Whether it keeps serving while the process is shutting down. */
     default boolean servesToTheEnd() {
         return false;
     }
@@ -15,20 +17,26 @@ public interface Service {
     /** Whether it serves this database name. */
     boolean serves(String database);
 
-    /** Whether a client may come in without a proof, as the process's owner to the console. */
+    /**
+     * Whether a client may come in without authentication, as the process's owner may enter the
+     * console.
+     */
     default boolean trusts(ClientHello hello) {
         return false;
     }
 
     /**
-     * Takes over a client that has logged in. The channel has no handler of the login any more,
-     * auto-read is off and no read is outstanding. AuthenticationOk is written but not flushed, so
-     * that it goes with what the service says first.
+     * Takes over a client that has logged in. The channel no longer has a handler of the login,
+     * auto-read is off, and no read is outstanding. AuthenticationOk has been written but not
+     * flushed, so that it is sent along with the first message of the service.
      *
-     * @param early what the client sent already, for the service to release; or null
+     * @param early what the client has already sent, to be released by the service; or null
      */
     void enter(Channel channel, ClientHello hello, @Nullable ByteBuf early);
 
-    /** Cancels what the holder of the key runs; false if it is none of this service's. */
+    /**
+     * Cancels what the owner of the key is running; returns false if the key was not issued by this
+     * service.
+     */
     boolean cancel(CancelKey key);
 }

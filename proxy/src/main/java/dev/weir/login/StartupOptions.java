@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code options} parameter of a startup packet, read as PostgreSQL reads it: split at white
- * space, a backslash keeps the character behind it, then the switches of {@code postgres}.
+ * The {@code options} parameter of a startup packet, read as PostgreSQL reads it: words separated
+ * by white space, with a backslash escaping the character after it, which are the switches of
+ * {@code postgres}.
  *
  * @see <a href="https://www.postgresql.org/docs/18/app-postgres.html">postgres: options</a>
  */
 final class StartupOptions {
-    /** The switches that PostgreSQL takes from a client, and the settings they stand for. */
+    /** The switches that PostgreSQL accepts from a client, and the settings that they stand for. */
     private static final Map<Character, String> WITH_VALUE =
             Map.of('S', "work_mem", 'W', "post_auth_delay", 'B', "shared_buffers");
 
@@ -35,7 +36,7 @@ final class StartupOptions {
 
     private StartupOptions() {}
 
-    /** PostgreSQL would refuse the options. */
+    /** Thrown if PostgreSQL would refuse the options. */
     static final class InvalidOptions extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -44,7 +45,9 @@ final class StartupOptions {
         }
     }
 
-    /** Returns the settings that {@code options} makes, the last of a name winning. */
+    /**
+     * Returns the settings in {@code options}; if a name occurs several times, the last one counts.
+     */
     static Map<String, String> parse(String options) throws InvalidOptions {
         var settings = new LinkedHashMap<String, String>();
         List<String> words = split(options);

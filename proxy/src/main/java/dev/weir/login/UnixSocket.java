@@ -22,21 +22,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of the Unix socket on which clients come in, and its file: as libpq looks for it, {@code
- * /dir/.s.PGSQL.6432}. An abstract name has no file, and the kernel forgets it by itself.
+ * The name of the Unix socket on which clients connect, and its file, as expected by libpq: {@code
+ * /dir/.s.PGSQL.6432}. An abstract name has no file, and the kernel removes it by itself.
  *
  * @param name the file; an abstract name begins with {@code @}
  * @param mode of the file, such as 0777
- * @param group of the file; empty: as the process
+ * @param group of the file; empty for that of the process
  */
 record UnixSocket(String name, int mode, String group) {
-    /** What {@code sun_path} holds, but for the zero at its end. */
+    /** The capacity of {@code sun_path}, without the terminating zero. */
     static final int NAME_BYTES_MAX = 107;
 
     /**
      * The socket that {@code config} asks for, or null.
      *
-     * @param port that the name ends with
+     * @param port at the end of the name
      */
     static @Nullable UnixSocket of(Config config, int port) {
         String directory = config.get(Settings.UNIX_SOCKET_DIR);
@@ -59,9 +59,9 @@ record UnixSocket(String name, int mode, String group) {
     }
 
     /**
-     * The name that the socket is bound to at first. A new socket takes the place of an old one in
-     * one step, and closing the old one, which removes the file of the name that it was bound to,
-     * does not remove the new one's.
+     * The name that the socket is first bound to. A new socket replaces an old one in one step, and
+     * closing the old one, which removes the file with the name that it was bound to, does not
+     * remove that of the new one.
      */
     String draft() {
         return isAbstract()
@@ -70,12 +70,12 @@ record UnixSocket(String name, int mode, String group) {
     }
 
     /**
-     * Looks whether the place is free, or that of a process that left its file behind.
+     * Checks that the name is free, or that its file was left behind by a process that is gone.
      *
-     * @param takesOver whether somebody may answer there: that one goes on listening under another
-     *     name, for cancel requests to the clients that it has
-     * @return whether somebody was there
-     * @throws IOException if somebody answers there, or if the file is no socket
+     * @param takesOver whether another process may be listening there: it goes on listening under
+     *     another name, for cancel requests from its clients
+     * @return whether there was one
+     * @throws IOException if another process is listening there, or if the file is not a socket
      */
     boolean makeRoom(boolean takesOver) throws IOException {
         int length = name.getBytes(StandardCharsets.UTF_8).length;
@@ -110,14 +110,14 @@ record UnixSocket(String name, int mode, String group) {
         try (var probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return probe.connect(UnixDomainSocketAddress.of(file()));
         } catch (IOException _) {
-            return false; // nobody listens
+            return false; // nobody is listening
         }
     }
 
     /**
-     * Sets mode and group of the socket, which listens now, and gives it its name.
+     * Sets the mode and the group of the socket, which is listening by now, and gives it its name.
      *
-     * @return what tells its file from another one of its name; null if it has none
+     * @return what distinguishes its file from another one with the same name; null if it has none
      */
     @Nullable Object publish() throws IOException {
         if (isAbstract()) {
@@ -130,7 +130,7 @@ record UnixSocket(String name, int mode, String group) {
                                 draft, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                         .setGroup(groupNamed());
             }
-            // Not through the view: it does not follow links, and then the JDK sets no mode.
+            // Not through the view, which does not follow links: the JDK sets no mode then.
             Files.setPosixFilePermissions(draft, permissions());
             Files.move(draft, file(), StandardCopyOption.ATOMIC_MOVE);
             return key(file());
@@ -151,7 +151,8 @@ record UnixSocket(String name, int mode, String group) {
 
     private Set<PosixFilePermission> permissions() {
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        PosixFilePermission[] all = PosixFilePermission.values(); // from the owner's read on
+        PosixFilePermission[] all =
+                PosixFilePermission.values(); // starting with the owner's read permission
         for (int i = 0; i < all.length; i++) {
             if ((mode & 0400 >> i) != 0) {
                 permissions.add(all[i]);
@@ -168,17 +169,17 @@ record UnixSocket(String name, int mode, String group) {
         }
     }
 
-    /** The name of the socket that was here before a process took over. */
+    /** The name that a process taking over gives to the socket of its predecessor. */
     static String predecessor(String name) {
         return name + ".old";
     }
 
     /**
-     * Removes the file, whose name may have changed meanwhile.
+     * Removes the file, which a successor may have renamed.
      *
      * @param own what {@link #publish} returned
-     * @param tookOver whether {@link #makeRoom} moved another process out of the way: if that one
-     *     is there still, it gets its name back
+     * @param tookOver whether {@link #makeRoom} renamed the socket of a predecessor: if that is
+     *     still there, it gets its name back
      */
     void remove(@Nullable Object own, boolean tookOver) {
         if (own == null) {
@@ -196,7 +197,7 @@ record UnixSocket(String name, int mode, String group) {
                 }
             }
         } catch (IOException _) {
-            // The next start finds that nobody answers.
+            // The next start will find that nobody is listening.
         }
     }
 }

@@ -4,15 +4,15 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 
 /**
- * What was decided about a client: it gets something, or is refused.
+ * A decision about a client: it is granted something, or refused.
  *
- * @param <T> what it gets
+ * @param <T> what is granted
  */
 public sealed interface Verdict<T> {
-    /** It gets {@code value}. */
+    /** The client is granted {@code value}. */
     record Granted<T>(T value) implements Verdict<T> {}
 
-    /** It is to be told why not. */
+    /** The client is refused, for the given reason. */
     record Refused<T>(Refusal why) implements Verdict<T> {}
 
     static <T> Verdict<T> grant(T value) {

@@ -1,8 +1,9 @@
 /**
- * A client before it is a session: startup packet, authentication, and the way to its service.
+ * Clients before they have a session: startup packet, authentication, and the way to their service.
  *
- * <p>Entry type: {@link dev.weir.login.Listener}. Runs on the accepting loop; hashing on the
- * workers of {@code auth}. Deliberately absent: what happens after the login; that is a {@link
+ * <p>Entry types: {@link dev.weir.login.Listener} and {@link dev.weir.login.Admission}, which
+ * decides who may come in. Runs on the accepting loop; hashing on the workers of {@code auth}.
+ * Deliberately absent: what happens after the login, which is up to a {@link
  * dev.weir.login.Service}.
  */
 @NullMarked

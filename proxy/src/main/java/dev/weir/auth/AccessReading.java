@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the files about access that a configuration names, all or nothing. Used once. */
+/** Reads the access files that a configuration names, all or none of them. Used once. */
 final class AccessReading {
     private final Config config;
     private final Findings findings = new Findings();
@@ -45,7 +45,7 @@ final class AccessReading {
     }
 
     /**
-     * What {@code auth_type} asks of everybody.
+     * What {@code auth_type} demands of everybody.
      *
      * @throws ConfigException with everything that is wrong
      */

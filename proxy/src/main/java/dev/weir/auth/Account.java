@@ -4,8 +4,8 @@ import dev.weir.protocol.auth.StoredSecret;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a user who wants to log in. Answer a stranger in the same way, and after the
- * same time, whichever of them it is. Never prints a secret.
+ * What is known about a user who wants to log in. Clients must be answered in the same way, and
+ * after the same time, whichever of these it is. Never prints a secret.
  */
 public sealed interface Account {
     /** The name that the client gave in its startup packet. */
@@ -27,7 +27,8 @@ public sealed interface Account {
     record Unknown(String user) implements Account {}
 
     /**
-     * Nobody can say: {@code auth_query} failed. The cause is in the log.
+     * It is unknown whether the user exists, since {@code auth_query} failed. The cause is in the
+     * log.
      *
      * @param reason what the client is told
      */

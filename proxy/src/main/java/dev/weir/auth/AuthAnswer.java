@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What the rows of {@code auth_query} say of a user. */
+/** What the rows of {@code auth_query} say about a user. */
 final class AuthAnswer {
     /** How PostgreSQL writes a timestamptz with DateStyle ISO. */
     private static final DateTimeFormatter TIMESTAMP =
@@ -24,7 +24,7 @@ final class AuthAnswer {
                     .appendOffset("+HH:mm:ss", "+00")
                     .toFormatter(Locale.ROOT);
 
-    /** The rows are none that a query for secrets gives. */
+    /** Thrown if the rows cannot be the answer to a query for secrets. */
     static final class Nonsense extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -38,7 +38,7 @@ final class AuthAnswer {
 
     private AuthAnswer() {}
 
-    /** Whether there can be a user of this name: else there is nothing to ask. */
+    /** Whether there can be a user of this name; if not, there is nothing to ask. */
     static boolean isPossible(String user) {
         return user.getBytes(StandardCharsets.UTF_8).length <= NAME_BYTES_MAX;
     }
@@ -46,7 +46,7 @@ final class AuthAnswer {
     /**
      * Reads the rows.
      *
-     * @throws Nonsense whose message says what is wrong with them; it repeats no secret
+     * @throws Nonsense whose message says what is wrong with them, without repeating a secret
      */
     static Account of(String user, List<List<@Nullable String>> rows) throws Nonsense {
         if (rows.isEmpty()) {

@@ -14,9 +14,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said on one server connection that runs {@code auth_query} and nothing else: one query
- * with one parameter at a time, in the extended query protocol, so that a user's name is never part
- * of a text that the server parses.
+ * The conversation on one server connection that runs {@code auth_query} and nothing else: one
+ * query with one parameter at a time, in the extended query protocol, so that a user's name is
+ * never part of a text that the server parses.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY">Extended
@@ -26,19 +26,19 @@ final class AuthConversation implements ServerEvents {
     /** Two rows are enough to know that there are too many. */
     private static final int ROWS_MAX = 2;
 
-    /** More than a row of a name and a secret. */
+    /** More than a row with a name and a secret takes. */
     private static final int ANSWER_BYTES_MAX = 1 << 18;
 
     private static final int HEADER_BYTES = 5;
 
-    /** Told once for each query, and once that the connection is gone. */
+    /** Is told the result of each query once, and once that the connection is gone. */
     interface Listener {
         void answered(AuthConversation who, List<List<@Nullable String>> rows);
 
         /** The server refused the query. */
         void refused(AuthConversation who, ServerFailure failure);
 
-        /** The connection is gone, with the answer if one was owed. */
+        /** The connection is gone, and so is the answer if one was expected. */
         void lost(AuthConversation who, @Nullable String why);
     }
 
@@ -65,7 +65,7 @@ final class AuthConversation implements ServerEvents {
         return now - server.openedNanos();
     }
 
-    /** For how long it has had nothing to do. */
+    /** For how long it has been idle. */
     long idleNanos(long now) {
         return now - idleSinceNanos;
     }

@@ -16,12 +16,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who asks PostgreSQL for the secrets of users that are not in {@code auth_file}. Every login asks
- * anew, see {@link AuthServer}; only Weir's own logins to servers use an answer again, for some
+ * Asks PostgreSQL for the secrets of users that are not in {@code auth_file}. Every login asks
+ * anew, see {@link AuthServer}; only Weir's own logins to servers reuse an answer, for a few
  * seconds.
  */
 final class AuthQuery {
-    /** How long an answer may open server connections. */
+    /** How long an answer may be used to open server connections. */
     private static final Duration FRESH = Duration.ofSeconds(5);
 
     private static final int ANSWERS_MAX = 10_000;
@@ -44,9 +44,9 @@ final class AuthQuery {
     /**
      * Asks.
      *
-     * @param entry that the client asks for; null for none
+     * @param entry the entry that the client asks for; null for none
      * @param then runs on {@code loop}, never before this returns
-     * @return false if there is nobody to ask: then {@code then} is not called
+     * @return false if there is no server to ask; {@code then} is not called in that case
      */
     boolean ask(String user, @Nullable Database entry, EventExecutor loop, Consumer<Account> then) {
         Asked asked = asked(user, entry);
@@ -64,10 +64,10 @@ final class AuthQuery {
     }
 
     /**
-     * Asks for Weir's own login to a server, for which an answer of the last seconds will do. Who
-     * asks must not have to ask for itself.
+     * Asks for Weir's own login to a server, for which an answer from the last few seconds is good
+     * enough. The connection that asks must not need an answer to log in itself.
      *
-     * @param anew whether it will not
+     * @param anew whether it is not
      */
     boolean askForServer(
             String user, Database entry, boolean anew, EventExecutor loop, Consumer<Account> then) {
@@ -116,7 +116,7 @@ final class AuthQuery {
                 new AuthQuestion.Key(query == null ? now.get(Settings.AUTH_QUERY) : query, user));
     }
 
-    /** Who asks for the clients of {@code entry}; empty if nobody does. */
+    /** The user that asks for the clients of {@code entry}; empty if there is none. */
     static String authUser(Config config, @Nullable Database entry) {
         String own = entry == null ? null : entry.authUser();
         return own == null ? config.get(Settings.AUTH_USER) : own;
@@ -128,7 +128,9 @@ final class AuthQuery {
         return name.isEmpty() ? entry : config.database(name);
     }
 
-    /** Lives by another configuration; connections to servers that it changes are closed. */
+    /**
+     * Applies another configuration; connections to servers whose settings it changes are closed.
+     */
     void configure(Config next) {
         config = next;
         recent.invalidateAll();
@@ -147,7 +149,7 @@ final class AuthQuery {
                 });
     }
 
-    /** Ends: nobody will ask any more. */
+    /** Closes all connections; nothing is asked afterwards. */
     void close() {
         for (AuthServer server : servers.values()) {
             server.loop().execute(server::close);

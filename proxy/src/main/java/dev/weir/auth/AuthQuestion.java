@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * sent. Confined to the loop of its {@link AuthServer}.
  */
 final class AuthQuestion {
-    /** What makes two questions one. */
+    /** What two questions must have in common to be one. */
     record Key(String query, String user) {}
 
     private record Asker(EventExecutor loop, Consumer<Account> then) {}
@@ -43,7 +43,7 @@ final class AuthQuestion {
         deadline = timer;
     }
 
-    /** Whether it may be sent once more: its connection was lost before it answered anything. */
+    /** Whether it may be sent once more, since its connection was lost before any answer. */
     boolean maySendAgain() {
         boolean first = !sentBefore;
         sentBefore = true;
@@ -54,7 +54,7 @@ final class AuthQuestion {
         return over;
     }
 
-    /** Tells everybody, once. */
+    /** Tells everybody who asked, once. */
     void answer(Account account) {
         if (over) {
             return;

@@ -7,12 +7,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the logins of clients have revealed, by user and database entry, in memory only: the keys of
- * SCRAM, and passwords that were sent in clear text and that nobody else can tell Weir. With them
- * Weir logs in to servers in the clients' names. Thread-safe; never printed.
+ * What the logins of clients have revealed, by user and database entry, in memory only: SCRAM keys,
+ * and passwords that were sent in clear text and that Weir knows from no other source. Weir uses
+ * them to log in to servers in the clients' names. Thread-safe; never printed.
  */
 final class ClientProofs {
-    /** The most that are kept; those used least go. */
+    /** The most that are kept; those used least are dropped. */
     static final int KEPT_MAX = 100_000;
 
     record Key(String entry, String user) {}
@@ -26,7 +26,7 @@ final class ClientProofs {
         return proofs.getIfPresent(new Key(entry, user));
     }
 
-    /** Keeps {@code proof} instead of what was there, unless that is the same. */
+    /** Keeps {@code proof} in place of the previous one, unless that is the same. */
     void learn(String entry, String user, Credential proof) {
         Key key = new Key(entry, user);
         Credential before = proofs.getIfPresent(key);
@@ -45,7 +45,7 @@ final class ClientProofs {
                 && one.isSame(two);
     }
 
-    /** Drops {@code refused}, unless another has taken its place already. */
+    /** Drops {@code refused}, unless another one has already replaced it. */
     void forget(String entry, String user, Credential refused) {
         proofs.asMap().remove(new Key(entry, user), refused);
     }

@@ -5,8 +5,8 @@ import dev.weir.net.Origin.ClientCertificate;
 import dev.weir.os.UserNames;
 
 /**
- * What a client must prove: the method of {@code auth_type}, or of the rule that is for it, with
- * its options. Immutable.
+ * How a client must authenticate: the method of {@code auth_type}, or of the rule that applies to
+ * it, with its options. Immutable.
  */
 public final class Demand {
     private final HbaMethod method;
@@ -25,7 +25,9 @@ public final class Demand {
         return method;
     }
 
-    /** Whether the client's certificate is what the rule asks for besides its method, or by it. */
+    /**
+     * Whether the client's certificate satisfies the rule, whose method or options may require one.
+     */
     public boolean acceptsCertificate(Origin origin, String user) {
         Origin.Encryption encryption = origin.encryption();
         ClientCertificate shown = encryption == null ? null : encryption.certificate();
@@ -46,7 +48,7 @@ public final class Demand {
 
     /**
      * Whether the operating system's user at the other end of the Unix socket may be {@code user}.
-     * May block, as a directory service may know the name.
+     * May block, since a directory service may have to be asked for the name.
      */
     public boolean acceptsPeer(Origin origin, String user) {
         Origin.UnixPeer peer = origin.unixPeer();
@@ -54,9 +56,9 @@ public final class Demand {
         return name != null && maps.allows(options.map(), name, user);
     }
 
-    /** Whether who is asked, PAM or an LDAP server, knows the user by this password. Blocks. */
+    /** Whether PAM or an LDAP server accepts the user with this password. Blocks. */
     public boolean acceptsPassword(Origin origin, String user, String password) {
-        // To LDAP an empty password is a bind as nobody, which succeeds.
+        // For LDAP an empty password means an anonymous bind, which succeeds.
         return !password.isEmpty() && check.accepts(user, password, origin);
     }
 

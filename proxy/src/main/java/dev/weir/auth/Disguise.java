@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * As whom a user appears who has no secret: as somebody of the users file, always the same for the
- * same name. So neither the messages nor the time that they take tell who is unknown. With {@code
- * auth_query} everybody appears as PostgreSQL's own users do, with a SCRAM secret of {@code
- * scram_iterations}. Immutable, never printed.
+ * The stand-ins for users without a secret: each appears to be somebody from the users file, always
+ * the same for the same name, so that neither the messages nor their timing reveal that a user is
+ * unknown. With {@code auth_query}, all appear as PostgreSQL's own users do, with a SCRAM secret of
+ * {@code scram_iterations}. Immutable; never printed.
  */
 final class Disguise {
-    /** At least one, in the order of the users. */
+    /** The stand-ins, at least one, in the order of the users. */
     private final List<StoredSecret> standIns;
 
     private final int ownIterations;
@@ -27,7 +27,7 @@ final class Disguise {
         this.ownIterations = ownIterations;
     }
 
-    /** For strangers among {@code accounts}, those of the users file. */
+    /** Creates the stand-ins from {@code accounts}, those of the users file. */
     static Disguise of(Config config, Collection<Account> accounts) {
         int own = config.get(Settings.SCRAM_ITERATIONS);
         boolean isWhole = config.get(Settings.AUTH_USER).isEmpty();
@@ -46,9 +46,9 @@ final class Disguise {
         return new StoredSecret.Scram(ScramServer.mock("", new byte[16], iterations));
     }
 
-    /** The secret that the user seems to have: what it proves is to be forgotten. */
+    /** The secret that the user seems to have; a proof with it must not count. */
     StoredSecret standIn(String user) {
-        // Spread: names that differ in their last letter have neighbouring hash codes.
+        // Spread, since names that differ in their last letter have neighbouring hash codes.
         int hash = user.hashCode() * 0x9E3779B9;
         return standIns.get(Math.floorMod(hash ^ hash >>> 15, standIns.size()));
     }
@@ -60,7 +60,7 @@ final class Disguise {
                 : ownIterations;
     }
 
-    /** How many iterations secrets have that Weir makes of plain passwords. */
+    /** How many iterations secrets have that Weir derives from plain passwords. */
     int ownIterations() {
         return ownIterations;
     }

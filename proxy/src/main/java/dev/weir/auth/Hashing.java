@@ -4,7 +4,7 @@ import dev.weir.net.Workers;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The workers that hash passwords: few, and with a bounded queue, so that logins cannot eat the
+ * The workers that hash passwords: few, with a bounded queue, so that logins cannot exhaust the
  * machine.
  */
 public final class Hashing implements AutoCloseable {
@@ -20,7 +20,7 @@ public final class Hashing implements AutoCloseable {
         workers = new Workers("weir-auth-", threads, queueMax);
     }
 
-    /** Runs {@code work} on a worker; false if too many wait already. */
+    /** Runs {@code work} on a worker; returns false if too many are waiting already. */
     public boolean submit(Runnable work) {
         try {
             workers.execute(work);

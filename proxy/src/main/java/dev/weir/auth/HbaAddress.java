@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The addresses for which a rule is. */
+/** The client addresses that a rule applies to. */
 sealed interface HbaAddress {
-    /** Whether a client that comes from {@code address} is meant. */
+    /** Whether the rule applies to a client that comes from {@code address}. */
     boolean has(byte[] address);
 
     /** Every address. */
@@ -23,7 +23,7 @@ sealed interface HbaAddress {
         }
     }
 
-    /** The addresses that equal {@code base} in the bits of {@code mask}; in one family. */
+    /** The addresses of one family that equal {@code base} in the bits of {@code mask}. */
     final class Range implements HbaAddress {
         private final byte[] base;
         private final byte[] mask;
@@ -61,7 +61,7 @@ sealed interface HbaAddress {
         }
     }
 
-    /** The bytes of an address in numbers; null if it is none. */
+    /** The bytes of a numeric address; null if it is not one. */
     static byte @Nullable [] parse(String text) {
         return text.startsWith("[") ? null : NetUtil.createByteArrayFromIpAddressString(text);
     }
@@ -80,9 +80,9 @@ sealed interface HbaAddress {
     }
 
     /**
-     * This machine's own addresses, or the networks that it stands in, of this moment.
+     * This machine's own addresses, or its networks, at this moment.
      *
-     * @throws IllegalArgumentException if they cannot be found out
+     * @throws IllegalArgumentException if they cannot be determined
      */
     static HbaAddress own(boolean networks) {
         List<Range> ranges = new ArrayList<>();
@@ -100,7 +100,7 @@ sealed interface HbaAddress {
         return new Ranges(ranges);
     }
 
-    /** The bytes of an address; of an IPv4 address in an IPv6 one, those of the former. */
+    /** The bytes of an address; for an IPv4-mapped IPv6 address, those of the IPv4 address. */
     static byte[] bytes(InetAddress address) {
         byte[] bytes = address.getAddress();
         if (bytes.length != 16) {

@@ -3,7 +3,7 @@ package dev.weir.auth;
 import dev.weir.net.Origin;
 
 /**
- * What the rules look at in a client.
+ * What the rules consider about a client.
  *
  * @param origin where it comes from, and how
  * @param isReplication whether it wants physical replication, which has no database

@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of an hba or ident file, and of the files that it includes. Names of files are relative
- * to the file that names them.
+ * The lines of an hba or ident file, and of the files that it includes. File names are relative to
+ * the file that contains them.
  */
 final class HbaFile {
     /** As in PostgreSQL. */
@@ -26,7 +26,7 @@ final class HbaFile {
         this.findings = findings;
     }
 
-    /** Reads {@code file}; what is wrong goes to {@code findings}. */
+    /** Reads {@code file}; errors are added to {@code findings}. */
     static List<HbaToken.Line> read(Path file, Findings findings) {
         HbaFile reader = new HbaFile(findings);
         List<HbaToken.Line> lines = new ArrayList<>();
@@ -95,7 +95,10 @@ final class HbaFile {
         }
     }
 
-    /** Every file of a directory whose name ends in .conf and is not hidden, in C's order. */
+    /**
+     * Every file in a directory whose name ends in .conf and that is not hidden, in the order of
+     * the C locale.
+     */
     private void includeAll(Path directory, Place place, int depth, List<HbaToken.Line> lines) {
         List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "*.conf")) {
@@ -116,7 +119,7 @@ final class HbaFile {
         }
     }
 
-    /** The words of a file that a list names with {@code @}. */
+    /** The words of a file that a list includes with {@code @}. */
     private List<HbaToken> names(Path file, Place place, int depth) {
         List<HbaToken.Line> lines = new ArrayList<>();
         include(file, place, depth, lines);

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a rule of one line. What is wrong with it, all of it, goes to the findings. Used once. */
+/** Parses one line into a rule. All errors in it are added to the findings. Used once. */
 final class HbaLine {
     private final HbaToken.Line line;
     private final Findings findings;

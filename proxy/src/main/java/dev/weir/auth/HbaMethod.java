@@ -6,30 +6,30 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How a rule wants a client to prove who it is. */
+/** How a rule demands that a client authenticate. */
 public enum HbaMethod {
-    /** Not at all, whoever it says that it is: as {@code auth_type} only, not in a rule. */
+    /** Not at all, for any user name; only as {@code auth_type}, not in a rule. */
     ANY("any", ""),
     /** Not at all; the user must be known. */
     TRUST("trust", "\"trust\""),
-    /** The client is sent away. */
+    /** The client is rejected. */
     REJECT("reject", ""),
-    /** By its password in clear text. */
+    /** By a password in clear text. */
     PASSWORD("password", "password"),
-    /** By an MD5 response, or by SCRAM where the secret of the user is a SCRAM secret. */
+    /** By an MD5 response, or by SCRAM if the user's secret is a SCRAM secret. */
     MD5("md5", "password"),
-    /** By SCRAM-SHA-256, over TLS bound to the connection if the client can. */
+    /** By SCRAM-SHA-256, with channel binding over TLS if the client supports it. */
     SCRAM_SHA_256("scram-sha-256", "password"),
     /** By a TLS client certificate. */
     CERT("cert", "certificate"),
     /** By the operating system's user at the other end of a Unix socket. */
     PEER("peer", "Peer"),
-    /** By its password, which PAM checks. */
+    /** By a password that PAM checks. */
     PAM("pam", "PAM"),
-    /** By its password, which an LDAP server checks. */
+    /** By a password that an LDAP server checks. */
     LDAP("ldap", "LDAP");
 
-    /** PostgreSQL's methods that Weir does not have. */
+    /** PostgreSQL's methods that Weir does not support. */
     private static final List<String> FOREIGN =
             List.of("gss", "sspi", "ident", "radius", "bsd", "oauth", "krb5");
 
@@ -43,7 +43,7 @@ public enum HbaMethod {
         this.title = title;
     }
 
-    /** That of {@code auth_type}, where it names one. */
+    /** The method of {@code auth_type}, if it names one. */
     static HbaMethod of(AuthType type) {
         return switch (type) {
             case ANY -> ANY;
@@ -59,7 +59,7 @@ public enum HbaMethod {
     }
 
     /**
-     * The method that a file calls {@code word}.
+     * The method with the name {@code word} in a file.
      *
      * @throws IllegalArgumentException whose message is fit for the operator
      */
@@ -69,7 +69,7 @@ public enum HbaMethod {
             return PASSWORD;
         }
         if (name.equals("ident") && isLocal) {
-            return PEER; // as PostgreSQL
+            return PEER; // as in PostgreSQL
         }
         @Nullable HbaMethod method =
                 OF_RULES.stream().filter(m -> m.word.equals(name)).findAny().orElse(null);
@@ -85,12 +85,12 @@ public enum HbaMethod {
         return String.join(", ", OF_RULES.stream().map(m -> m.word).toList());
     }
 
-    /** As a file calls it. */
+    /** Its name in a file. */
     public String word() {
         return word;
     }
 
-    /** As PostgreSQL's errors call it. */
+    /** Its name in PostgreSQL's errors. */
     public String title() {
         return title;
     }

@@ -12,7 +12,7 @@ final class HbaNames {
         REPLICATION
     }
 
-    /** What one word stands for. */
+    /** The meaning of one word. */
     private sealed interface Name {}
 
     private record Literal(String name) implements Name {}
@@ -23,7 +23,7 @@ final class HbaNames {
 
     private HbaNames() {}
 
-    /** The databases that {@code words} list; what is wrong with them is told to {@code wrong}. */
+    /** The databases that {@code words} list; errors are passed to {@code wrong}. */
     static HbaNames databases(List<HbaToken> words, Consumer<String> wrong) {
         HbaNames list = new HbaNames();
         for (HbaToken word : words) {
@@ -48,7 +48,7 @@ final class HbaNames {
         return list;
     }
 
-    /** The users that {@code words} list; what is wrong with them is told to {@code wrong}. */
+    /** The users that {@code words} list; errors are passed to {@code wrong}. */
     static HbaNames users(List<HbaToken> words, Consumer<String> wrong) {
         HbaNames list = new HbaNames();
         for (HbaToken word : words) {
@@ -81,7 +81,7 @@ final class HbaNames {
         }
     }
 
-    /** Whether this list of databases has the one that the client asks for. */
+    /** Whether this list of databases contains the one that the client asks for. */
     boolean hasDatabase(HbaClient client) {
         for (Name name : names) {
             boolean has =
@@ -95,7 +95,7 @@ final class HbaNames {
         return false;
     }
 
-    /** Whether this list of users has {@code user}. */
+    /** Whether this list of users contains {@code user}. */
     boolean hasUser(String user) {
         for (Name name : names) {
             if (has(name, user, user)) {

@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options at the end of a rule.
  *
- * @param map the ident map that says which names of the outside may be which users; null: equal
- *     ones
- * @param certificate what is asked of a client certificate besides the method
- * @param isNamedByDn whether a certificate's name is its whole subject, not its common name
+ * @param map the ident map that says which external names may be which users; null if they must be
+ *     equal
+ * @param certificate what is demanded of a client certificate in addition to the method
+ * @param isNamedByDn whether the name in a certificate is its whole subject instead of its common
+ *     name
  * @param pamService the PAM service, a file in /etc/pam.d
  * @param ldap for the method ldap only
  */
@@ -30,7 +31,7 @@ record HbaOptions(
     /** PgBouncer's. */
     static final String PAM_SERVICE = "pgbouncer";
 
-    /** Those of {@code auth_type}. */
+    /** The options of {@code auth_type}. */
     static HbaOptions ofType(HbaMethod method, @Nullable LdapOptions ldap) {
         Certificate certificate = method == HbaMethod.CERT ? Certificate.NAMED : Certificate.NONE;
         return new HbaOptions(null, certificate, false, PAM_SERVICE, ldap);
@@ -41,7 +42,7 @@ record HbaOptions(
         NONE,
         /** A valid one. */
         VALID,
-        /** A valid one with the user's name. */
+        /** A valid one that contains the user's name. */
         NAMED
     }
 
@@ -62,7 +63,7 @@ record HbaOptions(
                     "validator",
                     "delegate_ident_mapping");
 
-    /** Reads the words behind the method; what is wrong with them is told to {@code wrong}. */
+    /** Reads the words after the method; errors are passed to {@code wrong}. */
     static HbaOptions of(
             List<HbaToken> words, HbaMethod method, boolean isTlsOnly, Consumer<String> wrong) {
         Map<String, String> options = split(words, wrong);
@@ -94,7 +95,7 @@ record HbaOptions(
         for (HbaToken word : words) {
             int equals = word.text().indexOf('=');
             if (equals <= 0) {
-                // It could be the rest of a password with a blank in it.
+                // It could be the rest of a password that contains a space.
                 wrong.accept("an option without a name (expected: name=value or \"name=value\")");
             } else {
                 String name = word.text().substring(0, equals);

@@ -6,9 +6,9 @@ import com.google.re2j.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression of an hba or ident file. It is looked for anywhere in a name, as in
- * PostgreSQL, and takes time proportional to the name, whoever chose that: it runs on event loops.
- * Back references and look-around, which PostgreSQL has, it therefore has not.
+ * A regular expression in an hba or ident file. It may match anywhere in a name, as in PostgreSQL,
+ * and takes time proportional to the length of the name, which a client chooses: it runs on event
+ * loops. Therefore it does not support back references and look-around, unlike PostgreSQL.
  */
 final class HbaPattern {
     private final Pattern pattern;
@@ -18,7 +18,7 @@ final class HbaPattern {
     }
 
     /**
-     * Compiles what stands behind the {@code /}.
+     * Compiles what follows the {@code /}.
      *
      * @throws IllegalArgumentException whose message is fit for the operator
      */
@@ -41,12 +41,15 @@ final class HbaPattern {
         return pattern.matcher(name).find();
     }
 
-    /** How many groups it has. */
+    /** The number of groups in it. */
     int groups() {
         return pattern.groupCount();
     }
 
-    /** What the first group took of a name; {@code ""} if nothing; null if nothing matches. */
+    /**
+     * What the first group matches in a name; {@code ""} if nothing; null if the pattern does not
+     * match.
+     */
     @Nullable String firstGroup(String name) {
         Matcher matcher = pattern.matcher(name);
         if (!matcher.find()) {

@@ -5,10 +5,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of the hba file: which clients, and what they must prove.
+ * A line of the hba file: which clients it applies to, and how they must authenticate.
  *
  * @param address null for Unix sockets
- * @param asked null until the files that it takes are read
+ * @param asked null until the files that it needs have been read
  */
 record HbaRule(
         Place place,
@@ -41,13 +41,13 @@ record HbaRule(
         return Objects.requireNonNull(asked, "not read with its files");
     }
 
-    /** The first word of a line. */
+    /** The type of connection, which is the first word of a line. */
     enum Connection {
         LOCAL("local"),
         HOST("host"),
         HOSTSSL("hostssl"),
         HOSTNOSSL("hostnossl"),
-        /** Never comes: Weir answers GSSENCRequest with N. */
+        /** Never applies, since Weir answers GSSENCRequest with N. */
         HOSTGSSENC("hostgssenc"),
         HOSTNOGSSENC("hostnogssenc");
 
@@ -77,7 +77,7 @@ record HbaRule(
     }
 
     /**
-     * Whether the rule is for {@code client}.
+     * Whether the rule applies to {@code client}.
      *
      * @param from its address in bytes; null for a Unix socket
      */

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The rules of an hba file, in their order. Immutable; RELOAD makes others. */
+/** The rules of an hba file, in order. Immutable; a RELOAD creates new ones. */
 final class HbaRules {
     private final List<HbaRule> rules;
 
@@ -38,7 +38,9 @@ final class HbaRules {
         return rules;
     }
 
-    /** The first rule for {@code client}; null if there is none, and then it may not come in. */
+    /**
+     * The first rule that applies to {@code client}; null if there is none, so that it is refused.
+     */
     @Nullable HbaRule of(HbaClient client) {
         InetSocketAddress address = client.origin().address();
         byte[] from = address == null ? null : HbaAddress.bytes(address.getAddress());

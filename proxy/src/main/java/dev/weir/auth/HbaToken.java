@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * A word of an hba or ident file.
  *
- * @param quoted whether it begins with a quote, and so is a name even where it looks like a keyword
+ * @param quoted whether it begins with a quote, so that it is a name even if it looks like a
+ *     keyword
  */
 record HbaToken(String text, boolean quoted) {
 
@@ -14,12 +15,14 @@ record HbaToken(String text, boolean quoted) {
         return !quoted && text.equals(keyword);
     }
 
-    /** Whether it stands for a regular expression; quotes, which protect its commas, or not. */
+    /** Whether it is a regular expression, with or without quotes, which protect commas in it. */
     boolean isPattern() {
         return text.startsWith("/");
     }
 
-    /** The text between quotes, as errors show it; what could break a line is replaced. */
+    /**
+     * The text between quotes, as errors show it; characters that could break a line are replaced.
+     */
     String shown() {
         return '"' + text.replaceAll("\\p{Cntrl}", "?") + '"';
     }

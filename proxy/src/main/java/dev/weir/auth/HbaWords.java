@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a line into fields of words, exactly as PostgreSQL does: blanks separate fields, a comma
- * that follows a word at once continues the field, {@code #} starts a comment, {@code ""} within
- * quotes is a quote.
+ * Splits a line into fields of words, exactly as PostgreSQL does: white space separates fields, a
+ * comma directly after a word continues the field, {@code #} starts a comment, and {@code ""}
+ * within quotes is a quote.
  *
  * @see <a href="https://www.postgresql.org/docs/18/auth-pg-hba-conf.html">The pg_hba.conf File</a>
  */
@@ -20,13 +20,13 @@ final class HbaWords {
         this.line = line;
     }
 
-    /** What a word that begins with {@code @} stands for. */
+    /** The words that a word beginning with {@code @} stands for. */
     interface Expansion {
         List<HbaToken> of(String file);
     }
 
     /**
-     * All fields.
+     * Returns all fields.
      *
      * @throws IllegalArgumentException if a quote is not closed
      */

@@ -9,8 +9,9 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client must prove: {@code auth_type}, or the first rule of {@code auth_hba_file} that is
- * for it. Read at start and on RELOAD, with the files that it takes, as a whole; thread-safe.
+ * How clients must authenticate: by {@code auth_type}, or by the first rule of {@code
+ * auth_hba_file} that applies. Read as a whole, with the files that it needs, at startup and on
+ * RELOAD. Thread-safe.
  *
  * @see <a href="https://www.postgresql.org/docs/18/auth-pg-hba-conf.html">The pg_hba.conf File</a>
  */
@@ -27,15 +28,15 @@ public final class HostBasedAccess implements Reloadable {
         record ByRule(HbaRules rules) implements Asking {}
     }
 
-    /** What a client is answered. */
+    /** What is decided about a client. */
     public sealed interface Decision {
         /** It must prove who it is. */
         record Prove(Demand demand) implements Decision {}
 
-        /** A rule sends it away. */
+        /** A rule rejects it. */
         record Rejected() implements Decision {}
 
-        /** No rule is for it. */
+        /** No rule applies to it. */
         record NoRule() implements Decision {}
     }
 
@@ -69,7 +70,7 @@ public final class HostBasedAccess implements Reloadable {
         return new State(asking, balancers);
     }
 
-    /** What {@code client} must prove. */
+    /** Decides how {@code client} must authenticate. */
     public Decision of(HbaClient client) {
         return switch (state.asking) {
             case Asking.Everybody(Demand demand) -> new Decision.Prove(demand);
@@ -78,8 +79,8 @@ public final class HostBasedAccess implements Reloadable {
     }
 
     /**
-     * Whether a load balancer is there, whose connections begin with a header of the PROXY protocol
-     * that says where the client is.
+     * Whether this is the address of a load balancer, whose connections begin with a header of the
+     * PROXY protocol that contains the client's address.
      */
     public boolean isBalancer(InetAddress address) {
         return state.balancers.has(address);

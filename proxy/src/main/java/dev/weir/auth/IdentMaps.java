@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ident file: lines {@code map outside user} that say who, by a certificate or by the operating
- * system, may log in as which user. Immutable.
+ * The ident file: lines {@code map outside user} that say which name, from a certificate or from
+ * the operating system, may log in as which user. Immutable.
  *
  * @see <a href="https://www.postgresql.org/docs/18/auth-username-maps.html">User Name Maps</a>
  */
@@ -21,8 +21,8 @@ final class IdentMaps {
     /**
      * One line.
      *
-     * @param pattern null where {@code outside} is a name
-     * @param userPattern null where {@code user} is a name, or {@code all}
+     * @param pattern null if {@code outside} is a name
+     * @param userPattern null if {@code user} is a name, or {@code all}
      */
     private record Line(
             String map,
@@ -45,7 +45,7 @@ final class IdentMaps {
                 return isUser(user, wanted);
             }
             String end = user.text().substring(at + FIRST_GROUP.length());
-            // What was put in is a name, whatever it looks like.
+            // What was inserted is a name, whatever it looks like.
             return (user.text().substring(0, at) + group + end).equals(wanted);
         }
 
@@ -122,9 +122,9 @@ final class IdentMaps {
     }
 
     /**
-     * Whether who is called {@code name} outside may log in as {@code user}.
+     * Whether the external user {@code name} may log in as {@code user}.
      *
-     * @param map null where the names must be equal
+     * @param map null if the names must be equal
      */
     boolean allows(@Nullable String map, String name, String user) {
         if (map == null || map.isEmpty()) {

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Passwords that an LDAP server checks, by a bind in the user's name.
  *
- * @param tls how servers are trusted that are spoken to with TLS
+ * @param tls how the certificates of servers are verified
  */
 record LdapCheck(LdapOptions options, SSLContext tls) implements PasswordCheck {
     private static final Logger log = LoggerFactory.getLogger(LdapCheck.class);
@@ -30,7 +30,7 @@ record LdapCheck(LdapOptions options, SSLContext tls) implements PasswordCheck {
     private static final int CONNECT_MILLIS_MAX = 5_000;
     private static final int RESPONSE_MILLIS_MAX = 10_000;
 
-    /** They have a meaning in names or filters; PostgreSQL refuses most of them as well. */
+    /** Characters with a meaning in names or filters; PostgreSQL refuses most of them as well. */
     private static final String NEVER_IN_NAMES = ",+\"\\<>;=*()/#\0";
 
     @Override
@@ -84,7 +84,7 @@ record LdapCheck(LdapOptions options, SSLContext tls) implements PasswordCheck {
     }
 
     /**
-     * Whether the server knows the user by this password.
+     * Whether the server accepts the user with this password.
      *
      * @throws LDAPException if it cannot be asked
      */

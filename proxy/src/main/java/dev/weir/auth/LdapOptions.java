@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an LDAP server is asked about a password: with {@code prefix + user + suffix} at once, or,
+ * How an LDAP server is asked about a password: by a bind as {@code prefix + user + suffix}, or,
  * with a base, after a search for the user's entry.
  *
  * @param servers tried in this order
  * @param isLdaps whether the connection begins with TLS
- * @param startTls whether TLS is asked for on the open connection
+ * @param startTls whether TLS is requested on the open connection
  * @param baseDn where the search begins; null without a search
  * @param filter with {@code $username} in it
  * @see <a href="https://www.postgresql.org/docs/18/auth-ldap.html">LDAP Authentication</a>
@@ -40,7 +40,7 @@ record LdapOptions(
     private static final Pattern SERVER =
             Pattern.compile("(?:\\[([^]]+)]|([^:\\[\\]]+))(?::([0-9]{1,5}))?");
 
-    /** Where one of them listens. */
+    /** The address of one of them. */
     record Server(String host, int port) {
         @Override
         public String toString() {
@@ -66,7 +66,7 @@ record LdapOptions(
     private static final int LDAP_PORT = 389;
     private static final int LDAPS_PORT = 636;
 
-    /** The options in the making. */
+    /** Collects the options. */
     private static final class Draft {
         private final Consumer<String> wrong;
         private String servers = "";
@@ -90,7 +90,7 @@ record LdapOptions(
                 port = url.portProvided() ? url.getPort() : port;
                 baseDn = url.baseDNProvided() ? url.getBaseDN().toString() : baseDn;
                 attribute = url.attributesProvided() ? url.getAttributes()[0] : attribute;
-                // Without one a URL says "base", as for PostgreSQL.
+                // Without a scope a URL means "base", as in PostgreSQL.
                 scope = url.getScope();
                 filter = url.filterProvided() ? url.getFilter().toString() : filter;
             } catch (LDAPException e) {
@@ -117,7 +117,7 @@ record LdapOptions(
         }
     }
 
-    /** Reads options by their names, in their order; what is wrong is told to {@code wrong}. */
+    /** Reads options by name, in order; errors are passed to {@code wrong}. */
     static LdapOptions of(Map<String, String> options, Consumer<String> wrong) {
         Draft draft = new Draft(wrong);
         for (Map.Entry<String, String> option : options.entrySet()) {

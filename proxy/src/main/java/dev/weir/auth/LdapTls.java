@@ -11,12 +11,12 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Which certificates of LDAP servers are trusted. Their names are verified in any case. */
+/** Decides which certificates of LDAP servers are trusted. Their names are verified in any case. */
 final class LdapTls {
     private LdapTls() {}
 
     /**
-     * Trust in the authorities of a file, or, without one, in those that the JVM trusts.
+     * Trusts the authorities in a file, or, without one, those that the JVM trusts.
      *
      * @param file certificates in PEM form; may be empty
      * @throws IOException whose message names the file and the reason

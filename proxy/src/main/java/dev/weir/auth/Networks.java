@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A list of networks, as {@code trusted_networks} writes it. Immutable. */
+/** A list of networks, in the format of {@code trusted_networks}. Immutable. */
 final class Networks {
     static final Networks NONE = new Networks(List.of());
 
@@ -15,9 +15,9 @@ final class Networks {
     }
 
     /**
-     * Reads addresses, each with a number of bits or alone.
+     * Parses addresses, each with or without a number of bits.
      *
-     * @throws IllegalArgumentException naming the one that is none
+     * @throws IllegalArgumentException that names the one that is invalid
      */
     static Networks of(List<String> words) {
         List<HbaAddress.Range> ranges = new ArrayList<>();

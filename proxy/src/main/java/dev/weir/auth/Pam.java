@@ -18,8 +18,8 @@ import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to Linux-PAM, through its C library (docs/adr/0011): who is called {@code user} and
- * knows the password may come in, if the service's stacks {@code auth} and {@code account} say so.
+ * One question to Linux-PAM, through its C library (docs/adr/0011): whether the user may log in
+ * with this password, according to the service's stacks {@code auth} and {@code account}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/pam_conv.3.html">pam_conv(3)</a>
  */
@@ -59,7 +59,7 @@ final class Pam {
         this.password = password;
     }
 
-    /** The functions of libpam, and those of the C library whose memory libpam frees. */
+    /** The functions of libpam, and those of the C library that allocate what libpam frees. */
     private static final class Library {
         static final Linker LINKER = Linker.nativeLinker();
         private static final SymbolLookup PAM =
@@ -106,8 +106,8 @@ final class Pam {
      * Asks.
      *
      * @param directory of the service's file; null for the system's
-     * @param from where the user comes from, for pam_access(8) and such; may be empty
-     * @return null if the user may come in; else why not, in PAM's words
+     * @param from where the user comes from, for pam_access(8) and the like; may be empty
+     * @return null if the user may log in; otherwise the reason, in PAM's words
      */
     static @Nullable String failure(
             @Nullable String directory, String service, String user, String password, String from) {

@@ -2,13 +2,13 @@ package dev.weir.auth;
 
 import dev.weir.net.Origin;
 
-/** Somebody outside who can tell whether a password is right. Never prints one. */
+/** An external service that can tell whether a password is right. Never prints one. */
 interface PasswordCheck {
-    /** For the methods that ask nobody. */
+    /** For the methods that do not ask one. */
     PasswordCheck NONE = (_, _, _) -> false;
 
     /**
-     * Asks, and blocks. Who cannot be asked accepts nothing; the log says why.
+     * Asks, and blocks. A service that cannot be asked accepts nothing; the log says why.
      *
      * @param password not empty
      */

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that holds one password and nothing else: a mounted secret, or a token that somebody
- * renews. One line break at its end does not count. Thread-safe; never printed.
+ * A file that contains one password and nothing else: a mounted secret, or a token that is renewed
+ * from time to time. One line break at its end is ignored. Thread-safe; never printed.
  */
 final class PasswordFile {
     private static final int BYTES_MAX = 65_531;
@@ -36,9 +36,9 @@ final class PasswordFile {
     }
 
     /**
-     * Reads the file, unless it is as it was. Blocks.
+     * Reads the file, unless it is unchanged. Blocks.
      *
-     * @param anew read it though it looks as it did
+     * @param anew whether to read it even if it looks unchanged
      * @return the password, the same object as long as it is the same; or the reason why there is
      *     none
      */

@@ -8,9 +8,9 @@ import dev.weir.protocol.auth.StoredSecret;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets with which SCRAM exchanges are made, whatever is stored. Thread-safe. */
+/** The secrets used in SCRAM exchanges, whatever is stored. Thread-safe. */
 final class ScramSecrets {
-    /** Secrets that were made of plain passwords and are kept, so that they are made once. */
+    /** Secrets that were derived from plain passwords, kept so that each is derived only once. */
     private static final int DERIVED_MAX = 10_000;
 
     private final byte[] mockSalt = new byte[16];
@@ -18,7 +18,9 @@ final class ScramSecrets {
     private final Cache<String, Derived> derived =
             Caffeine.newBuilder().maximumSize(DERIVED_MAX).build();
 
-    /** The users for whom a derivation was feigned: they would have one in {@link #derived}. */
+    /**
+     * The users for whom a derivation was simulated: they would have a secret in {@link #derived}.
+     */
     private final Cache<String, Boolean> feigned =
             Caffeine.newBuilder().maximumSize(DERIVED_MAX).build();
 
@@ -44,12 +46,12 @@ final class ScramSecrets {
     }
 
     /**
-     * The SCRAM secret of a user: the stored one, one made of its plain password, or one that no
-     * password fits.
+     * The SCRAM secret of a user: the stored one, one derived from its plain password, or one that
+     * no password fits.
      */
     ScramSecret of(Account account, Disguise disguise) {
         String user = account.user();
-        // Made for everybody, so that it takes as long for everybody.
+        // Derived for everybody, so that it takes the same time for everybody.
         ScramSecret mock = ScramServer.mock(user, mockSalt, disguise.iterations(user));
         return switch (account.secret()) {
             case StoredSecret.Scram(ScramSecret secret) -> secret;

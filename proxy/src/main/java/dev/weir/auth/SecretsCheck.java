@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What an operator should know of the secrets before anybody logs in: {@code weir check}. */
+/** What an operator should know about the secrets before anybody logs in: {@code weir check}. */
 public final class SecretsCheck {
     private static final String LIMITS =
             "a SCRAM secret opens servers only once a client has logged in with its password, until"

@@ -16,15 +16,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Weir logs in to servers with. The first of these that there is: password or password_file of
- * the database entry that forces the user; password_file of the user; the user's secret in
- * auth_file; what a client's login revealed; the secret that auth_query finds; password or
- * password_file of an entry that forces no user. Thread-safe.
+ * What Weir logs in to servers with. The first available of the following: password or
+ * password_file of the database entry that forces the user; password_file of the user; the user's
+ * secret in auth_file; what a client's login revealed; the secret that auth_query finds; password
+ * or password_file of an entry that forces no user. Thread-safe.
  */
 public final class ServerCredentials implements CredentialSource, AutoCloseable {
     private static final int KEPT_MAX = 10_000;
 
-    /** How often a password_file is looked at while its password is refused. */
+    /** How often a password_file is checked while its password is refused. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Users users;
@@ -32,7 +32,10 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
     private final Clock clock;
     private final ConcurrentHashMap<String, PasswordFile> files = new ConcurrentHashMap<>();
 
-    /** The same object for the same secret: with a password come the keys derived from it. */
+    /**
+     * Returns the same object for the same secret, since the keys derived from a password are kept
+     * with it.
+     */
     private final Cache<Kept, Credential> kept =
             Caffeine.newBuilder().maximumSize(KEPT_MAX).build();
 
@@ -41,8 +44,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
     /**
      * Reads files when a server asks.
      *
-     * @param hashing for logins to servers alone: those of clients must not hold them up; taken
-     *     over
+     * @param hashing for logins to servers only, which those of clients must not delay; taken over
      */
     public ServerCredentials(Users users, Hashing hashing, Clock clock) {
         this.clock = clock;

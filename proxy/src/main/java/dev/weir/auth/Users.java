@@ -93,10 +93,10 @@ public final class Users implements Reloadable, AutoCloseable {
 
     /**
      * Finds what a client must prove. The answer is never older than the question, and costs the
-     * same for a user that nobody knows.
+     * same for an unknown user.
      *
-     * @param entry the database that the client asks for, whose {@code auth_query} counts; null for
-     *     the console and for a database that does not exist
+     * @param entry the database that the client asks for, whose {@code auth_query} applies; null
+     *     for the console and for a database that does not exist
      * @param loop {@code then} runs there, and never before this returns
      */
     public void find(
@@ -110,14 +110,14 @@ public final class Users implements Reloadable, AutoCloseable {
         loop.execute(() -> then.accept(account));
     }
 
-    /** Whether a user may come in without a proof, under trust. */
+    /** Whether a user may log in without authentication, with the method trust. */
     public boolean isKnown(Account account) {
         State now = state;
         boolean anybody = !now.file.exists() && now.config.get(Settings.AUTH_USER).isEmpty();
         return account instanceof Account.Known || anybody && account instanceof Account.Unknown;
     }
 
-    /** The names in the users file, in no order. */
+    /** The names in the users file, in no particular order. */
     public Set<String> names() {
         return state.file.list().users();
     }
@@ -127,19 +127,21 @@ public final class Users implements Reloadable, AutoCloseable {
         return scramSecrets.mustDerive(account, state.disguise);
     }
 
-    /** The SCRAM secret of a user, or, so that nobody learns who is unknown, one that looks so. */
+    /**
+     * The SCRAM secret of a user, or one that looks like it, so that nobody learns who is unknown.
+     */
     public ScramSecret scramSecret(Account account) {
         return scramSecrets.of(account, state.disguise);
     }
 
-    /** Whether the method md5 is SCRAM for this user. */
+    /** Whether the method md5 means SCRAM for this user. */
     public boolean provesByScram(Account account) {
         return comparedWith(account) instanceof StoredSecret.Scram;
     }
 
     /**
-     * What a password is compared with: the user's secret or, so that it takes as long, that of
-     * somebody else, and then it does not count what comes of it.
+     * What a password is compared with: the user's secret, or that of somebody else, so that it
+     * takes as long; in that case the result does not count.
      */
     public StoredSecret comparedWith(Account account) {
         StoredSecret secret = account.secret();
@@ -158,8 +160,9 @@ public final class Users implements Reloadable, AutoCloseable {
     // --- what logins reveal -------------------------------------------------------------------
 
     /**
-     * A client has proved its password by SCRAM: with the key that its proof revealed Weir can log
-     * in to servers in its name, if the account's secret is a SCRAM secret. Else nothing happens.
+     * Remembers that a client has proved its password by SCRAM: with the key revealed by its proof,
+     * Weir can log in to servers in its name, if the account's secret is a SCRAM secret. Otherwise
+     * does nothing.
      *
      * @param clientKey of {@link ScramServer#clientKey}
      */
@@ -173,8 +176,8 @@ public final class Users implements Reloadable, AutoCloseable {
     }
 
     /**
-     * A client has shown its password in clear text, and it was right: Weir can log in to servers
-     * with it, as long as this process lives. May hash, so it belongs on a worker.
+     * Remembers that a client has sent its password in clear text, and that it was right: Weir can
+     * log in to servers with it as long as this process runs. May hash, so it belongs on a worker.
      */
     public void showed(Account account, @Nullable Database entry, String password) {
         if (entry == null || password.isEmpty()) {
@@ -193,7 +196,7 @@ public final class Users implements Reloadable, AutoCloseable {
         }
     }
 
-    /** Whether no RELOAD has given the user another secret while it logged in. */
+    /** Whether no RELOAD has changed the user's secret during its login. */
     private boolean isCurrent(String user, ScramSecret secret) {
         Account known = state.accounts.get(user);
         StoredSecret now = known == null ? null : known.secret();

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users file as it was when it was read. Immutable.
+ * The contents of the users file when it was read. Immutable.
  *
  * @param path empty if there is none
- * @param stamp what told it from others; null if that is not known
+ * @param stamp what identified its version; null if that is unknown
  */
 record UsersFile(String path, UserList list, @Nullable FileStamp stamp) {
 

@@ -7,14 +7,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PgBouncer's command line, read as {@code getopt_long} reads it: options may be run together and
- * may stand behind the file, long ones may be cut short.
+ * PgBouncer's command line, read as {@code getopt_long} reads it: short options may be combined,
+ * options may follow the file, and long options may be abbreviated.
  *
- * @param quiet nothing on standard error
+ * @param quiet whether to write nothing to standard error
  * @param verbosity how often {@code -v} was given
- * @param daemon goes to the background
- * @param takeOver takes over from the process that runs already
- * @param user to become; null: none was named
+ * @param daemon whether to run in the background
+ * @param takeOver whether to take over from the process that is already running
+ * @param user the user to become; null if none was named
  */
 record CommandLine(
         boolean quiet,
@@ -23,7 +23,7 @@ record CommandLine(
         boolean takeOver,
         @Nullable String user,
         Path file) {
-    /** What the command line asks for, if not for a server. */
+    /** What a command line asks for. */
     sealed interface Request permits Serve, Help, ShowVersion {}
 
     record Serve(CommandLine line) implements Request {}
@@ -32,7 +32,7 @@ record CommandLine(
 
     record ShowVersion() implements Request {}
 
-    /** A command line that means nothing. */
+    /** Thrown if a command line cannot be understood. */
     static final class Misused extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -64,7 +64,7 @@ record CommandLine(
     /**
      * Reads {@code arguments}.
      *
-     * @throws Misused whose message says what cannot be
+     * @throws Misused whose message says what is wrong
      */
     static Request parse(List<String> arguments) throws Misused {
         return new Reader(arguments).read();

@@ -10,9 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The configuration that Weir lives by at this moment, and the way to the next one: every part
- * prepares for it, and only when all of them can is it published. Used by one thread at a time,
- * which may block.
+ * The current configuration, and the change to the next one: every part prepares for it, and it is
+ * published only if all of them could. Used by one thread at a time, which may block.
  */
 final class CurrentConfig {
     private static final Logger log = LoggerFactory.getLogger(CurrentConfig.class);
@@ -28,7 +27,7 @@ final class CurrentConfig {
         return config;
     }
 
-    /** Adds a part, which is told of changes after those that were added before it. */
+    /** Adds a part; it is told about changes after those that were added before it. */
     synchronized void add(Reloadable part) {
         parts.add(part);
     }
@@ -36,7 +35,7 @@ final class CurrentConfig {
     /**
      * Reads the file again.
      *
-     * @throws ConfigException with all that is wrong; nothing has changed then
+     * @throws ConfigException with everything that is wrong; then nothing has changed
      */
     synchronized void reload() throws ConfigException {
         Config next = config.reload();
@@ -50,10 +49,10 @@ final class CurrentConfig {
     }
 
     /**
-     * Gives one setting another value, until a RELOAD of a file that sets it.
+     * Changes the value of one setting, until a RELOAD of a file that sets it.
      *
-     * @throws IllegalArgumentException if it has no such setting or value
-     * @throws ConfigException if a part cannot live by it
+     * @throws IllegalArgumentException if there is no such setting, or if it cannot have this value
+     * @throws ConfigException if a part cannot apply it
      */
     synchronized void set(String name, String value) throws ConfigException {
         publish(config.with(name, value));

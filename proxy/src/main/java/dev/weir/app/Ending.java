@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The end of a Weir: at once, or when nobody is in its way. */
+/** The shutdown of Weir: at once, or when its clients or servers have gone. */
 final class Ending {
     private static final long LOOK_MILLIS = 50;
 
@@ -32,7 +32,7 @@ final class Ending {
         return begun.get() != null;
     }
 
-    /** Whether this is the first call: what ends is closed once. */
+    /** Whether this is the first call, so that everything is closed once only. */
     boolean isFirst() {
         return closing.compareAndSet(false, true);
     }
@@ -56,7 +56,7 @@ final class Ending {
             }
             case WAIT_FOR_CLIENTS -> {
                 weir.closeListeners();
-                lookAgain(); // who was accepted last is on the way to a loop still
+                lookAgain(); // the client accepted last may still be on its way to a loop
             }
         }
     }
@@ -90,7 +90,7 @@ final class Ending {
         return true;
     }
 
-    /** Closes on a thread of its own: the loops end with it. */
+    /** Closes on a thread of its own, since the loops are closed, too. */
     private void end() {
         Thread.ofPlatform().name("weir-end").start(weir::close);
     }

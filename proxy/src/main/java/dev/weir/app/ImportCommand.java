@@ -25,8 +25,8 @@ final class ImportCommand {
     /**
      * Converts the file.
      *
-     * @param format its name; null to tell it from the file
-     * @param target where to write; null prints it
+     * @param format the name of the format; null to detect it from the file
+     * @param target the file to write; null to print the result
      * @return whether the file could be read
      */
     boolean run(Path file, @Nullable String format, @Nullable Path target) {
@@ -62,7 +62,7 @@ final class ImportCommand {
         }
     }
 
-    /** Nobody else can read the secrets. */
+    /** Writes a file that nobody else can read, since it contains secrets. */
     private static void write(Draft draft, Path target) throws IOException {
         Path users = target.resolveSibling(USERS_FILE);
         create(target, draft.ini(users.toString()));

@@ -48,7 +48,10 @@ public final class Main {
         }
     }
 
-    /** Runs a command line; returns the exit status. A first word that is a command is one. */
+    /**
+     * Runs a command line and returns the exit status. The first word is a command if it is the
+     * name of one.
+     */
     int run(List<String> args) throws InterruptedException {
         String command = args.isEmpty() ? "" : args.getFirst();
         return switch (command) {
@@ -130,7 +133,7 @@ public final class Main {
         return new ImportCommand(out, err).run(Path.of(rest.getFirst()), format, to) ? OK : FAILED;
     }
 
-    /** Takes an option and its value out of the arguments; null if it is not there. */
+    /** Removes an option and its value from the arguments; returns null if it is not there. */
     private static @Nullable String value(List<String> args, String option) {
         int at = args.indexOf(option);
         if (at < 0 || at + 1 >= args.size()) {

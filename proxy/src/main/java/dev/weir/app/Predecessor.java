@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process that runs by the same pid file, from which this one takes over ({@code -R}): both
- * listen for a moment, then the old one is asked to end when its clients have left.
+ * The running process with the same pid file, from which this one takes over ({@code -R}): both
+ * listen for a moment, and then the old one is asked to end once its clients have left.
  */
 final class Predecessor {
     private static final Logger log = LoggerFactory.getLogger(Predecessor.class);
@@ -22,7 +22,10 @@ final class Predecessor {
         this.process = process;
     }
 
-    /** The process that the pid file names; empty if none lives, then there is nothing to do. */
+    /**
+     * The process that the pid file names; empty if it is not running, so that there is nothing to
+     * do.
+     */
     static Optional<Predecessor> of(Config config) throws IOException {
         String name = config.get(Settings.PIDFILE);
         if (name.isEmpty()) {
@@ -39,7 +42,7 @@ final class Predecessor {
                 .map(Predecessor::new);
     }
 
-    /** Asks it to end: no more clients, and the last one that leaves ends it. */
+    /** Asks it to accept no more clients and to end when the last one has left. */
     void end() {
         if (process.destroy()) {
             log.info("took over from process {}, which ends with its last client", process.pid());

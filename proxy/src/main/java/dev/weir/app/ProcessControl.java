@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The process as the console sees it. */
+/** The process, as controlled from the console. */
 final class ProcessControl implements Control {
     private static final Logger log = LoggerFactory.getLogger(ProcessControl.class);
 
@@ -38,7 +38,7 @@ final class ProcessControl implements Control {
         this.peers = peers;
     }
 
-    /** Completes it: the console is made before the process is whole. */
+    /** Sets the Weir that is controlled; the console is created before it is complete. */
     void controls(Weir made) {
         weir = made;
     }

@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A process that serves clients, from its command line to its exit status. */
+/** The process that serves clients, from its command line to its exit status. */
 final class Server {
     /** The launcher waits at the other end of this file until a daemon is up. */
     private static final String LAUNCHER_FILE = "WEIR_LAUNCHER_FD";
@@ -37,7 +37,7 @@ final class Server {
     private final LogTargets targets;
 
     /**
-     * @param refusesRoot whether a process of root that is to become nobody else is an error
+     * @param refusesRoot whether it is an error to run as root without changing to another user
      */
     Server(CommandLine line, boolean refusesRoot, Map<String, String> environment) {
         this.line = line;
@@ -46,7 +46,7 @@ final class Server {
         this.targets = LogTargets.begin(line.quiet(), line.verbosity(), environment);
     }
 
-    /** Serves until the end; returns the exit status. */
+    /** Serves clients until shutdown; returns the exit status. */
     int run() throws InterruptedException {
         try {
             Config config = Config.load(line.file());
@@ -85,7 +85,7 @@ final class Server {
         }
     }
 
-    // --- who it is ----------------------------------------------------------------------------
+    // --- user and pid file --------------------------------------------------------------------
 
     private void becomeUser(Config config) throws IOException {
         String named = line.user();
@@ -100,7 +100,7 @@ final class Server {
         }
     }
 
-    /** Whether it may start by its pid file; what is wrong with it is said before the rest. */
+    /** Checks that the pid file allows it to start, before anything else can go wrong. */
     private void checkPidFile(Config config) throws IOException {
         String name = config.get(Settings.PIDFILE);
         if (name.isEmpty() && line.daemon()) {
@@ -133,8 +133,8 @@ final class Server {
     }
 
     /**
-     * Netty samples one buffer in 128 to find leaks, and takes a stack trace of each: 5 % of the
-     * CPU. Tests look at all of them; in production the property switches it on again.
+     * Netty samples one buffer in 128 to find leaks and takes a stack trace of each, which costs 5
+     * % of the CPU. Tests check all buffers; in production the property turns it on again.
      */
     private static void stopSampling() {
         if (System.getProperty("io.netty.leakDetection.level") == null

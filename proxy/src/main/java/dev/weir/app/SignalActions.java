@@ -9,7 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What each signal does, as in PgBouncer, and what the log and the service manager hear of it. */
+/**
+ * What each signal does, as in PgBouncer, and what the log and the service manager are told about
+ * it.
+ */
 final class SignalActions {
     static final String UP = "up and running";
 

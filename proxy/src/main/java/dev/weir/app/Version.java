@@ -9,12 +9,15 @@ public final class Version {
     /** For example {@code 0.1.0-SNAPSHOT}. */
     public static final String TEXT = read();
 
-    /** The PgBouncer whose settings, console and signals these are. */
+    /** The version of PgBouncer whose settings, console and signals Weir has. */
     static final String PGBOUNCER = "1.25.2";
 
     private Version() {}
 
-    /** What {@code --version} says: first the line of SHOW VERSION, then what runs below. */
+    /**
+     * The output of {@code --version}: first the line of SHOW VERSION, then the versions of what
+     * Weir runs on.
+     */
     static String lines() {
         return "PgBouncer "
                 + PGBOUNCER

@@ -6,7 +6,7 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Tells the service manager that the process is alive, as often as it wants to hear it. */
+/** Tells the service manager that the process is alive, as often as it requires. */
 final class Watchdog {
     private final ServiceManager manager;
     private final List<EventLoop> loops;
@@ -23,7 +23,7 @@ final class Watchdog {
         }
     }
 
-    /** Goes round: a loop that hangs keeps the message from being sent. */
+    /** Visits all loops in turn, so that a loop that hangs keeps the message from being sent. */
     private void ask(int index) {
         if (index == loops.size()) {
             manager.isAlive();

@@ -85,10 +85,10 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * As {@link #start(Config)}.
+     * Starts Weir as {@link #start(Config)} does.
      *
-     * @param others more that a RELOAD is to tell
-     * @param inheritance what it has from other processes
+     * @param others other parts that a RELOAD must be passed to
+     * @param inheritance what was inherited from other processes
      */
     static Weir start(Config config, List<Reloadable> others, Inheritance inheritance)
             throws ConfigException, IOException {
@@ -158,7 +158,7 @@ public final class Weir implements AutoCloseable {
         var reception =
                 new Reception(
                         admission, limits, access, tls, hashing, asking, peers, services, clock);
-        // New connections are told first: what they are let in for must be there already.
+        // Told in this order, so that what a new connection is admitted to exists already.
         others.forEach(current::add);
         names.changes(pools);
         tls.onServersChanged(() -> pools.reconnect(null));
@@ -250,12 +250,12 @@ public final class Weir implements AutoCloseable {
         return operations;
     }
 
-    /** Accepts clients, or lets them wait in the kernel's queue. */
+    /** Accepts clients, or leaves them waiting in the kernel's queue. */
     void accepts(boolean on) {
         listener.accepts(on);
     }
 
-    /** Begins to end, or ends at once. */
+    /** Starts a shutdown, or shuts down at once. */
     public void shutDown(Control.Shutdown how) {
         ending.begin(how);
     }
@@ -264,12 +264,12 @@ public final class Weir implements AutoCloseable {
         return ending.hasBegun();
     }
 
-    /** Waits until it has ended. */
+    /** Waits until the shutdown is complete. */
     public void awaitEnd() throws InterruptedException {
         ending.await();
     }
 
-    /** Takes no more clients; those who are here stay. */
+    /** Accepts no more clients; those that are connected stay. */
     void closeListeners() {
         listener.closeTcp();
         reception.closeToClients();

@@ -1,8 +1,8 @@
 /**
- * The process: command line, wiring, start and end.
+ * The process: command line, wiring, startup and shutdown.
  *
- * <p>Entry types: {@link dev.weir.app.Main} for an operator, {@link dev.weir.app.Weir} for one who
- * embeds or tests it. Runs on the main thread. Deliberately absent: everything that a connection
+ * <p>Entry types: {@link dev.weir.app.Main} for an operator, {@link dev.weir.app.Weir} for
+ * embedding and tests. Runs on the main thread. Deliberately absent: everything that a connection
  * does.
  */
 @NullMarked

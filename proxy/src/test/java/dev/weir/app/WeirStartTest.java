@@ -11,6 +11,7 @@ import dev.weir.login.Inheritance;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +32,7 @@ final class WeirStartTest {
     }
 
     @Test
-    void anErrorOnTheWayClosesWhatWasStarted() throws ConfigException {
+    void anErrorOnTheWayClosesWhatWasStarted() throws ConfigException, InterruptedException {
         var error = new AssertionError("planted");
         Config config = config("listen_port = 0");
         Throwable thrown =
@@ -41,7 +42,8 @@ final class WeirStartTest {
     }
 
     @Test
-    void aPortThatIsTakenClosesWhatWasStarted() throws ConfigException, IOException {
+    void aPortThatIsTakenClosesWhatWasStarted()
+            throws ConfigException, IOException, InterruptedException {
         try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             Config config = config("listen_port = " + taken.getLocalPort());
             assertThatThrownBy(() -> Weir.start(config).close())
@@ -52,14 +54,14 @@ final class WeirStartTest {
     }
 
     @Test
-    void aUsersFileThatIsMissingStartsNothing() throws ConfigException {
+    void aUsersFileThatIsMissingStartsNothing() throws ConfigException, InterruptedException {
         Config config = config("auth_file = /does/not/exist");
         assertThatThrownBy(() -> Weir.start(config).close()).isInstanceOf(ConfigException.class);
         assertThat(added()).isEmpty();
     }
 
     @Test
-    void whatStartsEndsAsAWhole() throws ConfigException, IOException {
+    void whatStartsEndsAsAWhole() throws ConfigException, IOException, InterruptedException {
         Weir.start(config("listen_port = 0")).close();
         assertThat(added()).isEmpty();
     }
@@ -99,9 +101,14 @@ final class WeirStartTest {
         };
     }
 
-    private Set<Thread> added() {
+    /** The threads that are still there; one may be about to end when its loop has ended. */
+    private Set<Thread> added() throws InterruptedException {
         Set<Thread> now = threads();
         now.removeAll(before);
+        for (Thread thread : now) {
+            thread.join(Duration.ofSeconds(10));
+        }
+        now.removeIf(thread -> !thread.isAlive());
         return now;
     }
 

@@ -6,8 +6,8 @@ import static dev.weir.error.Severity.FATAL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every error that Weir itself can send to a client. The texts are PgBouncer's where it has one,
- * PostgreSQL's where PostgreSQL would answer in its place.
+ * The errors that Weir itself can send to a client. The texts are PgBouncer's if it has one, or
+ * PostgreSQL's if PostgreSQL would answer in Weir's place.
  */
 public enum ProxyError {
     PROTOCOL_VIOLATION("08P01", FATAL, "%s"),
@@ -55,7 +55,7 @@ public enum ProxyError {
             FATAL,
             "too many failed logins (max_failed_logins)",
             "Wait a minute, or raise max_failed_logins."),
-    /** auth_query could not be asked, or gave no sensible answer; the log says why. */
+    /** auth_query could not be run, or its answer made no sense; the log says why. */
     USER_LOOKUP_FAILED(
             "58000",
             FATAL,
@@ -67,7 +67,7 @@ public enum ProxyError {
             FATAL,
             "too many logins at once",
             "Connect again later, or raise auth_workers or auth_queue."),
-    /** A newer connection has taken the place of one that took long. */
+    /** A newer connection has displaced one that took too long. */
     TOO_MANY_LOGIN_CONNECTIONS(
             "53300",
             FATAL,
@@ -88,7 +88,7 @@ public enum ProxyError {
             FATAL,
             "no such database: %s",
             "Add the database to [databases], or an entry * for all that are not listed."),
-    /** The startup parameter {@code options} is none that PostgreSQL would take. */
+    /** PostgreSQL would not accept the startup parameter {@code options}. */
     INVALID_OPTIONS(
             "42601",
             FATAL,
@@ -109,7 +109,7 @@ public enum ProxyError {
             FATAL,
             "client connections exceeded (max_user_client_connections)",
             "Close connections that are not used, or raise max_user_client_connections."),
-    /** query_wait_timeout passed before a server connection was free. */
+    /** query_wait_timeout passed before a server connection became free. */
     QUERY_WAIT_TIMEOUT(
             "08P01",
             FATAL,
@@ -140,7 +140,9 @@ public enum ProxyError {
             FATAL,
             "transaction blocks not allowed in statement pooling mode",
             "Set pool_mode to transaction for this database or user."),
-    /** A statement that would pin the session when max_pinned sessions of the pool are. */
+    /**
+     * A statement would pin the session, but max_pinned sessions of the pool are pinned already.
+     */
     TOO_MANY_PINNED(
             "53300",
             ERROR,
@@ -181,7 +183,7 @@ public enum ProxyError {
             "database configuration changed",
             "Connect again; unset server_fast_close to let sessions end by themselves."),
     ADMIN_FORCED_DISCONNECT("57P01", FATAL, "admin forced disconnect"),
-    /** SHUTDOWN WAIT_FOR_SERVERS, to a client that waits. */
+    /** Sent on SHUTDOWN WAIT_FOR_SERVERS to clients that are waiting. */
     SERVER_SHUTTING_DOWN("57P01", FATAL, "server shutting down"),
     SUSPEND_TIMEOUT("08P01", FATAL, "suspend_timeout", "Connect again, or raise suspend_timeout."),
     SIMPLE_QUERY_DISABLED(
@@ -189,7 +191,7 @@ public enum ProxyError {
             FATAL,
             "PQexec disallowed",
             "Use the extended query protocol, or unset disable_pqexec."),
-    /** The user stands neither in admin_users nor in stats_users. */
+    /** The user is listed neither in admin_users nor in stats_users. */
     CONSOLE_NOT_ALLOWED(
             "08P01", FATAL, "not allowed", "Add the user to admin_users or stats_users."),
     CONSOLE_DUPLICATE_STATEMENT("42P05", ERROR, "prepared statement \"%s\" already exists"),
@@ -210,7 +212,7 @@ public enum ProxyError {
     CONSOLE_SHUTTING_DOWN("08P01", ERROR, "pooler is shutting down"),
     CONSOLE_NO_SUCH_DATABASE(
             "08P01", ERROR, "no such database: %s", "See SHOW DATABASES for the names."),
-    /** PAUSE, KILL and their kin do not touch the console's own database. */
+    /** PAUSE, KILL and similar commands cannot be applied to the console's own database. */
     CONSOLE_OWN_DATABASE("08P01", ERROR, "cannot %s admin db: %s"),
     CONSOLE_DATABASE_REQUIRED(
             "08P01", ERROR, "a database is required", "See SHOW DATABASES for the names."),
@@ -226,28 +228,28 @@ public enum ProxyError {
             ERROR,
             "SET failed",
             "See the log for the cause, and SHOW CONFIG for what can be changed."),
-    /** The file, or one that it names, is broken: what was, goes on. */
+    /** The file, or one that it names, is invalid; the old configuration stays in force. */
     CONSOLE_RELOAD_FAILED("F0000", ERROR, "RELOAD failed, see logs for additional details"),
-    /** No rule of auth_hba_file is for the client. */
+    /** No rule of auth_hba_file applies to the client. */
     NO_ACCESS_RULE(
             "28000",
             FATAL,
             "no entry of auth_hba_file for host \"%s\", user \"%s\", database \"%s\", %s",
             "Add a rule for the client to auth_hba_file, then RELOAD."),
-    /** A rule of auth_hba_file says reject. */
+    /** A rule of auth_hba_file rejects the client. */
     ACCESS_REJECTED(
             "28000",
             FATAL,
             "auth_hba_file rejects connection for host \"%s\", user \"%s\", database \"%s\", %s",
             "Put a rule that allows the client before the one that rejects it, then RELOAD."),
-    /** A later statement of a READ ONLY transaction that runs on a replica. */
+    /** A statement in a READ ONLY transaction that was sent to a replica cannot run there. */
     DENIED_ON_REPLICA(
             "0A000",
             ERROR,
             "%s means nothing on a replica, where this READ ONLY transaction runs",
             "Put it first in the transaction, or a comment /* weir: route=primary */ before"
                     + " BEGIN."),
-    /** no_replica=error, and none may be read. */
+    /** No replica may be read, and no_replica is error. */
     NO_REPLICA(
             "57P03",
             ERROR,

@@ -6,9 +6,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** Reads a number that only grows, again and again. */
 final class Reader {
+    /** Between two writes: the number is to grow, not to fill the machine. */
+    private static final long PAUSE_NANOS = 1_000_000;
+
     private static final int ID = 30;
     private static final int OWN_ID = 31;
     private static final List<Read> READS = List.of(Read.values());
@@ -61,6 +65,7 @@ final class Reader {
         try (WireClient client = routes.client("plain")) {
             while (!isOver.get()) {
                 Routes.assertFine(client.query("SELECT next(" + ID + ")"));
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

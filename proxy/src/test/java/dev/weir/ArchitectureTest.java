@@ -23,6 +23,8 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.Architectures;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.weir.net.Chance;
 import dev.weir.net.Clock;
 import dev.weir.net.LoopConfined;
@@ -120,6 +122,29 @@ final class ArchitectureTest {
     @Test
     void packagesFormNoCycles() {
         slices().matching("dev.weir.(*)..").should().beFreeOfCycles().check(classes);
+    }
+
+    /** Else each of them could only be read, and tested, with all others. */
+    @Test
+    void theClassesOfASessionFormNoCycles() {
+        slices().assignedFrom(eachClassOf("session")).should().beFreeOfCycles().check(classes);
+    }
+
+    /** Nested classes belong to the one around them. */
+    private static SliceAssignment eachClassOf(String layer) {
+        return new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return type.getPackageName().equals(ROOT + layer)
+                        ? SliceIdentifier.of(type.getName().replaceFirst("\\$.*", ""))
+                        : SliceIdentifier.ignore();
+            }
+
+            @Override
+            public String getDescription() {
+                return "each class of " + layer;
+            }
+        };
     }
 
     /** A static field is not the state of one loop: a counter of ids may be shared by all. */

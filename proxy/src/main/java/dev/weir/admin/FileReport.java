@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.pool.Lease;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
+import dev.weir.session.HoldingClient;
 import dev.weir.session.Session;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +65,8 @@ final class FileReport {
                             Shown.host(server.remoteAddress()),
                             Shown.port(server.remoteAddress()),
                             0,
-                            server.holder() instanceof Session session
-                                    ? session.fileDescriptor()
+                            server.holder() instanceof HoldingClient client
+                                    ? client.fileDescriptor()
                                     : 0,
                             server.reported().get("client_encoding"),
                             server.reported().get("standard_conforming_strings"),

@@ -5,6 +5,7 @@ import dev.weir.net.Clock;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Pool;
 import dev.weir.pool.PoolShard;
+import dev.weir.session.HoldingClient;
 import dev.weir.session.Replication;
 import dev.weir.session.Session;
 import java.util.ArrayList;
@@ -142,11 +143,11 @@ final class SocketReports {
                 server.remoteAddress(),
                 server.localAddress(),
                 server.openedNanos(),
-                holder instanceof Session session ? session.requestNanos() : lease.sinceNanos(),
+                holder instanceof HoldingClient client ? client.requestNanos() : lease.sinceNanos(),
                 0,
                 server.closeNeeded(),
-                holder instanceof Session session
-                        ? Long.valueOf(session.hello().id())
+                holder instanceof HoldingClient client
+                        ? Long.valueOf(client.clientId())
                         : holder instanceof Replication replication
                                 ? Long.valueOf(replication.hello().id())
                                 : null,

@@ -142,7 +142,12 @@ final class Survey {
                         loop -> {
                             var views = new Views<Session, T>(loop, view);
                             sessions.forEach(
-                                    loop, session -> views.add(session, session.hello().id()));
+                                    loop,
+                                    session ->
+                                            views.add(
+                                                    session,
+                                                    session.waiter(),
+                                                    session.hello().id()));
                             return views.seen;
                         })
                 .thenApply(Survey::inOrder);
@@ -154,14 +159,14 @@ final class Survey {
                         loop -> {
                             var views = new Views<Replication, T>(loop, view);
                             sessions.forEachReplication(
-                                    loop, client -> views.add(client, client.hello().id()));
+                                    loop, client -> views.add(client, client, client.hello().id()));
                             return views.seen;
                         })
                 .thenApply(Survey::inOrder);
     }
 
     /** What is seen of the clients of one loop, by their ids. */
-    private final class Views<C extends Waiter, T> {
+    private final class Views<C, T> {
         private final Map<Waiter, Long> waiters;
         private final ClientView<C, T> view;
         private final long now = clock.nanoTime();
@@ -172,8 +177,8 @@ final class Survey {
             this.view = view;
         }
 
-        void add(C client, long id) {
-            Long since = waiters.get(client);
+        void add(C client, Waiter waiter, long id) {
+            Long since = waiters.get(waiter);
             T one = view.of(client, since == null ? 0 : now - since);
             if (one != null) {
                 seen.put(id, one);

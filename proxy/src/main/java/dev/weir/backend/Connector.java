@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens server connections. Names are looked up on virtual threads, never on a loop. */
-public final class Connector {
+public final class Connector implements Opener {
     /** At most so much waits for a slow peer before the other side is not read any more. */
     public static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(64 * 1024, 256 * 1024);
@@ -47,22 +47,12 @@ public final class Connector {
         this.tls = tls;
     }
 
-    /** See {@link CredentialSource#version}. */
+    @Override
     public long credentialVersion(Database entry, String user) {
         return credentials.version(entry, user);
     }
 
-    /** How opening a connection went. Called on its loop. */
-    public interface Opening {
-        void opened(ServerConnection connection);
-
-        void failed(ServerFailure failure);
-
-        /** The socket is gone, in any case and last: its permit may be used again. */
-        void closed();
-    }
-
-    /** Opens a connection that lives on {@code loop}. */
+    @Override
     public void open(ServerTarget target, EventLoop loop, Statements statements, Opening opening) {
         locate(
                 target.address(),

@@ -1,7 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.backend.CancelSender;
-import dev.weir.backend.Connector;
+import dev.weir.backend.Opener;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
@@ -163,7 +163,7 @@ public final class Pool {
         return pools.random();
     }
 
-    Connector connector() {
+    Opener connector() {
         return pools.connector();
     }
 

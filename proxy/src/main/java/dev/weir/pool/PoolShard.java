@@ -1,6 +1,6 @@
 package dev.weir.pool;
 
-import dev.weir.backend.Connector;
+import dev.weir.backend.Opener;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
@@ -480,7 +480,7 @@ public final class PoolShard implements LoopOwned {
     }
 
     /** One connection that is being opened for whoever waits longest. */
-    private final class Opening implements Connector.Opening {
+    private final class Opening implements Opener.Opening {
         private final int begun = epoch;
         private boolean decided;
 
@@ -526,7 +526,7 @@ public final class PoolShard implements LoopOwned {
     }
 
     /** A connection that is being opened for one waiter alone. */
-    private final class DedicatedOpening implements Connector.Opening {
+    private final class DedicatedOpening implements Opener.Opening {
         private final Waiting entry;
         private final int begun = epoch;
 

@@ -1,7 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.backend.CancelSender;
-import dev.weir.backend.Connector;
+import dev.weir.backend.Opener;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
@@ -29,7 +29,7 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
     /** How often housekeeping runs: timeouts are this exact. */
     private static final long TICK_MILLIS = 333;
 
-    private final Connector connector;
+    private final Opener connector;
     private final CancelSender cancels;
     private final List<EventLoop> loops;
     private final Function<String, @Nullable Nodes> nodes;
@@ -48,7 +48,7 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
      */
     public Pools(
             Config config,
-            Connector connector,
+            Opener connector,
             CancelSender cancels,
             List<EventLoop> loops,
             Function<String, @Nullable Nodes> nodes,
@@ -315,7 +315,7 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
         return random;
     }
 
-    Connector connector() {
+    Opener connector() {
         return connector;
     }
 

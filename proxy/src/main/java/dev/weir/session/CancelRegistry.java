@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The cancel keys that clients were given. They are Weir's own; the servers' never leave it. */
-public final class CancelRegistry {
+final class CancelRegistry {
     private static final int SECRET_BYTES_3_0 = 4;
     private static final int SECRET_BYTES_3_2 = 32;
 
@@ -25,7 +25,7 @@ public final class CancelRegistry {
         this.random = random;
     }
 
-    private record Held(CancelSecret secret, boolean isPeers, Session session) {
+    private record Held(CancelSecret secret, boolean isPeers, Runnable cancel) {
         boolean isFor(CancelSecret presented) {
             return isPeers ? secret.matchesPassedOn(presented) : secret.matches(presented);
         }
@@ -34,14 +34,15 @@ public final class CancelRegistry {
     /**
      * Makes a key for a session.
      *
+     * @param cancel what the key does, on any thread
      * @param peerId the number of this process, which the key is to carry; 0 = none
      */
-    CancelKey register(Session session, int protocolMinor, int peerId) {
+    CancelKey register(Runnable cancel, int protocolMinor, int peerId) {
         int length = protocolMinor >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
         int processId = random.nextInt(1, Integer.MAX_VALUE);
         var plain = new CancelKey(processId, CancelSecret.random(length));
         CancelKey key = peerId == 0 ? plain : plain.ofPeer(peerId);
-        var held = new Held(key.secret(), peerId != 0, session);
+        var held = new Held(key.secret(), peerId != 0, cancel);
         keys.merge(key.processId(), List.of(held), CancelRegistry::both);
         return key;
     }
@@ -52,21 +53,21 @@ public final class CancelRegistry {
         return List.copyOf(all);
     }
 
-    void remove(int processId, Session session) {
+    void remove(int processId, Runnable cancel) {
         keys.computeIfPresent(
                 processId,
                 (_, all) -> {
                     var left = new ArrayList<>(all);
-                    left.removeIf(held -> held.session == session);
+                    left.removeIf(held -> held.cancel == cancel);
                     return left.isEmpty() ? null : List.copyOf(left);
                 });
     }
 
-    /** Finds the session of a key; null if it is nobody's. */
-    public @Nullable Session find(CancelKey key) {
+    /** Finds what a key does; null if it is nobody's. */
+    @Nullable Runnable find(CancelKey key) {
         for (Held held : keys.getOrDefault(key.processId(), List.of())) {
             if (held.isFor(key.secret())) {
-                return held.session;
+                return held.cancel;
             }
         }
         return null;

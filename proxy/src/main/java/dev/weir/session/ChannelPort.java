@@ -1,53 +1,127 @@
 package dev.weir.session;
 
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The port of a client that speaks PostgreSQL's protocol: its channel. */
-final class ChannelPort implements ClientPort {
+/** The port of a client that speaks PostgreSQL's protocol: the end of its channel's pipeline. */
+@LoopConfined
+final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwned, ClientPort {
+    private static final Logger log = LoggerFactory.getLogger(ChannelPort.class);
+
     private final Channel channel;
+    private @Nullable ClientEvents events;
 
     ChannelPort(Channel channel) {
         this.channel = channel;
     }
 
+    /** Tells {@code listener} of the client from now on. */
+    void open(ClientEvents listener) {
+        events = listener;
+        channel.pipeline().addLast(this);
+    }
+
+    private ClientEvents events() {
+        return Objects.requireNonNull(events);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    // --- from the client ------------------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        assertInLoop();
+        events().clientBytes((ByteBuf) message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        assertInLoop();
+        events().clientTurnEnds();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        assertInLoop();
+        events().clientWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        assertInLoop();
+        events().clientGone();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        assertInLoop();
+        if (Reading.isPeerFault(cause)) {
+            log.debug("{} client_io_error what=\"{}\"", events().logName(), cause.toString());
+            ctx.close();
+        } else {
+            log.error("{} session_failed", events().logName(), cause);
+            events().broken();
+        }
+    }
+
+    // --- to the client --------------------------------------------------------------------------
+
     @Override
     public ByteBufAllocator alloc() {
+        assertInLoop();
         return channel.alloc();
     }
 
     @Override
     public void write(ByteBuf bytes) {
+        assertInLoop();
         channel.write(bytes, channel.voidPromise());
     }
 
     @Override
     public void flush() {
+        assertInLoop();
         channel.flush();
     }
 
     @Override
     public void send(ByteBuf bytes) {
+        assertInLoop();
         channel.writeAndFlush(bytes, channel.voidPromise());
     }
 
     @Override
     public boolean isWritable() {
+        assertInLoop();
         return channel.isWritable();
     }
 
     @Override
     public void reading(boolean on) {
+        assertInLoop();
         Reading.set(channel, on);
     }
 
     @Override
     public void suspend(boolean on) {
+        assertInLoop();
         if (on) {
             Reading.suspend(channel);
         } else {
@@ -57,6 +131,7 @@ final class ChannelPort implements ClientPort {
 
     @Override
     public void close() {
+        assertInLoop();
         if (channel.isActive()) {
             channel.writeAndFlush(channel.alloc().buffer(0))
                     .addListener(ChannelFutureListener.CLOSE);
@@ -65,26 +140,31 @@ final class ChannelPort implements ClientPort {
 
     @Override
     public void abort() {
+        assertInLoop();
         channel.close();
     }
 
     @Override
     public long pendingBytes() {
+        assertInLoop();
         return Reading.pendingBytes(channel);
     }
 
     @Override
     public int fileDescriptor() {
+        assertInLoop();
         return Reading.fileDescriptor(channel);
     }
 
     @Override
     public @Nullable SocketAddress localAddress() {
+        assertInLoop();
         return channel.localAddress();
     }
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
+        assertInLoop();
         return channel.remoteAddress();
     }
 }

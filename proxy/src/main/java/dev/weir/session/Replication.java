@@ -7,20 +7,14 @@ import dev.weir.backend.ServerTarget;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
-import dev.weir.login.Farewell;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
-import dev.weir.net.Reading;
 import dev.weir.pool.Lease;
 import dev.weir.pool.PoolShard;
 import dev.weir.pool.Waiter;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -34,41 +28,47 @@ import org.jspecify.annotations.Nullable;
  *     protocol</a>
  */
 @LoopConfined
-public final class Replication extends ChannelInboundHandlerAdapter
-        implements LoopOwned, Waiter, ServerEvents {
-    private final Sessions services;
-    private final Channel channel;
+public final class Replication implements LoopOwned, ClientEvents, Waiter, ServerEvents {
+    /** What becomes of a replication. */
+    interface Listener {
+        /** It is told an error, and ends. */
+        void refused(Replication replication, Refusal why);
+
+        /** It has ended; told once. */
+        void closed(Replication replication, String reason);
+    }
+
+    private final ClientPort port;
     private final ClientHello hello;
     private final PoolShard shard;
+    private final Listener listener;
     private final long startedNanos;
     private @Nullable ByteBuf early;
     private @Nullable Lease lease;
     private boolean closed;
 
-    private Replication(
-            Sessions services,
-            Channel channel,
+    /**
+     * The replication of a client that {@code port} leads to and that was counted in at the shard.
+     *
+     * @param early what the client sent before; taken over
+     */
+    Replication(
+            ClientPort port,
             ClientHello hello,
             PoolShard shard,
-            @Nullable ByteBuf early) {
-        this.services = services;
-        this.channel = channel;
+            @Nullable ByteBuf early,
+            Listener listener) {
+        this.port = port;
         this.hello = hello;
         this.shard = shard;
         this.early = early;
         this.startedNanos = shard.nanoTime();
+        this.listener = listener;
     }
 
-    static void start(
-            Sessions services,
-            Channel channel,
-            ClientHello hello,
-            PoolShard shard,
-            @Nullable ByteBuf early) {
-        var replication = new Replication(services, channel, hello, shard, early);
-        services.replicates(replication);
-        channel.pipeline().addLast(replication);
-        shard.lease(replication);
+    /** Asks for a server connection of its own; the client is read once that is there. */
+    void start() {
+        shard.lease(this);
     }
 
     @Override
@@ -94,84 +94,90 @@ public final class Replication extends ChannelInboundHandlerAdapter
         lease = granted;
         ServerConnection server = granted.server();
         server.passThrough(this);
-        ByteBuf out = channel.alloc().buffer(512);
+        ByteBuf out = port.alloc().buffer(512);
         for (Map.Entry<String, String> parameter : server.reported().asMap().entrySet()) {
             BackendMessages.parameterStatus(out, parameter.getKey(), parameter.getValue());
         }
         BackendMessages.backendKeyData(out, server.key());
         BackendMessages.readyForQuery(out, (byte) 'I');
-        channel.writeAndFlush(out, channel.voidPromise());
+        port.send(out);
         ByteBuf first = early;
         if (first != null) {
             early = null;
             server.write(first);
             server.flush();
         }
-        Reading.set(channel, true);
+        port.reading(true);
     }
 
     @Override
     public void refused(Refusal why) {
         assertInLoop();
-        services.failed(hello, why);
-        Farewell.say(channel, why);
+        ByteBuf out = port.alloc().buffer(256);
+        why.writeTo(out);
+        listener.refused(this, why);
+        port.write(out);
+        port.close();
     }
 
+    // --- from the client ------------------------------------------------------------------------
+
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
+    public void clientBytes(ByteBuf bytes) {
         assertInLoop();
-        ByteBuf in = (ByteBuf) message;
         Lease held = lease;
         if (held == null) {
-            in.release();
+            bytes.release();
             return;
         }
-        shard.meters().add(Metric.BYTES_RECEIVED, in.readableBytes());
-        held.server().write(in);
+        shard.meters().add(Metric.BYTES_RECEIVED, bytes.readableBytes());
+        held.server().write(bytes);
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
+    public void clientTurnEnds() {
         assertInLoop();
         Lease held = lease;
         if (held != null) {
             held.server().flush();
-            Reading.set(channel, held.server().isWritable());
+            port.reading(held.server().isWritable());
         }
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    public void clientWritabilityChanged() {
         assertInLoop();
         Lease held = lease;
         if (held != null) {
-            held.server().reading(channel.isWritable());
+            held.server().reading(port.isWritable());
         }
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    public void clientGone() {
         assertInLoop();
         close("its client is gone");
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    public void broken() {
         assertInLoop();
-        ctx.close();
+        port.abort();
     }
+
+    // --- from the server ------------------------------------------------------------------------
 
     @Override
     public void serverBytes(ByteBuf run) {
         assertInLoop();
         shard.meters().add(Metric.BYTES_SENT, run.readableBytes());
-        channel.write(run, channel.voidPromise());
+        port.write(run);
     }
 
     @Override
     public void serverTurnEnd() {
         assertInLoop();
-        channel.flush();
+        port.flush();
     }
 
     @Override
@@ -183,14 +189,14 @@ public final class Replication extends ChannelInboundHandlerAdapter
     @Override
     public void serverWritabilityChanged(boolean writable) {
         assertInLoop();
-        Reading.set(channel, writable);
+        port.reading(writable);
     }
 
     @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
         close("lost");
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        port.close();
     }
 
     private void close(String reason) {
@@ -198,7 +204,7 @@ public final class Replication extends ChannelInboundHandlerAdapter
             return;
         }
         closed = true;
-        services.closed(this, reason);
+        listener.closed(this, reason);
         shard.forget(this);
         shard.pool().leave(shard);
         ByteBuf unsent = early;
@@ -220,6 +226,12 @@ public final class Replication extends ChannelInboundHandlerAdapter
         return hello;
     }
 
+    @Override
+    public String logName() {
+        assertInLoop();
+        return hello.logName();
+    }
+
     /** The lease it holds; null while it waits. */
     public @Nullable Lease currentLease() {
         assertInLoop();
@@ -235,13 +247,14 @@ public final class Replication extends ChannelInboundHandlerAdapter
     /** Our end of the client's socket; null once it is closed. */
     public @Nullable SocketAddress localAddress() {
         assertInLoop();
-        return channel.localAddress();
+        return port.localAddress();
     }
 
     /** Where the client is, whatever proxy is between; null once a Unix socket is closed. */
     public @Nullable SocketAddress remoteAddress() {
         assertInLoop();
-        return hello.peer(channel);
+        SocketAddress real = hello.origin().address();
+        return real == null ? port.remoteAddress() : real;
     }
 
     /** Where it leases from. */

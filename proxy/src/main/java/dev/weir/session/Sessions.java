@@ -4,18 +4,12 @@ import dev.weir.backend.CancelSender;
 import dev.weir.cluster.Cluster;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
-import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
-import dev.weir.login.ClientLog;
-import dev.weir.net.LoopClock;
-import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.PoolShard;
 import dev.weir.protocol.CancelKey;
-import dev.weir.route.CausalToken;
-import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -25,7 +19,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,31 +26,20 @@ import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of this process, and what they share. */
+/** The sessions and the replication clients of this process. */
 public final class Sessions implements Reloadable {
     private static final long TICK_MILLIS = 333;
     private static final long SHUTDOWN_MILLIS_MAX = 1_000;
 
-    private final CancelRegistry cancels;
-    private final CancelSender cancelSender;
+    private final SessionContext context;
     private final Map<EventLoop, PerLoop> loops = new IdentityHashMap<>();
-    private final Function<String, @Nullable Cluster> clusters;
-    private final ConcurrentHashMap<Object, CausalToken> tokens = new ConcurrentHashMap<>();
-    private volatile Config config;
+    private final Replication.Listener replicationListener = new ReplicationListener();
     private volatile boolean suspended;
 
     /** What belongs to one loop. */
     private static final class PerLoop {
-        private final StatementFacts facts = new StatementFacts();
         private final Set<Session> sessions = new LinkedHashSet<>();
         private final Set<Replication> replications = new LinkedHashSet<>();
-        private final LoopClock clock;
-        private final LoopRoutes routes;
-
-        PerLoop(EventLoop loop, RandomGenerator random) {
-            this.clock = new LoopClock(loop);
-            this.routes = new LoopRoutes(clock, random);
-        }
     }
 
     /**
@@ -69,12 +51,9 @@ public final class Sessions implements Reloadable {
             List<EventLoop> all,
             Function<String, @Nullable Cluster> clusters,
             RandomGenerator random) {
-        this.clusters = clusters;
-        this.config = config;
-        this.cancelSender = cancelSender;
-        this.cancels = new CancelRegistry(random);
+        this.context = new SessionContext(config, cancelSender, all, clusters, random);
         for (EventLoop loop : all) {
-            loops.put(loop, new PerLoop(loop, random));
+            loops.put(loop, new PerLoop());
         }
         for (EventLoop loop : all) {
             loop.scheduleAtFixedRate(
@@ -98,25 +77,59 @@ public final class Sessions implements Reloadable {
             return;
         }
         if (hello.replication() != null) {
-            Replication.start(this, channel, hello, shard, early);
+            replicate(new ChannelPort(channel), hello, shard, early);
             return;
         }
-        var session = new Session(this, new ChannelPort(channel), hello, shard);
-        perLoop(shard.loop()).sessions.add(session);
-        channel.pipeline().addLast(new SessionHandler(session));
+        var port = new ChannelPort(channel);
+        Session session = open(port, hello, shard);
+        port.open(session);
         session.start(early);
         if (suspended) {
             session.suspend(true);
         }
     }
 
+    /** Makes the session of a client that was counted in at the shard; on the shard's loop. */
+    private Session open(ClientPort port, ClientHello hello, PoolShard shard) {
+        var session = new Session(context, port, hello, shard, this::closed);
+        perLoop(shard.loop()).sessions.add(session);
+        return session;
+    }
+
+    private void closed(Session session, String reason) {
+        perLoop(session.loop()).sessions.remove(session);
+        session.shard().pool().leave(session.shard());
+    }
+
+    private final class ReplicationListener implements Replication.Listener {
+        @Override
+        public void refused(Replication replication, Refusal why) {
+            context.failed(replication.hello(), why);
+        }
+
+        @Override
+        public void closed(Replication replication, String reason) {
+            perLoop(replication.loop()).replications.remove(replication);
+            long age = replication.nanoTime() - replication.startedNanos();
+            context.closed(replication.hello(), reason, age);
+        }
+    }
+
+    private void replicate(
+            ChannelPort port, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
+        var replication = new Replication(port, hello, shard, early, replicationListener);
+        perLoop(shard.loop()).replications.add(replication);
+        port.open(replication);
+        replication.start();
+    }
+
     /** Cancels what the holder of a key runs; a wrong key does nothing and tells nothing. */
     public boolean cancel(CancelKey key) {
-        Session session = cancels.find(key);
-        if (session == null) {
+        Runnable cancel = context.cancels().find(key);
+        if (cancel == null) {
             return false;
         }
-        session.cancel();
+        cancel.run();
         return true;
     }
 
@@ -211,7 +224,7 @@ public final class Sessions implements Reloadable {
 
     @Override
     public Runnable prepare(Config next) {
-        return () -> config = next;
+        return () -> context.config(next);
     }
 
     private PerLoop perLoop(EventLoop loop) {
@@ -224,8 +237,8 @@ public final class Sessions implements Reloadable {
 
     private void tick(EventLoop loop) {
         PerLoop mine = perLoop(loop);
-        mine.clock.advance();
-        var limits = SessionLimits.of(config);
+        context.onLoop(loop).clock().advance();
+        SessionLimits limits = context.limits();
         for (Session session : new ArrayList<>(mine.sessions)) {
             session.expire(limits);
         }
@@ -234,83 +247,8 @@ public final class Sessions implements Reloadable {
         }
     }
 
-    void replicates(Replication replication) {
-        perLoop(replication.loop()).replications.add(replication);
-    }
-
-    private void replicated(Replication replication) {
-        perLoop(replication.loop()).replications.remove(replication);
-    }
-
-    // --- for the sessions ---------------------------------------------------------------------
-
-    @Nullable Cluster cluster(String database) {
-        return clusters.apply(database);
-    }
-
     /** What the routing sessions of a loop share. */
     public LoopRoutes routes(EventLoop loop) {
-        return perLoop(loop).routes;
-    }
-
-    /** The token of a new session in a pool: its own, or that of all in its scope. */
-    CausalToken token(Pool pool) {
-        return switch (pool.settings().routing().causalReads()) {
-            case SESSION, OFF -> new CausalToken();
-            case USER -> tokens.computeIfAbsent(pool.key(), _ -> new CausalToken());
-            case GLOBAL -> tokens.computeIfAbsent(pool.key().database(), _ -> new CausalToken());
-        };
-    }
-
-    StatementFacts facts(EventLoop loop) {
-        return perLoop(loop).facts;
-    }
-
-    boolean refusesSimpleQuery() {
-        return config.get(Settings.DISABLE_PQEXEC);
-    }
-
-    /** What every client is told after its login; empty = nothing. */
-    String loginNotice() {
-        return config.get(Settings.LOGIN_NOTIFY_MESSAGE);
-    }
-
-    int peerId() {
-        return config.get(Settings.PEER_ID);
-    }
-
-    CancelRegistry cancels() {
-        return cancels;
-    }
-
-    CancelSender cancelSender() {
-        return cancelSender;
-    }
-
-    long cancelWaitMillis() {
-        long millis = config.get(Settings.CANCEL_WAIT_TIMEOUT).toMillis();
-        return millis == 0 ? Integer.MAX_VALUE : millis;
-    }
-
-    LoopClock clock(EventLoop loop) {
-        return perLoop(loop).clock;
-    }
-
-    void failed(ClientHello hello, Refusal why) {
-        ClientLog.error(config, hello.logName(), why);
-    }
-
-    void closed(Session session, ClientHello hello, String reason) {
-        PerLoop mine = perLoop(session.loop());
-        mine.sessions.remove(session);
-        session.pool().leave(session.shard());
-        long age = session.nanoTime() - session.startedNanos();
-        ClientLog.closed(config, hello.logName(), reason, age);
-    }
-
-    void closed(Replication replication, String reason) {
-        replicated(replication);
-        long age = replication.nanoTime() - replication.startedNanos();
-        ClientLog.closed(config, replication.hello().logName(), reason, age);
+        return context.onLoop(loop).routes();
     }
 }

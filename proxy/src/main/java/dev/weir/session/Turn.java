@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.PoolMode;
+import dev.weir.login.ClientHello;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class Turn implements LoopOwned {
+    private final ClientHello hello;
     private final PoolShard shard;
     private final PoolMode mode;
     private final ClientParameters parameters;
@@ -35,10 +37,11 @@ final class Turn implements LoopOwned {
     /** The facts of the text that ran last; negative before the first. */
     private long facts = -1;
 
-    Turn(PoolShard shard, ClientParameters parameters, SessionTimes times, Answers answers) {
+    Turn(ClientHello hello, PoolShard shard, SessionTimes times, Answers answers) {
+        this.hello = hello;
         this.shard = shard;
         this.mode = shard.pool().mode();
-        this.parameters = parameters;
+        this.parameters = new ClientParameters(hello.startup());
         this.statements = new ClientStatements(shard.statements());
         this.pins = new Pins(shard);
         this.times = times;
@@ -50,7 +53,12 @@ final class Turn implements LoopOwned {
         return shard.loop();
     }
 
-    // --- where the client lives -----------------------------------------------------------------
+    // --- who the client is, and where it lives
+    // ----------------------------------------------------
+
+    ClientHello hello() {
+        return hello;
+    }
 
     PoolShard shard() {
         return shard;

@@ -1,0 +1,24 @@
+package dev.weir.session;
+
+import io.netty.buffer.ByteBuf;
+
+/** What a {@link ClientPort} tells of its client. Called on the loop of the client's pool shard. */
+interface ClientEvents {
+    /** The client sent something. Takes over {@code bytes}. */
+    void clientBytes(ByteBuf bytes);
+
+    /** All that one read brought was handed over: time to flush. */
+    void clientTurnEnds();
+
+    /** The client takes, or does not take, more bytes. */
+    void clientWritabilityChanged();
+
+    /** The port is closed, by whichever side. */
+    void clientGone();
+
+    /** An exception of Weir's own came out of one of the other methods. */
+    void broken();
+
+    /** How the log's lines about the client begin. */
+    String logName();
+}

@@ -1,0 +1,345 @@
+package dev.weir.session;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.ServerConnection;
+import dev.weir.config.PoolMode;
+import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.pool.Lease;
+import dev.weir.pool.PoolShard;
+import dev.weir.pool.Waiter;
+import dev.weir.session.LeasePhase.Phase;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's server connections, one after the other: leased when it has something to ask, given
+ * its parameters, settled when all is answered, and given back.
+ */
+@LoopConfined
+final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outcome {
+    private static final String WAITS =
+            "No server connection available in postgres backend, client being queued";
+
+    private final Turn turn;
+    private final ClientPort port;
+    private final Ending ending;
+    private final @Nullable Routing routing;
+    private final Frontend frontend;
+    private final Relay relay;
+
+    private final LeasePhase phase = new LeasePhase();
+    private final LeaseHolder holder;
+    private final Settlement settlement;
+
+    /** Where the client waits, or waited last. */
+    private PoolShard leasingFrom;
+
+    LeaseCycle(SessionContext context, Turn turn, ClientPort port, Ending ending) {
+        this.turn = turn;
+        this.port = port;
+        this.ending = ending;
+        this.leasingFrom = turn.shard();
+        var run = new ClientRun(turn);
+        this.routing = context.routing(turn, this, run);
+        this.frontend =
+                new Frontend(
+                        turn,
+                        this,
+                        run,
+                        routing,
+                        context.onLoop(turn.loop()).facts(),
+                        context::refusesSimpleQuery);
+        this.relay = new Relay(turn, phase, port, frontend, routing);
+        this.settlement = new Settlement(turn, phase, this, frontend, relay, routing);
+        this.holder =
+                new LeaseHolder(turn, phase, port, ending, frontend, relay, routing, settlement);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return turn.loop();
+    }
+
+    // --- what it does ---------------------------------------------------------------------------
+
+    @Override
+    public boolean mayForward() {
+        assertInLoop();
+        return phase.mayForward();
+    }
+
+    @Override
+    public boolean isClosed() {
+        assertInLoop();
+        return phase.is(Phase.ENDED);
+    }
+
+    /** Whether the client neither holds a server connection nor waits for one. */
+    boolean isIdle() {
+        return phase.is(Phase.IDLE);
+    }
+
+    /** What the client does, in the console's words, which are PgBouncer's. */
+    String stateName() {
+        return switch (phase.now()) {
+            case UNWELCOME -> turn.isLeased() ? "active" : "waiting";
+            case WAITING -> "waiting";
+            case IDLE -> "idle";
+            case PREPARING, SERVING, HOLDING -> "active";
+            case ENDED -> "closed";
+        };
+    }
+
+    /** How many bytes of the client's are held here. */
+    int heldBytes() {
+        return frontend.heldBytes();
+    }
+
+    // --- the welcome ----------------------------------------------------------------------------
+
+    /** Keeps what the client sent ahead of its welcome. Takes over {@code bytes}. */
+    void early(ByteBuf bytes) {
+        assert phase.is(Phase.UNWELCOME) : phase.now();
+        frontend.read(bytes);
+    }
+
+    /** Where the client is welcomed from. */
+    PoolShard welcomeFrom() {
+        return routing == null ? turn.shard() : routing.welcome();
+    }
+
+    /** The client was welcomed, and may speak. */
+    void welcomed() {
+        phase.become(Phase.IDLE);
+        relay.proceed();
+    }
+
+    // --- leasing --------------------------------------------------------------------------------
+
+    @Override
+    public boolean lease() {
+        assertInLoop();
+        phase.become(Phase.WAITING);
+        turn.shard().lease(this);
+        return phase.is(Phase.SERVING);
+    }
+
+    @Override
+    public void leaseFrom(PoolShard from) {
+        assertInLoop();
+        waitForReplica();
+        leasingFrom = from;
+        from.lease(this);
+    }
+
+    @Override
+    public void waitForReplica() {
+        assertInLoop();
+        if (!phase.is(Phase.WAITING)) {
+            phase.become(Phase.WAITING);
+        }
+    }
+
+    @Override
+    public boolean accepts(ServerConnection connection) {
+        assertInLoop();
+        return connection.given().canBecome(turn.parameters().desired());
+    }
+
+    @Override
+    public boolean isWholeSession() {
+        assertInLoop();
+        return turn.mode() == PoolMode.SESSION;
+    }
+
+    @Override
+    public void stillWaits() {
+        assertInLoop();
+        turn.answers().noticeNow(WAITS);
+    }
+
+    @Override
+    public void leased(Lease granted) {
+        assertInLoop();
+        turn.leased(granted);
+        turn.times().leased();
+        ServerConnection server = granted.server();
+        server.holder(holder);
+        if (!port.isWritable()) {
+            server.reading(false);
+        }
+        String difference = turn.parameters().difference(server);
+        if (difference == null) {
+            phase.become(Phase.SERVING);
+            relay.tellReported(server);
+            relay.proceed();
+        } else {
+            prepare(server, difference);
+        }
+    }
+
+    /**
+     * Sends the client's parameters ahead, in the same write as its own bytes where that is safe.
+     */
+    private void prepare(ServerConnection server, String difference) {
+        var desired = turn.parameters().desired();
+        server.inject(difference, new ParameterChange(server, desired, this));
+        if (server.given().changesSafelyTo(desired)) {
+            phase.become(Phase.SERVING);
+            frontend.wroteToServer();
+            relay.proceed();
+        } else {
+            phase.become(Phase.PREPARING);
+            server.flush();
+        }
+    }
+
+    @Override
+    public void prepared(ServerConnection server) {
+        assertInLoop();
+        if (turn.serverOrNull() != server) {
+            return; // the batch runs elsewhere already, or the session has ended
+        }
+        relay.tellReported(server);
+        if (phase.is(Phase.PREPARING)) {
+            phase.become(Phase.SERVING);
+            relay.proceed();
+        }
+    }
+
+    @Override
+    public void unprepared(Refusal why) {
+        assertInLoop();
+        ending.fail(why);
+    }
+
+    @Override
+    public void refused(Refusal why) {
+        assertInLoop();
+        if (routing != null && routing.fallsBack()) {
+            phase.become(Phase.IDLE);
+            loop().execute(this::retry);
+        } else {
+            ending.fail(why);
+        }
+    }
+
+    /** Goes on with what is held, unless something else did. */
+    private void retry() {
+        if (phase.is(Phase.IDLE)) {
+            relay.proceed();
+        }
+    }
+
+    // --- a halt ---------------------------------------------------------------------------------
+
+    @Override
+    public void holdUntilAnswered() {
+        assertInLoop();
+        phase.become(Phase.HOLDING);
+    }
+
+    @Override
+    public void rollBack() {
+        assertInLoop();
+        holdUntilAnswered();
+        settlement.rollBack(turn.server());
+    }
+
+    // --- from the client ------------------------------------------------------------------------
+
+    /** Takes what the client sent. Takes over {@code bytes}. */
+    void clientBytes(ByteBuf bytes) {
+        turn.times().happening();
+        frontend.readInTurn(bytes);
+    }
+
+    void clientTurnEnds() {
+        frontend.turnEnds();
+        frontend.flush();
+        turn.times().active();
+        ServerConnection server = turn.serverOrNull();
+        if (server == null ? phase.is(Phase.WAITING) : server.ledger().outstanding() > 0) {
+            turn.times().asked();
+        } else if (server != null && phase.is(Phase.SERVING) && server.ledger().isIdle()) {
+            // what the server ignores came too late: no answer will end the lease
+            settlement.settle();
+        }
+        relay.readClient();
+    }
+
+    void clientWritabilityChanged() {
+        relay.clientWritabilityChanged();
+    }
+
+    /** Cancels what the client waits for or runs. */
+    void cancel(CancelSender sender, long waitMillis) {
+        if (phase.is(Phase.WAITING)) {
+            refuseRequest(ProxyError.QUERY_CANCELED);
+            return;
+        }
+        ServerConnection server = turn.serverOrNull();
+        if (server != null && server.ledger().outstanding() > 0) {
+            server.cancel(sender, waitMillis);
+        }
+    }
+
+    @Override
+    public void refuseRequest(ProxyError error, Object... blanks) {
+        assertInLoop();
+        leasingFrom.forget(this);
+        if (routing != null) {
+            routing.stopWaiting();
+            if (routing.hasDeferred()) {
+                routing.failDeferred();
+            }
+        }
+        phase.become(Phase.IDLE);
+        byte status = frontend.statusWithoutServer();
+        turn.times().answered(turn.meters(), status == 'I');
+        if (frontend.dropWaitingRequest()) {
+            turn.answers().sendRefusalAndReady(error.refusal(blanks), status);
+        } else {
+            turn.answers().sendRefusal(error.refusal(blanks));
+        }
+        relay.proceed();
+    }
+
+    // --- the end --------------------------------------------------------------------------------
+
+    @Override
+    public void fail(ProxyError error, Object... blanks) {
+        assertInLoop();
+        ending.fail(error, blanks);
+    }
+
+    @Override
+    public void terminated() {
+        assertInLoop();
+        ending.close("client close request");
+    }
+
+    @Override
+    public void broken() {
+        assertInLoop();
+        ending.broken();
+    }
+
+    /** The session has ended: leaves the server connection and what waits here. */
+    void end() {
+        boolean waiting = phase.is(Phase.WAITING);
+        phase.become(Phase.ENDED);
+        if (waiting) {
+            leasingFrom.forget(this);
+        }
+        if (routing != null) {
+            routing.close();
+        }
+        settlement.leave();
+        frontend.release();
+    }
+}

@@ -1,0 +1,149 @@
+package dev.weir.session;
+
+import dev.weir.backend.ServerFailure;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.pool.Lease;
+import dev.weir.session.LeasePhase.Phase;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/** What a leased server connection tells of: its answers, its parameters, its end. */
+@LoopConfined
+final class LeaseHolder implements LoopOwned, HoldingClient {
+    private final Turn turn;
+    private final LeasePhase phase;
+    private final ClientPort port;
+    private final Ending ending;
+    private final Frontend frontend;
+    private final Relay relay;
+    private final @Nullable Routing routing;
+    private final Settlement settlement;
+
+    LeaseHolder(
+            Turn turn,
+            LeasePhase phase,
+            ClientPort port,
+            Ending ending,
+            Frontend frontend,
+            Relay relay,
+            @Nullable Routing routing,
+            Settlement settlement) {
+        this.turn = turn;
+        this.phase = phase;
+        this.port = port;
+        this.ending = ending;
+        this.frontend = frontend;
+        this.relay = relay;
+        this.routing = routing;
+        this.settlement = settlement;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return turn.loop();
+    }
+
+    @Override
+    public void serverBytes(ByteBuf run) {
+        assertInLoop();
+        relay.answer(run);
+    }
+
+    @Override
+    public void serverTurnEnd() {
+        assertInLoop();
+        relay.serverTurnEnds();
+        settlement.settle();
+    }
+
+    @Override
+    public void serverWritabilityChanged(boolean writable) {
+        assertInLoop();
+        relay.readClient();
+    }
+
+    @Override
+    public boolean parameterChanged(String name, String value, boolean injected) {
+        assertInLoop();
+        return turn.parameters().changed(name, value, injected);
+    }
+
+    @Override
+    public void statementsDiscarded() {
+        assertInLoop();
+        turn.statements().clear();
+    }
+
+    // --- a batch that runs again ----------------------------------------------------------------
+
+    @Override
+    public boolean refusedStale() {
+        assertInLoop();
+        return settlement.repeatsStale();
+    }
+
+    @Override
+    public boolean mayRunElsewhere() {
+        assertInLoop();
+        return routing != null && !frontend.isMidMessage();
+    }
+
+    @Override
+    public boolean refuses(String sqlState, boolean ends) {
+        assertInLoop();
+        if (routing == null || !routing.refuses(sqlState, ends)) {
+            return false;
+        }
+        phase.hold();
+        return true;
+    }
+
+    @Override
+    public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
+        assertInLoop();
+        Lease held = turn.takeLease();
+        if (held == null) {
+            return;
+        }
+        held.discard("server conn crashed?");
+        if (violation == null && survives(failure)) {
+            phase.become(Phase.IDLE);
+            relay.proceed();
+        } else {
+            ending.serverLost(failure, violation);
+        }
+    }
+
+    /** Whether what was under way is run on the primary next. */
+    private boolean survives(@Nullable ServerFailure failure) {
+        String sqlState = failure == null ? null : failure.sqlState();
+        if (routing == null || !mayRunElsewhere() || !routing.survives(sqlState)) {
+            return false;
+        }
+        frontend.repeat(routing.takeAgain());
+        routing.released();
+        return true;
+    }
+
+    // --- for the console ------------------------------------------------------------------------
+
+    @Override
+    public long clientId() {
+        assertInLoop();
+        return turn.hello().id();
+    }
+
+    @Override
+    public int fileDescriptor() {
+        assertInLoop();
+        return port.fileDescriptor();
+    }
+
+    @Override
+    public long requestNanos() {
+        assertInLoop();
+        return turn.times().requestNanos();
+    }
+}

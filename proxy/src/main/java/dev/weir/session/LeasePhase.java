@@ -1,0 +1,70 @@
+package dev.weir.session;
+
+/** How far a client is on its way to a server connection and back. */
+final class LeasePhase {
+    /*
+     *  UNWELCOME ──▶ IDLE ──message──▶ WAITING ──leased──▶ PREPARING ──accepted──▶ SERVING ◀──▶ HOLDING
+     *                 ▲ ▲                │ │                                        ▲  │         │
+     *                 │ └────refused─────┘ └─────leased, can be served at once──────┘  │         │
+     *                 └────────────────── transaction over, nothing pinned ────────────┴─────────┘
+     *  any ──▶ ENDED
+     *
+     * The client's messages move in IDLE and SERVING only; in all other phases they are held.
+     */
+    enum Phase {
+        /** Nothing is leased until the client was welcomed. */
+        UNWELCOME,
+        IDLE,
+        WAITING,
+        /** The server must have the client's parameters before anything else. */
+        PREPARING,
+        SERVING,
+        /** Nothing more is forwarded until all is answered. */
+        HOLDING,
+        ENDED
+    }
+
+    private Phase phase = Phase.UNWELCOME;
+
+    boolean is(Phase one) {
+        return phase == one;
+    }
+
+    Phase now() {
+        return phase;
+    }
+
+    /** Whether the client's messages may go on. */
+    boolean mayForward() {
+        return phase == Phase.SERVING || phase == Phase.IDLE;
+    }
+
+    /** Whether the client is, or would be, read. */
+    boolean isLive() {
+        return phase != Phase.UNWELCOME && phase != Phase.ENDED;
+    }
+
+    /** Holds what comes, unless it is held already. */
+    void hold() {
+        if (phase == Phase.SERVING) {
+            become(Phase.HOLDING);
+        }
+    }
+
+    void become(Phase next) {
+        assert switch (next) {
+                    case UNWELCOME -> false;
+                    case IDLE -> phase != Phase.IDLE && phase != Phase.ENDED;
+                    case WAITING -> phase == Phase.IDLE;
+                    case PREPARING -> phase == Phase.WAITING;
+                    case SERVING ->
+                            phase == Phase.WAITING
+                                    || phase == Phase.PREPARING
+                                    || phase == Phase.HOLDING;
+                    case HOLDING -> phase == Phase.SERVING;
+                    case ENDED -> phase != Phase.ENDED;
+                }
+                : phase + " to " + next;
+        phase = next;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.weir.session;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.protocol.FrontendMessages;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a transaction may leave behind on its server connection: names to close, settings, and all
+ * that {@link Pins} are for. It is seen to before the connection goes to anybody else.
+ */
+final class Leftovers {
+    private final Turn turn;
+
+    Leftovers(Turn turn) {
+        this.turn = turn;
+    }
+
+    /** Whether the connection may hold something that nobody else must find there. */
+    boolean mayBe() {
+        return turn.pins().mayLeaveSomething() || turn.hasNamesToClose();
+    }
+
+    /** Closes the names that the server knows and should not; false if there are none. */
+    boolean closeNames(ServerConnection server) {
+        if (!turn.hasNamesToClose()) {
+            return false;
+        }
+        Ledger ledger = server.ledger();
+        ByteBuf out = server.buffer(128);
+        for (byte[] name : turn.takeNamesToClose()) {
+            FrontendMessages.close(out, (byte) 'S', name);
+            ledger.sent(Request.CLOSE, Ledger.PRIVATE, null);
+        }
+        FrontendMessages.sync(out);
+        ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
+        server.batchEnded();
+        server.write(out);
+        server.flush();
+        return true;
+    }
+
+    /** Asks what the transaction left behind, if it may have; false if it cannot have. */
+    boolean ask(ServerConnection server) {
+        Pins pins = turn.pins();
+        StateProbe probe = pins.question(server.batch(), server.target().user(), this::probed);
+        String sql = probe == null ? null : question(probe, server);
+        if (probe == null || sql == null) {
+            return false;
+        }
+        pins.asking();
+        server.inject(sql, probe);
+        server.flush();
+        return true;
+    }
+
+    private @Nullable String question(StateProbe probe, ServerConnection server) {
+        return probe.sql(turn.pins().customNames(turn.parameters().desired(), server.given()));
+    }
+
+    /** Takes the server's word for what the session is now. */
+    private void probed(StateProbe probe, boolean answered) {
+        ServerConnection server = turn.serverOrNull();
+        if (server == null) {
+            return;
+        }
+        if (!answered) {
+            turn.pins().unanswered(server.batch());
+            return;
+        }
+        if (probe.asksSettings()) {
+            ParameterSet now = probe.settings();
+            server.given(now);
+            turn.parameters().learned(now);
+        }
+        turn.pins().answered(probe);
+    }
+
+    /**
+     * An unnamed statement too large to be kept lives on the connection, if its client may stay.
+     */
+    void keepUnnamed(ServerConnection server) {
+        Pins pins = turn.pins();
+        if (turn.unnamed().state() != UnnamedStatement.State.LOST) {
+            pins.unpin(PinReason.UNNAMED_STATEMENT);
+        } else if (!pins.has(PinReason.UNNAMED_STATEMENT)
+                && !pins.pinIfPossible(PinReason.UNNAMED_STATEMENT)) {
+            turn.unnamed().gone();
+            server.unnamed(null);
+        }
+    }
+}

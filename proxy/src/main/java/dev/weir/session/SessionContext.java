@@ -1,0 +1,143 @@
+package dev.weir.session;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.cluster.Cluster;
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.error.Refusal;
+import dev.weir.login.ClientHello;
+import dev.weir.login.ClientLog;
+import dev.weir.net.LoopClock;
+import dev.weir.pool.Pool;
+import dev.weir.route.CausalToken;
+import dev.weir.sql.StatementFacts;
+import io.netty.channel.EventLoop;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sessions of this process share: settings, clusters, cancel keys, and a part per loop.
+ */
+final class SessionContext {
+    private final CancelSender cancelSender;
+    private final Function<String, @Nullable Cluster> clusters;
+    private final CancelRegistry cancels;
+    private final ConcurrentHashMap<Object, CausalToken> tokens = new ConcurrentHashMap<>();
+    private final Map<EventLoop, OnLoop> loops = new IdentityHashMap<>();
+    private volatile Config config;
+
+    /** What the sessions of one loop share; used on that loop only. */
+    record OnLoop(StatementFacts facts, LoopClock clock, LoopRoutes routes) {
+        private static OnLoop of(EventLoop loop, RandomGenerator random) {
+            var clock = new LoopClock(loop);
+            return new OnLoop(new StatementFacts(), clock, new LoopRoutes(clock, random));
+        }
+    }
+
+    /**
+     * @param clusters the cluster of a database that has several nodes
+     * @param random chooses among replicas, and the numbers of cancel keys
+     */
+    SessionContext(
+            Config config,
+            CancelSender cancelSender,
+            List<EventLoop> all,
+            Function<String, @Nullable Cluster> clusters,
+            RandomGenerator random) {
+        this.config = config;
+        this.cancelSender = cancelSender;
+        this.clusters = clusters;
+        this.cancels = new CancelRegistry(random);
+        for (EventLoop loop : all) {
+            loops.put(loop, OnLoop.of(loop, random));
+        }
+    }
+
+    void config(Config next) {
+        config = next;
+    }
+
+    OnLoop onLoop(EventLoop loop) {
+        OnLoop mine = loops.get(loop);
+        if (mine == null) {
+            throw new IllegalArgumentException("a loop that is not ours: " + loop);
+        }
+        return mine;
+    }
+
+    // --- routing --------------------------------------------------------------------------------
+
+    /** Routes a new session, if its database has several nodes; null if it has one. */
+    @Nullable Routing routing(Turn turn, Flow flow, ClientRun run) {
+        Cluster cluster = clusters.apply(turn.pool().key().database());
+        if (cluster == null) {
+            return null;
+        }
+        LoopRoutes routes = onLoop(turn.loop()).routes();
+        return new Routing(turn, flow, cluster, routes, token(turn.pool()), run);
+    }
+
+    /** The token of a new session in a pool: its own, or that of all in its scope. */
+    private CausalToken token(Pool pool) {
+        return switch (pool.settings().routing().causalReads()) {
+            case SESSION, OFF -> new CausalToken();
+            case USER -> tokens.computeIfAbsent(pool.key(), _ -> new CausalToken());
+            case GLOBAL -> tokens.computeIfAbsent(pool.key().database(), _ -> new CausalToken());
+        };
+    }
+
+    // --- settings -------------------------------------------------------------------------------
+
+    boolean refusesSimpleQuery() {
+        return config.get(Settings.DISABLE_PQEXEC);
+    }
+
+    /** What every client is told after its login; empty = nothing. */
+    String loginNotice() {
+        return config.get(Settings.LOGIN_NOTIFY_MESSAGE);
+    }
+
+    int peerId() {
+        return config.get(Settings.PEER_ID);
+    }
+
+    SessionLimits limits() {
+        return SessionLimits.of(config);
+    }
+
+    // --- cancel ---------------------------------------------------------------------------------
+
+    CancelRegistry cancels() {
+        return cancels;
+    }
+
+    CancelSender cancelSender() {
+        return cancelSender;
+    }
+
+    long cancelWaitMillis() {
+        long millis = config.get(Settings.CANCEL_WAIT_TIMEOUT).toMillis();
+        return millis == 0 ? Integer.MAX_VALUE : millis;
+    }
+
+    // --- the log --------------------------------------------------------------------------------
+
+    /** A client is told an error that ends it. */
+    void failed(ClientHello hello, Refusal why) {
+        ClientLog.error(config, hello.logName(), why);
+    }
+
+    /**
+     * A client has ended.
+     *
+     * @param ageNanos how long ago it began
+     */
+    void closed(ClientHello hello, String reason, long ageNanos) {
+        ClientLog.closed(config, hello.logName(), reason, ageNanos);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.weir.session;
+
+import dev.weir.backend.ServerConnection;
+import dev.weir.config.PoolMode;
+import dev.weir.error.ProxyError;
+import dev.weir.exchange.Ledger;
+import dev.weir.pool.Lease;
+import dev.weir.session.LeasePhase.Phase;
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Sees what is finished once a server has answered all: a halt, a transaction, a lease. */
+final class Settlement {
+    /*
+     * All is answered:
+     *
+     *   a replica has refused the batch ──▶ ROLLBACK, then the primary runs it
+     *   it is to be sent once more ──▶ it goes ahead of what is held
+     *   no block is open ──▶ something is to be asked of the server? ──yes──▶ wait for that
+     *                          │ no
+     *                          ▼
+     *                        nothing ties the client to it? ──▶ give the connection back
+     *   else ──▶ what was held goes on
+     */
+    private final Turn turn;
+    private final LeasePhase phase;
+    private final Flow flow;
+    private final Frontend frontend;
+    private final Relay relay;
+    private final @Nullable Routing routing;
+    private final Leftovers leftovers;
+
+    /** A batch that is sent once more when all is answered. */
+    private @Nullable ByteBuf repeating;
+
+    Settlement(
+            Turn turn,
+            LeasePhase phase,
+            Flow flow,
+            Frontend frontend,
+            Relay relay,
+            @Nullable Routing routing) {
+        this.turn = turn;
+        this.phase = phase;
+        this.flow = flow;
+        this.frontend = frontend;
+        this.relay = relay;
+        this.routing = routing;
+        this.leftovers = new Leftovers(turn);
+    }
+
+    /** Sees what is finished, if anything is. */
+    void settle() {
+        ServerConnection server = turn.serverOrNull();
+        if (server == null || phase.is(Phase.PREPARING)) {
+            return;
+        }
+        Ledger ledger = server.ledger();
+        if (!server.isOpen() || ledger.outstanding() > 0 || frontend.isMidMessage()) {
+            return;
+        }
+        turn.times().answered(turn.meters(), ledger);
+        if (routing != null && routing.hasFailed()) {
+            runElsewhere(routing, server);
+            return;
+        }
+        ByteBuf again = repeating;
+        if (again != null) {
+            repeating = null;
+            frontend.repeat(again);
+        } else if (ledger.isQuiet() && settleQuiet(server)) {
+            return;
+        }
+        if (phase.is(Phase.HOLDING)) {
+            phase.become(Phase.SERVING);
+            relay.proceed();
+        }
+    }
+
+    /** Nothing is owed and no batch is open; true if what is held does not go on yet. */
+    private boolean settleQuiet(ServerConnection server) {
+        if (leftovers.closeNames(server)) {
+            phase.hold();
+            return true;
+        }
+        if (turn.mode() == PoolMode.SESSION) {
+            return false;
+        }
+        boolean isOver = server.ledger().transactionStatus() == 'I';
+        return isOver ? settleTransaction(server) : staysOpen();
+    }
+
+    private boolean staysOpen() {
+        if (turn.mode() == PoolMode.STATEMENT) {
+            flow.fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
+            return true;
+        }
+        if (routing != null) {
+            routing.staysOpen();
+        }
+        return false;
+    }
+
+    private boolean settleTransaction(ServerConnection server) {
+        if (routing != null && routing.asksNow() || leftovers.ask(server)) {
+            phase.hold();
+            return true;
+        }
+        leftovers.keepUnnamed(server);
+        if (turn.pins().isPinned()) {
+            return false;
+        }
+        turn.pins().freePlace();
+        giveBack();
+        return true;
+    }
+
+    /** Gives the server connection back. */
+    private void giveBack() {
+        Lease held = Objects.requireNonNull(turn.takeLease());
+        phase.become(Phase.IDLE);
+        if (routing != null) {
+            routing.released();
+        }
+        held.close();
+        relay.proceed();
+    }
+
+    // --- a batch that runs again ----------------------------------------------------------------
+
+    /** A replica has refused the batch: the primary runs it next. */
+    private void runElsewhere(Routing routes, ServerConnection server) {
+        phase.hold();
+        if (server.ledger().transactionStatus() != 'I') {
+            rollBack(server);
+        } else {
+            frontend.repeat(routes.takeAgain());
+            giveBack();
+        }
+    }
+
+    void rollBack(ServerConnection server) {
+        server.inject("ROLLBACK", new OwnQueries.MustSucceed(server));
+        server.flush();
+    }
+
+    /**
+     * The server refuses a Bind since its statement is older than a table.
+     *
+     * @return whether the batch is sent once more, with its Parse
+     */
+    boolean repeatsStale() {
+        ServerConnection server = turn.serverOrNull();
+        BatchRecord record = frontend.record();
+        byte[] name = record.name();
+        ClientStatements.Entry entry = name == null ? null : turn.statements().find(name);
+        if (entry == null) {
+            return false;
+        }
+        turn.shard().statements().retire(entry.statement());
+        if (server == null || !record.isRepeatable() || server.ledger().readyOwed() != 1) {
+            return false;
+        }
+        turn.statements().remove(entry);
+        repeating = record.take();
+        phase.hold();
+        return true;
+    }
+
+    // --- the end --------------------------------------------------------------------------------
+
+    /** Leaves the server connection: clean to the next client, else to be cleaned or closed. */
+    void leave() {
+        ByteBuf unsent = repeating;
+        if (unsent != null) {
+            repeating = null;
+            unsent.release();
+        }
+        Lease held = turn.takeLease();
+        if (held != null) {
+            held.server().flush();
+            leave(held);
+        }
+    }
+
+    private void leave(Lease held) {
+        if (frontend.isMidMessage()) {
+            held.discard("its client left in the middle of a message");
+        } else if (leftovers.mayBe()) {
+            held.discard("its client left something behind");
+        } else if (!held.server().isOpen()) {
+            held.discard("server conn crashed?");
+        } else if (held.server().ledger().isIdle()) {
+            held.close();
+        } else {
+            held.abandon();
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package dev.weir.session;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
+import dev.weir.config.PoolMode;
+import dev.weir.error.Refusal;
+import dev.weir.metrics.Metric;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.pool.Lease;
+import dev.weir.pool.PoolShard;
+import dev.weir.pool.Waiter;
+import dev.weir.protocol.BackendMessages;
+import dev.weir.protocol.CancelKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first words to a client: what its server reports, its cancel key, and a notice. The first
+ * client of a pool with these startup parameters waits for a server that accepts them; all others
+ * are told at once what that one reported.
+ */
+@LoopConfined
+final class Welcome implements LoopOwned, Waiter, HoldingClient, ParameterChange.Outcome {
+    /*
+     *   DUE ──────────────reported before────────────────▶ SAID
+     *    └──▶ WAITING ──leased, has the parameters─────────▲
+     *           └──────leased──▶ PREPARING ──accepted──────┘
+     *
+     *   any ──▶ OVER: the session has ended
+     */
+    private enum State {
+        DUE,
+        WAITING,
+        PREPARING,
+        SAID,
+        OVER
+    }
+
+    private final SessionContext context;
+    private final Turn turn;
+    private final ClientPort port;
+    private final Ending ending;
+    private final Runnable cancel;
+    private final Runnable then;
+
+    private State state = State.DUE;
+    private @Nullable PoolShard leasingFrom;
+    private int cancelProcessId;
+
+    /**
+     * @param cancel what the client's cancel key does, on any thread
+     * @param then told once the client may speak
+     */
+    Welcome(
+            SessionContext context,
+            Turn turn,
+            ClientPort port,
+            Ending ending,
+            Runnable cancel,
+            Runnable then) {
+        this.context = context;
+        this.turn = turn;
+        this.port = port;
+        this.ending = ending;
+        this.cancel = cancel;
+        this.then = then;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return turn.loop();
+    }
+
+    /** Whether the client has been welcomed. */
+    boolean isSaid() {
+        return state == State.SAID;
+    }
+
+    /** Welcomes the client, at once or as soon as {@code from} has a server that accepts it. */
+    void start(PoolShard from) {
+        ParameterSet known = turn.pool().welcome(turn.parameters().welcomeKey());
+        if (known != null) {
+            say(known);
+            return;
+        }
+        become(State.WAITING);
+        leasingFrom = from;
+        from.lease(this);
+    }
+
+    /** The session has ended. */
+    void end() {
+        State last = state;
+        become(State.OVER);
+        if (last == State.WAITING) {
+            Objects.requireNonNull(leasingFrom).forget(this);
+        } else if (last == State.SAID) {
+            context.cancels().remove(cancelProcessId, cancel);
+        }
+    }
+
+    private void become(State next) {
+        assert switch (next) {
+                    case DUE -> false;
+                    case WAITING -> state == State.DUE;
+                    case PREPARING -> state == State.WAITING;
+                    case SAID -> state != State.SAID && state != State.OVER;
+                    case OVER -> state != State.OVER;
+                }
+                : state + " to " + next;
+        state = next;
+    }
+
+    /** Tells the client what its server would, and lets it speak. */
+    private void say(ParameterSet reported) {
+        become(State.SAID);
+        CancelKey key =
+                context.cancels().register(cancel, turn.hello().protocolMinor(), context.peerId());
+        cancelProcessId = key.processId();
+        ByteBuf out = port.alloc().buffer(512);
+        turn.parameters().welcome(reported, out);
+        BackendMessages.backendKeyData(out, key);
+        String notice = context.loginNotice();
+        if (!notice.isEmpty()) {
+            BackendMessages.notice(out, "NOTICE", "00000", notice, null, null);
+        }
+        BackendMessages.readyForQuery(out, (byte) 'I');
+        port.send(out);
+        turn.meters().increment(Metric.LOGINS);
+        Lease held = turn.takeLease();
+        if (held != null) {
+            held.close();
+        }
+        then.run();
+    }
+
+    // --- the server that is asked ---------------------------------------------------------------
+
+    @Override
+    public boolean accepts(ServerConnection connection) {
+        assertInLoop();
+        return connection.given().canBecome(turn.parameters().desired());
+    }
+
+    @Override
+    public boolean isWholeSession() {
+        assertInLoop();
+        return turn.mode() == PoolMode.SESSION;
+    }
+
+    @Override
+    public void leased(Lease granted) {
+        assertInLoop();
+        turn.leased(granted);
+        turn.times().leased();
+        ServerConnection server = granted.server();
+        server.holder(this);
+        String difference = turn.parameters().difference(server);
+        if (difference == null) {
+            learn(server);
+            return;
+        }
+        become(State.PREPARING);
+        server.inject(difference, new ParameterChange(server, turn.parameters().desired(), this));
+        server.flush();
+    }
+
+    @Override
+    public void refused(Refusal why) {
+        assertInLoop();
+        ending.fail(why);
+    }
+
+    @Override
+    public void prepared(ServerConnection server) {
+        assertInLoop();
+        if (state == State.PREPARING && turn.serverOrNull() == server) {
+            learn(server);
+        }
+    }
+
+    @Override
+    public void unprepared(Refusal why) {
+        assertInLoop();
+        if (state != State.OVER) {
+            ending.fail(why);
+        }
+    }
+
+    private void learn(ServerConnection server) {
+        if (!server.closeNeeded()) {
+            turn.pool().learnWelcome(turn.parameters().welcomeKey(), server.reported());
+        }
+        say(server.reported());
+    }
+
+    // --- meanwhile ------------------------------------------------------------------------------
+
+    @Override
+    public void serverBytes(ByteBuf run) {
+        assertInLoop();
+        turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
+        port.write(run);
+    }
+
+    @Override
+    public void serverTurnEnd() {
+        assertInLoop();
+        port.flush();
+        turn.times().happening();
+        turn.times().active();
+    }
+
+    /** The client is told all of them with its welcome. */
+    @Override
+    public boolean parameterChanged(String name, String value, boolean injected) {
+        assertInLoop();
+        return false;
+    }
+
+    @Override
+    public void serverWritabilityChanged(boolean writable) {
+        assertInLoop(); // the client is not read yet
+    }
+
+    @Override
+    public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
+        assertInLoop();
+        Lease held = turn.takeLease();
+        if (held == null) {
+            return;
+        }
+        held.discard("server conn crashed?");
+        ending.serverLost(failure, violation);
+    }
+
+    // --- for the console ------------------------------------------------------------------------
+
+    @Override
+    public long clientId() {
+        assertInLoop();
+        return turn.hello().id();
+    }
+
+    @Override
+    public int fileDescriptor() {
+        assertInLoop();
+        return port.fileDescriptor();
+    }
+
+    @Override
+    public long requestNanos() {
+        assertInLoop();
+        return turn.times().requestNanos();
+    }
+}

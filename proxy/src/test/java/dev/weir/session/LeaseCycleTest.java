@@ -1,0 +1,452 @@
+package dev.weir.session;
+
+import static dev.weir.session.ScriptedClient.beginning;
+import static dev.weir.session.ScriptedClient.bind;
+import static dev.weir.session.ScriptedClient.execute;
+import static dev.weir.session.ScriptedClient.flush;
+import static dev.weir.session.ScriptedClient.parse;
+import static dev.weir.session.ScriptedClient.query;
+import static dev.weir.session.ScriptedClient.sync;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.backend.ScriptedServer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A client's way to a server connection and back. */
+@NullMarked
+final class LeaseCycleTest {
+    private final List<SessionRig> rigs = new ArrayList<>();
+    private final SessionRig rig = rig("default_pool_size = 1");
+
+    private SessionRig rig(String... settings) {
+        var made = new SessionRig(settings);
+        rigs.add(made);
+        return made;
+    }
+
+    @AfterEach
+    void close() {
+        rigs.forEach(SessionRig::close);
+    }
+
+    /** A client, and the server of the one connection, which is free. */
+    private ScriptedServer idleServer() {
+        rig.login();
+        return rig.open();
+    }
+
+    // --- leasing --------------------------------------------------------------------------------
+
+    @Test
+    void leasesAtOnceWhatIsFree() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+        assertThat(client.isServed()).isTrue();
+    }
+
+    @Test
+    void givesBackWhenTheTransactionIsOver() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
+        assertThat(client.isServed()).isFalse();
+        assertThat(server.isLeft()).isFalse();
+    }
+
+    @Test
+    void keepsTheServerInATransaction() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("BEGIN");
+        rig.answers(server, "BEGIN", 'T');
+        assertThat(client.isServed()).isTrue();
+        client.asks("COMMIT");
+        rig.answers(server, "COMMIT", 'I');
+        assertThat(client.isServed()).isFalse();
+    }
+
+    @Test
+    void keepsTheServerUntilTheBatchIsOver() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().sends(parse("", "SELECT 1"), bind(""), execute());
+        assertThat(server.received()).isEqualTo("PBE");
+        server.sends('1', new byte[0]);
+        server.sends('2', new byte[0]);
+        server.sends('C', "SELECT 1\0".getBytes(StandardCharsets.US_ASCII));
+        rig.run();
+        assertThat(client.isServed()).isTrue();
+        client.sends(sync());
+        rig.ready(server, 'I');
+        assertThat(client.isServed()).isFalse();
+    }
+
+    @Test
+    void waitsAndIsServedInItsTurn() {
+        ScriptedServer server = idleServer();
+        ScriptedClient first = rig.client().asks("SELECT 1");
+        ScriptedClient second = rig.client().asks("SELECT 2");
+        ScriptedClient third = rig.client().asks("SELECT 3");
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+        assertThat(second.session().stateName()).isEqualTo("waiting");
+
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 2");
+        assertThat(first.isServed()).isFalse();
+        assertThat(third.isServed()).isFalse();
+
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 3");
+    }
+
+    @Test
+    void asksForNoServerWhereNothingIsAsked() {
+        rig.client().sends(flush());
+        assertThat(rig.opening()).isZero();
+    }
+
+    @Test
+    void endsIfThereWillBeNoServer() {
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        rig.isUnreachable();
+        assertThat(client.told()).isEqualTo("E:08006");
+        assertThat(client.session().isClosed()).isTrue();
+    }
+
+    @Test
+    void keepsTheServerForAWholeSessionInSessionMode() {
+        SessionRig whole = rig("pool_mode = session");
+        ScriptedClient client = whole.client().asks("SELECT 1");
+        ScriptedServer server = whole.open();
+        whole.answers(server, "SELECT 1", 'I');
+        assertThat(client.isServed()).isTrue();
+        server.received();
+        client.goes();
+        assertThat(server.received()).contains("DISCARD ALL");
+    }
+
+    @Test
+    void allowsNoTransactionInStatementMode() {
+        SessionRig single = rig("pool_mode = statement");
+        ScriptedClient client = single.client().asks("BEGIN");
+        single.open();
+        assertThat(client.told()).isEqualTo("E:08P01");
+    }
+
+    @Test
+    void endsWhereATransactionStaysOpenInStatementMode() {
+        SessionRig single = rig("pool_mode = statement");
+        ScriptedClient client = single.client().asks("CALL p()");
+        ScriptedServer server = single.open();
+        single.answers(server, "CALL", 'T');
+        assertThat(client.told()).isEqualTo("C:CALL ZT E:08P01");
+        assertThat(server.isLeft()).isTrue();
+    }
+
+    // --- parameters -----------------------------------------------------------------------------
+
+    @Test
+    void sendsItsParametersInTheSameWriteWhereThatIsSafe() {
+        ScriptedServer server = idleServer();
+        rig.client(Map.of("statement_timeout", "5s")).asks("SELECT 1");
+        assertThat(server.received()).matches("QSELECT .*statement_timeout.*;QSELECT 1");
+    }
+
+    @Test
+    void preparesItsParametersFirstWhereTheyMayChangeWhatATextMeans() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("SELECT 1");
+        assertThat(server.received()).contains("search_path").doesNotContain("SELECT 1");
+        assertThat(client.session().stateName()).isEqualTo("active");
+        rig.answers(server, "SET", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+        assertThat(client.told()).isEmpty();
+    }
+
+    @Test
+    void preparesNothingTheSecondTime() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("SELECT 1");
+        rig.answers(server, "SET", 'I');
+        rig.answers(server, "SELECT 1", 'I');
+        server.received();
+        client.asks("SELECT 2");
+        assertThat(server.received()).isEqualTo("QSELECT 2");
+    }
+
+    @Test
+    void takesItsParametersBackForTheNextClient() {
+        ScriptedServer server = idleServer();
+        rig.client(Map.of("search_path", "a")).asks("SELECT 1");
+        rig.answers(server, "SET", 'I');
+        rig.answers(server, "SELECT 1", 'I');
+        server.received();
+        rig.client().asks("SELECT 2");
+        assertThat(server.received()).contains("search_path").doesNotContain("SELECT 2");
+    }
+
+    @Test
+    void endsIfTheServerRefusesItsParameters() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("SELECT 1");
+        rig.raises(server, "ERROR", "42704");
+        rig.ready(server, 'I');
+        assertThat(client.told()).isEqualTo("E:42704");
+        assertThat(server.isLeft()).isTrue();
+    }
+
+    @Test
+    void tellsTheClientWhatAnotherServerReports() {
+        ScriptedServer server = idleServer();
+        server.sends('S', "TimeZone\0UTC\0".getBytes(StandardCharsets.US_ASCII));
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).isEqualTo("S:TimeZone=UTC C:SELECT_1 ZI");
+    }
+
+    // --- what a transaction leaves behind
+    // ---------------------------------------------------------
+
+    @Test
+    void asksWhatATextMayHaveLeftBehind() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SET work_mem = '1MB'");
+        server.received();
+        rig.answers(server, "SET", 'I');
+        assertThat(client.told()).isEqualTo("C:SET ZI");
+        assertThat(server.received()).contains("pg_settings");
+        assertThat(client.isServed()).isTrue();
+
+        client.asks("SELECT 1");
+        assertThat(server.received()).isEmpty();
+        rig.answers(server, "SELECT 0", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+    }
+
+    @Test
+    void isPinnedByWhatItLeavesBehind() {
+        SessionRig pinning = rig("max_pinned = 1");
+        ScriptedClient client = pinning.client().asks("LISTEN a");
+        ScriptedServer server = pinning.open();
+        assertThat(server.received()).isEqualTo("QLISTEN a");
+        pinning.answers(server, "LISTEN", 'I');
+        assertThat(server.received()).contains("pg_listening_channels");
+        server.sends('D', row("p", "LISTEN"));
+        pinning.answers(server, "SELECT 1", 'I');
+        assertThat(client.session().pinReasons()).containsExactly(PinReason.LISTEN);
+        assertThat(client.isServed()).isTrue();
+        assertThat(client.told()).isEqualTo("C:LISTEN ZI");
+
+        client.goes();
+        assertThat(server.isLeft()).isTrue();
+    }
+
+    @Test
+    void givesBackWhereNothingWasLeftBehind() {
+        SessionRig pinning = rig("max_pinned = 1");
+        ScriptedClient client = pinning.client().asks("LISTEN a");
+        ScriptedServer server = pinning.open();
+        assertThat(server.received()).isEqualTo("QLISTEN a");
+        pinning.answers(server, "LISTEN", 'I');
+        pinning.answers(server, "SELECT 0", 'I');
+        assertThat(client.session().pinReasons()).isEmpty();
+        assertThat(client.isServed()).isFalse();
+    }
+
+    private static byte[] row(String kind, String name) {
+        ByteBuf out = Unpooled.buffer();
+        out.writeShort(3);
+        for (String value : new String[] {kind, name}) {
+            out.writeInt(value.length());
+            out.writeCharSequence(value, StandardCharsets.US_ASCII);
+        }
+        out.writeInt(-1);
+        byte[] bytes = new byte[out.readableBytes()];
+        out.readBytes(bytes);
+        return bytes;
+    }
+
+    @Test
+    void refusesAPinThatCannotBeHad() {
+        SessionRig pinning = rig("max_pinned = 1");
+        ScriptedClient pinned = pinning.client().asks("LISTEN a");
+        ScriptedServer server = pinning.open();
+        pinning.answers(server, "LISTEN", 'I');
+        server.sends('D', row("p", "LISTEN"));
+        pinning.answers(server, "SELECT 1", 'I');
+        assertThat(pinned.isServed()).isTrue();
+
+        pinning.client().asks("LISTEN b");
+        assertThat(pinning.open().received()).startsWith("QDO ").contains("53300");
+    }
+
+    // --- the client goes
+    // --------------------------------------------------------------------------
+
+    @Test
+    void leavesTheQueueIfTheClientGoes() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("SELECT 1");
+        ScriptedClient gone = rig.client().asks("SELECT 2");
+        rig.client().asks("SELECT 3");
+        gone.goes();
+        server.received();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 3");
+    }
+
+    @Test
+    void closesAServerThatHasAPartOfAMessage() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("BEGIN");
+        rig.answers(server, "BEGIN", 'T');
+        client.sends(beginning(query("x".repeat(100_000)), 90_000));
+        client.goes();
+        assertThat(server.isLeft()).isTrue();
+        assertThat(rig.ends()).containsExactly("client unexpected eof");
+    }
+
+    @Test
+    void leavesATransactionToBeRolledBack() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("BEGIN");
+        rig.answers(server, "BEGIN", 'T');
+        server.received();
+        client.goes();
+        assertThat(server.received()).isEqualTo("QROLLBACK");
+        rig.answers(server, "ROLLBACK", 'I');
+        assertThat(rig.client().asks("SELECT 1").isServed()).isTrue();
+    }
+
+    // --- cancel
+    // -----------------------------------------------------------------------------------
+
+    @Test
+    void cancelsARequestThatWaits() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("SELECT 1");
+        ScriptedClient client = rig.client().asks("SELECT 2");
+        client.cancels();
+        assertThat(client.told()).isEqualTo("E:57014 ZI");
+        assertThat(rig.cancels()).isZero();
+
+        client.asks("SELECT 3");
+        server.received();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 3");
+    }
+
+    @Test
+    void cancelsABatchThatWaitsUpToItsSync() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("SELECT 1");
+        ScriptedClient client = rig.client().sends(parse("", "SELECT 2"), bind(""), execute());
+        client.cancels();
+        assertThat(client.told()).isEqualTo("E:57014");
+        client.sends(sync());
+        assertThat(client.told()).isEqualTo("ZI");
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.isServed()).isFalse();
+    }
+
+    @Test
+    void cancelsAtTheServerWhatRunsThere() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT pg_sleep(10)");
+        client.cancels();
+        assertThat(rig.cancels()).isOne();
+        assertThat(client.told()).isEmpty();
+        rig.raises(server, "ERROR", "57014");
+        rig.ready(server, 'I');
+        assertThat(client.told()).isEqualTo("E:57014 ZI");
+    }
+
+    @Test
+    void cancelsNothingIfNothingRuns() {
+        idleServer();
+        ScriptedClient client = rig.client();
+        client.cancels();
+        assertThat(client.told()).isEmpty();
+        assertThat(rig.cancels()).isZero();
+    }
+
+    // --- the server goes
+    // --------------------------------------------------------------------------
+
+    @Test
+    void endsIfTheServerIsLost() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        server.vanishes();
+        rig.run();
+        assertThat(client.told()).isEqualTo("E:08006");
+    }
+
+    @Test
+    void handsOnTheErrorWithWhichTheServerEnds() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        rig.raises(server, "FATAL", "57P01");
+        server.vanishes();
+        rig.run();
+        assertThat(client.told()).isEqualTo("E:57P01");
+        assertThat(client.port().end()).isEqualTo("closed");
+    }
+
+    @Test
+    void endsIfTheServerSaysWhatNoServerMay() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        server.sends('Z', new byte[] {'I', 'I'});
+        rig.run();
+        assertThat(client.told()).isEqualTo("E:08P01");
+    }
+
+    // --- backpressure
+    // -----------------------------------------------------------------------------
+
+    @Test
+    void readsAWaitingClientOnlySoFar() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("SELECT 1");
+        ScriptedClient client = rig.client().asks("SELECT 2");
+        assertThat(client.port().isRead()).isTrue();
+        client.asks("SELECT '" + "x".repeat(9_000) + "'");
+        assertThat(client.port().isRead()).isFalse();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.port().isRead()).isTrue();
+    }
+
+    @Test
+    void endsIfTheClientDoesNotReadForLong() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        client.takes(false);
+        server.sends('D', row("p", "q"));
+        rig.run();
+        rig.pass(Duration.ofSeconds(31));
+        rig.expire(client, new SessionLimits(Duration.ofSeconds(30), Duration.ZERO, false));
+        assertThat(rig.ends()).containsExactly("client_write_timeout");
+    }
+
+    @Test
+    void goesOnOnceTheClientReads() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        client.takes(false);
+        client.takes(true);
+        rig.pass(Duration.ofSeconds(31));
+        rig.expire(client, new SessionLimits(Duration.ofSeconds(30), Duration.ZERO, false));
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
+    }
+}

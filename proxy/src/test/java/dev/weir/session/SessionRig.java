@@ -1,0 +1,216 @@
+package dev.weir.session;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ScriptedOpener;
+import dev.weir.backend.ScriptedServer;
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.login.ClientHello;
+import dev.weir.net.Clock;
+import dev.weir.net.Origin;
+import dev.weir.pool.PoolShard;
+import dev.weir.pool.Pools;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/** Sessions on one loop, without a socket: their clients and servers do what a test says. */
+@NullMarked
+final class SessionRig implements AutoCloseable {
+    private static final SessionLimits NO_LIMITS =
+            new SessionLimits(Duration.ZERO, Duration.ZERO, false);
+
+    private final MockTicker ticker = Ticker.newMockTicker();
+    private final EmbeddedChannel loop = EmbeddedChannel.builder().ticker(ticker).build();
+    private final ScriptedOpener opener = new ScriptedOpener(ticker);
+    private final ArrayDeque<CancelSender.Done> cancels = new ArrayDeque<>();
+    private final List<ScriptedClient> clients = new ArrayList<>();
+    private final List<String> ends = new ArrayList<>();
+    private final Pools pools;
+    private final SessionContext context;
+    private long ids;
+
+    SessionRig(String... settings) {
+        ticker.advance(1, TimeUnit.SECONDS); // a time of zero stands for never
+        Config config = config(settings);
+        List<EventLoop> loops = List.of(loop.eventLoop());
+        var clock = new Clock(ticker, InstantSource.system());
+        var random = new Random(1);
+        CancelSender sender = (_, _, _, _, done) -> cancels.add(done);
+        pools = new Pools(config, opener, sender, loops, _ -> null, clock, random);
+        context = new SessionContext(config, sender, loops, _ -> null, random);
+    }
+
+    private static Config config(String... settings) {
+        try {
+            return Config.parse(
+                    "test.ini",
+                    """
+                    [databases]
+                    app = host=10.0.0.1
+                    [pgbouncer]
+                    auth_type = any
+                    pool_mode = transaction
+                    """
+                            + String.join("\n", settings));
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    SessionContext context() {
+        return context;
+    }
+
+    // --- clients --------------------------------------------------------------------------------
+
+    /** A client that has logged in with these startup parameters. */
+    ScriptedClient login(Map<String, String> startup, @Nullable ByteBuf early) {
+        var hello =
+                new ClientHello(
+                        ++ids,
+                        "bob",
+                        "app",
+                        ParameterSet.of(startup),
+                        2,
+                        null,
+                        Map.of(),
+                        Origin.UNKNOWN);
+        PoolShard shard = Objects.requireNonNull(pools.enter("app", "bob"));
+        var port = new ScriptedPort();
+        var session =
+                new Session(
+                        context,
+                        port,
+                        hello,
+                        shard,
+                        (one, reason) -> {
+                            ends.add(reason);
+                            shard.pool().leave(one.shard());
+                        });
+        session.start(early);
+        run();
+        var client = new ScriptedClient(this, port, session);
+        clients.add(client);
+        return client;
+    }
+
+    ScriptedClient login() {
+        return login(Map.of(), null);
+    }
+
+    /** A client that was welcomed already, while no server connection is open. */
+    ScriptedClient client() {
+        return client(Map.of());
+    }
+
+    ScriptedClient client(Map<String, String> startup) {
+        ParameterSet key = ParameterSet.of(startup).without("application_name");
+        PoolShard shard = Objects.requireNonNull(pools.enter("app", "bob"));
+        shard.pool().learnWelcome(key, ParameterSet.EMPTY);
+        shard.pool().leave(shard);
+        ScriptedClient client = login(startup, null);
+        client.told();
+        return client;
+    }
+
+    /** Why sessions have ended, in their order. */
+    List<String> ends() {
+        return ends;
+    }
+
+    /** Ends the session if a time of its is up. */
+    void expire(ScriptedClient client, SessionLimits limits) {
+        client.session().expire(limits);
+        run();
+    }
+
+    void expire(ScriptedClient client) {
+        expire(client, NO_LIMITS);
+    }
+
+    // --- servers --------------------------------------------------------------------------------
+
+    /** How many connections are being opened. */
+    int opening() {
+        run();
+        return opener.pending();
+    }
+
+    /** Opens the connection that is asked for next. */
+    ScriptedServer open() {
+        run();
+        ScriptedServer server = opener.next().succeeds();
+        run();
+        return server;
+    }
+
+    /** The server of the next connection cannot be reached. */
+    void isUnreachable() {
+        run();
+        opener.next().isUnreachable();
+        run();
+    }
+
+    /** How many cancel requests are under way. */
+    int cancels() {
+        return cancels.size();
+    }
+
+    /** Sends ReadyForQuery, after CommandComplete. */
+    void answers(ScriptedServer server, String commandTag, char status) {
+        server.sends('C', (commandTag + "\0").getBytes(StandardCharsets.US_ASCII));
+        ready(server, status);
+    }
+
+    void ready(ScriptedServer server, char status) {
+        server.sends('Z', new byte[] {(byte) status});
+        run();
+    }
+
+    /** Sends ErrorResponse. */
+    void raises(ScriptedServer server, String severity, String sqlState) {
+        String fields = "S%s\0V%s\0C%s\0Mno\0\0".formatted(severity, severity, sqlState);
+        server.sends('E', fields.getBytes(StandardCharsets.US_ASCII));
+        run();
+    }
+
+    /** Lets time pass. */
+    void pass(Duration time) {
+        ticker.advance(time.toNanos(), TimeUnit.NANOSECONDS);
+        context.onLoop(loop.eventLoop()).clock().advance();
+        run();
+    }
+
+    /** Does what is due on all loops. */
+    void run() {
+        for (int i = 0; i < 10; i++) {
+            loop.runPendingTasks();
+            loop.runScheduledPendingTasks();
+            opener.servers().forEach(ScriptedServer::run);
+        }
+    }
+
+    /** Lets all clients go, and all servers. */
+    @Override
+    public void close() {
+        clients.forEach(ScriptedClient::goes);
+        opener.servers().forEach(ScriptedServer::vanishes);
+        run();
+    }
+}

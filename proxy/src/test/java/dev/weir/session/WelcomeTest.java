@@ -1,0 +1,188 @@
+package dev.weir.session;
+
+import static dev.weir.session.ScriptedClient.query;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.backend.ScriptedServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The first words to a client, and what may come between. */
+@NullMarked
+final class WelcomeTest {
+    private static final Map<String, String> STARTUP = Map.of("search_path", "a");
+
+    private final List<SessionRig> rigs = new ArrayList<>();
+    private final SessionRig rig = rig();
+
+    private SessionRig rig(String... settings) {
+        var made = new SessionRig(settings);
+        rigs.add(made);
+        return made;
+    }
+
+    @AfterEach
+    void close() {
+        rigs.forEach(SessionRig::close);
+    }
+
+    @Test
+    void waitsForAServerThatAcceptsTheClient() {
+        ScriptedClient client = rig.login();
+        assertThat(client.told()).isEmpty();
+        assertThat(client.session().stateName()).isEqualTo("waiting");
+        assertThat(client.port().isRead()).isFalse();
+
+        rig.open();
+        assertThat(client.told()).isEqualTo("K ZI");
+        assertThat(client.session().stateName()).isEqualTo("idle");
+        assertThat(client.isServed()).isFalse();
+        assertThat(client.port().isRead()).isTrue();
+    }
+
+    @Test
+    void preparesItsParametersAndTellsWhatTheServerReports() {
+        ScriptedClient client = rig.login(STARTUP, null);
+        ScriptedServer server = rig.open();
+        assertThat(server.received()).contains("search_path");
+        assertThat(client.told()).isEmpty();
+        assertThat(client.session().stateName()).isEqualTo("active");
+
+        server.sends('S', "TimeZone\0UTC\0".getBytes(StandardCharsets.US_ASCII));
+        rig.answers(server, "SET", 'I');
+        assertThat(client.told()).isEqualTo("S:TimeZone=UTC K ZI");
+        assertThat(client.isServed()).isFalse();
+    }
+
+    @Test
+    void learnsOnceWhatToSay() {
+        rig.login(STARTUP, null);
+        ScriptedServer server = rig.open();
+        rig.answers(server, "SET", 'I');
+        server.received();
+
+        ScriptedClient second = rig.login(STARTUP, null);
+        assertThat(second.told()).isEqualTo("K ZI");
+        assertThat(server.received()).isEmpty();
+    }
+
+    @Test
+    void learnsForEachSetOfStartupParametersAnew() {
+        rig.client();
+        ScriptedClient other = rig.login(STARTUP, null);
+        assertThat(other.told()).isEmpty();
+        assertThat(rig.opening()).isOne();
+    }
+
+    @Test
+    void tellsEachClientItsOwnApplicationName() {
+        rig.login(Map.of("application_name", "one"), null);
+        ScriptedServer server = rig.open();
+        server.sends('S', "application_name\0one\0".getBytes(StandardCharsets.US_ASCII));
+        rig.answers(server, "SET", 'I');
+
+        ScriptedClient second = rig.login(Map.of("application_name", "two"), null);
+        assertThat(second.told()).startsWith("S:application_name=two");
+    }
+
+    @Test
+    void saysTheNoticeOfTheOperator() {
+        SessionRig noticing = rig("login_notify_message = maintenance at noon");
+        ScriptedClient client = noticing.login();
+        noticing.open();
+        assertThat(client.told()).isEqualTo("K N:maintenance at noon ZI");
+    }
+
+    @Test
+    void forwardsOnlyThenWhatTheClientHasSentAhead() {
+        ScriptedClient client = rig.login(Map.of(), query("SELECT 1"));
+        ScriptedServer server = rig.open();
+        assertThat(client.told()).isEqualTo("K ZI");
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+    }
+
+    @Test
+    void endsIfNoServerCanBeReached() {
+        ScriptedClient client = rig.login();
+        rig.isUnreachable();
+        assertThat(client.told()).isEqualTo("E:08006");
+        assertThat(client.port().end()).isEqualTo("closed");
+        assertThat(client.session().isClosed()).isTrue();
+    }
+
+    @Test
+    void endsWithTheServersErrorIfASettingIsRefused() {
+        ScriptedClient client = rig.login(STARTUP, null);
+        ScriptedServer server = rig.open();
+        rig.raises(server, "ERROR", "22023");
+        rig.ready(server, 'I');
+        assertThat(client.told()).isEqualTo("E:22023");
+        assertThat(rig.ends()).containsExactly("no");
+        assertThat(server.isLeft()).isTrue();
+    }
+
+    @Test
+    void endsIfTheServerIsLostMeanwhile() {
+        ScriptedClient client = rig.login(STARTUP, null);
+        rig.open().vanishes();
+        rig.run();
+        assertThat(client.told()).isEqualTo("E:08006");
+    }
+
+    @Test
+    void handsOnTheErrorWithWhichTheServerEnds() {
+        ScriptedClient client = rig.login(STARTUP, null);
+        ScriptedServer server = rig.open();
+        rig.raises(server, "FATAL", "57P01");
+        server.vanishes();
+        rig.run();
+        assertThat(client.told()).isEqualTo("E:57P01");
+        assertThat(rig.ends()).containsExactly("server said 57P01");
+    }
+
+    @Test
+    void leavesTheQueueIfItsClientGoes() {
+        ScriptedClient gone = rig.login();
+        gone.goes();
+        ScriptedServer server = rig.open();
+        assertThat(rig.ends()).containsExactly("client unexpected eof");
+        assertThat(server.isLeft()).isFalse();
+        assertThat(gone.told()).isEmpty();
+    }
+
+    @Test
+    void leavesAServerToBeCleanedIfItsClientGoesMeanwhile() {
+        ScriptedClient gone = rig.login(STARTUP, null);
+        ScriptedServer server = rig.open();
+        gone.goes();
+        assertThat(gone.isServed()).isFalse();
+        rig.answers(server, "SET", 'I');
+        assertThat(server.isLeft()).isFalse();
+        assertThat(rig.client(STARTUP).asks("SELECT 1").isServed()).isTrue();
+    }
+
+    @Test
+    void endsIfItTakesLongerThanALogin() {
+        ScriptedClient client = rig.login();
+        rig.expire(client);
+        assertThat(client.session().isClosed()).isFalse();
+        rig.pass(Duration.ofSeconds(2));
+        rig.expire(client, new SessionLimits(Duration.ZERO, Duration.ofSeconds(1), false));
+        assertThat(client.told()).isEqualTo("E:08P01");
+        assertThat(rig.ends()).containsExactly("client_login_timeout (server down)");
+    }
+
+    @Test
+    void isNotHurriedOnceItIsSaid() {
+        ScriptedClient client = rig.client();
+        rig.pass(Duration.ofSeconds(2));
+        rig.expire(client, new SessionLimits(Duration.ZERO, Duration.ofSeconds(1), false));
+        assertThat(client.session().isClosed()).isFalse();
+    }
+}

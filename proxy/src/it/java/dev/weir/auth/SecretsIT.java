@@ -183,7 +183,8 @@ class SecretsIT {
         weir.pools()
                 .all()
                 .forEach(pool ->
-                        text.append(pool.target(java.util.Map.of())).append(pool.database()));
+                        text.append(pool.nodePools().getFirst().nextTarget(null))
+                                .append(pool.database()));
         return text.toString();
     }
 

@@ -74,7 +74,7 @@ class PoolFairnessIT {
     void nobodyStarvesOnTwoShards() throws InterruptedException {
         try (Rig rig = Rig.before(Rig.postgres(), "default_pool_size = 16", "worker_loops = 2")) {
             List<Long> nanos = waits(rig, 80, TRANSACTIONS, "select pg_sleep(0.002)");
-            Pool pool = rig.weir().pools().all().iterator().next();
+            ClientPool pool = rig.weir().pools().all().iterator().next();
             assertThat(pool.shards()).hasSize(2);
             assertThat(nanos).allSatisfy(n -> assertThat(n).isLessThan(5_000_000_000L));
             rig.awaitEmpty();
@@ -90,7 +90,7 @@ class PoolFairnessIT {
             for (int i = 0; i < 100; i++) {
                 clients.add(rig.client());
             }
-            Pool pool = rig.weir().pools().all().iterator().next();
+            ClientPool pool = rig.weir().pools().all().iterator().next();
             assertThat(pool.shards()).hasSize(2);
             // every client in turn has used a connection; now one shard has them all, idle
             for (WireClient client : clients) {

@@ -6,8 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.app.Weir;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
-import dev.weir.pool.Pool;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.NodePool;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,26 +25,37 @@ record PoolWatch(Weir weir) {
         return Readings.sum(weir.pools().all().stream().map(PoolWatch::counts).toList());
     }
 
-    private static Readings counts(Pool pool) {
+    private static Readings counts(ClientPool pool) {
         Readings sum = Readings.ZERO;
-        for (PoolShard shard : pool.shards()) {
+        for (ClientShard shard : pool.shards()) {
             sum = sum.plus(shard.loop().submit(shard::read).syncUninterruptibly().getNow());
         }
         return sum;
     }
 
     int servers() {
-        return weir.pools().all().stream().mapToInt(Pool::size).sum();
+        return weir.pools().all().stream().mapToInt(ClientPool::size).sum();
     }
 
     int clients() {
-        return weir.pools().all().stream().mapToInt(Pool::clients).sum();
+        return weir.pools().all().stream().mapToInt(ClientPool::clients).sum();
     }
 
     long leases(int node) {
         return weir.pools().all().stream()
-                .filter(pool -> pool.key().node() == node)
-                .mapToLong(pool -> counts(pool).get(Metric.LEASES))
+                .flatMap(pool -> pool.shards().stream())
+                .mapToLong(shard -> leases(shard, node))
+                .sum();
+    }
+
+    private static long leases(ClientShard shard, int node) {
+        return shard.loop().submit(() -> leasesHere(shard, node)).syncUninterruptibly().getNow();
+    }
+
+    private static long leasesHere(ClientShard shard, int node) {
+        return shard.nodes().stream()
+                .filter(one -> one.pool().key().node() == node)
+                .mapToLong(one -> one.read().get(Metric.LEASES))
                 .sum();
     }
 
@@ -85,12 +97,13 @@ record PoolWatch(Weir weir) {
 
     /** Fails when a pool holds pinned connections, or more of them than it may. */
     void checkSizes() {
-        for (Pool pool : weir.pools().all()) {
+        for (ClientPool pool : weir.pools().all()) {
             assertThat(pool.pinned()).as("pinned in %s", pool.key()).isZero();
-            if (pool.settings().poolSize() > 0) {
-                assertThat(pool.size())
-                        .as("server connections of %s", pool.key())
-                        .isLessThanOrEqualTo(pool.settings().poolSize());
+            int most = pool.settings().poolSize();
+            for (NodePool node : pool.nodePools()) {
+                assertThat(most == 0 || node.size() <= most)
+                        .as("server connections of %s: %s", node.key(), node.size())
+                        .isTrue();
             }
         }
     }

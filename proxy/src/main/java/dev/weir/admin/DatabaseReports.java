@@ -7,7 +7,8 @@ import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
 import dev.weir.config.Settings;
 import dev.weir.config.UserSettings;
-import dev.weir.pool.Pool;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.Gate;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,7 +48,7 @@ final class DatabaseReports {
         config.databases().forEach(database -> all.put(database.name(), database));
         var servers = new HashMap<String, Integer>();
         var clients = new HashMap<String, Integer>();
-        for (Pool pool : survey.pools()) {
+        for (ClientPool pool : survey.pools()) {
             String name = pool.key().database();
             all.putIfAbsent(name, pool.database());
             servers.merge(name, pool.size(), Integer::sum);
@@ -89,8 +90,8 @@ final class DatabaseReports {
                 servers,
                 settings.maxDbClientConnections(),
                 clients,
-                survey.gates().isPausedAlone(database.name()) ? 1 : 0,
-                survey.gates().isDisabled(database.name()) ? 1 : 0);
+                survey.gates().own(database.name()).has(Gate.Cause.PAUSE) ? 1 : 0,
+                survey.gates().own(database.name()).has(Gate.Cause.DISABLE) ? 1 : 0);
     }
 
     private static Row console(Config config, int consoles) {
@@ -131,7 +132,7 @@ final class DatabaseReports {
         config.users().forEach(user -> names.add(user.name()));
         names.addAll(clients.keySet());
         var servers = new HashMap<String, Integer>();
-        for (Pool pool : survey.pools()) {
+        for (ClientPool pool : survey.pools()) {
             servers.merge(pool.key().user(), pool.size(), Integer::sum);
         }
         var rows = new ArrayList<Row>();

@@ -1,8 +1,8 @@
 package dev.weir.admin;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
-import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
 import dev.weir.session.HoldingClient;
 import dev.weir.session.Session;
@@ -52,7 +52,7 @@ final class FileReport {
                 null);
     }
 
-    private static List<Row> serversOf(PoolShard shard) {
+    private static List<Row> serversOf(ClientShard shard) {
         var rows = new ArrayList<Row>();
         for (Lease lease : shard.leases()) {
             ServerConnection server = lease.server();

@@ -7,7 +7,9 @@ import dev.weir.cluster.NodeReport;
 import dev.weir.cluster.Standby;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.NodeShard;
+import dev.weir.pool.PoolKey;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,17 +50,23 @@ final class NodeReports {
         return survey.ofShards(NodeReports::work)
                 .thenApply(parts -> {
                     Map<Place, Work> works = new HashMap<>();
-                    parts.forEach(part -> works.merge(part.getKey(), part.getValue(), Work::plus));
+                    parts.forEach(
+                            part -> part.forEach((at, did) -> works.merge(at, did, Work::plus)));
                     return new Table(NODES, rows(survey.control().clusters(), works));
                 });
     }
 
-    private static Map.Entry<Place, Work> work(PoolShard shard) {
-        var key = shard.pool().key();
-        Readings now = shard.read();
-        return Map.entry(
-                new Place(key.database(), key.node()),
-                new Work(now.servers(), now.get(Metric.SERVERS_ACTIVE), now.get(Metric.LEASES)));
+    private static Map<Place, Work> work(ClientShard shard) {
+        Map<Place, Work> works = new HashMap<>();
+        for (NodeShard node : shard.nodes()) {
+            PoolKey key = node.pool().key();
+            Readings now = node.read();
+            works.put(
+                    new Place(key.database(), key.node()),
+                    new Work(
+                            now.servers(), now.get(Metric.SERVERS_ACTIVE), now.get(Metric.LEASES)));
+        }
+        return works;
     }
 
     private static List<Row> rows(Clusters clusters, Map<Place, Work> works) {

@@ -4,11 +4,13 @@ import dev.weir.config.Database;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.net.Loops;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.Gate.Cause;
 import dev.weir.pool.Gates;
 import dev.weir.pool.Lease;
-import dev.weir.pool.Pool;
+import dev.weir.pool.NodeShard;
 import dev.weir.pool.PoolKey;
-import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.protocol.CancelKey;
 import dev.weir.session.Sessions;
@@ -55,10 +57,10 @@ public final class Operations {
         refuseIfPaused();
         check(database, "pause");
         issued("PAUSE", database);
-        pools.pause(database, true);
+        gates.close(database, Cause.PAUSE);
         return new Condition(
                         loops,
-                        loop -> holds(loop, database, PoolShard::isDrained),
+                        loop -> holds(loop, database, NodeShard::isDrained),
                         () -> isClosed(database))
                 .future();
     }
@@ -67,7 +69,7 @@ public final class Operations {
      * Whether the sockets are gone, too, but for those that are being opened and come to naught.
      */
     private boolean isClosed(@Nullable String database) {
-        for (Pool pool : of(database)) {
+        for (ClientPool pool : pools.of(database)) {
             if (pool.size() > pool.opening()) {
                 return false;
             }
@@ -85,14 +87,14 @@ public final class Operations {
             }
         } else if (!isConfigured(database)) {
             throw new Refused(ProxyError.CONSOLE_NO_SUCH_DATABASE, database);
-        } else if (!gates.isPausedAlone(database)) {
+        } else if (!gates.own(database).has(Cause.PAUSE)) {
             throw new Refused(ProxyError.CONSOLE_DATABASE_NOT_PAUSED, database);
         }
         issued("RESUME", database);
         if (suspended && database == null) {
             setSuspended(false);
         } else {
-            pools.pause(database, false);
+            gates.open(database, Cause.PAUSE);
         }
     }
 
@@ -153,12 +155,8 @@ public final class Operations {
         control.accepts(!on);
         return onEachLoop(loop -> {
             sessions.suspend(loop, on);
-            for (Pool pool : pools.all()) {
-                for (PoolShard shard : pool.shards()) {
-                    if (shard.loop() == loop) {
-                        shard.leases().forEach(lease -> lease.server().suspend(on));
-                    }
-                }
+            for (NodeShard shard : shards(loop, null)) {
+                shard.leases().forEach(lease -> lease.server().suspend(on));
             }
         });
     }
@@ -177,7 +175,7 @@ public final class Operations {
         check(database, "wait in");
         issued("WAIT_CLOSE", database);
         return new Condition(
-                        loops, loop -> holds(loop, database, PoolShard::isRecycled), () -> true)
+                        loops, loop -> holds(loop, database, NodeShard::isRecycled), () -> true)
                 .future();
     }
 
@@ -187,21 +185,17 @@ public final class Operations {
         check(database, "kill");
         issued("KILL", database);
         if (database == null) {
-            for (Pool pool : pools.all()) {
-                pools.pause(pool.key().database(), true);
+            for (ClientPool pool : pools.all()) {
+                gates.close(pool.key().database(), Cause.PAUSE);
             }
         } else {
-            pools.pause(database, true);
+            gates.close(database, Cause.PAUSE);
         }
         Predicate<PoolKey> which = key -> database == null || key.database().equals(database);
         return onEachLoop(loop -> {
             sessions.kill(loop, which, ProxyError.DATABASE_REMOVED);
-            for (Pool pool : of(database)) {
-                for (PoolShard shard : pool.shards()) {
-                    if (shard.loop() == loop) {
-                        shard.kill(ProxyError.DATABASE_REMOVED.message());
-                    }
-                }
+            for (NodeShard shard : shards(loop, database)) {
+                shard.kill(ProxyError.DATABASE_REMOVED.message());
             }
         });
     }
@@ -262,7 +256,7 @@ public final class Operations {
         if (suspended) {
             setSuspended(false);
         } else if (gates.isAllPaused() && !control.isShuttingDown()) {
-            pools.pause(null, false);
+            gates.open(null, Cause.PAUSE);
         }
     }
 
@@ -274,25 +268,27 @@ public final class Operations {
         }
         check(database, on ? "disable" : "enable");
         issued(on ? "DISABLE" : "ENABLE", database);
-        gates.disable(database, on);
+        if (on) {
+            gates.close(database, Cause.DISABLE);
+        } else {
+            gates.open(database, Cause.DISABLE);
+        }
     }
 
     // --- conditions ---------------------------------------------------------------------------
 
     /** Whether something holds of all shards of a loop; on that loop. */
     private boolean holds(
-            EventLoop loop, @Nullable String database, Predicate<PoolShard> condition) {
-        for (Pool pool : of(database)) {
-            for (PoolShard shard : pool.shards()) {
-                if (shard.loop() == loop && !condition.test(shard)) {
-                    return false;
-                }
+            EventLoop loop, @Nullable String database, Predicate<NodeShard> condition) {
+        for (NodeShard shard : shards(loop, database)) {
+            if (!condition.test(shard)) {
+                return false;
             }
         }
         return true;
     }
 
-    private static boolean isFlushed(PoolShard shard) {
+    private static boolean isFlushed(NodeShard shard) {
         for (Lease lease : shard.leases()) {
             if (lease.server().pendingBytes() > 0) {
                 return false;
@@ -303,11 +299,14 @@ public final class Operations {
 
     // --- what they share ----------------------------------------------------------------------
 
-    private List<Pool> of(@Nullable String database) {
-        var all = new ArrayList<Pool>();
-        for (Pool pool : pools.all()) {
-            if (database == null || pool.key().database().equals(database)) {
-                all.add(pool);
+    /** The connections of a database that live on a loop, those of Weir's own included. */
+    private List<NodeShard> shards(EventLoop loop, @Nullable String database) {
+        var all = new ArrayList<NodeShard>();
+        for (ClientPool pool : pools.of(database)) {
+            for (ClientShard shard : pool.shards()) {
+                if (shard.loop() == loop) {
+                    all.addAll(shard.nodes());
+                }
             }
         }
         return all;

@@ -5,9 +5,9 @@ import dev.weir.config.LoadBalanceHosts;
 import dev.weir.config.PoolMode;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
-import dev.weir.pool.Pool;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.PoolKey;
-import dev.weir.pool.PoolShard;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,9 +34,9 @@ final class PoolReports {
     private PoolReports() {}
 
     /** One shard, or several, at one moment. */
-    private record Part(Pool pool, int index, Readings now) {
-        static Part of(PoolShard shard) {
-            Pool pool = shard.pool();
+    private record Part(ClientPool pool, int index, Readings now) {
+        static Part of(ClientShard shard) {
+            ClientPool pool = shard.pool();
             return new Part(pool, pool.shards().indexOf(shard), shard.read());
         }
 
@@ -56,7 +56,7 @@ final class PoolReports {
     private static Table pools(List<Part> parts, int consoles) {
         Map<PoolKey, Part> pools = new LinkedHashMap<>();
         for (Part part : parts) {
-            pools.merge(part.pool.key().home(), part, Part::plus); // the home comes first
+            pools.merge(part.pool.key(), part, Part::plus);
         }
         var rows = new ArrayList<Row>();
         for (Part pool : pools.values()) {
@@ -67,7 +67,7 @@ final class PoolReports {
     }
 
     private static Row row(Part part) {
-        Pool pool = part.pool;
+        ClientPool pool = part.pool;
         long waiting = part.get(Metric.WAITING_CLIENTS);
         long cancels = part.get(Metric.CANCELS);
         long waitNanos = part.get(Metric.OLDEST_WAIT);
@@ -117,13 +117,8 @@ final class PoolReports {
                 .thenApply(parts -> new Table(PREPARED, preparedRows(parts)));
     }
 
-    /** The shards of one index share their statements, whichever node they go to. */
     private static List<Row> preparedRows(List<Part> parts) {
-        Map<Map.Entry<PoolKey, Integer>, Part> shards = new LinkedHashMap<>();
-        for (Part part : parts) {
-            shards.merge(Map.entry(part.pool.key().home(), part.index), part, Part::plus);
-        }
-        return shards.values().stream().map(PoolReports::preparedRow).toList();
+        return parts.stream().map(PoolReports::preparedRow).toList();
     }
 
     private static Row preparedRow(Part part) {

@@ -6,8 +6,9 @@ import dev.weir.config.Settings;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
-import dev.weir.pool.Pool;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.NodePool;
 import dev.weir.protocol.BackendMessages.Column;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
@@ -99,10 +100,12 @@ final class ProcessReports {
         Control control = survey.control();
         int clients = survey.consoles();
         int servers = 0;
-        List<Pool> pools = survey.pools();
-        for (Pool pool : pools) {
+        List<ClientPool> pools = survey.pools();
+        int nodes = 0;
+        for (ClientPool pool : pools) {
             clients += pool.clients();
             servers += pool.size();
+            nodes += nodes(pool);
         }
         long pending = names.stream().filter(HostNames.Known::pending).count();
         return new Table(
@@ -111,7 +114,7 @@ final class ProcessReports {
                         Row.of("databases", control.config().databases().size() + 1),
                         Row.of("users", control.users().names().size()),
                         Row.of("peers", control.config().peers().size()),
-                        Row.of("pools", pools.size() + 1),
+                        Row.of("pools", pools.size() + nodes + 1),
                         Row.of("peer_pools", control.config().peers().size()),
                         Row.of("free_clients", 0),
                         Row.of("used_clients", clients),
@@ -122,6 +125,15 @@ final class ProcessReports {
                         Row.of("dns_zones", 0),
                         Row.of("dns_queries", pending),
                         Row.of("dns_pending", pending)));
+    }
+
+    /** The pools of nodes that a pool has; each counts as one. */
+    private static int nodes(ClientPool pool) {
+        int nodes = 0;
+        for (NodePool node : pool.nodePools()) {
+            nodes += node.key().node() >= 0 && !node.isRetired() ? 1 : 0;
+        }
+        return nodes;
     }
 
     static CompletableFuture<Table> dnsHosts(Survey survey) {
@@ -155,10 +167,10 @@ final class ProcessReports {
     private static Row loop(Survey survey, EventLoop loop) {
         Readings sum = Readings.ZERO;
         int shards = 0;
-        for (Pool pool : survey.pools()) {
-            for (PoolShard shard : pool.shards()) {
+        for (ClientPool pool : survey.pools()) {
+            for (ClientShard shard : pool.shards()) {
                 if (shard.loop() == loop) {
-                    shards++;
+                    shards += 1 + nodes(pool);
                     sum = sum.plus(shard.read());
                 }
             }

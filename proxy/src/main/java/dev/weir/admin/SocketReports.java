@@ -3,8 +3,8 @@ package dev.weir.admin;
 import dev.weir.backend.ServerConnection;
 import dev.weir.net.Clock;
 import dev.weir.pool.Lease;
-import dev.weir.pool.Pool;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
 import dev.weir.session.HoldingClient;
 import dev.weir.session.Replication;
 import dev.weir.session.Session;
@@ -122,7 +122,7 @@ final class SocketReports {
                 .thenApply(parts -> parts.stream().flatMap(List::stream).toList());
     }
 
-    private static List<SocketRow> serversOf(PoolShard shard) {
+    private static List<SocketRow> serversOf(ClientShard shard) {
         var rows = new ArrayList<SocketRow>();
         for (Lease lease : shard.leases()) {
             rows.add(server(shard.pool(), lease));
@@ -130,7 +130,7 @@ final class SocketReports {
         return rows;
     }
 
-    private static SocketRow server(Pool pool, Lease lease) {
+    private static SocketRow server(ClientPool pool, Lease lease) {
         ServerConnection server = lease.server();
         String name = server.given().get("application_name");
         Object holder = server.holder();
@@ -169,7 +169,7 @@ final class SocketReports {
     }
 
     /** Whether it has been idle so long that it is tested before the next client gets it. */
-    static boolean isUsed(Pool pool, Lease lease) {
+    static boolean isUsed(ClientPool pool, Lease lease) {
         long idleNanos = lease.nanoTime() - lease.sinceNanos();
         return lease.stateName().equals("idle")
                 && !pool.settings().serverCheckQuery().isEmpty()

@@ -3,11 +3,11 @@ package dev.weir.admin;
 import dev.weir.cluster.Cluster;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Gates;
 import dev.weir.pool.Permits;
-import dev.weir.pool.Pool;
 import dev.weir.pool.PoolKey;
-import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
 import dev.weir.route.Loads;
@@ -95,14 +95,12 @@ final class Survey {
         return loops;
     }
 
-    /** The pools, by database, user and node; the home of those of nodes comes before them. */
-    List<Pool> pools() {
+    /** The pools, by database and user. */
+    List<ClientPool> pools() {
         var sorted = new ArrayList<>(pools.all());
         Comparator<PoolKey> order =
-                Comparator.comparing(PoolKey::database)
-                        .thenComparing(PoolKey::user)
-                        .thenComparingInt(PoolKey::node);
-        sorted.sort(Comparator.comparing(Pool::key, order));
+                Comparator.comparing(PoolKey::database).thenComparing(PoolKey::user);
+        sorted.sort(Comparator.comparing(ClientPool::key, order));
         return sorted;
     }
 
@@ -126,10 +124,10 @@ final class Survey {
     }
 
     /** Asks each shard of each pool; the answers are in the order of {@link #pools}. */
-    <T> CompletableFuture<List<T>> ofShards(Function<PoolShard, T> question) {
+    <T> CompletableFuture<List<T>> ofShards(Function<ClientShard, T> question) {
         var asked = new ArrayList<CompletableFuture<T>>();
-        for (Pool pool : pools()) {
-            for (PoolShard shard : pool.shards()) {
+        for (ClientPool pool : pools()) {
+            for (ClientShard shard : pool.shards()) {
                 asked.add(CompletableFuture.supplyAsync(() -> question.apply(shard), shard.loop()));
             }
         }
@@ -206,8 +204,8 @@ final class Survey {
 
     private Map<Waiter, Long> waiters(EventLoop loop) {
         var all = new IdentityHashMap<Waiter, Long>();
-        for (Pool pool : pools.all()) {
-            for (PoolShard shard : pool.shards()) {
+        for (ClientPool pool : pools.all()) {
+            for (ClientShard shard : pool.shards()) {
                 if (shard.loop() == loop) {
                     all.putAll(shard.waiters());
                 }

@@ -2,7 +2,8 @@ package dev.weir.app;
 
 import dev.weir.admin.Control.Shutdown;
 import dev.weir.net.Loops;
-import dev.weir.pool.Pool;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.Gate;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,7 +52,7 @@ final class Ending {
             case IMMEDIATE -> end();
             case WAIT_FOR_SERVERS -> {
                 weir.closeListeners();
-                weir.pools().shutDown();
+                weir.pools().gates().close(null, Gate.Cause.SHUTDOWN);
                 look();
             }
             case WAIT_FOR_CLIENTS -> {
@@ -82,7 +83,7 @@ final class Ending {
     }
 
     private boolean areServersGone() {
-        for (Pool pool : weir.pools().all()) {
+        for (ClientPool pool : weir.pools().of(null)) {
             if (pool.size() > pool.opening()) {
                 return false;
             }

@@ -123,7 +123,7 @@ public final class Weir implements AutoCloseable {
         var cancels = new Cancels(transport, tls::towardsServers);
         HostNames names = parts.add(HostNames.start(config, loops));
         var connector = new Connector(transport, credentials, names, tls::towardsServers);
-        parts.add(users).start(connector, loops.all());
+        parts.add(users);
         var clusters =
                 parts.add(
                         new Clusters(
@@ -143,6 +143,7 @@ public final class Weir implements AutoCloseable {
                                 clusters::nodes,
                                 clock,
                                 chance));
+        users.start(pools);
         clusters.changes(pools::primaryChanged);
         var sessions = new Sessions(config, cancels, loops.all(), clusters::of, chance);
         parts.add(sessions::close);

@@ -3,6 +3,7 @@ package dev.weir.auth;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.exchange.Request;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.FrontendMessages;
@@ -14,9 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conversation on one server connection that runs {@code auth_query} and nothing else: one
- * query with one parameter at a time, in the extended query protocol, so that a user's name is
- * never part of a text that the server parses.
+ * The conversation on a server connection that runs {@code auth_query}: one query with one
+ * parameter, in the extended query protocol, so that a user's name is never part of a text that the
+ * server parses.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY">Extended
@@ -31,15 +32,16 @@ final class AuthConversation implements ServerEvents {
 
     private static final int HEADER_BYTES = 5;
 
-    /** Is told the result of each query once, and once that the connection is gone. */
+    /** Is told once how it ended. */
     interface Listener {
-        void answered(AuthConversation who, List<List<@Nullable String>> rows);
+        /** The server has answered, and the connection is as it was before. */
+        void answered(List<List<@Nullable String>> rows);
 
-        /** The server refused the query. */
-        void refused(AuthConversation who, ServerFailure failure);
+        /** The server refused the query, and the connection is as it was before. */
+        void refusedQuery(ServerFailure failure);
 
-        /** The connection is gone, and so is the answer if one was expected. */
-        void lost(AuthConversation who, @Nullable String why);
+        /** The connection is gone, or of no use any more. */
+        void lost(@Nullable String why);
     }
 
     private final ServerConnection server;
@@ -47,48 +49,38 @@ final class AuthConversation implements ServerEvents {
     private final List<List<@Nullable String>> rows = new ArrayList<>(ROWS_MAX);
     private @Nullable ServerFailure failure;
     private ByteBuf held = Unpooled.EMPTY_BUFFER;
-    private boolean asking;
-    private long idleSinceNanos;
+    private State state = State.ASKING;
 
-    AuthConversation(ServerConnection server, Listener listener) {
+    /*
+     *   ASKING ──ReadyForQuery──▶ ANSWERED ──▶ OVER
+     *      └─────────────lost──────────────────▲
+     */
+    private enum State {
+        ASKING,
+        ANSWERED,
+        OVER
+    }
+
+    private AuthConversation(ServerConnection server, Listener listener) {
         this.server = server;
         this.listener = listener;
-        server.passThrough(this);
-        this.idleSinceNanos = server.nanoTime();
     }
 
-    boolean isOpen() {
-        return server.isOpen();
-    }
-
-    long ageNanos(long now) {
-        return now - server.openedNanos();
-    }
-
-    /** For how long it has been idle. */
-    long idleNanos(long now) {
-        return now - idleSinceNanos;
-    }
-
-    /** Sends the query, all in one write. */
-    void ask(String query, String parameter) {
-        assert !asking;
-        asking = true;
-        rows.clear();
-        failure = null;
+    /** Sends a query, all in one write. */
+    static void start(ServerConnection server, String query, String parameter, Listener listener) {
+        server.holder(new AuthConversation(server, listener));
         byte[] sql = query.getBytes(StandardCharsets.UTF_8);
         ByteBuf out = server.buffer(64 + sql.length);
         FrontendMessages.parse(out, new byte[0], sql);
         FrontendMessages.bind(out, "", "", parameter);
         FrontendMessages.execute(out, "", ROWS_MAX);
         FrontendMessages.sync(out);
+        server.ledger().sent(Request.PARSE);
+        server.ledger().sent(Request.BIND);
+        server.ledger().sent(Request.EXECUTE);
+        server.ledger().sent(Request.SYNC);
         server.write(out);
         server.flush();
-    }
-
-    void close(String reason) {
-        release();
-        server.close(reason);
     }
 
     // --- the server's side --------------------------------------------------------------------
@@ -100,22 +92,22 @@ final class AuthConversation implements ServerEvents {
         try {
             read(in);
             if (in.readableBytes() > ANSWER_BYTES_MAX) {
-                broken("an answer of more than " + ANSWER_BYTES_MAX + " bytes");
-            } else if (in.isReadable() && server.isOpen()) {
+                lose("an answer of more than " + ANSWER_BYTES_MAX + " bytes");
+            } else if (in.isReadable() && state != State.OVER) {
                 held = server.buffer(in.readableBytes()).writeBytes(in);
             }
         } catch (IndexOutOfBoundsException _) {
-            broken("a message that is shorter than it says");
+            lose("a message that is shorter than it says");
         } finally {
             in.release();
         }
     }
 
     private void read(ByteBuf in) {
-        while (in.readableBytes() >= HEADER_BYTES && server.isOpen()) {
+        while (in.readableBytes() >= HEADER_BYTES && state != State.OVER) {
             int length = in.getInt(in.readerIndex() + 1);
             if (length < 4) {
-                broken("length of a message: " + length + " (expected: >= 4)");
+                lose("length of a message: " + length + " (expected: >= 4)");
                 return;
             }
             if (in.readableBytes() < 1 + length) {
@@ -131,23 +123,23 @@ final class AuthConversation implements ServerEvents {
         switch (tag) {
             case BackendTag.DATA_ROW -> rows.add(row(body));
             case BackendTag.ERROR_RESPONSE -> failure = failure(body);
-            case BackendTag.READY_FOR_QUERY -> ready();
+            case BackendTag.READY_FOR_QUERY -> state = State.ANSWERED;
             default -> {} // ParseComplete, BindComplete, CommandComplete, a notice, …
         }
     }
 
-    private void ready() {
-        if (!asking) {
-            broken("a ReadyForQuery that nobody asked for");
+    /** Only now is it known that nothing came behind the answer. */
+    @Override
+    public void serverTurnEnd() {
+        if (state != State.ANSWERED) {
             return;
         }
-        asking = false;
-        idleSinceNanos = server.nanoTime();
+        end();
         ServerFailure error = failure;
         if (error != null) {
-            listener.refused(this, error);
+            listener.refusedQuery(error);
         } else {
-            listener.answered(this, List.copyOf(rows));
+            listener.answered(List.copyOf(rows));
         }
     }
 
@@ -175,25 +167,24 @@ final class AuthConversation implements ServerEvents {
                 message == null ? "(no message)" : message);
     }
 
-    private void broken(String why) {
-        close(why);
-        listener.lost(this, why);
-    }
-
     @Override
-    public void serverLost(@Nullable ServerFailure ignored, @Nullable String violation) {
-        release();
-        ServerFailure error = failure;
-        listener.lost(this, error == null ? violation : error.message());
+    public void serverLost(@Nullable ServerFailure fatal, @Nullable String violation) {
+        ServerFailure error = fatal == null ? failure : fatal;
+        lose(error == null ? violation : error.message());
     }
 
-    private void release() {
+    private void lose(@Nullable String why) {
+        if (state != State.OVER) {
+            end();
+            listener.lost(why);
+        }
+    }
+
+    private void end() {
+        state = State.OVER;
         held.release();
         held = Unpooled.EMPTY_BUFFER;
     }
-
-    @Override
-    public void serverTurnEnd() {}
 
     @Override
     public boolean parameterChanged(String name, String value, boolean injected) {

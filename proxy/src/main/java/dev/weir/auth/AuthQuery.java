@@ -2,22 +2,20 @@ package dev.weir.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.weir.backend.Connector;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.Settings;
-import io.netty.channel.EventLoop;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.Pools;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks PostgreSQL for the secrets of users that are not in {@code auth_file}. Every login asks
- * anew, see {@link AuthServer}; only Weir's own logins to servers reuse an answer, for a few
+ * anew, see {@link AuthQuestions}; only Weir's own logins to servers reuse an answer, for a few
  * seconds.
  */
 final class AuthQuery {
@@ -26,19 +24,18 @@ final class AuthQuery {
 
     private static final int ANSWERS_MAX = 10_000;
 
-    private final Connector connector;
-    private final List<EventLoop> loops;
-    private final ConcurrentHashMap<AuthServer.Key, AuthServer> servers = new ConcurrentHashMap<>();
+    private final Pools pools;
+    private final ConcurrentHashMap<AuthQuestions.Key, AuthQuestions> all =
+            new ConcurrentHashMap<>();
     private final Cache<Asked, Account> recent =
             Caffeine.newBuilder().expireAfterWrite(FRESH).maximumSize(ANSWERS_MAX).build();
     private volatile Config config;
 
-    private record Asked(AuthServer.Key server, AuthQuestion.Key question) {}
+    private record Asked(AuthQuestions.Key where, AuthQuestion.Key question) {}
 
-    AuthQuery(Config config, Connector connector, List<EventLoop> loops) {
+    AuthQuery(Config config, Pools pools) {
         this.config = config;
-        this.connector = connector;
-        this.loops = loops;
+        this.pools = pools;
     }
 
     /**
@@ -53,13 +50,18 @@ final class AuthQuery {
         if (asked == null) {
             return false;
         }
-        AuthServer server = server(asked.server);
+        AuthQuestions questions = questions(asked.where);
+        if (questions == null) {
+            var nobody = new Account.Unavailable(user, AuthQuestions.CLIENTS_REASON);
+            loop.execute(() -> then.accept(nobody));
+            return true;
+        }
         Consumer<Account> remembering =
                 account -> {
                     remember(asked, account);
                     then.accept(account);
                 };
-        server.loop().execute(() -> server.ask(asked.question, loop, remembering));
+        questions.loop().execute(() -> questions.ask(asked.question, loop, remembering));
         return true;
     }
 
@@ -91,12 +93,14 @@ final class AuthQuery {
         }
     }
 
-    private AuthServer server(AuthServer.Key key) {
-        return servers.computeIfAbsent(
+    /** Null if the database was taken away in this very moment. */
+    private @Nullable AuthQuestions questions(AuthQuestions.Key key) {
+        return all.computeIfAbsent(
                 key,
                 _ -> {
-                    EventLoop loop = loops.get(Math.floorMod(key.hashCode(), loops.size()));
-                    return new AuthServer(key, config, connector, loop);
+                    ClientShard shard =
+                            pools.enter(key.database(), key.authUser(), AuthQueryUse.INSTANCE);
+                    return shard == null ? null : new AuthQuestions(key, config, pools, shard);
                 });
     }
 
@@ -112,7 +116,7 @@ final class AuthQuery {
         }
         String query = entry == null ? null : entry.authQuery();
         return new Asked(
-                new AuthServer.Key(database, authUser),
+                new AuthQuestions.Key(database.name(), authUser),
                 new AuthQuestion.Key(query == null ? now.get(Settings.AUTH_QUERY) : query, user));
     }
 
@@ -128,31 +132,24 @@ final class AuthQuery {
         return name.isEmpty() ? entry : config.database(name);
     }
 
-    /**
-     * Applies another configuration; connections to servers whose settings it changes are closed.
-     */
+    /** Applies another configuration; questions in databases that it no longer has are ended. */
     void configure(Config next) {
         config = next;
         recent.invalidateAll();
-        for (AuthServer server : new ArrayList<>(servers.values())) {
-            server.loop().execute(() -> server.configure(next));
-        }
-        servers.entrySet()
-                .removeIf(entry -> {
-                    Database database = entry.getKey().database();
-                    boolean same = database.equals(next.database(database.name()));
-                    AuthServer server = entry.getValue();
-                    if (!same) {
-                        server.loop().execute(server::close);
-                    }
-                    return !same;
+        all.values()
+                .removeIf(questions -> {
+                    boolean stays = next.database(questions.database()) != null;
+                    questions
+                            .loop()
+                            .execute(stays ? () -> questions.configure(next) : questions::close);
+                    return !stays;
                 });
     }
 
-    /** Closes all connections; nothing is asked afterwards. */
+    /** Ends; nothing is asked afterwards. */
     void close() {
-        for (AuthServer server : servers.values()) {
-            server.loop().execute(server::close);
+        for (AuthQuestions questions : all.values()) {
+            questions.loop().execute(questions::close);
         }
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One question to {@code auth_query}, on behalf of all logins of a user that came before it was
- * sent. Confined to the loop of its {@link AuthServer}.
+ * sent. Confined to the loop of its {@link AuthQuestions}.
  */
 final class AuthQuestion {
     /** What two questions must have in common to be one. */

@@ -1,6 +1,5 @@
 package dev.weir.auth;
 
-import dev.weir.backend.Connector;
 import dev.weir.backend.Credential;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
@@ -8,14 +7,13 @@ import dev.weir.config.Database;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.config.UserList;
+import dev.weir.pool.Pools;
 import dev.weir.protocol.auth.RevealedKey;
 import dev.weir.protocol.auth.ScramSecret;
 import dev.weir.protocol.auth.ScramServer;
 import dev.weir.protocol.auth.StoredSecret;
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -71,8 +69,8 @@ public final class Users implements Reloadable, AutoCloseable {
     }
 
     /** From now on, {@code auth_query} can be asked. */
-    public void start(Connector connector, List<EventLoop> loops) {
-        authQuery = new AuthQuery(state.config, connector, loops);
+    public void start(Pools pools) {
+        authQuery = new AuthQuery(state.config, pools);
     }
 
     /** Reads {@code auth_file} again if it has changed. */

@@ -4,8 +4,9 @@
  *
  * <p>Entry types: {@link dev.weir.auth.Users} for clients, {@link dev.weir.auth.ServerCredentials}
  * for servers, {@link dev.weir.auth.Hashing}. Answers are given on the caller's loop; work that
- * takes milliseconds runs on a bounded pool of workers, and {@code auth_query} on connections of
- * its own ({@code AuthServer}). Deliberately absent: the messages of a login, see {@code login}.
+ * takes milliseconds runs on a bounded pool of workers, and {@code auth_query} on connections of a
+ * pool of its own ({@code AuthQueryUse}). Deliberately absent: the messages of a login, see {@code
+ * login}.
  */
 @NullMarked
 package dev.weir.auth;

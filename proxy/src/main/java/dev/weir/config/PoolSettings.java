@@ -118,6 +118,45 @@ public record PoolSettings(
                 SocketSettings.of(config));
     }
 
+    /**
+     * The same for connections of Weir's own: at most {@code size} of them, without a minimum and a
+     * reserve; nothing that an operator configured runs on them, and who wants one keeps the time.
+     */
+    public PoolSettings ofOwnUse(int size, Duration connectTimeout) {
+        return new PoolSettings(
+                PoolMode.TRANSACTION,
+                size,
+                0,
+                0,
+                reservePoolTimeout,
+                0,
+                serverLifetime,
+                serverIdleTimeout,
+                Duration.ZERO,
+                queryTimeout,
+                idleTransactionTimeout,
+                transactionTimeout,
+                clientIdleTimeout,
+                false,
+                "",
+                false,
+                serverCheckDelay,
+                "",
+                connectTimeout,
+                serverLoginRetry,
+                null,
+                serverAllowCleartext,
+                serverScramIterationsMax,
+                maxPreparedStatements,
+                maxDbConnections,
+                maxUserConnections,
+                maxDbClientConnections,
+                maxUserClientConnections,
+                LoadBalanceHosts.DISABLE,
+                Routing.NONE,
+                sockets);
+    }
+
     private static int maxPinned(int configured, int poolSize) {
         if (configured >= 0) {
             return configured;

@@ -1,68 +1,125 @@
 package dev.weir.pool;
 
-import java.util.Set;
+import dev.weir.pool.Gate.Cause;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the operator has closed: PAUSE keeps clients from new server connections, DISABLE keeps them
- * from coming in. Outlives RELOAD. Any thread may ask; {@link Pools} changes it.
+ * The gates of all databases and nodes. They outlive RELOAD, and pools that come and go. Any thread
+ * may ask, open and close; whoever is behind a gate is told when it has moved.
  */
 public final class Gates {
-    private final Set<String> paused = ConcurrentHashMap.newKeySet();
-    private final Set<String> disabled = ConcurrentHashMap.newKeySet();
-    private volatile boolean allPaused;
-    private volatile boolean shuttingDown;
+    /** What stands for all databases, those included that are configured later. */
+    private static final Place ALL = new Place(null, PoolKey.NO_NODE);
 
-    /** Whether the pools of a database lease nothing. */
-    public boolean isPaused(String database) {
-        return allPaused || paused.contains(database);
+    private final ConcurrentHashMap<Place, Gate> gates = new ConcurrentHashMap<>();
+    private final Listener listener;
+
+    /** Told after a gate has moved, on the thread that moved it. */
+    @FunctionalInterface
+    interface Listener {
+        /**
+         * A gate has moved; {@link Gates#of} says what holds now.
+         *
+         * @param database null = all
+         */
+        void moved(@Nullable String database);
     }
 
-    /** Whether PAUSE was said of this very database. */
-    public boolean isPausedAlone(String database) {
-        return paused.contains(database);
+    private record Place(@Nullable String database, int node) {}
+
+    Gates(Listener listener) {
+        this.listener = listener;
     }
 
-    /** Whether PAUSE was said of all databases. */
+    /** The gate before the pools of a database: its own and that of all. */
+    public Gate of(String database) {
+        return of(database, PoolKey.NO_NODE);
+    }
+
+    /** The gate before the connections to one node, which is that of its database, too. */
+    Gate of(String database, int node) {
+        Gate gate = gate(ALL).and(gate(new Place(database, PoolKey.NO_NODE)));
+        return node == PoolKey.NO_NODE ? gate : gate.and(gate(new Place(database, node)));
+    }
+
+    /**
+     * The causes that were given for this very database.
+     *
+     * @param database null = those given for all
+     */
+    public Gate own(@Nullable String database) {
+        return gate(new Place(database, PoolKey.NO_NODE));
+    }
+
+    private Gate gate(Place place) {
+        return gates.getOrDefault(place, Gate.OPEN);
+    }
+
+    /** Whether no client gets a server connection: PAUSE was said of all, or the process ends. */
     public boolean isAllPaused() {
-        return allPaused;
+        Gate all = gate(ALL);
+        return all.has(Cause.PAUSE) || all.has(Cause.SHUTDOWN);
     }
 
+    /** Whether PAUSE was said of some database, rather than of all. */
     public boolean isAnyPausedAlone() {
-        return !paused.isEmpty();
+        for (var entry : gates.entrySet()) {
+            if (entry.getKey().database != null && entry.getValue().has(Cause.PAUSE)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    public boolean isDisabled(String database) {
-        return disabled.contains(database);
+    /**
+     * Closes the gate of a database.
+     *
+     * @param database null = all
+     */
+    public void close(@Nullable String database, Cause cause) {
+        close(database, PoolKey.NO_NODE, cause, Gate.NO_DEADLINE);
     }
 
-    /** Whether no client gets a server connection any more, until the process ends. */
-    public boolean isShuttingDown() {
-        return shuttingDown;
+    /**
+     * Closes the gate of a node, or of a database as a whole, for a time.
+     *
+     * @param deadlineNanos on the clock of {@link dev.weir.net.Clock#nanoTime}; kept to within the
+     *     interval of {@link #expire}
+     */
+    void close(@Nullable String database, int node, Cause cause, long deadlineNanos) {
+        gates.compute(
+                new Place(database, node),
+                (_, now) -> (now == null ? Gate.OPEN : now).closed(cause, deadlineNanos));
+        listener.moved(database);
     }
 
-    void pause(String database, boolean on) {
-        set(paused, database, on);
+    /**
+     * Takes a cause away; the gate opens if it was the last.
+     *
+     * @param database null = all
+     */
+    public void open(@Nullable String database, Cause cause) {
+        open(database, PoolKey.NO_NODE, cause);
     }
 
-    void pauseAll(boolean on) {
-        allPaused = on;
+    void open(@Nullable String database, int node, Cause cause) {
+        gates.computeIfPresent(new Place(database, node), (_, now) -> orNone(now.opened(cause)));
+        listener.moved(database);
     }
 
-    public void disable(String database, boolean on) {
-        set(disabled, database, on);
+    private static @Nullable Gate orNone(Gate gate) {
+        return gate.isOpen() ? null : gate;
     }
 
-    void shutDown() {
-        shuttingDown = true;
-        allPaused = true;
-    }
-
-    private static void set(Set<String> names, String name, boolean on) {
-        if (on) {
-            names.add(name);
-        } else {
-            names.remove(name);
+    /** Takes the causes away whose time is up. */
+    void expire(long nowNanos) {
+        for (Place place : gates.keySet()) {
+            Gate before = gate(place);
+            if (before.at(nowNanos) != before) {
+                gates.computeIfPresent(place, (_, now) -> orNone(now.at(nowNanos)));
+                listener.moved(place.database);
+            }
         }
     }
 }

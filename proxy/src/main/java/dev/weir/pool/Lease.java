@@ -4,6 +4,8 @@ import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.config.PoolSettings;
+import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.buffer.ByteBuf;
@@ -36,7 +38,19 @@ public final class Lease implements LoopOwned {
         GONE
     }
 
-    private final PoolShard shard;
+    /** Who keeps it while nobody holds it. */
+    interface Owner extends LoopOwned {
+        /** Takes it back from its holder. */
+        void returned(Lease lease);
+
+        /** Closes it, if it is not closed yet. */
+        void discard(Lease lease, String reason);
+
+        /** Told of each step. */
+        void stateChanged(Lease.State before, Lease.State next);
+    }
+
+    private final Owner owner;
     private final ServerConnection server;
     private final long lifetimeNanos;
     private final Unheld unheld = new Unheld();
@@ -44,16 +58,16 @@ public final class Lease implements LoopOwned {
     private long sinceNanos;
     private boolean usedBySession;
 
-    Lease(PoolShard shard, ServerConnection server, long lifetimeNanos) {
-        this.shard = shard;
+    Lease(Owner owner, ServerConnection server, long lifetimeNanos) {
+        this.owner = owner;
         this.server = server;
         this.lifetimeNanos = lifetimeNanos;
-        this.sinceNanos = shard.nanoTime();
+        this.sinceNanos = owner.nanoTime();
     }
 
     @Override
     public EventLoop loop() {
-        return shard.loop();
+        return owner.loop();
     }
 
     public ServerConnection server() {
@@ -65,7 +79,7 @@ public final class Lease implements LoopOwned {
     public void close() {
         assertInLoop();
         assert state == State.LEASED : state;
-        shard.returned(this);
+        owner.returned(this);
     }
 
     /**
@@ -81,11 +95,11 @@ public final class Lease implements LoopOwned {
     /** Closes the connection: it cannot be proven clean, or it is gone already. */
     public void discard(String reason) {
         assertInLoop();
-        shard.discard(this, reason);
+        owner.discard(this, reason);
     }
 
     void drained() {
-        shard.returned(this);
+        owner.returned(this);
     }
 
     State state() {
@@ -135,7 +149,7 @@ public final class Lease implements LoopOwned {
                     case GONE -> state != State.GONE;
                 }
                 : state + " to " + next;
-        shard.stateChanged(state, next);
+        owner.stateChanged(state, next);
         state = next;
         switch (next) {
             case IDLE, TESTING, RESETTING, CANCEL_HELD -> {
@@ -148,6 +162,40 @@ public final class Lease implements LoopOwned {
 
     boolean isOlderThan(long now) {
         return now - server.openedNanos() >= lifetimeNanos;
+    }
+
+    /** Whether it was idle for so long that it must answer server_check_query first. */
+    boolean mustBeTested(PoolSettings settings, long now) {
+        return !settings.serverCheckQuery().isEmpty()
+                && now - sinceNanos > settings.serverCheckDelay().toNanos();
+    }
+
+    /** Why nobody may get it any more, though its holder gave it back; null if somebody may. */
+    @Nullable String uncleanReason(PoolSettings settings, long now) {
+        if (!server.isOpen()) {
+            return "lost";
+        }
+        if (server.closeNeeded()) {
+            return "close needed";
+        }
+        if (!server.ledger().isIdle() || server.isMidMessage()) {
+            return "unclean";
+        }
+        boolean isOld = settings.serverLifetime().isZero() || isOlderThan(now);
+        return isOld ? "server lifetime over" : null;
+    }
+
+    /** What it is counted as; null once it is gone. */
+    @Nullable Metric metric(PoolSettings settings, long now) {
+        return switch (state) {
+            case OPENED -> Metric.SERVERS_IDLE;
+            case IDLE -> mustBeTested(settings, now) ? Metric.SERVERS_USED : Metric.SERVERS_IDLE;
+            case LEASED, RETURNED -> Metric.SERVERS_ACTIVE;
+            case TESTING, RESETTING -> Metric.SERVERS_TESTED;
+            case CANCEL_HELD -> Metric.SERVERS_CANCELED;
+            case DRAINING -> Metric.SERVERS_DRAINING;
+            case GONE -> null;
+        };
     }
 
     /**

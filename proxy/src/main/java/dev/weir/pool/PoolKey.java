@@ -6,18 +6,13 @@ package dev.weir.pool;
  * @param database the client's name for it, as in {@code [databases]}
  * @param user the user that logs in to the server
  * @param node the index of the node that they go to; {@link #NO_NODE} in a database without nodes,
- *     and for the pool in which the clients of one with nodes are
+ *     and in the key of a pool of clients
  */
 public record PoolKey(String database, String user, int node) {
     static final int NO_NODE = -1;
 
     PoolKey(String database, String user) {
         this(database, user, NO_NODE);
-    }
-
-    /** The pool in which the clients are. */
-    public PoolKey home() {
-        return node == NO_NODE ? this : new PoolKey(database, user);
     }
 
     PoolKey onNode(int node) {

@@ -12,7 +12,6 @@ import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,57 +19,59 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** All pools of this process, made when their first client comes. */
-public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes {
+public final class Pools
+        implements AutoCloseable, Reloadable, HostNames.Changes, Surroundings.Neighbours {
     /** How often housekeeping runs: timeouts are this exact. */
     private static final long TICK_MILLIS = 333;
 
-    private final Opener connector;
-    private final CancelSender cancels;
-    private final List<EventLoop> loops;
+    private final Surroundings surroundings;
     private final Function<String, @Nullable Nodes> nodes;
-    private final Clock clock;
-    private final RandomGenerator random;
-    private final ConcurrentHashMap<PoolKey, Pool> pools = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Id, ClientPool> pools = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> databasePermits = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> userPermits = new ConcurrentHashMap<>();
-    private final Gates gates = new Gates();
     private volatile Config config;
     private @Nullable ScheduledFuture<?> ticking;
 
+    /** What one pool is found by. */
+    private record Id(PoolKey key, Use use) {}
+
     /**
      * @param nodes the nodes of a database by its name; null if it has none
-     * @param clock on which the timers of the loops run, too
      */
     public Pools(
             Config config,
-            Opener connector,
+            Opener opener,
             CancelSender cancels,
             List<EventLoop> loops,
             Function<String, @Nullable Nodes> nodes,
             Clock clock,
-            RandomGenerator random) {
+            RandomGenerator chance) {
         this.config = config;
-        this.connector = connector;
-        this.cancels = cancels;
-        this.loops = loops;
         this.nodes = nodes;
-        this.clock = clock;
-        this.random = random;
-    }
-
-    Config config() {
-        return config;
+        this.surroundings =
+                new Surroundings(
+                        opener,
+                        cancels,
+                        loops,
+                        new Gates(this::gateMoved),
+                        () -> this.config,
+                        this,
+                        clock,
+                        chance);
     }
 
     /** Starts the housekeeping, and the pools that keep connections without a client. */
     public void start() {
         ticking =
-                loops.getFirst()
+                surroundings
+                        .loops()
+                        .getFirst()
                         .scheduleAtFixedRate(
                                 this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         openForced();
@@ -81,85 +82,91 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
         for (Database database : config.databases()) {
             String user = database.forcedUser();
             if (user != null) {
-                pool(database.name(), user);
+                pool(new Id(new PoolKey(database.name(), user), Use.CLIENTS));
             }
         }
     }
 
     /**
      * Counts a client in, and says on which shard of its pool it lives; null if the database is not
-     * configured any more. {@link Pool#leave} counts it out.
+     * configured any more. {@link ClientPool#leave} counts it out.
      */
-    public @Nullable PoolShard enter(String database, String clientUser) {
+    public @Nullable ClientShard enter(String database, String clientUser) {
+        Database entry = config.database(database);
+        return entry == null ? null : enter(new Id(key(entry, clientUser), Use.CLIENTS));
+    }
+
+    /**
+     * Counts in somebody in Weir itself who wants connections that are never leased to clients. A
+     * pool of such is on the same loop whenever it is made.
+     *
+     * @param user who logs in to the server
+     */
+    public @Nullable ClientShard enter(String database, String user, Use use) {
+        return enter(new Id(new PoolKey(database, user), use));
+    }
+
+    private @Nullable ClientShard enter(Id id) {
         while (true) {
-            Pool pool = pool(database, clientUser);
-            PoolShard shard = pool == null ? null : pool.enter();
+            ClientPool pool = pool(id);
+            ClientShard shard = pool == null ? null : pool.enter();
             if (pool == null || shard != null) {
                 return shard;
             }
         }
     }
 
-    /** The pool of a database for a client's user; a database's own user comes first. */
-    private @Nullable Pool pool(String name, String clientUser) {
-        Database database = config.database(name);
-        if (database == null) {
-            return null;
-        }
-        Pool pool = pools.get(key(database, clientUser));
-        return pool != null && !pool.isGone() ? pool : made(name, clientUser);
+    private @Nullable ClientPool pool(Id id) {
+        ClientPool pool = pools.get(id);
+        return pool != null && !pool.isGone() ? pool : made(id);
     }
 
     /** Under the lock of {@link #configure}, so that no pool misses a change. */
-    private synchronized @Nullable Pool made(String name, String clientUser) {
-        Database database = config.database(name);
+    private synchronized @Nullable ClientPool made(Id id) {
+        Database database = config.database(id.key.database());
         if (database == null) {
             return null;
         }
         return pools.computeIfAbsent(
-                key(database, clientUser),
-                key ->
-                        new Pool(
-                                key,
-                                this,
-                                database,
-                                config.poolSettings(database, key.user()),
-                                databasePermits.computeIfAbsent(name, _ -> new Permits()),
-                                userPermits.computeIfAbsent(key.user(), _ -> new Permits()),
-                                nodes.apply(name),
-                                loops));
+                id,
+                _ ->
+                        new ClientPool(
+                                id.key,
+                                id.use,
+                                terms(id, database),
+                                permits(databasePermits, id.key.database()),
+                                permits(userPermits, id.key.user()),
+                                surroundings));
     }
 
-    /** The pool of one node, made when it is needed first. */
-    synchronized Pool onNode(Pool home, int node) {
-        Pool before = pools.get(home.key().onNode(node));
-        if (before != null && !before.isGone()) {
-            return before;
-        }
-        var pool = new Pool(home, node);
-        pools.put(pool.key(), pool);
-        return pool;
+    private static Permits permits(ConcurrentHashMap<String, Permits> all, String name) {
+        return all.computeIfAbsent(name, _ -> new Permits());
+    }
+
+    private Terms terms(Id id, Database database) {
+        var settings = id.use.settings(config, database, id.key.user());
+        return new Terms(
+                database,
+                settings,
+                id.use.isRouted() ? nodes.apply(database.name()) : null,
+                id.use.startup(config, database),
+                id.use.isExempt(),
+                id.use.retryPauseMax(settings));
+    }
+
+    /** The key of a client's pool; a database's own user comes first. */
+    private static PoolKey key(Database database, String clientUser) {
+        String forced = database.forcedUser();
+        return new PoolKey(database.name(), forced == null ? clientUser : forced);
     }
 
     /** A database has another primary: who waits for it waits there, connections follow. */
     public void primaryChanged(String database, int before) {
-        for (Pool pool : pools.values()) {
-            PoolKey key = pool.key();
-            if (key.database().equals(database) && key.node() == before && before >= 0) {
-                pool.followPrimary();
+        for (ClientPool pool : of(database)) {
+            if (pool.use().isRouted()) {
+                pool.primaryChanged(before);
             }
         }
-        for (Pool pool : pools.values()) {
-            PoolKey key = pool.key();
-            if (key.database().equals(database) && key.node() == PoolKey.NO_NODE) {
-                pool.followPrimary();
-            }
-        }
-    }
-
-    private static PoolKey key(Database database, String clientUser) {
-        String forced = database.forcedUser();
-        return new PoolKey(database.name(), forced == null ? clientUser : forced);
     }
 
     // --- RELOAD -------------------------------------------------------------------------------
@@ -188,21 +195,15 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
 
     private synchronized void configure(Config next) {
         config = next;
-        for (Pool pool : pools.values()) {
-            PoolKey key = pool.key();
-            Database database = next.database(key.database());
-            if (database == null || !key.home().equals(key(database, key.user()))) {
+        pools.forEach((id, pool) -> {
+            Database database = next.database(id.key.database());
+            boolean isClients = id.use == Use.CLIENTS;
+            if (database == null || isClients && !id.key.equals(key(database, id.key.user()))) {
                 pool.remove();
-            } else if (key.node() != PoolKey.NO_NODE && !pool.isAtNodeOf(database)) {
-                pool.remove();
-                pool.followPrimary();
             } else {
-                pool.configure(
-                        database,
-                        next.poolSettings(database, key.user()),
-                        nodes.apply(key.database()));
+                pool.terms(terms(id, database));
             }
-        }
+        });
         openForced();
     }
 
@@ -210,20 +211,20 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
     private synchronized void forgetEmpty() {
         long autoNanos = config.get(Settings.AUTODB_IDLE_TIMEOUT).toNanos();
         long anyNanos = config.get(Settings.POOL_IDLE_TIMEOUT).toNanos();
-        for (Pool pool : pools.values()) {
+        pools.forEach((id, pool) -> {
             if (pool.mayGo(autoNanos, anyNanos)) {
-                pools.remove(pool.key());
-                forgetPermits(pool.key());
+                pools.remove(id);
+                forgetPermits(id.key);
             }
-        }
+        });
     }
 
     private void forgetPermits(PoolKey gone) {
         boolean database = false;
         boolean user = false;
-        for (PoolKey key : pools.keySet()) {
-            database |= key.database().equals(gone.database());
-            user |= key.user().equals(gone.user());
+        for (Id id : pools.keySet()) {
+            database |= id.key.database().equals(gone.database());
+            user |= id.key.user().equals(gone.user());
         }
         if (!database) {
             databasePermits.remove(gone.database());
@@ -235,51 +236,55 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
 
     // --- the operator -------------------------------------------------------------------------
 
-    /** What the operator has closed. */
+    /** What keeps clients from databases and their servers. */
     public Gates gates() {
-        return gates;
+        return surroundings.gates();
     }
 
-    /**
-     * Stops or starts leasing: idle connections are closed at once, others when they come back.
-     *
-     * @param database null = all
-     */
-    public void pause(@Nullable String database, boolean on) {
-        if (database == null) {
-            gates.pauseAll(on);
-        } else {
-            gates.pause(database, on);
-        }
-        for (Pool pool : pools.values()) {
-            if (database == null || pool.key().database().equals(database)) {
-                pool.pause();
-            }
-        }
-    }
-
-    /** Leases nothing any more: the process ends when all connections have come back. */
-    public void shutDown() {
-        gates.shutDown();
-        pools.values().forEach(Pool::pause);
+    private void gateMoved(@Nullable String database) {
+        of(database).forEach(ClientPool::gateMoved);
     }
 
     /** Replaces the connections of a database at the next chance; null = of all. */
     public void reconnect(@Nullable String database) {
-        for (Pool pool : pools.values()) {
-            if (database == null || pool.key().database().equals(database)) {
-                pool.recycle();
+        of(database).forEach(ClientPool::recycle);
+    }
+
+    /** The pools of clients. */
+    public Collection<ClientPool> all() {
+        var clients = new ArrayList<ClientPool>();
+        for (ClientPool pool : pools.values()) {
+            if (pool.use() == Use.CLIENTS) {
+                clients.add(pool);
             }
         }
+        return clients;
+    }
+
+    /**
+     * All pools of a database, those of Weir's own included.
+     *
+     * @param database null = of all databases
+     */
+    public List<ClientPool> of(@Nullable String database) {
+        var found = new ArrayList<ClientPool>();
+        for (ClientPool pool : pools.values()) {
+            if (database == null || pool.key().database().equals(database)) {
+                found.add(pool);
+            }
+        }
+        return found;
     }
 
     // --- host names ---------------------------------------------------------------------------
 
     @Override
     public boolean isUsed(String host) {
-        for (Pool pool : pools.values()) {
-            if (pool.size() > 0 && pool.isAt(host)) {
-                return true;
+        for (ClientPool pool : pools.values()) {
+            for (NodePool node : pool.nodePools()) {
+                if (node.size() > 0 && node.hosts().has(host)) {
+                    return true;
+                }
             }
         }
         return false;
@@ -287,61 +292,43 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
 
     @Override
     public void gone(String host, Set<InetAddress> addresses) {
-        for (Pool pool : pools.values()) {
-            if (pool.isAt(host)) {
+        onNodePools(pool -> {
+            if (pool.hosts().has(host)) {
                 pool.abandon(host, addresses);
             }
-        }
+        });
     }
 
-    public Collection<Pool> all() {
-        return pools.values();
+    // --- limits that span pools ---------------------------------------------------------------
+
+    @Override
+    public void feed() {
+        onNodePools(NodePool::feed);
     }
 
-    /** How long clients wait before they are told so; zero = for ever. */
-    Duration waitNotify() {
-        return config.get(Settings.QUERY_WAIT_NOTIFY);
-    }
-
-    public CancelSender cancels() {
-        return cancels;
-    }
-
-    Clock clock() {
-        return clock;
-    }
-
-    RandomGenerator random() {
-        return random;
-    }
-
-    Opener connector() {
-        return connector;
-    }
-
-    /** Wakes the shards that found a limit exhausted which spans pools. */
-    void feed() {
-        for (Pool pool : pools.values()) {
-            pool.feed();
-        }
-    }
-
-    /** Asks other pools for a connection they do not use, since a limit spans them. */
-    void evictIdle(Pool needy) {
-        for (Pool pool : pools.values()) {
+    @Override
+    public void evictIdle(PoolKey needy, Quota by) {
+        onNodePools(pool -> {
+            PoolKey key = pool.key();
             boolean shared =
-                    pool.key().database().equals(needy.key().database())
-                            || pool.key().user().equals(needy.key().user());
-            if (pool != needy && shared && pool.size() > 0) {
-                pool.evictIdle(0);
+                    key.database().equals(needy.database()) || key.user().equals(needy.user());
+            if (shared && pool.size() > 0 && !pool.has(by)) {
+                pool.evictIdle();
             }
+        });
+    }
+
+    private void onNodePools(Consumer<NodePool> action) {
+        for (ClientPool pool : pools.values()) {
+            pool.nodePools().forEach(action);
         }
     }
+
+    // --- life ---------------------------------------------------------------------------------
 
     private void tick() {
-        for (Pool pool : pools.values()) {
-            pool.tick();
-        }
+        gates().expire(surroundings.clock().nanoTime());
+        pools.values().forEach(ClientPool::tick);
         forgetEmpty();
     }
 
@@ -350,8 +337,6 @@ public final class Pools implements AutoCloseable, Reloadable, HostNames.Changes
         if (ticking != null) {
             ticking.cancel(false);
         }
-        for (Pool pool : pools.values()) {
-            pool.shutDown();
-        }
+        pools.values().forEach(ClientPool::shutDown);
     }
 }

@@ -1,8 +1,8 @@
 package dev.weir.pool;
 
 import dev.weir.backend.ServerConnection;
-import dev.weir.backend.ServerTarget;
 import dev.weir.error.Refusal;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Someone who wants a server connection. Called on the shard's loop. */
@@ -24,8 +24,11 @@ public interface Waiter {
         return false;
     }
 
-    /** The waiter's own target, for a connection that nobody else can use: replication. */
-    default @Nullable ServerTarget dedicated() {
+    /**
+     * The startup parameters of a connection that is opened for this waiter and that nobody else
+     * can use: replication. Null if any connection will do.
+     */
+    default @Nullable Map<String, String> dedicated() {
         return null;
     }
 }

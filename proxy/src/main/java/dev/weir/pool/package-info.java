@@ -2,8 +2,10 @@
  * Leasing and returning server connections: who waits, who is next, how many there may be, how old
  * one may get, and what is done before the next client gets it.
  *
- * <p>Entry type: {@link dev.weir.pool.Pool}; its work is done by {@link dev.weir.pool.PoolShard},
- * each on one loop. Deliberately absent: clients. The pool sees a {@link dev.weir.pool.Waiter}.
+ * <p>Entry types: {@link dev.weir.pool.ClientPool} has the clients, {@link dev.weir.pool.NodePool}
+ * the connections to one node; the work is done by their shards, each on one loop. A {@link
+ * dev.weir.pool.Gate} is between the two. Deliberately absent: what clients say. The pool sees a
+ * {@link dev.weir.pool.Waiter}.
  */
 @NullMarked
 package dev.weir.pool;

@@ -1,7 +1,6 @@
 package dev.weir.session;
 
 import dev.weir.error.ProxyError;
-import dev.weir.pool.PoolShard;
 
 /**
  * What the parts of a session may ask of it: a server connection, a halt until all is answered, an
@@ -19,7 +18,7 @@ interface Flow {
     boolean lease();
 
     /** Leases from one of the nodes, at once or after a wait for a replica. */
-    void leaseFrom(PoolShard from);
+    void leaseFrom(int node);
 
     /** Lets the client wait, since no replica will do yet; {@link #leaseFrom} follows. */
     void waitForReplica();

@@ -8,7 +8,7 @@ import dev.weir.error.Refusal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Lease;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Waiter;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
@@ -35,14 +35,10 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     private final LeaseHolder holder;
     private final Settlement settlement;
 
-    /** Where the client waits, or waited last. */
-    private PoolShard leasingFrom;
-
     LeaseCycle(SessionContext context, Turn turn, ClientPort port, Ending ending) {
         this.turn = turn;
         this.port = port;
         this.ending = ending;
-        this.leasingFrom = turn.shard();
         var run = new ClientRun(turn);
         this.routing = context.routing(turn, this, run);
         this.frontend =
@@ -107,9 +103,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         frontend.read(bytes);
     }
 
-    /** Where the client is welcomed from. */
-    PoolShard welcomeFrom() {
-        return routing == null ? turn.shard() : routing.welcome();
+    /** The node that the client is welcomed from. */
+    int welcomeFrom() {
+        return routing == null ? ClientShard.PRIMARY : routing.welcome();
     }
 
     /** The client was welcomed, and may speak. */
@@ -129,11 +125,10 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
-    public void leaseFrom(PoolShard from) {
+    public void leaseFrom(int node) {
         assertInLoop();
         waitForReplica();
-        leasingFrom = from;
-        from.lease(this);
+        turn.shard().lease(this, node);
     }
 
     @Override
@@ -291,7 +286,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     @Override
     public void refuseRequest(ProxyError error, Object... blanks) {
         assertInLoop();
-        leasingFrom.forget(this);
+        turn.shard().forget(this);
         if (routing != null) {
             routing.stopWaiting();
             if (routing.hasDeferred()) {
@@ -334,7 +329,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         boolean waiting = phase.is(Phase.WAITING);
         phase.become(Phase.ENDED);
         if (waiting) {
-            leasingFrom.forget(this);
+            turn.shard().forget(this);
         }
         if (routing != null) {
             routing.close();

@@ -1,8 +1,8 @@
 package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
-import dev.weir.pool.Pool;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
 import dev.weir.sql.StatementFacts;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -25,8 +25,8 @@ final class Pins {
     private static final long DOUBTFUL_WHERE_SOMETHING_IS =
             DOUBTFUL | StatementFacts.PIN_RELEASES | StatementFacts.EXECUTES;
 
-    private final PoolShard shard;
-    private final Pool pool;
+    private final ClientShard shard;
+    private final ClientPool pool;
     private long doubts;
     private @Nullable Set<String> custom;
     private @Nullable EnumSet<PinReason> reasons;
@@ -35,7 +35,7 @@ final class Pins {
     private boolean isProbing;
     private long unansweredBatch;
 
-    Pins(PoolShard shard) {
+    Pins(ClientShard shard) {
         this.shard = shard;
         this.pool = shard.pool();
     }
@@ -204,7 +204,7 @@ final class Pins {
         return reasons == null ? Set.of() : Collections.unmodifiableSet(reasons);
     }
 
-    /** Since when, on the clock of {@link PoolShard#nanoTime}; meaningless if nothing pins. */
+    /** Since when, on the clock of {@link ClientShard#nanoTime}; meaningless if nothing pins. */
     long sinceNanos() {
         return sinceNanos;
     }

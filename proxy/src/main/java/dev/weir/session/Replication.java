@@ -3,7 +3,6 @@ package dev.weir.session;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
-import dev.weir.backend.ServerTarget;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
@@ -11,7 +10,7 @@ import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Lease;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Waiter;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
@@ -40,7 +39,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
 
     private final ClientPort port;
     private final ClientHello hello;
-    private final PoolShard shard;
+    private final ClientShard shard;
     private final Listener listener;
     private final long startedNanos;
     private @Nullable ByteBuf early;
@@ -55,7 +54,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     Replication(
             ClientPort port,
             ClientHello hello,
-            PoolShard shard,
+            ClientShard shard,
             @Nullable ByteBuf early,
             Listener listener) {
         this.port = port;
@@ -77,9 +76,9 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     }
 
     @Override
-    public ServerTarget dedicated() {
+    public Map<String, String> dedicated() {
         assertInLoop();
-        return shard.pool().target(hello.replicationStartup());
+        return hello.replicationStartup();
     }
 
     @Override
@@ -258,7 +257,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     }
 
     /** Where it leases from. */
-    PoolShard shard() {
+    ClientShard shard() {
         return shard;
     }
 

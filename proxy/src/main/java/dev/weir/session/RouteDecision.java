@@ -8,7 +8,7 @@ import dev.weir.config.Route;
 import dev.weir.error.ProxyError;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
 import dev.weir.route.CausalToken;
 import dev.weir.route.Intent;
 import dev.weir.route.Loads;
@@ -216,7 +216,7 @@ final class RouteDecision implements LoopOwned {
         stopWaiting();
         reason = why;
         node = topology.primary();
-        flow.leaseFrom(turn.shard());
+        flow.leaseFrom(ClientShard.PRIMARY);
         return true;
     }
 
@@ -224,19 +224,19 @@ final class RouteDecision implements LoopOwned {
         stopWaiting();
         reason = why;
         node = index;
-        flow.leaseFrom(turn.shard().onNode(index));
+        flow.leaseFrom(index);
         return true;
     }
 
-    /** Where a new session is welcomed from. */
-    PoolShard welcome() {
+    /** The node that a new session is welcomed from. */
+    int welcome() {
         if (route() == Route.REPLICA) {
             int found = choice.choose(cluster.topology(), 0, loads, nanoTime());
             if (found >= 0) {
-                return turn.shard().onNode(found);
+                return found;
             }
         }
-        return turn.shard();
+        return ClientShard.PRIMARY;
     }
 
     // --- the wait -------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
-import dev.weir.pool.PoolShard;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.route.CausalToken;
@@ -107,8 +106,8 @@ final class Routing implements LoopOwned {
         return texts.access(in, start, length);
     }
 
-    /** Where a new session is welcomed from. */
-    PoolShard welcome() {
+    /** The node that a new session is welcomed from. */
+    int welcome() {
         return decision.welcome();
     }
 

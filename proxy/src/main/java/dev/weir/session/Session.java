@@ -11,7 +11,7 @@ import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Lease;
 import dev.weir.pool.PoolKey;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Waiter;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
@@ -52,7 +52,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
             SessionContext context,
             ClientPort port,
             ClientHello hello,
-            PoolShard shard,
+            ClientShard shard,
             Closed closed) {
         this.context = context;
         this.port = port;
@@ -245,7 +245,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
     }
 
     /** Where it leases from. */
-    PoolShard shard() {
+    ClientShard shard() {
         return turn.shard();
     }
 

@@ -8,7 +8,7 @@ import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
-import dev.weir.pool.Pool;
+import dev.weir.pool.ClientPool;
 import dev.weir.route.CausalToken;
 import dev.weir.sql.StatementFacts;
 import io.netty.channel.EventLoop;
@@ -83,7 +83,7 @@ final class SessionContext {
     }
 
     /** The token of a new session in a pool: its own, or that of all in its scope. */
-    private CausalToken token(Pool pool) {
+    private CausalToken token(ClientPool pool) {
         return switch (pool.settings().routing().causalReads()) {
             case SESSION, OFF -> new CausalToken();
             case USER -> tokens.computeIfAbsent(pool.key(), _ -> new CausalToken());

@@ -13,7 +13,8 @@ import dev.weir.login.Farewell;
 import dev.weir.login.Service;
 import dev.weir.login.Verdict;
 import dev.weir.net.Move;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.Gate;
 import dev.weir.pool.Pools;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
@@ -60,7 +61,7 @@ public final class SessionService implements Service, Reloadable {
             refuse(channel, hello, early, ProxyError.NO_SUCH_DATABASE, hello.database());
             return;
         }
-        if (pools.gates().isDisabled(database.name())) {
+        if (pools.gates().of(database.name()).has(Gate.Cause.DISABLE)) {
             refuse(channel, hello, early, ProxyError.DATABASE_DISABLED, database.name());
             return;
         }
@@ -76,7 +77,7 @@ public final class SessionService implements Service, Reloadable {
 
     private void open(
             Channel channel, ClientHello hello, @Nullable ByteBuf early, Database database) {
-        PoolShard shard = pools.enter(database.name(), hello.user());
+        ClientShard shard = pools.enter(database.name(), hello.user());
         if (shard == null) {
             refuse(channel, hello, early, ProxyError.NO_SUCH_DATABASE, hello.database());
         } else {
@@ -86,7 +87,7 @@ public final class SessionService implements Service, Reloadable {
 
     /** The client and its server connections live on one loop. */
     private void move(
-            Channel channel, ClientHello hello, @Nullable ByteBuf early, PoolShard shard) {
+            Channel channel, ClientHello hello, @Nullable ByteBuf early, ClientShard shard) {
         if (channel.eventLoop() == shard.loop()) {
             sessions.open(channel, hello, shard, early);
             return;
@@ -110,7 +111,7 @@ public final class SessionService implements Service, Reloadable {
     }
 
     /** The client vanished on its way. */
-    private static void lost(Channel channel, PoolShard shard) {
+    private static void lost(Channel channel, ClientShard shard) {
         shard.pool().leave(shard);
         channel.close();
     }

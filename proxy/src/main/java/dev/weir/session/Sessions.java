@@ -8,7 +8,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.pool.PoolKey;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -67,7 +67,7 @@ public final class Sessions implements Reloadable {
      *
      * @param early what the client sent before; taken over
      */
-    void open(Channel channel, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
+    void open(Channel channel, ClientHello hello, ClientShard shard, @Nullable ByteBuf early) {
         assert shard.loop().inEventLoop();
         if (!channel.isActive()) {
             shard.pool().leave(shard);
@@ -90,7 +90,7 @@ public final class Sessions implements Reloadable {
     }
 
     /** Makes the session of a client that was counted in at the shard; on the shard's loop. */
-    private Session open(ClientPort port, ClientHello hello, PoolShard shard) {
+    private Session open(ClientPort port, ClientHello hello, ClientShard shard) {
         var session = new Session(context, port, hello, shard, this::closed);
         perLoop(shard.loop()).sessions.add(session);
         return session;
@@ -116,7 +116,7 @@ public final class Sessions implements Reloadable {
     }
 
     private void replicate(
-            ChannelPort port, ClientHello hello, PoolShard shard, @Nullable ByteBuf early) {
+            ChannelPort port, ClientHello hello, ClientShard shard, @Nullable ByteBuf early) {
         var replication = new Replication(port, hello, shard, early, replicationListener);
         perLoop(shard.loop()).replications.add(replication);
         port.open(replication);

@@ -7,8 +7,8 @@ import dev.weir.metrics.LoopMeters;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Lease;
-import dev.weir.pool.Pool;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @LoopConfined
 final class Turn implements LoopOwned {
     private final ClientHello hello;
-    private final PoolShard shard;
+    private final ClientShard shard;
     private final PoolMode mode;
     private final ClientParameters parameters;
     private final ClientStatements statements;
@@ -37,7 +37,7 @@ final class Turn implements LoopOwned {
     /** The facts of the text that ran last; negative before the first. */
     private long facts = -1;
 
-    Turn(ClientHello hello, PoolShard shard, SessionTimes times, Answers answers) {
+    Turn(ClientHello hello, ClientShard shard, SessionTimes times, Answers answers) {
         this.hello = hello;
         this.shard = shard;
         this.mode = shard.pool().mode();
@@ -60,11 +60,11 @@ final class Turn implements LoopOwned {
         return hello;
     }
 
-    PoolShard shard() {
+    ClientShard shard() {
         return shard;
     }
 
-    Pool pool() {
+    ClientPool pool() {
         return shard.pool();
     }
 

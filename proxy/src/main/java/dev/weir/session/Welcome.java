@@ -9,13 +9,11 @@ import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Lease;
-import dev.weir.pool.PoolShard;
 import dev.weir.pool.Waiter;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +46,6 @@ final class Welcome implements LoopOwned, Waiter, HoldingClient, ParameterChange
     private final Runnable then;
 
     private State state = State.DUE;
-    private @Nullable PoolShard leasingFrom;
     private int cancelProcessId;
 
     /**
@@ -80,16 +77,15 @@ final class Welcome implements LoopOwned, Waiter, HoldingClient, ParameterChange
         return state == State.SAID;
     }
 
-    /** Welcomes the client, at once or as soon as {@code from} has a server that accepts it. */
-    void start(PoolShard from) {
+    /** Welcomes the client, at once or as soon as a server of {@code node} accepts it. */
+    void start(int node) {
         ParameterSet known = turn.pool().welcome(turn.parameters().welcomeKey());
         if (known != null) {
             say(known);
             return;
         }
         become(State.WAITING);
-        leasingFrom = from;
-        from.lease(this);
+        turn.shard().lease(this, node);
     }
 
     /** The session has ended. */
@@ -97,7 +93,7 @@ final class Welcome implements LoopOwned, Waiter, HoldingClient, ParameterChange
         State last = state;
         become(State.OVER);
         if (last == State.WAITING) {
-            Objects.requireNonNull(leasingFrom).forget(this);
+            turn.shard().forget(this);
         } else if (last == State.SAID) {
             context.cancels().remove(cancelProcessId, cancel);
         }

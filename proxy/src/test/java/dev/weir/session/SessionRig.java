@@ -9,7 +9,7 @@ import dev.weir.config.ConfigException;
 import dev.weir.login.ClientHello;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
-import dev.weir.pool.PoolShard;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Pools;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -91,7 +91,7 @@ final class SessionRig implements AutoCloseable {
                         null,
                         Map.of(),
                         Origin.UNKNOWN);
-        PoolShard shard = Objects.requireNonNull(pools.enter("app", "bob"));
+        ClientShard shard = Objects.requireNonNull(pools.enter("app", "bob"));
         var port = new ScriptedPort();
         var session =
                 new Session(
@@ -121,7 +121,7 @@ final class SessionRig implements AutoCloseable {
 
     ScriptedClient client(Map<String, String> startup) {
         ParameterSet key = ParameterSet.of(startup).without("application_name");
-        PoolShard shard = Objects.requireNonNull(pools.enter("app", "bob"));
+        ClientShard shard = Objects.requireNonNull(pools.enter("app", "bob"));
         shard.pool().learnWelcome(key, ParameterSet.EMPTY);
         shard.pool().leave(shard);
         ScriptedClient client = login(startup, null);

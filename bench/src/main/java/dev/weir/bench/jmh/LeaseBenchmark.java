@@ -14,8 +14,8 @@ import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
-import dev.weir.pool.PoolShard;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
 import dev.weir.tls.TlsPolicy;
@@ -57,7 +57,7 @@ public class LeaseBenchmark {
     private @Nullable ServerSocket server;
     private volatile @Nullable Socket peer;
     private @Nullable Loops loops;
-    private @Nullable PoolShard shard;
+    private @Nullable ClientShard shard;
 
     @Setup
     public void open() throws IOException, ConfigException, InterruptedException {
@@ -93,7 +93,7 @@ public class LeaseBenchmark {
                         Clock.system(),
                         new Chance());
         String database = config.databases().getFirst().name();
-        PoolShard entered = Objects.requireNonNull(pools.enter(database, "bench"));
+        ClientShard entered = Objects.requireNonNull(pools.enter(database, "bench"));
         shard = entered;
         var first = new Leaving(new CountDownLatch(1));
         entered.loop().execute(() -> entered.lease(first));
@@ -126,11 +126,11 @@ public class LeaseBenchmark {
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void idle() throws ExecutionException, InterruptedException {
-        PoolShard from = Objects.requireNonNull(shard);
+        ClientShard from = Objects.requireNonNull(shard);
         from.loop().submit(() -> leaseAndReturn(from)).get();
     }
 
-    private static void leaseAndReturn(PoolShard from) {
+    private static void leaseAndReturn(ClientShard from) {
         var waiter = new Leaving(new CountDownLatch(0));
         for (int i = 0; i < OPERATIONS; i++) {
             from.lease(waiter);
@@ -141,11 +141,11 @@ public class LeaseBenchmark {
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void contended() throws ExecutionException, InterruptedException {
-        PoolShard from = Objects.requireNonNull(shard);
+        ClientShard from = Objects.requireNonNull(shard);
         from.loop().submit(() -> passAround(from)).get();
     }
 
-    private static void passAround(PoolShard from) {
+    private static void passAround(ClientShard from) {
         var keeping = new Keeping();
         from.lease(keeping);
         for (int i = 0; i < WAITING; i++) {

@@ -1,0 +1,391 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.config.Database;
+import dev.weir.config.PoolMode;
+import dev.weir.config.PoolSettings;
+import dev.weir.config.Settings;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clients of one database and user, on one or more shards, and the pools of connections that
+ * they have: one for each node, or one for the hosts of {@code host=}.
+ *
+ * <p>What is here is shared by loops and touched only when a client comes or leaves, and when the
+ * configuration changes; the data plane runs in the shards (docs/adr/0001).
+ */
+public final class ClientPool implements NodePool.Owner {
+    /** A pool has at most one shard for so many connections. */
+    private static final int CONNECTIONS_PER_SHARD = 8;
+
+    /** A pool opens its next shard when it has so many clients per shard. */
+    private static final int CLIENTS_PER_SHARD = 32;
+
+    /** How many different sets of startup parameters are remembered as known to be good. */
+    private static final int WELCOMES_MAX = 1_000;
+
+    private final PoolKey key;
+    private final Use use;
+    private final Surroundings surroundings;
+    private final Permits databasePermits;
+    private final Permits userPermits;
+    private final List<ClientShard> shards = new CopyOnWriteArrayList<>();
+    private final List<NodePool> nodePools = new CopyOnWriteArrayList<>();
+    private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicInteger pinned = new AtomicInteger();
+    private final ConcurrentHashMap<ParameterSet, ParameterSet> welcomes =
+            new ConcurrentHashMap<>();
+
+    private volatile Terms terms;
+    private volatile Life life = Life.SERVING;
+    private long emptySinceNanos;
+    private boolean empty;
+
+    /*
+     *   SERVING ⇄ REMOVED ──▶ GONE
+     *      └──empty for long───▲
+     */
+    private enum Life {
+        SERVING,
+        /** Its database is not configured any more: its clients end between transactions. */
+        REMOVED,
+        /** Forgotten: nobody may enter. */
+        GONE
+    }
+
+    ClientPool(
+            PoolKey key,
+            Use use,
+            Terms terms,
+            Permits databasePermits,
+            Permits userPermits,
+            Surroundings surroundings) {
+        this.key = key;
+        this.use = use;
+        this.terms = terms;
+        this.databasePermits = databasePermits;
+        this.userPermits = userPermits;
+        this.surroundings = surroundings;
+        addShard();
+    }
+
+    public PoolKey key() {
+        return key;
+    }
+
+    /** What its connections are for. */
+    Use use() {
+        return use;
+    }
+
+    public PoolSettings settings() {
+        return terms.settings();
+    }
+
+    public Database database() {
+        return terms.database();
+    }
+
+    public PoolMode mode() {
+        return settings().mode();
+    }
+
+    /** The nodes among which its connections go; null if they go to the hosts of {@code host=}. */
+    @Nullable Nodes nodes() {
+        return terms.nodes();
+    }
+
+    /** What keeps its clients from server connections, whichever node they go to. */
+    Gate gate() {
+        return surroundings.gates().of(key.database());
+    }
+
+    /** How long clients wait before they are told so; zero = for ever. */
+    Duration waitNotify() {
+        return surroundings.config().get().get(Settings.QUERY_WAIT_NOTIFY);
+    }
+
+    // --- shards and nodes ---------------------------------------------------------------------
+
+    public List<ClientShard> shards() {
+        return shards;
+    }
+
+    public List<NodePool> nodePools() {
+        return nodePools;
+    }
+
+    private synchronized void addShard() {
+        int index = shards.size();
+        List<EventLoop> loops = surroundings.loops();
+        EventLoop loop = loops.get(Math.floorMod(key.hashCode() + index, loops.size()));
+        var shard = new ClientShard(this, index, loop);
+        nodePools.forEach(pool -> pool.addShard(shard.demand(), loop, shard.statementsOfLoop()));
+        shards.add(shard);
+        loop.execute(shard::gateMoved); // the gate may have moved before it was in the list
+    }
+
+    /** The pool of a node, or of the hosts, made when it is needed first. */
+    NodePool onNode(int node) {
+        for (NodePool pool : nodePools) {
+            if (pool.key().node() == node) {
+                return pool;
+            }
+        }
+        return made(node);
+    }
+
+    private synchronized NodePool made(int node) {
+        for (NodePool pool : nodePools) {
+            if (pool.key().node() == node) {
+                return pool;
+            }
+        }
+        var quota = new Quota(databasePermits, userPermits);
+        var pool = new NodePool(key.onNode(node), this, terms, quota, surroundings);
+        for (ClientShard shard : shards) {
+            pool.addShard(shard.demand(), shard.loop(), shard.statementsOfLoop());
+        }
+        nodePools.add(pool);
+        return pool;
+    }
+
+    private void onShards(Consumer<ClientShard> action) {
+        for (ClientShard shard : shards) {
+            shard.loop().execute(() -> action.accept(shard));
+        }
+    }
+
+    /** How many server connections there are, in any state. */
+    public int size() {
+        int size = 0;
+        for (NodePool pool : nodePools) {
+            size += pool.size();
+        }
+        return size;
+    }
+
+    /** How many of them are being opened. */
+    public int opening() {
+        int opening = 0;
+        for (NodePool pool : nodePools) {
+            opening += pool.opening();
+        }
+        return opening;
+    }
+
+    // --- clients ------------------------------------------------------------------------------
+
+    /**
+     * Counts a new client in and says on which shard it lives: the one with the fewest. Null if the
+     * pool is gone.
+     */
+    @Nullable ClientShard enter() {
+        synchronized (this) {
+            if (life == Life.GONE) {
+                return null;
+            }
+            int count = clients.incrementAndGet();
+            int most = Math.min(surroundings.loops().size(), shardsMax(settings().poolSize()));
+            if (shards.size() < most && count > shards.size() * CLIENTS_PER_SHARD) {
+                addShard();
+            }
+        }
+        ClientShard least = shards.getFirst();
+        for (ClientShard shard : shards) {
+            if (shard.clients().get() < least.clients().get()) {
+                least = shard;
+            }
+        }
+        least.clients().incrementAndGet();
+        return least;
+    }
+
+    private static int shardsMax(int poolSize) {
+        return poolSize == 0
+                ? Long.SIZE
+                : Math.clamp(poolSize / CONNECTIONS_PER_SHARD, 1, Long.SIZE);
+    }
+
+    /** Counts a client of a shard out. */
+    public void leave(ClientShard shard) {
+        shard.clients().decrementAndGet();
+        clients.decrementAndGet();
+    }
+
+    public int clients() {
+        return clients.get();
+    }
+
+    @Override
+    public boolean hasClients() {
+        return clients.get() > 0;
+    }
+
+    @Override
+    public boolean wantsMinimum() {
+        return life == Life.SERVING && (hasClients() || database().forcedUser() != null);
+    }
+
+    /** Takes one of the {@code max_pinned} places. */
+    public boolean tryPin() {
+        int limit = pinnedMax();
+        while (true) {
+            int now = pinned.get();
+            if (now >= limit) {
+                return false;
+            }
+            if (pinned.compareAndSet(now, now + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Whether one more session may be pinned. */
+    public boolean mayPin() {
+        return pinned.get() < pinnedMax();
+    }
+
+    /** The most sessions that may hold a server connection of their own. */
+    public int pinnedMax() {
+        return settings().maxPinned();
+    }
+
+    public void unpin() {
+        pinned.decrementAndGet();
+    }
+
+    public int pinned() {
+        return pinned.get();
+    }
+
+    /** What the server reports to a client with these startup parameters, if that is known. */
+    public @Nullable ParameterSet welcome(ParameterSet startup) {
+        return welcomes.get(startup);
+    }
+
+    /** Remembers that a server accepted these startup parameters, and what it reported. */
+    public void learnWelcome(ParameterSet startup, ParameterSet reported) {
+        if (welcomes.size() >= WELCOMES_MAX) {
+            welcomes.clear();
+        }
+        welcomes.put(startup, reported);
+    }
+
+    // --- changes ------------------------------------------------------------------------------
+
+    private void become(Life next) {
+        assert Thread.holdsLock(this);
+        assert life != Life.GONE : next;
+        life = next;
+    }
+
+    /** Takes over other terms; connections to a changed server end between transactions. */
+    synchronized void terms(Terms next) {
+        if (life == Life.GONE) {
+            return;
+        }
+        become(Life.SERVING);
+        Terms before = terms;
+        terms = next;
+        if (next.replaceConnections(before)) {
+            welcomes.clear();
+        }
+        for (NodePool pool : nodePools) {
+            int node = pool.key().node();
+            pool.terms(next);
+            if (before.serves(node) && !next.serves(node)) {
+                pool.recycle();
+                onShards(shard -> shard.nodesChanged(node));
+            }
+        }
+    }
+
+    /**
+     * The primary is another one: whoever waits for it waits there.
+     *
+     * @param before the node that it was; negative if none was known
+     */
+    void primaryChanged(int before) {
+        for (NodePool pool : nodePools) {
+            if (before >= 0 && pool.key().node() == before) {
+                pool.recycle();
+            }
+        }
+        onShards(shard -> shard.nodesChanged(before));
+    }
+
+    /** Its database is not configured any more. */
+    synchronized void remove() {
+        if (life == Life.SERVING) {
+            become(Life.REMOVED);
+            recycle();
+        }
+    }
+
+    /** Whether its clients are to go as soon as they are between transactions. */
+    public boolean isRemoved() {
+        return life == Life.REMOVED;
+    }
+
+    boolean isGone() {
+        return life == Life.GONE;
+    }
+
+    /**
+     * Whether the pool can be forgotten, and from then on is: it has neither client nor connection,
+     * and its database was removed or the time is up. 0 = never.
+     */
+    synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
+        long now = surroundings.clock().nanoTime();
+        boolean wasEmpty = empty;
+        empty = clients.get() == 0 && size() == 0;
+        if (!empty) {
+            return false;
+        }
+        if (!wasEmpty) {
+            emptySinceNanos = now;
+        }
+        long since = now - emptySinceNanos;
+        boolean over =
+                life == Life.REMOVED
+                        || database().auto() && autoIdleNanos > 0 && since > autoIdleNanos
+                        || idleNanos > 0 && since > idleNanos;
+        if (over) {
+            become(Life.GONE);
+        }
+        return over;
+    }
+
+    /** Replaces every connection: idle ones now, others when they come back. */
+    void recycle() {
+        welcomes.clear();
+        nodePools.forEach(NodePool::recycle);
+    }
+
+    /** A gate before it has moved. */
+    void gateMoved() {
+        onShards(ClientShard::gateMoved);
+        nodePools.forEach(pool -> pool.onShards(NodeShard::gateMoved));
+    }
+
+    void tick() {
+        onShards(ClientShard::tick);
+    }
+
+    void shutDown() {
+        nodePools.forEach(NodePool::shutDown);
+    }
+
+    @Override
+    public String toString() {
+        return "ClientPool[" + key.database() + "/" + key.user() + "]";
+    }
+}

@@ -1,0 +1,370 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ServerFailure;
+import dev.weir.backend.Statements;
+import dev.weir.config.PoolSettings;
+import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The home of some of a pool's clients, on one loop: those of them who wait for a server
+ * connection, in one line, whatever node they wait for. The connections are beside it, in a {@link
+ * NodeShard} for each node.
+ */
+@LoopConfined
+public final class ClientShard implements LoopOwned {
+    /** Stands for the node that is the primary, or for the one server there is. */
+    public static final int PRIMARY = -1;
+
+    private final ClientPool pool;
+    private final int index;
+    private final EventLoop loop;
+    private final ShardClients clients = new ShardClients();
+    private final Statements statements;
+    private final LoopMeters meters = new LoopMeters();
+    private final WaitingLine line = new WaitingLine();
+    private final Waiters waiters = new Waiters();
+
+    /** By the index of the node plus one; first that of the hosts, where there are no nodes. */
+    private @Nullable NodeShard[] shards = new NodeShard[1];
+
+    private Gate gate;
+    private long tickedNanos;
+
+    ClientShard(ClientPool pool, int index, EventLoop loop) {
+        this.pool = pool;
+        this.index = index;
+        this.loop = loop;
+        this.statements = new Statements(loop);
+        this.gate = pool.gate();
+        this.tickedNanos = nanoTime();
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public ClientPool pool() {
+        assertInLoop();
+        return pool;
+    }
+
+    /** The prepared statements that clients and connections of this shard share. */
+    public Statements statements() {
+        assertInLoop();
+        return statements;
+    }
+
+    /** The same, for the connections that are made for this shard on another loop. */
+    Statements statementsOfLoop() {
+        return statements;
+    }
+
+    /** How many clients live here; shared by all loops. */
+    ShardClients clients() {
+        return clients;
+    }
+
+    /** Who waits here, as connections see it. */
+    Demand demand() {
+        return waiters;
+    }
+
+    /** What this shard counts. */
+    public LoopMeters meters() {
+        assertInLoop();
+        return meters;
+    }
+
+    // --- leasing ------------------------------------------------------------------------------
+
+    /**
+     * Leases a connection: at once, or as soon as all who came before have had theirs. Exactly one
+     * of the waiter's methods is called, perhaps before this returns, unless {@link #forget} comes
+     * first. Where there are nodes, it is one to the primary.
+     */
+    public void lease(Waiter waiter) {
+        assertInLoop();
+        lease(waiter, PRIMARY);
+    }
+
+    /**
+     * As {@link #lease(Waiter)}.
+     *
+     * @param node the index of the node that the connection is to go to
+     */
+    public void lease(Waiter waiter, int node) {
+        assertInLoop();
+        if (gate.has(Gate.Cause.SHUTDOWN)) {
+            waiter.refused(ProxyError.SERVER_SHUTTING_DOWN.refusal());
+            return;
+        }
+        NodeShard from = serving(node);
+        if (from != null && waiter.dedicated() == null && from.leaseNow(waiter)) {
+            return;
+        }
+        line.join(waiter, node, nanoTime());
+        if (from != null) {
+            from.fill();
+        }
+    }
+
+    /** Takes a waiter out of the line: its client is gone or cancelled. */
+    public void forget(Waiter waiter) {
+        assertInLoop();
+        Waiting entry = line.find(waiter);
+        if (entry != null && line.remove(entry)) {
+            noteIfQuiet(entry);
+        }
+    }
+
+    private void noteIfQuiet(Waiting gone) {
+        NodeShard from = serving(gone.node());
+        if (from != null) {
+            from.noteIfQuiet();
+        }
+    }
+
+    private void refuse(Waiting entry, Refusal why) {
+        if (line.remove(entry)) {
+            noteIfQuiet(entry);
+            entry.waiter().refused(why);
+        }
+    }
+
+    // --- nodes --------------------------------------------------------------------------------
+
+    /**
+     * Where the connections are for those who wait for {@code node}; null if no primary is known.
+     */
+    private @Nullable NodeShard serving(int node) {
+        Nodes nodes = pool.nodes();
+        if (nodes == null) {
+            return shard(PoolKey.NO_NODE);
+        }
+        int at = node == PRIMARY ? nodes.primary() : node;
+        return at < 0 ? null : shard(at);
+    }
+
+    private NodeShard shard(int node) {
+        int at = node + 1;
+        NodeShard known = at < shards.length ? shards[at] : null;
+        if (known != null) {
+            return known;
+        }
+        NodeShard found = pool.onNode(node).shard(index);
+        if (at >= shards.length) {
+            shards = Arrays.copyOf(shards, at + 1);
+        }
+        shards[at] = found;
+        return found;
+    }
+
+    /** Whether those who wait for the primary are served there. */
+    private boolean isPrimary(int node) {
+        Nodes nodes = pool.nodes();
+        return nodes == null ? node == PoolKey.NO_NODE : nodes.primary() == node;
+    }
+
+    /**
+     * There is another primary, or there are other nodes: whoever waited for one that is not what
+     * it was waits for the primary.
+     *
+     * @param before the node that is not the primary any more, or no node at all; {@link #PRIMARY}
+     *     for none
+     */
+    void nodesChanged(int before) {
+        if (pool.nodes() == null) {
+            line.redirectAll();
+        } else if (before >= 0) {
+            line.redirect(before);
+        }
+        NodeShard primary = serving(PRIMARY);
+        if (primary != null && !line.isEmpty()) {
+            primary.fill();
+        }
+    }
+
+    /** Its connections by node, in the order in which they were first used by any loop. */
+    private List<NodeShard> nodeShards() {
+        var all = new ArrayList<NodeShard>();
+        for (NodePool node : pool.nodePools()) {
+            all.add(node.shard(index));
+        }
+        return all;
+    }
+
+    // --- the gate -----------------------------------------------------------------------------
+
+    /** The gate of the database has moved, or may have; those of nodes are told by themselves. */
+    void gateMoved() {
+        gate = pool.gate();
+        if (gate.has(Gate.Cause.SHUTDOWN)) {
+            var all = new ArrayList<Waiting>();
+            line.forEach(all::add);
+            all.forEach(entry -> refuse(entry, ProxyError.SERVER_SHUTTING_DOWN.refusal()));
+        }
+    }
+
+    /** Whether clients get server connections now, as far as the whole database goes. */
+    public boolean isOpen() {
+        assertInLoop();
+        return gate.leases();
+    }
+
+    // --- housekeeping -------------------------------------------------------------------------
+
+    /** What time brings: called three times a second. */
+    void tick() {
+        PoolSettings settings = pool.settings();
+        if (!line.isEmpty()) {
+            excuseHeld();
+            expire(settings.queryWaitTimeout().toNanos());
+            notify(pool.waitNotify().toNanos());
+        }
+        tickedNanos = nanoTime();
+        if (index == 0 && pool.wantsMinimum() && settings.minPoolSize() > 0) {
+            serving(PRIMARY); // it keeps the minimum
+        }
+        nodeShards().forEach(NodeShard::tick);
+    }
+
+    /** A wait that a gate holds up does not count. */
+    private void excuseHeld() {
+        long now = nanoTime();
+        boolean holds = gate.holds();
+        for (NodeShard shard : nodeShards()) {
+            holds |= shard.gate().holds();
+        }
+        if (holds) {
+            line.forEach(entry -> {
+                if (isHeld(entry)) {
+                    entry.excuse(tickedNanos, now);
+                }
+            });
+        }
+    }
+
+    private boolean isHeld(Waiting entry) {
+        NodeShard from = serving(entry.node());
+        return from == null ? gate.holds() : from.gate().holds();
+    }
+
+    private void expire(long limitNanos) {
+        if (limitNanos > 0) {
+            line.takeExpired(
+                    limitNanos,
+                    nanoTime(),
+                    entry -> {
+                        noteIfQuiet(entry);
+                        entry.waiter().refused(ProxyError.QUERY_WAIT_TIMEOUT.refusal());
+                    });
+        }
+    }
+
+    /** Tells those who wait for long that they do. */
+    private void notify(long limitNanos) {
+        long now = nanoTime();
+        if (limitNanos > 0) {
+            line.forEach(entry -> {
+                if (now - entry.sinceNanos() > limitNanos) {
+                    entry.notifyOnce();
+                }
+            });
+        }
+    }
+
+    /** Those who wait here, as the connections to one node see them. */
+    private final class Waiters implements Demand {
+        @Override
+        public int waiting(int node) {
+            return line.count(node, isPrimary(node));
+        }
+
+        @Override
+        public @Nullable Waiting first(int node) {
+            return line.isEmpty() ? null : line.first(node, isPrimary(node));
+        }
+
+        @Override
+        public @Nullable Waiting firstDedicated(int node) {
+            return line.isEmpty() || !isPrimary(node) ? null : line.firstDedicated();
+        }
+
+        @Override
+        public boolean isQuiet(int node) {
+            return line.isEmpty() || line.isQuiet(node, isPrimary(node));
+        }
+
+        @Override
+        public boolean remove(Waiting entry) {
+            return line.remove(entry);
+        }
+
+        /*
+         * Nobody waits for what will not come: if there is no connection that could become free,
+         * all who wait for this node are told why. A gate that holds them says that it will come.
+         */
+        @Override
+        public void cannotOpen(int node, ServerFailure failure, boolean hasConnections) {
+            if (!hasConnections && !shard(node).gate().holds()) {
+                Refusal why = failure.refusal();
+                line.all(node, isPrimary(node)).forEach(entry -> refuse(entry, why));
+            }
+        }
+    }
+
+    // --- for the console ----------------------------------------------------------------------
+
+    /** What this shard and its connections have counted, and what they have now. */
+    public Readings read() {
+        assertInLoop();
+        Waiting first = line.oldest();
+        meters.clearGauges();
+        meters.set(Metric.CLIENT_STATEMENTS, statements.size());
+        meters.set(Metric.WAITING_CLIENTS, line.size());
+        meters.set(Metric.OLDEST_WAIT, first == null ? 0 : nanoTime() - first.sinceNanos());
+        Readings all = meters.read();
+        for (NodeShard shard : nodeShards()) {
+            all = all.plus(shard.read());
+        }
+        return all;
+    }
+
+    /** Who waits, and since when. */
+    public Map<Waiter, Long> waiters() {
+        assertInLoop();
+        var since = new IdentityHashMap<Waiter, Long>();
+        line.forEach(entry -> since.put(entry.waiter(), entry.sinceNanos()));
+        return since;
+    }
+
+    /** Where its clients have their connections, by node. */
+    public List<NodeShard> nodes() {
+        assertInLoop();
+        return nodeShards();
+    }
+
+    /** Its connections to all nodes. */
+    public List<Lease> leases() {
+        assertInLoop();
+        var all = new ArrayList<Lease>();
+        for (NodeShard shard : nodeShards()) {
+            all.addAll(shard.leases());
+        }
+        return all;
+    }
+}

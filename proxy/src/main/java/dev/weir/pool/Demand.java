@@ -1,0 +1,32 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ServerFailure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who wait for the connections of a {@link NodeShard}: the clients of the shard that is their
+ * home. Called on the loop that both live on, with the node's index.
+ */
+interface Demand {
+    /** How many wait, but for those who want a connection of their own. */
+    int waiting(int node);
+
+    /** Who has waited longest, for any connection; null if nobody waits. */
+    @Nullable Waiting first(int node);
+
+    /** Who has waited longest for a connection of its own that nobody opens yet. */
+    @Nullable Waiting firstDedicated(int node);
+
+    /** Whether nobody waits, for whatever connection to the node. */
+    boolean isQuiet(int node);
+
+    /** Takes one out of the line; false if it does not wait any more. */
+    boolean remove(Waiting entry);
+
+    /**
+     * No new connection can be opened now.
+     *
+     * @param hasConnections whether there are others, on any loop, that may become free
+     */
+    void cannotOpen(int node, ServerFailure failure, boolean hasConnections);
+}

@@ -1,0 +1,315 @@
+package dev.weir.pool;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.Opener;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerTarget;
+import dev.weir.backend.Statements;
+import dev.weir.config.PoolSettings;
+import dev.weir.config.Setting;
+import dev.weir.config.Settings;
+import dev.weir.log.ConnectionName;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server connections of one database and user to one place: a node, or the hosts of {@code
+ * host=}. It has a {@link NodeShard} for each shard of its {@link ClientPool}, on the same loop.
+ *
+ * <p>What is here is shared by loops and touched only when a connection is opened or closed, and
+ * when a shard starves; the data plane runs in the shards (docs/adr/0001).
+ */
+public final class NodePool {
+    private static final Logger log = LoggerFactory.getLogger(NodePool.class);
+
+    private final PoolKey key;
+    private final Owner owner;
+    private final Surroundings surroundings;
+    private final Quota quota;
+    private final Hosts hosts;
+    private final List<NodeShard> shards = new CopyOnWriteArrayList<>();
+    private final AtomicInteger alive = new AtomicInteger();
+    private final AtomicInteger opening = new AtomicInteger();
+    private volatile Terms terms;
+
+    /** Whose connections they are. Any thread may ask. */
+    interface Owner {
+        /** Whether there are clients who may want one. */
+        boolean hasClients();
+
+        /** Whether the minimum of connections is to be kept. */
+        boolean wantsMinimum();
+    }
+
+    NodePool(PoolKey key, Owner owner, Terms terms, Quota quota, Surroundings surroundings) {
+        this.key = key;
+        this.owner = owner;
+        this.terms = terms;
+        this.quota = quota;
+        this.surroundings = surroundings;
+        this.hosts = new Hosts(key, () -> this.terms, surroundings);
+    }
+
+    public PoolKey key() {
+        return key;
+    }
+
+    public PoolSettings settings() {
+        return terms.settings();
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    Opener opener() {
+        return surroundings.opener();
+    }
+
+    CancelSender cancels() {
+        return surroundings.cancels();
+    }
+
+    /** What keeps clients from its connections. */
+    Gate gate() {
+        return surroundings.gates().of(key.database(), key.node());
+    }
+
+    /** How many server connections there are, in any state. */
+    public int size() {
+        return quota.used();
+    }
+
+    /** How many of them are being opened. */
+    public int opening() {
+        return opening.get();
+    }
+
+    void opening(int more) {
+        opening.addAndGet(more);
+    }
+
+    // --- shards -------------------------------------------------------------------------------
+
+    /** Adds the shard for the next one of its clients. */
+    void addShard(Demand demand, EventLoop loop, Statements statements) {
+        var shard = new NodeShard(this, shards.size(), demand, loop, statements);
+        shards.add(shard);
+        loop.execute(shard::gateMoved); // the gate may have moved before it was in the list
+    }
+
+    List<NodeShard> shards() {
+        return shards;
+    }
+
+    NodeShard shard(int index) {
+        return shards.get(index);
+    }
+
+    /** Has each shard do something, on its loop. */
+    void onShards(Consumer<NodeShard> action) {
+        for (NodeShard shard : shards) {
+            shard.loop().execute(() -> action.accept(shard));
+        }
+    }
+
+    // --- limits and hunger --------------------------------------------------------------------
+
+    /** Takes a permit to open a connection for a shard. */
+    boolean takePermit(boolean reserve) {
+        Terms now = terms;
+        Quota.Answer answer = quota.tryTake(now.settings(), reserve, now.isExempt());
+        if (answer == Quota.Answer.OTHERS_HAVE_ALL) {
+            surroundings.neighbours().evictIdle(key, quota);
+        }
+        return answer == Quota.Answer.TAKEN;
+    }
+
+    boolean has(Quota one) {
+        return quota == one;
+    }
+
+    void freePermit() {
+        quota.free();
+        feed();
+        PoolSettings now = settings();
+        if (now.maxDbConnections() > 0 || now.maxUserConnections() > 0) {
+            surroundings.neighbours().feed();
+        }
+    }
+
+    /** Tells hungry shards that a permit may be free. */
+    void feed() {
+        long who = quota.takeHungry();
+        for (int i = 0; who != 0 && i < shards.size(); i++) {
+            if ((who & 1L << i) != 0) {
+                NodeShard shard = shards.get(i);
+                shard.loop().execute(shard::fill);
+            }
+        }
+    }
+
+    /** A shard has waiting clients and found no permit: others part with what they do not use. */
+    void starves(int index) {
+        if (quota.starves(index)) {
+            for (int i = 0; i < shards.size(); i++) {
+                if (i != index) {
+                    NodeShard other = shards.get(i);
+                    other.loop().execute(other::evictIdle);
+                }
+            }
+        }
+    }
+
+    void isFed(int index) {
+        quota.isFed(index);
+    }
+
+    boolean anotherStarves(int index) {
+        return quota.anotherStarves(index);
+    }
+
+    int fairShare() {
+        return Quota.fairShare(settings().poolSize(), shards.size());
+    }
+
+    /** Closes one idle connection, on whichever shard has any. */
+    void evictIdle() {
+        evictIdle(0);
+    }
+
+    private void evictIdle(int from) {
+        if (from < shards.size()) {
+            NodeShard shard = shards.get(from);
+            shard.loop()
+                    .execute(() -> {
+                        if (!shard.evictIdle()) {
+                            evictIdle(from + 1);
+                        }
+                    });
+        }
+    }
+
+    // --- reaching the server ------------------------------------------------------------------
+
+    /** The hosts that its connections go to. */
+    Hosts hosts() {
+        return hosts;
+    }
+
+    /**
+     * Where the next connection goes: to the next host that may be tried.
+     *
+     * @param startup sent in the startup packet; null for what the pool's connections are given
+     */
+    public ServerTarget nextTarget(@Nullable Map<String, String> startup) {
+        Terms now = terms;
+        PoolSettings settings = now.settings();
+        return new ServerTarget(
+                now.database(),
+                hosts.next(),
+                key.user(),
+                startup == null ? now.startup() : startup,
+                settings.serverConnectTimeout(),
+                settings.connectQuery(),
+                new ServerTarget.LoginRules(
+                        settings.serverAllowCleartext(), settings.serverScramIterationsMax()),
+                settings.sockets());
+    }
+
+    /** Whether it is time to see if the server is back, though nobody may be waiting. */
+    boolean isProbeDue() {
+        return owner.hasClients() && !isRetired() && hosts.isProbeDue();
+    }
+
+    /** A connection was opened. */
+    void reached(ServerConnection connection) {
+        alive.incrementAndGet();
+        if (isLogged(Settings.LOG_CONNECTIONS)) {
+            log.info(
+                    "{} new connection to server (from {})",
+                    connection.logName(),
+                    ConnectionName.shown(connection.localAddress()));
+        }
+        hosts.reached(connection);
+    }
+
+    /** A connection is closed; says so in the log. */
+    void closes(ServerConnection connection, String reason) {
+        if (isLogged(Settings.LOG_DISCONNECTIONS)) {
+            long age = surroundings.clock().nanoTime() - connection.openedNanos();
+            log.info(
+                    "{} closing because: {} (age={}s)",
+                    connection.logName(),
+                    reason,
+                    TimeUnit.NANOSECONDS.toSeconds(age));
+        }
+        alive.decrementAndGet();
+        if (!connection.isOpen()) {
+            hosts.doubt(); // the server has ended it
+        }
+    }
+
+    private boolean isLogged(Setting<Boolean> what) {
+        return log.isInfoEnabled() && surroundings.config().get().get(what);
+    }
+
+    /** Whether there are connections, on any loop, that somebody could wait for. */
+    boolean hasConnections() {
+        return alive.get() > 0;
+    }
+
+    /** How many connections are missing to the minimum that is to be kept. */
+    int missing() {
+        Terms now = terms;
+        int least = now.settings().minPoolSize();
+        boolean wanted = least > 0 && now.serves(key.node()) && owner.wantsMinimum();
+        return wanted ? Math.max(0, least - size()) : 0;
+    }
+
+    /** Whether it belongs to a node that the database has no more. */
+    public boolean isRetired() {
+        return !terms.serves(key.node());
+    }
+
+    // --- changes ------------------------------------------------------------------------------
+
+    /** Takes over other terms; if connections are not what those ask for, they are replaced. */
+    void terms(Terms next) {
+        Terms before = terms;
+        terms = next;
+        if (next.replaceConnections(before)) {
+            hosts.forgive();
+            recycle();
+        }
+    }
+
+    /** Replaces every connection: idle ones now, others when they come back. */
+    void recycle() {
+        onShards(NodeShard::recycle);
+    }
+
+    /** Replaces the connections to addresses that a host does not have any more. */
+    void abandon(String host, Set<InetAddress> addresses) {
+        onShards(shard -> shard.abandon(host, addresses));
+    }
+
+    void shutDown() {
+        onShards(shard -> shard.kill("shutting down"));
+    }
+
+    @Override
+    public String toString() {
+        return "NodePool[" + hosts + "]";
+    }
+}

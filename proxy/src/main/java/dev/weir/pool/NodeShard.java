@@ -1,0 +1,465 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.Statements;
+import dev.weir.config.PoolSettings;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
+import dev.weir.metrics.Readings;
+import dev.weir.net.LoopConfined;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a {@link NodePool} that live on one loop: those that are leased, and those
+ * that are idle, the last used last. Clients wait elsewhere, see {@link Demand}.
+ */
+@LoopConfined
+public final class NodeShard implements Lease.Owner, Openings.Opened {
+    /** How long a cancel of a query may take whose connection is closed anyway. */
+    private static final long CANCEL_MILLIS_MAX = 10_000;
+
+    /** The lifetimes of connections opened together end over this part of their length. */
+    private static final double LIFETIME_JITTER = 0.1;
+
+    private final NodePool pool;
+    private final int index;
+    private final Demand demand;
+    private final EventLoop loop;
+    private final Openings openings;
+    private final ArrayDeque<Lease> idle = new ArrayDeque<>();
+    private final Set<Lease> leases = new LinkedHashSet<>();
+    private final LoopMeters meters = new LoopMeters();
+    private Gate gate;
+    private int testing;
+
+    NodeShard(NodePool pool, int index, Demand demand, EventLoop loop, Statements statements) {
+        this.pool = pool;
+        this.index = index;
+        this.demand = demand;
+        this.loop = loop;
+        this.openings = new Openings(pool, index, demand, this, statements);
+        this.gate = pool.gate();
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public NodePool pool() {
+        assertInLoop();
+        return pool;
+    }
+
+    private int node() {
+        return pool.key().node();
+    }
+
+    // --- leasing ------------------------------------------------------------------------------
+
+    /** Leases an idle connection to a waiter, if there is one and nobody has waited longer. */
+    boolean leaseNow(Waiter waiter) {
+        Lease ready = gate.leases() && demand.first(node()) == null ? pollIdle(waiter) : null;
+        if (ready == null) {
+            return false;
+        }
+        hand(ready, waiter, 0);
+        return true;
+    }
+
+    private void hand(Lease lease, Waiter waiter, long waitedNanos) {
+        lease.become(Lease.State.LEASED);
+        lease.usedBySession(waiter.isWholeSession());
+        meters.increment(Metric.LEASES);
+        meters.add(Metric.WAIT_TIME, waitedNanos);
+        waiter.leased(lease);
+    }
+
+    private void hand(Lease lease, Waiting entry) {
+        noteIfQuiet();
+        hand(lease, entry.waiter(), nanoTime() - entry.sinceNanos());
+    }
+
+    /** Returns an idle connection that will do, the last used first. */
+    private @Nullable Lease pollIdle(Waiter waiter) {
+        PoolSettings settings = pool.settings();
+        while (true) {
+            Lease lease = settings.serverRoundRobin() ? idle.pollFirst() : idle.pollLast();
+            if (lease == null) {
+                return null;
+            }
+            if (!lease.server().isOpen() || lease.server().closeNeeded()) {
+                discard(lease, "server conn crashed?");
+            } else if (lease.mustBeTested(settings, nanoTime())) {
+                test(lease, settings);
+            } else if (!waiter.accepts(lease.server())) {
+                discard(lease, "its custom settings cannot be taken back");
+            } else {
+                return lease;
+            }
+        }
+    }
+
+    private void test(Lease lease, PoolSettings settings) {
+        lease.become(Lease.State.TESTING);
+        String query = settings.serverCheckQuery();
+        lease.check(query.equals("<empty>") ? "" : query, "server_check_query", () -> free(lease));
+    }
+
+    @Override
+    public void stateChanged(Lease.State before, Lease.State next) {
+        assertInLoop();
+        if (before == Lease.State.TESTING) {
+            testing--;
+        } else if (next == Lease.State.TESTING) {
+            testing++;
+        }
+    }
+
+    // --- returning ----------------------------------------------------------------------------
+
+    /** Every path from one holder of a connection to the next leads through here. */
+    @Override
+    public void returned(Lease lease) {
+        assertInLoop();
+        ServerConnection server = lease.server();
+        lease.become(Lease.State.RETURNED);
+        server.holder(null);
+        if (server.cancelsInFlight() > 0) {
+            lease.become(Lease.State.CANCEL_HELD);
+            server.whenCancelsAreDone(() -> loop.execute(() -> resume(lease)));
+            return;
+        }
+        PoolSettings settings = pool.settings();
+        String unclean = lease.uncleanReason(settings, nanoTime());
+        if (unclean != null) {
+            discard(lease, unclean);
+            return;
+        }
+        server.reading(true);
+        String reset = settings.serverResetQuery();
+        boolean resets = lease.wasUsedBySession() || settings.serverResetQueryAlways();
+        if (resets && !reset.isEmpty()) {
+            lease.become(Lease.State.RESETTING);
+            lease.check(reset, "server_reset_query", () -> reset(lease, reset));
+            return;
+        }
+        free(lease);
+    }
+
+    private void resume(Lease lease) {
+        if (lease.state() == Lease.State.CANCEL_HELD) {
+            returned(lease);
+        }
+    }
+
+    private void reset(Lease lease, String query) {
+        if (lease.state() != Lease.State.RESETTING) {
+            return;
+        }
+        if (query.strip().equalsIgnoreCase("DISCARD ALL")) {
+            if (!lease.server().given().canBecome(ParameterSet.EMPTY)) {
+                discard(lease, "its custom settings cannot be taken back");
+                return;
+            }
+            lease.server().given(ParameterSet.EMPTY);
+        }
+        free(lease);
+    }
+
+    /** A clean connection: to the longest waiter, to another shard that starves, or to the idle. */
+    private void free(Lease lease) {
+        if (lease.state() == Lease.State.GONE) {
+            return;
+        }
+        String useless = uselessReason(lease);
+        if (useless != null) {
+            discard(lease, useless);
+            return;
+        }
+        Waiting next = gate.leases() ? demand.first(node()) : null;
+        if (next == null && pool.anotherStarves(index)) {
+            discard(lease, "another shard has waiters");
+        } else if (next == null) {
+            lease.become(Lease.State.IDLE);
+            idle.addLast(lease);
+        } else if (!next.waiter().accepts(lease.server())) {
+            discard(lease, "its custom settings cannot be taken back");
+        } else {
+            demand.remove(next);
+            hand(lease, next);
+        }
+    }
+
+    private @Nullable String uselessReason(Lease lease) {
+        if (!lease.server().isOpen()) {
+            return "server conn crashed?";
+        }
+        if (!gate.keepsConnections()) {
+            return "pause mode";
+        }
+        if (lease.server().closeNeeded()) {
+            return "close needed";
+        }
+        if (pool.anotherStarves(index) && leases.size() > pool.fairShare()) {
+            return "another shard has less than its share";
+        }
+        return null;
+    }
+
+    /** Closes a connection. Its permit is freed when its socket is gone. */
+    @Override
+    public void discard(Lease lease, String reason) {
+        assertInLoop();
+        if (lease.state() == Lease.State.GONE) {
+            return;
+        }
+        if (lease.state() == Lease.State.IDLE) {
+            idle.remove(lease);
+        }
+        lease.become(Lease.State.GONE);
+        leases.remove(lease);
+        ServerConnection server = lease.server();
+        pool.closes(server, reason);
+        if (server.isOpen() && server.ledger().outstanding() > 0) {
+            // It would go on until its query is done, and count against the pool as long.
+            server.cancel(pool.cancels(), CANCEL_MILLIS_MAX);
+        }
+        server.close(reason);
+    }
+
+    // --- opening ------------------------------------------------------------------------------
+
+    /** Serves those who wait with what is idle, and opens more connections, within the limits. */
+    @Override
+    public void fill() {
+        assertInLoop();
+        if (!gate.leases()) {
+            return;
+        }
+        serveFromIdle();
+        openings.open(testing);
+        noteIfQuiet();
+    }
+
+    private void serveFromIdle() {
+        while (!idle.isEmpty()) {
+            Waiting next = demand.first(node());
+            Lease ready = next == null ? null : pollIdle(next.waiter());
+            if (next == null || ready == null) {
+                return;
+            }
+            demand.remove(next);
+            hand(ready, next);
+        }
+    }
+
+    /** Says that this shard does not starve, once nobody waits for it. */
+    void noteIfQuiet() {
+        if (demand.isQuiet(node())) {
+            pool.isFed(index);
+        }
+    }
+
+    @Override
+    public Lease adopt(ServerConnection connection) {
+        assertInLoop();
+        pool.reached(connection);
+        double jitter = 1 - LIFETIME_JITTER * pool.surroundings().chance().nextDouble();
+        long lifetime = (long) (pool.settings().serverLifetime().toNanos() * jitter);
+        var lease = new Lease(this, connection, lifetime == 0 ? Long.MAX_VALUE : lifetime);
+        leases.add(lease);
+        return lease;
+    }
+
+    @Override
+    public void opened(Lease lease) {
+        assertInLoop();
+        free(lease);
+    }
+
+    @Override
+    public void openedFor(Waiting entry, Lease lease) {
+        assertInLoop();
+        hand(lease, entry);
+    }
+
+    // --- housekeeping -------------------------------------------------------------------------
+
+    /** What time brings: called three times a second. */
+    void tick() {
+        expireIdle();
+        if (gate.leases()) {
+            keepMinimum();
+        }
+        pool.isFed(index);
+        fill();
+    }
+
+    private void expireIdle() {
+        long now = nanoTime();
+        PoolSettings settings = pool.settings();
+        Lease aged = null;
+        for (Lease lease : List.copyOf(idle)) {
+            String reason = expiryReason(lease, settings, now);
+            if (reason != null) {
+                discard(lease, reason);
+            } else if (aged == null && lease.isOlderThan(now)) {
+                aged = lease; // one a tick, so that connections opened together do not end together
+            }
+        }
+        if (aged != null) {
+            discard(aged, "server lifetime over");
+        }
+    }
+
+    private @Nullable String expiryReason(Lease lease, PoolSettings settings, long now) {
+        if (!lease.server().isOpen() || lease.server().closeNeeded()) {
+            return "server conn crashed?";
+        }
+        int most = settings.poolSize() + settings.reservePoolSize();
+        if (settings.poolSize() > 0 && leases.size() > most) {
+            return "too many servers in the pool";
+        }
+        long limit = settings.serverIdleTimeout().toNanos();
+        boolean isSpare = pool.size() > settings.minPoolSize();
+        return limit > 0 && isSpare && now - lease.sinceNanos() > limit
+                ? "server idle timeout"
+                : null;
+    }
+
+    private void keepMinimum() {
+        if (index > 0) {
+            return;
+        }
+        int missing = pool.missing();
+        while (missing-- > 0 && openings.openOne()) {}
+        if (pool.opening() == 0 && pool.isProbeDue()) {
+            openings.openOne();
+        }
+    }
+
+    @Override
+    public boolean evictIdle(String reason) {
+        assertInLoop();
+        Lease oldest = idle.peekFirst();
+        if (oldest == null) {
+            return false;
+        }
+        discard(oldest, reason);
+        return true;
+    }
+
+    /** Closes an idle connection: the pool's limits are needed elsewhere. */
+    boolean evictIdle() {
+        return evictIdle("its slot is needed by another pool");
+    }
+
+    /** Marks every connection to be closed at the next chance. */
+    void recycle() {
+        for (Lease lease : leases) {
+            lease.server().markCloseNeeded();
+        }
+        closeIdle("database configuration changed");
+        fill();
+    }
+
+    /** Marks the connections to addresses that a host does not have any more. */
+    void abandon(String host, Set<InetAddress> addresses) {
+        for (Lease lease : List.copyOf(leases)) {
+            ServerConnection server = lease.server();
+            if (server.target().address().host().equals(host)
+                    && server.remoteAddress() instanceof InetSocketAddress inet
+                    && addresses.contains(inet.getAddress())) {
+                server.markCloseNeeded();
+                if (lease.state() == Lease.State.IDLE) {
+                    discard(lease, "server address changed");
+                }
+            }
+        }
+        fill();
+    }
+
+    /** Closes the idle connections, and makes those useless that are being opened. */
+    private void closeIdle(String reason) {
+        openings.forsake();
+        for (Lease lease : List.copyOf(idle)) {
+            discard(lease, reason);
+        }
+    }
+
+    /** The gate has moved, or may have. */
+    void gateMoved() {
+        boolean leased = gate.leases();
+        gate = pool.gate();
+        if (!gate.keepsConnections()) {
+            closeIdle("pause mode");
+        } else if (!leased) {
+            fill();
+        }
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    /** Whether no connection is left but some that are being opened and will not be used. */
+    public boolean isDrained() {
+        assertInLoop();
+        return leases.isEmpty();
+    }
+
+    /** Whether no connection is left that was to be closed at the next chance. */
+    public boolean isRecycled() {
+        assertInLoop();
+        for (Lease lease : leases) {
+            if (lease.server().closeNeeded()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Closes every connection now, whoever holds it. */
+    public void kill(String reason) {
+        assertInLoop();
+        openings.forsake();
+        for (Lease lease : List.copyOf(leases)) {
+            discard(lease, reason);
+        }
+    }
+
+    // --- for the console ----------------------------------------------------------------------
+
+    /** What this shard has counted, and the connections it has now. */
+    public Readings read() {
+        assertInLoop();
+        long now = nanoTime();
+        PoolSettings settings = pool.settings();
+        meters.clearGauges();
+        for (Lease lease : leases) {
+            Metric kind = lease.metric(settings, now);
+            if (kind != null) {
+                meters.increment(kind);
+            }
+            meters.add(Metric.CANCELS, lease.server().cancelsInFlight());
+            meters.add(Metric.SERVER_STATEMENTS, lease.server().statements().size());
+        }
+        meters.set(Metric.SERVERS_OPENING, openings.count());
+        return meters.read();
+    }
+
+    /** Its connections, in no order. */
+    public List<Lease> leases() {
+        assertInLoop();
+        return List.copyOf(leases);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.weir.pool;
+
+import dev.weir.backend.Opener;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
+import dev.weir.backend.ServerTarget;
+import dev.weir.backend.Statements;
+import dev.weir.config.PoolSettings;
+import dev.weir.net.LoopOwned;
+
+/** The connections that one {@link NodeShard} is opening. Confined to its loop. */
+final class Openings {
+    /** How many connections one shard opens at the same time, for whoever waits longest. */
+    private static final int SHARED_MAX = 64;
+
+    private final NodePool pool;
+    private final int index;
+    private final Demand demand;
+    private final Opened opened;
+    private final Statements statements;
+    private int shared;
+    private int dedicated;
+
+    /** Grows when what is being opened will be of no use. */
+    private int epoch;
+
+    /** What becomes of connections that were opened. */
+    interface Opened extends LoopOwned {
+        /** Takes over a connection. */
+        Lease adopt(ServerConnection connection);
+
+        /** A connection for whoever waits longest. */
+        void opened(Lease lease);
+
+        /** The connection of its own that {@code entry} waited for. */
+        void openedFor(Waiting entry, Lease lease);
+
+        /** Closes a connection that is of no use any more. */
+        void discard(Lease lease, String reason);
+
+        /** Closes an idle connection: another one needs its permit. */
+        boolean evictIdle(String reason);
+
+        /** One that was being opened came to naught: perhaps another one is needed. */
+        void fill();
+    }
+
+    Openings(NodePool pool, int index, Demand demand, Opened opened, Statements statements) {
+        this.pool = pool;
+        this.index = index;
+        this.demand = demand;
+        this.opened = opened;
+        this.statements = statements;
+    }
+
+    private int node() {
+        return pool.key().node();
+    }
+
+    int count() {
+        return shared + dedicated;
+    }
+
+    /** Makes useless what is being opened. */
+    void forsake() {
+        epoch++;
+    }
+
+    /**
+     * Opens as many connections as there are waiters, within the limits.
+     *
+     * @param coming how many connections are about to be free in any case
+     */
+    void open(int coming) {
+        openDedicated();
+        int wanted = demand.waiting(node()) - shared - coming;
+        while (wanted-- > 0 && shared < SHARED_MAX) {
+            if (!openOne()) {
+                return;
+            }
+        }
+    }
+
+    /** Opens one connection for whoever waits longest, or for nobody; false if that cannot be. */
+    boolean openOne() {
+        ServerFailure failure = pool.hosts().outage();
+        if (failure != null) {
+            demand.cannotOpen(node(), failure, pool.hasConnections());
+            return false;
+        }
+        boolean reserve = isReserveOpen();
+        if (!pool.takePermit(reserve)) {
+            pool.starves(index);
+            // another shard may have freed one before it was known who starves
+            if (pool.shards().size() == 1 || !pool.takePermit(reserve)) {
+                return false;
+            }
+        }
+        shared++;
+        pool.opening(1);
+        ServerTarget target = pool.nextTarget(null);
+        pool.opener().open(target, opened.loop(), statements, new Shared(target));
+        return true;
+    }
+
+    private boolean isReserveOpen() {
+        PoolSettings settings = pool.settings();
+        Waiting first = settings.reservePoolSize() > 0 ? demand.first(node()) : null;
+        long limit = settings.reservePoolTimeout().toNanos();
+        return first != null && first.patience(opened.nanoTime()) >= limit;
+    }
+
+    private void openDedicated() {
+        Waiting entry = demand.firstDedicated(node());
+        while (entry != null) {
+            if (!pool.takePermit(false)) {
+                opened.evictIdle("its slot is needed for replication");
+                pool.starves(index);
+                return;
+            }
+            entry.beingOpened(true);
+            dedicated++;
+            ServerTarget target = pool.nextTarget(entry.dedicated());
+            pool.opener().open(target, opened.loop(), statements, new Dedicated(entry));
+            entry = demand.firstDedicated(node());
+        }
+    }
+
+    /** One connection that is being opened for whoever waits longest. */
+    private final class Shared implements Opener.Opening {
+        private final ServerTarget target;
+        private final int begun = epoch;
+        private boolean decided;
+
+        Shared(ServerTarget target) {
+            this.target = target;
+        }
+
+        @Override
+        public void opened(ServerConnection connection) {
+            decide();
+            Lease lease = opened.adopt(connection);
+            if (begun == epoch) {
+                opened.opened(lease);
+            } else {
+                opened.discard(lease, "database configuration changed");
+                opened.fill();
+            }
+        }
+
+        @Override
+        public void failed(ServerFailure failure) {
+            decide();
+            if (begun == epoch) {
+                pool.hosts().failed(target.address(), failure);
+                if (!pool.hosts().mayTryAnother(target.address())) {
+                    demand.cannotOpen(node(), failure, pool.hasConnections());
+                }
+            }
+            opened.fill();
+        }
+
+        @Override
+        public void closed() {
+            decide(); // a socket may be gone before its login knows
+            pool.freePermit();
+        }
+
+        private void decide() {
+            if (!decided) {
+                decided = true;
+                shared--;
+                pool.opening(-1);
+                assert shared >= 0 : shared;
+            }
+        }
+    }
+
+    /** A connection that is being opened for one waiter alone. */
+    private final class Dedicated implements Opener.Opening {
+        private final Waiting entry;
+        private final int begun = epoch;
+
+        Dedicated(Waiting entry) {
+            this.entry = entry;
+        }
+
+        @Override
+        public void opened(ServerConnection connection) {
+            dedicated--;
+            Lease lease = opened.adopt(connection);
+            if (begun != epoch) {
+                entry.beingOpened(false);
+                opened.discard(lease, "database configuration changed");
+                opened.fill();
+            } else if (demand.remove(entry)) {
+                opened.openedFor(entry, lease);
+            } else {
+                opened.discard(lease, "its client is gone");
+            }
+        }
+
+        @Override
+        public void failed(ServerFailure failure) {
+            dedicated--;
+            if (begun != epoch) {
+                entry.beingOpened(false);
+                opened.fill();
+            } else if (demand.remove(entry)) {
+                entry.waiter().refused(failure.refusal());
+            }
+        }
+
+        @Override
+        public void closed() {
+            pool.freePermit();
+        }
+    }
+}

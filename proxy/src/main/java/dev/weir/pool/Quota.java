@@ -1,0 +1,101 @@
+package dev.weir.pool;
+
+import dev.weir.config.PoolSettings;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How many connections a node's pool may have over all loops, in itself and within the limits that
+ * span pools; and which of its shards starve. Any thread may ask; asked only when a connection is
+ * opened or closed, or when a shard has waiting clients and no connection for them.
+ */
+final class Quota {
+    private final Permits own = new Permits();
+    private final Permits database;
+    private final Permits user;
+
+    /** A bit for each shard that has waiting clients and found no permit. */
+    private final AtomicLong hungry = new AtomicLong();
+
+    /** What came of asking for a permit. */
+    enum Answer {
+        TAKEN,
+        /** The pool has as many connections as it may have. */
+        POOL_IS_FULL,
+        /** The database or the user has, in this pool and others. */
+        OTHERS_HAVE_ALL
+    }
+
+    Quota(Permits database, Permits user) {
+        this.database = database;
+        this.user = user;
+    }
+
+    /**
+     * Takes a permit to open a connection.
+     *
+     * @param reserve whether the reserve may be used
+     * @param isExempt whether limits that span pools do not matter
+     */
+    Answer tryTake(PoolSettings settings, boolean reserve, boolean isExempt) {
+        int size = settings.poolSize();
+        int limit = size == 0 ? 0 : size + (reserve ? settings.reservePoolSize() : 0);
+        if (!own.tryTake(limit)) {
+            return Answer.POOL_IS_FULL;
+        }
+        if (!database.tryTake(isExempt ? 0 : settings.maxDbConnections())) {
+            own.free();
+            return Answer.OTHERS_HAVE_ALL;
+        }
+        if (!user.tryTake(isExempt ? 0 : settings.maxUserConnections())) {
+            database.free();
+            own.free();
+            return Answer.OTHERS_HAVE_ALL;
+        }
+        return Answer.TAKEN;
+    }
+
+    /** Gives a permit back: the socket is gone. */
+    void free() {
+        user.free();
+        database.free();
+        own.free();
+    }
+
+    /** How many connections there are, in any state. */
+    int used() {
+        return own.used();
+    }
+
+    // --- hunger -------------------------------------------------------------------------------
+
+    /** Notes that a shard starves; says whether that was not known. */
+    boolean starves(int shard) {
+        long bit = 1L << shard;
+        return (hungry.get() & bit) == 0 && (hungry.getAndUpdate(word -> word | bit) & bit) == 0;
+    }
+
+    /** Notes that a shard has no waiting clients any more, or is about to look again. */
+    void isFed(int shard) {
+        long bit = 1L << shard;
+        if ((hungry.get() & bit) != 0) {
+            hungry.updateAndGet(word -> word & ~bit);
+        }
+    }
+
+    /** Whether a shard other than this one starves. */
+    boolean anotherStarves(int shard) {
+        return (hungry.get() & ~(1L << shard)) != 0;
+    }
+
+    /**
+     * The shards that starve, a bit each, and none from now on: whoever still does says so again.
+     */
+    long takeHungry() {
+        return hungry.get() == 0 ? 0 : hungry.getAndSet(0);
+    }
+
+    /** How many connections a shard may keep while another starves. */
+    static int fairShare(int poolSize, int shards) {
+        return (poolSize + shards - 1) / shards;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.weir.pool;
+
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.Opener;
+import dev.weir.config.Config;
+import dev.weir.net.Clock;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all pools of a process have in common. Thread-safe.
+ *
+ * @param loops on which shards may live
+ * @param config as it is now
+ * @param chance decides how much earlier a connection's lifetime ends
+ */
+record Surroundings(
+        Opener opener,
+        CancelSender cancels,
+        List<EventLoop> loops,
+        Gates gates,
+        Supplier<Config> config,
+        Neighbours neighbours,
+        Clock clock,
+        RandomGenerator chance) {
+
+    /** The other pools, with which a pool shares the limits of its database and its user. */
+    interface Neighbours {
+        /**
+         * Asks other pools for a connection that they do not use.
+         *
+         * @param by who needs its permit; is not asked itself
+         */
+        void evictIdle(PoolKey needy, Quota by);
+
+        /** Wakes the shards that found such a limit exhausted. */
+        void feed();
+    }
+}

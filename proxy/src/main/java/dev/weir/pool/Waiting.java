@@ -1,0 +1,81 @@
+package dev.weir.pool;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One place in a {@link WaitingLine}. */
+final class Waiting {
+    private final Waiter waiter;
+    private final long sinceNanos;
+    private final long number;
+    private final @Nullable Map<String, String> dedicated;
+    private int node;
+
+    /** When its wait began to count, if nothing had held it up. */
+    private long patientSinceNanos;
+
+    private boolean notified;
+    private boolean opening;
+
+    Waiting(Waiter waiter, int node, long nowNanos, long number) {
+        this.waiter = waiter;
+        this.node = node;
+        this.sinceNanos = nowNanos;
+        this.patientSinceNanos = nowNanos;
+        this.number = number;
+        this.dedicated = waiter.dedicated();
+    }
+
+    Waiter waiter() {
+        return waiter;
+    }
+
+    /** The node it waits for; {@link ClientShard#PRIMARY} for whichever is the primary. */
+    int node() {
+        return node;
+    }
+
+    void waitForPrimary() {
+        node = ClientShard.PRIMARY;
+    }
+
+    long sinceNanos() {
+        return sinceNanos;
+    }
+
+    /** The startup parameters of a connection of its own; null if any will do. */
+    @Nullable Map<String, String> dedicated() {
+        return dedicated;
+    }
+
+    boolean cameBefore(Waiting other) {
+        return number < other.number;
+    }
+
+    /** For how long it has waited, but for the time in which waiting did not count. */
+    long patience(long nowNanos) {
+        return nowNanos - patientSinceNanos;
+    }
+
+    /** Takes back what waiting has counted since {@code fromNanos}. */
+    void excuse(long fromNanos, long nowNanos) {
+        patientSinceNanos += nowNanos - Math.max(fromNanos, patientSinceNanos);
+    }
+
+    /** Tells the waiter that it still waits; once. */
+    void notifyOnce() {
+        if (!notified) {
+            notified = true;
+            waiter.stillWaits();
+        }
+    }
+
+    /** Whether a connection of its own is being opened. */
+    boolean isBeingOpened() {
+        return opening;
+    }
+
+    void beingOpened(boolean now) {
+        opening = now;
+    }
+}

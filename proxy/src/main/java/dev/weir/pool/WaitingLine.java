@@ -1,0 +1,197 @@
+package dev.weir.pool;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clients of one shard that wait for a server connection, oldest first, whatever node they wait
+ * for. Confined to the loop of its {@link ClientShard}.
+ */
+final class WaitingLine {
+    /*
+     * One queue for each node that somebody waits for, so that a connection that is free finds its
+     * client without passing those who wait for another node; one for those who take whichever node
+     * is the primary; one for those who want a connection of their own, who wait for the primary,
+     * too. Numbers make one line of them all.
+     */
+    private final ArrayDeque<Waiting> forPrimary = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> dedicated = new ArrayDeque<>();
+    private final List<ArrayDeque<Waiting>> forNodes = new ArrayList<>(0);
+    private long nextNumber;
+    private int size;
+
+    /** Puts a waiter at the end. */
+    Waiting join(Waiter waiter, int node, long nowNanos) {
+        var entry = new Waiting(waiter, node, nowNanos, nextNumber++);
+        queueOf(entry).add(entry);
+        size++;
+        return entry;
+    }
+
+    private ArrayDeque<Waiting> queueOf(Waiting entry) {
+        if (entry.dedicated() != null) {
+            return dedicated;
+        }
+        return entry.node() == ClientShard.PRIMARY ? forPrimary : queueOf(entry.node());
+    }
+
+    private ArrayDeque<Waiting> queueOf(int node) {
+        while (forNodes.size() <= node) {
+            forNodes.add(new ArrayDeque<>());
+        }
+        return forNodes.get(node);
+    }
+
+    private @Nullable ArrayDeque<Waiting> queueOrNull(int node) {
+        return node >= 0 && node < forNodes.size() ? forNodes.get(node) : null;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Who has waited longest of all; null if nobody waits. */
+    @Nullable Waiting oldest() {
+        Waiting oldest = older(forPrimary.peekFirst(), dedicated.peekFirst());
+        for (ArrayDeque<Waiting> queue : forNodes) {
+            oldest = older(oldest, queue.peekFirst());
+        }
+        return oldest;
+    }
+
+    private static @Nullable Waiting older(@Nullable Waiting one, @Nullable Waiting two) {
+        if (one == null || two == null) {
+            return one == null ? two : one;
+        }
+        return one.cameBefore(two) ? one : two;
+    }
+
+    /**
+     * Who has waited longest for a node.
+     *
+     * @param isPrimary whether it serves those who wait for the primary
+     */
+    @Nullable Waiting first(int node, boolean isPrimary) {
+        ArrayDeque<Waiting> own = queueOrNull(node);
+        return older(
+                own == null ? null : own.peekFirst(), isPrimary ? forPrimary.peekFirst() : null);
+    }
+
+    /** How many wait for a node, but for those who want a connection of their own. */
+    int count(int node, boolean isPrimary) {
+        ArrayDeque<Waiting> own = queueOrNull(node);
+        return (own == null ? 0 : own.size()) + (isPrimary ? forPrimary.size() : 0);
+    }
+
+    /** Whether nobody waits for a node, for any connection or one of its own. */
+    boolean isQuiet(int node, boolean isPrimary) {
+        return count(node, isPrimary) == 0 && !(isPrimary && !dedicated.isEmpty());
+    }
+
+    /** The first who wants a connection of its own that nobody opens yet; null if there is none. */
+    @Nullable Waiting firstDedicated() {
+        for (Waiting entry : dedicated) {
+            if (!entry.isBeingOpened()) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** Takes one out; false if it is not in the line any more. */
+    boolean remove(Waiting entry) {
+        ArrayDeque<Waiting> queue = queueOf(entry);
+        boolean was = queue.peekFirst() == entry ? queue.pollFirst() != null : queue.remove(entry);
+        size -= was ? 1 : 0;
+        return was;
+    }
+
+    /** Finds where a waiter stands; null if it does not wait. */
+    @Nullable Waiting find(Waiter waiter) {
+        for (ArrayDeque<Waiting> queue : queues()) {
+            for (Waiting entry : queue) {
+                if (entry.waiter() == waiter) {
+                    return entry;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Those who wait for a node, in their order, with those who want a connection of their own. */
+    List<Waiting> all(int node, boolean isPrimary) {
+        var all = new ArrayList<Waiting>();
+        ArrayDeque<Waiting> own = queueOrNull(node);
+        if (own != null) {
+            all.addAll(own);
+        }
+        if (isPrimary) {
+            all.addAll(forPrimary);
+            all.addAll(dedicated);
+        }
+        all.sort(WaitingLine::compare);
+        return all;
+    }
+
+    private static int compare(Waiting one, Waiting two) {
+        return one == two ? 0 : one.cameBefore(two) ? -1 : 1;
+    }
+
+    /**
+     * Lets those who wait for a node wait for the primary, where they would stand in that queue.
+     */
+    void redirect(int node) {
+        ArrayDeque<Waiting> own = queueOrNull(node);
+        if (own == null || own.isEmpty()) {
+            return;
+        }
+        var merged = new ArrayList<>(forPrimary);
+        own.forEach(entry -> {
+            entry.waitForPrimary();
+            merged.add(entry);
+        });
+        own.clear();
+        merged.sort(WaitingLine::compare);
+        forPrimary.clear();
+        forPrimary.addAll(merged);
+    }
+
+    /** The same for all nodes: there are none any more. */
+    void redirectAll() {
+        for (int node = 0; node < forNodes.size(); node++) {
+            redirect(node);
+        }
+    }
+
+    /** Takes out and hands over, oldest first in each queue, all who have waited for too long. */
+    void takeExpired(long limitNanos, long nowNanos, Consumer<Waiting> expired) {
+        for (ArrayDeque<Waiting> queue : queues()) {
+            Waiting first = queue.peekFirst();
+            while (first != null && first.patience(nowNanos) > limitNanos) {
+                queue.pollFirst();
+                size--;
+                expired.accept(first);
+                first = queue.peekFirst();
+            }
+        }
+    }
+
+    void forEach(Consumer<Waiting> action) {
+        queues().forEach(queue -> queue.forEach(action));
+    }
+
+    private List<ArrayDeque<Waiting>> queues() {
+        var all = new ArrayList<ArrayDeque<Waiting>>(forNodes.size() + 2);
+        all.add(forPrimary);
+        all.add(dedicated);
+        all.addAll(forNodes);
+        return all;
+    }
+}

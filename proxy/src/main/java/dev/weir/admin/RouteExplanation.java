@@ -9,8 +9,9 @@ import dev.weir.protocol.BackendMessages.Column;
 import dev.weir.route.Intent;
 import dev.weir.route.Reason;
 import dev.weir.sql.Access;
-import dev.weir.sql.AccessCache;
 import dev.weir.sql.Functions;
+import dev.weir.sql.LexicalRules;
+import dev.weir.sql.Texts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +66,7 @@ final class RouteExplanation {
     /** What a text asks of the node that runs it: the same in all databases. */
     static Access access(String sql) {
         ByteBuf text = Unpooled.wrappedBuffer(sql.getBytes(StandardCharsets.UTF_8));
-        return new AccessCache().of(text, 0, text.readableBytes());
+        return new Texts(0).access(text, 0, text.readableBytes(), LexicalRules.STANDARD);
     }
 
     private void text(Access access, @Nullable Functions functions) {

@@ -1,9 +1,7 @@
 package dev.weir.backend;
 
-import dev.weir.sql.Access;
+import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A prepared statement that Weir keeps: all clients that parse the same text with the same types
@@ -13,30 +11,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Statement {
     private final Key key;
-    private final long facts;
     private final byte[] serverName;
     private int references;
     private boolean proven;
-    private Access access = Access.TOO_LONG;
 
-    Statement(Key key, long facts, byte[] serverName) {
+    Statement(Key key, byte[] serverName) {
         this.key = key;
-        this.facts = facts;
         this.serverName = serverName;
     }
 
-    /** What {@code sql} says of the text. */
-    public long facts() {
-        return facts;
-    }
-
-    /** What the text asks of the node that runs it, if that was found out. */
-    public Access access() {
-        return access;
-    }
-
-    public void access(Access found) {
-        access = found;
+    /** The text, and the types of its parameters. */
+    public Text text() {
+        return key.text;
     }
 
     /** The reported settings that PostgreSQL froze into it at Parse. */
@@ -60,11 +46,7 @@ public final class Statement {
 
     /** Writes a Parse of this statement under its server name. */
     public void writeParse(ByteBuf out) {
-        out.writeByte('P');
-        out.writeInt(4 + serverName.length + 1 + key.body.length);
-        out.writeBytes(serverName);
-        out.writeByte(0);
-        out.writeBytes(key.body);
+        key.text.writeParse(out, serverName);
     }
 
     /** Writes a Close of its server name. */
@@ -89,33 +71,11 @@ public final class Statement {
         return --references;
     }
 
-    /** What makes two statements the same. */
-    public static final class Key {
-        private final byte[] body;
-        private final ParameterSet frozen;
-        private final int hash;
-
-        /**
-         * @param body the bytes of Parse behind the statement's name (text, NUL, number of types,
-         *     types); taken over
-         */
-        public Key(byte[] body, ParameterSet frozen) {
-            this.body = body;
-            this.frozen = frozen;
-            this.hash = Arrays.hashCode(body) * 31 + frozen.hashCode();
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key that
-                    && hash == that.hash
-                    && Arrays.equals(body, that.body)
-                    && frozen.equals(that.frozen);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-    }
+    /**
+     * What makes two statements the same.
+     *
+     * @param text the text, and the types of its parameters
+     * @param frozen the settings that PostgreSQL freezes into it at Parse
+     */
+    public record Key(Text text, ParameterSet frozen) {}
 }

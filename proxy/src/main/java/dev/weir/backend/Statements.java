@@ -43,17 +43,13 @@ public final class Statements implements LoopOwned {
         return loop;
     }
 
-    /**
-     * Returns the one statement of this key, held once more.
-     *
-     * @param facts what {@code sql} says of its text
-     */
-    public Statement hold(Statement.Key key, long facts) {
+    /** Returns the one statement of this key, held once more. */
+    public Statement hold(Statement.Key key) {
         assertInLoop();
         Statement statement = all.get(key);
         if (statement == null) {
             byte[] name = (PREFIX + ++created).getBytes(StandardCharsets.US_ASCII);
-            statement = new Statement(key, facts, name);
+            statement = new Statement(key, name);
             all.put(key, statement);
         }
         statement.retain();

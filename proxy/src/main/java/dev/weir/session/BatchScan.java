@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class BatchScan {
     private final Turn turn;
     private final ClientRun run;
-    private final RouteTexts texts;
+    private final ClientTexts texts;
     private final List<byte[]> names = new ArrayList<>();
     private final List<Access> named = new ArrayList<>();
 
@@ -35,7 +35,7 @@ final class BatchScan {
     private boolean definesFunctions;
     private int end;
 
-    BatchScan(Turn turn, ClientRun run, RouteTexts texts) {
+    BatchScan(Turn turn, ClientRun run, ClientTexts texts) {
         this.turn = turn;
         this.run = run;
         this.texts = texts;
@@ -142,7 +142,7 @@ final class BatchScan {
                     int name = in.indexOf(body, next, (byte) 0);
                     int text = name < 0 ? -1 : in.indexOf(name + 1, next, (byte) 0);
                     if (text >= 0) {
-                        parsed = texts.access(in, name + 1, text - name - 1);
+                        parsed = texts.access(in, name + 1, text - name - 1, next);
                         if (name == body) {
                             unnamed = parsed;
                         } else {
@@ -183,22 +183,13 @@ final class BatchScan {
         }
         for (int i = names.size() - 1; i >= 0; i--) {
             byte[] name = names.get(i);
-            if (name.length == stop - start && same(name, in, start)) {
+            if (name.length == stop - start && run.isAt(start, name)) {
                 return named.get(i);
             }
         }
         ClientStatements.Entry entry = turn.statements().find(in, start, stop);
         Statement statement = entry == null ? null : entry.statement();
-        return statement == null ? Access.TOO_LONG : statement.access();
-    }
-
-    private static boolean same(byte[] name, ByteBuf in, int start) {
-        for (int i = 0; i < name.length; i++) {
-            if (name[i] != in.getByte(start + i)) {
-                return false;
-            }
-        }
-        return true;
+        return statement == null ? Access.TOO_LONG : statement.text().access();
     }
 
     private void runs(Access access, @Nullable Functions functions) {

@@ -10,6 +10,7 @@ import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StatementFacts;
+import dev.weir.sql.Text;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ final class ClientBatch {
                     | StatementFacts.EXECUTES
                     | StatementFacts.DEALLOCATES_UNSEEN;
 
+    private static final byte[] UNNAMED = {};
+
     private final Turn turn;
     private final Flow flow;
     private final ClientRun run;
@@ -31,6 +34,11 @@ final class ClientBatch {
     private boolean startsRecord;
     private boolean isSensitive;
     private byte @Nullable [] deallocates;
+
+    /** The portal that was bound last, and the text that it runs. */
+    private byte[] boundPortal = UNNAMED;
+
+    private @Nullable Text boundText;
 
     ClientBatch(Turn turn, Flow flow, ClientRun run) {
         this.turn = turn;
@@ -43,9 +51,14 @@ final class ClientBatch {
         return true;
     }
 
+    /** A message that ReadyForQuery answers, and that has no text which is known. */
+    boolean ends(Ledger ledger, Request request) {
+        return ends(ledger, request, null, null);
+    }
+
     /** A message that ReadyForQuery answers. */
-    boolean ends(Ledger ledger, Request request, @Nullable Effect effect) {
-        ledger.sent(request, 0, effect);
+    boolean ends(Ledger ledger, Request request, @Nullable Effect effect, @Nullable Text text) {
+        ledger.sent(request, 0, effect, text);
         turn.server().batchEnded();
         turn.meters().increment(Metric.QUERIES);
         deallocates = null;
@@ -119,9 +132,26 @@ final class ClientBatch {
         deallocates = deallocated;
     }
 
-    @Nullable Effect executeEffect() {
+    /** The message at hand is an Execute. */
+    boolean execute(Ledger ledger) {
         byte[] name = deallocates;
-        return name == null ? null : deallocation(name);
+        Effect effect = name == null ? null : deallocation(name);
+        ledger.sent(Request.EXECUTE, 0, effect, runsBound() ? boundText : null);
+        return true;
+    }
+
+    private boolean runsBound() {
+        int portal = run.body();
+        int portalEnd = run.textEnd(portal);
+        return portalEnd - portal == boundPortal.length && run.isAt(portal, boundPortal);
+    }
+
+    /** The message at hand is a Bind to a portal, of a statement with this text. */
+    boolean bind(Ledger ledger, int portal, int portalEnd, @Nullable Text text) {
+        boundText = text;
+        boundPortal = portal == portalEnd ? UNNAMED : run.bytes(portal, portalEnd);
+        ledger.sent(Request.BIND, 0, null, text);
+        return true;
     }
 
     /** The client's name is gone once the server has carried it out. */

@@ -117,6 +117,16 @@ final class ClientRun {
         return start > messageEnd() ? -1 : in.indexOf(start, messageEnd(), (byte) 0);
     }
 
+    /** Whether these bytes stand at an index of the read. */
+    boolean isAt(int start, byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] != in.getByte(start + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     byte[] bytes(int start, int end) {
         byte[] copy = new byte[end - start];
         in.getBytes(start, copy);

@@ -14,8 +14,8 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
-import dev.weir.sql.Access;
 import dev.weir.sql.StatementFacts;
+import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,21 +28,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExtendedQuery {
     private final Turn turn;
-    private final @Nullable Routing routing;
     private final ClientRun run;
     private final ClientBatch batch;
     private final Preparation preparation;
-    private final Texts texts;
+    private final ClientTexts texts;
 
     ExtendedQuery(
             Turn turn,
-            @Nullable Routing routing,
             ClientRun run,
             ClientBatch batch,
             Preparation preparation,
-            Texts texts) {
+            ClientTexts texts) {
         this.turn = turn;
-        this.routing = routing;
         this.run = run;
         this.batch = batch;
         this.preparation = preparation;
@@ -58,54 +55,48 @@ final class ExtendedQuery {
             return sent(ledger, Request.PARSE); // malformed: the server says what it thinks of it
         }
         boolean whole = run.isWhole();
-        int text = nameEnd + 1;
-        int textEnd = whole ? run.textEnd(text) : -1;
+        int start = nameEnd + 1;
+        int textEnd = whole ? run.textEnd(start) : -1;
         if (whole && textEnd < 0) {
             return sent(ledger, Request.PARSE);
         }
-        long flags = texts.classify(text, textEnd - text, whole);
+        Text text = whole ? texts.parse(run.in(), start, textEnd - start, run.messageEnd()) : null;
+        long flags = text == null ? StatementFacts.TOO_LONG : texts.flags(text.facts());
         if (batch.refusesTransaction(flags)) {
             return false;
+        } else if (name == nameEnd) {
+            return parseUnnamed(ledger, flags, text);
+        } else if (!preparation.tracksNames()) {
+            ledger.sent(Request.PARSE, 0, null, text);
+            return true;
         }
-        Access access =
-                routing != null && whole
-                        ? routing.access(run.in(), text, textEnd - text)
-                        : Access.TOO_LONG;
-        if (name == nameEnd) {
-            boolean goes = parseUnnamed(ledger, flags);
-            turn.unnamed().access(access);
-            return goes;
-        }
-        if (!preparation.tracksNames()) {
-            return sent(ledger, Request.PARSE);
-        }
-        return whole
-                ? parseNamed(ledger, flags, run.bytes(name, nameEnd), text, access)
-                : parseLarge(ledger, flags);
+        return text == null
+                ? parseLarge(ledger, flags)
+                : parseNamed(ledger, run.bytes(name, nameEnd), text);
     }
 
-    private boolean parseUnnamed(Ledger ledger, long flags) {
+    private boolean parseUnnamed(Ledger ledger, long flags, @Nullable Text text) {
         UnnamedStatement unnamed = turn.unnamed();
         if (preparation.isUnnamedDoubtful(ledger)) {
             return batch.hold();
         }
         Effect effect =
-                ledger.isBatchOpen() ? unnamed.replacement(turn.server()) : unnamed.parsing();
-        if (!run.isWhole() || run.here() > UnnamedStatement.BYTES_MAX) {
-            unnamed.parsedTooLarge(flags);
+                ledger.isBatchOpen() ? unnamed.change(turn.server(), true) : unnamed.parsing();
+        if (text == null || run.here() > UnnamedStatement.BYTES_MAX) {
+            unnamed.parsedTooLarge(flags, text);
             turn.pins().pinIfPossible(PinReason.UNNAMED_STATEMENT);
         } else {
-            unnamed.parsed(run.in(), run.at(), run.here(), flags, deallocated(flags));
+            unnamed.parsed(flags, text, deallocated(text.facts()));
         }
         turn.server().unnamed(unnamed.version());
-        ledger.sent(Request.PARSE, 0, effect);
+        ledger.sent(Request.PARSE, 0, effect, text);
         return true;
     }
 
-    private byte @Nullable [] deallocated(long flags) {
-        String name = texts.facts().name();
+    private byte @Nullable [] deallocated(StatementFacts facts) {
+        String name = facts.name();
         return name != null
-                        && (flags & StatementFacts.DEALLOCATE_NAME) != 0
+                        && facts.has(StatementFacts.DEALLOCATE_NAME)
                         && preparation.tracksNames()
                 ? name.getBytes(StandardCharsets.UTF_8)
                 : null;
@@ -121,15 +112,14 @@ final class ExtendedQuery {
         return sent(ledger, Request.PARSE);
     }
 
-    private boolean parseNamed(Ledger ledger, long flags, byte[] name, int text, Access access) {
+    private boolean parseNamed(Ledger ledger, byte[] name, Text text) {
         ServerConnection server = turn.server();
         ClientStatements.Entry existing = turn.statements().find(name);
         if (existing != null) {
             return existing.isDoubtful(server.batch()) ? batch.hold() : parseTaken(ledger, name);
         }
-        var key = new Statement.Key(run.bytes(text, run.messageEnd()), server.frozen());
-        Statement statement = turn.shard().statements().hold(key, flags);
-        statement.access(access);
+        var key = new Statement.Key(text, server.frozen());
+        Statement statement = turn.shard().statements().hold(key);
         Effect named = turn.statements().add(name, statement, server.batch());
         ServerStatements onServer = server.statements();
         run.replaceMessage();
@@ -138,7 +128,7 @@ final class ExtendedQuery {
                 batch.startRecord(name);
             }
             Statements.writeCloseOfNothing(run.out(MESSAGE_BYTES));
-            ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named);
+            ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named, text);
             turn.meters().add(Metric.SERVER_PARSES, -1); // this one does not get there
             return true;
         }
@@ -148,7 +138,8 @@ final class ExtendedQuery {
         }
         preparation.makeRoom(ledger, onServer);
         statement.writeParse(run.out(run.here() + MESSAGE_BYTES));
-        ledger.sent(Request.PARSE, 0, new Both(named, onServer.adding(statement, server.batch())));
+        var effect = new Both(named, onServer.adding(statement, server.batch()));
+        ledger.sent(Request.PARSE, 0, effect, text);
         return true;
     }
 
@@ -182,7 +173,7 @@ final class ExtendedQuery {
         }
         batch.bound(null);
         if (name == nameEnd) {
-            return bindUnnamed(ledger);
+            return bindUnnamed(ledger, portal, portalEnd);
         }
         ClientStatements.Entry entry = find(name, nameEnd);
         if (entry == null) {
@@ -192,7 +183,7 @@ final class ExtendedQuery {
             return batch.hold();
         }
         Statement statement = entry.statement();
-        if (!batch.use(statement.facts())) {
+        if (!batch.use(texts.flags(statement.text().facts()))) {
             return false;
         }
         preparation.ensurePrepared(ledger, statement);
@@ -203,10 +194,10 @@ final class ExtendedQuery {
         to.writeInt(run.length() - (nameEnd - name) + serverName.length);
         to.writeBytes(run.in(), portal, name - portal);
         to.writeBytes(serverName).writeByte(0);
-        return sent(ledger, Request.BIND);
+        return batch.bind(ledger, portal, portalEnd, statement.text());
     }
 
-    private boolean bindUnnamed(Ledger ledger) {
+    private boolean bindUnnamed(Ledger ledger, int portal, int portalEnd) {
         if (preparation.isUnnamedDoubtful(ledger)) {
             return batch.hold();
         }
@@ -224,7 +215,7 @@ final class ExtendedQuery {
             batch.bound(deallocates);
             preparation.parseDeallocate(ledger, doomed.statement());
         }
-        return sent(ledger, Request.BIND);
+        return batch.bind(ledger, portal, portalEnd, turn.unnamed().text());
     }
 
     // --- Describe and Close

@@ -16,7 +16,7 @@ import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
-import dev.weir.sql.StatementFacts;
+import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.Objects;
@@ -45,6 +45,7 @@ final class Frontend implements LoopOwned {
     private final BooleanSupplier refusesSimpleQuery;
     private final int packetBytesMax;
     private final ClientRun run;
+    private final ClientTexts texts;
     private final ClientBatch batch;
     private final Preparation preparation;
     private final SimpleQuery simple;
@@ -64,13 +65,12 @@ final class Frontend implements LoopOwned {
     private boolean dropping;
     private boolean skippingToSync;
 
-    /** Classifies with {@code facts}, which all sessions of a loop share. */
     Frontend(
             Turn turn,
             Flow flow,
             ClientRun run,
             @Nullable Routing routing,
-            StatementFacts facts,
+            ClientTexts texts,
             BooleanSupplier refusesSimpleQuery) {
         this.turn = turn;
         this.flow = flow;
@@ -83,9 +83,9 @@ final class Frontend implements LoopOwned {
         this.batch = new ClientBatch(turn, flow, run);
         this.preparation =
                 new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
-        Texts texts = new Texts(run, facts, routing != null);
+        this.texts = texts;
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
-        this.extended = new ExtendedQuery(turn, routing, run, batch, preparation, texts);
+        this.extended = new ExtendedQuery(turn, run, batch, preparation, texts);
     }
 
     @Override
@@ -390,12 +390,9 @@ final class Frontend implements LoopOwned {
             case FrontendTag.DESCRIBE -> extended.describe(ledger, tracked);
             case FrontendTag.CLOSE ->
                     tracked ? extended.close(ledger) : sent(ledger, Request.CLOSE);
-            case FrontendTag.EXECUTE -> {
-                ledger.sent(Request.EXECUTE, 0, batch.executeEffect());
-                yield true;
-            }
-            case FrontendTag.SYNC -> batch.ends(ledger, Request.SYNC, null);
-            case FrontendTag.FUNCTION_CALL -> batch.ends(ledger, Request.FUNCTION_CALL, null);
+            case FrontendTag.EXECUTE -> batch.execute(ledger);
+            case FrontendTag.SYNC -> batch.ends(ledger, Request.SYNC);
+            case FrontendTag.FUNCTION_CALL -> batch.ends(ledger, Request.FUNCTION_CALL);
             case FrontendTag.COPY_DONE, FrontendTag.COPY_FAIL -> sent(ledger, Request.COPY_END);
             default -> true; // Flush, CopyData
         };
@@ -406,7 +403,7 @@ final class Frontend implements LoopOwned {
             flow.fail(ProxyError.SIMPLE_QUERY_DISABLED);
             return false;
         }
-        return tracked ? simple.query(ledger) : batch.ends(ledger, Request.QUERY, null);
+        return tracked ? simple.query(ledger) : batch.ends(ledger, Request.QUERY);
     }
 
     /**
@@ -425,10 +422,14 @@ final class Frontend implements LoopOwned {
         if (nameEnd <= name || turn.statements().find(run.in(), name, nameEnd) != null) {
             return false;
         }
+        int textEnd = run.textEnd(nameEnd + 1);
+        if (textEnd < 0) {
+            return false;
+        }
+        Text text = texts.parse(run.in(), nameEnd + 1, textEnd - nameEnd - 1, run.messageEnd());
         Statements known = turn.shard().statements();
-        byte[] body = run.bytes(nameEnd + 1, run.messageEnd());
         Statement statement =
-                known.find(new Statement.Key(body, turn.parameters().told().frozen()));
+                known.find(new Statement.Key(text, turn.parameters().told().frozen()));
         if (statement == null || !statement.isProven()) {
             return false;
         }

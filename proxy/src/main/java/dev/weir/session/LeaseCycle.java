@@ -40,15 +40,10 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         this.port = port;
         this.ending = ending;
         var run = new ClientRun(turn);
-        this.routing = context.routing(turn, this, run);
+        var texts = context.texts(turn);
+        this.routing = context.routing(turn, this, run, texts);
         this.frontend =
-                new Frontend(
-                        turn,
-                        this,
-                        run,
-                        routing,
-                        context.onLoop(turn.loop()).facts(),
-                        context::refusesSimpleQuery);
+                new Frontend(turn, this, run, routing, texts, context::refusesSimpleQuery);
         this.relay = new Relay(turn, phase, port, frontend, routing);
         this.settlement = new Settlement(turn, phase, this, frontend, relay, routing);
         this.holder =

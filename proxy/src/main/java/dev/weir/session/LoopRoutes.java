@@ -3,14 +3,12 @@ package dev.weir.session;
 import dev.weir.cluster.Cluster;
 import dev.weir.net.LoopClock;
 import dev.weir.route.Loads;
-import dev.weir.sql.AccessCache;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** What the routing sessions of one loop share. */
 public final class LoopRoutes {
-    private final AccessCache cache = new AccessCache();
     private final Map<Cluster, Loads> loads = new HashMap<>();
     private final LoopClock clock;
     private final RandomGenerator random;
@@ -27,10 +25,6 @@ public final class LoopRoutes {
     /** By which the sessions choose among replicas that are as good as each other. */
     RandomGenerator random() {
         return random;
-    }
-
-    AccessCache cache() {
-        return cache;
     }
 
     /** How many transactions run and ran on the nodes of a cluster, from this loop. */

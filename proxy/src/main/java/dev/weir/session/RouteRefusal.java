@@ -9,7 +9,6 @@ import dev.weir.exchange.Request;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Access;
-import dev.weir.sql.AccessCache;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
@@ -50,23 +49,24 @@ final class RouteRefusal {
     }
 
     /** Remembers the texts of a batch that a standby has refused. */
-    static void remember(ByteBuf batch, AccessCache cache, ClientStatements statements) {
+    static void remember(ByteBuf batch, ClientTexts texts, ClientStatements statements) {
         int p = batch.readerIndex();
         while (batch.writerIndex() - p >= HEADER_BYTES) {
             int body = p + HEADER_BYTES;
             int next = p + 1 + batch.getInt(p + 1);
             switch (batch.getByte(p)) {
-                case FrontendTag.QUERY -> cache.refused(batch, body, next - 1 - body);
+                case FrontendTag.QUERY -> texts.refused(batch, body, next - 1 - body);
                 case FrontendTag.PARSE -> {
                     int text = batch.indexOf(body, next, (byte) 0) + 1;
-                    cache.refused(batch, text, batch.indexOf(text, next, (byte) 0) - text);
+                    int length = batch.indexOf(text, next, (byte) 0) - text;
+                    texts.parse(batch, text, length, next).refused();
                 }
                 case FrontendTag.BIND -> {
                     int name = batch.indexOf(body, next, (byte) 0) + 1;
                     int end = batch.indexOf(name, next, (byte) 0);
                     ClientStatements.Entry entry = statements.find(batch, name, end);
                     if (entry != null) {
-                        entry.statement().access(entry.statement().access().refused());
+                        entry.statement().text().refused();
                     }
                 }
                 default -> {}

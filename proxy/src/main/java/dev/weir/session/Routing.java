@@ -49,11 +49,10 @@ final class Routing implements LoopOwned {
     private final Turn turn;
     private final Flow flow;
     private final Cluster cluster;
-    private final LoopRoutes shared;
     private final Loads loads;
     private final CausalToken token;
     private final ClientRun run;
-    private final RouteTexts texts;
+    private final ClientTexts texts;
     private final BatchScan scan;
     private final CommitWatch commits;
     private final RouteDecision decision;
@@ -80,16 +79,16 @@ final class Routing implements LoopOwned {
             Flow flow,
             Cluster cluster,
             LoopRoutes shared,
+            ClientTexts texts,
             CausalToken token,
             ClientRun run) {
         this.turn = turn;
         this.flow = flow;
         this.cluster = cluster;
-        this.shared = shared;
         this.loads = shared.loads(cluster);
         this.token = token;
         this.run = run;
-        this.texts = new RouteTexts(turn.parameters(), shared.cache());
+        this.texts = texts;
         this.scan = new BatchScan(turn, run, texts);
         this.commits = new CommitWatch(run, token, shared.clock());
         this.decision =
@@ -99,11 +98,6 @@ final class Routing implements LoopOwned {
     @Override
     public EventLoop loop() {
         return turn.loop();
-    }
-
-    /** The access of a text that stands in {@code in}. */
-    Access access(ByteBuf in, int start, int length) {
-        return texts.access(in, start, length);
     }
 
     /** The node that a new session is welcomed from. */
@@ -412,7 +406,7 @@ final class Routing implements LoopOwned {
         }
         attempt.fail(sqlState);
         if (attempt.isToBeRemembered()) {
-            RouteRefusal.remember(attempt.batch(), shared.cache(), turn.statements());
+            RouteRefusal.remember(attempt.batch(), texts, turn.statements());
         }
         if (sqlState.equals("25006") || sqlState.startsWith("57P")) {
             cluster.hint(decision.node());

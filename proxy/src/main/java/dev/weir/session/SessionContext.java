@@ -10,7 +10,7 @@ import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
 import dev.weir.pool.ClientPool;
 import dev.weir.route.CausalToken;
-import dev.weir.sql.StatementFacts;
+import dev.weir.sql.Texts;
 import io.netty.channel.EventLoop;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -32,10 +32,11 @@ final class SessionContext {
     private volatile Config config;
 
     /** What the sessions of one loop share; used on that loop only. */
-    record OnLoop(StatementFacts facts, LoopClock clock, LoopRoutes routes) {
+    record OnLoop(Texts texts, LoopClock clock, LoopRoutes routes) {
         private static OnLoop of(EventLoop loop, RandomGenerator random) {
             var clock = new LoopClock(loop);
-            return new OnLoop(new StatementFacts(), clock, new LoopRoutes(clock, random));
+            var texts = new Texts(random.nextLong());
+            return new OnLoop(texts, clock, new LoopRoutes(clock, random));
         }
     }
 
@@ -70,16 +71,22 @@ final class SessionContext {
         return mine;
     }
 
+    /** What a new session knows texts by. */
+    ClientTexts texts(Turn turn) {
+        boolean routes = clusters.apply(turn.pool().key().database()) != null;
+        return new ClientTexts(turn.parameters(), onLoop(turn.loop()).texts(), routes);
+    }
+
     // --- routing --------------------------------------------------------------------------------
 
     /** Routes a new session, if its database has several nodes; null if it has one. */
-    @Nullable Routing routing(Turn turn, Flow flow, ClientRun run) {
+    @Nullable Routing routing(Turn turn, Flow flow, ClientRun run, ClientTexts texts) {
         Cluster cluster = clusters.apply(turn.pool().key().database());
         if (cluster == null) {
             return null;
         }
         LoopRoutes routes = onLoop(turn.loop()).routes();
-        return new Routing(turn, flow, cluster, routes, token(turn.pool()), run);
+        return new Routing(turn, flow, cluster, routes, texts, token(turn.pool()), run);
     }
 
     /** The token of a new session in a pool: its own, or that of all in its scope. */

@@ -9,6 +9,7 @@ import dev.weir.exchange.Request;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StatementFacts;
+import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,14 @@ final class SimpleQuery {
     private final ClientRun run;
     private final ClientBatch batch;
     private final Preparation preparation;
-    private final Texts texts;
+    private final ClientTexts texts;
 
-    SimpleQuery(Turn turn, ClientRun run, ClientBatch batch, Preparation preparation, Texts texts) {
+    SimpleQuery(
+            Turn turn,
+            ClientRun run,
+            ClientBatch batch,
+            Preparation preparation,
+            ClientTexts texts) {
         this.turn = turn;
         this.run = run;
         this.batch = batch;
@@ -36,7 +42,15 @@ final class SimpleQuery {
         }
         boolean inBatch = ledger.isBatchOpen();
         int textBytes = (int) run.total() - HEADER_BYTES - 1;
-        long flags = texts.classify(run.body(), textBytes, run.isWhole());
+        Text text = null;
+        StatementFacts facts = StatementFacts.tooLong();
+        if (textBytes < 0) {
+            facts = StatementFacts.none(); // no terminator: the server says what it thinks of it
+        } else if (run.isWhole()) {
+            text = texts.query(run.in(), run.body(), textBytes);
+            facts = text == null ? texts.facts(run.in(), run.body(), textBytes) : text.facts();
+        }
+        long flags = texts.flags(facts);
         Effect effect = null;
         if (batch.refusesTransaction(flags)) {
             return false;
@@ -46,13 +60,13 @@ final class SimpleQuery {
             if (batch.lacksPin(flags)) {
                 return refusePin(ledger, Pins.reasonOf(flags), inBatch);
             }
-            batch.note(flags, texts.facts().parameterNames());
-            effect = inBatch ? null : rewriteName(ledger, flags);
+            batch.note(flags, facts.parameterNames());
+            effect = inBatch ? null : rewriteName(ledger, facts);
         }
         effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;
         turn.unnamed().gone();
         turn.server().unnamed(null);
-        return batch.ends(ledger, Request.QUERY, effect);
+        return batch.ends(ledger, Request.QUERY, effect, text);
     }
 
     /** The server is to judge, so that a transaction fails as it would for any other error. */
@@ -69,7 +83,7 @@ final class SimpleQuery {
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
         turn.unnamed().gone();
         turn.server().unnamed(null);
-        return batch.ends(ledger, Request.QUERY, null);
+        return batch.ends(ledger, Request.QUERY);
     }
 
     /**
@@ -78,10 +92,10 @@ final class SimpleQuery {
      *
      * @return what carrying it out does to the client's names
      */
-    private @Nullable Effect rewriteName(Ledger ledger, long flags) {
-        String name = texts.facts().name();
+    private @Nullable Effect rewriteName(Ledger ledger, StatementFacts facts) {
+        String name = facts.name();
         long naming = StatementFacts.DEALLOCATE_NAME | StatementFacts.EXECUTES;
-        if (name == null || (flags & naming) == 0 || !preparation.tracksNames()) {
+        if (name == null || !facts.has(naming) || !preparation.tracksNames()) {
             return null;
         }
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
@@ -92,8 +106,8 @@ final class SimpleQuery {
         run.emitRun();
         preparation.prepareAlone(ledger, entry.statement());
         byte[] serverName = entry.statement().serverName();
-        int nameStart = run.body() + texts.facts().nameStart();
-        int nameEnd = run.body() + texts.facts().nameEnd();
+        int nameStart = run.body() + facts.nameStart();
+        int nameEnd = run.body() + facts.nameEnd();
         int length = run.here() - 1 - (nameEnd - nameStart) + serverName.length + 2;
         run.replaceMessage();
         ByteBuf to = run.out(length + 1);
@@ -101,6 +115,6 @@ final class SimpleQuery {
         to.writeBytes(run.in(), run.body(), nameStart - run.body());
         to.writeByte('"').writeBytes(serverName).writeByte('"');
         to.writeBytes(run.in(), nameEnd, run.messageEnd() - nameEnd);
-        return (flags & StatementFacts.DEALLOCATE_NAME) != 0 ? batch.deallocation(key) : null;
+        return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(key) : null;
     }
 }

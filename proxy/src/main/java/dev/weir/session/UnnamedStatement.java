@@ -3,12 +3,14 @@ package dev.weir.session;
 import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.Effect;
 import dev.weir.sql.Access;
+import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's unnamed statement. PostgreSQL keeps it beyond Sync, so Weir keeps its Parse message
- * and sends it again before a Bind on a connection whose unnamed statement is somebody else's.
+ * A client's unnamed statement. PostgreSQL keeps it beyond Sync, so Weir keeps its text and parses
+ * it again before a Bind on a connection whose unnamed statement is somebody else's.
  */
 final class UnnamedStatement implements Effect {
     /*
@@ -20,7 +22,7 @@ final class UnnamedStatement implements Effect {
      */
     enum State {
         NONE,
-        /** The message is here. */
+        /** The text is here. */
         KEPT,
         /** Only the server connection knows it: the session must stay there. */
         LOST
@@ -29,14 +31,11 @@ final class UnnamedStatement implements Effect {
     /** The largest Parse message that is kept, in bytes. */
     static final int BYTES_MAX = 16 * 1024;
 
-    private static final int BYTES_MIN = 128;
-    private static final byte[] NOTHING = {};
+    private static final byte[] NO_NAME = {};
 
     private State state = State.NONE;
-    private byte[] message = NOTHING;
-    private int length;
+    private @Nullable Text text;
     private long facts;
-    private Access access = Access.TOO_LONG;
     private byte @Nullable [] deallocates;
     private int parsesOutstanding;
     private int changesOutstanding;
@@ -60,14 +59,14 @@ final class UnnamedStatement implements Effect {
         return facts;
     }
 
-    /** What its text asks of the node that runs it, if that was found out. */
-    Access access() {
-        return access;
+    /** Its text, and the types of its parameters; null if that did not come as a whole. */
+    @Nullable Text text() {
+        return text;
     }
 
-    /** Notes that of the statement that was just parsed. */
-    void access(Access found) {
-        access = found;
+    /** What its text asks of the node that runs it. */
+    Access access() {
+        return text == null ? Access.TOO_LONG : text.access();
     }
 
     /** The client's name of the statement that it deallocates, if that is what it does. */
@@ -75,31 +74,23 @@ final class UnnamedStatement implements Effect {
         return deallocates;
     }
 
-    /** Keeps a Parse message of {@code bytes} bytes, which is being sent. */
-    void parsed(ByteBuf in, int at, int bytes, long textFacts, byte @Nullable [] deallocated) {
-        version = new Version();
-        facts = textFacts;
-        access = Access.TOO_LONG;
-        deallocates = deallocated;
-        if (bytes > BYTES_MAX) {
-            state = State.LOST;
-            return;
-        }
-        if (message.length < bytes) {
-            message = new byte[Math.max(BYTES_MIN, Integer.highestOneBit(bytes - 1) * 2)];
-        }
-        in.getBytes(at, message, 0, bytes);
-        length = bytes;
-        state = State.KEPT;
+    /** Keeps the text of a Parse that is being sent. */
+    void parsed(long textFacts, Text parsed, byte @Nullable [] deallocated) {
+        become(State.KEPT, textFacts, parsed, deallocated);
     }
 
     /** Notes that a Parse larger than is kept was sent. */
-    void parsedTooLarge(long textFacts) {
+    void parsedTooLarge(long textFacts, @Nullable Text parsed) {
+        become(State.LOST, textFacts, parsed, null);
+    }
+
+    private void become(
+            State next, long textFacts, @Nullable Text parsed, byte @Nullable [] deallocated) {
         version = new Version();
+        state = next;
         facts = textFacts;
-        access = Access.TOO_LONG;
-        deallocates = null;
-        state = State.LOST;
+        text = parsed;
+        deallocates = deallocated;
     }
 
     /** A Query or a Close took it away. */
@@ -111,12 +102,17 @@ final class UnnamedStatement implements Effect {
     }
 
     void writeParse(ByteBuf out) {
-        assert state == State.KEPT;
-        out.writeBytes(message, 0, length);
+        kept().writeParse(out, NO_NAME);
     }
 
+    /** How many bytes {@link #writeParse} writes. */
     int bytes() {
-        return length;
+        return kept().parseBytes(NO_NAME);
+    }
+
+    private Text kept() {
+        assert state == State.KEPT : state;
+        return Objects.requireNonNull(text);
     }
 
     /** Whether an error of an earlier batch, not answered yet, may still bring back what was. */
@@ -158,13 +154,6 @@ final class UnnamedStatement implements Effect {
         return new Change(server, isParse);
     }
 
-    /** Remembers what is, before another Parse of the client that the server may skip. */
-    Change replacement(ServerConnection server) {
-        Change change = change(server, true);
-        message = NOTHING; // it is the change's now
-        return change;
-    }
-
     /** One change that may be taken back, newest first. */
     final class Change implements Effect {
         private final ServerConnection server;
@@ -172,10 +161,8 @@ final class UnnamedStatement implements Effect {
         private final @Nullable Object onServerBefore;
         private final Version versionBefore = version;
         private final State stateBefore = state;
-        private final byte[] messageBefore = message;
-        private final int lengthBefore = length;
+        private final @Nullable Text textBefore = text;
         private final long factsBefore = facts;
-        private final Access accessBefore = access;
         private final byte @Nullable [] deallocatesBefore = deallocates;
 
         private Change(ServerConnection server, boolean isParse) {
@@ -209,10 +196,8 @@ final class UnnamedStatement implements Effect {
             server.unnamed(onServerBefore);
             version = versionBefore;
             state = stateBefore;
-            message = messageBefore;
-            length = lengthBefore;
+            text = textBefore;
             facts = factsBefore;
-            access = accessBefore;
             deallocates = deallocatesBefore;
         }
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Tells what a statement text may do to the session: one pass, no allocation unless the text names
- * something to keep.
+ * something to keep. Reusable, with buffers of at most 64 kB and a little; confined to one thread.
  *
  * <p>Statements are told apart at the semicolons that are neither in parentheses nor in the body of
  * an SQL routine. The first word of each selects its {@link StatementHead}; then every token up to
@@ -21,63 +21,45 @@ public final class Classifier {
 
     private static final int SCRATCH_BYTES_MIN = 4_096;
 
-    private final StatementFacts facts;
+    private final StatementFacts facts = new StatementFacts();
     private final Lexer lexer = new Lexer();
-    private final StatementWalk walk;
+    private final StatementWalk walk = new StatementWalk(lexer, facts);
     private byte[] scratch = new byte[SCRATCH_BYTES_MIN];
 
-    Classifier(StatementFacts facts) {
-        this.facts = facts;
-        walk = new StatementWalk(lexer, facts);
-    }
-
-    /**
-     * Like {@link #classify(ByteBuf, int, int, boolean, StatementFacts)} with
-     * standard_conforming_strings on, the default.
-     */
-    public static void classify(ByteBuf text, int start, int length, StatementFacts into) {
-        classify(text, start, length, true, into);
+    /** What was found out last; each use overwrites it. */
+    public StatementFacts facts() {
+        return facts;
     }
 
     /**
      * Classifies the {@code length} bytes at index {@code start}, without the terminating NUL; an
-     * earlier NUL ends the text. Borrows {@code text} for the call and moves no index of it. Clears
-     * {@code into} first.
+     * earlier NUL ends the text. Borrows {@code text} for the call and moves no index of it.
      */
-    public static void classify(
-            ByteBuf text, int start, int length, boolean standardStrings, StatementFacts into) {
-        into.clear();
+    public StatementFacts classify(ByteBuf text, int start, int length, LexicalRules rules) {
         if (length > TEXT_BYTES_MAX) {
-            into.add(StatementFacts.TOO_LONG);
-            return;
+            return tooLong();
         }
-        Classifier classifier = into.classifier();
-        copy(text, start, classifier.scratch(length), length);
-        classifier.run(length, standardStrings);
+        byte[] bytes = scratch(length);
+        copy(text, start, bytes, length);
+        Arrays.fill(bytes, length, length + Lexer.PADDING, (byte) 0);
+        return classify(bytes, length, rules);
     }
 
-    /**
-     * Like {@link #classify(byte[], int, int, boolean, StatementFacts)} with
-     * standard_conforming_strings on, the default.
-     */
-    public static void classify(byte[] text, int start, int length, StatementFacts into) {
-        classify(text, start, length, true, into);
+    /** Classifies {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    StatementFacts classify(byte[] text, int length, LexicalRules rules) {
+        if (length > TEXT_BYTES_MAX) {
+            return tooLong();
+        }
+        facts.clear();
+        lexer.reset(text, rules.hasStandardStrings());
+        run();
+        return facts;
     }
 
-    /**
-     * Classifies the {@code length} bytes at {@code start}, without the terminating NUL. Clears
-     * {@code into} first.
-     */
-    public static void classify(
-            byte[] text, int start, int length, boolean standardStrings, StatementFacts into) {
-        into.clear();
-        if (length > TEXT_BYTES_MAX) {
-            into.add(StatementFacts.TOO_LONG);
-            return;
-        }
-        Classifier classifier = into.classifier();
-        System.arraycopy(text, start, classifier.scratch(length), 0, length);
-        classifier.run(length, standardStrings);
+    private StatementFacts tooLong() {
+        facts.clear();
+        facts.add(StatementFacts.TOO_LONG);
+        return facts;
     }
 
     /** Like {@link ByteBuf#getBytes(int, byte[], int, int)}, but without an object per call. */
@@ -101,9 +83,7 @@ public final class Classifier {
         return scratch;
     }
 
-    private void run(int length, boolean standardStrings) {
-        Arrays.fill(scratch, length, length + Lexer.PADDING, (byte) 0);
-        lexer.reset(scratch, standardStrings);
+    private void run() {
         lexer.next();
         while (true) {
             while (lexer.token() == Token.SEMICOLON) {

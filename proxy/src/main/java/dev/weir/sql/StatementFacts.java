@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one text means for the session that runs it: the union over its statements.
  *
- * <p>Reusable and confined to one thread: each event loop keeps one and hands it to {@link
- * Classifier}, which also keeps its buffers in it (at most 64 kB and a little). A flag says that
- * the text <em>may</em> do something; whether it did, only the server's answer tells. What a
- * function of the user's or a prepared statement does inside cannot be seen.
+ * <p>Those of a {@link Text} never change; those of a {@link Classifier} are overwritten by its next
+ * use. A flag says that the text <em>may</em> do something; whether it did, only the server's answer
+ * tells. What a function of the user's or a prepared statement does inside cannot be seen.
  */
 public final class StatementFacts {
     /** BEGIN or START TRANSACTION. */
@@ -169,10 +168,11 @@ public final class StatementFacts {
     /** The names kept of one text; with more of them all parameters count as changed. */
     static final int NAMES_MAX = 64;
 
-    private @Nullable Classifier classifier;
-
     /** The facts of a single statement that leaves no trace in the session. */
-    private static final StatementFacts PLAIN = plain();
+    private static final StatementFacts PLAIN = constant(0, 1);
+
+    private static final StatementFacts TOO_LONG_TEXT = constant(TOO_LONG, 0);
+    private static final StatementFacts NO_TEXT = constant(0, 0);
 
     private final List<String> names = new ArrayList<>();
     private final List<String> namesView = Collections.unmodifiableList(names);
@@ -183,19 +183,21 @@ public final class StatementFacts {
     private int nameStart;
     private int nameEnd;
 
-    private static StatementFacts plain() {
-        var plain = new StatementFacts();
-        plain.statements = 1;
-        return plain;
+    private static StatementFacts constant(long flags, int statements) {
+        var constant = new StatementFacts();
+        constant.flags = flags;
+        constant.statements = statements;
+        return constant;
     }
 
-    /** What classifies into this object, with its buffers. */
-    Classifier classifier() {
-        Classifier mine = classifier;
-        if (mine == null) {
-            classifier = mine = new Classifier(this);
-        }
-        return mine;
+    /** What is known of a text that did not come as a whole, or is too long to be read. */
+    public static StatementFacts tooLong() {
+        return TOO_LONG_TEXT;
+    }
+
+    /** What is known of a message that is too short to have a text. */
+    public static StatementFacts none() {
+        return NO_TEXT;
     }
 
     /** What is known now, for good: later uses of this object do not change it. */
@@ -214,7 +216,7 @@ public final class StatementFacts {
         return copy;
     }
 
-    public void clear() {
+    void clear() {
         flags = 0;
         statements = 0;
         namedStatements = 0;
@@ -257,6 +259,19 @@ public final class StatementFacts {
      */
     public List<String> parameterNames() {
         return namesView;
+    }
+
+    /** Whether it changes parameters, and none but Weir's own, {@code weir.…}. */
+    public boolean setsOnlyWeir() {
+        if (names.isEmpty() || has(SETS_UNKNOWN_PARAMETERS)) {
+            return false;
+        }
+        for (String parameter : names) {
+            if (!parameter.startsWith("weir.")) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

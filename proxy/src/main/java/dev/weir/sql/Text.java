@@ -125,9 +125,11 @@ public final class Text {
         return known;
     }
 
-    /** Remembers that a standby refused the text; from now on it is no read. */
-    public void refused() {
-        access = access().refused();
+    /** Remembers that a standby refused the text; from now on it is no read. Returns what it is. */
+    public Access refused() {
+        Access refused = access().refused();
+        access = refused;
+        return refused;
     }
 
     /**
@@ -147,10 +149,15 @@ public final class Text {
         return reader.normalised(bytes, rules);
     }
 
+    /** How many bytes a Parse of the text under a name has, its tag included. */
+    public int parseBytes(byte[] name) {
+        return 1 + Integer.BYTES + name.length + 1 + length() + 1 + types.length;
+    }
+
     /** Writes a Parse of the text under a name. */
     public void writeParse(ByteBuf out, byte[] name) {
         out.writeByte('P');
-        out.writeInt(Integer.BYTES + name.length + 1 + length() + 1 + types.length);
+        out.writeInt(parseBytes(name) - 1);
         out.writeBytes(name).writeByte(0);
         out.writeBytes(bytes, 0, length() + 1).writeBytes(types);
     }

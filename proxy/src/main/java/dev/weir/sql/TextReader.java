@@ -5,32 +5,25 @@ import java.util.Arrays;
 
 /** What reads the texts of one loop, with the buffers that it needs for that. */
 final class TextReader {
-    private final StatementFacts facts = new StatementFacts();
+    private final Classifier classifier = new Classifier();
     private final AccessCheck check = new AccessCheck();
     private final Fingerprinter fingerprinter = new Fingerprinter();
     private byte[] scratch = new byte[1_024];
 
-    /**
-     * Classifies a text that is not kept; the answer is valid until the next use. Borrows {@code
-     * in}.
-     */
+    /** The facts of a text that is not kept, valid until the next use. Borrows {@code in}. */
     StatementFacts facts(ByteBuf in, int start, int length, LexicalRules rules) {
-        Classifier.classify(in, start, length, rules.hasStandardStrings(), facts);
-        return facts;
+        return classifier.classify(in, start, length, rules);
     }
 
-    /** Classifies a text that is kept. */
+    /** The facts of {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
     StatementFacts facts(byte[] text, int length, LexicalRules rules) {
-        Classifier.classify(text, 0, length, rules.hasStandardStrings(), facts);
-        return facts.copy();
+        return classifier.classify(text, length, rules).copy();
     }
 
     /** The access of a text that is not kept. Borrows {@code in}. */
     Access access(ByteBuf in, int start, int length, LexicalRules rules) {
         if (rules != LexicalRules.STANDARD) {
             return Access.UNCLEAR;
-        } else if (length > Classifier.TEXT_BYTES_MAX) {
-            return Access.TOO_LONG;
         }
         int needed = length + Lexer.PADDING;
         if (scratch.length < needed) {
@@ -41,7 +34,7 @@ final class TextReader {
         return check.check(scratch, length);
     }
 
-    /** Looks at {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    /** The access of such bytes. */
     Access access(byte[] text, int length, LexicalRules rules) {
         if (rules != LexicalRules.STANDARD) {
             return Access.UNCLEAR;
@@ -49,11 +42,12 @@ final class TextReader {
         return length > Classifier.TEXT_BYTES_MAX ? Access.TOO_LONG : check.check(text, length);
     }
 
-    /** The same for a text that ends with {@link Lexer#PADDING} zero bytes. */
+    /** The hash of a text that ends with {@link Lexer#PADDING} zero bytes, without constants. */
     long fingerprint(byte[] text, LexicalRules rules) {
         return fingerprinter.hash(text, rules.hasStandardStrings());
     }
 
+    /** Such a text without its constants. */
     String normalised(byte[] text, LexicalRules rules) {
         return fingerprinter.text(text, rules.hasStandardStrings());
     }

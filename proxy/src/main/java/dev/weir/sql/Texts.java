@@ -81,6 +81,9 @@ public final class Texts {
      * {@link #facts} tells what it may do. Borrows {@code in}.
      */
     public @Nullable Text query(ByteBuf in, int start, int length, LexicalRules rules) {
+        if (length > Classifier.TEXT_BYTES_MAX) {
+            return null;
+        }
         LexicalRules under = rules.of(in, start, length);
         long hash = hash(in, start, length);
         Text text = find(in, start, length, Text.QUERY, under, hash);
@@ -104,13 +107,18 @@ public final class Texts {
      * does not keep it. Borrows {@code in}.
      */
     public Access access(ByteBuf in, int start, int length, LexicalRules rules) {
+        if (length > Classifier.TEXT_BYTES_MAX) {
+            return Access.TOO_LONG;
+        }
         LexicalRules under = rules.of(in, start, length);
         Text text = find(in, start, length, Text.QUERY, under, hash(in, start, length));
         return text == null ? reader.access(in, start, length, under) : text.access();
     }
 
-    /** Remembers that a standby refused the text of a Query. Borrows {@code in}. */
-    public void refused(ByteBuf in, int start, int length, LexicalRules rules) {
+    /**
+     * Remembers that a standby refused the text of a Query. Returns what it is. Borrows {@code in}.
+     */
+    public Access refused(ByteBuf in, int start, int length, LexicalRules rules) {
         LexicalRules under = rules.of(in, start, length);
         long hash = hash(in, start, length);
         Text text = find(in, start, length, Text.QUERY, under, hash);
@@ -118,7 +126,7 @@ public final class Texts {
             text = new Text(in, start, length, Text.QUERY, under, hash, reader);
             keep(text);
         }
-        text.refused();
+        return text.refused();
     }
 
     /** How many texts are kept. */

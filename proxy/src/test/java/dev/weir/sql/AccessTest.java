@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessTest {
     private static final Functions FUNCTIONS = functions();
 
-    private final AccessCache cache = new AccessCache();
+    private final Texts texts = new Texts(0);
 
     private static Functions functions() {
         Functions.Builder builder = Functions.builder();
@@ -46,7 +46,7 @@ class AccessTest {
     private Access of(String text) {
         byte[] bytes = text.getBytes(UTF_8);
         ByteBuf in = Unpooled.wrappedBuffer(bytes);
-        return cache.of(in, 0, bytes.length);
+        return texts.access(in, 0, bytes.length, LexicalRules.STANDARD);
     }
 
     @ParameterizedTest
@@ -386,20 +386,22 @@ class AccessTest {
     void remembersWhatWasRefused() {
         byte[] bytes = "SELECT * FROM liar".getBytes(UTF_8);
         ByteBuf in = Unpooled.wrappedBuffer(bytes);
-        assertThat(cache.of(in, 0, bytes.length).isRead(FUNCTIONS)).isTrue();
-        cache.refused(in, 0, bytes.length);
-        Access now = cache.of(in, 0, bytes.length);
+        assertThat(of("SELECT * FROM liar").isRead(FUNCTIONS)).isTrue();
+        texts.refused(in, 0, bytes.length, LexicalRules.STANDARD);
+        Access now = of("SELECT * FROM liar");
         assertThat(now.isRead(FUNCTIONS)).isFalse();
         assertThat(now.veto()).isEqualTo(Veto.REFUSED_BEFORE);
         assertThat(now.isDenied()).isTrue();
     }
 
     @Test
-    void hitsAfterTheSecondSight() {
-        String text = "SELECT my_stable(1)";
-        of(text);
-        Access second = of(text);
-        assertThat(of(text)).isSameAs(second);
+    void looksOnceAtATextThatIsKept() {
+        byte[] bytes = "SELECT my_stable(1)".getBytes(UTF_8);
+        ByteBuf in = Unpooled.wrappedBuffer(bytes);
+        assertThat(texts.query(in, 0, bytes.length, LexicalRules.STANDARD)).isNull();
+        Text kept = texts.query(in, 0, bytes.length, LexicalRules.STANDARD);
+        assertThat(kept).isNotNull();
+        assertThat(of("SELECT my_stable(1)")).isSameAs(kept.access()).isSameAs(kept.access());
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.weir.sql;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -87,8 +88,9 @@ class ClassifierProperties {
         "AND"
     };
 
-    private final StatementFacts facts = new StatementFacts();
-    private final StatementFacts fresh = new StatementFacts();
+    private final Classifier used = new Classifier();
+    private final StatementFacts facts = used.facts();
+    private final Classifier other = new Classifier();
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
@@ -155,7 +157,13 @@ class ClassifierProperties {
                 ("SELECT " + piece.repeat((Classifier.TEXT_BYTES_MAX - 7) / piece.length()))
                         .getBytes(UTF_8);
         Assertions.assertTimeout(
-                Duration.ofSeconds(2), () -> Classifier.classify(text, 0, text.length, facts));
+                Duration.ofSeconds(2),
+                () ->
+                        used.classify(
+                                Unpooled.wrappedBuffer(text),
+                                0,
+                                text.length,
+                                LexicalRules.STANDARD));
     }
 
     @Test
@@ -176,9 +184,10 @@ class ClassifierProperties {
         byte[] padded = new byte[text.length + 40];
         random.nextBytes(padded);
         System.arraycopy(text, 0, padded, 20, text.length);
-        boolean standard = random.nextBoolean();
-        Classifier.classify(padded, 20, text.length, standard, facts);
-        Classifier.classify(text, 0, text.length, standard, fresh);
+        LexicalRules rules =
+                random.nextBoolean() ? LexicalRules.STANDARD : LexicalRules.BACKSLASH_ESCAPES;
+        used.classify(Unpooled.wrappedBuffer(padded), 20, text.length, rules);
+        StatementFacts fresh = other.classify(Unpooled.wrappedBuffer(text), 0, text.length, rules);
         String shown = new String(text, UTF_8);
         assertThat(facts.flags()).as(shown).isEqualTo(fresh.flags());
         assertThat(facts.parameterNames()).as(shown).isEqualTo(fresh.parameterNames());

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ClassifierTest {
-    private final StatementFacts facts = new StatementFacts();
+    private final Classifier classifier = new Classifier();
+    private final StatementFacts facts = classifier.facts();
 
     static List<StatementTexts> texts() {
         return StatementTexts.all();
@@ -104,7 +105,8 @@ class ClassifierTest {
         classify(text);
         assertThat(facts.parameterNames()).containsExactly("b");
         byte[] bytes = text.getBytes(UTF_8);
-        Classifier.classify(bytes, 0, bytes.length, false, facts);
+        classifier.classify(
+                Unpooled.wrappedBuffer(bytes), 0, bytes.length, LexicalRules.BACKSLASH_ESCAPES);
         assertFlags(0, text);
         classify("SELECT set_config('a', '\\', false), set_config('b', '', false)");
         assertThat(facts.parameterNames()).containsExactly("a", "b");
@@ -113,10 +115,10 @@ class ClassifierTest {
     @Test
     void leavesALongTextAlone() {
         byte[] text = new byte[Classifier.TEXT_BYTES_MAX + 1];
-        Classifier.classify(text, 0, text.length, facts);
+        classify(text, text.length);
         assertFlags(StatementFacts.TOO_LONG, "too long");
         Arrays.fill(text, (byte) 'a');
-        Classifier.classify(text, 0, text.length - 1, facts);
+        classify(text, text.length - 1);
         assertFlags(0, "just not too long");
         assertThat(facts.statements()).isEqualTo(1);
     }
@@ -170,11 +172,12 @@ class ClassifierTest {
         byte[] text = "xxSET a = 1yy".getBytes(UTF_8);
         ByteBuf buffer = Unpooled.directBuffer().writeBytes(text);
         buffer.readerIndex(1);
-        Classifier.classify(buffer, 2, text.length - 4, facts);
+        classifier.classify(buffer, 2, text.length - 4, LexicalRules.STANDARD);
         assertThat(facts.parameterNames()).containsExactly("a");
         assertThat(buffer.readerIndex()).isEqualTo(1);
         buffer.release();
-        Classifier.classify(text, 2, text.length - 4, facts);
+        ByteBuf heap = Unpooled.wrappedBuffer(text);
+        classifier.classify(heap, 2, text.length - 4, LexicalRules.STANDARD);
         assertThat(facts.parameterNames()).containsExactly("a");
     }
 
@@ -201,6 +204,10 @@ class ClassifierTest {
 
     private void classify(String text) {
         byte[] bytes = text.getBytes(UTF_8);
-        Classifier.classify(bytes, 0, bytes.length, facts);
+        classify(bytes, bytes.length);
+    }
+
+    private void classify(byte[] text, int length) {
+        classifier.classify(Unpooled.wrappedBuffer(text), 0, length, LexicalRules.STANDARD);
     }
 }

@@ -1,7 +1,7 @@
 package dev.weir.bench.jmh;
 
 import dev.weir.sql.Classifier;
-import dev.weir.sql.StatementFacts;
+import dev.weir.sql.LexicalRules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ClassifierBenchmark {
-    private final StatementFacts facts = new StatementFacts();
+    private final Classifier classifier = new Classifier();
     private final ByteBuf small = text("SELECT abalance FROM pgbench_accounts WHERE aid = 4711;");
     private final ByteBuf large =
             text(
@@ -40,13 +40,11 @@ public class ClassifierBenchmark {
 
     @Benchmark
     public long pgbenchSelect() {
-        Classifier.classify(small, 0, small.readableBytes(), facts);
-        return facts.flags();
+        return classifier.classify(small, 0, small.readableBytes(), LexicalRules.STANDARD).flags();
     }
 
     @Benchmark
     public long aKilobyte() {
-        Classifier.classify(large, 0, large.readableBytes(), facts);
-        return facts.flags();
+        return classifier.classify(large, 0, large.readableBytes(), LexicalRules.STANDARD).flags();
     }
 }

@@ -6,8 +6,9 @@ import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
 import dev.weir.sql.Access;
-import dev.weir.sql.AccessCache;
 import dev.weir.sql.Functions;
+import dev.weir.sql.LexicalRules;
+import dev.weir.sql.Texts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -39,7 +40,7 @@ public final class Regress implements AutoCloseable {
 
     private final PgCluster cluster = PgCluster.builder().replicas(1).start();
     private final PgNode standby = cluster.replica(0);
-    private final AccessCache cache = new AccessCache();
+    private final Texts texts = new Texts(0);
     private final Map<String, Integer> counts = new TreeMap<>();
     private final List<String> falseReads = new ArrayList<>();
     private WireClient writer;
@@ -172,7 +173,9 @@ public final class Regress implements AutoCloseable {
     /** What the standby does with the text, beside what was foretold. */
     private void judge(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        Access access = cache.of(Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+        Access access =
+                texts.access(
+                        Unpooled.wrappedBuffer(bytes), 0, bytes.length, LexicalRules.STANDARD);
         boolean read = access.isRead(functions);
         reader.query("BEGIN READ ONLY");
         String state = "";

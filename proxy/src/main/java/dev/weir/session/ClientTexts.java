@@ -1,0 +1,93 @@
+package dev.weir.session;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.sql.Access;
+import dev.weir.sql.Classifier;
+import dev.weir.sql.LexicalRules;
+import dev.weir.sql.StatementFacts;
+import dev.weir.sql.Text;
+import dev.weir.sql.Texts;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts that one client sends, looked up among those of its loop by the rules of its session.
+ * Each method borrows the buffer in which the text stands.
+ */
+final class ClientTexts {
+    private static final long SETS =
+            StatementFacts.SETS_PARAMETERS
+                    | StatementFacts.SETS_CUSTOM_LOCAL
+                    | StatementFacts.RESETS_PARAMETERS;
+
+    private final ClientParameters parameters;
+    private final Texts texts;
+    private final boolean routes;
+
+    /** The parameters that {@link #rules} were found in. */
+    private ParameterSet judged = ParameterSet.EMPTY;
+
+    private LexicalRules rules = LexicalRules.STANDARD;
+
+    /**
+     * Uses {@code texts}, which all sessions of a loop share.
+     *
+     * @param routes whether settings {@code weir.…} mean something
+     */
+    ClientTexts(ClientParameters parameters, Texts texts, boolean routes) {
+        this.parameters = parameters;
+        this.texts = texts;
+        this.routes = routes;
+    }
+
+    /** The text of a Parse whose message ends at {@code end}. */
+    Text parse(ByteBuf in, int start, int length, int end) {
+        return texts.parse(in, start, length, end, rules());
+    }
+
+    /** The text of a Query that is about to run; null if it comes the first time. */
+    @Nullable Text query(ByteBuf in, int start, int length) {
+        return texts.query(in, start, length, rules());
+    }
+
+    /** What such a text may do that comes the first time; valid until the next use. */
+    StatementFacts facts(ByteBuf in, int start, int length) {
+        return texts.facts(in, start, length, rules());
+    }
+
+    /** What the text of a Query asks of the node that runs it. */
+    Access access(ByteBuf in, int start, int length) {
+        return texts.access(in, start, length, rules());
+    }
+
+    /** What the text of a Parse, whose message ends at {@code end}, asks of the node. */
+    Access access(ByteBuf in, int start, int length, int end) {
+        return length > Classifier.TEXT_BYTES_MAX
+                ? Access.TOO_LONG
+                : parse(in, start, length, end).access();
+    }
+
+    /** Remembers that a standby refused the text of a Query. */
+    void refused(ByteBuf in, int start, int length) {
+        texts.refused(in, start, length, rules());
+    }
+
+    /**
+     * The flags of a text, less the changes of parameters if all of these are Weir's own: the
+     * server's copy does not count.
+     */
+    long flags(StatementFacts facts) {
+        return routes && facts.setsOnlyWeir() ? facts.flags() & ~SETS : facts.flags();
+    }
+
+    private LexicalRules rules() {
+        ParameterSet told = parameters.told();
+        if (told != judged) {
+            judged = told;
+            rules =
+                    LexicalRules.of(
+                            told.get("standard_conforming_strings"), told.get("client_encoding"));
+        }
+        return rules;
+    }
+}

@@ -1,12 +1,12 @@
 package dev.weir.exchange;
 
 /**
- * What a request changes once the server has carried it out. Exactly one of the three is called,
- * unless the connection ends or becomes {@linkplain Ledger#isUncertain uncertain} first. None may
- * touch the ledger.
+ * What a request changes once the server has carried it out. Exactly one of the three methods is
+ * called, unless the connection ends or becomes {@linkplain Ledger#isUncertain uncertain} first.
+ * None of them may touch the ledger.
  */
 public interface Effect {
-    /** The server answered the request with success; for a Query, its ReadyForQuery came. */
+    /** The server carried the request out; for a Query, its ReadyForQuery was received. */
     void succeeded();
 
     /** The server answered the request itself with an error. */

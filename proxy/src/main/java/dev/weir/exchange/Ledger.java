@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * with {@link #received}, {@link #receivedReady} or {@link #receivedError}; the ledger says whose
  * each answer is and when the connection is free again.
  *
- * <p>Owned by one server connection and used only on its loop. It holds at most what its owner lets
- * be sent: see {@link #OUTSTANDING_MAX}.
+ * <p>Owned by one server connection and used only on its loop. Its owner bounds its size: see
+ * {@link #OUTSTANDING_MAX}.
  */
 public final class Ledger {
     /*
@@ -29,13 +29,13 @@ public final class Ledger {
      * was to end is open again; if the COPY fails, nobody can tell how many Syncs were swallowed,
      * and the connection is `uncertain` from then on.
      *
-     * A Query behind an Execute of the same batch runs in the batch's implicit transaction, and from
-     * PostgreSQL 18 on does not end it: ReadyForQuery says T, and the batch counts as open. If the
-     * next Sync comes with nothing before it that begins a command, its ReadyForQuery says I, but
-     * the transaction is still there, and whatever comes next fails with XX000: `uncertain`.
+     * A Query behind an Execute of the same batch runs in the implicit transaction of the batch and,
+     * from PostgreSQL 18 on, does not end it: ReadyForQuery says T, and the batch counts as open. If
+     * no message that begins a command comes before the next Sync, its ReadyForQuery says I although
+     * the transaction is still open, and whatever comes next fails with XX000: `uncertain`.
      */
 
-    /** How many requests may be outstanding before their sender has to pause. */
+    /** How many requests may be outstanding before the sender has to pause. */
     public static final int OUTSTANDING_MAX = 65_536;
 
     /** The answers to the request are not the client's. An error in a client's batch still is. */
@@ -300,7 +300,7 @@ public final class Ledger {
         return copyingIn;
     }
 
-    /** Whether nobody can tell any more what is owed or what is open: never pool it again. */
+    /** Whether it is not known any more what is owed or open: never pool the connection again. */
     public boolean isUncertain() {
         return uncertain;
     }
@@ -310,7 +310,7 @@ public final class Ledger {
         return status;
     }
 
-    /** How many transactions of the client's have ended since this was asked last. */
+    /** How many transactions of the client have ended since the last call. */
     public int takeTransactionsEnded() {
         int ended = transactionsEnded;
         transactionsEnded = 0;
@@ -419,7 +419,7 @@ public final class Ledger {
         }
     }
 
-    /** The running COPY failed; what became of the requests behind it, nobody can tell. */
+    /** The running COPY failed, and nobody can tell what became of the requests behind it. */
     private void forget() {
         uncertain = true;
         copyingIn = false;

@@ -1,6 +1,6 @@
 package dev.weir.exchange;
 
-/** A message that was sent to the server and that it owes an answer for, or that ends a COPY. */
+/** A message to the server that is owed an answer, or that ends a COPY. */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 public enum Request {
     PARSE,
@@ -12,7 +12,7 @@ public enum Request {
     SYNC,
     QUERY,
     FUNCTION_CALL,
-    /** CopyDone or CopyFail. Nobody answers it; it says which Syncs stood inside the COPY. */
+    /** CopyDone or CopyFail. It has no answer, but tells which Syncs were sent inside the COPY. */
     COPY_END;
 
     static final Request[] VALUES = values();

@@ -6,6 +6,6 @@ public enum Verdict {
     FORWARD,
     /** It answers something that the client never sent. */
     SWALLOW,
-    /** It is the CloseComplete that stands for a ParseComplete: forward it with that tag. */
+    /** It is a CloseComplete that stands for a ParseComplete: forward it with that tag. */
     AS_PARSE_COMPLETE
 }

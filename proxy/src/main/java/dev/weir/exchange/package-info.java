@@ -1,10 +1,11 @@
 /**
- * The ledger of one server connection: what the server still owes, what of it is swallowed, and
- * whether the connection is anyone's to take.
+ * The ledger of one server connection: what the server still owes, which answers are swallowed, and
+ * whether the connection can be given to someone else.
  *
- * <p>Entry type: {@link dev.weir.exchange.Ledger}. Runs on the caller's thread. Deliberately
- * absent: channels, buffers, clocks. The package is pure, so that it can be run against transcripts
- * that were recorded from a real PostgreSQL.
+ * <p>Entry type: {@link dev.weir.exchange.Ledger}, which tells a {@link
+ * dev.weir.exchange.RequestObserver} of the end of each request. Runs on the caller's thread.
+ * Deliberately absent: channels, buffers, clocks. The package is pure, so that it can be run
+ * against transcripts recorded from a real PostgreSQL.
  */
 @NullMarked
 package dev.weir.exchange;

@@ -3,15 +3,15 @@ package dev.weir.sql;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a text asks of the node that runs it, as far as the text alone can say. Immutable, but for
- * the answer about its functions that it remembers; confined to the loop whose cache it is in.
+ * What a text asks of the node that runs it, as far as the text alone can tell. Immutable, except
+ * that it remembers the last answer about its functions; confined to the loop of its {@link Text}.
  */
 public final class Access {
     /** What the text is. */
     public enum Kind {
-        /** Reads and no more, if {@link #functions} allow. */
+        /** Only reads, unless one of its {@link #functions} does more. */
         READ,
-        /** BEGIN or START TRANSACTION, and nothing that says where. */
+        /** BEGIN or START TRANSACTION that does not say where to run. */
         BEGIN,
         /** BEGIN … READ ONLY that a standby can run. */
         BEGIN_READ_ONLY,
@@ -25,13 +25,13 @@ public final class Access {
         COMMIT,
         /** ROLLBACK or ABORT, and no transaction after it. */
         ROLLBACK,
-        /** Nothing but white space and comments. */
+        /** Only white space and comments. */
         EMPTY,
-        /** All else: {@link #veto} says why it is no read. */
+        /** Anything else: {@link #veto} says why it is not a read. */
         OTHER
     }
 
-    /** Why a text is no read. */
+    /** Why a text is not a read. */
     public enum Veto {
         NONE,
         COMMAND,
@@ -58,13 +58,13 @@ public final class Access {
 
     static final Access PLAIN_READ = new Access(Kind.READ, Veto.NONE, "", false, Hint.NONE, null);
 
-    /** A text that is too long to be looked at, or did not come as a whole. */
+    /** A text that is too long to be examined, or has not arrived as a whole. */
     public static final Access TOO_LONG =
             new Access(Kind.OTHER, Veto.TOO_LONG, "", false, Hint.NONE, null)
                     .controlling()
                     .committing();
 
-    /** A text of which nothing is certain. */
+    /** A text about which nothing is certain. */
     public static final Access UNCLEAR =
             new Access(Kind.OTHER, Veto.UNCLEAR, "", false, Hint.NONE, null).controlling();
 
@@ -81,10 +81,10 @@ public final class Access {
     private boolean keeps;
     private boolean definesFunctions;
 
-    /** Of a read: all names in it, of whatever they are; see {@link Names}. */
+    /** All names in a read, whatever they name; see {@link Names}. */
     private int[] names = NO_NAMES;
 
-    /** The functions that were asked last, and what they said: the name that forbids it, or "". */
+    /** The functions that were asked last, and their answer: the name that forbids it, or "". */
     private @Nullable Functions asked;
 
     private String forbidden = "";
@@ -153,7 +153,7 @@ public final class Access {
         return kind;
     }
 
-    /** Why it is no read; {@link Veto#NONE} if it is one. */
+    /** Why it is not a read; {@link Veto#NONE} if it is one. */
     public Veto veto() {
         return veto;
     }
@@ -164,8 +164,8 @@ public final class Access {
     }
 
     /**
-     * Whether a standby would run it and yet not do what it is for: advisory locks, statistics,
-     * what belongs to a session. Holds in a READ ONLY transaction, too.
+     * Whether a standby would run it without the effect it is meant to have: advisory locks,
+     * statistics, session state. True in a READ ONLY transaction, too.
      */
     public boolean isDenied() {
         return denied;
@@ -173,7 +173,7 @@ public final class Access {
 
     /**
      * Whether it has commands that begin or end transactions, or that may take a COPY from the
-     * client: what the connection's state is after it, only the server can say.
+     * client. Only the server can tell what state the connection is in afterwards.
      */
     public boolean controls() {
         return controls;
@@ -185,8 +185,8 @@ public final class Access {
     }
 
     /**
-     * Whether it may change what others can read, given what the database says of the functions it
-     * calls. As long as that says nothing, any relation may be a view that calls one.
+     * Whether it may change what others can read, given what is known about the functions it calls.
+     * While nothing is known, any relation may be a view that calls one.
      */
     public boolean mayWrite(@Nullable Functions known) {
         return !keeps && (!isRead(known) || known == null && names.length > 0);
@@ -194,7 +194,7 @@ public final class Access {
 
     /**
      * Whether it may create, alter or drop a function, or a relation that calls one when it is
-     * read: what is known of them is then doubtful.
+     * read. What is known about functions is then out of date.
      */
     public boolean definesFunctions() {
         return definesFunctions;
@@ -215,17 +215,17 @@ public final class Access {
     }
 
     /**
-     * Whether it is a read, given what the database says of the functions it calls.
+     * Whether it is a read, given what is known about the functions it calls.
      *
-     * @param known null = nothing is known of any function
+     * @param known null if nothing is known about any function
      */
     public boolean isRead(@Nullable Functions known) {
         return kind == Kind.READ && forbidden(known).isEmpty();
     }
 
     /**
-     * The first function that keeps it from being a read, or a relation that calls such a one;
-     * empty if none does.
+     * The first function that keeps it from being a read, or the first relation that calls such a
+     * function; empty if there is none.
      */
     public String forbidden(@Nullable Functions known) {
         if (known == null) {

@@ -11,8 +11,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what a text asks of the node that runs it: one pass over its tokens. Whatever it does
- * not understand is no read.
+ * Finds out what a text asks of the node that runs it, in one pass over its tokens. A text that it
+ * does not understand is not a read.
  */
 final class AccessCheck {
     /*
@@ -21,7 +21,7 @@ final class AccessCheck {
      * anything but a name behind a dot or AS. What stands before a parenthesis may be a function;
      * its name is looked up in the lists of FunctionNames here, in pg_proc when it is to run.
      *
-     * The walk does not care for the order of clauses: PostgreSQL refuses what makes no sense.
+     * The walk ignores the order of clauses: PostgreSQL rejects what makes no sense.
      */
 
     private static final int HINT_BYTES_MAX = 40;
@@ -306,7 +306,7 @@ final class AccessCheck {
         return Kind.OTHER;
     }
 
-    /** What is explained without ANALYZE is not run, whatever it is. */
+    /** EXPLAIN without ANALYZE does not run its statement, whatever that is. */
     private Kind explain() {
         boolean runs = false;
         lexer.next();

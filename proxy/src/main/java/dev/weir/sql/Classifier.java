@@ -4,16 +4,18 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * Tells what a statement text may do to the session: one pass, no allocation unless the text names
- * something to keep. Reusable, with buffers of at most 64 kB and a little; confined to one thread.
+ * Finds out what a statement text may do to the session, in one pass, and without allocation unless
+ * the text names something to remember. Reusable, with a buffer of a little over 64 kB at most;
+ * confined to one thread.
  *
- * <p>Statements are told apart at the semicolons that are neither in parentheses nor in the body of
- * an SQL routine. The first word of each selects its {@link StatementHead}; then every token up to
- * the end is looked at for calls that change the session.
+ * <p>Statements are separated by the semicolons that are neither in parentheses nor in the body of
+ * an SQL routine. The first word of each statement goes to {@link StatementHead}; then every token
+ * up to its end is checked for calls that change the session.
  *
- * <p>PostgreSQL reads a text in the server's encoding, this reads it in the client's. That differs
- * only where a multibyte character may hold ASCII bytes (BIG5, GBK, GB18030, JOHAB, SJIS, UHC, none
- * of them a server encoding): there a backslash inside an {@code E'…'} may be half a character.
+ * <p>PostgreSQL reads a text in the server's encoding, this class in the client's. That makes a
+ * difference only where a multibyte character may contain ASCII bytes (BIG5, GBK, GB18030, JOHAB,
+ * SJIS, UHC, none of them a server encoding): there a backslash inside an {@code E'…'} may be half
+ * of a character.
  */
 public final class Classifier {
     /** The longest text that is classified, in bytes. */

@@ -4,8 +4,8 @@ package dev.weir.sql;
  * The words in the body of a DO, wherever they stand: in code, in strings that it may execute, even
  * in comments.
  *
- * <p>The language, and so its lexical rules, may be any: hence a guess that errs on the side of a
- * change. That an UPDATE in the body counts as a change of parameters is part of the price.
+ * <p>The body may be in any language, with any lexical rules. So this is a guess, and in doubt it
+ * reports a change. As a price, an UPDATE in the body counts as a change of parameters.
  */
 final class DoBody {
     private DoBody() {}

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The calls of functions that change the session, wherever in a statement they stand.
  *
- * <p>A {@code set_config} is open from its first argument, the parameter's name, to its third,
- * which says for how long. Calls nest, at most {@link #OPEN_MAX} deep; a deeper one counts as one
- * whose name is unknown.
+ * <p>A {@code set_config} is open from its first argument, the name of the parameter, to its third,
+ * which says how long the value lasts. Calls nest at most {@link #OPEN_MAX} deep; a deeper one is
+ * treated as if it set an unknown parameter.
  */
 final class FunctionCalls {
     static final int OPEN_MAX = 8;
@@ -79,7 +79,7 @@ final class FunctionCalls {
         return false;
     }
 
-    /** A name with Unicode escapes could be that of any function, or of the temporary schema. */
+    /** A name with Unicode escapes may be that of any function, or of the temporary schema. */
     void hidden() {
         if (Spelling.hasEscapes(lexer)) {
             Token next = lexer.peek();

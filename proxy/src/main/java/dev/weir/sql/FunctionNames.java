@@ -3,15 +3,15 @@ package dev.weir.sql;
 import java.util.List;
 import java.util.Set;
 
-/** What is known of functions by their names alone: three lists, and two of key words. */
+/** What is known about functions from their names alone: three lists, and two of key words. */
 final class FunctionNames {
     /*
-     * DENIED    a standby runs it, or may, and it does not do what it is for there: its lock, its
-     *           setting or its statistics stay on that node; or it always fails there. Such a call
-     *           never goes to a standby, not even from a READ ONLY transaction.
+     * DENIED    a standby would run it, but without its effect: the lock, setting or statistics
+     *           would stay on that node. Or it always fails there. Such a call never goes to a
+     *           standby, not even from a READ ONLY transaction.
      * OF A NODE the answer is about the node that gives it. A READ ONLY transaction may ask; a text
      *           that Weir itself sends somewhere may not.
-     * HARMLESS  volatile, and yet of no effect.
+     * HARMLESS  volatile, but without effect.
      */
 
     static final Set<String> DENIED =
@@ -137,7 +137,9 @@ final class FunctionNames {
                     "pg_sleep_until",
                     "pg_rng_normal");
 
-    /** Reserved words, and those that cannot name a function: a parenthesis makes no call. */
+    /**
+     * Reserved words and others that cannot name a function: a parenthesis behind is not a call.
+     */
     private static final Set<String> RESERVED =
             Set.of(
                     ("all analyse analyze and any array as asc asymmetric between bigint bit"
@@ -157,7 +159,7 @@ final class FunctionNames {
                          + " xmlserialize xmltable")
                             .split(" "));
 
-    /** Words that are no function unless the database has one of that name. */
+    /** Words that are not a function unless the database has one of that name. */
     private static final Set<String> SYNTAX =
             Set.of(
                     ("by columns conditional cube csv cross cycle escape exclude explicit filter"
@@ -186,7 +188,7 @@ final class FunctionNames {
                         && !name.endsWith("_size");
     }
 
-    /** Whether volatile functions of this name have no effect. */
+    /** Whether a volatile function of this name has no effect. */
     static boolean isHarmless(String name, boolean isSystem) {
         return isSystem && (HARMLESS.contains(name) || name.endsWith("_size"))
                 || name.startsWith("uuid_generate_")

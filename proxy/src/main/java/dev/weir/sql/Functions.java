@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The functions of one database: which of them may be called by a read; and the relations that call
- * others when they are read. A snapshot of the catalog; by name only, since a text does not say
- * which of several is meant: the worst counts.
+ * The functions of one database that a read may call, and the relations that call other functions
+ * when they are read. A snapshot of the catalog, by name only: a text does not say which of several
+ * functions of a name it means, so the worst of them counts.
  */
 public final class Functions {
     /** Asks a database for its functions; rows are the arguments of {@link Builder#add}. */
@@ -19,9 +19,9 @@ public final class Functions {
             """;
 
     /**
-     * Asks for what a read of a relation calls: a view, also by those that it reads, and a table
-     * with policies. Rows are the arguments of {@link Builder#addRelation}. The stored trees are
-     * looked through, since pg_depend does not know of PostgreSQL's own functions.
+     * Asks which functions a read of a relation calls: a view, also through the views that it
+     * reads, and a table with policies. Rows are the arguments of {@link Builder#addRelation}. The
+     * stored trees are searched, because pg_depend does not record PostgreSQL's own functions.
      */
     public static final String RELATIONS =
             """
@@ -103,13 +103,15 @@ public final class Functions {
         }
     }
 
-    /** Whether a name before a parenthesis is no function, or one that only reads. */
+    /** Whether a name before a parenthesis is not a function, or is one that only reads. */
     boolean mayRead(String name) {
         Boolean known = mayRead.get(name);
         return known == null ? FunctionNames.isSyntax(name) : known;
     }
 
-    /** The first of these names that is a relation which no read may touch; empty if none is. */
+    /**
+     * The first of these names that is a relation which a read must not touch; empty if none is.
+     */
     String forbidden(int[] names) {
         if (relations.isEmpty()) {
             return "";

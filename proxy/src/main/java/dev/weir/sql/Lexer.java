@@ -6,10 +6,10 @@ import java.util.Arrays;
  * PostgreSQL's lexical rules (manual, section 4.1) over a NUL-terminated byte array, one token per
  * call, without allocation.
  *
- * <p>Comments and white space yield nothing. A string that goes on after white space with a line
- * break is one token. Numbers with a prefix or underscores and parameters may come as several
- * tokens: no valid text means something else by it. Every call moves on or answers {@link
- * Token#END}, which stays.
+ * <p>Comments and white space yield no token. A string that continues after white space with a line
+ * break is one token. Numbers with a prefix or underscores, and parameters, may come as several
+ * tokens; this makes no difference to the meaning of a valid text. Every call moves forward or
+ * answers {@link Token#END}, which then stays.
  */
 final class Lexer {
     /**

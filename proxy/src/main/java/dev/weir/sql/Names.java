@@ -4,11 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The names in a text, each as a number, since all that is asked of them is whether one is that of
- * a certain relation. Two names with one number are taken for one: that costs a replica a read.
+ * The names in a text, each as a number: the only question asked is whether one of them is the name
+ * of a certain relation. Two names with the same number are taken for one, which at worst sends a
+ * read to the primary.
  */
 final class Names {
-    /** A text with more names than these is taken for one with any. */
+    /** A text with more names is assumed to contain every name. */
     static final int MAX = 256;
 
     private static final int[] NONE = {};

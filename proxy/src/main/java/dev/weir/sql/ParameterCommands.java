@@ -56,7 +56,7 @@ final class ParameterCommands {
         }
     }
 
-    /** Records a change of the parameter; null is one that cannot be known. */
+    /** Records a change of the parameter; null stands for one that cannot be determined. */
     void change(@Nullable String name, boolean local) {
         if (name == null) {
             facts.add(local ? SETS_UNKNOWN_PARAMETERS | SETS_LOCAL : SETS_UNKNOWN_PARAMETERS);

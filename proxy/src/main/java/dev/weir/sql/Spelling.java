@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the current token of a lexer stands for once its quotes are taken off. Allocates: only for
- * texts that name something.
+ * What the current token of a lexer stands for without its quotes. Allocates, so it is used only
+ * for texts that name something.
  */
 final class Spelling {
     /** PostgreSQL's NAMEDATALEN less its terminator. */
@@ -45,8 +45,7 @@ final class Spelling {
     }
 
     /**
-     * The string's value, or null if it has escapes, ends nowhere, or is not a character string at
-     * all.
+     * The string's value; null if it has escapes, is not terminated, or is not a character string.
      */
     static @Nullable String text(Lexer lexer) {
         if (lexer.unterminated()) {

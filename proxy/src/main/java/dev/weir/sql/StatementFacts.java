@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one text means for the session that runs it: the union over its statements.
  *
- * <p>Those of a {@link Text} never change; those of a {@link Classifier} are overwritten by its next
- * use. A flag says that the text <em>may</em> do something; whether it did, only the server's answer
- * tells. What a function of the user's or a prepared statement does inside cannot be seen.
+ * <p>Those of a {@link Text} never change; those of a {@link Classifier} are overwritten by its
+ * next use. A flag says that the text <em>may</em> do something; whether it did, only the server's
+ * answer tells. What a user's function or a prepared statement does inside is not known.
  */
 public final class StatementFacts {
     /** BEGIN or START TRANSACTION. */
@@ -28,8 +28,8 @@ public final class StatementFacts {
     public static final long SETS_PARAMETERS = 1L << 3;
 
     /**
-     * May change parameters of the session that the text does not name: all of them must be
-     * presumed changed.
+     * May change parameters of the session that the text does not name: all of them must be assumed
+     * to have changed.
      */
     public static final long SETS_UNKNOWN_PARAMETERS = 1L << 4;
 
@@ -39,7 +39,7 @@ public final class StatementFacts {
      */
     public static final long SETS_CUSTOM_LOCAL = 1L << 5;
 
-    /** Sets something for this transaction only. */
+    /** Sets something for the current transaction only. */
     public static final long SETS_LOCAL = 1L << 6;
 
     /** RESET, SET … TO DEFAULT or DISCARD ALL is among the changes of parameters. */
@@ -55,7 +55,7 @@ public final class StatementFacts {
     /** DISCARD PLANS, SEQUENCES or TEMP. */
     public static final long DISCARD_OTHER = 1L << 11;
 
-    /** The SQL command PREPARE. What the prepared statement would do is among the flags too. */
+    /** The SQL command PREPARE. The flags include what the prepared statement would do. */
     public static final long PREPARES = 1L << 12;
 
     /** The SQL command EXECUTE, which may do anything that the PREPARE said. */
@@ -67,7 +67,7 @@ public final class StatementFacts {
     /** May leave something in the session's temporary schema. */
     public static final long CREATES_TEMPORARY = 1L << 16;
 
-    /** Any DROP: it may take the last temporary object away. */
+    /** Any DROP: it may remove the last temporary object. */
     public static final long DROPS = 1L << 17;
 
     /** May take an advisory lock that outlives the transaction. */
@@ -150,7 +150,7 @@ public final class StatementFacts {
     public static final long PIN_CANDIDATES =
             LISTENS | CREATES_TEMPORARY | SESSION_LOCK | HOLDS_CURSOR | PREPARES | LOADS;
 
-    /** What may take such a bond away. */
+    /** What may release such a bond. */
     public static final long PIN_RELEASES =
             UNLISTENS
                     | DROPS
@@ -200,7 +200,7 @@ public final class StatementFacts {
         return NO_TEXT;
     }
 
-    /** What is known now, for good: later uses of this object do not change it. */
+    /** A copy that later uses of this object do not change. */
     StatementFacts copy() {
         if (flags == 0 && statements == 1) {
             return PLAIN;

@@ -26,8 +26,8 @@ import static dev.weir.sql.StatementFacts.TWO_PHASE;
 import static dev.weir.sql.StatementFacts.UNLISTENS;
 
 /**
- * What the first words of a statement say: the command, and the few later words that only this
- * command gives a meaning.
+ * What the first words of a statement say: the command, and the few later words that have a meaning
+ * only in this command.
  *
  * <p>{@link StatementWalk} drives it and reads on from the token that it leaves current.
  */
@@ -64,7 +64,7 @@ final class StatementHead {
         return routine;
     }
 
-    /** Whether the command gives words, strings or closing parentheses after the head a meaning. */
+    /** Whether words, strings or closing parentheses behind the head matter to the command. */
     boolean isAttentive() {
         return switch (command) {
             case COPY, CREATE, DO, SET -> true;
@@ -104,7 +104,7 @@ final class StatementHead {
         };
     }
 
-    /** A word that may go on with what the head began, outside of all parentheses. */
+    /** A word outside all parentheses that may continue what the head began. */
     void topLevel(Keyword word) {
         if (command == Keyword.COPY && word != Keyword.AS) {
             Keyword file = lexer.peekKeyword();
@@ -143,8 +143,8 @@ final class StatementHead {
     }
 
     /**
-     * INTO, which is not of an INSERT: {@code SELECT … INTO TEMP name}, but not {@code INTO temp
-     * FROM}.
+     * An INTO that does not belong to an INSERT: {@code SELECT … INTO TEMP name}, but not {@code
+     * INTO temp FROM}.
      */
     void into() {
         Keyword next = lexer.peekKeyword();

@@ -5,8 +5,8 @@ import static dev.weir.sql.StatementFacts.CREATES_TEMPORARY;
 /**
  * The walk over the tokens of one statement, from its first to the semicolon or the end.
  *
- * <p>The head may read on over words and names, never over a parenthesis or a semicolon: these are
- * counted here.
+ * <p>The head may read ahead over words and names, but never over a parenthesis or a semicolon,
+ * because they are counted here.
  */
 final class StatementWalk {
     private final Lexer lexer;
@@ -109,8 +109,8 @@ final class StatementWalk {
     }
 
     /**
-     * The body of a routine ends with an END just after a semicolon, or after ATOMIC; any other
-     * ends a CASE, or is a label.
+     * The body of a routine ends with an END right behind a semicolon or ATOMIC; any other END ends
+     * a CASE or is a label.
      */
     private void closeRoutine() {
         if (atomic > 0 && depth == 0 && lexer.peekKeyword() == Keyword.END) {

@@ -18,7 +18,7 @@ final class TransactionModes {
         return readOnly && !elsewhere;
     }
 
-    /** Whether they leave open whether it reads only. */
+    /** Whether they do not say if the transaction is read-only. */
     boolean isUnsaid() {
         return !readOnly && !elsewhere;
     }
@@ -43,7 +43,7 @@ final class TransactionModes {
     private void mode() {
         switch (lexer.keyword()) {
             case WORK, TRANSACTION, ISOLATION, LEVEL, COMMITTED, UNCOMMITTED, REPEATABLE, NOT -> {}
-            case DEFERRABLE -> {} // means something to a SERIALIZABLE one only
+            case DEFERRABLE -> {} // only matters to a SERIALIZABLE one
             case READ -> {
                 Keyword next = lexer.peekKeyword();
                 readOnly |= next == Keyword.ONLY;

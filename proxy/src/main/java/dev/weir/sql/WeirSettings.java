@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SET, RESET and SHOW of settings that mean something to Weir: its own, {@code weir.…}, and {@code
+ * SET, RESET and SHOW of the settings that Weir acts on: its own, {@code weir.…}, and {@code
  * transaction_read_only}.
  */
 final class WeirSettings {
@@ -34,7 +34,7 @@ final class WeirSettings {
         return readOnly;
     }
 
-    /** Reads on from SHOW or RESET; true if all up to the end names one setting of Weir's. */
+    /** Reads on from SHOW or RESET; true if the rest of the text is one setting of Weir's. */
     boolean readName() {
         value = null;
         if (lexer.peekKeyword() != Keyword.WEIR) {

@@ -1,23 +1,23 @@
 package dev.weir.config;
 
-/** How a client proves who it is. */
+/** How clients authenticate. */
 public enum AuthType {
-    /** Not at all, and its user name does not matter: every database entry forces a user. */
+    /** No authentication; the user name is ignored, so every database entry must force a user. */
     ANY,
-    /** Not at all, but the user must be in the users file. */
+    /** No authentication, but the user must be listed in the users file. */
     TRUST,
-    /** By its password in clear text. */
+    /** A password in clear text. */
     PLAIN,
-    /** By an MD5 response, or by SCRAM where the secret of the user is a SCRAM verifier. */
+    /** An MD5 response, or SCRAM where the stored secret of the user is a SCRAM verifier. */
     MD5,
-    /** By a TLS client certificate. */
+    /** A TLS client certificate. */
     CERT,
-    /** As the first matching line of auth_hba_file says. */
+    /** Whatever the first matching line of auth_hba_file says. */
     HBA,
-    /** By an LDAP server. */
+    /** An LDAP server. */
     LDAP,
-    /** By PAM. */
+    /** PAM. */
     PAM,
-    /** By SCRAM-SHA-256. */
+    /** SCRAM-SHA-256. */
     SCRAM_SHA_256
 }

@@ -2,12 +2,12 @@ package dev.weir.config;
 
 /** Whose commits a read on a replica must see. */
 public enum CausalReads {
-    /** Those of the own session. */
+    /** Those of its own session. */
     SESSION,
     /** Those of all sessions of the same user on the same database. */
     USER,
     /** Those of all sessions. */
     GLOBAL,
-    /** Nobody's. */
+    /** None. */
     OFF
 }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the entries of {@code [databases]} say of {@code nodes}, checked. */
+/**
+ * Checks the {@code nodes} of the entries of {@code [databases]} and builds their cluster settings.
+ */
 final class ClusterEntries {
     private static final List<Setting<?>> ONLY_OF_HOST =
             List.of(EntrySettings.HOST, EntrySettings.LOAD_BALANCE_HOSTS);
@@ -20,7 +22,7 @@ final class ClusterEntries {
         this.findings = findings;
     }
 
-    /** Returns null where the entry has no nodes, or none that could be used. */
+    /** Returns null if the entry has no nodes, or none that can be used. */
     @Nullable ClusterSettings of(Entry entry) {
         Values values = entry.values();
         if (!values.isSet(EntrySettings.NODES)) {
@@ -56,7 +58,7 @@ final class ClusterEntries {
             }
         }
         if (entry.name().equals(DatabaseEntries.TEMPLATE)) {
-            // Any client could have a cluster watched under a name of its own making.
+            // Otherwise any client could have a cluster watched under a name that it makes up.
             problem(entry, "nodes: not for the entry * (expected: an entry for each name)");
         }
     }

@@ -1,7 +1,7 @@
 package dev.weir.config;
 
 /**
- * Where one server of a cluster may be.
+ * The address of one server of a cluster, and its weight.
  *
  * @param weight its share of the reads, relative to the others
  */
@@ -9,9 +9,10 @@ public record ClusterNode(ServerAddress address, int weight) {
     private static final int WEIGHT_MAX = 1_000;
 
     /**
-     * Reads {@code host}, {@code host:port} or {@code [IPv6]:port}, and {@code *weight} after it.
+     * Reads {@code host}, {@code host:port} or {@code [IPv6]:port}, each optionally followed by
+     * {@code *weight}.
      *
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if {@code text} has none of these forms
      */
     static ClusterNode parse(String text, int defaultPort) {
         int star = text.lastIndexOf('*');

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The servers of an entry with {@code nodes}, and how they are watched.
+ * The servers of an entry with {@code nodes}, and how they are monitored.
  *
- * @param nodes at least one, no address twice
- * @param monitorUser who asks them how they are
- * @param monitorDbname the database in which they are asked
+ * @param nodes at least one; no address occurs twice
+ * @param monitorUser the user that the monitors log in as
+ * @param monitorDbname the database that the monitors connect to
  * @param maxReplicaLagBytes 0 = no limit
  */
 public record ClusterSettings(
@@ -24,7 +24,7 @@ public record ClusterSettings(
         assert !nodes.isEmpty();
     }
 
-    /** Where the nodes are. */
+    /** The addresses of the nodes. */
     public List<ServerAddress> addresses() {
         return nodes.stream().map(ClusterNode::address).toList();
     }

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The configuration of one moment: what a file says, checked. Immutable; RELOAD makes another. */
+/**
+ * The configuration at one moment: the checked contents of a file. Immutable; RELOAD makes a new
+ * one.
+ */
 public final class Config {
     private final Path file;
     private final Values globals;
@@ -41,7 +44,10 @@ public final class Config {
         this.warnings = warnings;
     }
 
-    /** Reads {@code file} and what it includes; relative names start at the working directory. */
+    /**
+     * Reads {@code file} and the files that it includes; relative names start at the working
+     * directory.
+     */
     public static Config load(Path file) throws ConfigException {
         return parse(file.toString(), read(file));
     }
@@ -55,7 +61,7 @@ public final class Config {
         }
     }
 
-    /** Reads {@code text} as if it stood in a file of that name. */
+    /** Reads {@code text} as if it were the contents of a file with that name. */
     public static Config parse(String fileName, String text) throws ConfigException {
         return parse(fileName, text, new EnvironmentReferences());
     }
@@ -87,11 +93,11 @@ public final class Config {
         return new Config(file, reader, assigned, globals, databases, users, findings.warnings());
     }
 
-    // --- what comes after this one ------------------------------------------------------------
+    // --- the next configuration ---------------------------------------------------------------
 
     /**
-     * Reads the file again, or the one that {@code conffile} names. Settings that only a restart
-     * changes keep their values; what SET assigned stays unless the file sets it.
+     * Reads the file again, or the file that {@code conffile} names. Settings that only a restart
+     * can change keep their values. Values that SET assigned are kept unless the file sets them.
      */
     public Config reload() throws ConfigException {
         Path next = get(Settings.CONFFILE).isEmpty() ? file : Path.of(get(Settings.CONFFILE));
@@ -132,9 +138,9 @@ public final class Config {
     /**
      * Returns this configuration with one more value.
      *
-     * @throws IllegalArgumentException whose message says why that cannot be: no such setting, one
-     *     that only a restart changes, or not a value of it
-     * @throws ConfigException if the value does not go with the others
+     * @throws IllegalArgumentException if there is no such setting, if only a restart can change
+     *     it, or if the value is not valid for it; the message says which
+     * @throws ConfigException if the value conflicts with other values
      */
     public Config with(String name, String value) throws ConfigException {
         Setting<?> setting = Section.GLOBAL.setting(name);
@@ -196,7 +202,7 @@ public final class Config {
         return globals.orDefault(setting);
     }
 
-    /** Returns the value as SHOW CONFIG prints it. */
+    /** Returns the value in the form in which SHOW CONFIG prints it. */
     public <T> String text(Setting<T> setting) {
         return setting.print(get(setting));
     }
@@ -206,7 +212,9 @@ public final class Config {
         return globals.isSet(setting);
     }
 
-    /** Returns what an operator should know about, though Weir can run: one for each key. */
+    /**
+     * Returns what an operator should know about although Weir can run: one warning for each key.
+     */
     public List<Problem> warnings() {
         return warnings;
     }
@@ -217,8 +225,8 @@ public final class Config {
     }
 
     /**
-     * Returns the database that clients call {@code name}: the one with that name, or one made from
-     * the entry {@code *}, or null. The console's names are no databases.
+     * Returns the database that clients call {@code name}: the entry with that name, or one made
+     * from the entry {@code *}, or null. The names of the console are not databases.
      */
     public @Nullable Database database(String name) {
         Database database = databases.get(name);
@@ -230,11 +238,12 @@ public final class Config {
     }
 
     /**
-     * Returns the name of the entry that serves a client: the one that it asks for, or else the
-     * first that is for the host that it named and calls the database so at the server. Without one
-     * the name stays as it is.
+     * Returns the name of the entry that serves a client. This is the name that the client asks for
+     * if it named no host, or if that entry exists and admits the host. Otherwise it is the first
+     * entry for that host whose database has the requested name at the server, or the requested
+     * name if there is no such entry.
      *
-     * @param serverName in small letters; null for a client that named no host
+     * @param serverName in lower case; null for a client that named no host
      */
     public String entryName(String asked, @Nullable String serverName) {
         Database own = databases.get(asked);
@@ -266,9 +275,9 @@ public final class Config {
     }
 
     /**
-     * Returns what holds for the pool that serves {@code user} on {@code database}. Where the
-     * database forces a user, that one's settings count; only the number of a user's clients
-     * remains the client's own.
+     * Returns the settings of the pool that serves {@code user} on {@code database}. If the
+     * database forces a user, the settings of the forced user apply, except that the limit on the
+     * number of a user's clients is still the one of the client's own user.
      */
     public PoolSettings poolSettings(Database database, String user) {
         String forced = database.forcedUser();

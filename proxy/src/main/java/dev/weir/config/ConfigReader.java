@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file on its way to a {@link Config}: gathers what the lines set, and everything that is wrong
- * with them. Used once.
+ * Collects what the lines of a file set, and everything that is wrong with them, to make a {@link
+ * Config}. Used once.
  */
 final class ConfigReader implements IniReader.Handler {
     private final EnvironmentReferences environment;
@@ -34,7 +34,10 @@ final class ConfigReader implements IniReader.Handler {
         return globals;
     }
 
-    /** Returns the entries of {@code section} by their names; the last of a name counts. */
+    /**
+     * Returns the entries of {@code section} by name; if a name occurs several times, its last
+     * entry counts.
+     */
     Map<String, Entry> entries(Section section) {
         return entries.getOrDefault(section, Map.of());
     }
@@ -72,7 +75,7 @@ final class ConfigReader implements IniReader.Handler {
             Pair previous = null;
             for (Pair pair : KeyValues.parse(text)) {
                 if (section.setting(pair.key()) == null && isPassword(previous)) {
-                    // What follows an unquoted password could be the rest of it.
+                    // The text after an unquoted password could be the rest of the password.
                     findings.problem(
                             place,
                             prefix
@@ -125,7 +128,7 @@ final class ConfigReader implements IniReader.Handler {
         entry.values.put(setting, setting.parse(text), entry.place);
     }
 
-    /** In an entry a limit of -1 means that the entry does not set it. */
+    /** A limit of -1 in an entry means that the entry does not set it. */
     private static boolean isUnset(Setting<?> setting, String value) {
         return value.equals("-1")
                 && setting.defaultValue() instanceof Integer

@@ -7,18 +7,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of {@code [databases]}: what clients call a database, and where it is. What is null is
- * not set here, and the global setting holds; {@link Config#poolSettings} puts them together.
+ * An entry of {@code [databases]}: the name that clients use for a database, and where the database
+ * is. A null component is not set in the entry, so the global setting applies; {@link
+ * Config#poolSettings} combines the two.
  *
- * @param name the name that clients ask for, {@code *} in the template of the other names
+ * @param name the name that clients ask for; {@code *} in the template for all other names
  * @param hosts at least one
- * @param dbname the name at the server; empty in a template that says none
- * @param forcedUser the user of every server connection, or null for the client's
- * @param password of the forced user; null if the users file has it
- * @param passwordFile holds that password instead
- * @param serverNames the hosts (SNI), one of which a client must have named; empty for any or none
+ * @param dbname the name at the server; empty in a template that gives none
+ * @param forcedUser the user of every server connection, or null for the client's user
+ * @param password the password of the forced user; null if it is in the users file
+ * @param passwordFile the file that holds the password instead
+ * @param serverNames the hosts (SNI) of which a client must have named one; empty if any host, or
+ *     none, will do
  * @param serverParameters the startup parameters that the entry adds
- * @param cluster of an entry with {@code nodes}, whose hosts are they; null in every other
+ * @param cluster the cluster, in an entry with {@code nodes}, whose addresses are then {@code
+ *     hosts}; otherwise null
  * @param auto whether it was made from the entry {@code *}
  */
 public record Database(
@@ -130,9 +133,9 @@ public record Database(
     }
 
     /**
-     * Whether it is for a client that named this host.
+     * Whether a client that named this host may use it.
      *
-     * @param serverName in small letters; null for a client that named none
+     * @param serverName in lower case; null for a client that named none
      */
     public boolean isFor(@Nullable String serverName) {
         return serverNames.isEmpty()
@@ -152,7 +155,7 @@ public record Database(
         return parameters;
     }
 
-    /** Leaves the password out, and everything that SHOW DATABASES does not need either. */
+    /** Leaves out the password, and everything else that SHOW DATABASES does not need. */
     @Override
     public String toString() {
         String user = forcedUser == null ? "" : " user=" + forcedUser;

@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The step from the entries of {@code [databases]} to databases, once the whole file is read. */
+/** Turns the entries of {@code [databases]} into databases, once the whole file has been read. */
 final class DatabaseEntries {
-    /** The name of the entry that stands for all names that have none. */
+    /** The name of the entry that stands for all names without an entry of their own. */
     static final String TEMPLATE = "*";
 
     private final Values globals;
@@ -19,7 +19,7 @@ final class DatabaseEntries {
         this.findings = findings;
     }
 
-    /** Returns the databases by name, the template among them. */
+    /** Returns the databases by name, including the template. */
     Map<String, Database> databases(Map<String, Entry> entries) {
         Map<String, Database> databases = new LinkedHashMap<>();
         var clusters = new ClusterEntries(globals, findings);
@@ -75,7 +75,10 @@ final class DatabaseEntries {
         }
     }
 
-    /** An auth_query that cannot run would refuse everybody, and only once somebody comes. */
+    /**
+     * Checks that auth_query can run: otherwise every login would be refused, and nobody would
+     * notice before the first one.
+     */
     private void checkAuthDatabase(Entry entry, Map<String, Database> databases) {
         Values values = entry.values();
         String of = values.isSet(Settings.AUTH_DBNAME) ? "" : " (global)";

@@ -6,12 +6,15 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times as the configuration file writes them: kept in whole microseconds, as PgBouncer does. */
+/**
+ * Parses and prints durations in the format of the configuration file, in whole microseconds as in
+ * PgBouncer.
+ */
 final class Durations {
-    /** The longest time that a setting may have, 31 years: nanoseconds of it fit a long. */
+    /** The longest duration that a setting may have, 31 years: in nanoseconds it fits a long. */
     static final Duration MAX = Duration.ofSeconds(1_000_000_000);
 
-    // The exponent is short, so that a huge one cannot cost a huge number.
+    // The exponent is limited in length, so that a short text cannot stand for a huge number.
     private static final Pattern TIME =
             Pattern.compile(
                     "\\+?([0-9]{1,18}(?:\\.[0-9]{0,18})?|\\.[0-9]{1,18})(?:[eE]([+-]?[0-9]{1,2}))?"
@@ -19,7 +22,7 @@ final class Durations {
 
     private Durations() {}
 
-    /** Parses a number, with an optional unit, of seconds. */
+    /** Parses a number of seconds, or a number with a unit. */
     static Duration parse(String text) {
         Matcher matcher = TIME.matcher(text);
         if (!matcher.matches()) {
@@ -38,7 +41,7 @@ final class Durations {
         return Duration.ofSeconds(whole / 1_000_000, whole % 1_000_000 * 1_000);
     }
 
-    /** Prints seconds, with a fraction only where there is one. */
+    /** Prints seconds, with a fraction only if there is one. */
     static String print(Duration duration) {
         return BigDecimal.valueOf(duration.getSeconds())
                 .add(BigDecimal.valueOf(duration.getNano(), 9))

@@ -11,8 +11,8 @@ import static dev.weir.config.Setting.Scope.USER;
 import java.util.List;
 
 /**
- * The keys of the entries of {@code [databases]}, {@code [users]} and {@code [peers]}. Where an
- * entry overrides a global setting, the row is the one of {@link Settings}.
+ * The keys of the entries of {@code [databases]}, {@code [users]} and {@code [peers]}. A key that
+ * overrides a global setting uses the row in {@link Settings}.
  */
 final class EntrySettings {
     private EntrySettings() {}
@@ -102,7 +102,7 @@ final class EntrySettings {
                                     + " they only read, auto = also single statements that"
                                     + " provably do, replica = all, primary = none.");
 
-    /** The startup parameters, as the server calls them. */
+    /** The startup parameters, under the server's names for them. */
     static final List<Setting<String>> STARTUP_PARAMETERS =
             List.of(CLIENT_ENCODING, DATESTYLE, TIMEZONE, APPLICATION_NAME);
 

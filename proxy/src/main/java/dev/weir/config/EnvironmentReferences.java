@@ -7,15 +7,16 @@ import org.apache.commons.configuration2.interpol.DefaultLookups;
 import org.apache.commons.configuration2.interpol.Lookup;
 
 /**
- * The references {@code ${env:NAME}} in values. No other lookup of the library is enabled, and what
- * an environment variable holds is not looked into again: a password may contain {@code ${…}}.
+ * Expands the references {@code ${env:NAME}} in values. No other lookup of the library is enabled,
+ * and the value of an environment variable is not expanded again: a password may contain {@code
+ * ${…}}.
  */
 final class EnvironmentReferences {
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env:[^}]*)(}?)");
 
     private final ConfigurationInterpolator interpolator = new ConfigurationInterpolator();
 
-    /** The environment of this process. */
+    /** Uses the environment of this process. */
     EnvironmentReferences() {
         this(DefaultLookups.ENVIRONMENT.getLookup());
     }

@@ -7,9 +7,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
-/** What changes when a file is written, or replaced by another. */
+/** The attributes of a file that change when it is written or replaced by another file. */
 public record FileStamp(FileTime modified, long size, @Nullable Object fileKey) {
-    /** Looks at a file. */
+    /** Reads the attributes of a file. */
     public static FileStamp of(Path file) throws IOException {
         var attributes = Files.readAttributes(file, BasicFileAttributes.class);
         return new FileStamp(

@@ -5,10 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What is wrong or doubtful in a file that is being read. */
+/** The problems and warnings that were found while reading a file. */
 public final class Findings {
     /**
-     * Somebody may give us a file that is no configuration at all: each line would be a problem.
+     * A limit for files that are not configuration files at all, in which each line would be a
+     * problem.
      */
     private static final int PROBLEMS_MAX = 100;
 
@@ -16,7 +17,7 @@ public final class Findings {
     private final Map<String, Problem> warnings = new LinkedHashMap<>();
     private int left;
 
-    /** Adds a problem; of very many only the first are kept. */
+    /** Adds a problem; if there are very many, only the first ones are kept. */
     public void problem(Place place, String text) {
         if (problems.size() < PROBLEMS_MAX) {
             problems.add(place.problem(text));
@@ -25,13 +26,13 @@ public final class Findings {
         }
     }
 
-    /** Adds a warning; of several about the same {@code subject} the last one stays. */
+    /** Adds a warning; of several about the same {@code subject} the last one is kept. */
     public void warning(String subject, Place place, String text) {
         warnings.remove(subject);
         warnings.put(subject, place.problem(text));
     }
 
-    /** Fails if there is any problem. */
+    /** Throws if there is any problem. */
     public void check(String file) throws ConfigException {
         if (left > 0) {
             problems.add(new Problem(file, 0, left + " more problems"));
@@ -41,7 +42,7 @@ public final class Findings {
         }
     }
 
-    /** What is doubtful but no mistake. */
+    /** Returns what is doubtful but not wrong. */
     public List<Problem> warnings() {
         return List.copyOf(warnings.values());
     }

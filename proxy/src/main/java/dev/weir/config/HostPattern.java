@@ -2,11 +2,11 @@ package dev.weir.config;
 
 import java.util.Locale;
 
-/** A host's name in which {@code *.} may stand for the first label, but not for several. */
+/** A host name in which {@code *.} may stand for the first label, but not for several. */
 public final class HostPattern {
     private HostPattern() {}
 
-    /** Whether {@code pattern} is made for {@code host}; capitals do not matter. */
+    /** Whether {@code pattern} matches {@code host}, ignoring case. */
     public static boolean covers(String pattern, String host) {
         String name = pattern.toLowerCase(Locale.ROOT);
         String wanted = host.toLowerCase(Locale.ROOT);

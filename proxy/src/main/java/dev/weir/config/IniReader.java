@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * PgBouncer's dialect of ini files, line by line: a comment has {@code ;} or {@code #} at the start
- * of its line, a value is the rest of its line without trailing blanks, and a name with other
- * characters than {@code A-Z a-z 0-9 _ . * -} stands in {@code '…'}. After an error it goes on with
- * the next line, so that all errors are found at once.
+ * Reads PgBouncer's dialect of ini files line by line. A comment has {@code ;} or {@code #} at the
+ * start of its line. A value is the rest of its line without trailing blanks. A name that contains
+ * characters other than {@code A-Z a-z 0-9 _ . * -} is written in {@code '…'}. After an error,
+ * reading continues with the next line, so that all errors are found at once.
  */
 final class IniReader {
     private static final int INCLUDE_DEPTH_MAX = 10;
@@ -17,7 +17,7 @@ final class IniReader {
     private final Findings findings;
     private final EnvironmentReferences environment;
 
-    /** What the lines are handed to. */
+    /** Receives what the lines say. */
     interface Handler {
         void section(String name, Place place);
 
@@ -51,7 +51,7 @@ final class IniReader {
             return;
         }
         int start = skipSpace(line, 0);
-        // PgBouncer goes on after the bracket as if a new line began.
+        // PgBouncer continues after the bracket as if a new line began there.
         while (line.startsWith("[", start)) {
             int end = line.indexOf(']', start);
             if (end < 0) {
@@ -103,7 +103,9 @@ final class IniReader {
         return end;
     }
 
-    /** Returns where the text after the closing quote starts, -1 without one. */
+    /**
+     * Returns the index of the text after the closing quote, or -1 if there is no closing quote.
+     */
     private static int quotedKey(String line, StringBuilder key) {
         for (int i = 1; i < line.length(); i++) {
             if (line.charAt(i) == '\'') {
@@ -151,7 +153,7 @@ final class IniReader {
         return c == ' ' || c == '\t';
     }
 
-    /** As C's {@code isspace}. */
+    /** Like C's {@code isspace}. */
     private static boolean isSpace(char c) {
         return isBlank(c) || (c >= '\n' && c <= '\r');
     }

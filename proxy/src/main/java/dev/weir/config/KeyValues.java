@@ -5,16 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of an entry of {@code [databases]} or {@code [users]}: pairs {@code key=value} with
- * blanks between them, where {@code '…'} may hold blanks and {@code ''} is a quote.
+ * Parses the value of an entry of {@code [databases]} or {@code [users]}: pairs {@code key=value}
+ * separated by blanks. A value in {@code '…'} may contain blanks, and {@code ''} in it is a quote.
  *
- * <p>No error quotes a text that could be a part of a password.
+ * <p>No error message quotes text that could be part of a password.
  */
 final class KeyValues {
     /** One pair, in the order of the file. */
     record Pair(String key, String value) {
 
-        /** Leaves the value out: it could be a password. */
+        /** Leaves out the value, which could be a password. */
         @Override
         public String toString() {
             return key + "=…";

@@ -2,8 +2,8 @@ package dev.weir.config;
 
 /** Which of several hosts of a database gets the next server connection. */
 public enum LoadBalanceHosts {
-    /** Each in turn. */
+    /** Each host in turn. */
     ROUND_ROBIN,
-    /** The same one until it fails. */
+    /** The same host until it fails. */
     DISABLE
 }

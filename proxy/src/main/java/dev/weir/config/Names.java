@@ -5,13 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** What a name in the configuration may be, and which one was meant. */
+/** The rules for names in the configuration, and suggestions for misspelled ones. */
 public final class Names {
     private static final int DATABASE_BYTES_MAX = 63;
     private static final int USER_BYTES_MAX = 127;
     private static final int PASSWORD_BYTES_MAX = 65_531;
 
-    /** A longer unknown name is not compared: the cost is its length times the names known. */
+    /**
+     * Longer unknown names are not compared, because the cost is their length times the number of
+     * known names.
+     */
     private static final int NEAREST_LENGTH_MAX = 64;
 
     private Names() {}
@@ -32,7 +35,7 @@ public final class Names {
         return fits(secret, PASSWORD_BYTES_MAX);
     }
 
-    /** Whether the name belongs to the console and so to no database entry. */
+    /** Whether the name belongs to the console, so that no database entry may have it. */
     static boolean isReservedDatabase(String name) {
         return name.equals("pgbouncer") || name.equals("weir");
     }
@@ -41,13 +44,13 @@ public final class Names {
         return text.length() <= bytesMax && text.getBytes(UTF_8).length <= bytesMax;
     }
 
-    /** Returns the name that {@code unknown} is a misspelling of, or null. */
+    /** Returns the name that {@code unknown} is probably a misspelling of, or null. */
     public static @Nullable String nearest(String unknown, Collection<String> names) {
         if (unknown.length() > NEAREST_LENGTH_MAX) {
             return null;
         }
         String nearest = null;
-        // Three slips in a long name, but a short one must not become any other short one.
+        // Up to three slips in a long name, but a short name must not match every other short name.
         int least = Math.min(3, unknown.length() / 2) + 1;
         for (String name : names) {
             int distance = distance(unknown, name);
@@ -59,7 +62,7 @@ public final class Names {
         return nearest;
     }
 
-    /** Levenshtein's distance, ignoring case. */
+    /** The Levenshtein distance, ignoring case. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j < row.length; j++) {

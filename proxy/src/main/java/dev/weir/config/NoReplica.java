@@ -1,6 +1,6 @@
 package dev.weir.config;
 
-/** What becomes of a read when no replica may be read. */
+/** What happens to a read when no replica may be read. */
 public enum NoReplica {
     /** The primary answers it. */
     PRIMARY,

@@ -2,11 +2,13 @@ package dev.weir.config;
 
 import java.util.Locale;
 
-/** Numbers as PgBouncer's configuration file writes them. */
+/** Parses numbers in the format of PgBouncer's configuration file. */
 final class Numbers {
     private Numbers() {}
 
-    /** Parses what {@code strtol(text, …, 0)} takes whole, and that fits an int. */
+    /**
+     * Parses a text that {@code strtol(text, …, 0)} consumes entirely and whose value fits an int.
+     */
     static int parseInteger(String text) {
         String digits = text;
         boolean negative = digits.startsWith("-");
@@ -39,7 +41,7 @@ final class Numbers {
     private static long signed(String digits, int radix, boolean negative) {
         for (int i = 0; i < digits.length(); i++) {
             char c = digits.charAt(i);
-            // Long.parseLong would also take a second sign, and the digits of other scripts.
+            // Long.parseLong would also accept a second sign, and digits of other scripts.
             if (c > 127 || Character.digit(c, radix) < 0) {
                 throw new IllegalArgumentException(digits);
             }
@@ -47,7 +49,7 @@ final class Numbers {
         return Long.parseLong(negative ? "-" + digits : digits, radix);
     }
 
-    /** A unit of bytes; the empty suffix matches everything and stands last. */
+    /** A unit of bytes. The empty suffix matches everything, so it comes last. */
     private enum Unit {
         KB("kb", 1L << 10),
         MB("mb", 1L << 20),

@@ -3,10 +3,10 @@ package dev.weir.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of {@code [peers]}: another process to which a cancel request may be forwarded.
+ * An entry of {@code [peers]}: another process to which cancel requests may be forwarded.
  *
- * @param id 1..16383, the number that its cancel keys carry
- * @param poolSize how many such requests may be on their way at once; null = default_pool_size
+ * @param id 1..16383, the number that the peer's cancel keys carry
+ * @param poolSize how many such requests may be in flight at once; null = default_pool_size
  */
 public record Peer(int id, ServerAddress address, @Nullable Integer poolSize) {
     static final int PORT_DEFAULT = 6432;

@@ -1,6 +1,6 @@
 package dev.weir.config;
 
-/** When a client gives its server connection back. */
+/** When a client returns its server connection to the pool. */
 public enum PoolMode {
     /** When the client disconnects. */
     SESSION,

@@ -4,16 +4,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for one pool, and for the clients on it: the user's settings before the database's
- * before the global ones. A timeout of zero is off, except that a server lifetime of zero means
- * that each server connection is used once.
+ * The settings of one pool and of the clients that use it: a setting of the user takes precedence
+ * over one of the database, and that over the global one. A timeout of zero is off, except that a
+ * server lifetime of zero means that each server connection is used once.
  *
  * @param poolSize 0 = unlimited
- * @param maxPinned clients that may keep a server connection across transactions, resolved: never
- *     negative, {@link Integer#MAX_VALUE} in an unlimited pool
+ * @param maxPinned how many clients may keep a server connection across transactions, resolved:
+ *     never negative, {@link Integer#MAX_VALUE} in an unlimited pool
  * @param serverCheckQuery empty = no check, {@code <empty>} = an empty query
- * @param maxPreparedStatements 0 = prepared statements are not followed
- * @param maxDbConnections 0 = unlimited, as in the three limits after it
+ * @param maxPreparedStatements 0 = prepared statements are not tracked
+ * @param maxDbConnections 0 = unlimited, as for the three limits that follow
  */
 public record PoolSettings(
         PoolMode mode,
@@ -49,10 +49,10 @@ public record PoolSettings(
         SocketSettings sockets) {
 
     /**
-     * Puts the settings of one pool together.
+     * Combines the settings of one pool.
      *
-     * @param user of the server connections
-     * @param client who logged in
+     * @param user the user of the server connections
+     * @param client the user that logged in
      */
     static PoolSettings of(
             Config config,

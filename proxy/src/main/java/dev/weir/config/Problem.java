@@ -1,11 +1,11 @@
 package dev.weir.config;
 
 /**
- * Something wrong at one place of a configuration file.
+ * Something that is wrong at one place of a configuration file.
  *
- * @param file the file as the operator named it
- * @param line counted from 1; 0 where the whole file is meant
- * @param text what, the actual value, and what was expected; never a secret
+ * @param file the name by which the operator called the file
+ * @param line counted from 1; 0 if the problem concerns the whole file
+ * @param text what is wrong, the actual value, and what was expected; never a secret
  */
 public record Problem(String file, int line, String text) {
 

@@ -2,9 +2,9 @@ package dev.weir.config;
 
 /** Which transactions of a database with {@code nodes} go to replicas. */
 public enum Route {
-    /** Those that say so: READ ONLY, or a hint. */
+    /** Those that ask for it: READ ONLY transactions, or those with a hint. */
     EXPLICIT,
-    /** Also single statements that provably only read. */
+    /** These, and single statements that provably only read. */
     AUTO,
     /** None. */
     PRIMARY,

@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * Where the transactions of a database go.
  *
- * @param causalWait how long a read may wait for a replica that has seen what it must; 0 = not
- * @param deferBegin whether a bare BEGIN waits for the statement after it
+ * @param causalWait how long a read may wait for a replica that has replayed the commits it must
+ *     see; 0 = it does not wait
+ * @param deferBegin whether a bare BEGIN is held until the statement after it arrives
  */
 public record Routing(
         Route route,
@@ -15,14 +16,14 @@ public record Routing(
         boolean deferBegin,
         NoReplica noReplica) {
     /**
-     * Whether it must be known which functions and views may write: to route by it, or to know
-     * which reads of the primary have changed nothing.
+     * Whether Weir must know which functions and views may write: to route by it, or to know which
+     * reads on the primary have changed nothing.
      */
     public boolean asksCatalog() {
         return route == Route.AUTO || route != Route.REPLICA && causalReads != CausalReads.OFF;
     }
 
-    /** Of a database that has no nodes. */
+    /** The routing of a database without nodes. */
     public static final Routing NONE =
             new Routing(Route.PRIMARY, CausalReads.OFF, Duration.ZERO, false, NoReplica.PRIMARY);
 }

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A {@link Setting} in the making, so that its row says only what is special about it. Unless told
- * otherwise a setting is global, works, and changes at once.
+ * Builds a {@link Setting}, so that a row states only what is special about it. By default a
+ * setting is global, supported, and takes effect at once.
  */
 final class Row<T> {
     private final String name;
@@ -32,7 +32,7 @@ final class Row<T> {
         this.valid = valid;
     }
 
-    /** A number, 0 or more. */
+    /** A number, at least 0. */
     static Row<Integer> integer(String name, int defaultValue) {
         return new Row<>(name, Type.INTEGER, defaultValue, "0 or more", value -> value >= 0);
     }
@@ -101,7 +101,7 @@ final class Row<T> {
         return this;
     }
 
-    /** Only entries have the setting. */
+    /** Only entries may have the setting. */
     Row<T> onlyOf(Scope first, Scope... more) {
         scopes = EnumSet.of(first, more);
         return this;
@@ -113,7 +113,7 @@ final class Row<T> {
         return this;
     }
 
-    /** A boot-only setting. */
+    /** Only a restart changes the setting. */
     Row<T> restart() {
         reload = Reload.RESTART;
         return this;
@@ -139,7 +139,7 @@ final class Row<T> {
         return this;
     }
 
-    /** Finishes the row. */
+    /** Adds the text for the manual and returns the finished setting. */
     Setting<T> doc(String doc) {
         return new Setting<>(
                 name, type, defaultValue, range, valid, reload, Set.copyOf(scopes), support, doc);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A section of the file, with the keys that its lines, or the entries on them, may have. */
+/** A section of the file, and the keys that its lines or entries may have. */
 enum Section {
     GLOBAL("pgbouncer", ""),
     DATABASES("databases", "database"),
@@ -23,7 +23,7 @@ enum Section {
         this.entry = entry;
     }
 
-    /** Returns the settings that its lines, or the entries on them, may have. */
+    /** Returns the settings that the lines or entries of the section may have. */
     List<Setting<?>> settings() {
         return switch (this) {
             case GLOBAL -> Settings.ALL;
@@ -33,7 +33,7 @@ enum Section {
         };
     }
 
-    /** Returns the section called {@code title}, or null. */
+    /** Returns the section with this title, or null. */
     static @Nullable Section titled(String title) {
         for (Section section : values()) {
             if (section.title.equals(title)) {
@@ -43,7 +43,10 @@ enum Section {
         return title.equals(ALIAS_OF_GLOBAL) ? GLOBAL : null;
     }
 
-    /** Says that {@code title} is none, and which one could be meant. */
+    /**
+     * Returns an error text that {@code title} is not a section, with the section that may have
+     * been meant.
+     */
     static String unknown(String title) {
         List<String> titles = Arrays.stream(values()).map(section -> section.title).toList();
         String nearest = Names.nearest(title, titles);
@@ -59,12 +62,12 @@ enum Section {
                 .collect(Collectors.joining(", ", "(expected: ", ")"));
     }
 
-    /** Returns what one entry of the section is called. */
+    /** Returns the word for one entry of the section. */
     String entry() {
         return entry;
     }
 
-    /** Returns what is wrong with the name of an entry, or null. */
+    /** Returns what is wrong with the name of an entry, or null if it is valid. */
     @Nullable String wrongName(String name) {
         return switch (this) {
             case GLOBAL -> null;
@@ -83,7 +86,7 @@ enum Section {
         };
     }
 
-    /** Returns the setting that {@code key} means here, or null. */
+    /** Returns the setting with this key, or null. */
     @Nullable Setting<?> setting(String key) {
         for (Setting<?> setting : settings()) {
             if (setting.name().equals(key)) {
@@ -95,7 +98,10 @@ enum Section {
                 : null;
     }
 
-    /** Says that {@code key} is none here, and what could be meant. */
+    /**
+     * Returns an error text that {@code key} is not a key of this section, with the key that may
+     * have been meant.
+     */
     String unknownKey(String key) {
         String nearest = Names.nearest(key, settings().stream().map(Setting::name).toList());
         if (nearest != null && nearest.equalsIgnoreCase(key)) {

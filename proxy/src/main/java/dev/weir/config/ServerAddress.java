@@ -1,11 +1,11 @@
 package dev.weir.config;
 
 /**
- * Where a PostgreSQL server listens.
+ * The address at which a PostgreSQL server listens.
  *
  * @param host a name, an IP address, the directory of a Unix socket ({@code /dir}), or an abstract
- *     one ({@code @name})
- * @param port 1..65535; a part of the file name of a Unix socket
+ *     socket address ({@code @name})
+ * @param port 1..65535; part of the file name of a Unix socket
  */
 public record ServerAddress(String host, int port) {
 
@@ -14,8 +14,8 @@ public record ServerAddress(String host, int port) {
     }
 
     /**
-     * Returns the name of the Unix socket as libpq makes it, {@code /dir/.s.PGSQL.5432}. The
-     * leading {@code @} of an abstract name stands for the zero byte.
+     * Returns the name of the Unix socket in the form that libpq uses, {@code /dir/.s.PGSQL.5432}.
+     * The leading {@code @} of an abstract name stands for the zero byte.
      */
     public String unixPath() {
         if (!isUnix()) {
@@ -24,7 +24,9 @@ public record ServerAddress(String host, int port) {
         return host + (host.endsWith("/") ? "" : "/") + ".s.PGSQL." + port;
     }
 
-    /** Returns {@code host:port}, with an IPv6 address in brackets, or the name of the socket. */
+    /**
+     * Returns {@code host:port}, with an IPv6 address in brackets, or the name of the Unix socket.
+     */
     @Override
     public String toString() {
         if (isUnix()) {

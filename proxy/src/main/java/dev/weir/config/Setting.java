@@ -8,9 +8,9 @@ import java.util.function.Predicate;
  * the manual know about a setting.
  *
  * @param name the key in the file
- * @param defaultValue the value when the file says nothing; {@code ""} for an unset string
- * @param range the values allowed, as the manual and errors say it
- * @param support how much of it works in this version
+ * @param defaultValue the value if the file does not set it; {@code ""} for an unset string
+ * @param range the allowed values, as the manual and error messages describe them
+ * @param support how much of the setting works in this version
  * @param doc one or two sentences for the manual
  */
 public record Setting<T>(
@@ -28,11 +28,11 @@ public record Setting<T>(
 
     /** When a new value takes effect. */
     public enum Reload {
-        /** With the RELOAD, for what is already connected too. */
+        /** At RELOAD, for existing connections too. */
         AT_ONCE,
         /** For connections that start after the RELOAD. */
         NEW_CONNECTIONS,
-        /** When Weir starts again; RELOAD ignores it and SET refuses it. */
+        /** At the next start of Weir; RELOAD ignores the setting and SET refuses it. */
         RESTART
     }
 
@@ -43,7 +43,7 @@ public record Setting<T>(
         USER
     }
 
-    /** Whether RELOAD and SET change it: the column {@code changeable} of SHOW CONFIG. */
+    /** Whether RELOAD and SET can change it: the column {@code changeable} of SHOW CONFIG. */
     public boolean changeable() {
         return reload != Reload.RESTART;
     }
@@ -51,7 +51,8 @@ public record Setting<T>(
     /**
      * Parses and checks {@code text}.
      *
-     * @throws IllegalArgumentException whose message is fit for the operator
+     * @throws IllegalArgumentException if {@code text} is not valid; its message may be shown to
+     *     the operator
      */
     public T parse(String text) {
         T value;
@@ -76,7 +77,7 @@ public record Setting<T>(
         return value;
     }
 
-    /** Prints {@code value} as SHOW CONFIG does. */
+    /** Formats {@code value} as SHOW CONFIG shows it. */
     public String print(T value) {
         return type.print().apply(value);
     }

@@ -16,9 +16,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Every setting of the section {@code [pgbouncer]}, or {@code [weir]}: PgBouncer's, in the order of
- * its SHOW CONFIG, then Weir's own. Add a setting here and nowhere else; those that only an entry
- * of {@code [databases]} or {@code [users]} has are in {@link EntrySettings}.
+ * All settings of the section {@code [pgbouncer]}, also called {@code [weir]}: first PgBouncer's,
+ * in the order of its SHOW CONFIG, then Weir's own. Settings are added here and nowhere else,
+ * except that those which only an entry of {@code [databases]} or {@code [users]} can have are in
+ * {@link EntrySettings}.
  */
 public final class Settings {
     private Settings() {}
@@ -869,7 +870,10 @@ public final class Settings {
                     USER,
                     VERBOSE);
 
-    /** Those of them that PgBouncer 1.25.2, whose console this is, does not have yet. */
+    /**
+     * Those of PgBouncer's settings that version 1.25.2, whose console Weir imitates, does not have
+     * yet.
+     */
     public static final Set<Setting<?>> PGBOUNCER_LATER =
             Set.of(LOGIN_NOTIFY_MESSAGE, POOL_IDLE_TIMEOUT);
 

@@ -1,17 +1,17 @@
 package dev.weir.config;
 
 /**
- * What holds for the sockets of connections, of clients and to servers alike. Zero as a number of
- * the kernel's means its default.
+ * The settings of the sockets, both those of clients and those to servers. For a number that the
+ * kernel uses, 0 means the kernel's default.
  *
- * @param keepIdleSeconds before the first probe
- * @param keepCount lost probes before the peer counts as dead
- * @param keepIntervalSeconds between probes
- * @param userTimeoutMillis that sent data may stay unacknowledged
- * @param kernelBufferBytes of each of the kernel's two buffers
- * @param readBytes of the first read buffer
- * @param readRounds before the next socket gets its turn; 0 = unlimited
- * @param packetBytesMax of a message, its length word included
+ * @param keepIdleSeconds idle time before the first keepalive probe
+ * @param keepCount number of lost probes after which the peer counts as dead
+ * @param keepIntervalSeconds time between probes
+ * @param userTimeoutMillis how long sent data may stay unacknowledged
+ * @param kernelBufferBytes size of each of the kernel's two buffers
+ * @param readBytes size of the first read buffer
+ * @param readRounds number of reads before the next socket gets its turn; 0 = unlimited
+ * @param packetBytesMax the largest message, including its length word
  */
 public record SocketSettings(
         boolean keepAlive,

@@ -1,6 +1,6 @@
 package dev.weir.config;
 
-/** How much TLS a connection needs, weakest first; the words are libpq's. */
+/** How much TLS a connection requires, weakest first; the names are libpq's. */
 public enum SslMode {
     DISABLE,
     ALLOW,

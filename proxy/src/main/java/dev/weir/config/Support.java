@@ -4,7 +4,7 @@ import java.util.function.Predicate;
 
 /**
  * How much of a setting works in this version of Weir. A setting that restricts access is either
- * obeyed or refused, never ignored.
+ * enforced or refused, never ignored.
  */
 public sealed interface Support<T> {
 
@@ -13,35 +13,38 @@ public sealed interface Support<T> {
         return new Full<>();
     }
 
-    /** The setting is read, has no effect, and whoever sets it gets a warning. */
+    /** The setting is read but has no effect; setting it causes a warning. */
     static <T> Support<T> ignored() {
         return new Ignored<>("has no effect in this version");
     }
 
-    /** Like {@link #ignored()}, with a text of its own for the warning. */
+    /** Like {@link #ignored()}, with its own text for the warning. */
     static <T> Support<T> ignored(String warning) {
         return new Ignored<>(warning);
     }
 
-    /** Only the values that {@code works} accepts do; any other stops Weir. */
+    /**
+     * Only the values that {@code works} accepts are supported; with any other, Weir does not
+     * start.
+     */
     static <T> Support<T> only(String values, Predicate<T> works) {
         return new Only<>(values, works);
     }
 
-    /** The setting works with every value of its range. */
+    /** The setting works with every value in its range. */
     record Full<T>() implements Support<T> {}
 
     /**
      * The setting has no effect.
      *
-     * @param warning what the operator is told, after the name of the setting
+     * @param warning the text of the warning, which follows the name of the setting
      */
     record Ignored<T>(String warning) implements Support<T> {}
 
     /**
-     * Some values work, and the others are refused.
+     * Some values work; the others are refused.
      *
-     * @param values those that work, as the error lists them
+     * @param values the values that work, as the error message lists them
      */
     record Only<T>(String values, Predicate<T> works) implements Support<T> {}
 }

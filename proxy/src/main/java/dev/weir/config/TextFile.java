@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file of UTF-8 text that the operator wrote. */
+/** Reads UTF-8 text files that operators write. */
 public final class TextFile {
     private TextFile() {}
 
     /**
      * Reads all of {@code file}.
      *
-     * @throws IOException whose message names the file and the reason
+     * @throws IOException if it cannot be read; the message names the file and the reason
      */
     public static String read(Path file) throws IOException {
         try {

@@ -1,11 +1,11 @@
 package dev.weir.config;
 
-/** What speaks TLS. */
+/** The implementation of TLS. */
 public enum TlsProvider {
-    /** BoringSSL where it loads, else Java's own. */
+    /** BoringSSL if it can be loaded, otherwise Java's own. */
     AUTO,
     /** BoringSSL, through netty-tcnative. */
     OPENSSL,
-    /** Java's own: the slower one, which loads everywhere. */
+    /** Java's own: slower, but it loads everywhere. */
     JSSE
 }

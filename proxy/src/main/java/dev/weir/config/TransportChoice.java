@@ -1,8 +1,8 @@
 package dev.weir.config;
 
-/** The I/O interface of the kernel that the operator asks for. */
+/** The kernel's I/O interface that the operator selected. */
 public enum TransportChoice {
-    /** The best one that this machine can use. */
+    /** The best one available on this machine. */
     AUTO,
     IO_URING,
     EPOLL,

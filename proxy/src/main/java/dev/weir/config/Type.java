@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * How a value is written in the file.
+ * The written form of a value in the file.
  *
- * @param name as the manual and errors call it
- * @param parse throws IllegalArgumentException for a text that is no such value
- * @param print the inverse, as SHOW CONFIG shows a value
+ * @param name the name in the manual and in error messages
+ * @param parse throws IllegalArgumentException for a text that is not a valid value
+ * @param print the inverse: the form in which SHOW CONFIG shows a value
  */
 public record Type<T>(String name, Function<String, T> parse, Function<T, String> print) {
 
@@ -19,7 +19,7 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
     public static final Type<Integer> INTEGER =
             new Type<>("integer", Numbers::parseInteger, String::valueOf);
 
-    /** The mode of a file: an integer, printed in octal. */
+    /** A file mode: an integer, printed in octal. */
     public static final Type<Integer> FILE_MODE =
             new Type<>(
                     "integer",
@@ -30,27 +30,27 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
     public static final Type<Long> BYTES =
             new Type<>("bytes", Numbers::parseBytes, String::valueOf);
 
-    /** 0 or 1, as in PgBouncer, and PostgreSQL's other spellings. */
+    /** 0 or 1, as in PgBouncer, or one of PostgreSQL's other spellings. */
     public static final Type<Boolean> BOOLEAN =
             new Type<>("boolean", Type::parseBoolean, value -> value ? "1" : "0");
 
-    /** Seconds, also fractions, or a number with the unit ms, s, min or h. */
+    /** A number of seconds, possibly with a fraction, or a number with the unit ms, s, min or h. */
     public static final Type<Duration> DURATION =
             new Type<>("duration", Durations::parse, Durations::print);
 
-    /** Any text, taken as it stands. */
+    /** Any text, taken literally. */
     public static final Type<String> STRING =
             new Type<>("string", Function.identity(), Function.identity());
 
-    /** A text that no error, log or SHOW CONFIG repeats. */
+    /** A text that error messages, the log and SHOW CONFIG never show. */
     public static final Type<String> SECRET =
             new Type<>("string", Function.identity(), text -> text.isEmpty() ? "" : "****");
 
-    /** Names separated by commas; blanks around them and empty names do not count. */
+    /** Names separated by commas; blanks around them and empty names are ignored. */
     public static final Type<List<String>> LIST =
             new Type<>("list", Type::parseList, names -> String.join(",", names));
 
-    /** One of the constants of an enum, in small letters with {@code -} for {@code _}. */
+    /** One of the constants of an enum, in lower case with {@code -} instead of {@code _}. */
     public static <E extends Enum<E>> Type<E> oneOf(Class<E> type) {
         return oneOf(type, '-');
     }

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users file, {@code auth_file}: lines {@code "user" "secret"}, where {@code ""} is a quote,
- * the rest of a line does not count, and {@code ;} starts a line of comment. A secret is a
+ * The users file, {@code auth_file}. A line has the form {@code "user" "secret"}, where {@code ""}
+ * is a quote; the rest of the line is ignored, and {@code ;} starts a comment line. A secret is a
  * password, {@code md5…} or {@code SCRAM-SHA-256$…}. Immutable.
  */
 public final class UserList {
@@ -33,7 +33,7 @@ public final class UserList {
         }
     }
 
-    /** Reads {@code text} as if it stood in a file of that name. */
+    /** Reads {@code text} as if it were the contents of a file with that name. */
     public static UserList parse(String fileName, String text) throws ConfigException {
         Findings findings = new Findings();
         Map<String, String> secrets = new HashMap<>();
@@ -75,7 +75,9 @@ public final class UserList {
         secrets.put(user.toString(), secret.toString());
     }
 
-    /** Appends what the quotes at {@code start} hold and returns the index after them, or -1. */
+    /**
+     * Appends the text between the quotes at {@code start} and returns the index after them, or -1.
+     */
     private static int quoted(String line, int start, StringBuilder content) {
         if (start < 0 || !line.startsWith("\"", start)) {
             return -1;
@@ -93,8 +95,8 @@ public final class UserList {
     }
 
     /**
-     * Returns the secret of {@code user}, or null for a user who is not in the file. An empty
-     * secret is no password that anybody could log in with.
+     * Returns the secret of {@code user}, or null if the file does not list the user. Nobody can
+     * log in with an empty secret.
      */
     public @Nullable String secret(String user) {
         return secrets.get(user);

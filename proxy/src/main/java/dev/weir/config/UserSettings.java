@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of {@code [users]}. What is null is not set here, and the setting of the database or the
- * global one holds.
+ * An entry of {@code [users]}. A null component is not set in the entry, so the database's or the
+ * global setting applies.
  */
 public record UserSettings(
         String name,

@@ -3,7 +3,7 @@ package dev.weir.config;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The values that one section or entry of the file sets, each with the place where it does. */
+/** The values that one section or entry of the file sets, each with its place in the file. */
 final class Values {
     private final IdentityHashMap<Setting<?>, Placed> placed = new IdentityHashMap<>();
 
@@ -19,7 +19,7 @@ final class Values {
         placed.put(setting, new Placed(value, place));
     }
 
-    /** Returns null where the setting is not set. */
+    /** Returns null if the setting is not set. */
     @SuppressWarnings("unchecked") // put() pairs a setting with a value of its type
     <T> @Nullable T get(Setting<T> setting) {
         Placed found = placed.get(setting);
@@ -35,7 +35,7 @@ final class Values {
         return placed.containsKey(setting);
     }
 
-    /** Returns where the setting was set last, or null. */
+    /** Returns the last place where the setting was set, or null. */
     @Nullable Place place(Setting<?> setting) {
         Placed found = placed.get(setting);
         return found == null ? null : found.place;

@@ -3,25 +3,28 @@ package dev.weir.cluster;
 import dev.weir.sql.Functions;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster that is being watched. May be used by any thread. */
+/** A monitored cluster. Thread-safe. */
 public interface Cluster {
-    /** What was seen last. */
+    /** The most recent snapshot. */
     Topology topology();
 
-    /** Something happened on a connection to a node that lets its state be doubted: look now. */
+    /**
+     * Asks the node again now, because something on a connection to it puts its known state in
+     * doubt.
+     */
     void hint(int node);
 
-    /** Calls {@code wake} after each look, and looks more often, until {@link #forget}. */
+    /** Calls {@code wake} after each new snapshot, and polls more often, until {@link #forget}. */
     void await(Runnable wake);
 
     void forget(Runnable wake);
 
-    /** The functions of the database; null as long as they are not known. */
+    /** The functions of the database; null while they are not known. */
     @Nullable Functions functions();
 
-    /** Lets the functions be known though the database does not route by itself. */
+    /** Makes the functions known even though the database does not route automatically. */
     void wantFunctions();
 
-    /** A function may have been created, altered or dropped. */
+    /** Reports that a function may have been created, altered or dropped. */
     void functionsChanged();
 }

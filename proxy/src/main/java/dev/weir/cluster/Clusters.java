@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The clusters of this process: one for each database with {@code nodes}. */
+/** The monitored clusters of this process: one for each database with {@code nodes}. */
 public final class Clusters implements Reloadable, AutoCloseable {
     private final CredentialSource credentials;
     private final Supplier<TlsPolicy> tls;
@@ -25,21 +25,21 @@ public final class Clusters implements Reloadable, AutoCloseable {
     private final Clock clock;
     private volatile Changes changes = (_, _) -> {};
 
-    /** Who must know of another primary. Called by any thread. */
+    /** Receives changes of the primary. Called on any thread. */
     public interface Changes {
         /**
-         * A database has another primary.
+         * A database has a new primary.
          *
-         * @param before the index of the one before; -1 if there was none
+         * @param before the index of the previous primary; -1 if there was none
          */
         void primaryChanged(String database, int before);
     }
 
     /**
-     * Begins to watch.
+     * Starts monitoring.
      *
-     * @param tls asked for each connection of a monitor
-     * @param loop where secrets are asked for
+     * @param tls called for each connection of a monitor
+     * @param loop where credentials are looked up
      */
     public Clusters(
             Config config,
@@ -56,7 +56,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
         configure(config);
     }
 
-    /** Who is told from now on. */
+    /** Sets the receiver of changes from now on. */
     public void changes(Changes next) {
         changes = next;
     }
@@ -82,7 +82,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
         for (WatchedCluster cluster : clusters.values()) {
             Database database = next.database(cluster.name());
             if (database == null || database.cluster() == null) {
-                cluster.close(); // kept, since the indexes of its nodes must not mean others
+                cluster.close(); // kept, so that an index never refers to a different node
             }
         }
     }
@@ -97,12 +97,12 @@ public final class Clusters implements Reloadable, AutoCloseable {
                 clock);
     }
 
-    /** The cluster of a database; null if that has no nodes. */
+    /** The cluster of a database; null if the database has no nodes. */
     public @Nullable Cluster of(String database) {
         return watched(database);
     }
 
-    /** The same for its pools. */
+    /** The same cluster, as its pools see it. */
     public @Nullable Nodes nodes(String database) {
         return watched(database);
     }
@@ -112,18 +112,18 @@ public final class Clusters implements Reloadable, AutoCloseable {
         return cluster == null || !cluster.isWatching() ? null : cluster;
     }
 
-    /** The databases with nodes, in no order. */
+    /** The databases with nodes, in no particular order. */
     public List<String> databases() {
         return clusters.keySet().stream().filter(name -> watched(name) != null).toList();
     }
 
-    /** The nodes of a database as they are seen now; none if it has none. */
+    /** The current state of the nodes of a database; empty if it has none. */
     public List<NodeReport> report(String database) {
         WatchedCluster cluster = watched(database);
         return cluster == null ? List.of() : cluster.report();
     }
 
-    /** The rows of the primary's {@code pg_stat_replication}. */
+    /** The rows of {@code pg_stat_replication} on the primary. */
     public List<Standby> standbys(String database) {
         WatchedCluster cluster = watched(database);
         return cluster == null ? List.of() : cluster.standbys();

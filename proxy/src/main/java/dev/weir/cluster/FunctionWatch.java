@@ -13,17 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The functions of a database, and the views that call them, read from its primary now and then: a
- * virtual thread. For who routes by what a statement is, and for who must know which transactions
- * of the primary may have written.
+ * The functions of a database and the views that call them, read periodically from its primary by a
+ * virtual thread. They are needed to route a transaction by its statements, and to know which
+ * transactions on the primary may have written.
  */
 final class FunctionWatch implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** A change that was heard of may not be committed yet: it is looked for again. */
+    /**
+     * A reported change may not be committed yet, so the functions are read again after this time.
+     */
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Many views take their time. */
+    /** The query takes long in a database with many views. */
     private static final int ANSWER_MILLIS_MAX = 30_000;
 
     private static final Logger log = LoggerFactory.getLogger(FunctionWatch.class);
@@ -52,7 +54,7 @@ final class FunctionWatch implements AutoCloseable {
         return known;
     }
 
-    /** A session routes by itself in a database that does not. */
+    /** Called when a session routes automatically in a database that does not. */
     void want() {
         if (!isWanted) {
             isWanted = true;
@@ -60,7 +62,7 @@ final class FunctionWatch implements AutoCloseable {
         }
     }
 
-    /** What is known may be wrong, so nothing is, until it was read again. */
+    /** Discards the functions, which may be out of date, until they have been read again. */
     synchronized void changed() {
         known = null;
         isChanged = true;

@@ -11,18 +11,24 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a cluster concludes from what its nodes said. Guarded by the cluster. */
+/**
+ * Decides, from the answers of the nodes, which node is the primary and which replicas may be read.
+ * Guarded by the cluster.
+ */
 final class Judgement {
-    /** A cold start waits so long for nodes that neither answer nor refuse. */
+    /** How long a cold start waits for nodes that neither answer nor refuse. */
     private static final long COLD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Ticks that are so much late tell that this process stood still. */
+    /** A tick that is late by more than this shows that this process was suspended. */
     private static final long STOOD_STILL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** For so long afterwards nobody is judged by what could not be heard. */
+    /** After such a pause, how long an eligible replica is not excluded because of old answers. */
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Since when a node is down, not only a connection of its monitor. */
+    /**
+     * The number of consecutive failures after which the node itself, and not only the monitor's
+     * connection, counts as down.
+     */
     private static final int FAILURES = 2;
 
     private final Logger log;
@@ -49,7 +55,7 @@ final class Judgement {
         startedNanos = clock.nanoTime();
     }
 
-    /** A node has answered: how late it is, by the primary's log. */
+    /** A node has answered: updates its lag, measured by the primary's log. */
     void seen(List<NodeState> nodes, NodeState node, boolean whole, long intervalNanos) {
         Observation now = node.last();
         if (now == null) {
@@ -62,7 +68,7 @@ final class Judgement {
             }
         } else if (now.isInRecovery()) {
             long lag = lsns.lagNanos(node.lsn(), now.startedNanos());
-            boolean hasAll = lagBytes(node) == 0; // as far as is known since the last look
+            boolean hasAll = lagBytes(node) == 0; // as far as known from the last poll
             node.lag(hasAll ? Math.max(0, lag - intervalNanos) : lag);
         }
     }
@@ -74,15 +80,16 @@ final class Judgement {
             NodeState other = row == null ? null : owners.putIfAbsent(row, node);
             node.standby = other == null ? row : null;
             if (other != null) {
-                other.standby = null; // one of them does not stream; which one, nobody can say
+                other.standby =
+                        null; // one of them is not streaming, and there is no way to tell which
             }
         }
     }
 
     /**
-     * Puts the snapshot together.
+     * Returns the next snapshot.
      *
-     * @param polled the node that has just answered; null = time passed
+     * @param polled the node that has just answered; null if only time has passed
      */
     Topology topology(
             List<NodeState> nodes,
@@ -106,7 +113,10 @@ final class Judgement {
         return last == null ? before.walSegmentBytes() : last.walSegmentBytes();
     }
 
-    /** After a pause of this process itself, every answer is old, and nobody is to blame. */
+    /**
+     * Detects that this process itself was suspended: every answer is then old, and no node is to
+     * blame.
+     */
     private void noticeStandstill(long now, long interval) {
         if (judgedNanos != 0 && now - judgedNanos > interval + STOOD_STILL_NANOS) {
             log.info("stood_still database={} ms={}", name, (now - judgedNanos) / 1_000_000);
@@ -117,9 +127,12 @@ final class Judgement {
         stoodStill &= now - wokeNanos < GRACE_NANOS;
     }
 
-    // --- which cluster it is, and its primary ---------------------------------------------------
+    // --- identity of the cluster, and its primary -----------------------------------------------
 
-    /** The cluster is the one that most nodes are of; others are refused. */
+    /**
+     * Takes the system identifier that most nodes report as that of the cluster; other nodes are
+     * excluded.
+     */
     private void identify(List<NodeState> nodes, long now) {
         Map<Long, Integer> votes = new HashMap<>();
         for (NodeState node : nodes) {
@@ -146,7 +159,7 @@ final class Judgement {
         log.info("cluster_identified database={} system_identifier={}", name, systemIdentifier);
     }
 
-    /** Whether every node has answered or refused, or had the time to. */
+    /** Whether every node has answered or refused, or has had enough time to. */
     private boolean isHeardOut(List<NodeState> nodes, long now) {
         for (NodeState node : nodes) {
             if (node.isConfigured && node.attempts == 0) {
@@ -157,7 +170,8 @@ final class Judgement {
     }
 
     /**
-     * The node that is not in recovery, on the highest timeline; the present one if several are.
+     * Makes the node that is not in recovery and has the highest timeline the primary; if there are
+     * several, the current primary stays.
      */
     private void elect(List<NodeState> nodes, long now) {
         if (!hasIdentity || primary < 0 && !isHeardOut(nodes, now)) {
@@ -193,7 +207,7 @@ final class Judgement {
         }
     }
 
-    /** That of the cluster; 0 if it is not known yet. */
+    /** The system identifier of the cluster; 0 while it is unknown. */
     long systemIdentifier() {
         return systemIdentifier;
     }
@@ -202,7 +216,7 @@ final class Judgement {
         return node.isConfigured && last.systemIdentifier() == systemIdentifier;
     }
 
-    // --- which replicas may be read -------------------------------------------------------------
+    // --- eligible replicas ----------------------------------------------------------------------
 
     private void judge(NodeState node, boolean isPoll, ClusterSettings settings, long now) {
         String wrong = wrong(node, settings, now, 1);
@@ -227,7 +241,9 @@ final class Judgement {
         return node.index() == primary;
     }
 
-    /** Why a node may not be read, when the limits are divided by {@code part}; empty if it may. */
+    /**
+     * Why a node may not be read when the lag limits are divided by {@code part}; empty if it may.
+     */
     private String wrong(NodeState node, ClusterSettings settings, long now, int part) {
         Observation last = node.last();
         if (!node.isConfigured) {

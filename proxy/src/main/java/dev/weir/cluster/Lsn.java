@@ -1,7 +1,7 @@
 package dev.weir.cluster;
 
 /**
- * Positions in the write-ahead log, as unsigned 64 bit numbers. See the manual, section 8.20 (type
+ * Positions in the write-ahead log, as unsigned 64-bit numbers. See the manual, section 8.20 (type
  * {@code pg_lsn}).
  */
 public final class Lsn {
@@ -12,9 +12,9 @@ public final class Lsn {
     private Lsn() {}
 
     /**
-     * The position that a standby has replayed when all before {@code lsn} is replayed. Where
-     * nothing was written yet behind a page's header, the primary's position is behind the header
-     * and the standby's before it.
+     * Returns the position that a standby reports once it has replayed everything before {@code
+     * lsn}. If nothing has been written after a page header yet, the position of the primary is
+     * after the header and that of the standby before it.
      *
      * @param segmentBytes {@code wal_segment_size}
      */
@@ -27,12 +27,12 @@ public final class Lsn {
         return behindSegmentHeader ? lsn - SEGMENT_HEADER_BYTES : lsn;
     }
 
-    /** In PostgreSQL's notation, {@code 16/B374D848}. */
+    /** Formats {@code lsn} in PostgreSQL's notation, {@code 16/B374D848}. */
     public static String text(long lsn) {
         return "%X/%X".formatted(lsn >>> 32, lsn & 0xFFFF_FFFFL);
     }
 
-    /** Reads PostgreSQL's notation; -1 if it is none. */
+    /** Parses PostgreSQL's notation; returns -1 if {@code text} is not valid. */
     public static long parse(String text) {
         int slash = text.indexOf('/');
         if (!isHex(text, 0, slash) || !isHex(text, slash + 1, text.length())) {

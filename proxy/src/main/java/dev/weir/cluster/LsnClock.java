@@ -1,18 +1,19 @@
 package dev.weir.cluster;
 
 /**
- * When the primary's log ended where: the clock by which replicas are late. Not thread-safe.
+ * The times at which the primary's log ended at each position; the lag of replicas is measured
+ * against them. Not thread-safe.
  *
- * <p>PostgreSQL's own {@code replay_lag} stands still with the last reply of a standby, and the
- * time of its last replayed commit grows on an idle cluster. What a standby has replayed is a fact,
- * and so is when the primary was there.
+ * <p>PostgreSQL's own {@code replay_lag} stops changing when a standby stops replying, and the age
+ * of the last replayed commit grows on an idle cluster. The position that a standby has replayed is
+ * certain, and so is the time when the primary was there.
  */
 final class LsnClock {
     private static final int ENTRIES = 1_024;
 
     /*
-     * Entry i: the log ended at lsn[i], and still did at nanos[i]. The oldest is overwritten; a
-     * replica that is further behind than all of them is as late as the oldest says, at least.
+     * Entry i: the log ended at lsn[i], and still did at nanos[i]. The oldest entry is
+     * overwritten. If a replica is behind all entries, its lag is at least the age of the oldest.
      */
     private final long[] lsn = new long[ENTRIES];
     private final long[] nanos = new long[ENTRIES];
@@ -20,9 +21,10 @@ final class LsnClock {
     private int size;
 
     /**
-     * The primary was asked.
+     * Records an answer of the primary.
      *
-     * @param atNanos when the question left, so no later than when the log ended there
+     * @param atNanos when the query was sent, so not later than the moment at which the log ended
+     *     there
      */
     void ended(long atLsn, long atNanos) {
         if (size > 0) {
@@ -32,7 +34,7 @@ final class LsnClock {
                 return;
             }
             if (Long.compareUnsigned(atLsn, lsn[last]) < 0) {
-                clear(); // another primary, which is behind the one before
+                clear(); // a new primary, which is behind the previous one
             }
         }
         if (size == ENTRIES) {
@@ -44,7 +46,9 @@ final class LsnClock {
         size++;
     }
 
-    /** For how long at most a standby has been behind that had replayed so much at that time. */
+    /**
+     * An upper limit on the lag of a standby that had replayed {@code replayed} at {@code atNanos}.
+     */
     long lagNanos(long replayed, long atNanos) {
         if (size == 0) {
             return Long.MAX_VALUE;
@@ -57,7 +61,7 @@ final class LsnClock {
         return Math.max(0, atNanos - nanos[first]);
     }
 
-    /** Where the log ended last; 0 if that was never seen. */
+    /** The last known end of the log; 0 if there is none. */
     long end() {
         return size == 0 ? 0 : lsn[index(size - 1)];
     }

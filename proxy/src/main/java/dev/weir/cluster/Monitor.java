@@ -14,23 +14,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks one node how it is, again and again: a virtual thread with a connection of its own. Several
- * clusters may be told what it says.
+ * Polls one node on a virtual thread, over its own connection, and reports the answers to one or
+ * more clusters.
  */
 final class Monitor implements AutoCloseable {
     /**
-     * How often a replica is asked while somebody waits for it, about: by chance a little sooner or
-     * later, so that not the same one is always the first to have what is waited for.
+     * The approximate interval of polls while somebody waits for a replica. It varies at random, so
+     * that it is not always the same replica that first has the awaited position.
      */
     private static final long FAST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** A node that does not answer is asked less often, unless something is heard of it. */
+    /**
+     * The longest interval of polls of a node that does not answer; a hint causes a poll at once.
+     */
     private static final long RETRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
 
-    /** So is one that refuses the login: its log would be full of it. */
+    /** The interval for a node that refuses the login, so as not to fill its log. */
     private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** An observation of its conflict says nothing about a replica. */
+    /** A poll that fails because of a recovery conflict says nothing about the replica. */
     private static final String RECOVERY_CONFLICT = "40001";
 
     private static final Logger log = LoggerFactory.getLogger(Monitor.class);
@@ -49,7 +51,7 @@ final class Monitor implements AutoCloseable {
     private @Nullable Observation last;
     private @Nullable MonitorLogin openedWith;
 
-    /** Whom it tells, and of what. */
+    /** A cluster that is told the answers, and its state of the node. */
     private record Watch(WatchedCluster cluster, NodeState node) {}
 
     Monitor(ServerAddress address, Clock clock, RandomGenerator random) {
@@ -59,7 +61,7 @@ final class Monitor implements AutoCloseable {
         this.thread = Thread.ofVirtual().name("weir-monitor-" + address).unstarted(this::run);
     }
 
-    /** Tells one more cluster, soon. Guarded by {@link Monitors}. */
+    /** Adds a cluster, and polls soon. Guarded by {@link Monitors}. */
     void join(WatchedCluster cluster, NodeState node) {
         watches.add(new Watch(cluster, node));
         if (thread.getState() == Thread.State.NEW) {
@@ -69,18 +71,18 @@ final class Monitor implements AutoCloseable {
         }
     }
 
-    /** Tells a cluster nothing any more; false if none is left. Guarded by {@link Monitors}. */
+    /** Removes a cluster; returns false if none is left. Guarded by {@link Monitors}. */
     boolean leave(WatchedCluster cluster) {
         watches.removeIf(watch -> watch.cluster == cluster);
         return !watches.isEmpty();
     }
 
-    /** Lets it see that somebody waits. Any thread. */
+    /** Makes the monitor notice that somebody is waiting. Any thread. */
     void wake() {
         LockSupport.unpark(thread);
     }
 
-    /** Asks at once, or as soon as the question before is answered. Any thread. */
+    /** Polls at once, or as soon as the poll in progress has ended. Any thread. */
     void hint() {
         if (!isHinted) {
             isHinted = true;
@@ -113,7 +115,10 @@ final class Monitor implements AutoCloseable {
         }
     }
 
-    /** All nodes are asked at the same time, replicas just after the primary. */
+    /**
+     * All nodes are polled at the same time, except that replicas are polled just after the
+     * primary.
+     */
     private long next(long now, long pause) {
         long interval = intervalNanos();
         if (pause > interval) {
@@ -169,7 +174,7 @@ final class Monitor implements AutoCloseable {
         }
     }
 
-    /** Asks; returns how long to wait before the next question. */
+    /** Polls the node; returns how long to wait before the next poll. */
     private long ask(boolean whole) throws InterruptedException {
         try {
             Observation before = last;
@@ -201,7 +206,7 @@ final class Monitor implements AutoCloseable {
             watch.cluster.failed(watch.node, why);
         }
         if (failures == 1) {
-            isHinted = true; // the connection may have been the trouble
+            isHinted = true; // perhaps only the connection was broken
             log.warn(
                     "node_unreachable node={} sqlstate={} error=\"{}\"",
                     address,
@@ -243,7 +248,7 @@ final class Monitor implements AutoCloseable {
         return opened;
     }
 
-    /** A RELOAD gives each cluster another login. */
+    /** Whether some cluster still uses this login; a RELOAD gives each cluster a new one. */
     private boolean isCurrent(@Nullable MonitorLogin login) {
         for (Watch watch : watches) {
             if (watch.cluster.login() == login) {
@@ -260,7 +265,7 @@ final class Monitor implements AutoCloseable {
             try {
                 now.close();
             } catch (SQLException _) {
-                // it is gone, as it should be
+                // the connection is gone, which is what we want
             }
         }
     }

@@ -29,16 +29,16 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
 /**
- * How the monitors of one database log in to its nodes: outside the pools, so that a full pool
- * blinds nobody, with the secrets that its pools would use.
+ * Logs the monitors of one database in to its nodes. The connections are not part of the pools, so
+ * that a full pool does not stop the monitoring, but they use the same secrets.
  */
 final class MonitorLogin {
-    /** pgjdbc counts in seconds. */
+    /** In seconds, because that is the unit of pgjdbc. */
     private static final int ANSWER_SECONDS_MAX = 2;
 
     private static final int SECRET_SECONDS_MAX = 5;
 
-    /** What pgjdbc says if the server asks for a password and there is none. */
+    /** The SQLSTATE of pgjdbc if the server asks for a password and none is set. */
     private static final String NO_PASSWORD = "08004";
 
     private final Config config;
@@ -62,7 +62,7 @@ final class MonitorLogin {
         this.loop = loop;
     }
 
-    /** The database's name at the server. */
+    /** The name of the database at the server. */
     String dbname() {
         return database.dbname();
     }
@@ -88,7 +88,10 @@ final class MonitorLogin {
         }
     }
 
-    /** As {@code server_tls_*} say: by what the pools' next connection would be made with. */
+    /**
+     * Connects with the TLS policy of {@code server_tls_*} that the next connection of the pools
+     * would use.
+     */
     private Connection connect(String url, Properties properties) throws SQLException {
         TlsPolicy policy = tls.get();
         TlsContext context = policy.context();
@@ -107,7 +110,7 @@ final class MonitorLogin {
         return state != null && (state.startsWith("28") || state.equals(NO_PASSWORD));
     }
 
-    /** What an operator should read of a failure. */
+    /** The reason for a failure, in words for the operator. */
     static String reason(SQLException e) {
         return switch (e.getCause()) {
             case UnknownHostException unknown ->
@@ -117,7 +120,7 @@ final class MonitorLogin {
         };
     }
 
-    /** Says what is missing: a monitor needs the password itself. */
+    /** Returns an exception that says what is missing: a monitor needs the password itself. */
     private SQLException without(Credential credential, SQLException cause) {
         return new SQLException(
                 "the server asks monitor_user \""

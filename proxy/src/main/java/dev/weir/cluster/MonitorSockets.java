@@ -7,11 +7,11 @@ import java.net.Socket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * The TLS of monitors, as pgjdbc wants it: a class that it makes itself, so what holds now is told
- * by the thread that connects.
+ * The socket factory for the TLS connections of monitors. pgjdbc creates the factory itself, so the
+ * connecting thread passes the current TLS context to it in a scoped value.
  */
 public final class MonitorSockets extends SSLSocketFactory {
-    /** What a monitor's connection is made with. */
+    /** The TLS context of the connection that is being made. */
     static final ScopedValue<TlsContext> TLS = ScopedValue.newInstance();
 
     @Override

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The monitors of this process: databases with the same server and {@code monitor_user} share one.
+ * The monitors of this process. Databases with the same server and {@code monitor_user} share one.
  */
 final class Monitors {
     private final Clock clock;
@@ -25,7 +25,7 @@ final class Monitors {
         return random;
     }
 
-    /** What asks one node on behalf of one cluster. */
+    /** Returns the monitor of the node, and adds the cluster to it. */
     synchronized Monitor join(WatchedCluster cluster, NodeState node) {
         var key = new Key(node.address(), cluster.settings().monitorUser());
         Monitor monitor =
@@ -34,7 +34,7 @@ final class Monitors {
         return monitor;
     }
 
-    /** The cluster does not want to know any more; the last one to say so ends the monitor. */
+    /** Removes the cluster from the monitor, and closes the monitor if it was the last. */
     synchronized void leave(Monitor monitor, WatchedCluster cluster) {
         if (!monitor.leave(cluster)) {
             monitors.values().remove(monitor);

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The questions to a node. None of them needs a privilege, but without pg_monitor some is NULL. */
+/**
+ * The queries sent to a node. None requires a privilege, but without pg_monitor some values are
+ * NULL.
+ */
 final class NodeQuery {
     private static final String STATE =
             """
@@ -53,7 +56,7 @@ final class NodeQuery {
         this.clock = clock;
     }
 
-    /** All that a node says of itself. */
+    /** Everything that a node reports about itself. */
     Observation all() throws SQLException {
         long started = clock.nanoTime();
         try (Statement statement = connection.createStatement();
@@ -79,7 +82,7 @@ final class NodeQuery {
         }
     }
 
-    /** Only what a standby has replayed. */
+    /** Only the position that a standby has replayed. */
     Observation replayed(Observation before) throws SQLException {
         long started = clock.nanoTime();
         try (Statement statement = connection.createStatement();
@@ -89,7 +92,10 @@ final class NodeQuery {
         }
     }
 
-    /** Whether it is shown the rows of {@code pg_stat_replication}: pg_monitor has that right. */
+    /**
+     * Whether the monitor may see the rows of {@code pg_stat_replication}, a right that pg_monitor
+     * has.
+     */
     boolean seesStandbys() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(PRIVILEGE)) {
@@ -123,7 +129,7 @@ final class NodeQuery {
         return List.copyOf(standbys);
     }
 
-    /** Returns -1 for NULL. */
+    /** Returns the position, or -1 for NULL. */
     private static long lsn(ResultSet row, int column) throws SQLException {
         String text = row.getString(column);
         return text == null ? -1 : Lsn.parse(text);

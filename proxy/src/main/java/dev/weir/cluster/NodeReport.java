@@ -3,10 +3,10 @@ package dev.weir.cluster;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node as the console shows it.
+ * The state of a node as the console shows it.
  *
- * @param error of the last question; empty if it was answered
- * @param standby its row at the primary, if it is known which one that is
+ * @param error the error of the last poll; empty if the node answered
+ * @param standby its row in the primary's {@code pg_stat_replication}, if it can be identified
  */
 public record NodeReport(
         Node node,

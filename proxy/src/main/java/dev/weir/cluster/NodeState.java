@@ -3,9 +3,9 @@ package dev.weir.cluster;
 import dev.weir.config.ServerAddress;
 import org.jspecify.annotations.Nullable;
 
-/** What a cluster remembers of one node. Guarded by the cluster, but for what is final. */
+/** What a cluster remembers about one node. All but the final fields are guarded by the cluster. */
 final class NodeState {
-    /** So many polls in a row a replica must be good that was not. */
+    /** The number of consecutive good polls that bring an excluded replica back. */
     private static final int GOOD_POLLS = 3;
 
     private final int index;
@@ -16,7 +16,10 @@ final class NodeState {
     private volatile @Nullable Observation last;
     private volatile boolean isReplica;
 
-    /** Failures in a row, and the last one; answers and failures so far. */
+    /**
+     * The number of failures in a row; {@code error} is the last one, {@code attempts} counts all
+     * answers and failures.
+     */
     int failures;
 
     String error = "";
@@ -31,7 +34,7 @@ final class NodeState {
     long eligibleSinceNanos;
     String whyNot = "not asked yet";
 
-    /** Its row at the primary, to be shown. */
+    /** Its row in the primary's {@code pg_stat_replication}, for display only. */
     @Nullable Standby standby;
 
     NodeState(int index, ServerAddress address) {
@@ -47,12 +50,12 @@ final class NodeState {
         return address;
     }
 
-    /** What it said last, however long ago; null if it never did. */
+    /** Its last answer, however old; null if it never answered. */
     @Nullable Observation last() {
         return last;
     }
 
-    /** Whether it was a standby last. Any thread. */
+    /** Whether it was a standby at its last answer. Any thread. */
     boolean isReplica() {
         return isReplica;
     }
@@ -81,8 +84,8 @@ final class NodeState {
     }
 
     /**
-     * What it has replayed at least, by its own word. A row of its primary's is no proof: it may be
-     * that of another standby with the same name or address.
+     * A position up to which it has certainly replayed, as it reported itself. A row of the primary
+     * proves nothing: it may belong to another standby with the same name or address.
      */
     long lsn() {
         return replayed;
@@ -92,12 +95,12 @@ final class NodeState {
         return latencyNanos;
     }
 
-    /** Its lag as it was when it was asked last. */
+    /** Sets its lag at the time of its last answer. */
     void lag(long nanos) {
         lagNanos = nanos;
     }
 
-    /** How far it may be behind by now, the age of its last answer included. */
+    /** The greatest lag that it may have by now, including the age of its last answer. */
     long lagNanos(long now, long intervalNanos) {
         Observation seen = last;
         if (seen == null || lagNanos == Long.MAX_VALUE) {
@@ -109,10 +112,10 @@ final class NodeState {
     /**
      * Decides whether it may be read.
      *
-     * @param wrong why it may not be; empty = it may
+     * @param wrong why it may not be read; empty if it may
      * @param isClose whether it is well within the limits
      * @param isPoll whether it has just answered
-     * @return whether that changed
+     * @return whether its eligibility changed
      */
     boolean judge(String wrong, boolean isClose, boolean isPoll, long now) {
         if (!wrong.isEmpty()) {

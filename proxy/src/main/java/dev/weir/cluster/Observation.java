@@ -4,13 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node said of itself when it was asked. Times are those of {@link
- * dev.weir.net.Clock#nanoTime}.
+ * The answer of a node to one poll. Times are those of {@link dev.weir.net.Clock#nanoTime}.
  *
- * @param lsn inserted on a primary, replayed on a standby; normalised
- * @param timeline 0 = not known
- * @param primarySlot the slot that a standby uses at its primary; empty if none
- * @param standbys on a primary, who follows it
+ * @param lsn the insert position of a primary, or the replay position of a standby; normalised
+ * @param timeline 0 = unknown
+ * @param primarySlot the replication slot that a standby uses at its primary; empty if none
+ * @param standbys on a primary, the standbys that follow it
  */
 record Observation(
         long startedNanos,
@@ -26,7 +25,7 @@ record Observation(
         @Nullable String address,
         List<Standby> standbys) {
 
-    /** The same with a position that was asked for alone. */
+    /** Returns a copy with a newer position, which was asked for alone. */
     Observation at(long started, long ended, long replayed) {
         return new Observation(
                 started,

@@ -5,14 +5,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the row of {@code pg_stat_replication} that is a node's. Two standbys may have one name or
- * one address; then neither counts. While one of them does not stream, the other's row may be taken
- * for its own: what follows from a row is shown, and nothing is decided by it.
+ * Finds the row of {@code pg_stat_replication} that belongs to a node. If two standbys have the
+ * same name or address, neither is matched. If one of them is not streaming, the row of the other
+ * may be mistaken for its own. Therefore rows are only displayed, and no decision depends on them.
  */
 final class StandbyMatch {
     private StandbyMatch() {}
 
-    /** Returns null where no row may be the node's, or several may. */
+    /** Returns null if no row can be the node's, or if several can. */
     static @Nullable Standby find(List<Standby> rows, NodeState node) {
         Observation seen = node.last();
         if (seen == null) {

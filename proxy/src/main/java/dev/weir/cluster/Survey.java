@@ -18,31 +18,31 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPLogger;
 
-/** The nodes of one database, asked once and as monitors ask them, and what Weir makes of that. */
+/** Asks the nodes of one database once, in the way that monitors do, and judges their answers. */
 public final class Survey {
     private final MonitorLogin login;
     private final ClusterSettings settings;
 
-    /** What a node is. */
+    /** The role of a node in its cluster. */
     public enum Role {
         PRIMARY,
-        /** It is not in recovery, but another node is the primary. */
+        /** Not in recovery, although another node is the primary. */
         SECOND_PRIMARY,
         REPLICA,
-        /** It is of another cluster. */
+        /** Belongs to another cluster. */
         STRANGER,
-        /** It did not answer. */
+        /** Did not answer. */
         UNKNOWN
     }
 
     /**
-     * What a node said.
+     * The answer of a node, and its role.
      *
      * @param lagBytes how far a replica is behind the primary
-     * @param isPaused whether a replica's replay is
+     * @param isPaused whether replay is paused on a replica
      * @param seesStandbys whether the monitor may see the rows of pg_stat_replication
      * @param error why it did not answer; empty if it did
-     * @param isRefused whether it was there, but refused the login
+     * @param isRefused whether the node was reachable but refused the login
      */
     public record Answer(
             ServerAddress address,
@@ -55,7 +55,7 @@ public final class Survey {
             String error,
             boolean isRefused) {}
 
-    /** One node while it is asked. */
+    /** A node that is being asked. */
     private static final class Asked {
         private final NodeState state;
         private boolean seesStandbys;
@@ -68,8 +68,8 @@ public final class Survey {
     }
 
     /**
-     * @param database one with nodes
-     * @param loop where secrets are asked for
+     * @param database a database with nodes
+     * @param loop where credentials are looked up
      */
     public Survey(
             Config config,
@@ -81,7 +81,7 @@ public final class Survey {
         this.settings = Objects.requireNonNull(database.cluster());
     }
 
-    /** Asks all nodes at the same time; blocks as long as the slowest takes. */
+    /** Asks all nodes at the same time; blocks until the slowest has answered. */
     public List<Answer> run() {
         List<Asked> all = new ArrayList<>();
         for (ServerAddress address : settings.addresses()) {

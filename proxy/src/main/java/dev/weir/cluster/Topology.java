@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster as it was seen last.
+ * The most recent snapshot of a cluster.
  *
  * @param primary the index of the primary; -1 if there is none
  * @param walSegmentBytes {@code wal_segment_size}
@@ -13,10 +13,10 @@ public record Topology(List<Node> nodes, int primary, int walSegmentBytes) {
     /** PostgreSQL's default. */
     private static final int WAL_SEGMENT_BYTES_DEFAULT = 16 << 20;
 
-    /** Of a cluster that was never seen. */
+    /** The snapshot of a cluster before any node has answered. */
     static final Topology UNSEEN = new Topology(List.of(), -1, WAL_SEGMENT_BYTES_DEFAULT);
 
-    /** A node by its place in {@code nodes}. */
+    /** Returns the node at this position in {@code nodes}. */
     public Node node(int index) {
         return nodes.get(index);
     }

@@ -17,11 +17,12 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes of one database of the configuration, each with its monitor, and what follows from what
- * they say.
+ * The nodes of one configured database, each with its monitor, and the conclusions from what they
+ * report.
  *
- * <p>A node keeps its index as long as this lives; one that RELOAD takes away keeps it, too, as a
- * node that may not be used. So an index of an older snapshot never means another server.
+ * <p>A node keeps its index as long as this object lives. A node that RELOAD removes keeps its
+ * index too, as a node that may not be used. So an index in an older snapshot never refers to
+ * another server.
  */
 final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private final String name;
@@ -38,7 +39,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private volatile @Nullable Thread ticker;
 
     /**
-     * @param primaryChanged called with the index of the primary before, or -1; by any thread
+     * @param primaryChanged called with the index of the previous primary, or -1; on any thread
      */
     WatchedCluster(
             String name,
@@ -82,7 +83,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         publish(null);
     }
 
-    /** Whether RELOAD has taken the nodes away; it may bring them back. */
+    /** Whether nodes are configured; RELOAD may remove them and bring them back. */
     boolean isWatching() {
         return ticker != null;
     }
@@ -98,7 +99,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         return node;
     }
 
-    /** Every configured node has a monitor, and no other has one. */
+    /** Makes sure that exactly the configured nodes have a monitor. */
     private void watch() {
         for (NodeState node : nodes) {
             if (!node.isConfigured) {
@@ -132,7 +133,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         return settings.lagCheckInterval().toNanos();
     }
 
-    // --- what monitors tell -------------------------------------------------------------------
+    // --- reports of the monitors --------------------------------------------------------------
 
     /**
      * A node has answered.
@@ -154,7 +155,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         publish(null);
     }
 
-    /** Time passes though nobody answers: ages count. */
+    /** Publishes snapshots periodically even if no node answers, because answers grow old. */
     private void tick() {
         while (ticker == Thread.currentThread()) {
             LockSupport.parkNanos(this, intervalNanos());
@@ -177,7 +178,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         awaiting.forEach(Runnable::run);
     }
 
-    // --- who wants to know --------------------------------------------------------------------
+    // --- readers of the state -----------------------------------------------------------------
 
     @Override
     public Topology topology() {
@@ -207,7 +208,9 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         awaiting.add(wake);
         List<Monitor> all = List.copyOf(watching.values());
         int first = all.isEmpty() ? 0 : monitors.random().nextInt(all.size());
-        for (int i = 0; i < all.size(); i++) { // else one replica would always be found first
+        for (int i = 0;
+                i < all.size();
+                i++) { // a random order, or the same replica would always be first
             all.get((first + i) % all.size()).wake();
         }
     }
@@ -236,7 +239,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         functions.changed();
     }
 
-    /** The configured nodes as they are seen now. */
+    /** The current state of the configured nodes. */
     synchronized List<NodeReport> report() {
         List<NodeReport> reports = new ArrayList<>();
         Topology now = topology;
@@ -256,14 +259,14 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         return reports;
     }
 
-    /** Who follows the primary, as it says itself. */
+    /** The standbys that follow the primary, as it reports them. */
     List<Standby> standbys() {
         int primary = topology.primary();
         Observation last = primary < 0 ? null : nodes.get(primary).last();
         return last == null ? List.of() : last.standbys();
     }
 
-    /** Watches no more, until it is configured again. */
+    /** Stops monitoring until it is configured again. */
     @Override
     public void close() {
         synchronized (this) {

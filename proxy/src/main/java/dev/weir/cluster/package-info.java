@@ -1,9 +1,9 @@
 /**
- * Which node of a cluster is the primary, which replicas may be read, and what is known of each: as
- * immutable snapshots.
+ * The state of clusters, as immutable snapshots: which node is the primary, which replicas may be
+ * read, and what is known about each node.
  *
- * <p>The entry is {@link dev.weir.cluster.Cluster}. Deliberately absent: clients, and where a
- * transaction goes.
+ * <p>Entry type: {@link dev.weir.cluster.Cluster}. Deliberately absent: clients, and the decision
+ * where a transaction goes.
  */
 @NullMarked
 package dev.weir.cluster;

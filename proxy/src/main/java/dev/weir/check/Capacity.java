@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What one server takes, and the most that the pools of all entries may open there. */
+/**
+ * The number of connections that one server accepts, and the most that the pools of all entries may
+ * open to it.
+ */
 final class Capacity {
     private final ServerQuestion.Known server;
     private final List<String> parts = new ArrayList<>();
@@ -25,7 +28,7 @@ final class Capacity {
         this.server = server;
     }
 
-    /** Adds the pools of an entry: one, or one for each user. */
+    /** Adds the pools of an entry: one pool, or one for each user. */
     void add(Config config, Users users, Database entry) {
         String forced = entry.forcedUser();
         boolean asks = !config.get(Settings.AUTH_USER).isEmpty() || entry.authUser() != null;
@@ -53,7 +56,10 @@ final class Capacity {
         addMonitors(entry);
     }
 
-    /** Databases share a monitor, but each looks at its catalog itself, now and then. */
+    /**
+     * Adds the monitors. Databases share a monitor, but each also reads its own catalog
+     * periodically.
+     */
     private void addMonitors(Database entry) {
         ClusterSettings cluster = entry.cluster();
         if (cluster != null) {
@@ -77,7 +83,7 @@ final class Capacity {
         return size;
     }
 
-    /** Returns what an operator should know; nothing if it fits, in any case. */
+    /** Returns what an operator should know; empty if the connections fit in any case. */
     Optional<Finding> finding() {
         int ordinary = server.maxConnections() - server.reserved();
         String takes =

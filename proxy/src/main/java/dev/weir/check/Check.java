@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A configuration under examination: its files, its risks, its servers. Used once. */
+/** Checks a configuration: its files, its risks, its servers. Used once. */
 public final class Check {
     private final Path file;
     private final List<Finding> findings = new ArrayList<>();
@@ -22,15 +22,16 @@ public final class Check {
     }
 
     /**
-     * Checks {@code file} and all that it names.
+     * Checks {@code file} and everything that it refers to.
      *
-     * @param asksServers whether to connect to the servers, which takes as long as they do
+     * @param asksServers whether to connect to the servers, which takes as long as they need to
+     *     answer
      */
     public static Result run(Path file, boolean asksServers) throws InterruptedException {
         return new Check(file).result(asksServers);
     }
 
-    /** What to warn of at a start with {@code config}: this takes no connection. */
+    /** Returns the warnings for a start with {@code config}, without opening any connection. */
     public static List<Finding> warnings(Config config, Users users) {
         List<Finding> found = new ArrayList<>();
         config.warnings().forEach(one -> found.add(Finding.warning(one.toString())));
@@ -66,7 +67,7 @@ public final class Check {
         }
     }
 
-    /** Loads a part; null if it has mistakes, which are noted. */
+    /** Loads a part; returns null if it has errors, which are recorded. */
     private <T> @Nullable T load(Part<T> part) {
         try {
             return part.load();

@@ -3,18 +3,18 @@ package dev.weir.check;
 import dev.weir.config.Problem;
 
 /**
- * One thing that a check found.
+ * One result of a check.
  *
- * @param text what, the actual value, and what to do; never a secret
+ * @param text what was found, the actual value, and what to do; never a secret
  */
 public record Finding(Level level, String text) {
-    /** How bad it is. */
+    /** The severity of a finding. */
     public enum Level {
-        /** Weir would not start, or not reach a server. */
+        /** Weir would not start, or would not reach a server. */
         ERROR,
-        /** It would run, and somebody should act. */
+        /** Weir would run, but somebody should act. */
         WARNING,
-        /** As it should be, with limits that are good to know. */
+        /** Everything is in order, with limits that are good to know. */
         NOTE
     }
 
@@ -34,7 +34,7 @@ public record Finding(Level level, String text) {
         return new Finding(Level.NOTE, text);
     }
 
-    /** Returns it as a line of the terminal. */
+    /** Returns the finding as a line for the terminal. */
     @Override
     public String toString() {
         return switch (level) {

@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Asks the nodes of each cluster as its monitors would, and says which is the primary, what is
- * wrong with the others, and what the monitors may not see.
+ * Asks the nodes of each cluster in the way that its monitors would, and reports which is the
+ * primary, what is wrong with the others, and what the monitors may not see.
  */
 final class NodesCheck {
     private final Config config;
@@ -30,7 +30,7 @@ final class NodesCheck {
     private final EventLoop loop;
     private final List<Finding> findings;
 
-    /** Entries that differ in nothing that monitors see. */
+    /** What distinguishes entries for monitors; entries with equal keys are asked once. */
     private record Key(List<ServerAddress> nodes, String monitorUser, String monitorDbname) {
         static Key of(ClusterSettings cluster) {
             return new Key(cluster.addresses(), cluster.monitorUser(), cluster.monitorDbname());
@@ -51,9 +51,9 @@ final class NodesCheck {
     }
 
     /**
-     * Asks those of these entries that have nodes.
+     * Asks the nodes of those entries that have nodes.
      *
-     * @param unreachable what is known to be so, and need not be told twice
+     * @param unreachable servers already reported as unreachable, which are not reported again
      */
     void run(List<Database> entries, Set<ServerAddress> unreachable) {
         Map<Key, List<Database>> clusters = new LinkedHashMap<>();

@@ -8,16 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Compares what the configuration may open with what the kernel allows ({@code ulimit -n}). */
+/**
+ * Compares the number of files that the configuration may open with the limit of the kernel ({@code
+ * ulimit -n}).
+ */
 public final class OpenFiles {
-    /** Jars, logs, listeners, epoll, eventfds. */
+    /** Weir's own files: jars, logs, listeners, epoll, eventfds. */
     private static final long OWN = 100;
 
     private static final String LINE = "Max open files";
 
     private OpenFiles() {}
 
-    /** Returns what an operator should know; nothing if all can be opened. */
+    /** Returns what an operator should know; empty if all files can be opened. */
     public static Optional<String> warning(Config config) {
         long expected = expected(config);
         return limit().filter(limit -> expected > limit)
@@ -32,9 +35,7 @@ public final class OpenFiles {
                                 + " sizes)");
     }
 
-    /**
-     * The line that PgBouncer writes when it starts; nothing where the kernel's limit is not known.
-     */
+    /** The line that PgBouncer writes when it starts; empty if the kernel's limit is unknown. */
     public static Optional<String> line(Config config) {
         return limits().map(limits ->
                 "kernel file descriptor limit: "
@@ -47,7 +48,7 @@ public final class OpenFiles {
                         + expected(config));
     }
 
-    /** The most that the clients and the pools of configured users can open. */
+    /** The most files that the clients and the pools of configured users can open. */
     public static long expected(Config config) {
         long servers = 0;
         for (Database database : config.databases()) {
@@ -58,7 +59,7 @@ public final class OpenFiles {
         return OWN + config.get(Settings.MAX_CLIENT_CONN) + servers;
     }
 
-    /** As the kernel writes them: a number, or {@code unlimited}. */
+    /** The limits in the kernel's notation: a number, or {@code unlimited}. */
     private record Limits(String soft, String hard) {}
 
     private static Optional<Long> limit() {

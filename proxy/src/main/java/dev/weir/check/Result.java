@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * All that a check found.
+ * Everything that a check found.
  *
- * @param servers what the servers said; empty if they were not asked
+ * @param servers the answers of the servers; empty if they were not asked
  */
 public record Result(String file, List<Finding> findings, List<Server> servers) {
     public Result {
@@ -19,10 +19,10 @@ public record Result(String file, List<Finding> findings, List<Server> servers) 
      * A server that was asked.
      *
      * @param address {@code host:port}
-     * @param version PostgreSQL's; empty if nobody could log in
-     * @param maxConnections 0 if nobody could log in
-     * @param reserved of these, for superusers and others with privileges
-     * @param worstCase what all pools may open there at once
+     * @param version PostgreSQL's version; empty if no login succeeded
+     * @param maxConnections 0 if no login succeeded
+     * @param reserved how many of these are reserved for superusers and other privileged users
+     * @param worstCase the most connections that all pools together may open to it
      */
     public record Server(
             String address, String version, int maxConnections, int reserved, long worstCase) {}
@@ -35,7 +35,7 @@ public record Result(String file, List<Finding> findings, List<Server> servers) 
         return findings.stream().filter(finding -> finding.level() == level).count();
     }
 
-    /** Returns the last line: how many of what. */
+    /** Returns the last line: the numbers of mistakes, warnings and servers asked. */
     public String summary() {
         long errors = count(Finding.Level.ERROR);
         long warnings = count(Finding.Level.WARNING);
@@ -50,7 +50,7 @@ public record Result(String file, List<Finding> findings, List<Server> servers) 
         return count + " " + what + (count == 1 ? "" : "s");
     }
 
-    /** Returns it for programs: one object, on one line. */
+    /** Returns the result for programs: one JSON object on one line. */
     public String toJson() {
         String found =
                 findings.stream()

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is allowed, works, and may be regretted. */
+/** Finds what is allowed and works, but may be regretted. */
 final class Risks {
     private final Config config;
     private final Users users;
@@ -42,7 +42,7 @@ final class Risks {
         findings.add(Finding.warning(text));
     }
 
-    // --- who may come in ----------------------------------------------------------------------
+    // --- authentication -------------------------------------------------------------------------
 
     private void authentication() {
         List<String> reachable = publicAddresses();
@@ -104,11 +104,11 @@ final class Risks {
         try {
             return !InetAddress.ofLiteral(address).isLoopbackAddress();
         } catch (IllegalArgumentException _) {
-            return true; // * or a name
+            return true; // * or a host name
         }
     }
 
-    /** A configuration with which nobody could log in. */
+    /** Warns of a configuration in which nobody could log in. */
     private void nobody() {
         AuthType type = config.get(Settings.AUTH_TYPE);
         boolean asks =
@@ -126,7 +126,7 @@ final class Risks {
         }
     }
 
-    // --- files --------------------------------------------------------------------------------
+    // --- files ----------------------------------------------------------------------------------
 
     private void files() {
         var secret = new LinkedHashMap<String, String>();
@@ -169,7 +169,7 @@ final class Risks {
         try {
             return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
         } catch (IOException | UnsupportedOperationException _) {
-            return false; // that it cannot be read is somebody else's to say
+            return false; // other checks report files that cannot be read
         }
     }
 }

@@ -30,8 +30,8 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to every server as Weir would, logs in where it has a secret, and compares what the
- * server takes with what all pools may open.
+ * Connects to every server as Weir would, logs in where it has a secret, and compares the number of
+ * connections that the server accepts with the most that all pools may open.
  */
 final class ServersCheck {
     private final Config config;
@@ -39,7 +39,7 @@ final class ServersCheck {
     private final Tls tls;
     private final List<Finding> findings;
 
-    /** One login that is tried. */
+    /** One login to try. */
     record Attempt(Database entry, ServerAddress address, @Nullable String user) {}
 
     ServersCheck(Config config, Users users, Tls tls, List<Finding> findings) {
@@ -49,7 +49,7 @@ final class ServersCheck {
         this.findings = findings;
     }
 
-    /** Asks all servers at the same time, each one question after the other. */
+    /** Asks all servers at the same time, but each only one question at a time. */
     List<Result.Server> run() throws InterruptedException {
         var hashing = new Hashing(1, 1_000);
         try (var loops = new Loops(Transport.detect(), 1);
@@ -105,7 +105,7 @@ final class ServersCheck {
         return all;
     }
 
-    /** The entries, and the one that a client would find who asks for postgres. */
+    /** The entries, and the one that a client asking for postgres would get. */
     private List<Database> entries() {
         List<Database> all = new ArrayList<>(config.databases());
         Database other = config.database("postgres");
@@ -115,7 +115,7 @@ final class ServersCheck {
         return all;
     }
 
-    /** Somebody whose secret opens servers; null if clients bring theirs. */
+    /** A user whose secret opens the servers; null if clients bring their own. */
     private @Nullable String user(Database entry) {
         if (entry.forcedUser() != null) {
             return entry.forcedUser();
@@ -149,7 +149,7 @@ final class ServersCheck {
         return failed;
     }
 
-    // --- what it means ------------------------------------------------------------------------
+    // --- evaluation -----------------------------------------------------------------------------
 
     private List<Result.Server> summed(Map<Attempt, ServerQuestion.Answer> answers) {
         var capacities = new LinkedHashMap<String, Capacity>();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A weir.ini in the making, with its users file and what could not be said in it. */
+/** A weir.ini in the making, with its users file and notes about what could not be converted. */
 public final class Draft {
     private final Import.Format format;
     private final String source;
@@ -24,16 +24,16 @@ public final class Draft {
         this.source = source;
     }
 
-    // --- for the converters -------------------------------------------------------------------
+    // --- for the converters ---------------------------------------------------------------------
 
-    /** Sets a global setting, unless there is nothing to set. */
+    /** Sets a global setting; does nothing if the value is missing. */
     void set(String key, @Nullable String value) {
         if (value != null && !value.isEmpty()) {
             settings.put(key, value);
         }
     }
 
-    /** Sets a time that was given in milliseconds; 0 was none. */
+    /** Sets a duration given in milliseconds, where 0 means that there is none. */
     void setMillis(String key, long millis) {
         if (millis > 0) {
             settings.put(key, millis(millis));
@@ -50,14 +50,14 @@ public final class Draft {
         }
     }
 
-    /** Takes a switch and sets it as Weir spells it, unless it is not there. */
+    /** Takes a switch and sets it in Weir's spelling; does nothing if it is missing. */
     void setSwitch(String key, Keys from, String name) {
         if (from.text(name) != null) {
             settings.put(key, from.isOn(name) ? "1" : "0");
         }
     }
 
-    /** Makes the database if it is new. */
+    /** Adds the database if it does not exist yet. */
     void database(String name) {
         databases.computeIfAbsent(name, _ -> new LinkedHashMap<>());
     }
@@ -100,7 +100,7 @@ public final class Draft {
         return key.equals("password") ? "…" : value;
     }
 
-    /** The servers of a database; several are the nodes of a cluster, the primary first. */
+    /** Sets the servers of a database; several are the nodes of a cluster, the primary first. */
     void servers(String name, List<String> hostsAndPorts) {
         database(name);
         if (hostsAndPorts.isEmpty()) {
@@ -125,7 +125,7 @@ public final class Draft {
         }
     }
 
-    /** How clients log in; of several ways the first is kept. */
+    /** Sets how clients log in; if there are several ways, the first is kept. */
     void authentication(String type) {
         String before = settings.putIfAbsent("auth_type", type);
         if (before != null && !before.equals(type)) {
@@ -138,7 +138,7 @@ public final class Draft {
         }
     }
 
-    /** Which transactions of a cluster's database go to replicas. */
+    /** Sets which transactions of a clustered database go to replicas. */
     void route(String name, String route) {
         Map<String, String> entry = databases.getOrDefault(name, Map.of());
         if (entry.containsKey("nodes")) {
@@ -146,7 +146,7 @@ public final class Draft {
         }
     }
 
-    /** Whether this version routes among the nodes of a cluster. */
+    /** Whether this version of Weir routes among the nodes of a cluster. */
     private static boolean knowsClusters() {
         try {
             Config.parse("probe", "[databases]\na = nodes=127.0.0.1:1,127.0.0.1:2\n");
@@ -156,7 +156,7 @@ public final class Draft {
         }
     }
 
-    /** A user who logs in with this secret. */
+    /** Adds a user who logs in with this secret. */
     void user(String name, @Nullable String secret) {
         if (secret == null || secret.isEmpty()) {
             return;
@@ -171,21 +171,21 @@ public final class Draft {
         return !secrets.isEmpty();
     }
 
-    /** Something that cannot be said, or is said otherwise. */
+    /** Notes something that cannot be expressed, or is expressed differently. */
     void note(String text) {
         if (!notes.contains(text)) {
             notes.add(text);
         }
     }
 
-    /** Lists what nobody took. */
+    /** Notes every key that no converter has taken. */
     void left(Keys keys) {
         keys.left().forEach(key -> note(key + ": has no counterpart"));
     }
 
-    // --- what comes out -----------------------------------------------------------------------
+    // --- the result -----------------------------------------------------------------------------
 
-    /** What an operator has to look at. */
+    /** What an operator must check. */
     public List<String> notes() {
         return List.copyOf(notes);
     }
@@ -204,7 +204,7 @@ public final class Draft {
     /**
      * Returns the configuration.
      *
-     * @param usersFile where {@link #usersFile} will stand
+     * @param usersFile the future path of the {@link #usersFile}
      */
     public String ini(String usersFile) {
         var out = new StringBuilder();

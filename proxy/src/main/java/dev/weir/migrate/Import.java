@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the configuration of another pooler. */
+/** Converts the configuration of another pooler. */
 public final class Import {
-    /** Where a configuration comes from. */
+    /** The pooler that a configuration is for. */
     public enum Format {
         ODYSSEY,
         PGCAT,
         PGDOG,
         PGPOOL;
 
-        /** Returns the name as the command line takes it. */
+        /** Returns the name in the form used on the command line. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -24,7 +24,7 @@ public final class Import {
 
     private Import() {}
 
-    /** The file cannot be read as what it is said to be. */
+    /** The file cannot be read in the expected format. */
     public static final class ImportException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -34,9 +34,9 @@ public final class Import {
     }
 
     /**
-     * Reads {@code file}, and of pgdog the users.toml beside it.
+     * Reads {@code file}, and for pgdog also the users.toml beside it.
      *
-     * @param format null to tell it from the file
+     * @param format null to detect it from the file
      * @throws IOException if a file cannot be read
      * @throws ImportException with what is wrong, and where
      */

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One table of a configuration. Whoever takes a value takes it off the list of what has no
- * counterpart.
+ * One table of a configuration. Keys whose value a converter takes are removed from the list of
+ * those without a counterpart.
  */
 final class Keys {
     private final String path;
@@ -19,19 +19,19 @@ final class Keys {
     private final Map<String, Keys> children = new LinkedHashMap<>();
 
     /**
-     * @param values texts, numbers, booleans, lists, or maps of them
+     * @param values strings, numbers, booleans, lists, or maps of these
      */
     Keys(String path, Map<String, Object> values) {
         this.path = path;
         this.values = values;
     }
 
-    /** Where it stands, such as {@code pools.app.users.0}. */
+    /** Its path in the file, such as {@code pools.app.users.0}. */
     String path() {
         return path;
     }
 
-    /** Takes a value; null if there is none. */
+    /** Takes a value; null if it is missing. */
     @Nullable String text(String key) {
         Object value = values.get(key);
         if (value == null || value instanceof Map) {
@@ -46,7 +46,7 @@ final class Keys {
         return value == null ? otherwise : value;
     }
 
-    /** Takes a switch, in any of the spellings of these files. */
+    /** Takes a switch, in any spelling that these files use. */
     boolean isOn(String key) {
         return switch (text(key, "")) {
             case "true", "yes", "on", "1" -> true;
@@ -54,7 +54,7 @@ final class Keys {
         };
     }
 
-    /** Takes a number; 0 if there is none. */
+    /** Takes a number; 0 if it is missing. */
     long number(String key) {
         try {
             return Long.parseLong(text(key, "0"));
@@ -64,7 +64,10 @@ final class Keys {
         }
     }
 
-    /** Takes a time in seconds, or with a unit that Weir knows, too; empty if it is none or 0. */
+    /**
+     * Takes a duration in seconds, or with a unit that Weir knows; empty if it is 0, missing or not
+     * a duration.
+     */
     String duration(String key) {
         String value = text(key, "");
         if (!value.matches("[0-9]+ ?(ms|s|min|h)?")) {
@@ -80,7 +83,7 @@ final class Keys {
         return values.get(key) instanceof List<?> list ? list : List.of();
     }
 
-    /** Takes a table by its name; empty if there is none. */
+    /** Takes the table with this name; empty if it is missing. */
     Keys table(String key) {
         return children.computeIfAbsent(
                 key,
@@ -92,7 +95,7 @@ final class Keys {
                 });
     }
 
-    /** The names of the tables in it. */
+    /** The names of the tables that it contains. */
     List<String> tables() {
         return values.entrySet().stream()
                 .filter(entry -> entry.getValue() instanceof Map)
@@ -120,12 +123,12 @@ final class Keys {
         return copy;
     }
 
-    /** Takes what says nothing that Weir would not do anyway. */
+    /** Takes keys that ask for nothing that Weir would not do anyway. */
     void ignore(String... keys) {
         taken.addAll(List.of(keys));
     }
 
-    /** All that nobody took, by path. */
+    /** The paths of all keys that no converter has taken. */
     List<String> left() {
         List<String> all = new ArrayList<>();
         for (String key : values.keySet()) {

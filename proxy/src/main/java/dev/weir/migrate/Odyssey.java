@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * odyssey.conf: databases, in them users, each with the storage that it goes to.
+ * Converts odyssey.conf: databases that contain users, each with the storage it connects to.
  *
  * @see <a href="https://github.com/yandex/odyssey/tree/master/docs">Odyssey's configuration</a>
  */

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads odyssey.conf: {@code key value} on a line, or {@code key name} and more of the same in
- * braces. A block becomes a table called {@code key name}.
+ * Parses odyssey.conf. A line has the form {@code key value}, or {@code key name} followed by a
+ * block of such lines in braces. A block becomes a table called {@code key name}.
  */
 final class OdysseyFile {
     private static final int INCLUDE_DEPTH_MAX = 10;
@@ -115,7 +115,7 @@ final class OdysseyFile {
         return text.substring(start, at);
     }
 
-    /** Goes past blanks and comments, and past the ends of lines if those do not count. */
+    /** Skips blanks and comments, and also line ends if {@code overLines}. */
     private void skip(boolean overLines) {
         while (at < text.length()) {
             char c = text.charAt(at);

@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * pgcat.toml. A pool is a database of Weir's; its users log in with the passwords that stand there.
+ * Converts pgcat.toml. A pool becomes a database of Weir; its users log in with the passwords in
+ * the file.
  *
  * @see <a href="https://github.com/postgresml/pgcat/blob/main/CONFIG.md">PgCat's configuration</a>
  */
@@ -98,7 +99,8 @@ final class PgCat {
                             + ".connect_timeout: server_connect_timeout is one for all databases");
         }
         draft.setPositive("max_prepared_statements", pool.number("prepared_statements_cache_size"));
-        // primary_reads_enabled and its kin are Weir's to decide: see ROUTING in the manual
+        // Weir itself decides what primary_reads_enabled and its like set: see ROUTING in the
+        // manual.
         Keys users = pool.table("users");
         boolean single = users.tables().size() == 1;
         for (String user : users.tables()) {
@@ -123,7 +125,7 @@ final class PgCat {
         }
     }
 
-    /** The primary first: {@code [["10.0.0.1", 5432, "primary"], …]}. */
+    /** The servers, the primary first: {@code [["10.0.0.1", 5432, "primary"], …]}. */
     private static List<String> servers(Keys shard) {
         List<String> all = new ArrayList<>();
         for (Object one : shard.list("servers")) {

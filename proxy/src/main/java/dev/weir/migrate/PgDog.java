@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * pgdog.toml and users.toml: every server of a database is an entry of its own there.
+ * Converts pgdog.toml and users.toml, where every server of a database has its own entry.
  *
  * @see <a href="https://docs.pgdog.dev/configuration/">PgDog's configuration</a>
  */

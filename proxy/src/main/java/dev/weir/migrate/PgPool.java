@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * pgpool.conf. Pgpool-II has no list of databases: every one that a client asks for is on its
- * backends.
+ * Converts pgpool.conf. Pgpool-II has no list of databases: its backends serve every database that
+ * a client asks for.
  *
  * @see <a href="https://www.pgpool.net/docs/latest/en/html/">Pgpool-II's manual</a>
  */
@@ -117,11 +117,10 @@ final class PgPool {
         draft.set("server_lifetime", file.duration("connection_life_time"));
         draft.setMillis("server_connect_timeout", file.number("connect_timeout"));
         draft.set("server_reset_query", reset(file.text("reset_query_list", "")));
-        file.ignore(
-                "child_life_time", "child_max_connections"); // there are no processes to replace
+        file.ignore("child_life_time", "child_max_connections"); // Weir has no processes to replace
     }
 
-    /** ABORT is Weir's own business. */
+    /** Removes ABORT, because Weir takes care of open transactions itself. */
     private static String reset(String list) {
         List<String> queries = new ArrayList<>();
         for (String one : list.split(";", -1)) {

@@ -4,7 +4,10 @@ import dev.weir.migrate.Import.ImportException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads pgpool.conf: {@code key = value} or {@code key = 'value'}, and comments behind it. */
+/**
+ * Parses pgpool.conf: lines {@code key = value} or {@code key = 'value'}, optionally followed by a
+ * comment.
+ */
 final class PgPoolFile {
     private PgPoolFile() {}
 

@@ -2,7 +2,7 @@ package dev.weir.migrate;
 
 import org.jspecify.annotations.Nullable;
 
-/** Certificates, which every pooler has under names of its own. */
+/** Converts the names of certificate files, which differ between poolers. */
 final class Tls {
     private Tls() {}
 

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads a file in TOML. */
+/** Parses TOML files. */
 final class Toml {
     private Toml() {}
 

@@ -1,8 +1,9 @@
 /**
- * {@code weir import}: the configurations of other poolers, in the words of Weir's.
+ * {@code weir import}: converts the configurations of other poolers to Weir's.
  *
- * <p>Entry type: {@link dev.weir.migrate.Import}. Runs on the caller, which may block. Deliberately
- * absent: any guess. What has no counterpart is listed, with its name in the file that was read.
+ * <p>Entry type: {@link dev.weir.migrate.Import}. Runs on the caller's thread, which may block.
+ * Deliberately absent: guesses. Whatever has no counterpart is listed by its name in the original
+ * file.
  */
 @NullMarked
 package dev.weir.migrate;

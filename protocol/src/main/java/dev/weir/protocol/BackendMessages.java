@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes messages of a server, for a client to read. Buffers are borrowed and grow as needed;
- * strings are UTF-8.
+ * Writes the messages that a server sends and a client reads. Buffers are borrowed and grow as
+ * needed; strings are UTF-8.
  *
  * <p>Section "Message Formats" of the PostgreSQL manual.
  */
@@ -21,7 +21,7 @@ public final class BackendMessages {
 
     private static final int MD5_SALT_LENGTH = 4;
 
-    /** A column of a result that we make ourselves: in text format, of no table. */
+    /** A column of a result that Weir itself produces: in text format, and not of any table. */
     public record Column(String name, int typeOid, short typeLength) {}
 
     private BackendMessages() {}
@@ -85,9 +85,9 @@ public final class BackendMessages {
     }
 
     /**
-     * Says that the next query may come.
+     * Writes ReadyForQuery, which tells the client that it may send the next query.
      *
-     * @param status {@code I} idle, {@code T} in a transaction, {@code E} in a failed one
+     * @param status {@code I} idle, {@code T} in a transaction, {@code E} in a failed transaction
      */
     public static void readyForQuery(ByteBuf out, byte status) {
         assert status == 'I' || status == 'T' || status == 'E' : status;
@@ -99,7 +99,7 @@ public final class BackendMessages {
     /**
      * Writes an ErrorResponse.
      *
-     * @param severity ERROR, FATAL or PANIC; sent both as S and as V, since we do not localize
+     * @param severity ERROR, FATAL or PANIC; sent both as S and as V, because it is not localized
      * @param sqlState five characters
      */
     public static void error(
@@ -148,7 +148,8 @@ public final class BackendMessages {
     }
 
     /**
-     * Unlike elsewhere a zero character is no error here: who reports one must not cause another.
+     * Writes a field. Unlike elsewhere, a zero character is not an error here: reporting an error
+     * must not cause another.
      */
     private static void field(ByteBuf out, char code, @Nullable String value) {
         if (value != null) {
@@ -159,9 +160,9 @@ public final class BackendMessages {
     }
 
     /**
-     * Tells a client that asked for more that less is on offer.
+     * Tells a client that the server supports less than it asked for.
      *
-     * @param newestMinorAsFullVersion the version as PostgreSQL really sends it, with the major
+     * @param newestMinorAsFullVersion the version as PostgreSQL actually sends it, with the major
      *     number in the upper half: 0x30002 for 3.2
      * @param unrecognizedOptions names that begin with {@code _pq_.}
      */
@@ -177,9 +178,9 @@ public final class BackendMessages {
     }
 
     /**
-     * Ends the results of one command.
+     * Writes CommandComplete, which ends the results of one command.
      *
-     * @param tag what was done, such as {@code SELECT 1}
+     * @param tag the command tag, such as {@code SELECT 1}
      */
     public static void commandComplete(ByteBuf out, String tag) {
         int start = Wire.begin(out, BackendTag.COMMAND_COMPLETE);
@@ -231,7 +232,7 @@ public final class BackendMessages {
     /**
      * Writes a row in text format.
      *
-     * @param values null is the SQL NULL
+     * @param values null stands for the SQL NULL
      */
     public static void dataRow(ByteBuf out, List<@Nullable String> values) {
         int start = Wire.begin(out, BackendTag.DATA_ROW);

@@ -31,19 +31,21 @@ public final class BackendTag {
     public static final byte READY_FOR_QUERY = 'Z';
     public static final byte ROW_DESCRIPTION = 'T';
 
-    /** The known tags as bits: those below 64, and the others. Tags are ASCII. */
+    /**
+     * The known tags as bits: those below 64 here, the others in the next constant. Tags are ASCII.
+     */
     private static final long LOW = bits("123", 0);
 
     private static final long HIGH = bits("RKCdcGHWDIEVvnNAtSsZT", 64);
 
     private BackendTag() {}
 
-    /** Whether {@code tag} begins a message of a server. */
+    /** Whether a message from a server may begin with {@code tag}. */
     public static boolean isKnown(byte tag) {
         return tag >= 0 && ((tag < 64 ? LOW : HIGH) & (1L << tag)) != 0;
     }
 
-    /** The manual's name of the message that {@code tag} begins, for logs and errors. */
+    /** The name in the manual of the message that begins with {@code tag}, for logs and errors. */
     public static String name(byte tag) {
         return switch (tag) {
             case AUTHENTICATION -> "Authentication";

@@ -12,7 +12,7 @@ public final class CancelSecret {
     public static final int LENGTH_MIN = 4;
     public static final int LENGTH_MAX = 256;
 
-    /** How often a request may be passed on between processes. */
+    /** The maximum number of times that a request may be passed on between processes. */
     static final int HOPS_MAX = 3;
 
     private static final int HOPS_AT = 3;
@@ -26,7 +26,7 @@ public final class CancelSecret {
     }
 
     /**
-     * A secret that a peer has sent.
+     * Returns a secret that a peer has sent.
      *
      * @throws IllegalArgumentException unless there are 4 to 256 bytes
      */
@@ -35,7 +35,7 @@ public final class CancelSecret {
         return new CancelSecret(bytes.clone());
     }
 
-    /** A secret of {@code length} bytes that nobody can guess. */
+    /** Returns a secret of {@code length} bytes that nobody can guess. */
     public static CancelSecret random(int length) {
         checkLength(length);
         byte[] bytes = new byte[length];
@@ -43,17 +43,17 @@ public final class CancelSecret {
         return new CancelSecret(bytes);
     }
 
-    /** Compares in a time that depends on the lengths only. */
+    /** Compares in a time that depends only on the lengths. */
     public boolean matches(CancelSecret other) {
         return MessageDigest.isEqual(bytes, other.bytes);
     }
 
-    /** As {@link #matches}, however often the other was passed on. */
+    /** Like {@link #matches}, but ignores how often the other was passed on. */
     public boolean matchesPassedOn(CancelSecret other) {
         return withHops(HOPS_MAX).matches(other.withHops(HOPS_MAX));
     }
 
-    /** What the two lowest bits of its fourth byte say. */
+    /** The value of the two lowest bits of its fourth byte. */
     int hops() {
         return bytes[HOPS_AT] & HOPS_MAX;
     }
@@ -68,7 +68,7 @@ public final class CancelSecret {
         return bytes.length;
     }
 
-    /** Writes the secret without any length: on the wire the message's own length bounds it. */
+    /** Writes the secret without a length: on the wire, the length of the message bounds it. */
     public void writeTo(ByteBuf out) {
         out.writeBytes(bytes);
     }
@@ -80,7 +80,7 @@ public final class CancelSecret {
 
     @Override
     public int hashCode() {
-        // Four bytes are the whole of a 3.0 secret: a hash of them would be a hint.
+        // A 3.0 secret has only four bytes, so a hash of them would give it away.
         return bytes.length;
     }
 

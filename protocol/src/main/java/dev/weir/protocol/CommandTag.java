@@ -2,16 +2,16 @@ package dev.weir.protocol;
 
 import io.netty.buffer.ByteBuf;
 
-/** The command tag of a CommandComplete, such as {@code INSERT 0 5}, where it stands. */
+/** Reads the command tag of a CommandComplete, such as {@code INSERT 0 5}, in place. */
 public final class CommandTag {
-    /** A number with more digits is none that PostgreSQL sends. */
+    /** PostgreSQL sends no number with more digits. */
     private static final int DIGITS_MAX = 18;
 
     private CommandTag() {}
 
     /**
-     * The number of rows that the command returned or changed: the last word of its tag, 0 if that
-     * is no number. Borrows {@code in}.
+     * Returns the number of rows that the command returned or changed: the last word of its tag, or
+     * 0 if that is not a number. Borrows {@code in}.
      *
      * @param start where the tag begins
      * @param end where it ends, at its terminating NUL

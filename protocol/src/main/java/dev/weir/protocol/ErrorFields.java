@@ -5,29 +5,29 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Peeks into the body of an ErrorResponse or NoticeResponse where it stands in a buffer.
+ * Reads fields from the body of an ErrorResponse or NoticeResponse in place.
  *
- * <p>An error of several megabytes is legal, and often only its beginning is there. So nothing is
- * read behind the field that was asked for, behind the body, or behind the writer index, and no
- * field but that one is decoded. PostgreSQL sends S, V, C, M first, so these are cheap; asking for
- * a later one walks over the message text.
+ * <p>An error of several megabytes is legal, and often only its beginning has arrived. Therefore
+ * nothing is read beyond the requested field, the body, or the writer index, and no other field is
+ * decoded. PostgreSQL sends S, V, C and M first, so the first three are cheap to read; any later
+ * field requires a walk over the message text.
  *
  * <p>Section "Error and Notice Message Fields" of the PostgreSQL manual.
  */
 public final class ErrorFields {
-    /** The most bytes of one field that are decoded; a log line has no use for more. */
+    /** The most bytes that are decoded of one field; a log line has no use for more. */
     public static final int FIELD_LENGTH_MAX = 8_192;
 
     private ErrorFields() {}
 
     /**
-     * The field {@code code}, decoded as UTF-8, malformed bytes replaced, cut after {@value
-     * #FIELD_LENGTH_MAX} bytes.
+     * Returns the field {@code code}, decoded as UTF-8. Malformed bytes are replaced, and the field
+     * is cut after {@value #FIELD_LENGTH_MAX} bytes.
      *
-     * @param bodyIndex of the byte after the length word
-     * @param bodyLength what the length word announced, less its own four bytes; may exceed what is
-     *     there
-     * @return null if there is no such field, or if it is not there to its end
+     * @param bodyIndex the index of the byte after the length word
+     * @param bodyLength the value of the length word, less its own four bytes; may exceed what has
+     *     arrived
+     * @return null if there is no such field, or if it has not arrived completely
      */
     public static @Nullable String field(ByteBuf buf, int bodyIndex, int bodyLength, char code) {
         int end = end(buf, bodyIndex, bodyLength);
@@ -50,7 +50,7 @@ public final class ErrorFields {
         return null;
     }
 
-    /** The SQLSTATE (field C), or "" if there is none. */
+    /** Returns the SQLSTATE (field C), or "" if there is none. */
     public static String sqlState(ByteBuf buf, int bodyIndex, int bodyLength) {
         String state = field(buf, bodyIndex, bodyLength, 'C');
         return state == null ? "" : state;

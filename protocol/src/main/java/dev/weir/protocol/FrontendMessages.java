@@ -5,11 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Writes messages of a client, for a server to read. Buffers are borrowed and grow as needed;
- * strings are UTF-8.
+ * Writes the messages that a client sends and a server reads. Buffers are borrowed and grow as
+ * needed; strings are UTF-8.
  *
- * <p>A string with a zero character is refused with an IllegalArgumentException: it would be read
- * as two. Byte arrays are assumed to hold none. Section "Message Formats" of the PostgreSQL manual.
+ * <p>A string with a zero character causes an IllegalArgumentException, because it would be read as
+ * two strings. Byte arrays are assumed to contain no zero byte. Section "Message Formats" of the
+ * PostgreSQL manual.
  */
 public final class FrontendMessages {
     private FrontendMessages() {}
@@ -17,7 +18,7 @@ public final class FrontendMessages {
     /**
      * Writes a StartupMessage.
      *
-     * @param parameters {@code user} is required; written in the order of iteration
+     * @param parameters must contain {@code user}; written in iteration order
      */
     public static void startup(ByteBuf out, int major, int minor, Map<String, String> parameters) {
         int start = Wire.begin(out);
@@ -44,7 +45,8 @@ public final class FrontendMessages {
     /**
      * Writes a PasswordMessage.
      *
-     * @param password in clear text, or the response of {@link dev.weir.protocol.auth.Md5}
+     * @param password the clear-text password, or the response computed by {@link
+     *     dev.weir.protocol.auth.Md5}
      */
     public static void password(ByteBuf out, String password) {
         int start = Wire.begin(out, FrontendTag.PASSWORD);
@@ -80,7 +82,7 @@ public final class FrontendMessages {
     /**
      * Closes a statement or a portal of the server.
      *
-     * @param kind {@code S} a statement, {@code P} a portal
+     * @param kind {@code S} for a statement, {@code P} for a portal
      */
     public static void close(ByteBuf out, byte kind, byte[] name) {
         assert kind == 'S' || kind == 'P' : kind;
@@ -102,9 +104,9 @@ public final class FrontendMessages {
     }
 
     /**
-     * Binds a statement to a portal; results come as text.
+     * Binds a statement to a portal, with results in text format.
      *
-     * @param values of the parameters, as text
+     * @param values the values of the parameters, in text format
      */
     public static void bind(ByteBuf out, String portal, String statement, String... values) {
         int start = Wire.begin(out, FrontendTag.BIND);
@@ -120,9 +122,9 @@ public final class FrontendMessages {
     }
 
     /**
-     * Runs a portal.
+     * Executes a portal.
      *
-     * @param rowsMax 0 = all of them
+     * @param rowsMax 0 = all rows
      */
     public static void execute(ByteBuf out, String portal, int rowsMax) {
         int start = Wire.begin(out, FrontendTag.EXECUTE);

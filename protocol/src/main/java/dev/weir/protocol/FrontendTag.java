@@ -1,8 +1,8 @@
 package dev.weir.protocol;
 
 /**
- * The type bytes of the messages that a client sends after its startup packet, and how long each
- * may be.
+ * The type bytes of the messages that a client sends after its startup packet, and the maximum
+ * length of each.
  *
  * <p>Section "Message Formats" of the PostgreSQL manual.
  */
@@ -20,7 +20,9 @@ public final class FrontendTag {
     public static final byte COPY_DONE = 'c';
     public static final byte COPY_FAIL = 'f';
 
-    /** PasswordMessage, SASLInitialResponse and SASLResponse: the login tells which. */
+    /**
+     * PasswordMessage, SASLInitialResponse or SASLResponse, depending on the state of the login.
+     */
     public static final byte PASSWORD = 'p';
 
     public static final byte TERMINATE = 'X';
@@ -37,11 +39,11 @@ public final class FrontendTag {
     private FrontendTag() {}
 
     /**
-     * The largest legal value of the length word (which counts itself) that may follow {@code tag},
-     * or -1 for a byte that begins no message of a client.
+     * Returns the largest legal value of the length word (which counts itself) after {@code tag},
+     * or -1 if no message from a client begins with this byte.
      *
-     * <p>The same limits as PostgreSQL enforces, so that what it would refuse is refused before
-     * anything is allocated for it.
+     * <p>PostgreSQL enforces the same limits. What it would refuse is thus refused before anything
+     * is allocated for it.
      */
     public static int lengthMax(byte tag) {
         return switch (tag) {
@@ -53,7 +55,7 @@ public final class FrontendTag {
         };
     }
 
-    /** The manual's name of the message that {@code tag} begins, for logs and errors. */
+    /** The name in the manual of the message that begins with {@code tag}, for logs and errors. */
     public static String name(byte tag) {
         return switch (tag) {
             case QUERY -> "Query";

@@ -4,9 +4,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the messages with which a client answers an authentication request: PasswordMessage,
- * SASLInitialResponse and SASLResponse, which share a tag. The limits and the texts are
- * PostgreSQL's.
+ * Reads a client's answers to authentication requests: PasswordMessage, SASLInitialResponse and
+ * SASLResponse, which share a tag. The limits and the error texts are PostgreSQL's.
  */
 public final class PasswordDecoder {
     /** The largest length word, as in PostgreSQL. */
@@ -17,9 +16,9 @@ public final class PasswordDecoder {
     private PasswordDecoder() {}
 
     /**
-     * Takes exactly one message and moves the reader index behind it; borrows {@code in}.
+     * Reads exactly one message and moves the reader index past it; borrows {@code in}.
      *
-     * @return its body; null, with the reader index untouched, while it is incomplete
+     * @return its body; null, with the reader index unchanged, while the message is incomplete
      * @throws ProtocolViolation if it is another message, or too long
      */
     public static byte @Nullable [] decode(ByteBuf in) {

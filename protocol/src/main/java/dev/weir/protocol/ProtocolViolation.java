@@ -3,11 +3,11 @@ package dev.weir.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that no PostgreSQL peer may send, or that ask for what is not supported. Always fatal to
- * the connection.
+ * Reports bytes that a PostgreSQL peer may not send, or that ask for something unsupported. Always
+ * fatal to the connection.
  *
- * <p>The texts are PostgreSQL's own where it has one. There is no stack trace: it is the peer's
- * fault, and ours says nothing.
+ * <p>The texts are PostgreSQL's own where it has one. There is no stack trace, because the fault is
+ * the peer's and our stack says nothing about it.
  */
 public final class ProtocolViolation extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -35,12 +35,12 @@ public final class ProtocolViolation extends RuntimeException {
         this.detail = detail;
     }
 
-    /** The violation of asking for something legal that is not supported. */
+    /** Returns a violation for a request that is legal but not supported. */
     public static ProtocolViolation unsupported(String message) {
         return new ProtocolViolation(FEATURE_NOT_SUPPORTED, message, null);
     }
 
-    /** The violation of not being who one would have to be. */
+    /** Returns a violation for a peer that is not who it would have to be. */
     public static ProtocolViolation unauthorized(String message) {
         return new ProtocolViolation(INVALID_AUTHORIZATION, message, null);
     }

@@ -13,11 +13,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the packets that a client sends before its messages have tags: a length, a code, a body.
+ * Reads the packets without a tag that a client sends first: a length, a code, a body.
  *
- * <p>The limits and the texts are PostgreSQL's (ProcessStartupPacket). The length is judged as soon
- * as its four bytes are there, so a client that speaks HTTP is refused at once, and no peer makes
- * us keep more than {@value #LENGTH_MAX} bytes before it has logged in.
+ * <p>The limits and the error texts are PostgreSQL's (ProcessStartupPacket). The length is checked
+ * as soon as its four bytes have arrived. Thus a client that speaks HTTP is refused at once, and no
+ * peer can make Weir keep more than {@value #LENGTH_MAX} bytes before it has logged in.
  */
 public final class StartupDecoder {
     /** The largest length word: MAX_STARTUP_PACKET_LENGTH (10000), plus the length word itself. */
@@ -35,15 +35,15 @@ public final class StartupDecoder {
     private StartupDecoder() {}
 
     /**
-     * Decodes exactly one packet and moves the reader index behind it; borrows {@code in}.
+     * Decodes exactly one packet and moves the reader index past it; borrows {@code in}.
      *
-     * <p>Names and values are decoded as UTF-8; one that is not valid UTF-8 is decoded as
-     * ISO-8859-1, since no client says here which encoding it uses. So every byte sequence gives a
-     * string, but one that was not UTF-8 goes out again as UTF-8. Of a parameter that comes twice
-     * the later value wins, as in PostgreSQL.
+     * <p>Names and values are decoded as UTF-8. If one is not valid UTF-8, it is decoded as
+     * ISO-8859-1, because clients do not say at this point which encoding they use. So every byte
+     * sequence gives a string, but one that was not UTF-8 is later sent as UTF-8. If a parameter
+     * occurs twice, the later value wins, as in PostgreSQL.
      *
-     * @return null, with the reader index untouched, while the packet is incomplete
-     * @throws ProtocolViolation for what PostgreSQL would refuse
+     * @return null, with the reader index unchanged, while the packet is incomplete
+     * @throws ProtocolViolation for a packet that PostgreSQL would refuse
      */
     public static @Nullable StartupRequest decode(ByteBuf in) {
         if (in.readableBytes() < Integer.BYTES) {
@@ -60,7 +60,7 @@ public final class StartupDecoder {
         int code = in.readInt();
         byte[] body = new byte[length - LENGTH_MIN];
         in.readBytes(body);
-        // Like PostgreSQL we do not mind a body of an SSLRequest.
+        // Like PostgreSQL, we accept an SSLRequest with a body.
         return switch (code) {
             case SSL_CODE -> new SslRequest();
             case GSSENC_CODE -> new GssEncRequest();
@@ -87,7 +87,9 @@ public final class StartupDecoder {
         return new StartupMessage(major, minor, parameters);
     }
 
-    /** Name and value, each ended by a zero byte, repeated; then one more zero byte, the last. */
+    /**
+     * Parses pairs of name and value, each ended by a zero byte; a final zero byte ends the list.
+     */
     private static Map<String, String> parameters(byte[] body) {
         Map<String, String> parameters = new LinkedHashMap<>();
         int start = 0;

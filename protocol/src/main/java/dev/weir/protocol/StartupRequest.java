@@ -5,27 +5,27 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a client may send before its messages have tags.
+ * A request that a client may send before its messages have tags.
  *
  * <p>Sections "Start-up", "SSL Session Encryption" and "Canceling Requests in Progress" of the
  * PostgreSQL manual.
  */
 public sealed interface StartupRequest {
 
-    /** Asks for TLS; answered by one byte, {@code S} or {@code N}. */
+    /** Asks for TLS; answered with one byte, {@code S} or {@code N}. */
     record SslRequest() implements StartupRequest {}
 
-    /** Asks for GSSAPI encryption; answered by one byte, {@code G} or {@code N}. */
+    /** Asks for GSSAPI encryption; answered with one byte, {@code G} or {@code N}. */
     record GssEncRequest() implements StartupRequest {}
 
-    /** Asks to cancel what another session is running; never answered. */
+    /** Asks to cancel the query that another session is running; never answered. */
     record CancelRequest(CancelKey key) implements StartupRequest {}
 
     /**
      * Begins a session.
      *
-     * @param parameters in the order in which they came, unmodifiable; empty unless {@code major}
-     *     is 3, because only of version 3 is the layout known
+     * @param parameters in the order of arrival, unmodifiable; empty unless {@code major} is 3,
+     *     because only the layout of version 3 is known
      */
     record StartupMessage(int major, int minor, Map<String, String> parameters)
             implements StartupRequest {

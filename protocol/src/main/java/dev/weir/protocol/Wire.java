@@ -3,7 +3,9 @@ package dev.weir.protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
-/** The pieces that all messages are made of: the frame, and strings that end with a zero byte. */
+/**
+ * Writes the parts that all messages consist of: the frame, and strings terminated by a zero byte.
+ */
 final class Wire {
     private Wire() {}
 
@@ -13,19 +15,21 @@ final class Wire {
         return begin(out);
     }
 
-    /** Begins a packet without a tag, as all are before the login. */
+    /** Begins a packet without a tag, as sent before the login. */
     static int begin(ByteBuf out) {
         int lengthIndex = out.writerIndex();
         out.writeInt(0);
         return lengthIndex;
     }
 
-    /** Writes the length word of the message begun at {@code lengthIndex}; it counts itself. */
+    /**
+     * Writes the length word of the message that begins at {@code lengthIndex}; it counts itself.
+     */
     static void end(ByteBuf out, int lengthIndex) {
         out.setInt(lengthIndex, out.writerIndex() - lengthIndex);
     }
 
-    /** Writes a message that consists of its tag. */
+    /** Writes a message that consists only of its tag and length. */
     static void empty(ByteBuf out, byte tag) {
         out.writeByte(tag).writeInt(Integer.BYTES);
     }
@@ -33,13 +37,13 @@ final class Wire {
     /**
      * Writes a string in UTF-8 with its terminator.
      *
-     * @throws IllegalArgumentException for a zero character: what follows it would be read as the
+     * @throws IllegalArgumentException for a zero character: the text after it would be read as the
      *     next field, and a user name must not be able to add a parameter
      */
     static void string(ByteBuf out, String value) {
         int zero = value.indexOf('\0');
         if (zero >= 0) {
-            // Not the value itself: it may be a password.
+            // The message does not show the value, which may be a password.
             throw new IllegalArgumentException(
                     "zero character at " + zero + " of a string of " + value.length());
         }
@@ -47,13 +51,13 @@ final class Wire {
         out.writeByte(0);
     }
 
-    /** Writes bytes that are a string already, with their terminator. */
+    /** Writes bytes that are already an encoded string, with a terminator. */
     static void string(ByteBuf out, byte[] value) {
         assert !contains(value, (byte) 0) : "zero byte in a string";
         out.writeBytes(value).writeByte(0);
     }
 
-    /** How a tag that nobody knows is shown. */
+    /** How an unknown tag is shown. */
     static String unknown(byte tag) {
         return tag > ' ' && tag < 0x7f
                 ? "unknown message '" + (char) tag + "'"

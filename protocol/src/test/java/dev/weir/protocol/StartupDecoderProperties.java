@@ -11,7 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Properties over seeded random packets; a failure names its seed. */
+/** Tests properties of the decoder with seeded random packets; a failure names its seed. */
 class StartupDecoderProperties {
     private static final int ROUNDS = 5_000;
     private static final int[] CODES = {
@@ -65,7 +65,9 @@ class StartupDecoderProperties {
         }
     }
 
-    /** A length and a code that are often legal, then bytes that are often letters or zeros. */
+    /**
+     * A length and a code that are often legal, followed by bytes that are often letters or zeros.
+     */
     private static ByteBuf noise(Random random) {
         int size = random.nextInt(40);
         ByteBuf in = Unpooled.buffer();

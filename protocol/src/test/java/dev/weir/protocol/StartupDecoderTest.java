@@ -126,12 +126,12 @@ class StartupDecoderTest {
     @ValueSource(
             strings = {
                 "", // no terminator at all
-                "user\0me\0", // no last terminator
-                "user\0me", // no terminator of the value
-                "user\0", // no value, or no last terminator
-                "user", // no terminator of the name
-                "user\0me\0\0x", // something behind
-                "user\0me\0\0\0", // one too many
+                "user\0me\0", // no terminator of the list
+                "user\0me", // no terminator after the value
+                "user\0", // no value, or no terminator of the list
+                "user", // no terminator after the name
+                "user\0me\0\0x", // a byte too many
+                "user\0me\0\0\0", // a zero byte too many
                 "user\0me\0x" // not a terminator
             })
     void rejectsABrokenLayout(String body) {

@@ -7,7 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Bytes as one writes them by hand: strings are themselves (ISO-8859-1), numbers are one byte. */
+/**
+ * Builds bytes as one writes them by hand: a string stands for its characters (ISO-8859-1), a
+ * number for one byte.
+ */
 final class WireBytes {
     private WireBytes() {}
 
@@ -28,7 +31,7 @@ final class WireBytes {
         return Unpooled.wrappedBuffer(bytes(parts));
     }
 
-    /** What {@code encoder} appends to a buffer that holds something already. */
+    /** Returns what {@code encoder} appends to a buffer that is not empty. */
     static byte[] written(Consumer<ByteBuf> encoder) {
         ByteBuf out = Unpooled.buffer(1);
         try {

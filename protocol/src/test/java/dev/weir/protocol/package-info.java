@@ -1,4 +1,4 @@
-/** Tests of the messages against bytes written by hand from the PostgreSQL manual. */
+/** Tests of the messages with bytes written by hand from the PostgreSQL manual. */
 @NullMarked
 package dev.weir.protocol;
 

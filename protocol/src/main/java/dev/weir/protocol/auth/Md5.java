@@ -6,10 +6,10 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /**
- * PostgreSQL's MD5 password authentication: {@code md5} and the hash of the password and the user
- * is what a server keeps; the hash of that and a salt is what a client sends.
+ * PostgreSQL's MD5 password authentication. A server keeps {@code md5} followed by the hash of the
+ * password and the user; a client sends a hash of that and a salt.
  *
- * <p>Weak and on its way out, but many users files still hold such secrets.
+ * <p>The method is weak and deprecated, but many users files still contain such secrets.
  */
 public final class Md5 {
     private static final String PREFIX = "md5";
@@ -17,15 +17,15 @@ public final class Md5 {
 
     private Md5() {}
 
-    /** What a server keeps for {@code user}. */
+    /** The secret that a server keeps for {@code user}. */
     public static String secret(String user, String password) {
         return PREFIX + hash(bytes(password), bytes(user));
     }
 
     /**
-     * What a client sends for {@code salt}.
+     * The response that a client sends for {@code salt}.
      *
-     * @param md5Secret as of {@link #secret}
+     * @param md5Secret the result of {@link #secret}
      * @param salt the four bytes of AuthenticationMD5Password
      */
     public static String response(String md5Secret, byte[] salt) {
@@ -35,12 +35,15 @@ public final class Md5 {
         return PREFIX + hash(bytes(md5Secret.substring(PREFIX.length())), salt);
     }
 
-    /** Whether {@code response} answers {@code salt}; in constant time. */
+    /** Whether {@code response} is the right answer to {@code salt}; in constant time. */
     public static boolean isResponse(String response, String md5Secret, byte[] salt) {
         return MessageDigest.isEqual(bytes(response), bytes(response(md5Secret, salt)));
     }
 
-    /** Whether {@code text} looks like a secret: the digits in lower case, as for PostgreSQL. */
+    /**
+     * Whether {@code text} has the form of a secret, with digits in lower case as PostgreSQL
+     * requires.
+     */
     static boolean isSecret(String text) {
         if (text.length() != SECRET_LENGTH || !text.startsWith(PREFIX)) {
             return false;

@@ -3,16 +3,16 @@ package dev.weir.protocol.auth;
 import java.security.MessageDigest;
 
 /**
- * The key of a client without its password, as {@link ScramServer#clientKey} revealed it, and the
- * secret that it opens. With it one can log in, in that client's name, to every server that keeps
- * the same secret, salt and iterations included. Immutable; never printed.
+ * A client's key without its password, as revealed by {@link ScramServer#clientKey}, with the
+ * secret that it matches. The key can be used to log in as that client to every server that keeps
+ * the same secret, including the same salt and iterations. Immutable; never printed.
  */
 public final class RevealedKey implements ScramKeySource {
     private final ScramSecret secret;
     private final ScramKeys keys;
 
     /**
-     * Checks nothing: a wrong key is found out by the server.
+     * Checks nothing: the server will detect a wrong key.
      *
      * @param clientKey copied
      */
@@ -21,7 +21,10 @@ public final class RevealedKey implements ScramKeySource {
         this.keys = new ScramKeys(clientKey.clone(), secret.serverKey());
     }
 
-    /** The key of {@code password}, which must be the secret's; derives, so milliseconds. */
+    /**
+     * The key of {@code password}, which must be the password of the secret; derives it, which
+     * takes milliseconds.
+     */
     public static RevealedKey of(ScramSecret secret, String password) {
         ScramKeys keys = ScramKeys.derive(password, secret.salt(), secret.iterations());
         return new RevealedKey(secret, keys.clientKey());
@@ -50,7 +53,10 @@ public final class RevealedKey implements ScramKeySource {
         return "RevealedKey";
     }
 
-    /** The server keeps another secret, so that the key cannot fit: the password was changed. */
+    /**
+     * Reports that the server keeps another secret, so that the key cannot match: the password was
+     * changed.
+     */
     public static final class Mismatch extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

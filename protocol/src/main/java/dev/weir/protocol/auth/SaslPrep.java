@@ -5,17 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 
 /**
- * The profile of passwords that SCRAM demands (RFC 4013): so that a letter typed as one character
- * or as two gives the same key.
+ * The password profile that SCRAM requires (RFC 4013), so that a letter typed as one character or
+ * as two gives the same key.
  *
- * <p>Both ends must agree, so in doubt it does as PostgreSQL does, not as the RFC says: ASCII
- * passes as it is, control characters included; what is prohibited is looked for before the
+ * <p>Both ends must agree. In doubt it therefore follows PostgreSQL and not the RFC: ASCII is left
+ * unchanged, including control characters; prohibited characters are searched for before the
  * normalization, not after it; and a password that the profile prohibits is used as its raw bytes.
  */
 final class SaslPrep {
     private SaslPrep() {}
 
-    /** The bytes to derive keys from; the caller's to erase. */
+    /** The bytes to derive keys from; the caller should erase them. */
     static byte[] prepare(String password) {
         byte[] raw = password.getBytes(StandardCharsets.UTF_8);
         if (raw.length == password.length()) {
@@ -30,7 +30,7 @@ final class SaslPrep {
         return Normalizer.normalize(mapped, Normalizer.Form.NFKC).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Section 2.1: spaces become ASCII spaces, what is invisible vanishes. */
+    /** Section 2.1: spaces become ASCII spaces, and invisible characters are removed. */
     private static String mapped(String password) {
         StringBuilder mapped = new StringBuilder(password.length());
         password.codePoints()
@@ -50,7 +50,7 @@ final class SaslPrep {
                 || c == 0x3000;
     }
 
-    /** RFC 3454, table B.1; 200B is a space first, as in PostgreSQL. */
+    /** RFC 3454, table B.1; 200B counts as a space first, as in PostgreSQL. */
     private static boolean isMappedToNothing(int c) {
         return c == 0xad
                 || c == 0x34f
@@ -85,9 +85,9 @@ final class SaslPrep {
     }
 
     /**
-     * RFC 3454, table A.1: what Unicode 3.2 had not assigned yet, such as most emoji.
+     * RFC 3454, table A.1: characters that were unassigned in Unicode 3.2, such as most emoji.
      *
-     * <p>The JDK keeps that table for domain names: such a character is refused in one unless the
+     * <p>The JDK has this table for domain names: it refuses such a character in a name unless the
      * flag allows it.
      */
     private static boolean isUnassigned(int c) {
@@ -104,7 +104,10 @@ final class SaslPrep {
         }
     }
 
-    /** RFC 3454, section 6: no mixture of directions, and right-to-left at both ends. */
+    /**
+     * RFC 3454, section 6: directions are not mixed, and a right-to-left text has right-to-left
+     * characters at both ends.
+     */
     private static boolean isBidiConsistent(String text) {
         boolean right = text.codePoints().anyMatch(SaslPrep::isRightToLeft);
         if (!right) {

@@ -4,13 +4,13 @@ import dev.weir.protocol.ProtocolViolation;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A cursor over a SCRAM message: attributes {@code x=value}, with commas between them.
+ * A cursor over a SCRAM message: attributes {@code x=value}, separated by commas.
  *
- * <p>The errors are PostgreSQL's. Bytes are read as ISO-8859-1, so that any bytes are characters,
- * one each; {@link #bytes} gives them back.
+ * <p>The error texts are PostgreSQL's. Bytes are read as ISO-8859-1, so that each byte is one
+ * character; {@link #bytes} converts them back.
  */
 final class ScramAttributes {
-    /** The most bytes of a message: PostgreSQL's PG_MAX_SASL_MESSAGE_LENGTH. */
+    /** The maximum length of a message in bytes: PostgreSQL's PG_MAX_SASL_MESSAGE_LENGTH. */
     static final int LENGTH_MAX = 1_024;
 
     private static final String MALFORMED = "malformed SCRAM message";
@@ -90,7 +90,7 @@ final class ScramAttributes {
         return anyValue();
     }
 
-    /** The value of whatever attribute comes next; {@link #peek} told which. */
+    /** The value of the next attribute, whichever it is; {@link #peek} tells which. */
     String anyValue() {
         char attribute = peek();
         if (atEnd()) {

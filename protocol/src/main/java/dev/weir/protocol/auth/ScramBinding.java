@@ -5,22 +5,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * What one side of SCRAM says of channel binding (RFC 5802, section 7): with it the server proves
- * that both ends see the same TLS connection, with nobody in between.
+ * What one side of SCRAM states about channel binding (RFC 5802, section 7). With channel binding,
+ * the server proves that both ends see the same TLS connection, with nobody in between.
  */
 public final class ScramBinding {
-    /** The name of the mechanism that binds. */
+    /** The name of the mechanism with channel binding. */
     public static final String MECHANISM_PLUS = ScramSecret.MECHANISM + "-PLUS";
 
-    /** The only type of binding that PostgreSQL has. */
+    /** The only type of channel binding that PostgreSQL supports. */
     static final String TYPE = "tls-server-end-point";
 
-    /** For a connection without TLS, or with a certificate that cannot be bound to. */
+    /** For a connection without TLS, or with a certificate that does not allow channel binding. */
     public static final ScramBinding NONE = new ScramBinding("n,,", new byte[0]);
 
     /**
-     * For TLS to a server that does not offer channel binding. If it did, and somebody in between
-     * took the offer away, it refuses the login.
+     * For TLS to a server that does not offer channel binding. If the server did offer it, and
+     * somebody in between removed the offer, the server refuses the login.
      */
     public static final ScramBinding NOT_OFFERED = new ScramBinding("y,,", new byte[0]);
 

@@ -6,11 +6,10 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of one SCRAM-SHA-256 exchange, toward one server, with channel binding or
- * without.
+ * The client's side of one SCRAM-SHA-256 exchange with a server, with or without channel binding.
  *
- * <p>{@link #finish} derives keys from a {@link ScramPassword}, which costs milliseconds: it does
- * not belong on an event loop. With a {@link RevealedKey} nothing is derived. Confined to its
+ * <p>{@link #finish} derives keys from a {@link ScramPassword}, which takes milliseconds, so it
+ * does not belong on an event loop. With a {@link RevealedKey} nothing is derived. Confined to its
  * caller.
  *
  * <pre>
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScramClient {
     /**
-     * The most iterations we compute for a server if nothing else is said, somewhat less than a
-     * second: 2^31 of them would keep a thread for many minutes.
+     * The default maximum of the iterations that we compute for a server, which take somewhat less
+     * than a second: 2^31 of them would keep a thread busy for many minutes.
      */
     public static final int ITERATIONS_MAX = 1_000_000;
 
@@ -40,19 +39,19 @@ public final class ScramClient {
     private byte @Nullable [] serverSignature;
 
     /**
-     * An exchange without TLS.
+     * Begins an exchange without TLS.
      *
-     * @param nonceEntropy fresh random bytes, {@link ScramServer#NONCE_ENTROPY_LENGTH} are enough
+     * @param nonceEntropy fresh random bytes; {@link ScramServer#NONCE_ENTROPY_LENGTH} are enough
      */
     public ScramClient(ScramKeySource source, byte[] nonceEntropy) {
         this(source, ScramBinding.NONE, ITERATIONS_MAX, nonceEntropy);
     }
 
     /**
-     * An exchange.
+     * Begins an exchange.
      *
-     * @param iterationsMax a server that asks for more is refused
-     * @param nonceEntropy fresh random bytes, {@link ScramServer#NONCE_ENTROPY_LENGTH} are enough
+     * @param iterationsMax a server that asks for more iterations is refused
+     * @param nonceEntropy fresh random bytes; {@link ScramServer#NONCE_ENTROPY_LENGTH} are enough
      */
     public ScramClient(
             ScramKeySource source, ScramBinding binding, int iterationsMax, byte[] nonceEntropy) {
@@ -72,13 +71,13 @@ public final class ScramClient {
         this.clientFirstBare = "n=" + user + ",r=" + clientNonce;
     }
 
-    /** A client that names its user and did not make its nonce itself, as in the RFC's example. */
+    /** A client that sends the name of its user and is given its nonce, as in the RFC's example. */
     static ScramClient ofExample(String user, String password, String clientNonce) {
         return new ScramClient(
                 new ScramPassword(password), ScramBinding.NONE, ITERATIONS_MAX, user, clientNonce);
     }
 
-    /** The message client-first. The user is not named: the startup packet has done it. */
+    /** Returns client-first. It does not name the user, because the startup packet has done so. */
     public byte[] first() {
         become(State.NEW, State.BEGUN);
         return ScramAttributes.bytes(binding.header() + clientFirstBare);
@@ -89,7 +88,7 @@ public final class ScramClient {
      *
      * @throws ProtocolViolation if it is malformed, does not extend our nonce, or asks for too many
      *     iterations
-     * @throws RevealedKey.Mismatch if our key cannot fit
+     * @throws RevealedKey.Mismatch if our key cannot match
      */
     public byte[] finish(byte[] serverFirst) {
         become(State.BEGUN, State.PROVED);
@@ -126,9 +125,9 @@ public final class ScramClient {
     }
 
     /**
-     * Checks server-final: whether the server, too, knows the secret.
+     * Checks server-final, which must prove that the server knows the secret too.
      *
-     * @throws ProtocolViolation if it does not, or reports an error
+     * @throws ProtocolViolation if it does not, or if it reports an error
      */
     public void verify(byte[] serverFinal) {
         become(State.PROVED, State.DONE);
@@ -146,13 +145,13 @@ public final class ScramClient {
         }
     }
 
-    /** The value of the error, if it may stand in a log. */
+    /** The value of the error, if it may be written to a log. */
     private static String printable(ScramAttributes message) {
         String error = message.anyValue();
         return ScramAttributes.isPrintable(error) ? error : "(not printable)";
     }
 
-    /** Whether the server has proved itself; before that its AuthenticationOk means nothing. */
+    /** Whether the server has proved itself; before that, its AuthenticationOk means nothing. */
     public boolean isDone() {
         return state == State.DONE;
     }

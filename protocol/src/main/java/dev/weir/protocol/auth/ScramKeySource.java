@@ -1,11 +1,11 @@
 package dev.weir.protocol.auth;
 
-/** What a {@link ScramClient} has to prove itself with. Never prints what it holds. */
+/** The means with which a {@link ScramClient} proves itself. Never prints its contents. */
 public sealed interface ScramKeySource permits ScramPassword, RevealedKey {
     /**
-     * The keys, now that the server has named the salt and the iterations. Thread-safe.
+     * Returns the keys for the salt and the iterations that the server has named. Thread-safe.
      *
-     * @throws RevealedKey.Mismatch if they are none of these
+     * @throws RevealedKey.Mismatch if it has no keys for these
      */
     ScramKeys keys(byte[] salt, int iterations);
 }

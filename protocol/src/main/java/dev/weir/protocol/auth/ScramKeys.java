@@ -1,8 +1,8 @@
 package dev.weir.protocol.auth;
 
 /**
- * The two keys that a client derives from a password, a salt and a count of iterations: ClientKey
- * proves the client, ServerKey the server. Not a record: a record would print them.
+ * The two keys that a client derives from a password, a salt and an iteration count: ClientKey
+ * proves the client, ServerKey the server. Not a record, because a record would print them.
  */
 final class ScramKeys {
     private final byte[] clientKey;

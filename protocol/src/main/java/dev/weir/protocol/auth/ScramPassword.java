@@ -4,8 +4,8 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A password to log in to servers with, and the SCRAM keys that were last derived from it: whoever
- * opens many connections derives once. Thread-safe; never printed.
+ * A password for logging in to servers, with the SCRAM keys last derived from it, so that many
+ * connections need only one derivation. Thread-safe; never printed.
  */
 public final class ScramPassword implements ScramKeySource {
     private final String text;
@@ -31,7 +31,7 @@ public final class ScramPassword implements ScramKeySource {
         this.text = text;
     }
 
-    /** The password in clear text: not for logs. */
+    /** The password in clear text, which must not be logged. */
     public String text() {
         return text;
     }

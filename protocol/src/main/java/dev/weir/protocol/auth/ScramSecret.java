@@ -8,20 +8,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server keeps of a password to check SCRAM-SHA-256: PostgreSQL's {@code
+ * What a server keeps of a password for SCRAM-SHA-256: PostgreSQL's {@code
  * SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey}.
  *
- * <p>It is a secret: who has it can guess passwords, and can play the server. Immutable; never
- * printed.
+ * <p>It must be kept secret: whoever has it can guess passwords and impersonate the server.
+ * Immutable; never printed.
  */
 public final class ScramSecret {
-    /** The mechanism's name, as in AuthenticationSASL. */
+    /** The name of the mechanism, as in AuthenticationSASL. */
     public static final String MECHANISM = "SCRAM-SHA-256";
 
-    /** PostgreSQL's default of scram_iterations. */
+    /** PostgreSQL's default for scram_iterations. */
     public static final int ITERATIONS_DEFAULT = 4_096;
 
-    /** How many bytes of salt PostgreSQL makes. */
+    /** The number of bytes of salt that PostgreSQL generates. */
     public static final int SALT_LENGTH = 16;
 
     private static final Pattern FORMAT =
@@ -40,7 +40,7 @@ public final class ScramSecret {
         this.serverKey = serverKey;
     }
 
-    /** Null for everything that PostgreSQL would not take for a SCRAM secret. */
+    /** Returns null for any text that PostgreSQL would not accept as a SCRAM secret. */
     public static @Nullable ScramSecret parse(String text) {
         Matcher matcher = FORMAT.matcher(text);
         if (!matcher.matches()) {
@@ -63,7 +63,7 @@ public final class ScramSecret {
     }
 
     /**
-     * Computes the secret of a password; milliseconds.
+     * Computes the secret of a password, which takes milliseconds.
      *
      * @param iterations at least 1
      */
@@ -77,21 +77,21 @@ public final class ScramSecret {
     }
 
     /**
-     * A secret that no password opens, for a user who does not exist, so that a stranger cannot
-     * tell who does: the salt is the same at every attempt.
+     * A secret that matches no password, for a user who does not exist. Its salt is the same at
+     * every attempt, so that a stranger cannot tell which users exist.
      *
      * @param processSalt random bytes that live as long as the process, or longer
      */
     static ScramSecret mockOf(String user, byte[] processSalt, int iterations) {
         byte[] entropy = Sha256.hmac(processSalt, user);
         byte[] salt = Arrays.copyOf(entropy, SALT_LENGTH);
-        // The preimage of these keys is unknown, unlike that of zeros it differs per process.
+        // The preimage of these keys is unknown; unlike zeros, they differ from process to process.
         byte[] storedKey = Sha256.hmac(entropy, "StoredKey of nobody");
         byte[] serverKey = Sha256.hmac(entropy, "ServerKey of nobody");
         return new ScramSecret(iterations, salt, storedKey, serverKey);
     }
 
-    /** The text that {@link #parse} reads. It is the secret: not for logs. */
+    /** The text that {@link #parse} reads. It is the secret, so it must not be logged. */
     public String format() {
         Base64.Encoder base64 = Base64.getEncoder();
         return MECHANISM
@@ -105,7 +105,7 @@ public final class ScramSecret {
                 + base64.encodeToString(serverKey);
     }
 
-    /** Whether this is the secret of {@code password}; derives, so milliseconds. */
+    /** Whether this is the secret of {@code password}; derives keys, which takes milliseconds. */
     public boolean isOf(String password) {
         ScramKeys keys = ScramKeys.derive(password, salt, iterations);
         return MessageDigest.isEqual(keys.serverKey(), serverKey);
@@ -127,7 +127,7 @@ public final class ScramSecret {
         return serverKey.clone();
     }
 
-    /** Equal if every part is; compares the keys in constant time. */
+    /** Whether all parts are equal; compares the keys in constant time. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ScramSecret secret
@@ -147,7 +147,7 @@ public final class ScramSecret {
         return "ScramSecret[iterations=" + iterations + "]";
     }
 
-    /** Strict: a missing padding is an error, as for PostgreSQL. */
+    /** Strict: missing padding is an error, as in PostgreSQL. */
     static byte @Nullable [] base64(String text) {
         if (text.length() % 4 != 0) {
             return null;

@@ -7,19 +7,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of one SCRAM-SHA-256 exchange, for one client.
+ * The server's side of one SCRAM-SHA-256 exchange with a client.
  *
- * <p>Costs a few hashes, no key derivation: it may run on an event loop. Confined to its caller.
- * Over TLS it offers channel binding, where the own certificate has a hash function: then a client
- * that says {@code y}, because somebody has hidden the offer from it, is refused. The user name in
- * the exchange is ignored, as in PostgreSQL: the startup packet has named the user.
+ * <p>It computes a few hashes but derives no key, so it may run on an event loop. Confined to its
+ * caller. Over TLS it offers channel binding if our certificate has a hash function for it; a
+ * client that then sends {@code y}, because somebody has hidden the offer from it, is refused. The
+ * user name in the exchange is ignored, as in PostgreSQL, because the startup packet has named the
+ * user.
  *
  * <pre>
  *   NEW ── first ──▶ CHALLENGED ── finish ──▶ DONE
  * </pre>
  */
 public final class ScramServer {
-    /** How many bytes of entropy PostgreSQL puts into a nonce. */
+    /** The number of bytes of entropy that PostgreSQL puts into a nonce. */
     public static final int NONCE_ENTROPY_LENGTH = 18;
 
     private enum State {
@@ -36,15 +37,15 @@ public final class ScramServer {
     private char bindingFlag;
     private String nonce = "";
 
-    /** The messages so far, joined by commas: what is signed. */
+    /** The messages so far, joined by commas: the text that is signed. */
     private String transcript = "";
 
     private byte @Nullable [] clientKey;
 
     /**
-     * An exchange with one client, without TLS.
+     * Begins an exchange with one client, without TLS.
      *
-     * @param serverNonceEntropy fresh random bytes, {@value #NONCE_ENTROPY_LENGTH} of them are
+     * @param serverNonceEntropy fresh random bytes; {@value #NONCE_ENTROPY_LENGTH} of them are
      *     enough
      */
     public ScramServer(ScramSecret secret, byte[] serverNonceEntropy) {
@@ -52,18 +53,18 @@ public final class ScramServer {
     }
 
     /**
-     * An exchange with one client.
+     * Begins an exchange with one client.
      *
-     * @param offered what the client was offered to bind to; {@link ScramBinding#NONE} for nothing
-     * @param mechanism what it has selected of {@link #mechanisms}
-     * @throws ProtocolViolation if that is none of them
+     * @param offered the channel binding offered to the client; {@link ScramBinding#NONE} for none
+     * @param mechanism the one of {@link #mechanisms} that the client has selected
+     * @throws ProtocolViolation if it is none of them
      */
     public ScramServer(
             ScramSecret secret, ScramBinding offered, String mechanism, byte[] serverNonceEntropy) {
         this(secret, offered, mechanism, Base64.getEncoder().encodeToString(serverNonceEntropy));
     }
 
-    /** An exchange with a nonce of which we did not make the text, as in the RFC's example. */
+    /** An exchange with a given nonce text, as in the RFC's example. */
     ScramServer(ScramSecret secret, String serverNonce) {
         this(secret, ScramBinding.NONE, ScramSecret.MECHANISM, serverNonce);
     }
@@ -79,7 +80,7 @@ public final class ScramServer {
         this.serverNonce = serverNonce;
     }
 
-    /** What a client may select, the best first. */
+    /** The mechanisms that a client may select, best first. */
     public static List<String> mechanisms(ScramBinding offered) {
         return offered.binds()
                 ? List.of(ScramBinding.MECHANISM_PLUS, ScramSecret.MECHANISM)
@@ -87,7 +88,7 @@ public final class ScramServer {
     }
 
     /**
-     * A secret that no password opens, for a user who does not exist or has no SCRAM secret: a
+     * A secret that matches no password, for a user who does not exist or has no SCRAM secret. A
      * stranger sees the same exchange, with the same salt at every attempt.
      *
      * @param processSalt random bytes that live as long as the process; at least 16
@@ -97,7 +98,8 @@ public final class ScramServer {
     }
 
     /**
-     * As {@link #mock(String, byte[])}, with the iterations that real secrets have here.
+     * Like {@link #mock(String, byte[])}, with the number of iterations that real secrets have
+     * here.
      *
      * @param iterations at least 1
      */
@@ -108,7 +110,7 @@ public final class ScramServer {
     /**
      * Answers client-first with server-first.
      *
-     * @throws ProtocolViolation if it is malformed or wants what we do not have
+     * @throws ProtocolViolation if it is malformed or asks for something that is not supported
      */
     public byte[] first(byte[] clientFirst) {
         become(State.NEW, State.CHALLENGED);
@@ -197,9 +199,9 @@ public final class ScramServer {
     }
 
     /**
-     * Answers client-final with server-final, which proves us to the client.
+     * Answers client-final with server-final, which proves the server to the client.
      *
-     * @return null if the proof is wrong: the password is, or the secret is a mock
+     * @return null if the proof is wrong, because the password is wrong or the secret is a mock
      * @throws ProtocolViolation if it is malformed or answers another challenge
      */
     public byte @Nullable [] finish(byte[] clientFinal) {
@@ -239,8 +241,8 @@ public final class ScramServer {
     }
 
     /**
-     * The client's key, which the proof revealed: as a {@link RevealedKey} it opens servers that
-     * keep the same secret.
+     * The client's key, which the proof has revealed. As a {@link RevealedKey} it can be used to
+     * log in to servers that keep the same secret.
      *
      * @throws IllegalStateException before a successful {@link #finish}
      */

@@ -9,10 +9,10 @@ import javax.crypto.ShortBufferException;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The functions that RFC 5802 builds SCRAM from, over SHA-256: H, HMAC, Hi and XOR.
+ * The functions from which RFC 5802 builds SCRAM, with SHA-256: H, HMAC, Hi and XOR.
  *
- * <p>Hi is PBKDF2 for one block. It is written out because the JDK's takes characters, and a
- * password that SASLprep refuses is raw bytes.
+ * <p>Hi is PBKDF2 for one block. It is written out here because the JDK's version takes characters,
+ * but a password that SASLprep refuses is raw bytes.
  */
 final class Sha256 {
     /** The length of every key and signature, in bytes. */
@@ -43,7 +43,7 @@ final class Sha256 {
         return hmac(key, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The salted password. One to a few milliseconds per 4,096 iterations. */
+    /** The salted password. Takes one to a few milliseconds per 4,096 iterations. */
     static byte[] hi(byte[] password, byte[] salt, int iterations) {
         Mac mac = mac(password);
         mac.update(salt);
@@ -74,7 +74,8 @@ final class Sha256 {
     }
 
     private static Mac mac(byte[] key) {
-        // HMAC pads keys with zeros, so one zero is the empty key, which the JDK refuses.
+        // HMAC pads keys with zeros, so a single zero byte is equivalent to the empty key, which
+        // the JDK refuses.
         byte[] padded = key.length == 0 ? new byte[1] : key;
         try {
             Mac mac = Mac.getInstance(HMAC);
@@ -85,7 +86,7 @@ final class Sha256 {
         }
     }
 
-    /** Overwrites what is no longer needed. */
+    /** Overwrites a secret that is no longer needed. */
     static void forget(byte[] secret) {
         Arrays.fill(secret, (byte) 0);
     }

@@ -4,17 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * What a users file, or PostgreSQL's own table of roles, keeps to check a password with. Never
- * printed.
+ * The secret that a users file, or PostgreSQL's own table of roles, keeps for checking a password.
+ * Never printed.
  */
 public sealed interface StoredSecret {
 
-    /** Whether {@code password} is the one; for a SCRAM secret that takes milliseconds. */
+    /** Whether {@code password} is correct; for a SCRAM secret the check takes milliseconds. */
     boolean accepts(String user, String password);
 
     /**
-     * Tells the kinds apart as PostgreSQL does. What only resembles an MD5 or SCRAM secret is a
-     * plain password.
+     * Distinguishes the kinds in the way PostgreSQL does: a text that only resembles an MD5 or
+     * SCRAM secret is a plain password.
      */
     static StoredSecret parse(String text) {
         if (dev.weir.protocol.auth.Md5.isSecret(text)) {
@@ -40,7 +40,7 @@ public sealed interface StoredSecret {
     /**
      * PostgreSQL's MD5 hash of password and user.
      *
-     * @param secret {@code md5} and 32 hexadecimal digits
+     * @param secret {@code md5} followed by 32 hexadecimal digits
      */
     record Md5(String secret) implements StoredSecret {
         @Override
@@ -54,7 +54,7 @@ public sealed interface StoredSecret {
         }
     }
 
-    /** The secret of SCRAM-SHA-256. */
+    /** A SCRAM-SHA-256 secret. */
     record Scram(ScramSecret secret) implements StoredSecret {
         @Override
         public boolean accepts(String user, String password) {

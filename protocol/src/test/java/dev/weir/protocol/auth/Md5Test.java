@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Md5Test {
     private static final byte[] SALT = {1, 2, 3, (byte) 0xff};
 
-    /** As computed by {@code md5sum}. */
+    /** Computed with {@code md5sum}. */
     private static final String SECRET = "md51ac73d65e37966d97d65b3804b643054";
 
     private static final String RESPONSE = "md555ebf47403aff6d640910f15df9e8857";

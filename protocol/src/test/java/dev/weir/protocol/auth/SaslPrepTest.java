@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** Passwords outside ASCII, with the secrets that PostgreSQL 18 made of them. */
+/** Tests non-ASCII passwords against the secrets that PostgreSQL 18 made of them. */
 class SaslPrepTest {
     record Sample(String password, String prepared, String secret, String why) {}
 

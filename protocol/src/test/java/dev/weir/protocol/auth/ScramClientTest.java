@@ -82,7 +82,7 @@ class ScramClientTest {
                 .isFalse();
     }
 
-    /** What PostgreSQL checks of the header: RFC 5802, section 7. */
+    /** What PostgreSQL checks in the header: RFC 5802, section 7. */
     @Test
     void bindsToTheCertificateOfTheServer() {
         ScramKeySource password = new ScramPassword("pencil");

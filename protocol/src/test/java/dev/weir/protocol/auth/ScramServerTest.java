@@ -99,7 +99,7 @@ class ScramServerTest {
         server.first(bytes("n,,n=,r=abc"));
         byte[] message = bytes(template.replace("NONCE", NONCE).replace("PROOF", PROOF));
         if (text.equals("nothing")) {
-            // As in PostgreSQL: a last comma is no garbage. The proof is wrong all the same.
+            // As in PostgreSQL, a trailing comma is not an error. The proof is wrong all the same.
             assertThat(server.finish(message)).isNull();
         } else {
             assertThatThrownBy(() -> server.finish(message))

@@ -1,4 +1,4 @@
-/** Tests of SCRAM and MD5 against the RFC's example and secrets made by PostgreSQL 18. */
+/** Tests of SCRAM and MD5 with the RFC's example and with secrets made by PostgreSQL 18. */
 @NullMarked
 package dev.weir.protocol.auth;
 

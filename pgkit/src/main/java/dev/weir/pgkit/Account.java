@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The operating system's user that PostgreSQL runs as: ourselves, but never root.
+ * The operating system user that runs PostgreSQL: our own, but never root.
  *
- * <p>PostgreSQL refuses to run as root. Root therefore starts it, by setpriv of util-linux, as
- * {@code postgres} where there is such a user and as {@code nobody} elsewhere, and gives that user
- * the data directories.
+ * <p>PostgreSQL refuses to run as root. If we are root, we therefore start it with setpriv of
+ * util-linux as the user {@code postgres}, or as {@code nobody} if there is no such user, and give
+ * that user the data directories.
  */
 record Account(String name, String groupId, boolean isOurs) {
     private static final List<String> CANDIDATES = List.of("postgres", "nobody");
@@ -34,7 +34,9 @@ record Account(String name, String groupId, boolean isOurs) {
                 "PostgreSQL cannot run as root, and there is no user of " + CANDIDATES);
     }
 
-    /** Returns the command that runs {@code command} as this account, without a shell between. */
+    /**
+     * Returns the command that runs {@code command} as this account, without a shell in between.
+     */
     List<String> command(List<String> command) {
         if (isOurs) {
             return command;
@@ -60,7 +62,7 @@ record Account(String name, String groupId, boolean isOurs) {
         }
     }
 
-    /** Fails unless this account may pass through every directory above {@code path}. */
+    /** Throws unless this account may pass through every directory above {@code path}. */
     void checkReaches(Path path) {
         if (isOurs) {
             return;
@@ -83,7 +85,9 @@ record Account(String name, String groupId, boolean isOurs) {
         }
     }
 
-    /** Returns the number of the group, whose name is another than the user's for nobody. */
+    /**
+     * Returns the ID of the user's group. For nobody, the group does not have the name of the user.
+     */
     private static String groupOf(String user) {
         return Tools.run(Duration.ofSeconds(5), "id", "-g", user).orThrow().out().strip();
     }

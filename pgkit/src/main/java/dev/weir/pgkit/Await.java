@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** The one way to wait for what gives no signal: look often, and give up loudly. */
+/** Waits for conditions that give no signal: it polls often, and fails with a clear message. */
 final class Await {
     private static final long PAUSE_NANOS = 2_000_000;
 
     private Await() {}
 
-    /** Returns when {@code done} holds; fails with {@code what} after {@code limit}. */
+    /** Returns when {@code done} holds; throws with {@code what} after {@code limit}. */
     static void until(String what, Duration limit, BooleanSupplier done) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!done.getAsBoolean()) {

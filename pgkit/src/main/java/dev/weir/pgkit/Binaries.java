@@ -14,9 +14,9 @@ import java.util.Properties;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * The archive of PostgreSQL's programs on the class path, for this machine's processor.
+ * The archive of PostgreSQL's programs on the class path, for the processor of this machine.
  *
- * @param platform as the archive's name has it, such as {@code linux-x86_64}
+ * @param platform the platform in the name of the archive, such as {@code linux-x86_64}
  */
 record Binaries(String platform, URL archive) {
     private static final String UNTAR = "umask 022 && exec tar -x -p --no-same-owner -C \"$1\"";
@@ -32,12 +32,15 @@ record Binaries(String platform, URL archive) {
         return Optional.ofNullable(archive).map(url -> new Binaries(platform, url));
     }
 
-    /** Returns the folder of the programs in the cache, which it fills on the first call. */
+    /** Returns the directory of the programs in the cache, which the first call fills. */
     Path unpacked() {
         return Cache.folder("postgres-" + version() + "-" + platform, this::unpack).resolve("bin");
     }
 
-    /** Pipes the archive through tar. It names no directories, so the umask decides on theirs. */
+    /**
+     * Pipes the archive through tar. The archive lists no directories, so the umask determines
+     * their permissions.
+     */
     private void unpack(Path directory) {
         ProcessBuilder tar =
                 new ProcessBuilder("sh", "-c", UNTAR, "untar", directory.toString())

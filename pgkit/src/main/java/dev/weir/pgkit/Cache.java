@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Folders that are made once per machine and user and then only read: below {@code java.io.tmpdir}.
+ * Directories below {@code java.io.tmpdir} that are created once per machine and user and then only
+ * read.
  *
- * <p>A folder is made under another name and renamed when it is complete. Several processes may
- * make the same one at a time; the first to finish wins, the others take its result.
+ * <p>A directory is created under another name and renamed when it is complete. Several processes
+ * may create the same one at the same time; the first to finish wins, and the others use its
+ * result.
  */
 final class Cache {
     private Cache() {}
@@ -51,7 +53,10 @@ final class Cache {
         }
     }
 
-    /** The user's own part of the cache; others may read it, nobody else may write. */
+    /**
+     * The part of the cache that belongs to this user: others may read it, but only the user may
+     * write.
+     */
     private static Path root() {
         String user = System.getProperty("user.name").replaceAll("[^A-Za-z0-9_.-]", "_");
         Path root = Path.of(System.getProperty("java.io.tmpdir"), "pgkit-" + user);
@@ -67,7 +72,7 @@ final class Cache {
                                 + user
                                 + ")");
             }
-            // The umask may have taken from PostgreSQL's user what it needs.
+            // The umask may have removed permissions that PostgreSQL's user needs.
             Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
             return root;
         } catch (IOException e) {
@@ -75,7 +80,7 @@ final class Cache {
         }
     }
 
-    /** Deletes a directory with all it holds, if it is there. */
+    /** Deletes a directory and everything in it, if it exists. */
     static void delete(Path directory) {
         Tools.run(Duration.ofMinutes(1), "rm", "-rf", "--", directory.toString()).orThrow();
     }

@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The files of a data directory that people write: settings, access rules, signals, keys. */
+/**
+ * The files of a data directory that administrators write: settings, access rules, signals, keys.
+ */
 record DataFiles(Path data, Account account) {
     private static final int SHARED_MEMORY_LINE = 6;
 
@@ -40,7 +42,10 @@ record DataFiles(Path data, Account account) {
         write("pg_hba.conf", String.join("\n", rules) + "\n");
     }
 
-    /** Removes the System V segment of a postmaster that was killed; it outlives its process. */
+    /**
+     * Removes the System V shared memory segment of a killed postmaster, which outlives its
+     * process.
+     */
     void releaseSharedMemory() {
         Path file = data.resolve("postmaster.pid");
         if (!Files.exists(file)) {
@@ -50,7 +55,7 @@ record DataFiles(Path data, Account account) {
             List<String> lines = Files.readAllLines(file);
             if (lines.size() > SHARED_MEMORY_LINE) {
                 String id = lines.get(SHARED_MEMORY_LINE).strip().replaceAll(".* ", "");
-                // It may be gone already, so the exit code says nothing.
+                // The segment may be gone already, so the exit code is ignored.
                 Tools.run(Duration.ofSeconds(10), "ipcrm", "-m", id);
             }
         } catch (IOException e) {

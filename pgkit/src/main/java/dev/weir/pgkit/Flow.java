@@ -7,12 +7,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a {@link Link}, over all its connections: what happens to the bytes.
+ * One direction of a {@link Link}, for all its connections: what happens to the bytes.
  *
- * <p>Every setting may change at any time, by any thread, and holds for the chunks read after that.
+ * <p>Every setting may be changed at any time by any thread, and applies to the chunks read after
+ * that.
  */
 public final class Flow {
-    /** What becomes of a chunk: the bytes to forward instead, or null for none. */
+    /** Changes a chunk: returns the bytes to forward instead, or null for none. */
     @FunctionalInterface
     public interface Change {
         byte @Nullable [] apply(byte[] chunk);
@@ -29,13 +30,13 @@ public final class Flow {
 
     Flow() {}
 
-    /** Replaces every chunk as it is read; chunks end anywhere, not where messages do. */
+    /** Replaces every chunk as it is read; chunks end anywhere, not at the ends of messages. */
     public Flow change(Change change) {
         this.change = change;
         return this;
     }
 
-    /** Forwards every chunk this much later, and in order, as a long line does. */
+    /** Forwards every chunk later by this delay, and in order, like a long line. */
     public Flow delay(Duration delay) {
         delayNanos = delay.toNanos();
         return this;
@@ -47,7 +48,7 @@ public final class Flow {
         return this;
     }
 
-    /** Stops reading and forwarding, so that the sender's window fills up; until {@link #go}. */
+    /** Stops reading and forwarding until {@link #go}, so that the sender's window fills up. */
     public Flow stall() {
         lock.lock();
         try {
@@ -75,7 +76,7 @@ public final class Flow {
         return this;
     }
 
-    /** How many bytes were forwarded so far. */
+    /** The number of bytes forwarded so far. */
     public long bytes() {
         return bytes.get();
     }
@@ -95,7 +96,7 @@ public final class Flow {
         return change.apply(chunk);
     }
 
-    /** Returns the {@link System#nanoTime} at which a chunk that is read now goes on. */
+    /** Returns the {@link System#nanoTime} at which a chunk read now must be forwarded. */
     long due() {
         return System.nanoTime() + delayNanos;
     }
@@ -104,7 +105,10 @@ public final class Flow {
         return dribbles;
     }
 
-    /** Returns how many of {@code wanted} bytes may go on; fewer means: then cut. */
+    /**
+     * Returns how many of {@code wanted} bytes may be forwarded; if fewer, the connections must
+     * then be cut.
+     */
     int take(int wanted) {
         long before = allowance.getAndUpdate(left -> left - Math.min(left, wanted));
         int taken = (int) Math.min(before, wanted);
@@ -112,7 +116,7 @@ public final class Flow {
         return taken;
     }
 
-    /** Whether {@link #cutAfter} has been reached; true once per limit. */
+    /** Whether the limit of {@link #cutAfter} has been reached; true once per limit. */
     boolean isExhausted() {
         return allowance.compareAndSet(0, Long.MAX_VALUE);
     }

@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The network between a client and a server, as bad as a test wants it: a TCP proxy on a port of
+ * The network between a client and a server, as bad as a test needs it: a TCP proxy on a port of
  * 127.0.0.1 that delays, changes, stalls, dribbles, cuts, half-closes and refuses.
  *
- * <p>Left alone it forwards everything, an end as an end and a reset as a reset. Any thread may
- * call any method.
+ * <p>By default it forwards everything, and passes on an end as an end and a reset as a reset. Any
+ * thread may call any method.
  */
 public final class Link implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Link.class);
@@ -56,41 +56,41 @@ public final class Link implements AutoCloseable {
         return "127.0.0.1";
     }
 
-    /** The port where clients connect; it stays the same over {@link #refuse}. */
+    /** The port that clients connect to; {@link #refuse} does not change it. */
     public int port() {
         return port;
     }
 
-    /** What happens on the way from the client to the server. */
+    /** The direction from the client to the server. */
     public Flow toServer() {
         return toServer;
     }
 
-    /** Changes the chunks on the way to the server; null drops one. */
+    /** Changes the chunks on the way to the server; null drops a chunk. */
     public Link toServer(Flow.Change change) {
         toServer.change(change);
         return this;
     }
 
-    /** What happens on the way from the server to the client. */
+    /** The direction from the server to the client. */
     public Flow toClient() {
         return toClient;
     }
 
-    /** Changes the chunks on the way to the client; null drops one. */
+    /** Changes the chunks on the way to the client; null drops a chunk. */
     public Link toClient(Flow.Change change) {
         toClient.change(change);
         return this;
     }
 
-    /** Delays each way by as much; a round trip takes twice that longer. */
+    /** Delays both directions by this much, so a round trip takes twice as much longer. */
     public Link delay(Duration eachWay) {
         toServer.delay(eachWay);
         toClient.delay(eachWay);
         return this;
     }
 
-    /** Stops forwarding, both ways. New connections are still accepted. */
+    /** Stops forwarding in both directions. New connections are still accepted. */
     public Link stall() {
         toServer.stall();
         toClient.stall();
@@ -109,18 +109,18 @@ public final class Link implements AutoCloseable {
         return this;
     }
 
-    /** Cuts all connections once this many more bytes went to the clients. */
+    /** Cuts all connections once this many more bytes have gone to the clients. */
     public Link maxBytesThenCut(long count) {
         toClient.cutAfter(count);
         return this;
     }
 
-    /** Resets every connection, to both its peers. */
+    /** Resets every connection, toward both peers. */
     public void cut() {
-        List.copyOf(connections).forEach(LinkConnection::cut); // not those that come meanwhile
+        List.copyOf(connections).forEach(LinkConnection::cut); // but not those accepted meanwhile
     }
 
-    /** Tells the servers that the clients will send no more (FIN); replies still go on. */
+    /** Tells the servers that the clients will send no more (FIN); replies are still forwarded. */
     public void halfClose() {
         try {
             for (LinkConnection connection : connections) {
@@ -131,7 +131,7 @@ public final class Link implements AutoCloseable {
         }
     }
 
-    /** Tells the clients that the servers will send no more (FIN); requests still go on. */
+    /** Tells the clients that the servers will send no more (FIN); requests are still forwarded. */
     public void halfCloseToClient() {
         try {
             for (LinkConnection connection : connections) {
@@ -142,7 +142,7 @@ public final class Link implements AutoCloseable {
         }
     }
 
-    /** Whether new connections are refused by the kernel, as where nobody listens. */
+    /** Sets whether the kernel refuses new connections, as if nobody listened. */
     public void refuse(boolean on) {
         if (on) {
             stopListening();
@@ -151,22 +151,22 @@ public final class Link implements AutoCloseable {
         }
     }
 
-    /** Whether new connections are accepted and closed at once. */
+    /** Sets whether new connections are accepted and closed at once. */
     public void hangUp(boolean on) {
         hangsUp = on;
     }
 
-    /** Leads new connections to another server. */
+    /** Forwards new connections to another server. */
     public void redirect(String host, int port) {
         target = new InetSocketAddress(host, port);
     }
 
-    /** How many connections are open now. */
+    /** The number of open connections. */
     public int connections() {
         return connections.size();
     }
 
-    /** How many connections were ever accepted, those hung up included. */
+    /** The number of connections accepted so far, including those hung up. */
     public long accepted() {
         return accepted.get();
     }
@@ -204,7 +204,7 @@ public final class Link implements AutoCloseable {
         }
         try {
             listener.close();
-            // The kernel goes on accepting until the thread in accept() has let go of the socket.
+            // The kernel keeps accepting until the thread in accept() has released the socket.
             acceptor.join();
             listener = null;
         } catch (IOException e) {

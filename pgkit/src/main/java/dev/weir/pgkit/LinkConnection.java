@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client's connection through a {@link Link}: two sockets, and a pump each way. */
+/** One client's connection through a {@link Link}: two sockets, and a pump for each direction. */
 final class LinkConnection {
     private static final Logger log = LoggerFactory.getLogger(LinkConnection.class);
 
@@ -41,7 +41,7 @@ final class LinkConnection {
         threads.forEach(Thread::start);
     }
 
-    /** Passes on what ends one side: a reset of one peer resets the other. */
+    /** Passes on the failure of one side: a reset by one peer resets the other. */
     private void guard(Work work) {
         try {
             work.run();
@@ -69,7 +69,7 @@ final class LinkConnection {
         toClient.end();
     }
 
-    /** Closes the sockets when both peers have had their end. */
+    /** Closes the sockets once both peers have been sent the end. */
     void closeIfBothEnded() throws IOException {
         if (toServer.isEnded() && toClient.isEnded()) {
             link.remove(this);

@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A client's answers to what the server asks between StartupMessage and ReadyForQuery. */
+/** A client's answers to the server's requests between StartupMessage and ReadyForQuery. */
 final class Login {
     private static final int OK = 0;
     private static final int CLEARTEXT_PASSWORD = 3;
@@ -28,7 +28,7 @@ final class Login {
         this.password = password;
     }
 
-    /** Returns all that the server said; fails with {@link ServerError} when it refuses. */
+    /** Returns everything that the server sent; throws {@link ServerError} if it refuses. */
     List<Message> run() {
         List<Message> all = new ArrayList<>();
         while (true) {

@@ -10,13 +10,13 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message from the server: the tag, and the body without its length.
+ * One message from the server: its tag, and its body without the length.
  *
- * <p>The helpers fail when the message is of another type than the one they read.
+ * <p>The methods that read a body fail if the message is of another type.
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by summary(), not by equals()
 public record Message(char tag, byte[] body) {
-    /** Returns the body as text, up to its last byte or terminator. */
+    /** Returns the body as text, up to its last byte or the terminator. */
     public String text() {
         int length = body.length;
         while (length > 0 && body[length - 1] == 0) {
@@ -25,7 +25,7 @@ public record Message(char tag, byte[] body) {
         return new String(body, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** The fields of an ErrorResponse or NoticeResponse by their type, such as 'C' and 'M'. */
+    /** The fields of an ErrorResponse or NoticeResponse by their codes, such as 'C' and 'M'. */
     public Map<Character, String> fields() {
         expect("EN");
         Map<Character, String> fields = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ public record Message(char tag, byte[] body) {
         return (char) body[0];
     }
 
-    /** The values of a DataRow read as text; NULL is null. */
+    /** The values of a DataRow as text; NULL is null. */
     public List<@Nullable String> row() {
         List<@Nullable String> row = new ArrayList<>();
         for (byte @Nullable [] value : values()) {
@@ -64,7 +64,7 @@ public record Message(char tag, byte[] body) {
         return row;
     }
 
-    /** The values of a DataRow as they came; NULL is null. */
+    /** The values of a DataRow as received; NULL is null. */
     public List<byte @Nullable []> values() {
         expect("D");
         ByteBuffer in = ByteBuffer.wrap(body);
@@ -76,8 +76,8 @@ public record Message(char tag, byte[] body) {
     }
 
     /**
-     * The message on one line, without what differs between two servers that do the same: process
-     * ids, secrets, the position of an error in PostgreSQL's source.
+     * Returns the message on one line, without what differs between two servers that behave alike:
+     * process IDs, secrets, the position of an error in PostgreSQL's source.
      */
     public String summary() {
         String details = details();

@@ -7,11 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A primary and its streaming replicas on free ports of 127.0.0.1, which live until {@link #close}
- * or, at the latest, the end of this JVM.
+ * A primary and its streaming replicas on free ports of 127.0.0.1, which run until {@link #close}
+ * or, at the latest, until this JVM ends.
  *
- * <p>The superuser is postgres with password postgres. Durability is off, everything else as
- * PostgreSQL has it unless {@link PgClusterBuilder#setting} says otherwise.
+ * <p>The superuser is postgres with password postgres. Durability is off; everything else has
+ * PostgreSQL's defaults unless {@link PgClusterBuilder#setting} changes it.
  */
 public final class PgCluster implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PgCluster.class);
@@ -42,12 +42,12 @@ public final class PgCluster implements AutoCloseable {
         return new PgClusterBuilder();
     }
 
-    /** The node that was started as primary, whatever it is now. */
+    /** The node that was started as the primary, whatever its role is now. */
     public PgNode primary() {
         return primary;
     }
 
-    /** The nodes that were started as replicas, whatever they are now. */
+    /** The nodes that were started as replicas, whatever their roles are now. */
     public List<PgNode> replicas() {
         return replicas;
     }
@@ -56,7 +56,7 @@ public final class PgCluster implements AutoCloseable {
         return replicas.get(index);
     }
 
-    /** The primary, then the replicas. */
+    /** The primary, followed by the replicas. */
     public List<PgNode> nodes() {
         List<PgNode> nodes = new ArrayList<>();
         nodes.add(primary);
@@ -69,7 +69,7 @@ public final class PgCluster implements AutoCloseable {
         return sockets;
     }
 
-    /** Waits until every replica that runs has applied all that the primary has written. */
+    /** Waits until every running replica has applied everything that the primary has written. */
     public void awaitReplicas() {
         String written = primary.queryText("SELECT pg_current_wal_lsn()");
         String applied = "SELECT pg_last_wal_replay_lsn() >= '%s'::pg_lsn".formatted(written);
@@ -80,7 +80,10 @@ public final class PgCluster implements AutoCloseable {
         }
     }
 
-    /** Ends all nodes at once and deletes their data; where it is kept, shuts them down. */
+    /**
+     * Ends all nodes at once and deletes their data; if the data are kept, shuts the nodes down
+     * instead.
+     */
     @Override
     public void close() {
         try {
@@ -108,7 +111,7 @@ public final class PgCluster implements AutoCloseable {
         }
     }
 
-    /** Starts all nodes; returns when they take connections and the replicas stream. */
+    /** Starts all nodes; returns when they accept connections and the replicas are streaming. */
     void launch() {
         long begin = System.nanoTime();
         Runtime.getRuntime().addShutdownHook(hook);

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a cluster is to be like. */
+/** The options of a cluster to start. */
 public final class PgClusterBuilder {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final long MEMORY_BYTES_MIN = 4L << 30;
@@ -37,7 +37,7 @@ public final class PgClusterBuilder {
         settings.put("hot_standby", "on");
         settings.put("password_encryption", "scram-sha-256");
         settings.put("fsync", "off");
-        // In /dev/shm it would outlive a server that is killed.
+        // In /dev/shm, the shared memory would outlive a killed server.
         settings.put("dynamic_shared_memory_type", "mmap");
         settings.put("log_line_prefix", "%m [%p] %q%u@%d ");
     }
@@ -52,7 +52,7 @@ public final class PgClusterBuilder {
         return this;
     }
 
-    /** Sets a line of postgresql.conf for every node. */
+    /** Sets a line of postgresql.conf on every node. */
     public PgClusterBuilder setting(String name, String value) {
         settings.put(name, value);
         return this;
@@ -60,14 +60,15 @@ public final class PgClusterBuilder {
 
     /**
      * Adds a line to pg_hba.conf. The first one replaces the default, which trusts every TCP
-     * connection; local connections and replication are always trusted, after these lines.
+     * connection. Local connections and replication are always trusted, by lines that come after
+     * these.
      */
     public PgClusterBuilder hba(String line) {
         hba.add(line);
         return this;
     }
 
-    /** Switches TLS on, with a certificate and its key in PEM files. */
+    /** Enables TLS, with a certificate and its key in PEM files. */
     public PgClusterBuilder tls(Path certificate, Path key) {
         this.certificate = certificate;
         this.key = key;
@@ -75,9 +76,10 @@ public final class PgClusterBuilder {
     }
 
     /**
-     * Puts the cluster in a directory that does not exist yet; it is deleted at the end. Where we
-     * are root, PostgreSQL's user must be able to pass through those above it. Without this, the
-     * cluster is in memory (/dev/shm) if 4 GiB are free there, else in java.io.tmpdir.
+     * Puts the cluster in a directory that does not exist yet, and that is deleted at the end. If
+     * we are root, PostgreSQL's user must be able to pass through the directories above it. By
+     * default the cluster is in memory (/dev/shm) if 4 GiB are free there, otherwise in
+     * java.io.tmpdir.
      */
     public PgClusterBuilder directory(Path directory) {
         this.directory = directory;
@@ -85,8 +87,8 @@ public final class PgClusterBuilder {
     }
 
     /**
-     * Puts the cluster in a directory that outlives it. What an earlier cluster left there is taken
-     * up again; replicas that are new are copies of the primary.
+     * Puts the cluster in a directory that outlives it. If an earlier cluster left its data there,
+     * they are used again; new replicas are copies of the primary.
      */
     public PgClusterBuilder keptIn(Path directory) {
         this.directory = directory;
@@ -94,7 +96,7 @@ public final class PgClusterBuilder {
         return this;
     }
 
-    /** Starts all nodes; returns when they take connections and the replicas stream. */
+    /** Starts all nodes; returns when they accept connections and the replicas are streaming. */
     public PgCluster start() {
         Account account = Account.choose();
         Template template = Template.of(version, account);
@@ -186,7 +188,7 @@ public final class PgClusterBuilder {
         }
     }
 
-    /** Fails unless a directory is empty, or holds a cluster that nobody runs. */
+    /** Throws unless the directory is empty or holds a cluster that is not running. */
     private static void checkFree(Path home) throws IOException {
         try (Stream<Path> files = Files.list(home)) {
             if (!Files.exists(home.resolve("primary/PG_VERSION")) && files.findAny().isPresent()) {
@@ -219,7 +221,7 @@ public final class PgClusterBuilder {
         }
     }
 
-    /** Returns the file system in memory, where it has room for a few clusters. */
+    /** Returns the in-memory file system if it has room for a few clusters. */
     private static Path scratch() throws IOException {
         boolean room =
                 Files.isWritable(MEMORY)
@@ -227,7 +229,7 @@ public final class PgClusterBuilder {
         return room ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    /** Lets PostgreSQL's user, and clients of its sockets, pass through. */
+    /** Lets PostgreSQL's user, and clients of its sockets, pass through the directory. */
     private static Path passable(Path directory) throws IOException {
         return Files.setPosixFilePermissions(
                 directory, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One server of a cluster: its data directory, its port, and its process while it runs.
  *
- * <p>Keeps data and port over stop and start. Not for use by several threads at a time.
+ * <p>Its data and port stay the same when it is stopped and started. Not thread-safe.
  */
 public final class PgNode {
     /** The superuser of every node. */
@@ -50,7 +50,7 @@ public final class PgNode {
         this.settings = new LinkedHashMap<>(settings);
     }
 
-    /** The node's name in its cluster and, for a replica, its application_name at the primary. */
+    /** The node's name in its cluster; for a replica, also its application_name at the primary. */
     public String name() {
         return name;
     }
@@ -67,7 +67,7 @@ public final class PgNode {
         return data;
     }
 
-    /** What the server writes to its standard error, over all its runs. */
+    /** The file with what the server has written to its standard error, in all its runs. */
     public Path logFile() {
         return data.resolveSibling(data.getFileName() + ".log");
     }
@@ -103,16 +103,16 @@ public final class PgNode {
     }
 
     /**
-     * Runs one or more statements as superuser in the database postgres, on a connection of their
-     * own, as one simple query.
+     * Runs one or more statements as superuser in the database postgres, as one simple query on a
+     * separate connection.
      *
-     * @throws ServerError when one fails
+     * @throws ServerError if a statement fails
      */
     public void execute(String sql) {
         run(sql);
     }
 
-    /** Runs a query as {@link #execute} does; returns the first column of the first row. */
+    /** Runs a query in the way of {@link #execute}; returns the first column of the first row. */
     public String queryText(String sql) {
         return text(run(sql), sql);
     }
@@ -128,8 +128,9 @@ public final class PgNode {
     }
 
     /**
-     * Asks until the answer is {@code expected}; fails with {@code what} after 30 s. All on one
-     * connection: that the server forks for each would cost far more than the question.
+     * Repeats a query until the answer is {@code expected}; throws with {@code what} after 30 s.
+     * All queries use one connection, because a new server process for each would cost far more
+     * than the query.
      */
     public void awaitText(String what, String sql, String expected) {
         try (WireClient client = superuser()) {
@@ -171,12 +172,12 @@ public final class PgNode {
         return process != null && process.isAlive();
     }
 
-    /** The pid of the postmaster. */
+    /** The process ID of the postmaster. */
     public long pid() {
         return running().pid();
     }
 
-    /** Starts the server and waits until it takes connections. */
+    /** Starts the server and waits until it accepts connections. */
     public void start() {
         launch();
         running().awaitReady();
@@ -194,23 +195,26 @@ public final class PgNode {
         running().stop(mode);
     }
 
-    /** Stops the server fast. */
+    /** Stops the server in fast mode. */
     public void stop() {
         stop(StopMode.FAST);
     }
 
-    /** Stops the server fast and starts it again. */
+    /** Stops the server in fast mode and starts it again. */
     public void restart() {
         stop();
         start();
     }
 
-    /** Kills the postmaster and its children at once, as a loss of power would. */
+    /** Kills the postmaster and its children at once, like a power failure. */
     public void kill() {
         running().kill();
     }
 
-    /** Suspends every process of the server: it accepts (the kernel does) and answers nothing. */
+    /**
+     * Suspends every process of the server: connections are accepted (by the kernel), but nothing
+     * is answered.
+     */
     public void pause() {
         running().suspend();
     }
@@ -219,7 +223,7 @@ public final class PgNode {
         running().resume();
     }
 
-    /** Lets a replica receive WAL but not apply it: its data stand still. */
+    /** Lets a replica receive WAL but not apply it, so that its data do not change. */
     public void pauseReplay() {
         execute("SELECT pg_wal_replay_pause()");
         awaitText(
@@ -232,7 +236,7 @@ public final class PgNode {
         execute("SELECT pg_wal_replay_resume()");
     }
 
-    /** Makes a replica a primary and waits until it takes writes. */
+    /** Makes a replica a primary and waits until it accepts writes. */
     public void promote() {
         if (!queryText("SELECT pg_promote(true, 30)").equals("t")) {
             throw new IllegalStateException(name + " was not promoted in 30 s\n" + log());
@@ -249,8 +253,9 @@ public final class PgNode {
     }
 
     /**
-     * Makes this node a replica of the server at an address. A running replica turns at once; a
-     * stopped primary, if it went down clean before the other was promoted, at its next start.
+     * Makes this node a replica of the server at an address. A running replica switches at once. A
+     * stopped primary does so at its next start, if it was shut down cleanly before the other
+     * server was promoted.
      */
     public void follow(String host, int port) {
         setting(
@@ -263,7 +268,7 @@ public final class PgNode {
         }
     }
 
-    /** Changes a line of postgresql.conf and reloads it where the server runs. */
+    /** Changes a line of postgresql.conf and, if the server is running, reloads it. */
     public void setting(String name, String value) {
         settings.put(name, value);
         writeSettings();
@@ -276,11 +281,11 @@ public final class PgNode {
         new DataFiles(data, account).writeSettings(settings);
     }
 
-    /** Ends the server if it runs, and gives back what it holds outside its directory. */
+    /** Ends the server if it is running, and releases what it holds outside its directory. */
     void dispose(StopMode mode) {
         ServerProcess last = process;
         if (last != null && last.isAlive()) {
-            last.stop(mode); // which may have ended meanwhile: Ctrl-C reaches it, too
+            last.stop(mode); // it may have ended meanwhile, because Ctrl-C reaches it too
         } else if (last != null) {
             new DataFiles(data, account).releaseSharedMemory();
         }

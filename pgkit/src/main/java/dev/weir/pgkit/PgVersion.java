@@ -3,11 +3,11 @@ package dev.weir.pgkit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A major version of PostgreSQL that a cluster can be made of. */
+/** A major version of PostgreSQL that a cluster can run. */
 public enum PgVersion {
-    /** Debian 12's, where it is installed. */
+    /** The version of Debian 12, if installed. */
     V15(15),
-    /** Comes with this module as a library; always there. */
+    /** Included in this module as a library, so always available. */
     V18(18);
 
     private final int major;
@@ -20,14 +20,14 @@ public enum PgVersion {
         return major;
     }
 
-    /** Whether this machine can run it. */
+    /** Whether this machine can run the version. */
     public boolean available() {
         return this == V18
                 ? Binaries.ofClassPath().isPresent()
                 : Files.isExecutable(installed().resolve("postgres"));
     }
 
-    /** Returns the folder of initdb and postgres; unpacks them first if need be. */
+    /** Returns the directory of initdb and postgres; unpacks them first if necessary. */
     Path binaries() {
         if (!available()) {
             throw new IllegalStateException(

@@ -14,10 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * TCP ports of the loopback address that nobody listens on.
+ * Finds TCP ports of the loopback address that nobody listens on.
  *
- * <p>They lie below the kernel's range for outgoing connections: a port from that range may become
- * the near end of somebody's connection while its server is down, and the server cannot come back.
+ * <p>They are below the kernel's range for outgoing connections. While a server is down, a port
+ * from that range may become the local port of an outgoing connection, and then the server cannot
+ * start again.
  */
 public final class Ports {
     private static final Path OUTGOING_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
@@ -40,7 +41,7 @@ public final class Ports {
         throw new IllegalStateException("no free port found between " + LOWEST + " and " + above);
     }
 
-    /** Returns the port that was bound, or -1 when {@code port} is taken; 0 asks for any. */
+    /** Returns the port that was bound, or -1 if {@code port} is in use; 0 asks for any port. */
     private static int tryBind(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(false);
@@ -52,7 +53,7 @@ public final class Ports {
     }
 
     private static int outgoingStart() {
-        // In one read: the kernel ends this file after the first, even one of a single byte.
+        // In one read: the kernel ends this file after the first read, even one of a single byte.
         byte[] range = new byte[64];
         try (InputStream in = Files.newInputStream(OUTGOING_RANGE)) {
             int length = in.read(range);

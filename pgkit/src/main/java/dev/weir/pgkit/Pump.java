@@ -9,8 +9,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One direction of one connection of a {@link Link}: a thread that reads, and one that writes what
- * is due. What lies between them is bounded.
+ * One direction of one connection of a {@link Link}: a thread that reads, and one that writes the
+ * chunks when they are due. The queue between them is bounded.
  */
 final class Pump {
     private static final int CHUNK_BYTES_MAX = 1 << 14;
@@ -24,7 +24,7 @@ final class Pump {
     private final BlockingQueue<Chunk> queue = new ArrayBlockingQueue<>(CHUNKS_MAX);
     private volatile boolean ended;
 
-    /** Bytes, never none except at the end of the stream, and when to forward them. */
+    /** Bytes and the time to forward them; empty only at the end of the stream. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Chunk(long due, byte[] bytes) {}
 
@@ -83,7 +83,7 @@ final class Pump {
         }
     }
 
-    /** Tells the receiver that nothing more will come; what still does is dropped. */
+    /** Tells the receiver that nothing more will come; whatever still comes is dropped. */
     synchronized void end() throws IOException {
         if (!ended) {
             ended = true;

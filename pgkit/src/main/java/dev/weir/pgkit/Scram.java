@@ -19,7 +19,10 @@ final class Scram {
     private static final String GS2_HEADER = "n,,";
     private static final int CACHE_MAX = 100;
 
-    /** Salted passwords, which RFC 5802 lets a client keep: a crowd of clients logs in at once. */
+    /**
+     * Salted passwords, which RFC 5802 allows a client to keep, so that many clients can log in at
+     * once.
+     */
     private static final Map<Salting, byte[]> CACHE = new ConcurrentHashMap<>();
 
     private record Salting(String password, String salt, int iterations) {}
@@ -62,7 +65,7 @@ final class Scram {
         }
     }
 
-    /** Fails unless the server proved that it knows the password, too. */
+    /** Throws unless the server has proved that it knows the password too. */
     void verify(String serverFinal) {
         String signature = attribute(attributes(serverFinal), 'v');
         if (!signature.equals(expectedServerSignature)) {

@@ -1,6 +1,6 @@
 package dev.weir.pgkit;
 
-/** An ErrorResponse where the caller expected success. */
+/** Reports an ErrorResponse where the caller expected success. */
 public final class ServerError extends RuntimeException {
     private final transient Message response;
 

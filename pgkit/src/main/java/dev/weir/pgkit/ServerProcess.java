@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One run of a postmaster and, through /proc, its children: start, signals, end. */
+/** One run of a postmaster and, through /proc, of its children: start, signals, end. */
 final class ServerProcess {
     private static final Duration START_LIMIT = Duration.ofMinutes(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
@@ -52,7 +52,7 @@ final class ServerProcess {
         return process.isAlive();
     }
 
-    /** Waits until the server takes connections; fails with the end of its log if it ends. */
+    /** Waits until the server accepts connections; if it ends, throws with the end of its log. */
     void awaitReady() {
         Await.until("PostgreSQL to start in " + data, START_LIMIT, () -> isReady() || !isAlive());
         if (!isAlive()) {
@@ -64,7 +64,10 @@ final class ServerProcess {
         }
     }
 
-    /** Reads what the postmaster writes for pg_ctl: its pid first, its status in line 8. */
+    /**
+     * Reads the file that the postmaster writes for pg_ctl: its process ID comes first, its status
+     * is in line 8.
+     */
     private boolean isReady() {
         try {
             List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
@@ -92,19 +95,19 @@ final class ServerProcess {
         }
     }
 
-    /** Ends the postmaster and its children at once, as a loss of power would. */
+    /** Ends the postmaster and its children at once, like a power failure. */
     void kill() {
         List<Long> all = suspend();
         signal("KILL", all);
         ends(STOP_LIMIT);
-        // Their shared memory must be let go of, or the next postmaster refuses to start.
+        // Their shared memory must be released, or the next postmaster refuses to start.
         Await.until(
                 "the end of " + all,
                 STOP_LIMIT,
                 () -> all.stream().noneMatch(ServerProcess::lives));
     }
 
-    /** Stops the postmaster and its children where they are; returns their pids. */
+    /** Suspends the postmaster and its children; returns their process IDs. */
     List<Long> suspend() {
         signal("STOP", List.of(pid()));
         List<Long> children = descendants();
@@ -137,7 +140,7 @@ final class ServerProcess {
         }
     }
 
-    /** Whether the process is there and more than a zombie that nobody has reaped. */
+    /** Whether the process exists and is not a zombie that nobody has reaped. */
     private static boolean lives(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
@@ -148,7 +151,7 @@ final class ServerProcess {
         }
     }
 
-    /** Sends a signal to those that are still there. */
+    /** Sends a signal to those processes that still exist. */
     private static void signal(String name, List<Long> pids) {
         if (pids.isEmpty()) {
             return;

@@ -1,12 +1,12 @@
 package dev.weir.pgkit;
 
-/** How PostgreSQL shuts down; "Shutting Down the Server" in its manual. */
+/** The shutdown modes of PostgreSQL; see "Shutting Down the Server" in its manual. */
 public enum StopMode {
-    /** Lets sessions end by themselves. */
+    /** Lets sessions end on their own. */
     SMART("TERM"),
     /** Terminates sessions, then writes a checkpoint. */
     FAST("INT"),
-    /** Just ends, and recovers at the next start. */
+    /** Ends immediately, and recovers at the next start. */
     IMMEDIATE("QUIT");
 
     private final String signal;

@@ -9,10 +9,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A data directory fresh from initdb, kept in the cache: a copy costs a tenth of a new one.
+ * A fresh data directory from initdb, kept in the cache: a copy takes a tenth of the time of
+ * initdb.
  *
- * <p>All copies have the same system identifier. That is what lets a copy follow another one as its
- * replica without a base backup.
+ * <p>All copies have the same system identifier. Because of that, a copy can follow another one as
+ * its replica without a base backup.
  */
 record Template(Path directory) {
     private static final Duration LIMIT = Duration.ofMinutes(2);

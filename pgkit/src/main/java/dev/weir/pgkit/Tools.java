@@ -17,16 +17,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Programs of the machine: PostgreSQL's own (psql, pgbench, pg_dump, …) where installed. */
+/**
+ * Runs programs of this machine, among them PostgreSQL's own (psql, pgbench, pg_dump, …) where
+ * installed.
+ */
 public final class Tools {
     static final Path DEBIAN = Path.of("/usr/lib/postgresql");
     private static final Pattern LEADING_DIGITS = Pattern.compile("[0-9]{1,4}");
 
     private Tools() {}
 
-    /** What a program left behind. */
+    /** The outcome of a program. */
     public record Result(int exit, String out, String err) {
-        /** Returns this if the program succeeded; fails with all it said otherwise. */
+        /** Returns this if the program succeeded; otherwise throws with everything it printed. */
         public Result orThrow() {
             if (exit != 0) {
                 throw new IllegalStateException("exit: " + exit + " (expected: 0)\n" + out + err);
@@ -37,7 +40,7 @@ public final class Tools {
 
     /**
      * Finds a program in {@code /usr/lib/postgresql/*}{@code /bin}, newest version first, then in
-     * PATH (where Debian has a Perl wrapper under the same name).
+     * PATH (where Debian has a Perl wrapper of the same name).
      */
     public static Optional<Path> find(String program) {
         List<Path> places = new ArrayList<>(debianBinaries());
@@ -53,12 +56,12 @@ public final class Tools {
         return Optional.empty();
     }
 
-    /** Runs a program to its end without input; kills it and fails after {@code timeout}. */
+    /** Runs a program without input until it ends; kills it and throws after {@code timeout}. */
     public static Result run(Duration timeout, String... command) {
         return run(timeout, new ProcessBuilder(command));
     }
 
-    /** As {@link #run(Duration, String...)}, with an environment and a directory of one's own. */
+    /** Like {@link #run(Duration, String...)}, with its own environment and directory. */
     public static Result run(Duration timeout, ProcessBuilder builder) {
         String command = String.join(" ", builder.command());
         try {
@@ -89,7 +92,10 @@ public final class Tools {
         }
     }
 
-    /** A pipe blocks the thread below a virtual one, of which there may be two for all others. */
+    /**
+     * Reads a stream on a platform thread: a pipe blocks the carrier of a virtual thread, and there
+     * may be only two carriers for all of them.
+     */
     private static CompletableFuture<String> drain(InputStream stream) {
         CompletableFuture<String> text = new CompletableFuture<>();
         Thread.ofPlatform()
@@ -117,7 +123,7 @@ public final class Tools {
         }
     }
 
-    /** Returns 15 for {@code 15}, 9 for {@code 9.6}, 0 for what is no version. */
+    /** Returns 15 for {@code 15}, 9 for {@code 9.6}, and 0 for anything that is not a version. */
     private static Integer majorVersion(Path directory) {
         Matcher digits = LEADING_DIGITS.matcher(directory.getFileName().toString());
         return digits.lookingAt() ? Integer.valueOf(digits.group()) : 0;

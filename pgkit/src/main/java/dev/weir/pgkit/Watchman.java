@@ -5,10 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * A shell that waits for our death and then ends what we left running.
+ * A shell that waits until we end, and then ends what we left running.
  *
- * <p>It reads from a pipe that only we hold. Where the JVM is killed, its shutdown hooks do not
- * run, but the pipe ends all the same.
+ * <p>It reads from a pipe that only we hold open. If the JVM is killed, its shutdown hooks do not
+ * run, but the pipe is closed all the same.
  */
 record Watchman(Process shell) {
     private static final String SCRIPT =
@@ -45,7 +45,7 @@ record Watchman(Process shell) {
         }
     }
 
-    /** Lets it go when there is nothing left to end. */
+    /** Ends the shell when nothing is left for it to end. */
     void dismiss() {
         try {
             shell.getOutputStream().close();

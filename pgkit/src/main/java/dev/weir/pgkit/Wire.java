@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The messages a client sends, as bytes; "Message Formats" in PostgreSQL's manual. */
+/** Builds the messages of a client, as bytes; see "Message Formats" in PostgreSQL's manual. */
 public final class Wire {
     public static final int PROTOCOL_3_0 = 3 << 16;
     public static final int PROTOCOL_3_2 = 3 << 16 | 2;
@@ -32,12 +32,12 @@ public final class Wire {
         return new Body().int32(GSSENC_REQUEST).untagged();
     }
 
-    /** CancelRequest: the only message of its connection. */
+    /** CancelRequest, which is the only message on its connection. */
     public static byte[] cancel(int processId, byte[] secret) {
         return new Body().int32(CANCEL_REQUEST).int32(processId).bytes(secret).untagged();
     }
 
-    /** PasswordMessage: a password in clear, or what MD5 makes of it. */
+    /** PasswordMessage: a clear-text password, or the MD5 response. */
     public static byte[] password(String password) {
         return new Body().string(password).tagged('p');
     }
@@ -144,7 +144,7 @@ public final class Wire {
         return new Body().tagged('X');
     }
 
-    /** Any message at all, also an impossible one. */
+    /** Any message at all, even an invalid one. */
     public static byte[] message(char tag, byte[] body) {
         return new Body().bytes(body).tagged(tag);
     }
@@ -183,7 +183,7 @@ public final class Wire {
             return this;
         }
 
-        /** The count, then each value behind its length; NULL has the length -1. */
+        /** Appends the count, then each value preceded by its length; the length of NULL is -1. */
         Body values(byte[] @Nullable [] values) {
             int16(values.length);
             for (byte @Nullable [] value : values) {

@@ -21,13 +21,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that sends exactly the bytes it is told to and shows every message it gets.
+ * A client that sends exactly the bytes it is given, and shows every message it receives.
  *
- * <p>Used by one thread at a time. A read that gets nothing for {@link #TIMEOUT} fails, and so does
- * one at the end of the stream: as {@link UncheckedIOException}.
+ * <p>Not thread-safe. A read throws {@link UncheckedIOException} if nothing arrives within {@link
+ * #TIMEOUT}, or at the end of the stream.
  */
 public final class WireClient implements AutoCloseable {
-    /** How long a read may last; a server that hangs is a failure, not a slow test. */
+    /** The longest duration of a read; a server that hangs is a failure, not a slow test. */
     public static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private static final int BODY_BYTES_MAX = 1 << 30;
@@ -55,7 +55,7 @@ public final class WireClient implements AutoCloseable {
         }
     }
 
-    /** Takes over a socket that is connected already, for instance by TLS. */
+    /** Takes over a connected socket, for instance one with TLS. */
     public static WireClient over(Socket socket) {
         try {
             return new WireClient(socket);
@@ -64,7 +64,7 @@ public final class WireClient implements AutoCloseable {
         }
     }
 
-    /** Sends a CancelRequest on a connection of its own and waits until the server closes it. */
+    /** Sends a CancelRequest on a separate connection and waits until the server closes it. */
     public static void cancel(String host, int port, int processId, byte[] secret) {
         try (WireClient client = connect(host, port)) {
             client.send(Wire.cancel(processId, secret));
@@ -83,23 +83,24 @@ public final class WireClient implements AutoCloseable {
         send(Wire.startup(protocolVersion, parameters));
     }
 
-    /** Logs in where the server asks for no password. */
+    /** Logs in to a server that asks for no password. */
     public List<Message> login(String user, String database) {
         return login(user, database, null);
     }
 
     /**
-     * Logs in with a password in clear, by MD5 or by SCRAM-SHA-256, as the server wants it.
+     * Logs in with a password in clear text, by MD5 or by SCRAM-SHA-256, whichever the server asks
+     * for.
      *
-     * @return everything the server said, up to its first ReadyForQuery
-     * @throws ServerError when the server refuses
+     * @return everything that the server sent, up to its first ReadyForQuery
+     * @throws ServerError if the server refuses
      */
     public List<Message> login(String user, String database, @Nullable String password) {
         startup(Map.of("user", user, "database", database));
         return authenticate(user, password);
     }
 
-    /** Goes on after {@link #startup}: answers what the server asks, up to ReadyForQuery. */
+    /** Continues after {@link #startup}: answers the server's requests, up to ReadyForQuery. */
     public List<Message> authenticate(String user, @Nullable String password) {
         return new Login(this, user, password).run();
     }
@@ -124,7 +125,7 @@ public final class WireClient implements AutoCloseable {
         return readUntilReady();
     }
 
-    /** Reads one message. ParameterStatus and BackendKeyData are remembered, too. */
+    /** Reads one message. ParameterStatus and BackendKeyData are also remembered. */
     public Message read() {
         try {
             char tag = (char) in.readUnsignedByte();
@@ -182,12 +183,14 @@ public final class WireClient implements AutoCloseable {
         return all;
     }
 
-    /** The {@linkplain Message#summary() summaries} of {@link #readUntilReady()}. */
+    /**
+     * The {@linkplain Message#summary() summaries} of the messages of {@link #readUntilReady()}.
+     */
     public List<String> summaries() {
         return readUntilReady().stream().map(Message::summary).toList();
     }
 
-    /** Reads one message, or returns null if none begins within {@code limit}. */
+    /** Reads one message; returns null if none begins within {@code limit}. */
     public @Nullable Message tryRead(Duration limit) {
         return switch (await(limit)) {
             case DATA, END -> read();
@@ -195,7 +198,7 @@ public final class WireClient implements AutoCloseable {
         };
     }
 
-    /** Whether the peer closes the connection within 5 s and sends nothing before that. */
+    /** Whether the peer closes the connection within 5 s without sending anything before. */
     public boolean isClosedByPeer() {
         return isClosedByPeer(Duration.ofSeconds(5));
     }
@@ -236,7 +239,9 @@ public final class WireClient implements AutoCloseable {
         }
     }
 
-    /** Closes the connection so that the peer sees a reset (RST) rather than an end (FIN). */
+    /**
+     * Closes the connection in such a way that the peer sees a reset (RST) and not an end (FIN).
+     */
     public void reset() {
         try {
             socket.setSoLinger(true, 0);
@@ -246,7 +251,7 @@ public final class WireClient implements AutoCloseable {
         }
     }
 
-    /** Ends what this side sends (FIN); what the peer sends can still be read. */
+    /** Ends sending (FIN); what the peer sends can still be read. */
     public void closeOutput() {
         try {
             socket.shutdownOutput();
@@ -255,17 +260,17 @@ public final class WireClient implements AutoCloseable {
         }
     }
 
-    /** The process id of BackendKeyData; 0 before that. */
+    /** The process ID from BackendKeyData; 0 before it arrives. */
     public int processId() {
         return processId;
     }
 
-    /** The secret of BackendKeyData, 4 bytes in protocol 3.0; empty before that. */
+    /** The secret from BackendKeyData, 4 bytes in protocol 3.0; empty before it arrives. */
     public byte[] secret() {
         return secret.clone();
     }
 
-    /** Every ParameterStatus so far, the latest value of each. */
+    /** The parameters reported by ParameterStatus so far, each with its latest value. */
     public Map<String, String> parameters() {
         return Collections.unmodifiableMap(parameters);
     }

@@ -1,14 +1,15 @@
 /**
- * A PostgreSQL cluster that a test owns: primary, streaming replicas, and the faults to do to them.
+ * A PostgreSQL cluster that a test owns: a primary, streaming replicas, and ways to make them fail.
  *
- * <p>Enter by {@link dev.weir.pgkit.PgCluster}; {@link dev.weir.pgkit.WireClient} speaks the raw
- * protocol to anything that understands it, {@link dev.weir.pgkit.Link} is the bad network between.
+ * <p>Entry types: {@link dev.weir.pgkit.PgCluster}. {@link dev.weir.pgkit.WireClient} speaks the
+ * raw protocol to anything that understands it, and {@link dev.weir.pgkit.Link} is the bad network
+ * in between.
  *
- * <p>Everything blocks the thread that calls it, and a wait that would be endless fails with what
- * it waited for. Only {@code Link} has threads of its own, virtual ones.
+ * <p>All methods block the calling thread. A wait that would never end fails with a message that
+ * says what it was waiting for. Only {@code Link} has threads of its own, which are virtual.
  *
- * <p>Deliberately absent: Weir, Netty, and any parsing shared with them. A fault in the product
- * must not hide behind the same fault here.
+ * <p>Deliberately absent: Weir, Netty, and any parser shared with them. A fault in the product must
+ * not be hidden by the same fault here.
  */
 @NullMarked
 package dev.weir.pgkit;

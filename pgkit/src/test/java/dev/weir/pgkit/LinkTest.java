@@ -232,7 +232,7 @@ final class LinkTest {
     @Test
     void resetsTheClientWhereTheServerIsDown() {
         link.redirect("127.0.0.1", Ports.free());
-        // The reset may come amid connect() or after it.
+        // The reset may arrive during connect() or after it.
         assertThatThrownBy(this::login).isInstanceOf(UncheckedIOException.class);
     }
 }

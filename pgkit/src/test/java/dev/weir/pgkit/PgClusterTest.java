@@ -35,7 +35,7 @@ final class PgClusterTest {
 
     @Test
     void takesUpAgainWhatItKept() throws IOException {
-        // Not a @TempDir: PostgreSQL's user could not enter that.
+        // Not a @TempDir, because PostgreSQL's user could not enter it.
         Path above = Files.createTempDirectory("pgkit-kept-");
         Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path directory = above.resolve("cluster");

@@ -2,9 +2,9 @@ package dev.weir.admin;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.net.Clock;
-import dev.weir.pool.Lease;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
+import dev.weir.pool.Lease;
 import dev.weir.session.HoldingClient;
 import dev.weir.session.Replication;
 import dev.weir.session.Session;

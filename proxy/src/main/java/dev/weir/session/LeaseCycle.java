@@ -7,8 +7,8 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
-import dev.weir.pool.Lease;
 import dev.weir.pool.ClientShard;
+import dev.weir.pool.Lease;
 import dev.weir.pool.Waiter;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
@@ -42,8 +42,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         var run = new ClientRun(turn);
         var texts = context.texts(turn);
         this.routing = context.routing(turn, this, run, texts);
-        this.frontend =
-                new Frontend(turn, this, run, routing, texts, context::refusesSimpleQuery);
+        this.frontend = new Frontend(turn, this, run, routing, texts, context::refusesSimpleQuery);
         this.relay = new Relay(turn, phase, port, frontend, routing);
         this.settlement = new Settlement(turn, phase, this, frontend, relay, routing);
         this.holder =

@@ -77,8 +77,7 @@ final class SimpleQuery {
         }
         String sql =
                 RaisedError.sql(
-                        ProxyError.TOO_MANY_PINNED.refusal(
-                                turn.pool().pinnedMax(), reason.name()));
+                        ProxyError.TOO_MANY_PINNED.refusal(turn.pool().pinnedMax(), reason.name()));
         run.replaceMessage();
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
         turn.unnamed().gone();

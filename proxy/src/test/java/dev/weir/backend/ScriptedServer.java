@@ -48,7 +48,8 @@ public final class ScriptedServer {
         while (in.isReadable()) {
             char tag = (char) in.readByte();
             int length = in.readInt() - 4;
-            ByteBuf body = in.readSlice(Math.min(length, in.readableBytes())); // its client may vanish
+            ByteBuf body =
+                    in.readSlice(Math.min(length, in.readableBytes())); // its client may vanish
             text.append(tag);
             if (tag == 'Q' && body.capacity() == length) {
                 text.append(body.toString(0, body.capacity() - 1, StandardCharsets.UTF_8));

@@ -102,9 +102,7 @@ public class TextBenchmark {
     private long query() {
         @Nullable Text text = texts.query(parse, 0, length, LexicalRules.STANDARD);
         StatementFacts facts =
-                text == null
-                        ? texts.facts(parse, 0, length, LexicalRules.STANDARD)
-                        : text.facts();
+                text == null ? texts.facts(parse, 0, length, LexicalRules.STANDARD) : text.facts();
         return facts.flags();
     }
 

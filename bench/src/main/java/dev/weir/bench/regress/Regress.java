@@ -174,8 +174,7 @@ public final class Regress implements AutoCloseable {
     private void judge(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         Access access =
-                texts.access(
-                        Unpooled.wrappedBuffer(bytes), 0, bytes.length, LexicalRules.STANDARD);
+                texts.access(Unpooled.wrappedBuffer(bytes), 0, bytes.length, LexicalRules.STANDARD);
         boolean read = access.isRead(functions);
         reader.query("BEGIN READ ONLY");
         String state = "";

@@ -86,17 +86,16 @@ final class LeasingTest {
     }
 
     @Test
-    void aConnectionThatNobodyAcceptsIsReplaced() {
+    void aConnectionThatTheNextDoesNotAcceptIsReplaced() {
         PoolRig rig = PoolRig.of("default_pool_size = 1");
-        rig.client().asks();
+        Client holder = rig.client().asks();
         ScriptedServer old = rig.open();
-        rig.pools().all().iterator().next();
-        Client picky = rig.client().acceptsNone();
-        Client holder = rig.client();
-        picky.asks();
+        Client picky = rig.client().acceptsNone().asks();
+        holder.returns();
+        assertThat(old.isLeft()).isTrue();
         assertThat(picky.waits()).isTrue();
-        assertThat(holder.asks().waits()).isTrue();
-        assertThat(old.isLeft()).as("its holder has it").isFalse();
+        rig.closeLeft();
+        assertThat(rig.opener().pending()).isEqualTo(1);
     }
 
     @Test

@@ -53,14 +53,15 @@ final class PoolOutageTest {
     @Test
     void anOutageStopsNobodyWhoCanHaveAnIdleConnection() {
         PoolRig rig = PoolRig.of();
-        Client one = rig.client().asks();
+        Client holder = rig.client().asks();
         rig.open();
-        rig.client().asks();
+        Client impatient = rig.client().asks();
         rig.opener().next().isUnreachable();
-        one.returns();
-        Client two = rig.client();
-        assertThat(two.asks().isServed() || one.isServed()).isFalse();
-        assertThat(rig.pools().all().iterator().next().size()).isEqualTo(1);
+        impatient.forgets();
+        holder.returns();
+        assertThat(rig.client().asks().isServed()).isTrue();
+        assertThat(rig.client().asks().waits()).as("no new connection").isTrue();
+        assertThat(rig.opener().pending()).isZero();
     }
 
     @Test

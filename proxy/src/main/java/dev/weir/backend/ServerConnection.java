@@ -328,6 +328,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return state == State.OPEN && fatal == null && channel.isActive();
     }
 
+    /** Whether the beginning of a message went to the holder whose rest has not come. */
+    public boolean hasHandedPart() {
+        assertInLoop();
+        return remaining > 0 && !swallowingRemaining;
+    }
+
     /** Whether part of a message is still to come from the server. */
     public boolean isMidMessage() {
         assertInLoop();

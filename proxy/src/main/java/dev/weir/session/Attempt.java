@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -107,12 +108,7 @@ final class Attempt {
                 || !saysNothing(run)) {
             return false;
         }
-        if (before == null) {
-            answer = run;
-        } else {
-            before.writeBytes(run);
-            run.release();
-        }
+        answer = Reading.appended(run.alloc(), before, run);
         return true;
     }
 

@@ -107,10 +107,13 @@ final class LeaseHolder implements LoopOwned, HoldingClient {
         if (held == null) {
             return;
         }
+        boolean isCut = held.server().hasHandedPart();
         held.discard("server conn crashed?");
         if (violation == null && survives(failure)) {
             phase.become(Phase.IDLE);
             relay.proceed();
+        } else if (isCut) {
+            ending.close("server conn crashed?"); // an error would end the message that is cut
         } else {
             ending.serverLost(failure, violation);
         }

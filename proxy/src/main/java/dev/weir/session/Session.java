@@ -173,8 +173,10 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
             return;
         }
         context.failed(turn.hello(), why);
-        turn.answers().refuse(why);
         Lease held = turn.takeLease();
+        if (held == null || !held.server().hasHandedPart()) {
+            turn.answers().refuse(why);
+        } // else it would be taken for the rest of the message
         if (held != null) {
             held.discard(why.text());
         }

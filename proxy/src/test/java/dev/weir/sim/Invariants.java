@@ -1,0 +1,285 @@
+package dev.weir.sim;
+
+import dev.weir.metrics.Metric;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.Gate;
+import dev.weir.pool.Lease;
+import dev.weir.pool.Pools;
+import dev.weir.pool.Waiter;
+import dev.weir.session.Sessions;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What must hold after every step, and at the end. */
+final class Invariants {
+    /** How often all is looked at. */
+    private static final int THOROUGH = 64;
+
+    /** query_wait_timeout and two ticks of housekeeping. */
+    private static final long WAIT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(4_000 + 700);
+
+    /** When a gate is closed for so long, every loop has had its housekeeping. */
+    private static final long GATE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final World world;
+    private final Pools pools;
+    private final Sessions sessions;
+    private final Map<ClientShard, Queue> queues = new IdentityHashMap<>();
+    private final List<ClientPool> known = new ArrayList<>();
+    private final List<Queue> all = new ArrayList<>();
+    private long steps;
+    private long gateNanos;
+    private long movedNanos = Long.MIN_VALUE / 2;
+
+    Invariants(World world, Pools pools, Sessions sessions) {
+        this.world = world;
+        this.pools = pools;
+        this.sessions = sessions;
+    }
+
+    /** After each step. */
+    void step() {
+        boolean isThorough = steps++ % THOROUGH == 0;
+        if (isThorough) {
+            know();
+        }
+        permits();
+        SimLoop ran = world.schedule().ran();
+        for (Queue queue : all) {
+            if (isThorough || queue.loop == ran) {
+                queue.look(isThorough);
+            }
+        }
+        if (isThorough) {
+            waits();
+        }
+    }
+
+    private void know() {
+        known.clear();
+        all.clear();
+        for (ClientPool pool : pools.all()) {
+            known.add(pool);
+            for (ClientShard shard : pool.shards()) {
+                all.add(queues.computeIfAbsent(shard, _ -> new Queue(shard)));
+            }
+        }
+        if (queues.size() > all.size() * 2 + 64) {
+            queues.keySet().removeIf(shard -> all.stream().noneMatch(one -> one.shard == shard));
+        }
+    }
+
+    /** Who waits for the primary goes where it is now, behind those who wait there. */
+    void waitersMove() {
+        movedNanos = world.schedule().nanoTime();
+    }
+
+    /** PAUSE or RESUME. */
+    void gateMoves() {
+        gateNanos = world.schedule().nanoTime();
+    }
+
+    /** Whether every loop must know of a PAUSE. */
+    private boolean isClosed() {
+        return isPaused() && world.schedule().nanoTime() - gateNanos > GATE_NANOS_MAX;
+    }
+
+    private boolean isPaused() {
+        return pools.gates().of("app").has(Gate.Cause.PAUSE);
+    }
+
+    /** Where there are nodes, clients wait for different ones in one line. */
+    private boolean isInOrder() {
+        return world.rules().nodes() == 1
+                && world.schedule().nanoTime() - movedNanos > WAIT_NANOS_MAX;
+    }
+
+    /** A permit is taken exactly as long as a connection, or its opening, is there. */
+    private void permits() {
+        int used = 0;
+        for (ClientPool pool : known) {
+            used += pool.size();
+        }
+        if (used != world.serverChannels()) {
+            know();
+            used = 0;
+            for (ClientPool pool : known) {
+                used += pool.size();
+            }
+        }
+        if (used != world.serverChannels()) {
+            world.fails(used + " permits are taken (expected: " + world.serverChannels() + ")");
+        }
+    }
+
+    private void waits() {
+        for (Queue queue : all) {
+            if (queue.waiting() > 0) {
+                queue.in(() -> {
+                    long now = world.schedule().nanoTime();
+                    for (long since : queue.shard.waiters().values()) {
+                        if (now - since > WAIT_NANOS_MAX) {
+                            world.failsSoon("a client waits for " + (now - since) + " ns");
+                        }
+                    }
+                });
+            }
+        }
+    }
+
+    /** Where somebody waits, and since when. */
+    private record Place(long number, long sinceNanos) {}
+
+    /** The waiters of one shard, as they were seen last. */
+    private final class Queue {
+        private final ClientShard shard;
+        private final SimLoop loop;
+        private Map<Waiter, Place> order = Map.of();
+        private long joined;
+        private long leases;
+        private boolean isClosed;
+
+        Queue(ClientShard shard) {
+            this.shard = shard;
+            this.loop = (SimLoop) shard.loop();
+        }
+
+        void in(Runnable what) {
+            world.schedule().run(loop, what);
+        }
+
+        int waiting() {
+            return order.size();
+        }
+
+        void look(boolean isThorough) {
+            in(this::compare);
+            if (isThorough) {
+                in(this::gate);
+            }
+        }
+
+        /** Nobody is served while the gate is closed. */
+        private void gate() {
+            long before = leases;
+            leases = shard.meters().read().get(Metric.LEASES);
+            boolean wasClosed = isClosed;
+            isClosed = isClosed();
+            if (wasClosed && isClosed && leases > before) {
+                world.failsSoon("a client was served though the gate is closed");
+            }
+        }
+
+        /** Whoever was served came before all who still wait. */
+        private void compare() {
+            Map<Waiter, Long> waiters = shard.waiters();
+            if (waiters.isEmpty()) {
+                order = Map.of(); // whoever is served when all are comes in turn
+                return;
+            }
+            var next = new IdentityHashMap<Waiter, Place>();
+            List<Map.Entry<Waiter, Long>> since = new ArrayList<>(waiters.entrySet());
+            since.sort(Map.Entry.comparingByValue());
+            long first = Long.MAX_VALUE;
+            for (Map.Entry<Waiter, Long> one : since) {
+                Place before = order.get(one.getKey());
+                if (before != null && before.sinceNanos == one.getValue()) {
+                    first = Math.min(first, before.number);
+                    next.put(one.getKey(), before);
+                } else {
+                    next.put(one.getKey(), new Place(++joined, one.getValue()));
+                }
+            }
+            for (Map.Entry<Waiter, Place> one : order.entrySet()) {
+                if (isInOrder()
+                        && one.getValue().number > first
+                        && !next.containsKey(one.getKey())
+                        && isServed(one.getKey())) {
+                    world.failsSoon("a client was served before one that came first");
+                }
+            }
+            order = next;
+            idle();
+        }
+
+        private boolean isServed(Waiter waiter) {
+            boolean[] served = {false};
+            sessions.forEach(
+                    loop,
+                    session -> {
+                        Lease lease = session.waiter() == waiter ? session.currentLease() : null;
+                        served[0] |= lease != null && shard.leases().contains(lease);
+                    });
+            return served[0];
+        }
+
+        /** Nobody waits while a connection is free. */
+        private void idle() {
+            if (isPaused() || world.rules().nodes() > 1) {
+                return;
+            }
+            for (Lease lease : shard.leases()) {
+                if (lease.stateName().equals("idle") && !lease.server().closeNeeded()) {
+                    world.failsSoon("a client waits while a connection is idle");
+                }
+            }
+        }
+    }
+
+    // --- the end ------------------------------------------------------------------------------
+
+    /** Whether nobody is here, nobody waits, and every connection is idle. */
+    boolean isAtRest() {
+        know();
+        boolean[] rests = {true};
+        for (Queue queue : all) {
+            queue.in(() -> {
+                rests[0] &= queue.shard.waiters().isEmpty();
+                for (Lease lease : queue.shard.leases()) {
+                    rests[0] &= lease.stateName().equals("idle");
+                }
+            });
+        }
+        for (ClientPool pool : known) {
+            rests[0] &= pool.clients() == 0 && pool.opening() == 0 && pool.pinned() == 0;
+        }
+        return rests[0];
+    }
+
+    /** Nothing is left. */
+    void end() {
+        know();
+        for (ClientPool pool : known) {
+            if (pool.size() != 0) {
+                world.fails("permits of " + pool.key() + " are left: " + pool.size());
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        var text = new StringBuilder();
+        for (Queue queue : all) {
+            queue.in(() -> {
+                text.append(queue.shard.pool().key())
+                        .append(" clients=")
+                        .append(queue.shard.pool().clients())
+                        .append(" waiting=")
+                        .append(queue.shard.waiters().size())
+                        .append(" pinned=")
+                        .append(queue.shard.pool().pinned())
+                        .append(" opening=")
+                        .append(queue.shard.pool().opening());
+                for (Lease lease : queue.shard.leases()) {
+                    text.append(' ').append(lease.stateName());
+                }
+                text.append("; ");
+            });
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,228 @@
+package dev.weir.sim;
+
+import dev.weir.cluster.Cluster;
+import dev.weir.cluster.Node;
+import dev.weir.cluster.Topology;
+import dev.weir.config.ServerAddress;
+import dev.weir.pool.Nodes;
+import dev.weir.sql.Functions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of a world as Weir sees them: now and then somebody looks, as a monitor does. */
+final class SimCluster implements Cluster, Nodes {
+    /** One commit: who wrote what, and where the log was afterwards. */
+    private record Commit(long lsn, int client, int value) {}
+
+    private final World world;
+    private final List<SimServer> servers = new ArrayList<>();
+    private final List<ServerAddress> addresses;
+    private final List<Commit> log = new ArrayList<>();
+    private final int[] replayed;
+    private final Set<Runnable> awaiting = new LinkedHashSet<>();
+    private final boolean[] isOut;
+    private Topology topology = new Topology(List.of(), -1, 16 << 20);
+    private int primary;
+    private int timeline = 1;
+    private long movedNanos = Long.MIN_VALUE;
+
+    SimCluster(World world, List<ServerAddress> addresses) {
+        this.world = world;
+        this.addresses = addresses;
+        this.replayed = new int[addresses.size()];
+        this.isOut = new boolean[addresses.size()];
+        for (int i = 0; i < addresses.size(); i++) {
+            var store = new Store();
+            store.lsn = 1 << 20;
+            store.isReplica = i != primary;
+            servers.add(new SimServer(world, i, store));
+        }
+    }
+
+    List<SimServer> servers() {
+        return servers;
+    }
+
+    boolean isAlone() {
+        return servers.size() == 1;
+    }
+
+    // --- what is written ----------------------------------------------------------------------
+
+    void committed(SimServer server, List<int[]> written) {
+        if (server.index != primary) {
+            return; // it was the primary when the transaction began
+        }
+        long lsn = server.store.lsn + 64;
+        server.store.lsn = lsn;
+        for (int[] one : written) {
+            server.store.set(one[0], one[1]);
+            log.add(new Commit(lsn, one[0], one[1]));
+        }
+        replayed[primary] = log.size();
+        for (SimServer replica : servers) {
+            if (replica.index != primary) {
+                int most = world.dice().oneIn(10) ? 600_000 : 2_000;
+                world.schedule().after(world.dice().below(most) * 1_000L, () -> replay(replica));
+            }
+        }
+    }
+
+    private void replay(SimServer replica) {
+        if (replica.index == primary) {
+            return;
+        }
+        while (replayed[replica.index] < log.size()) {
+            Commit next = log.get(replayed[replica.index]++);
+            replica.store.set(next.client, next.value);
+            replica.store.lsn = next.lsn;
+        }
+    }
+
+    // --- what changes -------------------------------------------------------------------------
+
+    /** Somebody looks at the nodes, now and again and again. */
+    void watch() {
+        look();
+        world.schedule().afterMillis(world.dice().between(20, 200), this::watch);
+    }
+
+    void look() {
+        if (isAlone()) {
+            return;
+        }
+        List<Node> nodes = new ArrayList<>();
+        for (SimServer server : servers) {
+            boolean isPrimary = server.index == primary;
+            boolean isDown = server.mode() == SimServer.Mode.REFUSING;
+            nodes.add(
+                    new Node(
+                            server.index,
+                            "node" + server.index,
+                            isPrimary,
+                            !isPrimary && !isOut[server.index] && !isDown,
+                            isOut[server.index] ? "it is out" : "",
+                            server.store.lsn,
+                            world.schedule().nanoTime(),
+                            0,
+                            0,
+                            timeline,
+                            1,
+                            1_000_000,
+                            1));
+        }
+        int before = topology.primary();
+        boolean isUp = servers.get(primary).mode() != SimServer.Mode.REFUSING;
+        topology = new Topology(nodes, isUp ? primary : -1, 16 << 20);
+        if (before != topology.primary()) {
+            world.primaryChanged(before);
+        }
+        List.copyOf(awaiting).forEach(Runnable::run);
+    }
+
+    /** A replica comes or goes. */
+    void turnOver() {
+        int node = world.dice().below(servers.size());
+        isOut[node] = !isOut[node];
+        look();
+    }
+
+    void allIn() {
+        java.util.Arrays.fill(isOut, false);
+        look();
+    }
+
+    /** Another node becomes the primary, perhaps one that has not all. */
+    void moves() {
+        int next = world.dice().below(servers.size());
+        if (next == primary || isAlone()) {
+            return;
+        }
+        SimServer old = servers.get(primary);
+        SimServer young = servers.get(next);
+        old.crash(world.dice().nextBoolean());
+        if (world.dice().nextBoolean()) {
+            replay(young);
+        }
+        while (log.size() > replayed[next]) {
+            log.removeLast();
+        }
+        primary = next;
+        movedNanos = world.schedule().nanoTime();
+        timeline++;
+        young.store.isReplica = false;
+        old.store.isReplica = true;
+        for (SimServer server : servers) {
+            server.crash(true);
+            if (server != young) {
+                copy(young.store, server.store);
+                replayed[server.index] = log.size();
+            }
+        }
+        world.rewinds(young.store);
+        if (world.dice().nextBoolean()) {
+            look();
+        }
+    }
+
+    /** Whether Weir may take a node for the primary that is none any more. */
+    boolean mayMistakeThePrimary() {
+        return timeline > 1
+                && (world.rules().mode().equals("session")
+                        || world.schedule().nanoTime() - movedNanos < 1_000_000_000);
+    }
+
+    private void copy(Store from, Store to) {
+        to.lsn = from.lsn;
+        for (int client = 0; client < world.peers(); client++) {
+            to.set(client, from.value(client));
+        }
+    }
+
+    // --- what Weir asks -----------------------------------------------------------------------
+
+    @Override
+    public Topology topology() {
+        return topology;
+    }
+
+    @Override
+    public int primary() {
+        return topology.primary();
+    }
+
+    @Override
+    public ServerAddress address(int node) {
+        return addresses.get(node);
+    }
+
+    @Override
+    public void hint(int node) {
+        world.schedule().afterMillis(1, this::look);
+    }
+
+    @Override
+    public void await(Runnable wake) {
+        awaiting.add(wake);
+        world.schedule().afterMillis(2, this::look);
+    }
+
+    @Override
+    public void forget(Runnable wake) {
+        awaiting.remove(wake);
+    }
+
+    @Override
+    public @Nullable Functions functions() {
+        return null;
+    }
+
+    @Override
+    public void wantFunctions() {}
+
+    @Override
+    public void functionsChanged() {}
+}

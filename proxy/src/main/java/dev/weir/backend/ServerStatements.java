@@ -53,8 +53,9 @@ public final class ServerStatements {
 
     /** Notes that a Close of the statement is sent; returns its effect. */
     public Effect removing(Statement statement) {
+        Prepared before = prepared.get(statement);
         drop(statement);
-        return new Removal(statement);
+        return new Removal(before);
     }
 
     /** The statement to give up, if there are more than {@code limit}. */
@@ -109,11 +110,12 @@ public final class ServerStatements {
         }
     }
 
+    /** A Close that the server skips leaves what was there, if its Parse had succeeded. */
     private final class Removal implements Effect {
-        private final Statement statement;
+        private final @Nullable Prepared before;
 
-        Removal(Statement statement) {
-            this.statement = statement;
+        Removal(@Nullable Prepared before) {
+            this.before = before;
         }
 
         @Override
@@ -121,7 +123,9 @@ public final class ServerStatements {
 
         @Override
         public void failed() {
-            adding(statement, -1).succeeded();
+            if (before != null && before.ready) {
+                adding(before.statement, -1).succeeded();
+            }
         }
 
         @Override

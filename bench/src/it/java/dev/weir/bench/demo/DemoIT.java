@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ./weir} and its demo, as a user starts them. */
+/** Tests {@code ./weir} and its demo, started as a user starts them. */
 @Timeout(120)
 final class DemoIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Path LAUNCHER = Path.of("..", "weir").toAbsolutePath().normalize();
 
-    /** What a run of the launcher said, and how it ended. */
+    /** The output of one run of the launcher, and its exit status. */
     private record Run(int status, String said) {}
 
     @Test
@@ -51,7 +51,10 @@ final class DemoIT {
         assertThat(listens(postgresPort(run.said()))).isFalse();
     }
 
-    /** All writes are counted on the primary, all reads somewhere; most of them on the replica. */
+    /**
+     * All writes are counted on the primary, all reads on some node, and most of them on the
+     * replica.
+     */
     private static void assertCountsByReason(String said) {
         long writes = 0;
         long reads = 0;
@@ -114,7 +117,7 @@ final class DemoIT {
             assertThat(file).exists();
             assertThat(listens(postgresPort(said))).isTrue();
 
-            demo.toHandle().destroy(); // and not demo.destroy(), which would close its output
+            demo.toHandle().destroy(); // not demo.destroy(), which would close its output
 
             assertThat(reader.readAllAsString()).contains("Stopped, and everything removed.");
             assertThat(demo.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -183,7 +186,7 @@ final class DemoIT {
         command.add(launcher.toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Maven has just built it, and is at it still.
+        // Maven has just built it, and is still running.
         builder.environment().put("WEIR_BUILD", "never");
         return builder;
     }

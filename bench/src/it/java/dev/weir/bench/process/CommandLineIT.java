@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** PgBouncer's command line, pid file and log, of a process that the launcher started. */
+/** Tests PgBouncer's command line, pid file and log with a process that the launcher started. */
 @Timeout(120)
 final class CommandLineIT {
-    /** As scripts that read PgBouncer's log expect it. */
+    /** The format that scripts reading PgBouncer's log expect. */
     private static final String LINE =
             "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} [A-Z][^ ]* \\[\\d+] "
                     + "(FATAL|ERROR|WARNING|LOG|DEBUG|NOISE) .+";
@@ -54,7 +54,7 @@ final class CommandLineIT {
         Path pidFile = directory.resolve("weir.pid");
         long pid = Long.parseLong(Files.readString(pidFile).strip());
         try (WireClient client = WireClient.connect("127.0.0.1", port)) {
-            client.login("postgres", "postgres"); // it is up when the launcher returns
+            client.login("postgres", "postgres"); // Weir is up when the launcher returns
             String[] second = WeirProcess.asNobody("-d", "weir.ini");
             assertThat(WeirProcess.run(directory, second))
                     .contains("FATAL pidfile", "another instance running?", "exit 1");

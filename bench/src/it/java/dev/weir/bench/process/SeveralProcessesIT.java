@@ -24,13 +24,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes that share a port: cancel requests find their query, and a restart costs nobody. */
+/**
+ * Tests processes that share a port: cancel requests find their query, and a restart disturbs no
+ * client.
+ */
 @Timeout(180)
 final class SeveralProcessesIT {
     private static final int PROCESSES = 3;
     private static final int WORKERS = 6;
 
-    /** 3.0, and 3.2 with its long cancel keys. */
+    /** Protocol 3.0, and 3.2 with its long cancel keys. */
     private static final int[] PROTOCOLS = {3 << 16, 3 << 16 | 2};
 
     private static PgCluster cluster;
@@ -85,12 +88,12 @@ final class SeveralProcessesIT {
         return client;
     }
 
-    /** Runs a query that lasts and cancels it through the port that all share. */
+    /** Runs a long query and cancels it through the shared port. */
     private void cancelOne(int protocol) {
         try (WireClient client = client(protocol)) {
             String sleep = "select pg_sleep(20) /* " + client.processId() + " */";
             client.send(Wire.query(sleep));
-            awaitRunning(sleep); // a cancel that overtakes its query is lost, as on PostgreSQL
+            awaitRunning(sleep); // a cancel that arrives before its query is lost, as in PostgreSQL
             WireClient.cancel("127.0.0.1", port, client.processId(), client.secret());
             String answer = client.readUntilReady().toString();
             if (!answer.contains("57014")) {
@@ -118,7 +121,7 @@ final class SeveralProcessesIT {
         }
     }
 
-    /** Short sessions, some with a query that is cancelled, while each process is replaced. */
+    /** Runs short sessions, some with a query that is cancelled, while each process is replaced. */
     @Test
     void aRollingRestartCostsNobody() throws IOException, InterruptedException {
         List<WeirProcess> running = new ArrayList<>();

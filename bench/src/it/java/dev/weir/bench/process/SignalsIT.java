@@ -24,9 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Each signal, sent to a process that the launcher started: what happens, and what the log says.
- */
+/** Tests each signal with a process that the launcher started: what happens, and what is logged. */
 @Timeout(120)
 final class SignalsIT {
     private static PgCluster cluster;
@@ -116,7 +114,8 @@ final class SignalsIT {
             assertThat(weir.awaitEnd()).isZero();
             assertThat(weir.lines())
                     .anyMatch(line -> line.endsWith("got SIGTERM while shutting down, fast exit"));
-            assertThat(client.socket().isClosed()).isFalse(); // it was Weir that ended
+            assertThat(client.socket().isClosed())
+                    .isFalse(); // the client's end is open: Weir closed the connection
         }
     }
 
@@ -169,7 +168,7 @@ final class SignalsIT {
         }
     }
 
-    /** A container that starts java itself has all of them but QUIT. */
+    /** A container that starts java directly handles all signals except QUIT. */
     @Test
     void withoutTheLauncherTermWorksToo() throws IOException, InterruptedException {
         int port = WeirProcess.configure(directory, cluster.primary());

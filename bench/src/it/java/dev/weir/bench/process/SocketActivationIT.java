@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sockets that the service manager opened: they are used, and they outlive Weir. */
+/** Tests sockets opened by the service manager: Weir uses them, and they outlive it. */
 @Timeout(120)
 final class SocketActivationIT {
-    /** Does what systemd does for a socket unit, and goes on as the launcher. */
+    /** Does what systemd does for a socket unit, and then becomes the launcher. */
     private static final String MANAGER =
             """
             use Socket;
@@ -72,7 +72,7 @@ final class SocketActivationIT {
                 }
                 WeirProcess.kill("TERM", process.pid());
                 assertThat(process.waitFor()).isZero();
-                assertThat(unix).exists(); // it is the manager's
+                assertThat(unix).exists(); // it belongs to the manager
             } finally {
                 process.destroyForcibly();
             }

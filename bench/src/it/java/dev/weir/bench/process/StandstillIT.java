@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that stood still itself, as in a suspended machine, and what it makes of its nodes. */
+/** Tests how a process judges its nodes after it was itself suspended, like a suspended machine. */
 @Timeout(120)
 final class StandstillIT {
-    /** Several times max_replica_lag, and many polls. */
+    /** Several times max_replica_lag, and long enough for many polls. */
     private static final int PAUSE_SECONDS = 4;
 
-    /** Longer than the grace that Weir gives its nodes afterwards. */
+    /** Longer than the grace period that Weir then gives its nodes. */
     private static final int WATCHED_SECONDS = 2;
 
     @TempDir private Path temporary;
@@ -50,7 +50,7 @@ final class StandstillIT {
         cluster.close();
     }
 
-    /** The primary is written without a pause, past Weir. */
+    /** Writes to the primary without a pause, bypassing Weir. */
     private void write() {
         try (WireClient client = cluster.primary().wire()) {
             client.login(PgNode.USER, "postgres", PgNode.PASSWORD);
@@ -111,7 +111,7 @@ final class StandstillIT {
         return node.queryText("SELECT clock_timestamp()");
     }
 
-    /** Whether the replica shows what was written so long after a moment. */
+    /** Whether the replica shows a row written at least this many seconds after a moment. */
     private boolean hasWhatCame(int seconds, String moment) {
         return cluster.replica(0)
                 .queryText(
@@ -120,7 +120,7 @@ final class StandstillIT {
                 .equals("t");
     }
 
-    /** The column state of SHOW NODES. */
+    /** The column {@code state} of SHOW NODES. */
     private static List<String> states(WireClient console) {
         return console.query("SHOW NODES").stream()
                 .filter(message -> message.tag() == 'D')

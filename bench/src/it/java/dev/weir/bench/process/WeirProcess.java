@@ -17,15 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A Weir that the launcher started, as an operator would. */
+/** A Weir process started by the launcher, as an operator would start it. */
 final class WeirProcess implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /** The checkout's, or that of an unpacked distribution. */
+    /** The launcher of the checkout, or of an unpacked distribution. */
     static final Path LAUNCHER =
             Path.of(System.getProperty("weir.launcher", "../weir")).toAbsolutePath().normalize();
 
-    /** What a machine without Java has. */
+    /** The PATH of a machine without Java. */
     private static final String PLAIN_PATH = "/usr/bin:/bin";
 
     private final Path directory;
@@ -38,7 +38,7 @@ final class WeirProcess implements AutoCloseable {
         this.process = process;
     }
 
-    /** A folder that every user may write to: Weir may become another one. */
+    /** A directory that every user may write to, because Weir may change its user. */
     static Path folder(Path parent) throws IOException {
         for (Path open : List.of(parent, Files.createTempDirectory(parent, "weir"))) {
             Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -49,7 +49,7 @@ final class WeirProcess implements AutoCloseable {
         throw new AssertionError();
     }
 
-    /** Writes {@code weir.ini} for a Weir before {@code node}; returns its port. */
+    /** Writes a {@code weir.ini} for a Weir in front of {@code node}; returns its port. */
     static int configure(Path directory, PgNode node, String... lines) throws IOException {
         int port = Ports.free();
         configure(directory, node, port, lines);
@@ -85,7 +85,7 @@ final class WeirProcess implements AutoCloseable {
                                 String.join("\n", lines)));
     }
 
-    /** Starts the launcher with these arguments, in the folder of the configuration. */
+    /** Starts the launcher with these arguments, in the directory of the configuration. */
     static Process launch(Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
@@ -99,7 +99,7 @@ final class WeirProcess implements AutoCloseable {
             builder.environment().remove("JAVA_HOME");
             builder.environment().put("PATH", PLAIN_PATH);
         } else {
-            // It lives for seconds: optimising it never pays.
+            // The process lives for seconds, so optimising it does not pay.
             builder.environment().put("WEIR_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
         }
         builder.environment().put("WEIR_BUILD", "never");
@@ -107,7 +107,7 @@ final class WeirProcess implements AutoCloseable {
         return builder.start();
     }
 
-    /** Runs the launcher to its end; returns what it said, with its exit status behind. */
+    /** Runs the launcher until it ends; returns its output, followed by its exit status. */
     static String run(Path directory, String... arguments)
             throws IOException, InterruptedException {
         Process process = launch(directory, Map.of(), arguments);
@@ -115,7 +115,7 @@ final class WeirProcess implements AutoCloseable {
         return Files.readString(directory.resolve("said")) + "exit " + process.exitValue();
     }
 
-    /** The options with which root may start it, as PgBouncer's form asks for. */
+    /** The options with which root may start Weir, in the form that PgBouncer uses. */
     static String[] asNobody(String... arguments) {
         List<String> all = new ArrayList<>();
         if (System.getProperty("user.name").equals("root")) {
@@ -125,7 +125,7 @@ final class WeirProcess implements AutoCloseable {
         return all.toArray(String[]::new);
     }
 
-    /** Starts it with {@code weir run} and waits until it listens. */
+    /** Starts Weir with {@code weir run} and waits until it listens. */
     static WeirProcess start(Path directory, int port) throws IOException {
         return start(directory, port, Map.of(), "run", "weir.ini");
     }
@@ -207,7 +207,7 @@ final class WeirProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until it has ended; returns its exit status. */
+    /** Waits until the process has ended; returns its exit status. */
     int awaitEnd() throws InterruptedException {
         assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         return process.exitValue();

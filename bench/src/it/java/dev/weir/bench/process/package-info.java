@@ -1,4 +1,7 @@
-/** The process as operators meet it: signals, command line, log, pid file, several on one port. */
+/**
+ * Tests of the process as operators see it: signals, command line, log, pid file, several processes
+ * on one port.
+ */
 @NullMarked
 package dev.weir.bench.process;
 

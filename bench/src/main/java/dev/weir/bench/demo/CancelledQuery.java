@@ -1,6 +1,6 @@
 package dev.weir.bench.demo;
 
-/** A cancel request reaches its query, and only that. */
+/** Shows that a cancel request reaches its query, and no other. */
 final class CancelledQuery implements Tour.Step {
     private static final String UNDER_WAY =
             "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE usename = '"

@@ -6,7 +6,7 @@ import dev.weir.pgkit.WireClient;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A client that speaks the protocol itself, so that the tour can do what drivers forbid. */
+/** A client that speaks the protocol itself, so that the tour can do what drivers do not allow. */
 final class Client implements AutoCloseable {
     private final WireClient wire;
 
@@ -25,12 +25,12 @@ final class Client implements AutoCloseable {
         }
     }
 
-    /** The first value of the first row of a query, or its command tag where it has no row. */
+    /** The first value of the first row of a query, or its command tag if it returns no row. */
     String ask(String sql) {
         return answer(wire.query(sql));
     }
 
-    /** All values of all rows; what is NULL is empty. */
+    /** All values of all rows; NULL is empty. */
     List<List<String>> askRows(String sql) {
         return checked(wire.query(sql)).stream()
                 .filter(message -> message.tag() == 'D')
@@ -43,7 +43,7 @@ final class Client implements AutoCloseable {
         wire.send(Wire.query(sql));
     }
 
-    /** The SQLSTATE and the text of the error that ends the query under way. */
+    /** The SQLSTATE and the text of the error that ends the running query. */
     String awaitError() {
         String error = "no error";
         for (Message message : wire.readUntilReady()) {
@@ -66,12 +66,12 @@ final class Client implements AutoCloseable {
         return answer(wire.readUntilReady());
     }
 
-    /** Asks, over a connection of its own, to cancel what this client runs. */
+    /** Sends, on a separate connection, a request to cancel what this client is running. */
     void cancel(int port) {
         WireClient.cancel("127.0.0.1", port, wire.processId(), wire.secret());
     }
 
-    /** Dies: the peer gets a reset, as from a process whose machine is gone. */
+    /** Dies: the peer receives a reset, as if the client's machine had failed. */
     void die() {
         wire.reset();
     }

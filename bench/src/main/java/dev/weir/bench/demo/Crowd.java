@@ -8,9 +8,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Clients that are logged in and act at the same time, each on a virtual thread of its own. */
+/** Clients that are logged in and act at the same time, each on its own virtual thread. */
 final class Crowd implements AutoCloseable {
-    /** What every client does. */
+    /** The actions of every client. */
     interface Part<T> {
         T play(Client client, int index);
     }
@@ -39,7 +39,7 @@ final class Crowd implements AutoCloseable {
         return clients.get(index);
     }
 
-    /** Lets everybody play; returns what each makes of it, in the order of the clients. */
+    /** Runs the part of every client; returns their results in the order of the clients. */
     <T> List<T> play(Part<T> part) throws InterruptedException, ExecutionException {
         List<Callable<T>> parts = new ArrayList<>();
         for (int i = 0; i < clients.size(); i++) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** {@code weir demo}: sets the stage, gives the tour, stays up, and leaves nothing behind. */
+/** {@code weir demo}: sets up the stage, gives the tour, stays up, and leaves nothing behind. */
 public final class Demo {
     private static final int OK = 0;
     private static final int FAILED = 1;
@@ -27,7 +27,7 @@ public final class Demo {
 
     public static void main(String[] args) {
         if (System.getenv("WEIR_LOG_LEVEL") == null) {
-            // The tour speaks for itself; what goes wrong in Weir is an ERROR line.
+            // The tour prints its own output; anything that goes wrong in Weir is an ERROR line.
             System.setProperty("WEIR_LOG_LEVEL", "ERROR");
         }
         System.exit(run(List.of(args)));
@@ -61,13 +61,13 @@ public final class Demo {
 
     private int failed(Exception e) throws DemoException {
         if (stopping) {
-            return FAILED; // Ctrl-C in the middle of the tour: not what it is about
+            return FAILED; // Ctrl-C during the tour: the exception is only a consequence
         }
         close();
         throw e instanceof DemoException known ? known : new DemoException("the tour failed: " + e);
     }
 
-    /** Looks before the slow part whether Weir can listen at its end. */
+    /** Checks, before the slow part begins, that Weir will be able to listen when it ends. */
     private void checkPort() throws DemoException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
@@ -82,7 +82,7 @@ public final class Demo {
         }
     }
 
-    /** Holds the lock until all is up, so that {@link #close} never finds a half. */
+    /** Holds the lock until everything is up, so that {@link #close} never finds half a stage. */
     private synchronized Stage open() throws DemoException {
         screen.title("Weir " + Version.TEXT + ": starting PostgreSQL …");
         long begin = System.nanoTime();
@@ -127,7 +127,7 @@ public final class Demo {
         }
     }
 
-    /** Runs at Ctrl-C and SIGTERM. */
+    /** Runs on Ctrl-C and SIGTERM. */
     private void interrupted() {
         stopping = true;
         close();

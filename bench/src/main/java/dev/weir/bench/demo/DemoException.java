@@ -1,6 +1,6 @@
 package dev.weir.bench.demo;
 
-/** What keeps the demo from going on, in words for the one who started it. */
+/** The reason why the demo cannot continue, in words for the user who started it. */
 final class DemoException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -3,7 +3,7 @@ package dev.weir.bench.demo;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The console says of a text where it would go, and why. */
+/** Shows that the console tells where a statement would go, and why. */
 final class ExplainedRoutes implements Tour.Step {
     private static final List<String> TEXTS =
             List.of(

@@ -8,7 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
-/** Many clients move money between accounts over few server connections, and none is lost. */
+/**
+ * Shows that many clients can move money between accounts over few server connections, and none is
+ * lost.
+ */
 final class ManyClients implements Tour.Step {
     private static final int CLIENTS = 500;
     private static final int ACCOUNTS = 10_000;
@@ -63,12 +66,12 @@ final class ManyClients implements Tour.Step {
         }
     }
 
-    /** Returns how long each transaction took. */
+    /** Returns the duration of each transaction. */
     private static long[] moveMoney(Client client, long end) {
         LongStream.Builder nanos = LongStream.builder();
         ThreadLocalRandom random = ThreadLocalRandom.current();
         for (long begin = System.nanoTime(); begin < end; begin = System.nanoTime()) {
-            // Always the smaller number first, or two of them would wait for each other.
+            // Always the smaller number first; otherwise two clients could wait for each other.
             int low = random.nextInt(1, ACCOUNTS);
             int high = random.nextInt(low + 1, ACCOUNTS + 1);
             int amount = random.nextInt(-10, 10);
@@ -81,7 +84,7 @@ final class ManyClients implements Tour.Step {
         return nanos.build().toArray();
     }
 
-    /** Counts PostgreSQL's backends again and again, beside the traffic. */
+    /** Counts PostgreSQL's backends repeatedly during the traffic. */
     private static final class Watch implements AutoCloseable {
         private final AtomicBoolean on = new AtomicBoolean(true);
         private final Thread thread;

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The command line of the demo.
  *
- * @param exits whether to end after the tour
- * @param port where Weir listens; 0 is any free port
+ * @param exits whether to exit after the tour
+ * @param port the port that Weir listens on; 0 means any free port
  * @param replicas 0 to 5
- * @param keep the directory whose data outlive the demo; null where nothing is kept
+ * @param keep the directory whose data outlive the demo; null if nothing is kept
  */
 record Options(boolean exits, int port, int replicas, @Nullable Path keep) {
     private static final int PORT = 6432;
@@ -20,7 +20,7 @@ record Options(boolean exits, int port, int replicas, @Nullable Path keep) {
     private static final int REPLICAS = 2;
     private static final int REPLICAS_MAX = 5;
 
-    /** Takes {@code --name value} and {@code --name=value}. */
+    /** Parses {@code --name value} and {@code --name=value}. */
     static Options parse(List<String> args) throws DemoException {
         boolean exits = false;
         int port = PORT;

@@ -2,7 +2,7 @@ package dev.weir.bench.demo;
 
 import java.util.concurrent.ExecutionException;
 
-/** What a client SETs stays with the client, on whichever server connection it runs. */
+/** Shows that what a client SETs stays with the client, whichever server connection it runs on. */
 final class OwnSettings implements Tour.Step {
     private static final int CLIENTS = 40;
     private static final int ROUNDS = 25;

@@ -20,7 +20,7 @@ record RouteCounts(Map<Way, Long> transactions) {
         }
     }
 
-    /** Asks a client of the console. */
+    /** Reads the counts with a client of the console. */
     static RouteCounts now(Client console) {
         Map<Way, Long> counts = new HashMap<>();
         for (List<String> row : console.askRows("SHOW ROUTES")) {
@@ -31,7 +31,7 @@ record RouteCounts(Map<Way, Long> transactions) {
         return new RouteCounts(counts);
     }
 
-    /** What has come to pass since an earlier moment. */
+    /** Returns the difference from an earlier moment. */
     RouteCounts since(RouteCounts earlier) {
         Map<Way, Long> difference = new HashMap<>();
         transactions.forEach((way, count) -> {
@@ -50,7 +50,9 @@ record RouteCounts(Map<Way, Long> transactions) {
                 .sum();
     }
 
-    /** For {@link Screen#table}: the primary first, and what is most often. */
+    /**
+     * The rows for {@link Screen#table}: the primary first, and the most frequent reasons first.
+     */
     List<List<String>> table() {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("node", "runs_on", "reason", "transactions"));

@@ -2,7 +2,10 @@ package dev.weir.bench.demo;
 
 import java.util.concurrent.ExecutionException;
 
-/** Reads are spread over the replicas, and none misses what its client has written before. */
+/**
+ * Shows that reads are spread over the replicas, and that each sees what its client has written
+ * before.
+ */
 final class RoutedReads implements Tour.Step {
     private static final int CLIENTS = 20;
     private static final int WRITERS = 5;
@@ -40,7 +43,7 @@ final class RoutedReads implements Tour.Step {
         showReports(stage, screen);
     }
 
-    /** Returns how many reads did not see the write before them. */
+    /** Returns how many reads did not see the preceding write. */
     private static int writeAndRead(Client client, int index) {
         int stale = 0;
         int account = 1 + index;

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What the demo says: on a terminal in colour, elsewhere as plain text. */
+/** Prints the output of the demo, in colour on a terminal and otherwise as plain text. */
 final class Screen {
     private static final String BOLD = "\033[1m";
     private static final String BLUE = "\033[1;36m";
@@ -25,7 +25,7 @@ final class Screen {
 
     @SuppressWarnings("SystemConsoleNull") // JDK 25's own console is null again without a terminal
     Screen() {
-        // Whatever the locale says: a machine without one shows UTF-8, too.
+        // UTF-8 whatever the locale: a machine without a locale can show it too.
         out =
                 new PrintStream(
                         new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -44,8 +44,8 @@ final class Screen {
         out.println(coloured(BLUE, steps + "  " + title));
     }
 
-    /** A sentence or two of a step, with numbers as they are written in English. */
-    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more library
+    /** Prints a sentence or two of a step, with numbers formatted as in English. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would require another library
     void say(String format, Object... arguments) {
         StringBuilder line = new StringBuilder(INDENT);
         for (String word : String.format(Locale.ENGLISH, format, arguments).split(" ", -1)) {
@@ -58,7 +58,7 @@ final class Screen {
         out.println(line);
     }
 
-    /** Rows below each other; a column is as wide as its widest value, numbers end together. */
+    /** Prints rows; each column is as wide as its widest value, and numbers are right-aligned. */
     void table(List<List<String>> rows) {
         List<Integer> widths = new ArrayList<>();
         for (List<String> row : rows) {
@@ -72,7 +72,7 @@ final class Screen {
         rows.forEach(row -> tableRow(widths, row));
     }
 
-    /** Begins a table whose rows come one by one; returns how wide its columns are. */
+    /** Begins a table whose rows are printed one at a time; returns the widths of its columns. */
     List<Integer> tableHead(List<String> titles) {
         List<Integer> widths =
                 titles.stream().map(title -> Math.max(title.length(), WIDTH_MIN)).toList();
@@ -80,7 +80,7 @@ final class Screen {
         return widths;
     }
 
-    /** A value that leads beyond the right edge goes on below itself. */
+    /** Prints one row. A value that would extend beyond the right edge continues below itself. */
     void tableRow(List<Integer> widths, List<String> row) {
         StringBuilder line = new StringBuilder(INDENT);
         for (int column = 0; column < row.size(); column++) {

@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Clients prepare statements under the same names, and PostgreSQL holds every text once a backend.
+ * Shows that clients may prepare statements under the same names, and that PostgreSQL holds each
+ * text once per backend.
  */
 final class SharedStatements implements Tour.Step {
     private static final int CLIENTS = 200;
     private static final int NAMES = 5;
     private static final int ROUNDS = 10;
 
-    /** Two applications that both call their statements s1, s2, …, as drivers do. */
+    /** Two applications that both name their statements s1, s2, …, as drivers do. */
     private static final List<String> APPLICATIONS = List.of("shop", "bank");
 
     @Override
@@ -59,7 +60,7 @@ final class SharedStatements implements Tour.Step {
         return wrong;
     }
 
-    /** Looks into every server connection: as many clients at once, each in a transaction. */
+    /** Looks into every server connection, with as many clients at once, each in a transaction. */
     private static void count(Crowd crowd, Screen screen) {
         List<Client> holders = new ArrayList<>();
         int held = 0;

@@ -15,23 +15,24 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the tour plays on: a PostgreSQL cluster, Weir before it, and the directory of Weir's files.
+ * The setting of the tour: a PostgreSQL cluster, Weir in front of it, and the directory of Weir's
+ * files.
  */
 final class Stage implements AutoCloseable {
     static final String USER = "demo";
     static final String PASSWORD = "demo";
 
-    /** The database; and the entry of the configuration that routes. */
+    /** The database, and also the entry of the configuration that routes. */
     static final String DATABASE = "demo";
 
-    /** The entries that send everything to the primary, and to replicas. */
+    /** The entries that send everything to the primary, or everything to replicas. */
     static final String ON_PRIMARY = "demo_primary";
 
     static final String ON_REPLICA = "demo_replica";
 
     private static final String MONITOR = "weir";
 
-    /** The server connections of a pool. */
+    /** The number of server connections in a pool. */
     static final int POOL_SIZE = 10;
 
     private static final int CLIENTS_MAX = 2_000;
@@ -142,7 +143,7 @@ final class Stage implements AutoCloseable {
                         CLIENTS_MAX);
     }
 
-    /** A node's name at Weir. */
+    /** Weir's name for a node. */
     static String address(PgNode node) {
         return node.host() + ":" + node.port();
     }
@@ -163,7 +164,7 @@ final class Stage implements AutoCloseable {
         return directory;
     }
 
-    /** What psql and pgbench take to reach a database through Weir. */
+    /** The URL with which psql and pgbench reach a database through Weir. */
     String url(String database) {
         return url(port(), database);
     }
@@ -173,7 +174,7 @@ final class Stage implements AutoCloseable {
                 Locale.ROOT, "postgresql://%s:%s@127.0.0.1:%d/%s", USER, PASSWORD, port, database);
     }
 
-    /** What they take to reach the primary itself. */
+    /** The URL with which they reach the primary directly. */
     String directUrl() {
         return url(cluster.primary().port(), DATABASE);
     }
@@ -192,7 +193,7 @@ final class Stage implements AutoCloseable {
         return client("pgbouncer");
     }
 
-    /** A connection to the primary itself, as its superuser: what does PostgreSQL see? */
+    /** A direct connection to the primary as its superuser, to observe what PostgreSQL sees. */
     Client observer() {
         return Client.login(cluster.primary().port(), PgNode.USER, PgNode.PASSWORD, "postgres");
     }
@@ -230,7 +231,7 @@ final class Stage implements AutoCloseable {
                 : text + ": " + cause;
     }
 
-    /** Stops everything and, where nothing is kept, removes it. */
+    /** Stops everything and removes it, unless it is to be kept. */
     @Override
     public void close() {
         try {

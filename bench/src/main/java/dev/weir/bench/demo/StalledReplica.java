@@ -4,9 +4,12 @@ import dev.weir.pgkit.PgNode;
 import java.util.List;
 import java.util.Locale;
 
-/** A replica that falls behind is left by the reads, and found again when it has caught up. */
+/** Shows that reads leave a replica that falls behind, and return when it has caught up. */
 final class StalledReplica implements Tour.Step {
-    /** So many looks, half a second apart, find its replay paused; so many may follow. */
+    /**
+     * The number of looks, half a second apart, during which its replay is paused; LOOKS_MAX limits
+     * those that follow.
+     */
     private static final int PAUSED_LOOKS = 5;
 
     private static final int LOOKS_MAX = 25;
@@ -23,7 +26,7 @@ final class StalledReplica implements Tour.Step {
                     "elsewhere",
                     "of primary");
 
-    /** What SHOW NODES says of the replica. */
+    /** The row of the replica in SHOW NODES. */
     private record Look(String state, String lagMillis) {}
 
     @Override
@@ -51,7 +54,7 @@ final class StalledReplica implements Tour.Step {
                 traffic.errors());
     }
 
-    /** Returns whether the replica was read again in the end. */
+    /** Returns whether the replica was read again at the end. */
     private static boolean watch(Stage stage, Screen screen, PgNode replica) {
         String address = Stage.address(replica);
         try (Client console = stage.console();

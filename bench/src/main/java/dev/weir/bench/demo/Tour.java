@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The tour: some promises of a pooler and router, each tried out and counted before the reader's
- * eyes.
+ * The tour: some promises of a pooler and router, each demonstrated and measured before the
+ * reader's eyes.
  */
 final class Tour {
-    /** One promise. */
+    /** The demonstration of one promise. */
     interface Step {
         void show(Stage stage, Screen screen) throws InterruptedException, ExecutionException;
     }

@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that read and one that writes, each every few milliseconds, until they are closed. They
- * come and go: a client stays on its replica while that may be read.
+ * Clients that read, and one that writes, each every few milliseconds until they are closed. The
+ * clients reconnect from time to time, because a client stays on its replica as long as that may be
+ * read.
  */
 final class Traffic implements AutoCloseable {
     private static final int READERS = 10;
@@ -39,7 +40,7 @@ final class Traffic implements AutoCloseable {
                 });
     }
 
-    /** The life of a client; returns how often it was answered. */
+    /** Runs one client; returns how many answers it received. */
     private int send(String sql) {
         int answers = 0;
         try (Client client = stage.client(Stage.DATABASE)) {
@@ -62,7 +63,7 @@ final class Traffic implements AutoCloseable {
         return errors.get();
     }
 
-    /** Returns when all have gone. */
+    /** Returns when all clients have ended. */
     @Override
     public void close() {
         isOver = true;

@@ -3,7 +3,10 @@ package dev.weir.bench.demo;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a client that dies leaves behind is rolled back, and its server connection lives on. */
+/**
+ * Shows that the transaction of a client that dies is rolled back, and its server connection lives
+ * on.
+ */
 final class VanishedClient implements Tour.Step {
     private static final String BALANCE = "SELECT balance FROM account WHERE id = 1";
 
@@ -36,7 +39,7 @@ final class VanishedClient implements Tour.Step {
         }
     }
 
-    /** Whether one of as many clients as there can be server connections gets that backend. */
+    /** Whether one of as many clients as there are server connections gets that backend. */
     private static boolean isReused(Stage stage, String pid) {
         List<Client> others = new ArrayList<>();
         try {

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Starts an unpacked distribution a few times, with and without its cache, and says how long that
- * took and how much memory it holds.
+ * Starts an unpacked distribution several times, with and without its cache, and prints how long
+ * that took and how much memory it uses.
  */
 public final class FirstLook {
     private static final int STARTS = 5;
@@ -27,7 +27,9 @@ public final class FirstLook {
         }
     }
 
-    /** What is resident with nobody there, with many idle clients, and when they have left. */
+    /**
+     * Prints the resident memory without clients, with many idle clients, and after they have left.
+     */
     private static void memory(Path home, PgCluster cluster) throws IOException {
         try (var weir = new Installation(home, cluster.primary(), List.of())) {
             long alone = weir.residentMegabytes();
@@ -42,7 +44,7 @@ public final class FirstLook {
             } finally {
                 long full = weir.residentMegabytes();
                 clients.forEach(WireClient::close);
-                weir.awaitFiles(filesAlone + 1); // a server connection may stay
+                weir.awaitFiles(filesAlone + 1); // a server connection may remain
                 System.out.printf(
                         "resident: %d MB, with %d idle clients %d MB, after they left %d MB%n",
                         alone, clients.size(), full, weir.residentMegabytes());

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** A Weir run from its distribution, in front of one PostgreSQL. */
+/** A Weir that runs from its distribution, in front of one PostgreSQL. */
 final class Installation implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
@@ -28,7 +28,7 @@ final class Installation implements AutoCloseable {
     /**
      * Starts {@code home/bin/weir} and waits for the answer to a first query.
      *
-     * @param javaOptions more options for its JVM
+     * @param javaOptions additional options for its JVM
      * @throws IOException if it cannot be started
      */
     Installation(Path home, PgNode postgres, List<String> javaOptions) throws IOException {
@@ -92,12 +92,12 @@ final class Installation implements AutoCloseable {
         return port;
     }
 
-    /** From the start of the process to the answer of the first query. */
+    /** The time from the start of the process to the answer to the first query. */
     Duration firstAnswer() {
         return firstAnswer;
     }
 
-    /** How much of it is in memory, in megabytes. */
+    /** Its resident memory, in megabytes. */
     long residentMegabytes() throws IOException {
         Path status = Path.of("/proc/" + process.pid() + "/status");
         for (String line : Files.readAllLines(status)) {
@@ -125,7 +125,7 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    /** Stops it as an operator would, and waits: at its end the JVM may write a cache. */
+    /** Stops it as an operator would, and waits: when it ends, the JVM may write a cache. */
     @Override
     public void close() {
         try {

@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes the AOT cache of a distribution: runs it under the load that poolers see (short queries,
- * simple, extended and prepared, transactions, logins), so that the JVM keeps its classes, linked,
- * and what is worth compiling.
+ * Makes the AOT cache of a distribution. It runs the distribution under the load that poolers see
+ * (short queries, simple, extended and prepared; transactions; logins), so that the JVM stores its
+ * classes, linked, and the code worth compiling.
  */
 public final class Training {
     private static final long SECONDS = 12;
@@ -61,7 +61,7 @@ public final class Training {
         }
     }
 
-    /** What applications send through a driver. */
+    /** Sends what applications send through a driver. */
     private static void drive(int port) {
         String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?prepareThreshold=1";
         try (Connection connection = DriverManager.getConnection(url, PgNode.USER, "")) {

@@ -1,6 +1,6 @@
 /**
- * What {@code ./dev dist} runs: the load from which the distribution's AOT cache is made, and a
- * first look at what was unpacked.
+ * The programs that {@code ./dev dist} runs: the load from which the distribution's AOT cache is
+ * made, and a first look at the unpacked distribution.
  *
  * <p>Entry types: {@link dev.weir.bench.dist.Training} and {@link dev.weir.bench.dist.FirstLook}.
  */

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What {@code route=auto} asks of a statement's text: whether it reads. */
+/** Measures how long {@code route=auto} takes to find out whether a statement's text only reads. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -74,7 +74,7 @@ public class AccessBenchmark {
         texts.query(buffer, 0, bytes.length, LexicalRules.STANDARD);
     }
 
-    /** A text that is not in the cache, for its literal is new. */
+    /** A text that is not in the cache, because its literal is new. */
     @Benchmark
     public Access aNewText() {
         int left = ++count;
@@ -85,7 +85,7 @@ public class AccessBenchmark {
         return texts.access(buffer, 0, buffer.readableBytes(), LexicalRules.STANDARD);
     }
 
-    /** The same text again and again. */
+    /** The same text repeatedly. */
     @Benchmark
     public Access aKnownText() {
         return texts.access(buffer, 0, buffer.readableBytes(), LexicalRules.STANDARD);

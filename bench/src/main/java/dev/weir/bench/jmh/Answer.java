@@ -3,7 +3,10 @@ package dev.weir.bench.jmh;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** What a server says: the answer to a query for one small row, as pgbench gets it, and a login. */
+/**
+ * The messages of a server: the answer to a query that returns one small row, as pgbench receives
+ * it, and a login.
+ */
 final class Answer {
     private static final byte[] NAME = "abalance\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TAG = "SELECT 1\0".getBytes(StandardCharsets.US_ASCII);

@@ -43,7 +43,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Leasing a server connection and giving it back, on its loop: idle, and with a queue. */
+/**
+ * Measures leasing a server connection and returning it, on its loop, both without and with waiting
+ * clients.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -102,11 +105,11 @@ public class LeaseBenchmark {
         }
     }
 
-    /** Lets one client in. */
+    /** Accepts one client and answers its login. */
     private void welcome(ServerSocket listener) {
         try {
             Socket socket = listener.accept();
-            peer = socket; // else it is closed with the garbage
+            peer = socket; // otherwise the garbage collector would close it
             socket.getInputStream().readNBytes(8);
             ByteBuf out = Unpooled.buffer();
             Answer.login(out);
@@ -137,7 +140,9 @@ public class LeaseBenchmark {
         }
     }
 
-    /** Each return serves the longest of 1,000 waiters, which then waits again. */
+    /**
+     * Each return serves the one of 1,000 waiters that has waited longest, which then waits again.
+     */
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void contended() throws ExecutionException, InterruptedException {
@@ -160,7 +165,7 @@ public class LeaseBenchmark {
         }
     }
 
-    /** Keeps what it is given until told otherwise. */
+    /** Keeps the lease until told to give it back. */
     private static final class Keeping extends Listening implements Waiter {
         private @Nullable Lease lease;
 
@@ -185,7 +190,7 @@ public class LeaseBenchmark {
         }
     }
 
-    /** Gives back at once. */
+    /** Gives the lease back at once. */
     private static final class Leaving extends Listening implements Waiter {
         private final CountDownLatch served;
 

@@ -5,7 +5,7 @@ import dev.weir.backend.ServerFailure;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** Holds a server connection and throws away what it says. */
+/** Holds a server connection and discards everything that it receives. */
 class Listening implements ServerEvents {
     int bytes;
 

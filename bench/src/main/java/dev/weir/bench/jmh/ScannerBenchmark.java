@@ -27,7 +27,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Scanning what a server sends: headers, ledger, and one run handed to the holder. */
+/**
+ * Measures the scanning of what a server sends: headers, ledger, and one run handed to the holder.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -46,7 +48,7 @@ public class ScannerBenchmark {
     public void open() throws ReflectiveOperationException {
         Answer.rows(answer, rows);
         var channel = new EmbeddedChannel();
-        // Only a login makes server connections, and there is none here.
+        // Only a login creates server connections, and there is none here.
         Constructor<ServerConnection> constructor =
                 ServerConnection.class.getDeclaredConstructor(
                         Channel.class,

@@ -21,7 +21,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What it costs to know what a statement's text may do, by whether it came before. */
+/**
+ * Measures the cost of finding out what a statement's text may do, depending on whether the text
+ * was seen before.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -62,34 +65,34 @@ public class TextBenchmark {
         parse = Unpooled.directBuffer(length + 3).writeBytes(bytes).writeZero(3);
     }
 
-    /** A Parse of the same text again and again. */
+    /** A Parse of the same text repeatedly. */
     @Benchmark
     public long aKnownParse() {
         return parse().facts().flags();
     }
 
-    /** A Parse of a text that never came before, and pushes another one out. */
+    /** A Parse of a text that was never seen before and displaces another one. */
     @Benchmark
     public long aNewParse() {
         renew();
         return parse().facts().flags();
     }
 
-    /** A Query that never came before. */
+    /** A Query that was never seen before. */
     @Benchmark
     public long aNewQuery() {
         renew();
         return query();
     }
 
-    /** A Query that came once before, pushes another one out, and comes a third time. */
+    /** A Query that was seen once before, displaces another one, and is then sent a third time. */
     @Benchmark
     public long aQueryThatComesThreeTimes() {
         renew();
         return query() + query() + query();
     }
 
-    /** The same Query again and again. */
+    /** The same Query repeatedly. */
     @Benchmark
     public long aKnownQuery() {
         return query();
@@ -106,7 +109,7 @@ public class TextBenchmark {
         return facts.flags();
     }
 
-    /** Counts the literal up. */
+    /** Increments the literal. */
     private void renew() {
         int left = ++count;
         for (int at = literal + LITERAL.length() - 1; at >= literal; at--) {

@@ -1,9 +1,9 @@
 /**
- * What the parts of the data plane cost by themselves, for {@code ./dev bench --jmh}.
+ * Benchmarks of the single parts of the data plane, for {@code ./dev bench --jmh}.
  *
- * <p>Entry types: the classes that end in {@code Benchmark}; JMH calls them on its own thread, the
- * pool's on a loop. Deliberately absent: sockets, which are most of what a transaction costs; the
- * matrix of {@code ./dev bench} measures those.
+ * <p>Entry types: the classes whose names end in {@code Benchmark}; JMH calls them on its own
+ * thread, and those of the pool on a loop. Deliberately absent: sockets, which account for most of
+ * the cost of a transaction; the matrix of {@code ./dev bench} measures those.
  */
 @NullMarked
 package dev.weir.bench.jmh;

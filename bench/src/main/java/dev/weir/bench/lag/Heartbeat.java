@@ -10,11 +10,11 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A row of the primary that says what time it is, every 20 ms, until this is closed. */
+/** Writes the current time to a row on the primary every 20 ms, until it is closed. */
 final class Heartbeat implements AutoCloseable {
     static final String SCHEMA = "CREATE TABLE beat AS SELECT clock_timestamp() AS at";
 
-    /** Microseconds of the clock of this machine. */
+    /** In microseconds of this machine's clock. */
     private static final String MICROS = "(EXTRACT(epoch FROM at) * 1000000)::int8";
 
     private static final String SHOWN = "SELECT " + MICROS + " FROM beat";
@@ -43,12 +43,12 @@ final class Heartbeat implements AutoCloseable {
         return client;
     }
 
-    /** What time a node shows. */
+    /** The time that a node shows. */
     static long shown(WireClient node) {
         return Long.parseLong(cell(node, SHOWN, 0));
     }
 
-    /** A cell of the answer's first row. */
+    /** One value of the first row of the answer. */
     static String cell(WireClient client, String query, int column) {
         for (Message message : client.query(query)) {
             if (message.tag() == 'D') {
@@ -67,7 +67,7 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    /** For how long a node that shows this lacks what came next; 0 if it lacks nothing. */
+    /** How long a node that shows this time has lacked the next one; 0 if it lacks nothing. */
     long lateMicros(long shown) {
         long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         Long missing = written.higher(shown);

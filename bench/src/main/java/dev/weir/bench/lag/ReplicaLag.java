@@ -16,18 +16,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
- * Prints how late a replica is by SHOW NODES and in truth, over time, while it fails in all its
- * ways.
+ * Prints the lag of a replica over time, both according to SHOW NODES and in truth, while the
+ * replica fails in various ways.
  *
- * <p>The truth: for how long the replica has lacked what was written to the primary, of a row that
- * is written every 20 ms. For a replica that does not answer, by what it showed last. It is read
- * before Weir is asked, so that it is never too much.
+ * <p>The true lag is how long the replica has lacked what was written to the primary, measured with
+ * a row that is written every 20 ms. For a replica that does not answer, the last row that it
+ * showed counts. The truth is read before Weir is asked, so it is never too high.
  */
 final class ReplicaLag implements AutoCloseable {
     private static final int MOST_MS = 1_000;
     private static final int POLL_MS = 100;
 
-    /** How long each scenario lasts, how often it is looked at, and how often that is a row. */
+    /** How long each scenario lasts, the interval of looks, and the interval of printed rows. */
     private static final int LASTS_MS = 4_000;
 
     private static final int LOOK_MS = 20;
@@ -159,7 +159,7 @@ final class ReplicaLag implements AutoCloseable {
         return new Look(millisSince(began), truth, Long.parseLong(row.get(6)), row.get(3));
     }
 
-    /** What SHOW NODES says of the replica. */
+    /** The row of the replica in SHOW NODES. */
     private List<String> row() {
         String node = cluster.replica(0).host() + ":" + cluster.replica(0).port();
         for (Message message : console.query("SHOW NODES")) {

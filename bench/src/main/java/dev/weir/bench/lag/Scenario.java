@@ -3,7 +3,7 @@ package dev.weir.bench.lag;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 
-/** What may become of a replica: how it begins, and how it ends. */
+/** What can happen to a replica: how it begins, and how it ends. */
 enum Scenario {
     WRITES("writes go on"),
     IDLE("idle primary"),
@@ -27,7 +27,7 @@ enum Scenario {
         return title;
     }
 
-    /** Whether the replica answers meanwhile. */
+    /** Whether the replica answers during the scenario. */
     boolean answers() {
         return this != STOPPED && this != KILLED;
     }

@@ -10,13 +10,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * 64 clients log in at once to a pool of 20 that has no connection yet, each with one query, and 20
- * clients do the same past the pooler.
+ * Measures a crowd on a cold pool: 64 clients log in at once to a pool of 20 that has no
+ * connections yet, each with one query, and 20 clients do the same without the pooler.
  *
  * <pre>ColdPool PORT DIRECT-PORT USER DATABASE…</pre>
  *
- * Each DATABASE is one whose pool was never used; there are as many rounds. Prints the median of
- * both times in microseconds.
+ * Each DATABASE must be one whose pool was never used; there is one round for each. Prints the
+ * median of both times in microseconds.
  */
 final class ColdPool {
     private static final int CROWD = 64;
@@ -29,7 +29,7 @@ final class ColdPool {
         int direct = Integer.parseInt(args[1]);
         var through = new ArrayList<Long>();
         var past = new ArrayList<Long>();
-        crowd(direct, args[2], "postgres", POOL); // our own classes, loaded and linked
+        crowd(direct, args[2], "postgres", POOL); // loads and links our own classes
         for (String database : List.of(args).subList(3, args.length)) {
             past.add(crowd(direct, args[2], "postgres", POOL));
             through.add(crowd(port, args[2], database, CROWD));
@@ -41,7 +41,7 @@ final class ColdPool {
         return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
-    /** Microseconds from the start of the first to the answer of the last. */
+    /** Microseconds from the start of the first login to the last answer. */
     private static long crowd(int port, String user, String database, int count)
             throws InterruptedException, ExecutionException {
         var ready = new CountDownLatch(count);
@@ -76,7 +76,7 @@ final class ColdPool {
         try {
             client.close();
         } catch (IOException e) {
-            // its answer is here already
+            // its answer has already arrived
         }
     }
 }

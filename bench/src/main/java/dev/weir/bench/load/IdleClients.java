@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Logs many clients in to a pooler, each with one query, and says what an idle one costs it.
+ * Logs many clients in to a pooler, each with one query, and prints what an idle client costs it.
  *
  * <pre>IdleClients PORT PID FROM TO [USER]</pre>
  *
  * Prints the bytes per client of the process (RSS), and of its heap after a garbage collection.
- * Between the two counts the heap may grow or shrink as a whole: what a client costs is the larger
- * of what lies outside the heap and on it together, and the RSS.
+ * Between the two counts, the heap may grow or shrink as a whole. The cost of a client is therefore
+ * the larger of two figures: the sum of what it uses outside and on the heap, and the RSS.
  */
 final class IdleClients {
     private final int port;
@@ -65,7 +65,8 @@ final class IdleClients {
     }
 
     /**
-     * The bytes of all live objects; the histogram collects garbage first. 0 for what is no JVM.
+     * The bytes of all live objects, from the histogram, which first collects garbage. 0 for a
+     * process that is not a JVM.
      */
     private long heapBytes() throws IOException, InterruptedException {
         String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();

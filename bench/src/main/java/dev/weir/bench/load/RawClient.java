@@ -15,7 +15,7 @@ final class RawClient implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** Logs in, and returns when the server is ready for a query. */
+    /** Logs in; returns when the server is ready for a query. */
     static RawClient login(int port, String user, String database) throws IOException {
         var client = new RawClient(new Socket(InetAddress.getLoopbackAddress(), port));
         client.socket.setTcpNoDelay(true);
@@ -29,7 +29,7 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
-    /** Runs a query of the simple protocol to its end. */
+    /** Runs a query in the simple protocol until it ends. */
     void query(String sql) throws IOException {
         byte[] text = (sql + '\0').getBytes(StandardCharsets.UTF_8);
         ByteBuffer query = ByteBuffer.allocate(5 + text.length);

@@ -25,17 +25,20 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a standby about each statement of a directory {@code src/test/regress} of PostgreSQL, in a
- * READ ONLY transaction, and compares what it did with what the classification said. Then the
- * primary carries the statement out, so that the next one finds what it needs.
+ * Runs each statement of a PostgreSQL directory {@code src/test/regress} on a standby, in a READ
+ * ONLY transaction, and compares the outcome with the classification of the statement. Then it runs
+ * the statement on the primary, so that the next one finds what it needs.
  */
 public final class Regress implements AutoCloseable {
-    /** Nothing was run: the text is wrong, or names what is not there. */
+    /**
+     * The SQLSTATE classes that mean that nothing was run: the text is wrong, or refers to
+     * something that does not exist.
+     */
     private static final Set<String> NOT_RUN_CLASSES = Set.of("42", "26", "34", "25", "3D", "3F");
 
     private static final String READ_ONLY = "25006";
 
-    /** Statements that end the server, or the measurement. */
+    /** The scripts that end the server, or the measurement. */
     private static final Set<String> LEFT_OUT_FILES = Set.of("tablespace.sql", "misc.sql");
 
     private final PgCluster cluster = PgCluster.builder().replicas(1).start();
@@ -59,7 +62,7 @@ public final class Regress implements AutoCloseable {
     }
 
     /**
-     * Runs the scripts of PostgreSQL and prints what was counted.
+     * Runs PostgreSQL's scripts and prints the counts.
      *
      * @param args the directory {@code src/test/regress}
      */
@@ -170,7 +173,7 @@ public final class Regress implements AutoCloseable {
         return null;
     }
 
-    /** What the standby does with the text, beside what was foretold. */
+    /** Compares what the standby does with the text to the prediction. */
     private void judge(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         Access access =

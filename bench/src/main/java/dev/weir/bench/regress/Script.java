@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A psql script, cut into its statements as psql does; what only psql understands is left out. */
+/**
+ * A psql script, split into statements as psql does it; commands that only psql understands are
+ * omitted.
+ */
 final class Script {
     private static final Pattern DOLLAR =
             Pattern.compile("\\$(?:[A-Za-z_\\x80-\\uffff][\\w]*)?\\$");
     private static final Pattern COPY_IN =
             Pattern.compile("(?is)\\s*copy\\b.*\\bfrom\\s+stdin\\b.*");
 
-    /** A statement, and the data for it if it is a COPY FROM STDIN. */
+    /** A statement, with its data if it is a COPY FROM STDIN. */
     record Statement(String text, String data) {
         boolean isCopyIn() {
             return COPY_IN.matcher(text).matches();
@@ -47,7 +50,7 @@ final class Script {
                 at = lineEnd();
                 start = at;
             } else if (c == '\\') {
-                at = lineEnd(); // \gset, \g and the like end a statement for psql only
+                at = lineEnd(); // \gset, \g and the like end a statement only for psql
                 start = at;
                 depth = 0;
             } else if (c == '\'') {

@@ -1,6 +1,6 @@
 /**
- * The classification of reads, measured against the statements of PostgreSQL's own regression tests
- * and what a real standby says to each.
+ * A measurement of the classification of reads: the statements of PostgreSQL's own regression
+ * tests, and what a real standby answers to each.
  */
 @NullMarked
 package dev.weir.bench.regress;

@@ -16,16 +16,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Runs relays with different options side by side and drives them in turns with pgbench: each
- * variant against the first, in rounds of first, variant, variant, first, so that whatever else the
- * machine does hits both alike. Prints the medians, and the median and quartiles of the paired
+ * Compares relays with different options. They run side by side, and pgbench drives them in turn:
+ * each variant against the first, in rounds of first, variant, variant, first, so that other load
+ * on the machine affects both alike. Prints the medians, and the median and quartiles of the paired
  * ratios.
  *
  * <pre>
  * Compare server=PORT rounds=6 seconds=1 clients=16,200 [script=FILE] -- JVM-OPTION… key=value… -- …
  * </pre>
  *
- * Arguments with a leading dash go to the relay's JVM, the others to {@link Relay}.
+ * Arguments that begin with a dash go to the relay's JVM, the others to {@link Relay}.
  */
 final class Compare {
     private static final Pattern TPS = Pattern.compile("tps = ([0-9.]+)");
@@ -39,10 +39,10 @@ final class Compare {
         this.knobs = knobs;
     }
 
-    /** What pgbench and the kernel said of one run. */
+    /** The results of one run, from pgbench and the kernel. */
     private record Sample(double tps, double micros) {}
 
-    /** A relay that runs. */
+    /** A running relay. */
     private record Variant(String name, Process process, int port) {}
 
     public static void main(String[] args) throws Exception {
@@ -95,7 +95,7 @@ final class Compare {
 
     private void measure(int clients) throws IOException {
         for (Variant variant : variants) {
-            run(variant, clients, 3); // warms it up
+            run(variant, clients, 3); // warm-up
         }
         Variant first = variants.getFirst();
         int seconds = knobs.number("seconds", 1);
@@ -181,7 +181,7 @@ final class Compare {
         return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
     }
 
-    /** User and system time of all threads that live, from the scheduler's own accounts. */
+    /** The user and system time of all live threads, as accounted by the scheduler. */
     static long cpuNanos(long pid) throws IOException {
         long sum = 0;
         try (DirectoryStream<Path> tasks =
@@ -191,7 +191,7 @@ final class Compare {
                     String times = Files.readString(task.resolve("schedstat"));
                     sum += Long.parseLong(times.substring(0, times.indexOf(' ')));
                 } catch (NoSuchFileException e) {
-                    assert !Files.exists(task); // a thread that ended meanwhile
+                    assert !Files.exists(task); // a thread that has ended meanwhile
                 }
             }
         }

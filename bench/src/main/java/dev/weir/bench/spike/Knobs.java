@@ -161,7 +161,7 @@ final class Knobs {
         return bootstrap;
     }
 
-    /** Makes a channel read its first bytes, if it does not by itself. */
+    /** Makes a channel read its first bytes if it does not do so by itself. */
     void startReading(Channel channel) {
         if (is("read", "explicit")) {
             channel.read();

@@ -79,7 +79,7 @@ final class Moves {
         return ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
-    /** Keeps the loop from ever sleeping, in turns of some 20 µs. */
+    /** Keeps the loop from ever sleeping, in turns of about 20 µs. */
     private void churn(AtomicBoolean stop) {
         long end = System.nanoTime() + 20_000;
         while (System.nanoTime() - end < 0) {
@@ -107,7 +107,7 @@ final class Moves {
                     echoes = echo(socket, 'a');
                 }
                 hung += echoes ? 0 : 1;
-                if (echoes && (i & 1) == 0) { // half of them are closed by the proxy's side
+                if (echoes && (i & 1) == 0) { // half of the channels are closed by the proxy's side
                     socket.getOutputStream().write('x');
                     noFin += endOf(socket) ? 0 : 1;
                 }
@@ -126,7 +126,7 @@ final class Moves {
         }
     }
 
-    /** Sends a byte, and three more at times that meet each step of the move. */
+    /** Sends a byte, and then three more, timed to hit each step of the move. */
     private static boolean echoEarly(Socket socket) throws IOException {
         socket.getOutputStream().write('a');
         for (int i = 0; i < 3; i++) {
@@ -185,7 +185,7 @@ final class Moves {
         return sorted.length == 0 ? "-" : Long.toString(sorted[index] / 1_000);
     }
 
-    /** Echoes; after its first byte it moves its channel. */
+    /** Echoes, and moves its channel after the first byte. */
     private final class Echo extends ChannelInboundHandlerAdapter {
         private boolean started;
         private boolean moving;
@@ -203,7 +203,7 @@ final class Moves {
             if (!started) {
                 started = true;
                 moving = true;
-                first = ctx.alloc().buffer().writeBytes(in); // more may be added
+                first = ctx.alloc().buffer().writeBytes(in); // more bytes may be added
                 in.release();
                 return;
             }
@@ -228,7 +228,7 @@ final class Moves {
                 if (knobs.is("when", "reading")) {
                     ctx.read();
                 }
-                // Not from inside the read: its end would still touch the channel.
+                // Not from within the read, whose end would still touch the channel.
                 ctx.executor().execute(() -> move(ctx.channel()));
                 return;
             }

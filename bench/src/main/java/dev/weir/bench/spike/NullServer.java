@@ -9,8 +9,8 @@ import io.netty.channel.EventLoopGroup;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A PostgreSQL that answers every Query with the same row, so that little of a shared machine goes
- * to anything but the relay. Each message must arrive whole.
+ * A PostgreSQL server that answers every Query with the same row, so that on a shared machine
+ * almost all the time goes to the relay. Each message must arrive whole.
  */
 final class NullServer {
     private NullServer() {}
@@ -31,7 +31,7 @@ final class NullServer {
         System.out.println("ready pid=" + ProcessHandle.current().pid());
     }
 
-    /** AuthenticationOk, what pgbench and psql want to know, ReadyForQuery. */
+    /** Writes AuthenticationOk, the parameters that pgbench and psql require, and ReadyForQuery. */
     static void welcome(ByteBuf out) {
         out.writeByte('R').writeInt(8).writeInt(0);
         parameter(out, "server_version", "15.0");

@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that a transaction pooler can be: it scans headers, leases a server connection per
- * transaction, forwards, and takes the connection back at ReadyForQuery. Clients are let in without
- * a password, and no transaction block is expected to be left open.
+ * The smallest possible transaction pooler: it scans headers, leases a server connection for each
+ * transaction, forwards, and takes the connection back at ReadyForQuery. Clients are admitted
+ * without a password, and it assumes that no transaction block is left open.
  */
 final class Relay {
     private static final int SSL_REQUEST = 80_877_103;
@@ -109,13 +109,13 @@ final class Relay {
         }
     }
 
-    /** One client. Lives on its channel's loop; its server may live on another. */
+    /** One client. It lives on its channel's loop; its server may live on another. */
     private final class Client extends ChannelInboundHandlerAdapter {
         private final Shard shard;
         private @Nullable Channel channel;
         private boolean started;
 
-        // On the shard's loop.
+        // Confined to the shard's loop.
         private @Nullable Server server;
         private @Nullable ByteBuf held;
 
@@ -236,7 +236,9 @@ final class Relay {
             next.leased(this);
         }
 
-        /** Forwards what a client sent, counting what asks for a ReadyForQuery. */
+        /**
+         * Forwards what a client sent, and counts the messages that a ReadyForQuery must answer.
+         */
         void send(ByteBuf in) {
             int at = in.readerIndex();
             int end = in.writerIndex();
@@ -246,7 +248,7 @@ final class Relay {
                     remainingSent -= here;
                     at += here;
                 } else {
-                    byte tag = in.getByte(at); // a header never arrives in parts here
+                    byte tag = in.getByte(at); // here a header never arrives in parts
                     owed += tag == 'Q' || tag == 'S' ? 1 : 0;
                     remainingSent = 1L + in.getInt(at + 1);
                 }

@@ -213,7 +213,7 @@ public final class Config {
     }
 
     /**
-     * Returns what an operator should know about although Weir can run: one warning for each key.
+     * Returns the warnings, one for each key: what an operator should know although Weir can run.
      */
     public List<Problem> warnings() {
         return warnings;

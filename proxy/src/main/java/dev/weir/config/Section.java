@@ -44,8 +44,8 @@ enum Section {
     }
 
     /**
-     * Returns an error text that {@code title} is not a section, with the section that may have
-     * been meant.
+     * Returns the error text for the unknown section {@code title}; suggests the section that may
+     * have been meant.
      */
     static String unknown(String title) {
         List<String> titles = Arrays.stream(values()).map(section -> section.title).toList();
@@ -99,7 +99,7 @@ enum Section {
     }
 
     /**
-     * Returns an error text that {@code key} is not a key of this section, with the key that may
+     * Returns the error text for a key that this section does not have; suggests the key that may
      * have been meant.
      */
     String unknownKey(String key) {

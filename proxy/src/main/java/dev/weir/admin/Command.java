@@ -19,7 +19,7 @@ sealed interface Command {
         static final String USAGE = "EXPLAIN ROUTE <sql>";
 
         static final String DOC =
-                "says where a text would go in each database with `nodes`, and why, step by step";
+                "says where a text would run in each database with `nodes`, and why, step by step";
     }
 
     /**
@@ -43,7 +43,7 @@ sealed interface Command {
 
     /** The commands that do something, under PgBouncer's names, with their arguments. */
     enum Verb {
-        DISABLE("<db>", "lets no new client in to a database"),
+        DISABLE("<db>", "refuses new clients of a database"),
         ENABLE("<db>", "undoes DISABLE"),
         KILL(
                 "[<db>]",
@@ -51,17 +51,20 @@ sealed interface Command {
         KILL_CLIENT("<client_id>", "closes one client, by its `id` in SHOW CLIENTS"),
         PAUSE(
                 "[<db>]",
-                "leases no connection any more; answers when the last one was given back and"
+                "leases no more connections; answers when the last one has been given back and"
                         + " closed. Clients wait"),
         RECONNECT("[<db>]", "replaces each server connection as soon as it is free"),
         RELOAD("", "reads the configuration again, see [reload.md](reload.md)"),
-        RESUME("[<db>]", "undoes PAUSE, SUSPEND and what KILL left"),
+        RESUME("[<db>]", "undoes PAUSE, SUSPEND and the pause after KILL"),
         SHUTDOWN(
                 "[WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS]",
-                "ends Weir at once, or when every connection was given back, or when the last"
+                "ends Weir at once, or when every connection has been given back, or when the last"
                         + " client has left"),
-        SUSPEND("", "reads nobody any more; answers when all that was read has gone out"),
-        WAIT_CLOSE("[<db>]", "answers when no connection is left that RECONNECT is to replace");
+        SUSPEND(
+                "",
+                "stops reading from everybody; answers when everything that was read has been"
+                        + " sent"),
+        WAIT_CLOSE("[<db>]", "answers when no connection is left that RECONNECT must replace");
 
         private final String arguments;
         private final String doc;

@@ -4,20 +4,20 @@ import org.jspecify.annotations.Nullable;
 
 /** What SHOW can show: PgBouncer's topics, then Weir's own. The table of the console. */
 enum Topic {
-    ACTIVE_SOCKETS("SOCKETS through which something is on its way"),
+    ACTIVE_SOCKETS("those SOCKETS that have data on the way"),
     CLIENTS("each client; `link` is the `ptr` of its server connection"),
     CONFIG("PgBouncer's settings: value, default, whether it can change at run time"),
     DATABASES("entries of `[databases]` and their limits, and how much of them is in use"),
-    DNS_HOSTS("host names of servers, their addresses, and the seconds until the next look"),
+    DNS_HOSTS("host names of servers, their addresses, and the seconds until the next lookup"),
     DNS_ZONES("nothing: Weir does not watch zones"),
-    FDS("sockets by the numbers of their files; for administrators only"),
-    LISTS("how many there are of what"),
+    FDS("sockets with their file numbers; for administrators only"),
+    LISTS("the numbers of databases, users, pools, clients, servers and so on"),
     MEM("memory: heap, other memory of the JVM, buffers; a unit is 1 kB"),
     PEERS("entries of `[peers]`"),
     PEER_POOLS("cancel requests on their way to peers"),
     POOLS("each pool: clients and connections by state, how long the first has waited"),
     SERVERS("each server connection; `link` is the `ptr` of its client"),
-    SOCKETS("CLIENTS and SERVERS with what is on its way through them"),
+    SOCKETS("CLIENTS and SERVERS, with the data on the way through them"),
     STATE("active, paused or suspended"),
     STATS("what each database has done, and the averages of `stats_period`"),
     STATS_AVERAGES("the averages of STATS"),
@@ -27,10 +27,10 @@ enum Topic {
     VERSION("the version"),
 
     LOOPS("Weir's: each event loop: shards, clients, servers, tasks that wait, work done"),
-    NODES("Weir's: each node of a cluster: role, lag, why it is not read, what it does"),
+    NODES("Weir's: each node of a cluster: role, lag, why it is not read, what it is doing"),
     PINS("Weir's: the clients that keep a server connection, why, and since when"),
     PREPARED("Weir's: each shard: statements that clients hold, and how many servers have them"),
-    REPLICATION("Weir's: who follows the primary, as PostgreSQL's pg_stat_replication says it"),
+    REPLICATION("Weir's: who follows the primary, from PostgreSQL's pg_stat_replication"),
     ROUTES("Weir's: how many transactions ran on which node of a cluster, and why"),
     SESSIONS("Weir's: each client: its state, its server, what pins it, how long its query runs"),
     SETTINGS("Weir's: the settings that PgBouncer 1.25 does not have");

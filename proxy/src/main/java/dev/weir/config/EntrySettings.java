@@ -20,7 +20,7 @@ final class EntrySettings {
     static final Setting<String> DBNAME =
             string("dbname", "")
                     .onlyOf(DATABASE)
-                    .doc("The database's name at the server; without it, the name of the entry.");
+                    .doc("The database's name on the server; without it, the name of the entry.");
 
     static final Setting<String> HOST =
             string("host", "")
@@ -76,9 +76,9 @@ final class EntrySettings {
             list("sni")
                     .onlyOf(DATABASE)
                     .doc(
-                            "The entry is only for clients that came by TLS and named one of these"
-                                    + " hosts (*.example.com: any of that domain); they may also"
-                                    + " ask for its dbname.");
+                            "The entry is only for clients that connect with TLS and name one of"
+                                + " these hosts (*.example.com: any of that domain); they may also"
+                                + " ask for its dbname.");
 
     static final Setting<String> CLIENT_ENCODING = startupParameter("client_encoding");
     static final Setting<String> DATESTYLE = startupParameter("datestyle");

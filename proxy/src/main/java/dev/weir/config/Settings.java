@@ -75,9 +75,9 @@ public final class Settings {
                     .newConnections()
                     .alsoOfDatabase()
                     .doc(
-                            "The query that finds the secret of a user who is not in auth_file:"
-                                    + " name, secret and, if there is a third column, until when"
-                                    + " it is valid.");
+                            "The query that finds the secret of a user who is not in auth_file: the"
+                                + " name, the secret and, optionally, the time until which it is"
+                                + " valid.");
 
     public static final Setting<AuthType> AUTH_TYPE =
             oneOf("auth_type", AuthType.MD5)
@@ -185,7 +185,7 @@ public final class Settings {
 
     public static final Setting<Duration> DNS_NXDOMAIN_TTL =
             duration("dns_nxdomain_ttl", 15)
-                    .doc("How long it is kept that a host name could not be looked up.");
+                    .doc("How long a failed lookup of a host name is remembered.");
 
     public static final Setting<Duration> DNS_ZONE_CHECK_PERIOD =
             duration("dns_zone_check_period", 0)
@@ -198,7 +198,7 @@ public final class Settings {
             duration("idle_transaction_timeout", 0)
                     .alsoOfDatabase()
                     .alsoOfUser()
-                    .doc("Close a client that is idle in a transaction this long; 0 = never.");
+                    .doc("Close a client that is idle in a transaction for this long; 0 = never.");
 
     public static final Setting<List<String>> IGNORE_STARTUP_PARAMETERS =
             list("ignore_startup_parameters")
@@ -250,7 +250,7 @@ public final class Settings {
     public static final Setting<Integer> MAX_CLIENT_CONN =
             integer("max_client_conn", 100)
                     .newConnections()
-                    .doc("Clients altogether; those of the console do not count.");
+                    .doc("Clients in total; those of the console do not count.");
 
     public static final Setting<Integer> MAX_DB_CLIENT_CONNECTIONS =
             integer("max_db_client_connections", 0)
@@ -294,7 +294,7 @@ public final class Settings {
 
     public static final Setting<Integer> PEER_ID =
             integer("peer_id", 0, 0, 16_383)
-                    .doc("The own number among the peers that share a port; 0 = no peers.");
+                    .doc("This process's number among the peers that share a port; 0 = no peers.");
 
     public static final Setting<String> PIDFILE =
             string("pidfile", "")
@@ -305,8 +305,9 @@ public final class Settings {
             integer("pkt_buf", 4096, 64, 16 * 1024 * 1024)
                     .restart()
                     .doc(
-                            "The size, in bytes, of a connection's first read buffer. Those after"
-                                    + " it follow what comes, up to 64 kB or this, the larger.");
+                            "The size, in bytes, of a connection's first read buffer. Later ones"
+                                + " adapt to the traffic, up to 64 kB or this size, whichever is"
+                                + " larger.");
 
     public static final Setting<PoolMode> POOL_MODE =
             oneOf("pool_mode", PoolMode.SESSION)
@@ -339,7 +340,7 @@ public final class Settings {
                     .alsoOfDatabase()
                     .alsoOfUser()
                     .doc(
-                            "Server connections on top of the pool size, once a client waited for"
+                            "More server connections for a pool, once a client has waited for"
                                     + " reserve_pool_timeout. A database may also call it"
                                     + " reserve_pool.");
 
@@ -398,7 +399,7 @@ public final class Settings {
             duration("server_login_retry", 15)
                     .doc(
                             "The pause after a server could not be reached or refused the login;"
-                                    + " clients meanwhile get the same error.");
+                                    + " until then, clients get the same error.");
 
     public static final Setting<String> SERVER_RESET_QUERY =
             string("server_reset_query", "DISCARD ALL")
@@ -410,7 +411,9 @@ public final class Settings {
 
     public static final Setting<Boolean> SERVER_ROUND_ROBIN =
             bool("server_round_robin", false)
-                    .doc("Uses the server that is idle longest next, not the one used last.");
+                    .doc(
+                            "Next uses the server that has been idle for longest, not the one used"
+                                    + " last.");
 
     public static final Setting<String> SERVER_TLS13_CIPHERS =
             string("server_tls13_ciphers", "")
@@ -458,7 +461,7 @@ public final class Settings {
             duration("stats_period", 60).doc("The period of the averages in SHOW STATS.");
 
     public static final Setting<List<String>> STATS_USERS =
-            list("stats_users").doc("Users who may only look on the console, with SHOW.");
+            list("stats_users").doc("Users who may only use SHOW on the console.");
 
     public static final Setting<Duration> SUSPEND_TIMEOUT =
             duration("suspend_timeout", 10).doc("The limit of SUSPEND.");
@@ -527,7 +530,7 @@ public final class Settings {
             string("unix_socket_dir", "/tmp")
                     .restart()
                     .doc(
-                            "The directory of the Unix socket on which clients come in, @name for"
+                            "The directory of the Unix socket on which clients connect, @name for"
                                     + " an abstract one, empty for none; also where PostgreSQL is"
                                     + " when a database has no host.");
 
@@ -540,7 +543,7 @@ public final class Settings {
     public static final Setting<String> USER =
             string("user", "")
                     .restart()
-                    .doc("The operating system's user to become after the start.");
+                    .doc("The operating system user that Weir becomes after the start.");
 
     public static final Setting<Integer> VERBOSE =
             integer("verbose", 0, 0, 3).doc("How much more is logged: 0 to 3.");
@@ -550,7 +553,7 @@ public final class Settings {
     public static final Setting<Integer> WORKER_LOOPS =
             integer("worker_loops", 0, 0, 1024)
                     .restart()
-                    .doc("Event loops, each a thread, that serve connections; 0 = the cores.");
+                    .doc("Event loops, each a thread, that serve connections; 0 = one per core.");
 
     public static final Setting<TransportChoice> TRANSPORT =
             oneOf("transport", Type.oneOf(TransportChoice.class, '_'), TransportChoice.AUTO)
@@ -595,16 +598,16 @@ public final class Settings {
             string("auth_ldap_ca_file", "")
                     .newConnections()
                     .doc(
-                            "The certificates, in PEM form, of the authorities that LDAP servers"
-                                    + " are trusted by; empty = those that the JVM trusts.");
+                            "The certificates, in PEM form, of the authorities that vouch for LDAP"
+                                    + " servers; empty = those that the JVM trusts.");
 
     public static final Setting<Duration> AUTH_FAILURE_DELAY =
             duration("auth_failure_delay", Duration.ofMillis(200))
                     .newConnections()
                     .doc(
-                            "A login that fails is answered so long after its startup packet, and"
-                                    + " not before: it slows guessing down, and hides what took"
-                                    + " how long.");
+                            "A failed login is answered this long after its startup packet, not"
+                                + " sooner. This slows down guessing, and hides how long each check"
+                                + " took.");
 
     public static final Setting<Integer> MAX_FAILED_LOGINS =
             integer("max_failed_logins", 0)
@@ -625,8 +628,8 @@ public final class Settings {
             list("trusted_networks")
                     .newConnections()
                     .doc(
-                            "Where load balancers with the PROXY protocol are: addresses such as"
-                                    + " 10.0.0.0/8, with commas between.");
+                            "The networks of load balancers with the PROXY protocol: addresses such"
+                                    + " as 10.0.0.0/8, with commas between.");
 
     public static final Setting<Integer> AUTH_QUERY_POOL_SIZE =
             integer("auth_query_pool_size", 2, 1, 100)
@@ -668,13 +671,13 @@ public final class Settings {
                     .alsoOfDatabase()
                     .doc(
                             "The same limit in bytes of the write-ahead log; 0 = no limit. Both"
-                                    + " must be kept.");
+                                    + " limits apply.");
 
     public static final Setting<NoReplica> NO_REPLICA =
             oneOf("no_replica", Type.oneOf(NoReplica.class, '_'), NoReplica.PRIMARY)
                     .alsoOfDatabase()
                     .doc(
-                            "What becomes of a read when no replica may be read: the primary"
+                            "What happens to a read when no replica may be read: the primary"
                                     + " answers it, it fails, or the replica that is least behind"
                                     + " answers it.");
 
@@ -696,8 +699,8 @@ public final class Settings {
             string("monitor_dbname", "")
                     .alsoOfDatabase()
                     .doc(
-                            "The database at the server in which the nodes are asked; without it,"
-                                    + " the one of the entry.");
+                            "The database on the servers to which the monitors connect; without it,"
+                                    + " that of the entry.");
 
     public static final Setting<CausalReads> CAUSAL_READS =
             oneOf("causal_reads", CausalReads.SESSION)
@@ -729,8 +732,8 @@ public final class Settings {
             oneOf("tls_provider", TlsProvider.AUTO)
                     .restart()
                     .doc(
-                            "What speaks TLS: BoringSSL (openssl), or Java's own (jsse); auto ="
-                                    + " BoringSSL where it loads.");
+                            "The implementation of TLS: BoringSSL (openssl), or Java's own (jsse);"
+                                    + " auto = BoringSSL where it loads.");
 
     public static final Setting<Integer> TLS_WORKERS =
             integer("tls_workers", 2, 1, 64)
@@ -751,8 +754,8 @@ public final class Settings {
             string("client_tls_crl_file", "")
                     .newConnections()
                     .doc(
-                            "The revocation lists that clients' certificates must not stand in:"
-                                    + " one of each authority.");
+                            "The revocation lists for clients' certificates: one from each"
+                                    + " authority.");
 
     public static final Setting<String> SERVER_TLS_KEY_PASSPHRASE =
             secret("server_tls_key_passphrase")
@@ -763,8 +766,8 @@ public final class Settings {
             string("server_tls_crl_file", "")
                     .newConnections()
                     .doc(
-                            "The revocation lists that servers' certificates must not stand in:"
-                                    + " one of each authority.");
+                            "The revocation lists for servers' certificates: one from each"
+                                    + " authority.");
 
     /** PgBouncer's settings, in the order of its SHOW CONFIG. */
     public static final List<Setting<?>> PGBOUNCER =

@@ -22,18 +22,18 @@ final class ConsoleDocTest {
         ```
 
         The database `pgbouncer` (or `weir`) is the console. Users of `admin_users` may do everything, users of
-        `stats_users` may `SHOW` all but `FDS`; anyone else is refused: `not allowed`. With `auth_type = any`
-        everybody may look. The login is that of any database. Simple and extended queries are understood, so
-        JDBC tools work, too.
+        `stats_users` may `SHOW` everything but `FDS`; anyone else is refused: `not allowed`. With `auth_type = any`
+        everybody may use SHOW. Clients log in as to any other database. The console understands simple and extended queries,
+        so JDBC tools work, too.
 
-        Case does not matter, one semicolon may follow, odd names stand in double quotes. `SHOW HELP` lists what
-        there is. Errors have PgBouncer's texts and its SQLSTATE `08P01`.
+        Case does not matter, one semicolon may follow, and unusual names are written in double quotes. `SHOW HELP` lists
+        the commands. Errors have PgBouncer's texts and its SQLSTATE `08P01`.
 
         ## Commands
 
-        `<db>` is the name of an entry of `[databases]`, or one that the entry `*` stands for; without it all are
-        meant. Commands are for `admin_users`. Ctrl-C in psql ends the wait for PAUSE and SUSPEND, and undoes them
-        if all databases were meant.
+        `<db>` is the name of an entry of `[databases]`, or one that the entry `*` stands for; without it, the command
+        applies to all. Commands are for `admin_users`. Ctrl-C in psql ends the wait for PAUSE and SUSPEND, and undoes them
+        if they applied to all databases.
 
         | command | does |
         |---|---|
@@ -45,12 +45,11 @@ final class ConsoleDocTest {
                 + """
                 | `SET key = value` | gives a setting another value, until a RELOAD of a file that sets it |
 
-                What SHUTDOWN waits for can be cut short by a second SHUTDOWN. While it waits nobody can come in over
-                TCP.
+                A second SHUTDOWN ends the wait of the first. While SHUTDOWN waits, nobody can connect over TCP.
 
                 ## SHOW
 
-                `SELECT x` means `SHOW x`. Columns, their order and their types are those of PgBouncer 1.25, but for
+                `SELECT x` means `SHOW x`. Columns, their order and their types are those of PgBouncer 1.25, except in
                 Weir's own commands.
 
                 | command | shows |
@@ -61,22 +60,22 @@ final class ConsoleDocTest {
                         .collect(Collectors.joining())
                 + """
 
-                Where they say less, or something else, than they seem to:
+                Some columns and answers do not mean what they seem to mean:
 
-                * `cl_active` counts all clients that do not wait, idle ones too, as in PgBouncer.
-                * `sv_tested` are connections that run `server_check_query` or `server_reset_query`, or that are being
+                * `cl_active` counts all clients that do not wait, including idle ones, as in PgBouncer.
+                * `sv_tested` counts connections that run `server_check_query` or `server_reset_query`, or that are being
                   cleaned up after a client that vanished.
-                * `avg_…` are averages since one to two `stats_period`s ago: counts, bytes and `avg_wait_time` of one
-                  second, `avg_xact_time` and `avg_query_time` of one transaction or query. Times are in microseconds;
-                  that of a query starts when it was read and includes its wait.
+                * `avg_…` are averages over the last one to two `stats_period`s: counts, bytes and `avg_wait_time` per
+                  second, `avg_xact_time` and `avg_query_time` per transaction or query. Times are in microseconds;
+                  the time of a query starts when the query is read and includes its wait.
                 * `client_parse_count` counts what clients prepare, `server_parse_count` what servers were asked to
                   prepare: the difference is what sharing saves.
-                * `ptr` and `link` are numbers of Weir's own. `wait` is the wait for a server connection.
-                * `tls` has no curve, see [tls.md](tls.md). `close_needed` of a client is always 0, `remote_pid` of a client is 0.
-                * `SHOW SOCKETS` has no clients that are about to log in (`SHOW LISTS` counts them).
+                * `ptr` and `link` are Weir's own numbers. `wait` is the wait for a server connection.
+                * `tls` does not name the curve, see [tls.md](tls.md). `close_needed` of a client is always 0, `remote_pid` of a client is 0.
+                * `SHOW SOCKETS` does not have clients that are logging in (`SHOW LISTS` counts them).
                 * `SHOW FDS` shows numbers; it hands over no files, passwords or cancel keys.
                 * The parts of an answer come from several loops, at slightly different moments.
-                * Settings that PgBouncer got after 1.25.2 are in `SHOW SETTINGS`.
+                * Settings that PgBouncer added after 1.25.2 are in `SHOW SETTINGS`.
                 """;
     }
 

@@ -22,26 +22,25 @@ final class SettingsDocTest {
         <!-- Generated from dev.weir.config.Settings: mvn test -Dtest=SettingsDocTest -Ddocs.update=true -->
         # Settings
 
-        Weir reads PgBouncer's configuration file. The global settings stand in the section
+        Weir reads PgBouncer's configuration file. The global settings are in the section
         `[pgbouncer]`, which may also be spelled `[weir]`; an entry of `[databases]` or `[users]` is
         `name = key=value key='two words' …`. `%include file` reads another file in its place, and
-        `${env:NAME}` in a value is the environment variable, which must be set. `;` and `#` start a
-        comment only at the beginning of a line. Relative file names start at the working directory. An
-        unknown key or a bad value is an error, with its
-        line.
+        `${env:NAME}` in a value stands for that environment variable, which must be set. `;` and `#` start a
+        comment only at the beginning of a line. Relative file names are relative to the working directory. An
+        unknown key or a bad value is an error, reported with its line.
 
         * *integer*: decimal, `0x…`, or octal with a leading `0`.
-        * *duration*: seconds, also fractions of them, or a number with `ms`, `s`, `min` or `h`.
+        * *duration*: seconds, which may have a fraction, or a number with `ms`, `s`, `min` or `h`.
         * *boolean*: `1` or `0`; also `on`, `true`, `yes`, `off`, `false`, `no`.
         * *bytes*: a number, which may have the unit `kB`, `MB` or `GB`.
-        * *list*: names with commas between.
+        * *list*: names separated by commas.
 
         *Applies*: `at once` with a RELOAD, to `new connections` after it, or only at a `restart`.
-        *Also in*: the entries that may override the setting. A user's entry comes before a
-        database's, and that before the global setting. In an entry, `-1` as a limit means not set.
+        *Also in*: the entries that may override the setting. A user's entry takes precedence over
+        a database's, and that over the global setting. In an entry, a limit of `-1` means that it is not set.
 
-        A setting *without effect* is read and checked, and Weir warns of it at its start. What would
-        restrict access and is not supported stops Weir instead.
+        A setting *without effect* is read and checked, and Weir warns of it when it starts. With an
+        unsupported setting that would restrict access, Weir does not start.
 
         ## PgBouncer's settings
 
@@ -54,7 +53,7 @@ final class SettingsDocTest {
                 ## Keys of `[databases]`
 
                 The entry `*` stands for every database that has no entry of its own. The names
-                `pgbouncer` and `weir` are the console's. `reserve_pool` is another name of
+                `pgbouncer` and `weir` are the console's. `reserve_pool` is another name for
                 `reserve_pool_size`.
 
                 """
@@ -65,9 +64,9 @@ final class SettingsDocTest {
 
                 ## Keys of `[peers]`
 
-                `1 = host=/run/weir1`: a number and where that process listens; see
-                [process.md](process.md#several-processes-on-one-port). `host` must be there, the
-                port is 6432 where none is given, and `pool_size` says how many cancel requests are
+                `1 = host=/run/weir1`: a number, and where that process listens; see
+                [process.md](process.md#several-processes-on-one-port). `host` is required, the
+                port is 6432 if none is given, and `pool_size` says how many cancel requests may be
                 on their way to this peer at once.
 
                 """

@@ -30,13 +30,13 @@ final class ErrorsDocTest {
         # Errors
 
         Every error that Weir itself sends to a client. All others come from PostgreSQL and pass
-        through as they are. `…` stands for what is filled in. After a FATAL error the connection
+        through unchanged. `…` stands for text that is filled in. After a FATAL error the connection
         is closed; after an ERROR the statement has failed and the session goes on.
 
-        When a server cannot be reached, or refuses Weir's login, clients get its own error as a
-        FATAL one, with its SQLSTATE, and `08006` where it had none to give.
+        When a server cannot be reached, or refuses Weir's login, clients get the server's own error
+        with severity FATAL and its SQLSTATE, or `08006` if the server gave none.
 
-        The hint names the setting or the remedy, where there is one.
+        The hint, if there is one, names the setting or the remedy.
 
         | SQLSTATE | severity | text | hint | name |
         |---|---|---|---|---|

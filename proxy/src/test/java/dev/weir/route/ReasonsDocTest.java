@@ -18,7 +18,7 @@ final class ReasonsDocTest {
         # Reasons
 
         Why a transaction ran where it did: in `SHOW ROUTES`, in `EXPLAIN ROUTE`, and in the notices of
-        `SET weir.explain = on`. What to do about them stands in [routing.md](routing.md).
+        `SET weir.explain = on`. [routing.md](routing.md) says what to do about them.
 
         | reason | runs on | meaning |
         |---|---|---|

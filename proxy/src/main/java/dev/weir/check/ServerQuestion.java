@@ -2,6 +2,7 @@ package dev.weir.check;
 
 import dev.weir.backend.Connector;
 import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.Opener;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
@@ -58,7 +59,7 @@ final class ServerQuestion {
     }
 
     /** Called on the loop; its limit is server_connect_timeout. */
-    private final class Opening implements Connector.Opening {
+    private final class Opening implements Opener.Opening {
         private final CompletableFuture<Answer> answer;
         private final boolean hasUser;
 

@@ -4,10 +4,13 @@ import dev.weir.cluster.Cluster;
 import dev.weir.cluster.Lsn;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.Topology;
+import dev.weir.config.PoolMode;
 import dev.weir.config.Routing;
 import dev.weir.protocol.BackendMessages.Column;
+import dev.weir.route.Demand;
 import dev.weir.route.Intent;
 import dev.weir.route.Reason;
+import dev.weir.route.TransactionDefaults;
 import dev.weir.sql.Access;
 import dev.weir.sql.Functions;
 import dev.weir.sql.LexicalRules;
@@ -40,8 +43,17 @@ final class RouteExplanation {
 
     List<Row> of(Access access) {
         Functions functions = cluster.functions();
+        var demand = new Demand();
+        demand.begin(functions);
+        demand.runs(access);
+        demand.end(true);
         Reason reason =
-                Intent.of(routing.route(), false, access, access, access.isDenied(), functions);
+                Intent.of(
+                        demand,
+                        routing.route(),
+                        PoolMode.TRANSACTION,
+                        TransactionDefaults.NONE,
+                        false);
         text(access, functions);
         step(
                 "database",

@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.exchange.InjectedCall;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
@@ -579,9 +580,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 int value = at + HEADER_BYTES + Integer.BYTES;
                 if (ledger.headEffect() instanceof InjectedCall call
                         && here == total
-                        && value <= at + total) {
-                    int length = in.getInt(at + HEADER_BYTES);
-                    call.result(in, value, length == at + total - value ? length : -1);
+                        && value + Long.BYTES == at + total
+                        && in.getInt(at + HEADER_BYTES) == Long.BYTES) {
+                    call.result(in.getLong(value));
                 }
                 yield verdict;
             }

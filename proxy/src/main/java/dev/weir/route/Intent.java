@@ -1,5 +1,6 @@
 package dev.weir.route;
 
+import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
 import dev.weir.sql.Access;
 import dev.weir.sql.Functions;
@@ -10,27 +11,40 @@ public final class Intent {
     private Intent() {}
 
     /**
-     * Says where a transaction is to go that begins with the statements of one batch.
+     * Says where a transaction is to go that begins with the statements of one batch; no word yet
+     * of what the cluster allows.
      *
      * @param route that of the database, or of the session by {@code SET weir.route}
-     * @param readOnlySession whether default_transaction_read_only is on
-     * @param first the first statement that the batch runs
-     * @param worst the first of its statements that is no read; the first if all are
-     * @param denied whether one of them must not run on a standby
+     * @param inBlock whether a BEGIN has come before
      */
     public static Reason of(
+            Demand demand,
             Route route,
-            boolean readOnlySession,
-            Access first,
-            Access worst,
-            boolean denied,
-            @Nullable Functions functions) {
+            PoolMode mode,
+            TransactionDefaults defaults,
+            boolean inBlock) {
+        Route said = inBlock && route == Route.AUTO ? Route.EXPLICIT : route;
+        Reason wish = said(demand, said, defaults.readOnly());
+        if (!wish.isOnReplica()) {
+            return wish;
+        } else if (mode == PoolMode.SESSION) {
+            boolean whole = route == Route.REPLICA || wish == Reason.READ_ONLY_SESSION;
+            return whole ? wish : Reason.SESSION_MODE;
+        } else if (!demand.isComplete() && route != Route.REPLICA) {
+            return Reason.TOO_LONG;
+        }
+        return defaults.serializable() ? Reason.SERIALIZABLE : wish;
+    }
+
+    private static Reason said(Demand demand, Route route, boolean readOnlySession) {
+        Access first = demand.first();
+        Access worst = demand.worst();
         Access.Hint hint = first.hint();
         if (hint == Access.Hint.PRIMARY) {
             return Reason.HINT_PRIMARY;
         } else if (route == Route.PRIMARY) {
             return Reason.SETTING_PRIMARY;
-        } else if (denied) {
+        } else if (demand.isDenied()) {
             return worst.veto() == Access.Veto.REFUSED_BEFORE
                     ? Reason.REFUSED_BEFORE
                     : Reason.DENIED;
@@ -46,7 +60,7 @@ public final class Intent {
         } else if (route != Route.AUTO) {
             return Reason.MAY_WRITE;
         }
-        return automatic(worst, functions);
+        return automatic(worst, demand.functions());
     }
 
     private static Reason automatic(Access worst, @Nullable Functions functions) {

@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,26 +33,10 @@ final class Attempt {
 
     private static final int HEADER_BYTES = 5;
 
-    /** What a standby says that a primary might not: see the manual, appendix A. */
-    private static final Set<String> RETRIED =
-            Set.of(
-                    "25006", "0A000", "55000", // it only reads
-                    "42P01", "42703", "42883", "42704", "3F000", "42P02", "42710", // younger DDL
-                    "40001", // a conflict with recovery: a standby knows no other
-                    "57P01", "57P02", "57P03", "53300", "08006");
-
-    /** What the text itself is to blame for. */
-    private static final Set<String> REMEMBERED = Set.of("25006", "0A000", "55000");
-
     private State state = State.NONE;
     private @Nullable ByteBuf batch;
     private @Nullable ByteBuf answer;
     private final List<byte[]> names = new ArrayList<>();
-    private String refusedWith = "";
-
-    static boolean isRetried(String sqlState) {
-        return RETRIED.contains(sqlState);
-    }
 
     /** Takes over {@code copy}: the batch that is about to be sent. */
     void start(ByteBuf copy, List<byte[]> parsed) {
@@ -75,15 +58,9 @@ final class Attempt {
         return state == State.FAILED;
     }
 
-    void fail(String sqlState) {
+    void fail() {
         assert state == State.OPEN;
         state = State.FAILED;
-        refusedWith = sqlState;
-    }
-
-    /** Whether the same text would be refused again. */
-    boolean isToBeRemembered() {
-        return REMEMBERED.contains(refusedWith);
     }
 
     /** The batch; the attempt keeps it. */

@@ -4,6 +4,7 @@ import static dev.weir.session.ClientRun.HEADER_BYTES;
 
 import dev.weir.backend.Statement;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.route.Demand;
 import dev.weir.sql.Access;
 import dev.weir.sql.Functions;
 import io.netty.buffer.ByteBuf;
@@ -19,84 +20,26 @@ final class BatchScan {
     private final Turn turn;
     private final ClientRun run;
     private final ClientTexts texts;
+    private final Demand demand;
     private final List<byte[]> names = new ArrayList<>();
     private final List<Access> named = new ArrayList<>();
 
-    private Access first = Access.TOO_LONG;
-    private Access worst = Access.TOO_LONG;
-    private Access last = Access.TOO_LONG;
-    private int executed;
-    private boolean complete;
-    private boolean denied;
-    private boolean allRead;
-    private boolean controls;
-    private boolean mayCommit;
-    private boolean mayWrite;
-    private boolean definesFunctions;
+    /** Where what has come of the batch ends. */
     private int end;
 
-    BatchScan(Turn turn, ClientRun run, ClientTexts texts) {
+    /** Fills {@code demand} with each look. */
+    BatchScan(Turn turn, ClientRun run, ClientTexts texts, Demand demand) {
         this.turn = turn;
         this.run = run;
         this.texts = texts;
-    }
-
-    /** The first statement that it runs; if it runs none, that which it parses. */
-    Access first() {
-        return first;
-    }
-
-    /** The first that is no read; else the first. */
-    Access worst() {
-        return worst;
-    }
-
-    Access last() {
-        return last;
-    }
-
-    /** Whether one of them must not run on a standby. */
-    boolean isDenied() {
-        return denied;
-    }
-
-    boolean isAllRead() {
-        return allRead;
-    }
-
-    /** Whether it may leave a transaction block open or closed, or take a COPY. */
-    boolean controls() {
-        return controls;
-    }
-
-    /** Whether it may commit a transaction that was open before it. */
-    boolean mayCommit() {
-        return mayCommit || !complete;
-    }
-
-    /** Whether it may change something that others can read. */
-    boolean mayWrite() {
-        return mayWrite;
-    }
-
-    /** Whether it may create, alter or drop a function. */
-    boolean definesFunctions() {
-        return definesFunctions;
-    }
-
-    /** Whether it runs one text at most. */
-    boolean isLone() {
-        return executed <= 1;
-    }
-
-    /** Whether it ends within the read. */
-    boolean isComplete() {
-        return complete;
+        this.demand = demand;
     }
 
     /** Whether it is one Query, and nothing else has come. */
     boolean isLoneQuery() {
-        return complete && run.tag() == FrontendTag.QUERY && end == run.in().writerIndex();
+        return demand.isComplete()
+                && run.tag() == FrontendTag.QUERY
+                && end == run.in().writerIndex();
     }
 
     /** The names that it gives to statements. */
@@ -110,20 +53,18 @@ final class BatchScan {
         return run.in().alloc().buffer(length).writeBytes(run.in(), run.at(), length);
     }
 
+    /**
+     * Looks at what has come of it.
+     *
+     * @param functions what the database says of its functions; null if nothing is known of any
+     */
     void look(@Nullable Functions functions) {
         names.clear();
         named.clear();
-        executed = 0;
-        complete = false;
-        denied = false;
-        controls = false;
-        mayCommit = false;
-        mayWrite = false;
-        definesFunctions = false;
-        allRead = true;
+        demand.begin(functions);
+        boolean complete = false;
         ByteBuf in = run.in();
         Access unnamed = turn.unnamed().access();
-        Access parsed = null;
         int p = run.at();
         int limit = in.writerIndex();
         while (!complete && limit - p >= HEADER_BYTES) {
@@ -135,14 +76,15 @@ final class BatchScan {
             int next = p + 1 + length;
             switch (in.getByte(p)) {
                 case FrontendTag.QUERY -> {
-                    runs(texts.access(in, body, Math.max(0, length - 5)), functions);
+                    demand.runs(texts.access(in, body, Math.max(0, length - 5)));
                     complete = true;
                 }
                 case FrontendTag.PARSE -> {
                     int name = in.indexOf(body, next, (byte) 0);
                     int text = name < 0 ? -1 : in.indexOf(name + 1, next, (byte) 0);
                     if (text >= 0) {
-                        parsed = texts.access(in, name + 1, text - name - 1, next);
+                        Access parsed = texts.access(in, name + 1, text - name - 1, next);
+                        demand.parses(parsed);
                         if (name == body) {
                             unnamed = parsed;
                         } else {
@@ -157,11 +99,11 @@ final class BatchScan {
                     int portal = in.indexOf(body, next, (byte) 0);
                     int name = portal < 0 ? -1 : in.indexOf(portal + 1, next, (byte) 0);
                     boolean isUnnamed = name == portal + 1;
-                    runs(isUnnamed ? unnamed : statement(in, portal + 1, name), functions);
+                    demand.runs(isUnnamed ? unnamed : statement(in, portal + 1, name));
                 }
                 case FrontendTag.SYNC -> complete = true;
                 case FrontendTag.FUNCTION_CALL -> {
-                    runs(Access.TOO_LONG, functions);
+                    demand.runs(Access.TOO_LONG);
                     complete = true;
                 }
                 default -> {}
@@ -169,12 +111,7 @@ final class BatchScan {
             p = next;
         }
         end = p;
-        if (executed == 0) {
-            runs(parsed == null ? Access.TOO_LONG : parsed, functions);
-            mayWrite = !complete;
-            executed = 0;
-        }
-        mayWrite |= !complete;
+        demand.end(complete);
     }
 
     private Access statement(ByteBuf in, int start, int stop) {
@@ -190,24 +127,5 @@ final class BatchScan {
         ClientStatements.Entry entry = turn.statements().find(in, start, stop);
         Statement statement = entry == null ? null : entry.statement();
         return statement == null ? Access.TOO_LONG : statement.text().access();
-    }
-
-    private void runs(Access access, @Nullable Functions functions) {
-        boolean isRead = access.isRead(functions);
-        if (executed++ == 0) {
-            first = worst = access;
-        } else if (allRead && !isRead) {
-            worst = access;
-        }
-        last = access;
-        if (access.isDenied() && !denied) {
-            denied = true;
-            worst = access;
-        }
-        allRead &= isRead;
-        mayWrite |= access.mayWrite(functions);
-        controls |= access.controls();
-        mayCommit |= access.mayCommit();
-        definesFunctions |= access.definesFunctions();
     }
 }

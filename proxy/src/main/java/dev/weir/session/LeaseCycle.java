@@ -282,10 +282,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         assertInLoop();
         turn.shard().forget(this);
         if (routing != null) {
-            routing.stopWaiting();
-            if (routing.hasDeferred()) {
-                routing.failDeferred();
-            }
+            routing.giveUp();
         }
         phase.become(Phase.IDLE);
         byte status = frontend.statusWithoutServer();

@@ -1,22 +1,29 @@
 package dev.weir.session;
 
 import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.cluster.Cluster;
 import dev.weir.cluster.Topology;
 import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
+import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.pool.ClientShard;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.route.CausalToken;
-import dev.weir.route.Loads;
-import dev.weir.route.Reason;
-import dev.weir.route.ReplicaChoice;
+import dev.weir.route.Decision;
+import dev.weir.route.Demand;
+import dev.weir.route.ReplicaError;
+import dev.weir.route.Router;
+import dev.weir.route.Standing;
+import dev.weir.route.Surroundings;
+import dev.weir.route.TransactionDefaults;
 import dev.weir.sql.Access;
 import dev.weir.sql.Classifier;
 import io.netty.buffer.ByteBuf;
@@ -24,23 +31,12 @@ import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Where the transactions of one session run, if its database has several nodes. */
+/**
+ * Carries out where the transactions of one session run, if its database has several nodes: leases,
+ * waits and sends as its {@link Router} decides.
+ */
 @LoopConfined
-final class Routing implements LoopOwned {
-    /*
-     * At the first message of a batch:
-     *
-     *   holds nothing ───▶ BEGIN alone? ──yes──▶ answered here, sent with what follows
-     *                        │ no
-     *                        ▼
-     *                      decide: replica or primary, which, why ──▶ wait for a replica? ──▶ lease
-     *   holds a replica ─▶ its transaction goes on there; else wait until all is answered, and
-     *                      decide anew
-     *   holds the primary ─▶ goes on there
-     *
-     * A decision lasts until the lease ends: one transaction, one node.
-     */
-
+final class Routing implements LoopOwned, Surroundings {
     /** Fails in any transaction; the server's log shows the name. */
     private static final byte[] FAIL =
             "ROLLBACK TO SAVEPOINT \"given up before a server was found\""
@@ -49,30 +45,18 @@ final class Routing implements LoopOwned {
     private final Turn turn;
     private final Flow flow;
     private final Cluster cluster;
-    private final Loads loads;
-    private final CausalToken token;
     private final ClientRun run;
     private final ClientTexts texts;
     private final BatchScan scan;
-    private final CommitWatch commits;
-    private final RouteDecision decision;
-    private final RouteSettings settings = new RouteSettings();
+    private final Demand demand = new Demand();
+    private final Router router;
+    private final ReplicaWait wait;
     private final Attempt attempt = new Attempt();
-    private final LateBegin begin = new LateBegin();
 
-    /** The last node that a transaction ran on. */
-    private int lastNode = ReplicaChoice.NONE;
+    /** The parameters that {@link #defaults} were found in. */
+    private ParameterSet judged = ParameterSet.EMPTY;
 
-    /** A decision was made, and its connection has not been used yet. */
-    private boolean decided;
-
-    /** The transaction was counted as begun. */
-    private boolean begun;
-
-    /** A replica has refused the transaction at hand, or could not be had: it is the primary's. */
-    private boolean refused;
-
-    private boolean definesFunctions;
+    private TransactionDefaults defaults = TransactionDefaults.NONE;
 
     Routing(
             Turn turn,
@@ -85,14 +69,18 @@ final class Routing implements LoopOwned {
         this.turn = turn;
         this.flow = flow;
         this.cluster = cluster;
-        this.loads = shared.loads(cluster);
-        this.token = token;
         this.run = run;
         this.texts = texts;
-        this.scan = new BatchScan(turn, run, texts);
-        this.commits = new CommitWatch(run, token, shared.clock());
-        this.decision =
-                new RouteDecision(turn, flow, cluster, loads, token, settings, shared.random());
+        this.scan = new BatchScan(turn, run, texts, demand);
+        this.router =
+                new Router(
+                        turn.mode(),
+                        this,
+                        shared.loads(cluster),
+                        token,
+                        shared.random(),
+                        this::nanoTime);
+        this.wait = new ReplicaWait(turn.loop(), cluster, this::look);
     }
 
     @Override
@@ -100,19 +88,41 @@ final class Routing implements LoopOwned {
         return turn.loop();
     }
 
+    @Override
+    public Topology topology() {
+        assertInLoop();
+        return cluster.topology();
+    }
+
+    @Override
+    public dev.weir.config.Routing database() {
+        assertInLoop();
+        return turn.pool().settings().routing();
+    }
+
+    @Override
+    public TransactionDefaults defaults() {
+        assertInLoop();
+        ParameterSet desired = turn.parameters().desired();
+        if (desired != judged) {
+            judged = desired;
+            defaults =
+                    TransactionDefaults.of(
+                            desired.get("default_transaction_read_only"),
+                            desired.get("default_transaction_isolation"));
+        }
+        return defaults;
+    }
+
     /** The node that a new session is welcomed from. */
     int welcome() {
-        return decision.welcome();
+        int node = router.welcome(nanoTime());
+        return node < 0 ? ClientShard.PRIMARY : node;
     }
 
     /** Whether the client believes to be in a transaction that no server knows of yet. */
     boolean hasDeferred() {
-        return begin.isHeld();
-    }
-
-    /** The client was told of an error in the transaction that no server knows of yet. */
-    void failDeferred() {
-        begin.fails();
+        return router.hasDeferred();
     }
 
     // --- a batch begins -------------------------------------------------------------------------
@@ -123,232 +133,152 @@ final class Routing implements LoopOwned {
      * @param moreMayCome whether the rest of it may be here already, in another buffer
      */
     Step batch(boolean moreMayCome) {
-        if (turn.isLeased()) {
-            return goOn(moreMayCome);
+        boolean begins = turn.isLeased() && router.isDecided();
+        if (turn.isLeased() && !begins && turn.mode() == PoolMode.SESSION) {
+            return Step.GOES;
         }
         scan.look(cluster.functions());
-        if (moreMayCome && isCut()) {
+        if (begins) {
+            return begins();
+        } else if (moreMayCome && isCut()) {
             return Step.WAITS;
         }
-        applySettings();
-        if (isToBeDeferred()) {
-            defer();
-            return Step.DONE;
-        } else if (begin.isFailed() && isEnd()) {
-            endFailed();
-            return Step.DONE;
-        }
-        decided = true;
-        boolean leased = decision.lease(refused ? Reason.REFUSED : wish());
-        return leased && turn.isLeased() && flow.mayForward() ? begins() : Step.WAITS;
-    }
-
-    private Reason wish() {
-        return decision.wish(scan, begin.isHeld());
+        return turn.isLeased() ? goOn() : decide();
     }
 
     /** Whether the batch goes on behind the read at hand, and is worth waiting for. */
     private boolean isCut() {
-        return !scan.isComplete() && run.left() < Classifier.TEXT_BYTES_MAX;
+        return !demand.isComplete() && run.left() < Classifier.TEXT_BYTES_MAX;
     }
 
-    private Step goOn(boolean moreMayCome) {
-        if (decided) {
-            scan.look(cluster.functions());
-            return begins();
-        } else if (turn.mode() == PoolMode.SESSION) {
-            return Step.GOES;
+    /** The session holds no connection. */
+    private Step decide() {
+        Decision decision = router.begin(demand, scan.isLoneQuery(), nanoTime());
+        tellComplaint();
+        if (decision instanceof Decision.Answer answer) {
+            answer(answer);
+            return Step.DONE;
         }
-        scan.look(cluster.functions());
-        if (moreMayCome && isCut()) {
-            return Step.WAITS;
-        }
-        return decision.isOnReplica() ? goOnReplica() : goOnPrimary();
+        carryOut(decision);
+        boolean goes = router.isDecided() && turn.isLeased() && flow.mayForward();
+        return goes ? begins() : Step.WAITS;
     }
 
-    private Step goOnPrimary() {
-        Ledger ledger = turn.server().ledger();
-        if (isBetterAnewSoon(ledger)) {
-            flow.holdUntilAnswered();
-            return Step.WAITS;
+    private void answer(Decision.Answer answer) {
+        if (answer == Decision.Answer.BEGIN) {
+            router.deferred(text());
         }
-        applySettings();
-        if (isBetween(ledger)) {
-            decision.follows(wish());
-            explain();
-        }
-        tellSetting();
-        writes(ledger, ledger.transactionStatus() != 'I' && ledger.outstanding() == 0);
-        return Step.GOES;
+        run.drop((int) run.total());
+        turn.meters().increment(Metric.QUERIES);
+        turn.answerAlone(answer.name(), answer.status());
     }
 
-    /** Whether the batch begins a transaction though the connection was not given back. */
-    private static boolean isBetween(Ledger ledger) {
-        return ledger.transactionStatus() == 'I'
-                && (ledger.outstanding() == 0
-                        || ledger.outstanding() == 1 && ledger.isHeadPrivate());
+    /** The batch waits for a replica, and the cluster was looked at, or its time is over. */
+    private void look() {
+        carryOut(router.look(nanoTime()));
     }
 
-    private void explain() {
-        if (settings.explains()) {
-            turn.answers().notice("NOTICE", decision.notice(scan));
+    private void carryOut(Decision decision) {
+        switch (decision) {
+            case Decision.Go go -> {
+                wait.end();
+                boolean isReplica = go.reason().isOnReplica();
+                flow.leaseFrom(isReplica ? go.node() : ClientShard.PRIMARY);
+            }
+            case Decision.Wait until -> {
+                wait.begin(until.untilNanos() - nanoTime());
+                flow.waitForReplica();
+            }
+            case Decision.Refuse _ -> {
+                flow.waitForReplica();
+                loop().execute(this::refuse); // once the request is held as one that waits
+            }
+            case Decision.Answer _, Decision.Hold _ ->
+                    throw new IllegalStateException("not without a connection: " + decision);
         }
     }
 
-    /** Only Weir's own question is open: once that is answered, the batch may go to a replica. */
-    private boolean isBetterAnewSoon(Ledger ledger) {
-        return ledger.outstanding() == 1
-                && ledger.isHeadPrivate()
-                && ledger.isHead(Request.FUNCTION_CALL)
-                && (wish().isOnReplica() || scan.first().kind() == Access.Kind.SHOW_WEIR);
+    private void refuse() {
+        if (router.isRefused()) {
+            flow.refuseRequest(ProxyError.NO_REPLICA, turn.pool().key().database());
+        }
     }
 
-    private Step goOnReplica() {
-        Ledger ledger = turn.server().ledger();
-        if (ledger.outstanding() > 0) {
-            flow.holdUntilAnswered();
-            return Step.WAITS;
-        }
-        applySettings();
-        begin.goOn();
-        if (ledger.transactionStatus() == 'T' && scan.isDenied()) {
-            return begin.isAhead() ? move() : RouteRefusal.write(turn, run, scan.worst());
-        }
-        if (begin.isAhead() && scan.isComplete()) {
-            attempt.start(scan.copy(), scan.names());
-        }
-        tellSetting();
-        return Step.GOES;
+    /** The request that waits for a server is given up, and the client is told so. */
+    void giveUp() {
+        wait.end();
+        router.giveUp();
     }
 
-    /** The transaction has run nothing yet on the replica, and must not: it begins elsewhere. */
-    private Step move() {
-        begin.move();
-        flow.rollBack();
-        return Step.WAITS;
+    /** No connection to the replica can be had; true if the primary is tried instead. */
+    boolean fallsBack() {
+        int node = router.place().node();
+        if (!router.fallsBack()) {
+            return false;
+        }
+        cluster.hint(node);
+        return true;
     }
 
-    /** The decision is made and the connection is here: the batch may go. */
+    // --- a batch goes ---------------------------------------------------------------------------
+
+    /** The connection that was decided on is here: the transaction begins. */
     private Step begins() {
-        decided = false;
-        refused = false;
         ServerConnection server = turn.server();
-        if (!begun) {
-            begun = true;
-            decision.begins();
-        }
-        if (decision.isOnReplica() && scan.isComplete()) {
-            attempt.start(scan.copy(), scan.names());
+        byte[] late = router.start(demand);
+        if (router.isOnReplica()) {
+            keep();
         }
         explain();
-        byte[] late = begin.takeHeld();
         if (late != null) {
-            send(server, late, new OwnQueries.MustSucceed(turn.server()));
-            if (begin.isFailed()) {
+            send(server, late, new OwnQueries.MustSucceed(server));
+            if (router.mustFail()) {
                 send(server, FAIL, new OwnQueries.MustFail(flow));
             }
         }
-        boolean isBegin = scan.first().kind() == Access.Kind.BEGIN_READ_ONLY;
-        begin.sends(isBegin && run.tag() == FrontendTag.QUERY ? text() : null);
-        if (!decision.isOnReplica()) {
-            writes(server.ledger(), late != null);
+        boolean isBegin = demand.first().kind() == Access.Kind.BEGIN_READ_ONLY;
+        if (isBegin && run.tag() == FrontendTag.QUERY) {
+            router.startsWith(text());
+        }
+        if (!router.isOnReplica()) {
+            router.writes(demand, late == null ? Standing.of(server.ledger()) : Standing.IN_BLOCK);
         }
         tellSetting();
         return Step.GOES;
     }
 
-    /** A batch goes to the primary. */
-    private void writes(Ledger ledger, boolean inBlock) {
-        definesFunctions |= scan.definesFunctions();
-        if (decision.isCausal()) {
-            commits.batch(scan, ledger, mustNotGoBack(), inBlock);
+    /** Others have gone before, on the connection that the session holds. */
+    private Step goOn() {
+        Standing at = Standing.of(turn.server().ledger());
+        Decision decision = router.goOn(demand, at);
+        if (decision == Decision.Hold.UNTIL_ANSWERED) {
+            flow.holdUntilAnswered();
+            return Step.WAITS;
         }
-    }
-
-    /** Whether the session's next read, on a replica, must see what this one does. */
-    private boolean mustNotGoBack() {
-        return decision.reason().isByNecessity() && cluster.topology().nodes().size() > 1;
-    }
-
-    /** The last message of a batch is in the run as a whole. */
-    void batchEnds() {
-        if (!decision.isOnReplica() && turn.isLeased()) {
-            commits.batchEnds(turn.server(), segmentBytes(), timeline());
+        tellComplaint();
+        if (decision == Decision.Hold.UNTIL_ROLLED_BACK) {
+            flow.rollBack();
+            return Step.WAITS;
+        } else if (decision == Decision.Refuse.DENIED) {
+            return RouteRefusal.write(turn, run, demand.worst());
         }
-    }
-
-    private int segmentBytes() {
-        return cluster.topology().walSegmentBytes();
-    }
-
-    /** The timeline that a commit of this transaction is on; 0 = not known. */
-    private int timeline() {
-        Topology topology = cluster.topology();
-        int node = decision.node();
-        return node < 0 || node >= topology.nodes().size() ? 0 : topology.node(node).timeline();
-    }
-
-    // --- Weir's own settings --------------------------------------------------------------------
-
-    private void applySettings() {
-        if (scan.first().kind() == Access.Kind.SET_WEIR) {
-            String wrong = settings.set(scan.first());
-            if (wrong != null) {
-                turn.answers().notice("WARNING", wrong);
-            } else if (settings.route() == Route.AUTO) {
-                cluster.wantFunctions();
+        if (!router.isOnReplica()) {
+            if (at.isBetween()) {
+                explain();
             }
+            router.writes(demand, at);
+        } else if (router.isAhead()) {
+            keep();
         }
+        tellSetting();
+        return Step.GOES;
     }
 
-    /** Lets the server know what it is about to be asked: SHOW of a setting of Weir's. */
-    private void tellSetting() {
-        String name = scan.first().setting();
-        Ledger ledger = turn.server().ledger();
-        if (scan.first().kind() != Access.Kind.SHOW_WEIR || name == null || !ledger.isQuiet()) {
-            return;
+    /** Keeps the batch, for the primary to run it if the replica will not. */
+    private void keep() {
+        if (demand.isComplete()) {
+            attempt.start(scan.copy(), scan.names());
         }
-        String at = lastNode < 0 ? "" : cluster.topology().node(lastNode).name();
-        String value = settings.show(name, decision.database().route(), token.known(), at);
-        if (value != null) {
-            String sql = "SET weir.\"" + name + "\" TO '" + value + "'";
-            byte[] text = sql.getBytes(StandardCharsets.US_ASCII);
-            send(turn.server(), text, new OwnQueries.MustSucceed(turn.server()));
-        }
-    }
-
-    // --- BEGIN ----------------------------------------------------------------------------------
-
-    private boolean isToBeDeferred() {
-        Route route = decision.route();
-        return !begin.isHeld()
-                && decision.database().deferBegin()
-                && turn.mode() == PoolMode.TRANSACTION
-                && (route == Route.EXPLICIT || route == Route.AUTO)
-                && scan.first().kind() == Access.Kind.BEGIN
-                && scan.first().hint() == Access.Hint.NONE
-                && !decision.isReadOnlySession()
-                && scan.isLoneQuery();
-    }
-
-    private void defer() {
-        begin.hold(text());
-        run.drop((int) run.total());
-        turn.meters().increment(Metric.QUERIES);
-        turn.answerAlone("BEGIN", (byte) 'T');
-    }
-
-    private boolean isEnd() {
-        Access.Kind kind = scan.first().kind();
-        return (kind == Access.Kind.COMMIT || kind == Access.Kind.ROLLBACK) && scan.isLoneQuery();
-    }
-
-    /** As PostgreSQL: COMMIT of what has failed is a ROLLBACK. */
-    private void endFailed() {
-        begin.drop();
-        run.drop((int) run.total());
-        turn.meters().increment(Metric.QUERIES);
-        turn.answerAlone("ROLLBACK", (byte) 'I');
     }
 
     /** The text of the Query at hand. */
@@ -364,23 +294,47 @@ final class Routing implements LoopOwned {
         server.batchEnded();
     }
 
-    // --- answers --------------------------------------------------------------------------------
-
-    /** Waits for a replica no more. */
-    void stopWaiting() {
-        decision.stopWaiting();
-    }
-
-    /** No connection to the replica can be had; true if the primary is tried instead. */
-    boolean fallsBack() {
-        if (!decided || !decision.isOnReplica() || refused) {
-            return false;
+    /** The last message of a batch is in the run as a whole. */
+    void batchEnds() {
+        if (turn.isLeased() && router.asksBehind()) {
+            run.emitRun();
+            ByteBuf out = run.out(CommitLsn.BYTES + ClientRun.HEADER_BYTES);
+            CommitLsn.ask(out, turn.server(), router.ask());
         }
-        cluster.hint(decision.node());
-        refused = true;
-        decided = false;
-        return true;
     }
+
+    // --- what the client is told ----------------------------------------------------------------
+
+    private void explain() {
+        if (router.settings().explains()) {
+            turn.answers().notice("NOTICE", router.notice(demand));
+        }
+    }
+
+    /** Tells what is wrong with the setting of Weir's that the batch has set. */
+    private void tellComplaint() {
+        if (demand.first().kind() == Access.Kind.SET_WEIR) {
+            String wrong = router.settings().complaint();
+            if (wrong != null) {
+                turn.answers().notice("WARNING", wrong);
+            } else if (router.settings().route() == Route.AUTO) {
+                cluster.wantFunctions();
+            }
+        }
+    }
+
+    /** Lets the server know what it is about to be asked: SHOW of a setting of Weir's. */
+    private void tellSetting() {
+        ServerConnection server = turn.server();
+        String value = router.shown(demand);
+        if (value != null && server.ledger().isQuiet()) {
+            String sql = "SET weir.\"" + demand.first().setting() + "\" TO '" + value + "'";
+            byte[] text = sql.getBytes(StandardCharsets.US_ASCII);
+            send(server, text, new OwnQueries.MustSucceed(server));
+        }
+    }
+
+    // --- answers --------------------------------------------------------------------------------
 
     /** Whether a part of an answer is kept for now. Takes over {@code answer} if so. */
     boolean holdsBack(ByteBuf answer) {
@@ -398,29 +352,31 @@ final class Routing implements LoopOwned {
      * @param ends whether the connection ends with it
      */
     boolean refuses(String sqlState, boolean ends) {
-        if (!attempt.isOpen()
-                || !Attempt.isRetried(sqlState)
-                || !ends && turn.server().ledger().readyOwed() != 1
-                || !loads.mayRetry()) {
+        if (!attempt.isOpen()) {
             return false;
         }
-        attempt.fail(sqlState);
-        if (attempt.isToBeRemembered()) {
+        boolean isLast = ends || turn.server().ledger().readyOwed() == 1;
+        ReplicaError error = router.retries(sqlState, isLast);
+        if (error == null) {
+            return false;
+        }
+        attempt.fail();
+        if (error == ReplicaError.TEXT) {
             RouteRefusal.remember(attempt.batch(), texts, turn.statements());
         }
-        if (sqlState.equals("25006") || sqlState.startsWith("57P")) {
-            cluster.hint(decision.node());
+        if (ReplicaError.isDoubt(sqlState)) {
+            cluster.hint(router.place().node());
         }
         return true;
     }
 
     /** The replica is gone; true if the batch is run on the primary instead. */
     boolean survives(@Nullable String sqlState) {
-        if (decision.node() >= 0) {
-            cluster.hint(decision.node());
+        if (router.place().node() >= 0) {
+            cluster.hint(router.place().node());
         }
         return attempt.hasFailed()
-                || attempt.isOpen() && refuses(sqlState == null ? "08006" : sqlState, true);
+                || refuses(sqlState == null ? ReplicaError.CONNECTION_LOST : sqlState, true);
     }
 
     boolean hasFailed() {
@@ -435,51 +391,48 @@ final class Routing implements LoopOwned {
                 turn.statements().remove(entry);
             }
         }
-        begin.move();
-        refused = true;
+        router.turnAway(nanoTime());
         return attempt.take();
     }
 
     /** All is answered and no block is open; true if something is still to be asked. */
     boolean asksNow() {
-        return !decision.isOnReplica()
-                && turn.mode() != PoolMode.SESSION
-                && decision.isCausal()
-                && commits.asksNow(turn.server(), segmentBytes(), timeline());
+        if (!router.asksNow()) {
+            return false;
+        }
+        ServerConnection server = turn.server();
+        ByteBuf out = server.buffer(CommitLsn.BYTES);
+        CommitLsn.ask(out, server, router.ask());
+        server.write(out);
+        server.flush();
+        return true;
     }
 
+    /** All is answered, and a block is open. */
     void staysOpen() {
-        if (commits.staysOpen()) {
-            cluster.hint(decision.node());
+        if (router.staysOpen()) {
+            cluster.hint(router.place().node());
         }
     }
+
+    // --- the end --------------------------------------------------------------------------------
 
     /** The connection was given back. */
     void released() {
-        if (definesFunctions) {
-            definesFunctions = false;
+        router.release(nanoTime());
+        if (router.takeDefinition()) {
             cluster.functionsChanged();
-        }
-        if (begun) {
-            begun = false;
-            lastNode = decision.node();
-            decision.ends();
         }
         if (attempt.isOpen()) {
             attempt.forget();
         }
-        begin.ends();
     }
 
-    /** The session has ended, or its connection. */
-    void lost() {
-        commits.lost();
-        released();
-    }
-
+    /** The session ends, and with it what it has sent. */
     void close() {
-        decision.stopWaiting();
-        lost();
+        wait.end();
+        router.lose(nanoTime());
+        released();
         attempt.forget();
     }
 }

@@ -1,4 +1,4 @@
-package dev.weir.session;
+package dev.weir.route;
 
 import dev.weir.cluster.Lsn;
 import dev.weir.config.Route;
@@ -11,18 +11,21 @@ import org.jspecify.annotations.Nullable;
  * weir.min_lsn}, {@code weir.lsn} and {@code weir.node}. The server knows them as custom settings
  * and is told their values before a SHOW; a SET counts at once, and no rollback takes it back.
  */
-final class RouteSettings {
+public final class RouteSettings {
     private @Nullable Route route;
     private boolean explains;
     private long minLsn;
 
+    /** What was wrong with the last SET or RESET; null if nothing was. */
+    private @Nullable String complaint;
+
     /** Where the session wants its transactions; null for what the database says. */
-    @Nullable Route route() {
+    public @Nullable Route route() {
         return route;
     }
 
     /** Whether each decision is told to the client. */
-    boolean explains() {
+    public boolean explains() {
         return explains;
     }
 
@@ -31,13 +34,20 @@ final class RouteSettings {
         return minLsn;
     }
 
-    /** Carries out a SET or RESET; returns what is wrong with it, or null. */
-    @Nullable String set(Access access) {
+    /** What is wrong with the last SET or RESET, to be told to the client; null if nothing is. */
+    public @Nullable String complaint() {
+        return complaint;
+    }
+
+    /** Carries out a text, if it is a SET or RESET of one of these settings. */
+    void apply(Access access) {
         String name = access.setting();
-        String value = access.value();
-        if (name == null) {
-            return null;
+        if (access.kind() == Access.Kind.SET_WEIR && name != null) {
+            complaint = set(name, access.value());
         }
+    }
+
+    private @Nullable String set(String name, @Nullable String value) {
         return switch (name) {
             case "route" -> setRoute(value);
             case "explain" -> setExplain(value);

@@ -1,0 +1,66 @@
+package dev.weir.route;
+
+import dev.weir.error.ProxyError;
+
+/** What is to be done with a batch: {@link Router} decides, the session carries it out. */
+public sealed interface Decision {
+    /**
+     * The batch goes to a node: the session leases a connection to it, unless it holds one.
+     *
+     * @param node the place of the node in its topology; negative if no primary is known
+     */
+    record Go(int node, Reason reason) implements Decision {}
+
+    /**
+     * The batch waits for a replica that has replayed what it must see. The router is to be asked
+     * again whenever the cluster was looked at, and at this time for the last time.
+     *
+     * @param untilNanos on the clock that the router is told
+     */
+    record Wait(long untilNanos) implements Decision {}
+
+    /** The batch waits for the connection that the session holds; then it is a new one. */
+    enum Hold implements Decision {
+        /** Until all is answered that was sent before. */
+        UNTIL_ANSWERED,
+        /** Until the transaction that runs there is rolled back: it begins anew elsewhere. */
+        UNTIL_ROLLED_BACK
+    }
+
+    /** Weir answers the batch, a lone Query, without a server. */
+    enum Answer implements Decision {
+        /** The transaction has begun for the client; a server is told when something follows. */
+        BEGIN('T'),
+        /** The transaction is over, which has failed before a server knew of it. */
+        ROLLBACK('I');
+
+        private final char status;
+
+        Answer(char status) {
+            this.status = status;
+        }
+
+        /** The transaction status that the client is told. */
+        public byte status() {
+            return (byte) status;
+        }
+    }
+
+    /** The batch must not run. */
+    enum Refuse implements Decision {
+        /** No replica may be read, and {@code no_replica = error}. */
+        NO_REPLICA(ProxyError.NO_REPLICA),
+        /** Its READ ONLY transaction runs on a replica, where it would have no effect. */
+        DENIED(ProxyError.DENIED_ON_REPLICA);
+
+        private final ProxyError error;
+
+        Refuse(ProxyError error) {
+            this.error = error;
+        }
+
+        public ProxyError error() {
+            return error;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.weir.route;
+
+import dev.weir.sql.Access;
+import dev.weir.sql.Functions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one batch of a client asks of the node that runs it: the sum of what its texts ask. Filled
+ * anew for each batch by {@link #begin}, then one call for each text, then {@link #end}.
+ */
+public final class Demand {
+    private @Nullable Functions functions;
+    private Access first = Access.TOO_LONG;
+    private Access worst = Access.TOO_LONG;
+    private Access last = Access.TOO_LONG;
+    private @Nullable Access parsed;
+    private int executed;
+    private boolean isComplete;
+    private boolean controls;
+    private boolean mayCommit;
+    private boolean mayWrite;
+    private boolean definesFunctions;
+
+    /**
+     * Begins a batch.
+     *
+     * @param known what the database says of its functions; null if nothing is known of any
+     */
+    public void begin(@Nullable Functions known) {
+        functions = known;
+        parsed = null;
+        executed = 0;
+        controls = false;
+        mayCommit = false;
+        mayWrite = false;
+        definesFunctions = false;
+    }
+
+    /** The batch parses a text; that counts if it runs none. */
+    public void parses(Access access) {
+        parsed = access;
+    }
+
+    /** The batch runs a text. */
+    public void runs(Access access) {
+        if (executed++ == 0) {
+            first = worst = access;
+        } else if (isWorse(access)) {
+            worst = access;
+        }
+        last = access;
+        mayWrite |= access.mayWrite(functions);
+        controls |= access.controls();
+        mayCommit |= access.mayCommit();
+        definesFunctions |= access.definesFunctions();
+    }
+
+    private boolean isWorse(Access access) {
+        return !worst.isDenied()
+                && (access.isDenied() || worst.isRead(functions) && !access.isRead(functions));
+    }
+
+    /** The batch ends, or what has come of it does; of the rest anything may be. */
+    public void end(boolean complete) {
+        if (executed == 0) {
+            runs(parsed == null ? Access.TOO_LONG : parsed);
+            executed = 0;
+            mayWrite = false;
+        }
+        isComplete = complete;
+        mayCommit |= !complete;
+        mayWrite |= !complete;
+    }
+
+    /** What the database said of its functions when the batch was looked at. */
+    public @Nullable Functions functions() {
+        return functions;
+    }
+
+    /** The first statement that it runs; if it runs none, the one that it parses. */
+    public Access first() {
+        return first;
+    }
+
+    /** The first statement that must not run on a standby; else the first that is not a read. */
+    public Access worst() {
+        return worst;
+    }
+
+    /** The last statement that it runs. */
+    public Access last() {
+        return last;
+    }
+
+    /** Whether one of its statements must not run on a standby. */
+    public boolean isDenied() {
+        return worst.isDenied();
+    }
+
+    /** Whether it may leave a transaction block open or closed, or take a COPY. */
+    public boolean controls() {
+        return controls;
+    }
+
+    /** Whether it may commit a transaction that was open before it. */
+    public boolean mayCommit() {
+        return mayCommit;
+    }
+
+    /** Whether it may change something that others can read. */
+    public boolean mayWrite() {
+        return mayWrite;
+    }
+
+    /** Whether it may create, alter or drop a function. */
+    public boolean definesFunctions() {
+        return definesFunctions;
+    }
+
+    /** Whether it runs one text at most. */
+    public boolean isLone() {
+        return executed <= 1;
+    }
+
+    /** Whether all of it was there to be looked at. */
+    public boolean isComplete() {
+        return isComplete;
+    }
+}

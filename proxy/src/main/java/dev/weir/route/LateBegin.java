@@ -1,0 +1,131 @@
+package dev.weir.route;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The BEGIN of a session's transaction, as long as another server may have to be told of it. */
+final class LateBegin {
+    /*
+     *          a bare BEGIN alone                    next batch
+     *   NONE ─────────────────────▶ HELD ───────────────────────────▶ AHEAD ──┐ next
+     *    ▲                           │ ▲                               │  ▲   │ batch,
+     *    │                           │ └──────────moves elsewhere──────┘  │   │ behind a BEGIN
+     *    │                 given up  ▼                                    └───┘ READ ONLY
+     *    ├──────COMMIT, ROLLBACK── FAILED ───next batch──▶ AHEAD_FAILED
+     *    │                           ▲                        │
+     *    │                           └────moves elsewhere─────┘
+     *    └── any other batch, or the transaction is over
+     *
+     * FAILED: what followed was given up before a server had it, so the client was told that its
+     * transaction has failed. The server is told to fail it, too, before the next batch, and judges
+     * that as any other.
+     *
+     * AHEAD: the batch at hand is the first behind its BEGIN. If a replica refuses it, the
+     * transaction moves: its BEGIN is held again.
+     */
+    private enum State {
+        NONE,
+        HELD,
+        FAILED,
+        AHEAD,
+        AHEAD_FAILED
+    }
+
+    private State state = State.NONE;
+
+    /** The BEGIN; null in NONE. */
+    private byte @Nullable [] text;
+
+    /** The batch at hand if that is itself a BEGIN READ ONLY: it will be ahead of the next. */
+    private byte @Nullable [] next;
+
+    private void become(State to) {
+        assert switch (to) {
+                    case NONE -> true;
+                    case HELD -> state == State.NONE || state == State.AHEAD;
+                    case FAILED -> isHeld() || state == State.AHEAD_FAILED;
+                    case AHEAD -> state != State.FAILED && state != State.AHEAD_FAILED;
+                    case AHEAD_FAILED -> state == State.FAILED;
+                }
+                : state + " to " + to;
+        state = to;
+    }
+
+    /** The client was told that its transaction has begun. */
+    void hold(byte[] begin) {
+        become(State.HELD);
+        text = begin;
+    }
+
+    /** Whether the client believes to be in a transaction that no server knows of yet. */
+    boolean isHeld() {
+        return state == State.HELD || state == State.FAILED;
+    }
+
+    /** The client was told that its transaction has failed; no server knows of it. */
+    void fail() {
+        become(State.FAILED);
+    }
+
+    /** Whether the transaction has failed on no server. */
+    boolean isFailed() {
+        return state == State.FAILED;
+    }
+
+    /** The client was told that its failed transaction is over. */
+    void drop() {
+        assert state == State.FAILED : state;
+        become(State.NONE);
+        text = null;
+    }
+
+    /** What was held goes to a server, ahead of the batch at hand. */
+    byte[] takeHeld() {
+        become(state == State.FAILED ? State.AHEAD_FAILED : State.AHEAD);
+        return Objects.requireNonNull(text);
+    }
+
+    /** Whether the server must fail the transaction before it gets the batch at hand. */
+    boolean mustFail() {
+        return state == State.AHEAD_FAILED;
+    }
+
+    /** The batch at hand is itself a BEGIN; null = it is none. */
+    void sends(byte @Nullable [] begin) {
+        next = begin;
+    }
+
+    /** The next batch of the transaction goes to the same server. */
+    void goOn() {
+        if (!isHeld()) {
+            text = next;
+            become(State.NONE);
+            if (next != null) {
+                become(State.AHEAD);
+            }
+        }
+        next = null;
+    }
+
+    /** Whether the batch at hand is the first behind its BEGIN. */
+    boolean isAhead() {
+        return state == State.AHEAD || state == State.AHEAD_FAILED;
+    }
+
+    /** The transaction begins anew, on another server. */
+    void move() {
+        if (isAhead()) {
+            become(state == State.AHEAD ? State.HELD : State.FAILED);
+        }
+        next = null;
+    }
+
+    /** The transaction is over, or what ran of it. */
+    void end() {
+        next = null;
+        if (!isHeld()) {
+            text = null;
+            become(State.NONE);
+        }
+    }
+}

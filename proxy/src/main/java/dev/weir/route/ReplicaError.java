@@ -1,0 +1,39 @@
+package dev.weir.route;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a standby says that a primary might not, by what is to blame: what it refuses with one of
+ * these, the primary may be asked again.
+ *
+ * @see <a href="https://www.postgresql.org/docs/18/errcodes-appendix.html">Error codes</a>
+ */
+public enum ReplicaError {
+    /** The text: a standby only reads, and will refuse it each time. */
+    TEXT,
+    /** What the text names is younger than what the standby has replayed. */
+    YOUNGER_DDL,
+    /** A conflict with recovery: a standby knows no serialization failures. */
+    CONFLICT,
+    /** The node, or the connection to it. */
+    NODE;
+
+    /** The SQLSTATE of a connection that was lost without a word. */
+    public static final String CONNECTION_LOST = "08006";
+
+    /** By the SQLSTATE of an error; null if a primary would say the same. */
+    public static @Nullable ReplicaError of(String sqlState) {
+        return switch (sqlState) {
+            case "25006", "0A000", "55000" -> TEXT;
+            case "42P01", "42703", "42883", "42704", "3F000", "42P02", "42710" -> YOUNGER_DDL;
+            case "40001" -> CONFLICT;
+            case "57P01", "57P02", "57P03", "53300", CONNECTION_LOST -> NODE;
+            default -> null;
+        };
+    }
+
+    /** Whether an error lets it be doubted that the node is still what it was. */
+    public static boolean isDoubt(String sqlState) {
+        return sqlState.equals("25006") || sqlState.startsWith("57P");
+    }
+}

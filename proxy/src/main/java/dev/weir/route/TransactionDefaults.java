@@ -1,0 +1,24 @@
+package dev.weir.route;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the transactions of a session are if they do not say so themselves.
+ *
+ * @param readOnly {@code default_transaction_read_only} is on
+ * @param serializable {@code default_transaction_isolation} is serializable
+ */
+public record TransactionDefaults(boolean readOnly, boolean serializable) {
+    /** Those of PostgreSQL. */
+    public static final TransactionDefaults NONE = new TransactionDefaults(false, false);
+
+    /** By the values of the two parameters; null = not set. */
+    public static TransactionDefaults of(@Nullable String readOnly, @Nullable String isolation) {
+        boolean isReadOnly =
+                readOnly != null
+                        && (readOnly.equals("on")
+                                || readOnly.equals("true")
+                                || readOnly.equals("1"));
+        return new TransactionDefaults(isReadOnly, "serializable".equals(isolation));
+    }
+}

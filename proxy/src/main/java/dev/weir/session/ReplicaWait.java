@@ -1,0 +1,62 @@
+package dev.weir.session;
+
+import dev.weir.cluster.Cluster;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The wait of a session's batch for a replica that has replayed what it must see. */
+@LoopConfined
+final class ReplicaWait implements LoopOwned {
+    private final EventLoop loop;
+    private final Cluster cluster;
+    private final Runnable look;
+    private final Runnable wake = this::wake;
+
+    /** Ends the wait; null if there is none. */
+    private @Nullable ScheduledFuture<?> deadline;
+
+    /** While it waits it calls {@code look} whenever it is to be looked again. */
+    ReplicaWait(EventLoop loop, Cluster cluster, Runnable look) {
+        this.loop = loop;
+        this.cluster = cluster;
+        this.look = look;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    /** Begins, unless it has begun. */
+    void begin(long nanosMax) {
+        if (deadline == null) {
+            deadline = loop.schedule(this::look, nanosMax, TimeUnit.NANOSECONDS);
+            cluster.await(wake);
+        }
+    }
+
+    /** Called by any thread: the cluster was looked at, perhaps a replica is far enough. */
+    private void wake() {
+        loop.execute(this::look);
+    }
+
+    private void look() {
+        if (deadline != null) {
+            look.run();
+        }
+    }
+
+    /** Waits no more. */
+    void end() {
+        ScheduledFuture<?> waiting = deadline;
+        if (waiting != null) {
+            deadline = null;
+            waiting.cancel(false);
+            cluster.forget(wake);
+        }
+    }
+}

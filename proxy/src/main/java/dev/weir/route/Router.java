@@ -38,6 +38,8 @@ public final class Router {
         REFUSED,
         /** The connection that was decided on has not been used yet. */
         DECIDED,
+        /** Nothing has run before the batch at hand but its BEGIN. */
+        STARTED,
         RUNNING,
         /** A replica has refused the transaction, or could not be had: it is the primary's. */
         TURNED_AWAY
@@ -85,12 +87,17 @@ public final class Router {
         assert switch (next) {
                     case FREE -> true;
                     case WAITING -> state == State.FREE;
-                    case REFUSED, DECIDED -> state != State.RUNNING;
-                    case RUNNING -> state == State.DECIDED;
-                    case TURNED_AWAY -> state == State.DECIDED || state == State.RUNNING;
+                    case REFUSED, DECIDED -> !isRunning();
+                    case STARTED -> state == State.DECIDED || isRunning();
+                    case RUNNING -> isRunning();
+                    case TURNED_AWAY -> state == State.DECIDED || isRunning();
                 }
                 : state + " to " + next;
         state = next;
+    }
+
+    private boolean isRunning() {
+        return state == State.STARTED || state == State.RUNNING;
     }
 
     // --- what was decided -----------------------------------------------------------------------
@@ -225,7 +232,7 @@ public final class Router {
 
     /** The batch is given up before a server had it, and the client is told so. */
     public void giveUp() {
-        assert state != State.RUNNING;
+        assert !isRunning();
         become(State.FREE);
         if (begin.isHeld()) {
             begin.fail();
@@ -247,7 +254,7 @@ public final class Router {
      * @return what must be sent ahead of it; null if nothing must
      */
     public byte @Nullable [] start(Demand demand) {
-        become(State.RUNNING);
+        become(State.STARTED);
         placement.begin(surroundings.topology());
         return begin.isHeld() ? begin.takeHeld() : null;
     }
@@ -282,6 +289,7 @@ public final class Router {
             Reason wish = wish(demand);
             placement.follow(wish.isOnReplica() ? Reason.PINNED : wish);
         }
+        become(State.RUNNING);
         return place();
     }
 
@@ -296,6 +304,7 @@ public final class Router {
         }
         settings.apply(demand.first());
         begin.goOn();
+        become(begin.isAhead() ? State.STARTED : State.RUNNING);
         if (at != Standing.IN_BLOCK || !demand.isDenied()) {
             return place();
         } else if (begin.isAhead()) {
@@ -306,8 +315,8 @@ public final class Router {
     }
 
     /** Whether nothing has run before the batch but its BEGIN, so that it can run elsewhere. */
-    public boolean isAhead() {
-        return begin.isAhead();
+    public boolean isFirst() {
+        return state == State.STARTED;
     }
 
     // --- commits --------------------------------------------------------------------------------
@@ -376,7 +385,7 @@ public final class Router {
 
     /** The connection was given back, or is gone. */
     public void release(long nowNanos) {
-        if (state == State.RUNNING) {
+        if (isRunning()) {
             end(nowNanos);
             become(State.FREE);
         }

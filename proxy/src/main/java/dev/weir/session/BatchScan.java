@@ -24,7 +24,6 @@ final class BatchScan {
     private final List<byte[]> names = new ArrayList<>();
     private final List<Access> named = new ArrayList<>();
 
-    /** Where what has come of the batch ends. */
     private int end;
 
     /** Fills {@code demand} with each look. */
@@ -42,15 +41,9 @@ final class BatchScan {
                 && end == run.in().writerIndex();
     }
 
-    /** The names that it gives to statements. */
-    List<byte[]> names() {
-        return names;
-    }
-
-    /** All of it, for the caller to release. */
-    ByteBuf copy() {
-        int length = end - run.at();
-        return run.in().alloc().buffer(length).writeBytes(run.in(), run.at(), length);
+    /** Where what has come of it ends in the read. */
+    int end() {
+        return end;
     }
 
     /**

@@ -14,7 +14,7 @@ import dev.weir.sql.Text;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The batch that a client is sending: what it may do, and what has to wait for its answers. */
+/** What the batch that a client is sending may do, and what has to wait for its answers. */
 final class ClientBatch {
     /** What makes a text more than bytes to forward. */
     private static final long SENSITIVE =
@@ -30,8 +30,6 @@ final class ClientBatch {
     private final Turn turn;
     private final Flow flow;
     private final ClientRun run;
-    private final BatchRecord record = new BatchRecord();
-    private boolean startsRecord;
     private boolean isSensitive;
     private byte @Nullable [] deallocates;
 
@@ -179,19 +177,6 @@ final class ClientBatch {
         }
     }
 
-    // --- to be sent once more
-    // ---------------------------------------------------------------------
-
-    BatchRecord record() {
-        return record;
-    }
-
-    /** The message at hand is the Parse of a statement that the server has. */
-    void startRecord(byte[] name) {
-        record.start(name, run.in(), run.at(), run.here());
-        startsRecord = record.isRecording();
-    }
-
     /** The message at hand was sent. */
     void passed(byte tag) {
         if (tag == FrontendTag.PARSE) {
@@ -200,9 +185,6 @@ final class ClientBatch {
         } else if (tag == FrontendTag.BIND) {
             turn.meters().increment(Metric.BINDS);
         }
-        if (record.isRecording() && !startsRecord) {
-            record.add(tag, run.in(), run.at(), run.here(), run.isWhole());
-        }
-        startsRecord = false;
+        turn.batch().passes(tag, run.in(), run.at(), run.here(), run.isWhole());
     }
 }

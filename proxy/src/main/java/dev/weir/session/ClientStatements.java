@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.backend.Statement;
 import dev.weir.backend.Statements;
 import dev.weir.exchange.Effect;
+import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,22 @@ final class ClientStatements {
     void remove(Entry entry) {
         if (unlink(entry)) {
             statements.release(entry.statement);
+        }
+    }
+
+    /** Removes the names that a batch has given to statements: what it did does not count. */
+    void forgetParsed(ByteBuf batch) {
+        int p = batch.readerIndex();
+        while (batch.writerIndex() - p >= ClientRun.HEADER_BYTES) {
+            int name = p + ClientRun.HEADER_BYTES;
+            int next = p + 1 + batch.getInt(p + 1);
+            if (batch.getByte(p) == FrontendTag.PARSE) {
+                Entry entry = find(batch, name, batch.indexOf(name, next, (byte) 0));
+                if (entry != null) {
+                    remove(entry);
+                }
+            }
+            p = next;
         }
     }
 

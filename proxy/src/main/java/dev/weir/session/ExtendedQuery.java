@@ -125,7 +125,7 @@ final class ExtendedQuery {
         run.replaceMessage();
         if (isThere(statement) && ledger.readyOwed() == 0 && ledger.transactionStatus() != 'E') {
             if (ledger.isIdle()) {
-                batch.startRecord(name);
+                turn.batch().parsesKnown(name);
             }
             Statements.writeCloseOfNothing(run.out(MESSAGE_BYTES));
             ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named, text);

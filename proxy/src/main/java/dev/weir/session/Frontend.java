@@ -150,18 +150,6 @@ final class Frontend implements LoopOwned {
         return remaining > 0 && !dropping;
     }
 
-    /** Something of the batch reached the client: it cannot be sent again. */
-    void answered() {
-        if (record().isRecording()) {
-            record().forget();
-        }
-    }
-
-    /** What was sent of a batch that may have to be sent once more. */
-    BatchRecord record() {
-        return batch.record();
-    }
-
     /** Puts a batch before all that is held, to be sent again. */
     void repeat(ByteBuf again) {
         ByteBuf rest = held;
@@ -173,7 +161,6 @@ final class Frontend implements LoopOwned {
     }
 
     void release() {
-        record().forget();
         ByteBuf bytes = held;
         if (bytes != null) {
             held = null;

@@ -43,7 +43,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         var texts = context.texts(turn);
         this.routing = context.routing(turn, this, run, texts);
         this.frontend = new Frontend(turn, this, run, routing, texts, context::refusesSimpleQuery);
-        this.relay = new Relay(turn, phase, port, frontend, routing);
+        this.relay = new Relay(turn, phase, port, frontend);
         this.settlement = new Settlement(turn, phase, this, frontend, relay, routing);
         this.holder =
                 new LeaseHolder(turn, phase, port, ending, frontend, relay, routing, settlement);

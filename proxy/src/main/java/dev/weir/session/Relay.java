@@ -3,7 +3,6 @@ package dev.weir.session;
 import dev.weir.backend.ServerConnection;
 import dev.weir.metrics.Metric;
 import io.netty.buffer.ByteBuf;
-import org.jspecify.annotations.Nullable;
 
 /** The bytes of a session on their way, and the backpressure in both directions. */
 final class Relay {
@@ -14,35 +13,25 @@ final class Relay {
     private final LeasePhase phase;
     private final ClientPort port;
     private final Frontend frontend;
-    private final @Nullable Routing routing;
 
-    Relay(
-            Turn turn,
-            LeasePhase phase,
-            ClientPort port,
-            Frontend frontend,
-            @Nullable Routing routing) {
+    Relay(Turn turn, LeasePhase phase, ClientPort port, Frontend frontend) {
         this.turn = turn;
         this.phase = phase;
         this.port = port;
         this.frontend = frontend;
-        this.routing = routing;
     }
 
     // --- to the client --------------------------------------------------------------------------
 
-    /** Writes a part of an answer, unless it is held back. Takes over {@code run}. */
+    /** Writes a part of an answer, unless that is held for now. Takes over {@code run}. */
     void answer(ByteBuf run) {
-        if (routing != null) {
-            if (routing.holdsBack(run)) {
-                return;
-            }
-            ByteBuf before = routing.kept();
-            if (before != null) {
-                port.write(before);
-            }
+        if (turn.batch().holds(run)) {
+            return;
         }
-        frontend.answered();
+        ByteBuf first = turn.batch().answered();
+        if (first != null) {
+            port.write(first);
+        }
         turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
         port.write(run);
     }

@@ -51,7 +51,6 @@ final class Routing implements LoopOwned, Surroundings {
     private final Demand demand = new Demand();
     private final Router router;
     private final ReplicaWait wait;
-    private final Attempt attempt = new Attempt();
 
     /** The parameters that {@link #defaults} were found in. */
     private ParameterSet judged = ParameterSet.EMPTY;
@@ -140,6 +139,8 @@ final class Routing implements LoopOwned, Surroundings {
         scan.look(cluster.functions());
         if (begins) {
             return begins();
+        } else if (turn.batch().takeAgain()) {
+            return sends(Standing.of(turn.server().ledger()));
         } else if (moreMayCome && isCut()) {
             return Step.WAITS;
         }
@@ -226,9 +227,6 @@ final class Routing implements LoopOwned, Surroundings {
     private Step begins() {
         ServerConnection server = turn.server();
         byte[] late = router.start(demand);
-        if (router.isOnReplica()) {
-            keep();
-        }
         explain();
         if (late != null) {
             send(server, late, new OwnQueries.MustSucceed(server));
@@ -240,11 +238,7 @@ final class Routing implements LoopOwned, Surroundings {
         if (isBegin && run.tag() == FrontendTag.QUERY) {
             router.startsWith(text());
         }
-        if (!router.isOnReplica()) {
-            router.writes(demand, late == null ? Standing.of(server.ledger()) : Standing.IN_BLOCK);
-        }
-        tellSetting();
-        return Step.GOES;
+        return sends(late == null ? Standing.of(server.ledger()) : Standing.IN_BLOCK);
     }
 
     /** Others have gone before, on the connection that the session holds. */
@@ -262,23 +256,25 @@ final class Routing implements LoopOwned, Surroundings {
         } else if (decision == Decision.Refuse.DENIED) {
             return RouteRefusal.write(turn, run, demand.worst());
         }
+        if (at.isBetween() && !router.isOnReplica()) {
+            explain();
+        }
+        return sends(at);
+    }
+
+    /**
+     * The batch goes: notes what it does there, and what can be done about it.
+     *
+     * @param at where the connection is before the batch
+     */
+    private Step sends(Standing at) {
         if (!router.isOnReplica()) {
-            if (at.isBetween()) {
-                explain();
-            }
             router.writes(demand, at);
-        } else if (router.isAhead()) {
-            keep();
+        } else if (router.isFirst() && demand.isComplete()) {
+            turn.batch().tries(run.in(), run.at(), scan.end() - run.at());
         }
         tellSetting();
         return Step.GOES;
-    }
-
-    /** Keeps the batch, for the primary to run it if the replica will not. */
-    private void keep() {
-        if (demand.isComplete()) {
-            attempt.start(scan.copy(), scan.names());
-        }
     }
 
     /** The text of the Query at hand. */
@@ -336,23 +332,13 @@ final class Routing implements LoopOwned, Surroundings {
 
     // --- answers --------------------------------------------------------------------------------
 
-    /** Whether a part of an answer is kept for now. Takes over {@code answer} if so. */
-    boolean holdsBack(ByteBuf answer) {
-        return attempt.isOpen() && attempt.holdsBack(answer);
-    }
-
-    /** The answer counts: what was kept of it before; null if nothing was. */
-    @Nullable ByteBuf kept() {
-        return attempt.isOpen() ? attempt.succeed() : null;
-    }
-
     /**
      * The server has answered with an error; true if the batch is run on the primary instead.
      *
      * @param ends whether the connection ends with it
      */
     boolean refuses(String sqlState, boolean ends) {
-        if (!attempt.isOpen()) {
+        if (!turn.batch().isTried()) {
             return false;
         }
         boolean isLast = ends || turn.server().ledger().readyOwed() == 1;
@@ -360,9 +346,9 @@ final class Routing implements LoopOwned, Surroundings {
         if (error == null) {
             return false;
         }
-        attempt.fail();
+        turn.batch().refused();
         if (error == ReplicaError.TEXT) {
-            RouteRefusal.remember(attempt.batch(), texts, turn.statements());
+            RouteRefusal.remember(turn.batch().bytes(), texts, turn.statements());
         }
         if (ReplicaError.isDoubt(sqlState)) {
             cluster.hint(router.place().node());
@@ -375,24 +361,15 @@ final class Routing implements LoopOwned, Surroundings {
         if (router.place().node() >= 0) {
             cluster.hint(router.place().node());
         }
-        return attempt.hasFailed()
+        return turn.batch().isRefused()
                 || refuses(sqlState == null ? ReplicaError.CONNECTION_LOST : sqlState, true);
     }
 
-    boolean hasFailed() {
-        return attempt.hasFailed();
-    }
-
-    /** The batch that failed on the replica, to be run on the primary as the next. */
+    /** The batch that a replica has refused, to be run on the primary as the next. */
     ByteBuf takeAgain() {
-        for (byte[] name : attempt.names()) {
-            ClientStatements.Entry entry = turn.statements().find(name);
-            if (entry != null) {
-                turn.statements().remove(entry);
-            }
-        }
+        turn.statements().forgetParsed(turn.batch().bytes());
         router.turnAway(nanoTime());
-        return attempt.take();
+        return turn.batch().take();
     }
 
     /** All is answered and no block is open; true if something is still to be asked. */
@@ -423,8 +400,8 @@ final class Routing implements LoopOwned, Surroundings {
         if (router.takeDefinition()) {
             cluster.functionsChanged();
         }
-        if (attempt.isOpen()) {
-            attempt.forget();
+        if (turn.batch().isTried()) {
+            turn.batch().forget();
         }
     }
 
@@ -433,6 +410,5 @@ final class Routing implements LoopOwned, Surroundings {
         wait.end();
         router.lose(nanoTime());
         released();
-        attempt.forget();
     }
 }

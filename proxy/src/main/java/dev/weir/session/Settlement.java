@@ -6,7 +6,6 @@ import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
-import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +29,6 @@ final class Settlement {
     private final Relay relay;
     private final @Nullable Routing routing;
     private final Leftovers leftovers;
-
-    /** A batch that is sent once more when all is answered. */
-    private @Nullable ByteBuf repeating;
 
     Settlement(
             Turn turn,
@@ -61,14 +57,12 @@ final class Settlement {
             return;
         }
         turn.times().answered(turn.meters(), ledger);
-        if (routing != null && routing.hasFailed()) {
+        if (routing != null && turn.batch().isRefused()) {
             runElsewhere(routing, server);
             return;
         }
-        ByteBuf again = repeating;
-        if (again != null) {
-            repeating = null;
-            frontend.repeat(again);
+        if (turn.batch().isStale()) {
+            frontend.repeat(turn.batch().take());
         } else if (ledger.isQuiet() && settleQuiet(server)) {
             return;
         }
@@ -152,18 +146,18 @@ final class Settlement {
      */
     boolean repeatsStale() {
         ServerConnection server = turn.serverOrNull();
-        BatchRecord record = frontend.record();
-        byte[] name = record.name();
+        Batch batch = turn.batch();
+        byte[] name = batch.statement();
         ClientStatements.Entry entry = name == null ? null : turn.statements().find(name);
         if (entry == null) {
             return false;
         }
         turn.shard().statements().retire(entry.statement());
-        if (server == null || !record.isRepeatable() || server.ledger().readyOwed() != 1) {
+        if (server == null || !batch.isRepeatable() || server.ledger().readyOwed() != 1) {
             return false;
         }
         turn.statements().remove(entry);
-        repeating = record.take();
+        batch.stale();
         phase.hold();
         return true;
     }
@@ -172,11 +166,7 @@ final class Settlement {
 
     /** Leaves the server connection: clean to the next client, else to be cleaned or closed. */
     void leave() {
-        ByteBuf unsent = repeating;
-        if (unsent != null) {
-            repeating = null;
-            unsent.release();
-        }
+        turn.batch().forget();
         Lease held = turn.takeLease();
         if (held != null) {
             held.server().flush();

@@ -30,6 +30,7 @@ final class Turn implements LoopOwned {
     private final Pins pins;
     private final SessionTimes times;
     private final Answers answers;
+    private final Batch batch = new Batch();
 
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
@@ -93,6 +94,11 @@ final class Turn implements LoopOwned {
 
     Pins pins() {
         return pins;
+    }
+
+    /** What it has sent last, as long as that may have to run again. */
+    Batch batch() {
+        return batch;
     }
 
     SessionTimes times() {

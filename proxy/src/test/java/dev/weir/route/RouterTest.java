@@ -277,10 +277,10 @@ class RouterTest {
         world.runs("BEGIN READ ONLY");
         router().startsWith("BEGIN READ ONLY".getBytes(UTF_8));
         router().goOn(demand("SELECT 1"), Standing.IN_BLOCK);
-        assertThat(router().isAhead()).isTrue();
+        assertThat(router().isFirst()).isTrue();
         Demand locks = demand("SELECT pg_advisory_lock(1)");
         assertThat(router().goOn(locks, Standing.IN_BLOCK)).isEqualTo(Decision.Refuse.DENIED);
-        assertThat(router().isAhead()).isFalse();
+        assertThat(router().isFirst()).isFalse();
         assertThat(Decision.Refuse.DENIED.error()).isEqualTo(ProxyError.DENIED_ON_REPLICA);
     }
 

@@ -1,6 +1,8 @@
 package dev.weir;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.not;
@@ -11,6 +13,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -62,6 +65,7 @@ final class ArchitectureTest {
                     "route",
                     "login",
                     "session",
+                    "observe",
                     "admin",
                     "ops",
                     "check",
@@ -229,6 +233,25 @@ final class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.stream..")
                 .because("a stream allocates for every use")
+                .check(classes);
+    }
+
+    /** Operations act on the loops; whatever is shown was a snapshot before. */
+    @Test
+    void whatIsShownIsASnapshot() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.weir.admin..")
+                .and()
+                .haveSimpleNameNotStartingWith("Console")
+                .and()
+                .doNotHaveSimpleName("Operations")
+                .should()
+                .dependOnClassesThat(
+                        DescribedPredicate.and(
+                                annotatedWith(LoopConfined.class),
+                                resideOutsideOfPackage("dev.weir.admin..")))
+                .because("observe has looked at it on its loop")
                 .check(classes);
     }
 

@@ -7,11 +7,13 @@ import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
-import dev.weir.session.Session;
+import dev.weir.session.ClientSnapshot;
+import dev.weir.session.ClientSnapshot.Times;
+import dev.weir.session.Sessions;
 import dev.weir.support.Rig;
 import io.netty.channel.EventLoop;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,16 +81,17 @@ final class HeldBeginIT {
         cancel();
     }
 
-    private long sum(ToLongFunction<Session> what) {
-        var sum = new AtomicLong();
-        for (EventLoop loop : rig.weir().sessions().loops()) {
-            loop.submit(() ->
-                            rig.weir()
-                                    .sessions()
-                                    .forEach(loop, one -> sum.addAndGet(what.applyAsLong(one))))
-                    .syncUninterruptibly();
+    private long sum(ToLongFunction<Times> what) {
+        long sum = 0;
+        Sessions sessions = rig.weir().sessions();
+        for (EventLoop loop : sessions.loops()) {
+            List<ClientSnapshot> clients =
+                    loop.submit(() -> sessions.clients(loop, Map.of()))
+                            .syncUninterruptibly()
+                            .getNow();
+            sum += clients.stream().map(ClientSnapshot::times).mapToLong(what).sum();
         }
-        return sum.get();
+        return sum;
     }
 
     // --- the tests ----------------------------------------------------------------------------
@@ -97,7 +100,7 @@ final class HeldBeginIT {
     void whileItIsIdleNothingIsCancelled() {
         for (int i = 0; i < 20; i++) {
             begin();
-            assertThat(sum(Session::queryNanos)).isZero();
+            assertThat(sum(Times::queryNanos)).isZero();
             cancel();
             assertThat(ask("select 1")).containsExactly("D 1", "C SELECT 1", "Z T");
             assertThat(ask("commit")).containsExactly("C COMMIT", "Z I");
@@ -125,7 +128,7 @@ final class HeldBeginIT {
             assertThat(ask(end)).containsExactly("C ROLLBACK", "Z I");
             assertThat(rig.counts().get(Metric.WAITING_CLIENTS)).isZero();
             holder.query("commit");
-            assertThat(sum(Session::transactionNanos)).isZero();
+            assertThat(sum(Times::transactionNanos)).isZero();
             assertThat(ask("select 'later'")).containsExactly("D later", "C SELECT 1", "Z I");
         }
     }

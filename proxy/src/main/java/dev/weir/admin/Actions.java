@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class Actions {
     private final Control control;
     private final Operations operations;
+    private final Consoles consoles;
 
-    Actions(Control control, Operations operations) {
+    Actions(Control control, Operations operations, Consoles consoles) {
         this.control = control;
         this.operations = operations;
+        this.consoles = consoles;
     }
 
     /** Carries a command of an administrator out. */
@@ -112,7 +114,10 @@ final class Actions {
         return operations
                 .killClient(id)
                 .thenApply(found ->
-                        done(found, Command.Verb.KILL_CLIENT, ProxyError.CONSOLE_NO_SUCH_CLIENT));
+                        done(
+                                found || consoles.kill(id),
+                                Command.Verb.KILL_CLIENT,
+                                ProxyError.CONSOLE_NO_SUCH_CLIENT));
     }
 
     private CompletableFuture<Reply> shutDown(@Nullable String how) {

@@ -1,15 +1,14 @@
 package dev.weir.admin;
 
 import dev.weir.net.Clock;
-import dev.weir.pool.Lease;
 import dev.weir.protocol.BackendMessages.Column;
-import dev.weir.session.Session;
+import dev.weir.session.ClientSnapshot;
+import dev.weir.session.PinReason;
 import java.util.List;
-import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
-/** What the console shows of clients. */
+/** What Weir's console shows of clients, beyond what PgBouncer's does. */
 final class ClientReports {
     private static final List<Column> SESSIONS =
             Table.columns(
@@ -20,56 +19,69 @@ final class ClientReports {
     private static final List<Column> PINS =
             Table.columns("id int8, user, database, reasons, since, server int8, server_pid int4");
 
+    private static final long NANOS_PER_MICRO = 1_000;
+
     private ClientReports() {}
 
-    static CompletableFuture<Table> sessions(Survey survey) {
-        return survey.ofSessions(
-                        (Session session, long wait) -> session(survey.clock(), session, wait))
-                .thenApply(rows -> new Table(SESSIONS, rows));
+    static CompletableFuture<Table> sessions(Sources from) {
+        return from.snapshots().clients().thenApply(all -> sessionTable(all, from.clock()));
     }
 
-    private static Row session(Clock clock, Session session, long waitNanos) {
-        Lease lease = session.currentLease();
+    static Table sessionTable(List<ClientSnapshot> clients, Clock clock) {
+        return new Table(
+                SESSIONS,
+                clients.stream()
+                        .filter(client -> !client.isReplication())
+                        .map(client -> session(client, clock))
+                        .toList());
+    }
+
+    private static Row session(ClientSnapshot client, Clock clock) {
+        ClientSnapshot.Server server = client.server();
+        ClientSnapshot.Times times = client.times();
         return Row.of(
-                session.hello().id(),
-                session.hello().user(),
-                session.hello().database(),
-                session.poolKey().user(),
-                session.stateName(),
-                waitNanos / 1_000,
-                lease == null ? null : lease.server().id(),
-                lease == null ? null : lease.server().processId(),
-                reasons(session),
-                session.statementClass(),
-                session.preparedStatements(),
-                session.queryNanos() / 1_000,
-                session.transactionNanos() / 1_000,
-                Shown.moment(clock, session.startedNanos()));
+                client.id(),
+                client.user(),
+                client.database(),
+                client.poolUser(),
+                client.state(),
+                times.waitNanos() / NANOS_PER_MICRO,
+                server == null ? null : server.id(),
+                server == null ? null : server.processId(),
+                reasons(client),
+                client.statementClass(),
+                client.statements(),
+                times.queryNanos() / NANOS_PER_MICRO,
+                times.transactionNanos() / NANOS_PER_MICRO,
+                Shown.moment(clock, times.startedNanos()));
     }
 
-    static CompletableFuture<Table> pins(Survey survey) {
-        return survey.ofSessions((session, _) -> pin(survey.clock(), session))
-                .thenApply(rows -> new Table(PINS, rows));
+    static CompletableFuture<Table> pins(Sources from) {
+        return from.snapshots().clients().thenApply(all -> pinTable(all, from.clock()));
     }
 
-    private static @Nullable Row pin(Clock clock, Session session) {
-        Lease lease = session.currentLease();
-        if (session.pinReasons().isEmpty() || lease == null) {
-            return null;
-        }
+    static Table pinTable(List<ClientSnapshot> clients, Clock clock) {
+        return new Table(
+                PINS,
+                clients.stream()
+                        .filter(client -> !client.pins().isEmpty() && client.server() != null)
+                        .map(client -> pin(client, clock))
+                        .toList());
+    }
+
+    private static Row pin(ClientSnapshot client, Clock clock) {
+        ClientSnapshot.Server server = client.server();
         return Row.of(
-                session.hello().id(),
-                session.hello().user(),
-                session.hello().database(),
-                reasons(session),
-                Shown.moment(clock, session.pinnedSinceNanos()),
-                lease.server().id(),
-                lease.server().processId());
+                client.id(),
+                client.user(),
+                client.database(),
+                reasons(client),
+                Shown.moment(clock, client.pinnedSinceNanos()),
+                server == null ? null : server.id(),
+                server == null ? null : server.processId());
     }
 
-    private static String reasons(Session session) {
-        var names = new StringJoiner(",");
-        session.pinReasons().forEach(reason -> names.add(reason.name()));
-        return names.toString();
+    private static String reasons(ClientSnapshot client) {
+        return client.pins().stream().map(PinReason::name).collect(Collectors.joining(","));
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.backend.ParameterSet;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
@@ -7,11 +8,13 @@ import dev.weir.login.ClientLog;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
+import dev.weir.net.SocketSnapshot;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CancelSecret;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.protocol.ProtocolViolation;
+import dev.weir.session.ClientSnapshot;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -264,34 +267,29 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         return key;
     }
 
-    /** What SHOW CLIENTS shows of it: nothing once it is closed. */
-    CompletableFuture<List<SocketRow>> socket() {
+    /** What it is now: nothing once it is closed. */
+    CompletableFuture<List<ClientSnapshot>> snapshot() {
         return CompletableFuture.supplyAsync(
-                () ->
-                        state == State.CLOSED
-                                ? List.of()
-                                : List.of(
-                                        new SocketRow(
-                                                false,
-                                                hello.user(),
-                                                ConsoleService.NAME,
-                                                "none",
-                                                "idle",
-                                                hello.peer(channel),
-                                                channel.localAddress(),
-                                                startedNanos,
-                                                requestNanos,
-                                                0,
-                                                false,
-                                                null,
-                                                0,
-                                                hello.origin().tls(),
-                                                applicationName(),
-                                                0,
-                                                hello.id(),
-                                                0,
-                                                Reading.pendingBytes(channel))),
-                loop());
+                () -> state == State.CLOSED ? List.of() : List.of(snapshotHere()), loop());
+    }
+
+    private ClientSnapshot snapshotHere() {
+        return new ClientSnapshot(
+                hello.id(),
+                hello.user(),
+                ConsoleService.NAME,
+                ConsoleService.NAME,
+                null,
+                "idle",
+                SocketSnapshot.of(channel, hello.peer(channel), hello.origin().tls(), 0),
+                applicationName(),
+                ParameterSet.EMPTY,
+                new ClientSnapshot.Times(startedNanos, requestNanos, 0, 0, 0),
+                null,
+                0,
+                null,
+                List.of(),
+                0);
     }
 
     private String applicationName() {

@@ -6,11 +6,9 @@ import dev.weir.login.Farewell;
 import dev.weir.login.Service;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
+import dev.weir.observe.Snapshots;
 import dev.weir.os.ProcessUser;
-import dev.weir.pool.Permits;
-import dev.weir.pool.Pools;
 import dev.weir.protocol.CancelKey;
-import dev.weir.session.Sessions;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -27,26 +25,20 @@ public final class ConsoleService implements Service {
 
     private static final Logger log = LoggerFactory.getLogger(ConsoleService.class);
 
-    private final Control control;
-    private final Permits consoles = new Permits();
-    private final Survey survey;
-    private final Operations operations;
+    private final Sources sources;
+    private final Loops loops;
 
     public ConsoleService(
-            Control control,
-            Loops loops,
-            Pools pools,
-            Sessions sessions,
-            Operations operations,
-            Clock clock) {
-        this.control = control;
-        this.survey = new Survey(control, loops, pools, sessions, consoles, operations, clock);
-        this.operations = operations;
+            Control control, Loops loops, Snapshots snapshots, Operations operations, Clock clock) {
+        this.loops = loops;
+        var statistics = new Statistics(control, snapshots, clock);
+        this.sources =
+                new Sources(control, snapshots, operations, new Consoles(), statistics, clock);
     }
 
     /** Begins to count for the averages. */
     public void start() {
-        survey.statistics().start();
+        sources.statistics().start(loops.all().getFirst());
     }
 
     static boolean isConsole(String database) {
@@ -79,35 +71,42 @@ public final class ConsoleService implements Service {
             log.info(
                     "pgbouncer access from unix socket id={} from={}", hello.id(), hello.address());
         }
-        Access access = isOwner ? Access.ADMIN : Access.of(control.config(), hello.user());
+        Access access =
+                isOwner ? Access.ADMIN : Access.of(sources.control().config(), hello.user());
         if (access == Access.NONE) {
             Farewell.say(
-                    control.config(),
+                    sources.control().config(),
                     channel,
                     hello,
                     early,
                     ProxyError.CONSOLE_NOT_ALLOWED.refusal());
             return;
         }
-        consoles.tryTake(0);
-        var console = new Console(channel, hello, new Replies(access, survey, operations));
-        operations.opened(hello.id(), console);
+        var console = new Console(channel, hello, new Replies(access, sources));
+        sources.consoles().entered(hello.id(), console);
         channel.closeFuture().addListener(_ -> left(hello.id()));
         channel.pipeline().addLast(console);
         console.start(early);
     }
 
     private void left(long id) {
-        operations.closed(id);
-        consoles.free();
-        if (consoles.used() == 0 && operations.isSuspended()) {
+        sources.consoles().left(id);
+        if (sources.consoles().count() == 0 && sources.operations().isSuspended()) {
             log.info("admin disappeared when suspended, doing RESUME");
-            operations.resumeIfPaused();
+            sources.operations().resumeIfPaused();
         }
     }
 
+    /**
+     * A console does not wait for its answer any more. If all is paused or suspended, it goes on,
+     * as in PgBouncer.
+     */
     @Override
     public boolean cancel(CancelKey key) {
-        return operations.cancel(key);
+        if (!sources.consoles().cancel(key)) {
+            return false;
+        }
+        sources.operations().resumeIfPaused();
+        return true;
     }
 }

@@ -7,12 +7,12 @@ import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
 import dev.weir.config.Settings;
 import dev.weir.config.UserSettings;
-import dev.weir.pool.ClientPool;
-import dev.weir.pool.Gate;
+import dev.weir.observe.DatabaseSnapshot;
+import dev.weir.observe.PoolSnapshot;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,36 +42,22 @@ final class DatabaseReports {
 
     private DatabaseReports() {}
 
-    static CompletableFuture<Table> databases(Survey survey) {
-        Config config = survey.control().config();
-        Map<String, Database> all = new LinkedHashMap<>();
-        config.databases().forEach(database -> all.put(database.name(), database));
-        var servers = new HashMap<String, Integer>();
-        var clients = new HashMap<String, Integer>();
-        for (ClientPool pool : survey.pools()) {
-            String name = pool.key().database();
-            all.putIfAbsent(name, pool.database());
-            servers.merge(name, pool.size(), Integer::sum);
-            clients.merge(name, pool.clients(), Integer::sum);
-        }
-        var rows = new ArrayList<Row>();
-        for (Database database : all.values()) {
-            String name = database.name();
-            rows.add(
-                    database(
-                            survey,
-                            database,
-                            servers.getOrDefault(name, 0),
-                            clients.getOrDefault(name, 0)));
-        }
-        rows.add(console(config, survey.consoles()));
-        return CompletableFuture.completedFuture(new Table(DATABASES, rows));
+    static CompletableFuture<Table> databases(Sources from) {
+        Config config = from.control().config();
+        return CompletableFuture.completedFuture(
+                databaseTable(config, from.snapshots().databases(config), from.consoles().count()));
     }
 
-    private static Row database(Survey survey, Database database, int servers, int clients) {
-        Config config = survey.control().config();
-        String user = database.forcedUser();
-        PoolSettings settings = config.poolSettings(database, user == null ? "" : user);
+    static Table databaseTable(Config config, List<DatabaseSnapshot> databases, int consoles) {
+        var rows = new ArrayList<Row>();
+        databases.forEach(database -> rows.add(database(database)));
+        rows.add(console(config, consoles));
+        return new Table(DATABASES, rows);
+    }
+
+    private static Row database(DatabaseSnapshot snapshot) {
+        Database database = snapshot.database();
+        PoolSettings settings = snapshot.settings();
         List<ServerAddress> hosts = database.hosts();
         PoolMode mode = database.poolMode();
         return Row.of(
@@ -79,7 +65,7 @@ final class DatabaseReports {
                 hosts.stream().map(ServerAddress::host).collect(Collectors.joining(",")),
                 hosts.getFirst().port(),
                 database.dbname(),
-                user,
+                database.forcedUser(),
                 settings.poolSize(),
                 settings.minPoolSize(),
                 settings.reservePoolSize(),
@@ -87,11 +73,11 @@ final class DatabaseReports {
                 mode == null ? null : PoolReports.mode(mode),
                 PoolReports.loadBalance(database),
                 settings.maxDbConnections(),
-                servers,
+                snapshot.servers(),
                 settings.maxDbClientConnections(),
-                clients,
-                survey.gates().own(database.name()).has(Gate.Cause.PAUSE) ? 1 : 0,
-                survey.gates().own(database.name()).has(Gate.Cause.DISABLE) ? 1 : 0);
+                snapshot.clients(),
+                snapshot.isPaused() ? 1 : 0,
+                snapshot.isDisabled() ? 1 : 0);
     }
 
     private static Row console(Config config, int consoles) {
@@ -115,25 +101,31 @@ final class DatabaseReports {
                 0);
     }
 
-    static CompletableFuture<Table> users(Survey survey) {
-        return survey.ofLoops(loop -> survey.count(loop, session -> session.hello().user()))
-                .thenApply(parts -> {
-                    var clients = new HashMap<String, Integer>();
-                    for (Map<String, Integer> part : parts) {
-                        part.forEach((user, n) -> clients.merge(user, n, Integer::sum));
-                    }
-                    return users(survey, clients);
-                });
+    static CompletableFuture<Table> users(Sources from) {
+        Config config = from.control().config();
+        Collection<String> known = from.control().users().names();
+        return from.snapshots()
+                .clientsByUser()
+                .thenApply(clients -> userTable(config, known, from.snapshots().pools(), clients));
     }
 
-    private static Table users(Survey survey, Map<String, Integer> clients) {
-        Config config = survey.control().config();
-        var names = new TreeSet<>(survey.control().users().names());
+    /**
+     * Users, whether they have an entry, a secret or clients.
+     *
+     * @param known who has a secret
+     * @param clients how many each user has
+     */
+    static Table userTable(
+            Config config,
+            Collection<String> known,
+            List<PoolSnapshot> pools,
+            Map<String, Integer> clients) {
+        var names = new TreeSet<>(known);
         config.users().forEach(user -> names.add(user.name()));
         names.addAll(clients.keySet());
         var servers = new HashMap<String, Integer>();
-        for (ClientPool pool : survey.pools()) {
-            servers.merge(pool.key().user(), pool.size(), Integer::sum);
+        for (PoolSnapshot pool : pools) {
+            servers.merge(pool.key().user(), pool.servers(), Integer::sum);
         }
         var rows = new ArrayList<Row>();
         for (String name : names) {

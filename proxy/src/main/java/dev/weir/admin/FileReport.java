@@ -1,11 +1,11 @@
 package dev.weir.admin;
 
-import dev.weir.backend.ServerConnection;
-import dev.weir.pool.ClientShard;
-import dev.weir.pool.Lease;
+import dev.weir.backend.ParameterSet;
+import dev.weir.net.SocketSnapshot;
+import dev.weir.observe.ServerSnapshot;
+import dev.weir.pool.LeaseSnapshot;
 import dev.weir.protocol.BackendMessages.Column;
-import dev.weir.session.HoldingClient;
-import dev.weir.session.Session;
+import dev.weir.session.ClientSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,61 +21,66 @@ final class FileReport {
     private FileReport() {}
 
     /** The numbers of the files. The files themselves, keys and passwords stay here. */
-    static CompletableFuture<Table> files(Survey survey) {
-        return survey.ofSessions((session, _) -> client(session))
-                .thenCombine(survey.ofShards(FileReport::serversOf), FileReport::table);
+    static CompletableFuture<Table> files(Sources from) {
+        return from.snapshots()
+                .clients()
+                .thenCombine(from.snapshots().servers(), FileReport::table);
     }
 
-    private static Table table(List<Row> clients, List<List<Row>> servers) {
-        var rows = new ArrayList<>(clients);
-        servers.forEach(rows::addAll);
+    static Table table(List<ClientSnapshot> clients, List<ServerSnapshot> servers) {
+        var rows = new ArrayList<Row>();
+        clients.stream()
+                .filter(client -> !client.isReplication())
+                .forEach(client -> rows.add(row(client)));
+        servers.forEach(server -> rows.add(row(server)));
         return new Table(COLUMNS, rows);
     }
 
-    private static Row client(Session session) {
-        Lease lease = session.currentLease();
-        return Row.of(
-                session.fileDescriptor(),
+    private static Row row(ClientSnapshot client) {
+        ClientSnapshot.Server server = client.server();
+        return row(
                 "client",
-                session.hello().user(),
-                session.hello().database(),
-                Shown.host(session.remoteAddress()),
-                Shown.port(session.remoteAddress()),
+                client.user(),
+                client.database(),
+                client.socket(),
+                server == null ? 0 : server.file(),
+                client.told());
+    }
+
+    private static Row row(ServerSnapshot server) {
+        LeaseSnapshot lease = server.lease();
+        ClientSnapshot session = server.session();
+        return row(
+                "server",
+                lease.pool().user(),
+                lease.pool().database(),
+                lease.connection().socket(),
+                session == null ? 0 : session.socket().file(),
+                lease.connection().reported());
+    }
+
+    private static Row row(
+            String task,
+            String user,
+            String database,
+            SocketSnapshot socket,
+            int link,
+            ParameterSet parameters) {
+        return Row.of(
+                socket.file(),
+                task,
+                user,
+                database,
+                Shown.host(socket.remote()),
+                Shown.port(socket.remote()),
                 0,
-                lease == null ? 0 : lease.server().fileDescriptor(),
-                session.told("client_encoding"),
-                session.told("standard_conforming_strings"),
-                session.told("DateStyle"),
-                session.told("TimeZone"),
+                link,
+                parameters.get("client_encoding"),
+                parameters.get("standard_conforming_strings"),
+                parameters.get("DateStyle"),
+                parameters.get("TimeZone"),
                 null,
                 null,
                 null);
-    }
-
-    private static List<Row> serversOf(ClientShard shard) {
-        var rows = new ArrayList<Row>();
-        for (Lease lease : shard.leases()) {
-            ServerConnection server = lease.server();
-            rows.add(
-                    Row.of(
-                            server.fileDescriptor(),
-                            "server",
-                            shard.pool().key().user(),
-                            shard.pool().key().database(),
-                            Shown.host(server.remoteAddress()),
-                            Shown.port(server.remoteAddress()),
-                            0,
-                            server.holder() instanceof HoldingClient client
-                                    ? client.fileDescriptor()
-                                    : 0,
-                            server.reported().get("client_encoding"),
-                            server.reported().get("standard_conforming_strings"),
-                            server.reported().get("DateStyle"),
-                            server.reported().get("TimeZone"),
-                            null,
-                            null,
-                            null));
-        }
-        return rows;
     }
 }

@@ -20,7 +20,7 @@ final class MemoryReport {
 
     private MemoryReport() {}
 
-    static CompletableFuture<Table> memory(Survey survey) {
+    static CompletableFuture<Table> memory(Sources from) {
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         MemoryUsage other = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage();
         PooledByteBufAllocatorMetric buffers = PooledByteBufAllocator.DEFAULT.metric();

@@ -1,21 +1,14 @@
 package dev.weir.admin;
 
-import dev.weir.cluster.Clusters;
 import dev.weir.cluster.Lsn;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.NodeReport;
 import dev.weir.cluster.Standby;
 import dev.weir.metrics.Metric;
-import dev.weir.metrics.Readings;
-import dev.weir.pool.ClientShard;
-import dev.weir.pool.NodeShard;
-import dev.weir.pool.PoolKey;
+import dev.weir.observe.NodeSnapshot;
+import dev.weir.observe.StandbySnapshot;
 import dev.weir.protocol.BackendMessages.Column;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -35,57 +28,21 @@ final class NodeReports {
 
     private NodeReports() {}
 
-    /** What the pools of one node have done. */
-    private record Work(long servers, long active, long leases) {
-        private static final Work NONE = new Work(0, 0, 0);
-
-        Work plus(Work other) {
-            return new Work(servers + other.servers, active + other.active, leases + other.leases);
-        }
+    static CompletableFuture<Table> nodes(Sources from) {
+        return from.snapshots().nodes().thenApply(NodeReports::nodeTable);
     }
 
-    private record Place(String database, int node) {}
-
-    static CompletableFuture<Table> nodes(Survey survey) {
-        return survey.ofShards(NodeReports::work)
-                .thenApply(parts -> {
-                    Map<Place, Work> works = new HashMap<>();
-                    parts.forEach(
-                            part -> part.forEach((at, did) -> works.merge(at, did, Work::plus)));
-                    return new Table(NODES, rows(survey.control().clusters(), works));
-                });
+    static Table nodeTable(List<NodeSnapshot> nodes) {
+        return new Table(NODES, nodes.stream().map(NodeReports::row).toList());
     }
 
-    private static Map<Place, Work> work(ClientShard shard) {
-        Map<Place, Work> works = new HashMap<>();
-        for (NodeShard node : shard.nodes()) {
-            PoolKey key = node.pool().key();
-            Readings now = node.read();
-            works.put(
-                    new Place(key.database(), key.node()),
-                    new Work(
-                            now.servers(), now.get(Metric.SERVERS_ACTIVE), now.get(Metric.LEASES)));
-        }
-        return works;
-    }
-
-    private static List<Row> rows(Clusters clusters, Map<Place, Work> works) {
-        var rows = new ArrayList<Row>();
-        for (String database : new TreeSet<>(clusters.databases())) {
-            for (NodeReport report : clusters.report(database)) {
-                var place = new Place(database, report.node().index());
-                rows.add(row(database, report, works.getOrDefault(place, Work.NONE)));
-            }
-        }
-        return rows;
-    }
-
-    private static Row row(String database, NodeReport report, Work work) {
+    private static Row row(NodeSnapshot snapshot) {
+        NodeReport report = snapshot.report();
         Node node = report.node();
         Standby standby = report.standby();
         boolean hasLag = report.isInRecovery() && node.lagNanos() < Long.MAX_VALUE;
         return Row.of(
-                database,
+                snapshot.database(),
                 node.name(),
                 role(report),
                 state(report),
@@ -96,9 +53,9 @@ final class NodeReports {
                 report.isKnown() ? Lsn.text(node.lsn()) : null,
                 node.timeline() == 0 ? null : node.timeline(),
                 node.weight(),
-                work.servers,
-                work.active,
-                work.leases,
+                snapshot.readings().servers(),
+                snapshot.readings().get(Metric.SERVERS_ACTIVE),
+                snapshot.readings().get(Metric.LEASES),
                 node.latencyNanos() / 1_000,
                 report.error().isEmpty() ? null : report.error());
     }
@@ -133,22 +90,16 @@ final class NodeReports {
         return standby.replayLagMicros() < 0 ? null : standby.replayLagMicros() / 1_000;
     }
 
-    static CompletableFuture<Table> replication(Survey survey) {
-        Clusters clusters = survey.control().clusters();
-        var rows = new ArrayList<Row>();
-        for (String database : new TreeSet<>(clusters.databases())) {
-            Map<Integer, String> names = new HashMap<>();
-            for (NodeReport report : clusters.report(database)) {
-                Standby standby = report.standby();
-                if (standby != null) {
-                    names.put(standby.pid(), report.node().name());
-                }
-            }
-            for (Standby standby : clusters.standbys(database)) {
-                rows.add(standby(database, names.get(standby.pid()), standby));
-            }
-        }
-        return CompletableFuture.completedFuture(new Table(REPLICATION, rows));
+    static CompletableFuture<Table> replication(Sources from) {
+        return CompletableFuture.completedFuture(standbyTable(from.snapshots().standbys()));
+    }
+
+    static Table standbyTable(List<StandbySnapshot> standbys) {
+        return new Table(
+                REPLICATION,
+                standbys.stream()
+                        .map(one -> standby(one.database(), one.node(), one.standby()))
+                        .toList());
     }
 
     private static Row standby(String database, @Nullable String node, Standby standby) {

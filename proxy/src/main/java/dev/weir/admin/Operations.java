@@ -12,14 +12,11 @@ import dev.weir.pool.Lease;
 import dev.weir.pool.NodeShard;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
-import dev.weir.protocol.CancelKey;
 import dev.weir.session.Sessions;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
@@ -39,7 +36,6 @@ public final class Operations {
     private final Pools pools;
     private final Sessions sessions;
     private final Gates gates;
-    private final ConcurrentHashMap<Long, Console> consoles = new ConcurrentHashMap<>();
     private boolean suspended;
 
     public Operations(Control control, Loops loops, Pools pools, Sessions sessions) {
@@ -210,45 +206,7 @@ public final class Operations {
                                 killed.set(true);
                             }
                         })
-                .thenApply(_ -> killed.get() || killConsole(id));
-    }
-
-    private boolean killConsole(long id) {
-        Console console = consoles.get(id);
-        if (console != null) {
-            console.kill(ProxyError.ADMIN_FORCED_DISCONNECT);
-        }
-        return console != null;
-    }
-
-    // --- consoles -----------------------------------------------------------------------------
-
-    Collection<Console> consoles() {
-        return consoles.values();
-    }
-
-    void opened(long id, Console console) {
-        consoles.put(id, console);
-    }
-
-    void closed(long id) {
-        consoles.remove(id);
-    }
-
-    /**
-     * A console does not wait for its answer any more. If all is paused or suspended, it goes on,
-     * as in PgBouncer.
-     */
-    boolean cancel(CancelKey key) {
-        for (Console console : consoles.values()) {
-            CancelKey own = console.key();
-            if (own.processId() == key.processId() && own.secret().matches(key.secret())) {
-                console.cancel();
-                resumeIfPaused();
-                return true;
-            }
-        }
-        return false;
+                .thenApply(_ -> killed.get());
     }
 
     /** Goes on if all is paused or suspended and the process does not end. */

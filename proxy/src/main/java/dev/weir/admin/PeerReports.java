@@ -21,8 +21,8 @@ final class PeerReports {
 
     private PeerReports() {}
 
-    static CompletableFuture<Table> peers(Survey survey) {
-        Config config = survey.control().config();
+    static CompletableFuture<Table> peers(Sources from) {
+        Config config = from.control().config();
         var rows = new ArrayList<Row>();
         for (Peer peer : config.peers()) {
             Integer size = peer.poolSize();
@@ -36,9 +36,9 @@ final class PeerReports {
         return CompletableFuture.completedFuture(new Table(PEERS, rows));
     }
 
-    static CompletableFuture<Table> pools(Survey survey) {
+    static CompletableFuture<Table> pools(Sources from) {
         var rows = new ArrayList<Row>();
-        for (Peers.Load load : survey.control().peers().loads()) {
+        for (Peers.Load load : from.control().peers().loads()) {
             rows.add(Row.of(load.peerId(), load.active(), load.waiting(), load.active(), 0));
         }
         return CompletableFuture.completedFuture(new Table(PEER_POOLS, rows));

@@ -5,8 +5,8 @@ import dev.weir.config.LoadBalanceHosts;
 import dev.weir.config.PoolMode;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
-import dev.weir.pool.ClientPool;
-import dev.weir.pool.ClientShard;
+import dev.weir.observe.PoolSnapshot;
+import dev.weir.observe.ShardSnapshot;
 import dev.weir.pool.PoolKey;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
@@ -33,44 +33,33 @@ final class PoolReports {
 
     private PoolReports() {}
 
-    /** One shard, or several, at one moment. */
-    private record Part(ClientPool pool, int index, Readings now) {
-        static Part of(ClientShard shard) {
-            ClientPool pool = shard.pool();
-            return new Part(pool, pool.shards().indexOf(shard), shard.read());
-        }
-
-        Part plus(Part other) {
-            return new Part(pool, index, now.plus(other.now));
-        }
-
-        long get(Metric metric) {
-            return now.get(metric);
-        }
+    static CompletableFuture<Table> pools(Sources from) {
+        return from.snapshots()
+                .shards()
+                .thenApply(shards -> poolTable(shards, from.consoles().count()));
     }
 
-    static CompletableFuture<Table> pools(Survey survey) {
-        return survey.ofShards(Part::of).thenApply(parts -> pools(parts, survey.consoles()));
-    }
-
-    private static Table pools(List<Part> parts, int consoles) {
-        Map<PoolKey, Part> pools = new LinkedHashMap<>();
-        for (Part part : parts) {
-            pools.merge(part.pool.key(), part, Part::plus);
+    static Table poolTable(List<ShardSnapshot> shards, int consoles) {
+        Map<PoolKey, ShardSnapshot> pools = new LinkedHashMap<>();
+        for (ShardSnapshot shard : shards) {
+            pools.merge(shard.pool().key(), shard, PoolReports::both);
         }
         var rows = new ArrayList<Row>();
-        for (Part pool : pools.values()) {
-            rows.add(row(pool));
+        for (ShardSnapshot whole : pools.values()) {
+            rows.add(row(whole.pool(), whole.readings()));
         }
         rows.add(consolePool(consoles));
         return new Table(POOLS, rows);
     }
 
-    private static Row row(Part part) {
-        ClientPool pool = part.pool;
-        long waiting = part.get(Metric.WAITING_CLIENTS);
-        long cancels = part.get(Metric.CANCELS);
-        long waitNanos = part.get(Metric.OLDEST_WAIT);
+    private static ShardSnapshot both(ShardSnapshot one, ShardSnapshot other) {
+        return new ShardSnapshot(one.pool(), one.index(), one.readings().plus(other.readings()));
+    }
+
+    private static Row row(PoolSnapshot pool, Readings now) {
+        long waiting = now.get(Metric.WAITING_CLIENTS);
+        long cancels = now.get(Metric.CANCELS);
+        long waitNanos = now.get(Metric.OLDEST_WAIT);
         return Row.of(
                 pool.key().database(),
                 pool.key().user(),
@@ -78,13 +67,13 @@ final class PoolReports {
                 waiting,
                 cancels,
                 0,
-                part.get(Metric.SERVERS_ACTIVE),
+                now.get(Metric.SERVERS_ACTIVE),
                 cancels,
-                part.get(Metric.SERVERS_CANCELED),
-                part.get(Metric.SERVERS_IDLE),
-                part.get(Metric.SERVERS_USED),
-                part.get(Metric.SERVERS_TESTED) + part.get(Metric.SERVERS_DRAINING),
-                part.get(Metric.SERVERS_OPENING),
+                now.get(Metric.SERVERS_CANCELED),
+                now.get(Metric.SERVERS_IDLE),
+                now.get(Metric.SERVERS_USED),
+                now.get(Metric.SERVERS_TESTED) + now.get(Metric.SERVERS_DRAINING),
+                now.get(Metric.SERVERS_OPENING),
                 Shown.seconds(waitNanos),
                 Shown.microsOfSecond(waitNanos),
                 mode(pool.mode()),
@@ -112,23 +101,22 @@ final class PoolReports {
                 null);
     }
 
-    static CompletableFuture<Table> prepared(Survey survey) {
-        return survey.ofShards(Part::of)
-                .thenApply(parts -> new Table(PREPARED, preparedRows(parts)));
+    static CompletableFuture<Table> prepared(Sources from) {
+        return from.snapshots().shards().thenApply(PoolReports::preparedTable);
     }
 
-    private static List<Row> preparedRows(List<Part> parts) {
-        return parts.stream().map(PoolReports::preparedRow).toList();
+    static Table preparedTable(List<ShardSnapshot> shards) {
+        return new Table(PREPARED, shards.stream().map(PoolReports::preparedRow).toList());
     }
 
-    private static Row preparedRow(Part part) {
+    private static Row preparedRow(ShardSnapshot shard) {
         return Row.of(
-                part.pool.key().database(),
-                part.pool.key().user(),
-                part.index,
-                part.get(Metric.CLIENT_STATEMENTS),
-                part.get(Metric.SERVER_STATEMENTS),
-                part.now.servers());
+                shard.pool().key().database(),
+                shard.pool().key().user(),
+                shard.index(),
+                shard.readings().get(Metric.CLIENT_STATEMENTS),
+                shard.readings().get(Metric.SERVER_STATEMENTS),
+                shard.readings().servers());
     }
 
     static String mode(PoolMode mode) {

@@ -6,18 +6,15 @@ import dev.weir.config.Settings;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
-import dev.weir.pool.ClientPool;
-import dev.weir.pool.ClientShard;
-import dev.weir.pool.NodePool;
+import dev.weir.observe.LoopSnapshot;
+import dev.weir.observe.PoolSnapshot;
 import dev.weir.protocol.BackendMessages.Column;
-import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /** What the console shows of the process as a whole. */
@@ -37,15 +34,15 @@ final class ProcessReports {
 
     private ProcessReports() {}
 
-    static CompletableFuture<Table> version(Survey survey) {
+    static CompletableFuture<Table> version(Sources from) {
         return answer(
                 VERSION,
-                List.of(Row.of("PgBouncer 1.25.2 (Weir " + survey.control().version() + ")")));
+                List.of(Row.of("PgBouncer 1.25.2 (Weir " + from.control().version() + ")")));
     }
 
-    static CompletableFuture<Table> state(Survey survey) {
-        boolean suspended = survey.operations().isSuspended();
-        boolean paused = survey.gates().isAllPaused();
+    static CompletableFuture<Table> state(Sources from) {
+        boolean suspended = from.operations().isSuspended();
+        boolean paused = from.snapshots().isAllPaused();
         return answer(
                 STATE,
                 List.of(
@@ -59,23 +56,22 @@ final class ProcessReports {
     }
 
     /** PgBouncer's settings, and no others: tools read this. */
-    static CompletableFuture<Table> config(Survey survey) {
+    static CompletableFuture<Table> config(Sources from) {
         var settings = new ArrayList<>(Settings.PGBOUNCER);
         settings.removeAll(Settings.PGBOUNCER_LATER);
-        return settings(survey, settings);
+        return settings(from.control().config(), settings);
     }
 
     /** The settings that PgBouncer 1.25 does not have. */
-    static CompletableFuture<Table> settings(Survey survey) {
+    static CompletableFuture<Table> settings(Sources from) {
         var settings = new ArrayList<>(Settings.ALL);
         settings.removeIf(setting ->
                 Settings.PGBOUNCER.contains(setting)
                         && !Settings.PGBOUNCER_LATER.contains(setting));
-        return settings(survey, settings);
+        return settings(from.control().config(), settings);
     }
 
-    private static CompletableFuture<Table> settings(Survey survey, List<Setting<?>> settings) {
-        Config config = survey.control().config();
+    private static CompletableFuture<Table> settings(Config config, List<Setting<?>> settings) {
         var rows = new ArrayList<Row>();
         for (Setting<?> setting : settings) {
             rows.add(setting(config, setting));
@@ -92,55 +88,63 @@ final class ProcessReports {
                 setting.changeable() ? "yes" : "no");
     }
 
-    static CompletableFuture<Table> lists(Survey survey) {
-        return survey.control().names().known().thenApply(names -> lists(survey, names));
+    static CompletableFuture<Table> lists(Sources from) {
+        Control control = from.control();
+        return control.names()
+                .known()
+                .thenApply(names ->
+                        listTable(
+                                control.config(),
+                                control.users().names().size(),
+                                from.snapshots().pools(),
+                                from.consoles().count(),
+                                control.logins(),
+                                names));
     }
 
-    private static Table lists(Survey survey, List<HostNames.Known> names) {
-        Control control = survey.control();
-        int clients = survey.consoles();
-        int servers = 0;
-        List<ClientPool> pools = survey.pools();
-        int nodes = 0;
-        for (ClientPool pool : pools) {
-            clients += pool.clients();
-            servers += pool.size();
-            nodes += nodes(pool);
-        }
-        long pending = names.stream().filter(HostNames.Known::pending).count();
+    /**
+     * How many there are of what.
+     *
+     * @param users how many have a secret
+     * @param logins how many connections have not logged in yet
+     * @param hosts the host names of servers
+     */
+    static Table listTable(
+            Config config,
+            int users,
+            List<PoolSnapshot> pools,
+            int consoles,
+            int logins,
+            List<HostNames.Known> hosts) {
+        long pending = hosts.stream().filter(HostNames.Known::pending).count();
         return new Table(
                 LISTS,
                 List.of(
-                        Row.of("databases", control.config().databases().size() + 1),
-                        Row.of("users", control.users().names().size()),
-                        Row.of("peers", control.config().peers().size()),
-                        Row.of("pools", pools.size() + nodes + 1),
-                        Row.of("peer_pools", control.config().peers().size()),
+                        Row.of("databases", config.databases().size() + 1),
+                        Row.of("users", users),
+                        Row.of("peers", config.peers().size()),
+                        Row.of("pools", pools.size() + sum(pools, PoolSnapshot::nodes) + 1),
+                        Row.of("peer_pools", config.peers().size()),
                         Row.of("free_clients", 0),
-                        Row.of("used_clients", clients),
-                        Row.of("login_clients", control.logins()),
+                        Row.of("used_clients", sum(pools, PoolSnapshot::clients) + consoles),
+                        Row.of("login_clients", logins),
                         Row.of("free_servers", 0),
-                        Row.of("used_servers", servers),
-                        Row.of("dns_names", names.size()),
+                        Row.of("used_servers", sum(pools, PoolSnapshot::servers)),
+                        Row.of("dns_names", hosts.size()),
                         Row.of("dns_zones", 0),
                         Row.of("dns_queries", pending),
                         Row.of("dns_pending", pending)));
     }
 
-    /** The pools of nodes that a pool has; each counts as one. */
-    private static int nodes(ClientPool pool) {
-        int nodes = 0;
-        for (NodePool node : pool.nodePools()) {
-            nodes += node.key().node() >= 0 && !node.isRetired() ? 1 : 0;
-        }
-        return nodes;
+    private static int sum(List<PoolSnapshot> pools, ToIntFunction<PoolSnapshot> count) {
+        return pools.stream().mapToInt(count).sum();
     }
 
-    static CompletableFuture<Table> dnsHosts(Survey survey) {
-        return survey.control().names().known().thenApply(ProcessReports::dnsHosts);
+    static CompletableFuture<Table> dnsHosts(Sources from) {
+        return from.control().names().known().thenApply(ProcessReports::hostTable);
     }
 
-    private static Table dnsHosts(List<HostNames.Known> names) {
+    static Table hostTable(List<HostNames.Known> names) {
         return new Table(
                 DNS_HOSTS,
                 names.stream()
@@ -156,38 +160,32 @@ final class ProcessReports {
     }
 
     /** Weir does not watch zones. */
-    static CompletableFuture<Table> dnsZones(Survey survey) {
+    static CompletableFuture<Table> dnsZones(Sources from) {
         return answer(DNS_ZONES, List.of());
     }
 
-    static CompletableFuture<Table> loops(Survey survey) {
-        return survey.ofLoops(loop -> loop(survey, loop)).thenApply(rows -> new Table(LOOPS, rows));
+    static CompletableFuture<Table> loops(Sources from) {
+        return from.snapshots().loops().thenApply(ProcessReports::loopTable);
     }
 
-    private static Row loop(Survey survey, EventLoop loop) {
-        Readings sum = Readings.ZERO;
-        int shards = 0;
-        for (ClientPool pool : survey.pools()) {
-            for (ClientShard shard : pool.shards()) {
-                if (shard.loop() == loop) {
-                    shards += 1 + nodes(pool);
-                    sum = sum.plus(shard.read());
-                }
-            }
-        }
-        int clients = survey.count(loop, _ -> "").getOrDefault("", 0);
+    static Table loopTable(List<LoopSnapshot> loops) {
+        return new Table(LOOPS, loops.stream().map(ProcessReports::loop).toList());
+    }
+
+    private static Row loop(LoopSnapshot loop) {
+        Readings now = loop.readings();
         return Row.of(
-                survey.loops().all().indexOf(loop),
-                survey.loops().transport().name().toLowerCase(Locale.ROOT),
-                shards,
-                clients,
-                sum.servers(),
-                sum.get(Metric.WAITING_CLIENTS),
-                loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
-                sum.get(Metric.TRANSACTIONS),
-                sum.get(Metric.QUERIES),
-                sum.get(Metric.BYTES_RECEIVED),
-                sum.get(Metric.BYTES_SENT));
+                loop.index(),
+                loop.transport(),
+                loop.shards(),
+                loop.clients(),
+                now.servers(),
+                now.get(Metric.WAITING_CLIENTS),
+                loop.pendingTasks(),
+                now.get(Metric.TRANSACTIONS),
+                now.get(Metric.QUERIES),
+                now.get(Metric.BYTES_RECEIVED),
+                now.get(Metric.BYTES_SENT));
     }
 
     private static CompletableFuture<Table> answer(List<Column> columns, List<Row> rows) {

@@ -42,19 +42,19 @@ final class Replies {
                     "application_name", "");
 
     private final Access access;
-    private final Survey survey;
+    private final Sources sources;
     private final Actions actions;
     private final Catalog catalog;
 
-    Replies(Access access, Survey survey, Operations operations) {
+    Replies(Access access, Sources sources) {
         this.access = access;
-        this.survey = survey;
-        this.actions = new Actions(survey.control(), operations);
-        this.catalog = new Catalog(survey.control());
+        this.sources = sources;
+        this.actions = new Actions(sources.control(), sources.operations(), sources.consoles());
+        this.catalog = new Catalog(sources.control());
     }
 
     Config config() {
-        return survey.control().config();
+        return sources.control().config();
     }
 
     void greet(ByteBuf out, CancelKey key) {
@@ -68,7 +68,7 @@ final class Replies {
      * this returns.
      */
     CompletableFuture<Reply> to(String text) {
-        survey.statistics().consoleQuery();
+        sources.statistics().consoleQuery();
         return switch (Command.parse(text)) {
             case Command.Empty _ -> now(new Reply.Empty());
             case Command.Show(String topic) -> show(topic, text);
@@ -106,14 +106,14 @@ final class Replies {
         if (topic == Topic.FDS && access != Access.ADMIN) {
             return failure(ProxyError.CONSOLE_ADMIN_NEEDED);
         }
-        return topic.report().make(survey).thenApply(Reply.Rows::new);
+        return topic.report().make(sources).thenApply(Reply.Rows::new);
     }
 
     private Table explain(String sql) {
         var access = RouteExplanation.access(sql);
         var rows = new ArrayList<Row>();
         for (Database database : config().databases()) {
-            Cluster cluster = survey.control().clusters().of(database.name());
+            Cluster cluster = sources.control().clusters().of(database.name());
             if (cluster != null) {
                 String user = database.forcedUser();
                 Routing routing =

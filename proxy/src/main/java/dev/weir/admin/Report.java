@@ -5,5 +5,5 @@ import java.util.concurrent.CompletableFuture;
 /** Makes what a SHOW command answers. */
 @FunctionalInterface
 interface Report {
-    CompletableFuture<Table> make(Survey survey);
+    CompletableFuture<Table> make(Sources sources);
 }

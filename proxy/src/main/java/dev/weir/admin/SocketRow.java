@@ -1,8 +1,12 @@
 package dev.weir.admin;
 
+import dev.weir.backend.ConnectionSnapshot;
 import dev.weir.net.Clock;
+import dev.weir.net.SocketSnapshot;
+import dev.weir.observe.ServerSnapshot;
+import dev.weir.pool.LeaseSnapshot;
 import dev.weir.protocol.BackendMessages.Column;
-import java.net.SocketAddress;
+import dev.weir.session.ClientSnapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,13 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What SHOW CLIENTS, SERVERS and SOCKETS show of one connection.
  *
+ * @param replication in PgBouncer's words for the startup parameter of that name
  * @param state in the words of SHOW CLIENTS and SERVERS
  * @param connectNanos when it began, on the clock of {@link Clock#nanoTime}, as the next one
  * @param requestNanos when it was last asked for something
  * @param waitNanos how long it has waited for a server connection
  * @param link the id of its other side
- * @param held bytes that were read and not passed on
- * @param pending bytes that were written and have not reached the kernel
  */
 record SocketRow(
         boolean isServer,
@@ -25,20 +28,16 @@ record SocketRow(
         String database,
         String replication,
         String state,
-        @Nullable SocketAddress remote,
-        @Nullable SocketAddress local,
+        SocketSnapshot socket,
         long connectNanos,
         long requestNanos,
         long waitNanos,
         boolean closeNeeded,
         @Nullable Long link,
         int remotePid,
-        String tls,
         String applicationName,
         int preparedStatements,
-        long id,
-        long held,
-        long pending) {
+        long id) {
     private static final String STANDARD =
             "type, user, database, replication, state, addr, port int4, local_addr, local_port"
                 + " int4, connect_time, request_time, wait int4, wait_us int4, close_needed int4,"
@@ -55,9 +54,59 @@ record SocketRow(
                             + ", recv_pos int4, pkt_pos int4, pkt_remain int4, send_pos int4,"
                             + " send_remain int4, pkt_avail int4, send_avail int4");
 
+    static SocketRow of(ClientSnapshot client) {
+        ClientSnapshot.Server server = client.server();
+        return new SocketRow(
+                false,
+                client.user(),
+                client.database(),
+                kind(client.replication()),
+                client.state(),
+                client.socket(),
+                client.times().startedNanos(),
+                client.times().requestNanos(),
+                client.times().waitNanos(),
+                false,
+                server == null ? null : server.id(),
+                0,
+                client.applicationName(),
+                client.statements(),
+                client.id());
+    }
+
+    static SocketRow of(ServerSnapshot server) {
+        LeaseSnapshot lease = server.lease();
+        ConnectionSnapshot connection = lease.connection();
+        ClientSnapshot holder = server.holder();
+        ClientSnapshot session = server.session();
+        return new SocketRow(
+                true,
+                lease.pool().user(),
+                lease.pool().database(),
+                kind(connection.replication()),
+                lease.state(),
+                connection.socket(),
+                connection.openedNanos(),
+                session == null ? lease.sinceNanos() : session.times().requestNanos(),
+                0,
+                connection.closeNeeded(),
+                holder == null ? null : holder.id(),
+                connection.processId(),
+                connection.applicationName(),
+                connection.statements(),
+                connection.id());
+    }
+
+    private static String kind(@Nullable String replication) {
+        if (replication == null) {
+            return "none";
+        }
+        return replication.equalsIgnoreCase("database") ? "logical" : "physical";
+    }
+
     /** Whether something is on its way through it. */
     boolean isActive() {
-        return held > 0 || pending > 0;
+        return socket.heldBytes() > 0 || socket.pendingBytes() > 0;
     }
 
     Row row(Clock clock) {
@@ -66,6 +115,8 @@ record SocketRow(
 
     Row debugRow(Clock clock) {
         List<@Nullable Object> cells = cells(clock, socketState());
+        long held = socket.heldBytes();
+        long pending = socket.pendingBytes();
         cells.addAll(Arrays.asList(held, 0, 0, 0, pending, held, pending));
         return Row.of(cells.toArray());
     }
@@ -89,10 +140,10 @@ record SocketRow(
                         database,
                         replication,
                         shownState,
-                        Shown.host(remote),
-                        Shown.port(remote),
-                        Shown.host(local),
-                        Shown.port(local),
+                        Shown.host(socket.remote()),
+                        Shown.port(socket.remote()),
+                        Shown.host(socket.local()),
+                        Shown.port(socket.local()),
                         Shown.moment(clock, connectNanos),
                         Shown.moment(clock, requestNanos),
                         Shown.seconds(waitNanos),
@@ -101,7 +152,7 @@ record SocketRow(
                         Shown.pointer(isServer, id),
                         other == null ? "" : Shown.pointer(!isServer, other),
                         remotePid,
-                        tls,
+                        socket.tls(),
                         applicationName,
                         preparedStatements,
                         id));

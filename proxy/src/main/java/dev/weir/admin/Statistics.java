@@ -4,6 +4,8 @@ import dev.weir.config.Settings;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
+import dev.weir.net.Clock;
+import dev.weir.observe.Snapshots;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,35 +21,38 @@ final class Statistics {
 
     private static final Logger log = LoggerFactory.getLogger(Statistics.class);
 
-    private final Survey survey;
+    private final Control control;
+    private final Snapshots snapshots;
+    private final Clock clock;
     private final LongAdder consoleQueries = new LongAdder();
     private final StatsPeriods periods;
 
-    Statistics(Survey survey) {
-        this.survey = survey;
-        this.periods = new StatsPeriods(survey.clock().nanoTime());
+    Statistics(Control control, Snapshots snapshots, Clock clock) {
+        this.control = control;
+        this.snapshots = snapshots;
+        this.clock = clock;
+        this.periods = new StatsPeriods(clock.nanoTime());
     }
 
-    /** Begins the first period. */
-    void start() {
-        EventLoop loop = survey.loops().all().getFirst();
+    /** Begins the first period, with a timer of {@code loop}. */
+    void start(EventLoop loop) {
         loop.schedule(
                 () -> {
                     now().thenAccept(this::periodIsOver);
-                    start();
+                    start(loop);
                 },
                 periodMillis(),
                 TimeUnit.MILLISECONDS);
     }
 
     private long periodMillis() {
-        long millis = survey.control().config().get(Settings.STATS_PERIOD).toMillis();
+        long millis = control.config().get(Settings.STATS_PERIOD).toMillis();
         return Math.max(PERIOD_MILLIS_MIN, millis);
     }
 
     private void periodIsOver(StatsSample now) {
         Interval period = periods.end(now);
-        if (survey.control().config().get(Settings.LOG_STATS)) {
+        if (control.config().get(Settings.LOG_STATS)) {
             log.info("{}", period.line());
         }
     }
@@ -68,13 +73,12 @@ final class Statistics {
     }
 
     private CompletableFuture<StatsSample> now() {
-        return survey.ofShards(shard -> Map.entry(shard.pool().key().database(), shard.read()))
-                .thenApply(parts -> {
-                    Map<String, Readings> all = new TreeMap<>();
-                    parts.forEach(
-                            part -> all.merge(part.getKey(), part.getValue(), Readings::plus));
+        return snapshots
+                .readings()
+                .thenApply(databases -> {
+                    Map<String, Readings> all = new TreeMap<>(databases);
                     all.put(ConsoleService.NAME, consoles(consoleQueries.sum()));
-                    return new StatsSample(survey.clock().nanoTime(), all);
+                    return new StatsSample(clock.nanoTime(), all);
                 });
     }
 

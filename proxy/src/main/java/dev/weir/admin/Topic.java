@@ -74,12 +74,11 @@ enum Topic {
             case SETTINGS -> ProcessReports::settings;
             case SOCKETS -> SocketReports::sockets;
             case STATE -> ProcessReports::state;
-            case STATS -> survey -> survey.statistics().table(StatsReports::stats);
+            case STATS -> from -> from.statistics().table(StatsReports::stats);
             case STATS_AVERAGES ->
-                    survey -> survey.statistics().table(StatsReports::averagesOfDatabases);
-            case STATS_TOTALS ->
-                    survey -> survey.statistics().table(StatsReports::totalsOfDatabases);
-            case TOTALS -> survey -> survey.statistics().table(StatsReports::allDatabases);
+                    from -> from.statistics().table(StatsReports::averagesOfDatabases);
+            case STATS_TOTALS -> from -> from.statistics().table(StatsReports::totalsOfDatabases);
+            case TOTALS -> from -> from.statistics().table(StatsReports::allDatabases);
             case USERS -> DatabaseReports::users;
             case VERSION -> ProcessReports::version;
         };

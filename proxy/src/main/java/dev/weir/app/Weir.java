@@ -28,6 +28,7 @@ import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
+import dev.weir.observe.Snapshots;
 import dev.weir.pool.Pools;
 import dev.weir.session.SessionService;
 import dev.weir.session.Sessions;
@@ -151,7 +152,8 @@ public final class Weir implements AutoCloseable {
         var peers = new Peers(config, connector, cancels);
         var control = new ProcessControl(current, users, names, clusters, peers);
         var operations = new Operations(control, loops, pools, sessions);
-        var console = new ConsoleService(control, loops, pools, sessions, operations, clock);
+        var snapshots = new Snapshots(loops, pools, sessions, clusters);
+        var console = new ConsoleService(control, loops, snapshots, operations, clock);
         var limits = new ClientLimits();
         var service = new SessionService(config, pools, sessions, limits);
         List<Service> services = List.of(console, service);

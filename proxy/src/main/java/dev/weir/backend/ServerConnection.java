@@ -9,6 +9,7 @@ import dev.weir.log.ConnectionName;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
+import dev.weir.net.SocketSnapshot;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CommandTag;
@@ -274,10 +275,20 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return channel.remoteAddress();
     }
 
-    /** Its TLS, as the console shows it; empty without. */
-    public String tls() {
+    /** What it is and has now. */
+    public ConnectionSnapshot snapshot() {
         assertInLoop();
-        return TlsChannel.shown(channel);
+        String name = given.get("application_name");
+        return new ConnectionSnapshot(
+                id,
+                key.processId(),
+                target.parameters().get("replication"),
+                SocketSnapshot.of(channel, channel.remoteAddress(), TlsChannel.shown(channel), 0),
+                name == null ? "" : name,
+                reported,
+                openedNanos,
+                closeNeeded,
+                statements.size());
     }
 
     /** What the connection was given for its client. */

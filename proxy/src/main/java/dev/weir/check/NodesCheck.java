@@ -1,9 +1,9 @@
 package dev.weir.check;
 
 import dev.weir.backend.CredentialSource;
-import dev.weir.cluster.Survey;
-import dev.weir.cluster.Survey.Answer;
-import dev.weir.cluster.Survey.Role;
+import dev.weir.cluster.ClusterProbe;
+import dev.weir.cluster.ClusterProbe.Answer;
+import dev.weir.cluster.ClusterProbe.Role;
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
@@ -65,7 +65,7 @@ final class NodesCheck {
         }
         clusters.forEach((key, ofIt) -> {
             List<Answer> answers =
-                    new Survey(config, ofIt.getFirst(), credentials, tls, loop).run();
+                    new ClusterProbe(config, ofIt.getFirst(), credentials, tls, loop).run();
             judge(place(ofIt), key.monitorUser(), answers, unreachable);
         });
     }

@@ -358,12 +358,12 @@ public final class ClientShard implements LoopOwned {
         return nodeShards();
     }
 
-    /** Its connections to all nodes. */
-    public List<Lease> leases() {
+    /** What each of its connections is now, to whichever node. */
+    public List<LeaseSnapshot> servers() {
         assertInLoop();
-        var all = new ArrayList<Lease>();
+        var all = new ArrayList<LeaseSnapshot>();
         for (NodeShard shard : nodeShards()) {
-            all.addAll(shard.leases());
+            all.addAll(shard.snapshots());
         }
         return all;
     }

@@ -116,22 +116,28 @@ public final class Lease implements LoopOwned {
     }
 
     /** When its last holder gave it back. */
-    public long sinceNanos() {
-        assertInLoop();
+    long sinceNanos() {
         return sinceNanos;
     }
 
-    /** The state in the console's words, which are PgBouncer's. */
-    public String stateName() {
+    /** Whether nobody holds it and nothing is being done with it. */
+    public boolean isIdle() {
         assertInLoop();
-        return switch (state) {
-            case OPENED -> "new";
-            case IDLE -> "idle";
-            case LEASED, RETURNED -> "active";
-            case TESTING, RESETTING, DRAINING -> "tested";
-            case CANCEL_HELD -> "being_canceled";
-            case GONE -> "closed";
-        };
+        return state == State.IDLE;
+    }
+
+    /** What it is now, in a pool with these settings. */
+    LeaseSnapshot snapshot(PoolKey pool, PoolSettings settings, long now) {
+        String word =
+                switch (state) {
+                    case OPENED -> "new";
+                    case IDLE -> mustBeTested(settings, now) ? "used" : "idle";
+                    case LEASED, RETURNED -> "active";
+                    case TESTING, RESETTING, DRAINING -> "tested";
+                    case CANCEL_HELD -> "being_canceled";
+                    case GONE -> "closed";
+                };
+        return new LeaseSnapshot(pool, server.snapshot(), word, sinceNanos);
     }
 
     void become(State next) {

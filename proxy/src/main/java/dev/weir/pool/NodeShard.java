@@ -12,6 +12,7 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -455,6 +456,18 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
         meters.set(Metric.SERVERS_OPENING, openings.count());
         return meters.read();
+    }
+
+    /** What each of its connections is now, in no order. */
+    public List<LeaseSnapshot> snapshots() {
+        assertInLoop();
+        long now = nanoTime();
+        PoolSettings settings = pool.settings();
+        var all = new ArrayList<LeaseSnapshot>();
+        for (Lease lease : leases) {
+            all.add(lease.snapshot(pool.key(), settings, now));
+        }
+        return all;
     }
 
     /** Its connections, in no order. */

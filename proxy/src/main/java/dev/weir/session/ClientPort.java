@@ -1,5 +1,7 @@
 package dev.weir.session;
 
+import dev.weir.login.ClientHello;
+import dev.weir.net.SocketSnapshot;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.net.SocketAddress;
@@ -54,4 +56,21 @@ interface ClientPort {
 
     /** The other end of it, be it a proxy's; null once it is closed, or where there is none. */
     @Nullable SocketAddress remoteAddress();
+
+    /**
+     * What it is now.
+     *
+     * @param hello who the client is, and where it is if a proxy is between
+     * @param heldBytes what was read from it and not passed on
+     */
+    default SocketSnapshot snapshot(ClientHello hello, long heldBytes) {
+        SocketAddress real = hello.origin().address();
+        return new SocketSnapshot(
+                real == null ? remoteAddress() : real,
+                localAddress(),
+                fileDescriptor(),
+                hello.origin().tls(),
+                heldBytes,
+                pendingBytes());
+    }
 }

@@ -45,8 +45,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         this.frontend = new Frontend(turn, this, run, routing, texts, context::refusesSimpleQuery);
         this.relay = new Relay(turn, phase, port, frontend);
         this.settlement = new Settlement(turn, phase, this, frontend, relay, routing);
-        this.holder =
-                new LeaseHolder(turn, phase, port, ending, frontend, relay, routing, settlement);
+        this.holder = new LeaseHolder(turn, phase, ending, frontend, relay, routing, settlement);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -11,10 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a leased server connection tells of: its answers, its parameters, its end. */
 @LoopConfined
-final class LeaseHolder implements LoopOwned, HoldingClient {
+final class LeaseHolder implements LoopOwned, ServerEvents {
     private final Turn turn;
     private final LeasePhase phase;
-    private final ClientPort port;
     private final Ending ending;
     private final Frontend frontend;
     private final Relay relay;
@@ -24,7 +24,6 @@ final class LeaseHolder implements LoopOwned, HoldingClient {
     LeaseHolder(
             Turn turn,
             LeasePhase phase,
-            ClientPort port,
             Ending ending,
             Frontend frontend,
             Relay relay,
@@ -32,7 +31,6 @@ final class LeaseHolder implements LoopOwned, HoldingClient {
             Settlement settlement) {
         this.turn = turn;
         this.phase = phase;
-        this.port = port;
         this.ending = ending;
         this.frontend = frontend;
         this.relay = relay;
@@ -131,22 +129,4 @@ final class LeaseHolder implements LoopOwned, HoldingClient {
     }
 
     // --- for the console ------------------------------------------------------------------------
-
-    @Override
-    public long clientId() {
-        assertInLoop();
-        return turn.hello().id();
-    }
-
-    @Override
-    public int fileDescriptor() {
-        assertInLoop();
-        return port.fileDescriptor();
-    }
-
-    @Override
-    public long requestNanos() {
-        assertInLoop();
-        return turn.times().requestNanos();
-    }
 }

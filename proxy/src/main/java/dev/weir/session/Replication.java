@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
@@ -15,7 +16,7 @@ import dev.weir.pool.Waiter;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.net.SocketAddress;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -218,10 +219,9 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         }
     }
 
-    // --- for the console ----------------------------------------------------------------------
+    // --- for those who look -------------------------------------------------------------------
 
-    public ClientHello hello() {
-        assertInLoop();
+    ClientHello hello() {
         return hello;
     }
 
@@ -231,29 +231,34 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         return hello.logName();
     }
 
-    /** The lease it holds; null while it waits. */
-    public @Nullable Lease currentLease() {
-        assertInLoop();
-        return lease;
-    }
-
-    /** When it began, on the clock of {@link #nanoTime}. */
-    public long startedNanos() {
-        assertInLoop();
+    long startedNanos() {
         return startedNanos;
     }
 
-    /** Our end of the client's socket; null once it is closed. */
-    public @Nullable SocketAddress localAddress() {
+    /**
+     * What it is and does now.
+     *
+     * @param waitNanos how long it has waited for its server connection; 0 if it does not wait
+     */
+    ClientSnapshot snapshot(long waitNanos) {
         assertInLoop();
-        return port.localAddress();
-    }
-
-    /** Where the client is, whatever proxy is between; null once a Unix socket is closed. */
-    public @Nullable SocketAddress remoteAddress() {
-        assertInLoop();
-        SocketAddress real = hello.origin().address();
-        return real == null ? port.remoteAddress() : real;
+        Lease held = lease;
+        return new ClientSnapshot(
+                hello.id(),
+                hello.user(),
+                hello.database(),
+                shard.pool().key().user(),
+                hello.replication(),
+                held == null ? "waiting" : "active",
+                port.snapshot(hello, 0),
+                "",
+                ParameterSet.EMPTY,
+                new ClientSnapshot.Times(startedNanos, startedNanos, waitNanos, 0, 0),
+                ClientSnapshot.Server.of(held == null ? null : held.server()),
+                0,
+                null,
+                List.of(),
+                0);
     }
 
     /** Where it leases from. */

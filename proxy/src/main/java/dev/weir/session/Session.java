@@ -16,8 +16,7 @@ import dev.weir.pool.Waiter;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.net.SocketAddress;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -233,10 +232,9 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
         return port.pendingBytes() == 0;
     }
 
-    // --- for the console ------------------------------------------------------------------------
+    // --- for those who look -------------------------------------------------------------------
 
-    public ClientHello hello() {
-        assertInLoop();
+    ClientHello hello() {
         return turn.hello();
     }
 
@@ -252,113 +250,43 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
     }
 
     /** The pool that it leases from. */
-    public PoolKey poolKey() {
-        assertInLoop();
+    PoolKey poolKey() {
         return turn.pool().key();
     }
 
-    /** When it began, on the clock of {@link #nanoTime}. */
-    public long startedNanos() {
-        assertInLoop();
-        return turn.times().startedNanos();
-    }
-
-    /** When the client last asked for something, on the clock of {@link #nanoTime}. */
-    public long requestNanos() {
-        assertInLoop();
-        return turn.times().requestNanos();
-    }
-
-    /** How long the query runs that is not answered yet; 0 = none. */
-    public long queryNanos() {
-        assertInLoop();
-        return turn.times().queryNanos(nanoTime());
-    }
-
-    /** How long the transaction lasts that has not ended yet; 0 = none. */
-    public long transactionNanos() {
-        assertInLoop();
-        return turn.times().transactionNanos(nanoTime());
-    }
-
-    /** The number of its file; -1 where the transport has none. */
-    public int fileDescriptor() {
-        assertInLoop();
-        return port.fileDescriptor();
-    }
-
-    /** The last value that the client was told of a reported parameter; null if none. */
-    public @Nullable String told(String parameter) {
-        assertInLoop();
-        return turn.parameters().told().get(parameter);
-    }
-
-    /** How many bytes of the client's wait here, and how many for the client. */
-    public long[] pendingBytes() {
-        assertInLoop();
-        return new long[] {cycle.heldBytes(), port.pendingBytes()};
-    }
-
-    /** Since when it keeps its server connection; meaningless if nothing pins it. */
-    public long pinnedSinceNanos() {
-        assertInLoop();
-        return turn.pins().sinceNanos();
-    }
-
-    /** Our end of the client's socket; null once it is closed. */
-    public @Nullable SocketAddress localAddress() {
-        assertInLoop();
-        return port.localAddress();
-    }
-
-    /** Where the client is, whatever proxy is between; null once a Unix socket is closed. */
-    public @Nullable SocketAddress remoteAddress() {
-        assertInLoop();
-        SocketAddress real = turn.hello().origin().address();
-        return real == null ? port.remoteAddress() : real;
-    }
-
-    /** Its application_name: the last that the client was told of, or asked for. */
-    public @Nullable String applicationName() {
-        assertInLoop();
-        return turn.parameters().applicationName();
-    }
-
-    /** What the session does: idle, active, waiting. */
-    public String stateName() {
-        assertInLoop();
-        return cycle.stateName();
-    }
-
-    /**
-     * The class of the text that ran last, in words; null where Weir does not read texts, or before
-     * the first.
-     */
-    public @Nullable String statementClass() {
-        assertInLoop();
-        long facts = turn.facts();
-        return turn.mode() == PoolMode.SESSION || facts < 0 ? null : StatementFacts.words(facts);
-    }
-
-    public Set<PinReason> pinReasons() {
-        assertInLoop();
-        return turn.pins().reasons();
-    }
-
-    public int preparedStatements() {
-        assertInLoop();
-        return turn.statements().size();
-    }
-
     /** What stands for it in the queue of a pool. */
-    public Waiter waiter() {
-        assertInLoop();
+    Waiter waiter() {
         return welcome.isSaid() ? cycle : welcome;
     }
 
-    /** The lease it holds now. */
-    public @Nullable Lease currentLease() {
+    boolean isLeased() {
+        return turn.isLeased();
+    }
+
+    /**
+     * What the session is and does now.
+     *
+     * @param waitNanos how long it has waited for a server connection; 0 if it does not wait
+     */
+    ClientSnapshot snapshot(long waitNanos) {
         assertInLoop();
-        return turn.lease();
+        boolean readsTexts = turn.mode() != PoolMode.SESSION && turn.facts() >= 0;
+        String name = turn.parameters().applicationName();
+        return new ClientSnapshot(
+                hello().id(),
+                hello().user(),
+                hello().database(),
+                poolKey().user(),
+                null,
+                cycle.stateName(),
+                port.snapshot(hello(), cycle.heldBytes()),
+                name == null ? "" : name,
+                turn.parameters().told(),
+                turn.times().snapshot(waitNanos, nanoTime()),
+                ClientSnapshot.Server.of(turn.serverOrNull()),
+                turn.statements().size(),
+                readsTexts ? StatementFacts.words(turn.facts()) : null,
+                List.copyOf(turn.pins().reasons()),
+                turn.pins().sinceNanos());
     }
 }

@@ -69,19 +69,18 @@ final class SessionTimes {
         }
     }
 
-    /** When the client last asked for something; at first, when it came. */
-    long requestNanos() {
-        return requestNanos;
-    }
-
-    /** How long the query runs that is not answered yet; 0 = none. */
-    long queryNanos(long now) {
-        return askedNanos == 0 ? 0 : now - askedNanos;
-    }
-
-    /** How long the transaction lasts that has not ended yet; 0 = none. */
-    long transactionNanos(long now) {
-        return begunNanos == 0 ? 0 : now - begunNanos;
+    /**
+     * What they are now.
+     *
+     * @param waitNanos how long the client has waited for a server connection
+     */
+    ClientSnapshot.Times snapshot(long waitNanos, long now) {
+        return new ClientSnapshot.Times(
+                startedNanos,
+                requestNanos,
+                waitNanos,
+                askedNanos == 0 ? 0 : now - askedNanos,
+                begunNanos == 0 ? 0 : now - begunNanos);
     }
 
     /** Whether the session began so long ago. */

@@ -9,11 +9,13 @@ import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.PoolKey;
+import dev.weir.pool.Waiter;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -133,18 +135,65 @@ public final class Sessions implements Reloadable {
         return true;
     }
 
-    /** Calls {@code visitor} with every session, each on its loop. */
-    public void forEach(EventLoop loop, Consumer<Session> visitor) {
+    /**
+     * The clients of a loop, replication included; on that loop.
+     *
+     * @param sinceNanos since when each waits that waits for a server connection
+     */
+    public List<ClientSnapshot> clients(EventLoop loop, Map<Waiter, Long> sinceNanos) {
+        assert loop.inEventLoop();
+        PerLoop mine = perLoop(loop);
+        long now = loop.ticker().nanoTime();
+        var all = new ArrayList<ClientSnapshot>(mine.sessions.size());
+        for (Session session : mine.sessions) {
+            all.add(session.snapshot(waited(sinceNanos.get(session.waiter()), now)));
+        }
+        for (Replication replication : mine.replications) {
+            all.add(replication.snapshot(waited(sinceNanos.get(replication), now)));
+        }
+        return all;
+    }
+
+    private static long waited(@Nullable Long sinceNanos, long now) {
+        return sinceNanos == null ? 0 : now - sinceNanos;
+    }
+
+    /** Those clients of a loop that hold a server connection, by its id; on that loop. */
+    public Map<Long, ClientSnapshot> holders(EventLoop loop) {
+        assert loop.inEventLoop();
+        PerLoop mine = perLoop(loop);
+        var all = new HashMap<Long, ClientSnapshot>();
+        for (Session session : mine.sessions) {
+            if (session.isLeased()) {
+                put(all, session.snapshot(0));
+            }
+        }
+        mine.replications.forEach(replication -> put(all, replication.snapshot(0)));
+        return all;
+    }
+
+    private static void put(Map<Long, ClientSnapshot> all, ClientSnapshot client) {
+        ClientSnapshot.Server server = client.server();
+        if (server != null) {
+            all.put(server.id(), client);
+        }
+    }
+
+    /** How many clients each user has on a loop, but for replication; on that loop. */
+    public Map<String, Integer> clientsByUser(EventLoop loop) {
+        assert loop.inEventLoop();
+        var counts = new HashMap<String, Integer>();
+        for (Session session : perLoop(loop).sessions) {
+            counts.merge(session.hello().user(), 1, Integer::sum);
+        }
+        return counts;
+    }
+
+    void forEach(EventLoop loop, Consumer<Session> visitor) {
         assert loop.inEventLoop();
         for (Session session : new ArrayList<>(perLoop(loop).sessions)) {
             visitor.accept(session);
         }
-    }
-
-    /** Calls {@code visitor} with every replication client of a loop, on that loop. */
-    public void forEachReplication(EventLoop loop, Consumer<Replication> visitor) {
-        assert loop.inEventLoop();
-        new ArrayList<>(perLoop(loop).replications).forEach(visitor);
     }
 
     public Set<EventLoop> loops() {

@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.PoolMode;
 import dev.weir.error.Refusal;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * are told at once what that one reported.
  */
 @LoopConfined
-final class Welcome implements LoopOwned, Waiter, HoldingClient, ParameterChange.Outcome {
+final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.Outcome {
     /*
      *   DUE ──────────────reported before────────────────▶ SAID
      *    └──▶ WAITING ──leased, has the parameters─────────▲
@@ -235,22 +236,4 @@ final class Welcome implements LoopOwned, Waiter, HoldingClient, ParameterChange
     }
 
     // --- for the console ------------------------------------------------------------------------
-
-    @Override
-    public long clientId() {
-        assertInLoop();
-        return turn.hello().id();
-    }
-
-    @Override
-    public int fileDescriptor() {
-        assertInLoop();
-        return port.fileDescriptor();
-    }
-
-    @Override
-    public long requestNanos() {
-        assertInLoop();
-        return turn.times().requestNanos();
-    }
 }

@@ -97,7 +97,7 @@ final class LeaseCycleTest {
         ScriptedClient second = rig.client().asks("SELECT 2");
         ScriptedClient third = rig.client().asks("SELECT 3");
         assertThat(server.received()).isEqualTo("QSELECT 1");
-        assertThat(second.session().stateName()).isEqualTo("waiting");
+        assertThat(second.snapshot().state()).isEqualTo("waiting");
 
         rig.answers(server, "SELECT 1", 'I');
         assertThat(server.received()).isEqualTo("QSELECT 2");
@@ -166,7 +166,7 @@ final class LeaseCycleTest {
         ScriptedServer server = idleServer();
         ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("SELECT 1");
         assertThat(server.received()).contains("search_path").doesNotContain("SELECT 1");
-        assertThat(client.session().stateName()).isEqualTo("active");
+        assertThat(client.snapshot().state()).isEqualTo("active");
         rig.answers(server, "SET", 'I');
         assertThat(server.received()).isEqualTo("QSELECT 1");
         assertThat(client.told()).isEmpty();
@@ -242,7 +242,7 @@ final class LeaseCycleTest {
         assertThat(server.received()).contains("pg_listening_channels");
         server.sends('D', row("p", "LISTEN"));
         pinning.answers(server, "SELECT 1", 'I');
-        assertThat(client.session().pinReasons()).containsExactly(PinReason.LISTEN);
+        assertThat(client.snapshot().pins()).containsExactly(PinReason.LISTEN);
         assertThat(client.isServed()).isTrue();
         assertThat(client.told()).isEqualTo("C:LISTEN ZI");
 
@@ -258,7 +258,7 @@ final class LeaseCycleTest {
         assertThat(server.received()).isEqualTo("QLISTEN a");
         pinning.answers(server, "LISTEN", 'I');
         pinning.answers(server, "SELECT 0", 'I');
-        assertThat(client.session().pinReasons()).isEmpty();
+        assertThat(client.snapshot().pins()).isEmpty();
         assertThat(client.isServed()).isFalse();
     }
 

@@ -24,6 +24,11 @@ final class ScriptedClient {
         return session;
     }
 
+    /** What those see of it who look. */
+    ClientSnapshot snapshot() {
+        return session.snapshot(0);
+    }
+
     ScriptedPort port() {
         return port;
     }
@@ -35,7 +40,7 @@ final class ScriptedClient {
 
     /** Whether it holds a server connection. */
     boolean isServed() {
-        return session.currentLease() != null;
+        return session.isLeased();
     }
 
     // --- what it sends --------------------------------------------------------------------------

@@ -137,15 +137,15 @@ final class SessionTest {
     @Test
     void saysWhatItDoes() {
         ScriptedClient client = rig.client();
-        assertThat(client.session().stateName()).isEqualTo("idle");
+        assertThat(client.snapshot().state()).isEqualTo("idle");
         client.asks("SELECT 1");
-        assertThat(client.session().stateName()).isEqualTo("waiting");
+        assertThat(client.snapshot().state()).isEqualTo("waiting");
         ScriptedServer server = rig.open();
-        assertThat(client.session().stateName()).isEqualTo("active");
+        assertThat(client.snapshot().state()).isEqualTo("active");
         rig.answers(server, "SELECT 1", 'I');
-        assertThat(client.session().stateName()).isEqualTo("idle");
+        assertThat(client.snapshot().state()).isEqualTo("idle");
         client.goes();
-        assertThat(client.session().stateName()).isEqualTo("closed");
+        assertThat(client.snapshot().state()).isEqualTo("closed");
     }
 
     @Test

@@ -36,12 +36,12 @@ final class WelcomeTest {
     void waitsForAServerThatAcceptsTheClient() {
         ScriptedClient client = rig.login();
         assertThat(client.told()).isEmpty();
-        assertThat(client.session().stateName()).isEqualTo("waiting");
+        assertThat(client.snapshot().state()).isEqualTo("waiting");
         assertThat(client.port().isRead()).isFalse();
 
         rig.open();
         assertThat(client.told()).isEqualTo("K ZI");
-        assertThat(client.session().stateName()).isEqualTo("idle");
+        assertThat(client.snapshot().state()).isEqualTo("idle");
         assertThat(client.isServed()).isFalse();
         assertThat(client.port().isRead()).isTrue();
     }
@@ -52,7 +52,7 @@ final class WelcomeTest {
         ScriptedServer server = rig.open();
         assertThat(server.received()).contains("search_path");
         assertThat(client.told()).isEmpty();
-        assertThat(client.session().stateName()).isEqualTo("active");
+        assertThat(client.snapshot().state()).isEqualTo("active");
 
         server.sends('S', "TimeZone\0UTC\0".getBytes(StandardCharsets.US_ASCII));
         rig.answers(server, "SET", 'I');

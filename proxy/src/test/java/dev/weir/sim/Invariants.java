@@ -5,9 +5,12 @@ import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Gate;
 import dev.weir.pool.Lease;
+import dev.weir.pool.LeaseSnapshot;
+import dev.weir.pool.NodeShard;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
 import dev.weir.session.Sessions;
+import dev.weir.session.Waiters;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -207,14 +210,7 @@ final class Invariants {
         }
 
         private boolean isServed(Waiter waiter) {
-            boolean[] served = {false};
-            sessions.forEach(
-                    loop,
-                    session -> {
-                        Lease lease = session.waiter() == waiter ? session.currentLease() : null;
-                        served[0] |= lease != null && shard.leases().contains(lease);
-                    });
-            return served[0];
+            return Waiters.isServed(sessions, loop, waiter);
         }
 
         /** Nobody waits while a connection is free. */
@@ -222,12 +218,20 @@ final class Invariants {
             if (isPaused() || world.rules().nodes() > 1) {
                 return;
             }
-            for (Lease lease : shard.leases()) {
-                if (lease.stateName().equals("idle") && !lease.server().closeNeeded()) {
+            for (Lease lease : leases(shard)) {
+                if (lease.isIdle() && !lease.server().closeNeeded()) {
                     world.failsSoon("a client waits while a connection is idle");
                 }
             }
         }
+    }
+
+    private static List<Lease> leases(ClientShard shard) {
+        var all = new ArrayList<Lease>();
+        for (NodeShard node : shard.nodes()) {
+            all.addAll(node.leases());
+        }
+        return all;
     }
 
     // --- the end ------------------------------------------------------------------------------
@@ -239,8 +243,8 @@ final class Invariants {
         for (Queue queue : all) {
             queue.in(() -> {
                 rests[0] &= queue.shard.waiters().isEmpty();
-                for (Lease lease : queue.shard.leases()) {
-                    rests[0] &= lease.stateName().equals("idle");
+                for (Lease lease : leases(queue.shard)) {
+                    rests[0] &= lease.isIdle();
                 }
             });
         }
@@ -274,8 +278,8 @@ final class Invariants {
                         .append(queue.shard.pool().pinned())
                         .append(" opening=")
                         .append(queue.shard.pool().opening());
-                for (Lease lease : queue.shard.leases()) {
-                    text.append(' ').append(lease.stateName());
+                for (LeaseSnapshot lease : queue.shard.servers()) {
+                    text.append(' ').append(lease.state());
                 }
                 text.append("; ");
             });

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPLogger;
 
 /** Asks the nodes of one database once, in the way that monitors do, and judges their answers. */
-public final class Survey {
+public final class ClusterProbe {
     private final MonitorLogin login;
     private final ClusterSettings settings;
 
@@ -71,7 +71,7 @@ public final class Survey {
      * @param database a database with nodes
      * @param loop where credentials are looked up
      */
-    public Survey(
+    public ClusterProbe(
             Config config,
             Database database,
             CredentialSource credentials,

@@ -1,0 +1,13 @@
+package dev.weir.admin;
+
+import dev.weir.net.Clock;
+import dev.weir.observe.Snapshots;
+
+/** Where the console finds what it shows. */
+record Sources(
+        Control control,
+        Snapshots snapshots,
+        Operations operations,
+        Consoles consoles,
+        Statistics statistics,
+        Clock clock) {}

@@ -1,0 +1,239 @@
+package dev.weir.observe;
+
+import dev.weir.cluster.Clusters;
+import dev.weir.config.Config;
+import dev.weir.metrics.Readings;
+import dev.weir.net.Loops;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.LeaseSnapshot;
+import dev.weir.pool.NodeShard;
+import dev.weir.pool.PoolKey;
+import dev.weir.pool.Pools;
+import dev.weir.pool.Waiter;
+import dev.weir.session.ClientSnapshot;
+import dev.weir.session.Sessions;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Takes the snapshots. A question about what belongs to a loop runs on that loop; whoever asked
+ * goes on when the last answer has come. The loops do not stop for each other, so the parts of an
+ * answer are of slightly different moments.
+ */
+public final class Snapshots {
+    private static final Comparator<PoolKey> BY_NAME =
+            Comparator.comparing(PoolKey::database).thenComparing(PoolKey::user);
+
+    private static final Comparator<ClientSnapshot> BY_ARRIVAL =
+            Comparator.comparing(ClientSnapshot::isReplication)
+                    .thenComparingLong(ClientSnapshot::id);
+
+    private final Loops loops;
+    private final Pools pools;
+    private final Sessions sessions;
+    private final NodeSnapshots nodes;
+
+    public Snapshots(Loops loops, Pools pools, Sessions sessions, Clusters clusters) {
+        this.loops = loops;
+        this.pools = pools;
+        this.sessions = sessions;
+        this.nodes = new NodeSnapshots(clusters);
+    }
+
+    // --- clients and servers ------------------------------------------------------------------
+
+    /** The clients in the order in which they came, replication clients last. */
+    public CompletableFuture<List<ClientSnapshot>> clients() {
+        return ofLoops(loop -> sessions.clients(loop, waiting(loop)))
+                .thenApply(
+                        parts -> parts.stream().flatMap(List::stream).sorted(BY_ARRIVAL).toList());
+    }
+
+    /** Who waits for a server connection on a loop, and since when; on that loop. */
+    private Map<Waiter, Long> waiting(EventLoop loop) {
+        var all = new IdentityHashMap<Waiter, Long>();
+        shardsOn(loop).forEach(shard -> all.putAll(shard.waiters()));
+        return all;
+    }
+
+    /** How many clients each user has, but for replication. */
+    public CompletableFuture<Map<String, Integer>> clientsByUser() {
+        return ofLoops(sessions::clientsByUser)
+                .thenApply(parts -> {
+                    Map<String, Integer> all = new TreeMap<>();
+                    parts.forEach(part ->
+                            part.forEach((user, count) -> all.merge(user, count, Integer::sum)));
+                    return all;
+                });
+    }
+
+    /** The server connections, by database and user. */
+    public CompletableFuture<List<ServerSnapshot>> servers() {
+        return ofLoops(this::serversByShard)
+                .thenApply(parts -> {
+                    Map<ClientShard, List<ServerSnapshot>> all = new IdentityHashMap<>();
+                    parts.forEach(all::putAll);
+                    return sortedPools().stream()
+                            .flatMap(pool -> pool.shards().stream())
+                            .flatMap(shard -> all.getOrDefault(shard, List.of()).stream())
+                            .toList();
+                });
+    }
+
+    private Map<ClientShard, List<ServerSnapshot>> serversByShard(EventLoop loop) {
+        Map<Long, ClientSnapshot> holders = sessions.holders(loop);
+        Map<ClientShard, List<ServerSnapshot>> all = new IdentityHashMap<>();
+        for (ClientShard shard : shardsOn(loop)) {
+            var servers = new ArrayList<ServerSnapshot>();
+            for (LeaseSnapshot lease : shard.servers()) {
+                servers.add(new ServerSnapshot(lease, holders.get(lease.connection().id())));
+            }
+            all.put(shard, servers);
+        }
+        return all;
+    }
+
+    // --- pools and loops ----------------------------------------------------------------------
+
+    /** The pools, by database and user. */
+    public List<PoolSnapshot> pools() {
+        return sortedPools().stream().map(PoolSnapshot::of).toList();
+    }
+
+    /** The databases of a configuration, in its order, then others that have pools. */
+    public List<DatabaseSnapshot> databases(Config config) {
+        return new DatabaseSnapshots(config, pools()).all(config, pools.gates());
+    }
+
+    /** Whether PAUSE was said of all databases. */
+    public boolean isAllPaused() {
+        return pools.gates().isAllPaused();
+    }
+
+    /** The parts of all pools, in the order of {@link #pools}. */
+    public CompletableFuture<List<ShardSnapshot>> shards() {
+        return ofShards(Snapshots::shard);
+    }
+
+    private static ShardSnapshot shard(ClientShard shard) {
+        ClientPool pool = shard.pool();
+        return new ShardSnapshot(PoolSnapshot.of(pool), pool.shards().indexOf(shard), shard.read());
+    }
+
+    /** What each database has counted since the start, and has now. */
+    public CompletableFuture<Map<String, Readings>> readings() {
+        return ofShards(shard -> Map.entry(shard.pool().key().database(), shard.read()))
+                .thenApply(parts -> {
+                    Map<String, Readings> all = new TreeMap<>();
+                    parts.forEach(
+                            part -> all.merge(part.getKey(), part.getValue(), Readings::plus));
+                    return all;
+                });
+    }
+
+    /** The loops in their fixed order. */
+    public CompletableFuture<List<LoopSnapshot>> loops() {
+        return ofLoops(this::loop);
+    }
+
+    private LoopSnapshot loop(EventLoop loop) {
+        Readings readings = Readings.ZERO;
+        int count = 0;
+        for (ClientShard shard : shardsOn(loop)) {
+            readings = readings.plus(shard.read());
+            count += 1 + PoolSnapshot.of(shard.pool()).nodes();
+        }
+        return new LoopSnapshot(
+                loops.all().indexOf(loop),
+                loops.transport().name().toLowerCase(Locale.ROOT),
+                count,
+                sessions.clientsByUser(loop).values().stream().mapToInt(n -> n).sum(),
+                loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
+                readings);
+    }
+
+    // --- nodes --------------------------------------------------------------------------------
+
+    /** The nodes of all databases that have some, by database. */
+    public CompletableFuture<List<NodeSnapshot>> nodes() {
+        return ofShards(Snapshots::readingsOfNodes)
+                .thenApply(parts -> {
+                    Map<PoolKey, Readings> all = new HashMap<>();
+                    parts.forEach(part ->
+                            part.forEach((node, read) -> all.merge(node, read, Readings::plus)));
+                    return nodes.all(all);
+                });
+    }
+
+    private static Map<PoolKey, Readings> readingsOfNodes(ClientShard shard) {
+        Map<PoolKey, Readings> all = new HashMap<>();
+        for (NodeShard node : shard.nodes()) {
+            all.put(node.pool().key(), node.read());
+        }
+        return all;
+    }
+
+    /** Who follows the primaries, by database. */
+    public List<StandbySnapshot> standbys() {
+        return nodes.standbys();
+    }
+
+    /** Where transactions went and why, by database, node and reason; what never was is absent. */
+    public CompletableFuture<List<RouteSnapshot>> routes() {
+        return ofLoops(loop -> nodes.routes(sessions.routes(loop))).thenApply(nodes::joined);
+    }
+
+    // --- asking -------------------------------------------------------------------------------
+
+    private List<ClientPool> sortedPools() {
+        var sorted = new ArrayList<>(pools.all());
+        sorted.sort(Comparator.comparing(ClientPool::key, BY_NAME));
+        return sorted;
+    }
+
+    private List<ClientShard> shardsOn(EventLoop loop) {
+        var all = new ArrayList<ClientShard>();
+        for (ClientPool pool : pools.all()) {
+            for (ClientShard shard : pool.shards()) {
+                if (shard.loop() == loop) {
+                    all.add(shard);
+                }
+            }
+        }
+        return all;
+    }
+
+    private <T> CompletableFuture<List<T>> ofLoops(Function<EventLoop, T> question) {
+        var asked = new ArrayList<CompletableFuture<T>>();
+        for (EventLoop loop : loops.all()) {
+            asked.add(CompletableFuture.supplyAsync(() -> question.apply(loop), loop));
+        }
+        return joined(asked);
+    }
+
+    private <T> CompletableFuture<List<T>> ofShards(Function<ClientShard, T> question) {
+        var asked = new ArrayList<CompletableFuture<T>>();
+        for (ClientPool pool : sortedPools()) {
+            for (ClientShard shard : pool.shards()) {
+                asked.add(CompletableFuture.supplyAsync(() -> question.apply(shard), shard.loop()));
+            }
+        }
+        return joined(asked);
+    }
+
+    private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<T>> asked) {
+        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+                .thenApply(_ -> asked.stream().map(CompletableFuture::join).toList());
+    }
+}

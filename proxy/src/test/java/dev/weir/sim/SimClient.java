@@ -517,6 +517,8 @@ final class SimClient extends Peer {
             case COMMIT -> {
                 if (status == 'E') {
                     rollBack();
+                } else {
+                    commit();
                 }
                 status = 'I';
             }
@@ -530,6 +532,12 @@ final class SimClient extends Peer {
             case UNLISTEN -> isListening = false;
             default -> {}
         }
+    }
+
+    private void commit() {
+        settingsBefore = null;
+        committed = Math.max(committed, pending);
+        pending = 0;
     }
 
     private void rollBack() {
@@ -599,9 +607,7 @@ final class SimClient extends Peer {
             wrong("got no answer to " + turn.asks.get(turn.at));
         }
         if (status == 'I') {
-            settingsBefore = null;
-            committed = Math.max(committed, pending);
-            pending = 0;
+            commit();
         }
         if (now != status && !turn.failed) {
             wrong("is told to be in " + now + " (expected: " + status + ")");

@@ -177,7 +177,7 @@ public final class Rig
         } catch (ConfigException e) {
             throw new IllegalArgumentException(ini, e);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start Weir", e);
+            throw new UncheckedIOException(e.getMessage(), e);
         } finally {
             if (log == null) {
                 watch.end();

@@ -79,6 +79,17 @@ class RouterTest {
     }
 
     @Test
+    void waitsForACommitHoweverManyReadsHaveWaitedBefore() {
+        for (int i = 0; i < 10; i++) {
+            int ticket = world.token.sending();
+            assertThat(world.query("BEGIN READ ONLY"))
+                    .isEqualTo(go(PRIMARY, Reason.WRITE_IN_FLIGHT));
+            router().giveUp();
+            world.token.sent(ticket, 900, 1, world.now);
+        }
+    }
+
+    @Test
     void theNextTransactionMayWaitAgain() {
         world.waits();
         world.written(2_000);

@@ -39,7 +39,13 @@ public final class Pools
     private @Nullable ScheduledFuture<?> ticking;
 
     /** What one pool is found by. */
-    private record Id(PoolKey key, Use use) {}
+    private record Id(PoolKey key, Use use) {
+        /** Without the use, whose own differs from run to run, and with it the order of pools. */
+        @Override
+        public int hashCode() {
+            return key.hashCode();
+        }
+    }
 
     /**
      * @param nodes the nodes of a database by its name; null if it has none

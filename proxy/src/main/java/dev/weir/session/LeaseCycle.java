@@ -270,10 +270,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
             refuseRequest(ProxyError.QUERY_CANCELED);
             return;
         }
-        ServerConnection server = turn.serverOrNull();
-        if (server != null && server.ledger().outstanding() > 0) {
-            server.cancel(sender, waitMillis);
-        }
+        holder.cancel(sender, waitMillis);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.weir.session;
 
+import dev.weir.backend.CancelSender;
+import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.net.LoopConfined;
@@ -20,6 +23,9 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     private final Relay relay;
     private final @Nullable Routing routing;
     private final Settlement settlement;
+
+    /** A cancel that must not hit what runs now. */
+    private @Nullable Runnable heldCancel;
 
     LeaseHolder(
             Turn turn,
@@ -53,7 +59,30 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     public void serverTurnEnd() {
         assertInLoop();
         relay.serverTurnEnds();
+        Runnable cancel = heldCancel;
+        if (cancel != null) {
+            heldCancel = null;
+            cancel.run();
+        }
         settlement.settle();
+    }
+
+    /**
+     * Cancels what the server runs for the client. As long as that is a query of Weir's own, the
+     * cancel is held: the client's query may follow in the same write, and if the parameters, or
+     * the BEGIN, ahead of it failed, it would run with another client's, or without one.
+     */
+    void cancel(CancelSender sender, long waitMillis) {
+        assertInLoop();
+        ServerConnection server = turn.serverOrNull();
+        if (server == null || server.ledger().outstanding() == 0) {
+            return;
+        }
+        if (server.ledger().headEffect() instanceof InjectedQuery) {
+            heldCancel = () -> cancel(sender, waitMillis);
+        } else {
+            server.cancel(sender, waitMillis);
+        }
     }
 
     @Override

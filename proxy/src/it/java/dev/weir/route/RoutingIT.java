@@ -251,8 +251,7 @@ final class RoutingIT {
         }
     }
 
-    // --- the deny list in READ ONLY transactions
-    // --------------------------------------------------
+    // --- the deny list in READ ONLY transactions -------------------------------------------------
 
     @Test
     void aDeniedFirstStatementMovesToThePrimary() {
@@ -285,8 +284,7 @@ final class RoutingIT {
         }
     }
 
-    // --- drivers
-    // ----------------------------------------------------------------------------------
+    // --- drivers ---------------------------------------------------------------------------------
 
     private static Connection jdbc(String database, String options) throws SQLException {
         return DriverManager.getConnection(
@@ -337,8 +335,7 @@ final class RoutingIT {
         }
     }
 
-    // --- causal reads
-    // -----------------------------------------------------------------------------
+    // --- causal reads ----------------------------------------------------------------------------
 
     @Test
     void readsSeeTheSessionsWrites() {
@@ -406,8 +403,7 @@ final class RoutingIT {
         }
     }
 
-    // --- nodes that go
-    // ----------------------------------------------------------------------------
+    // --- nodes that go ---------------------------------------------------------------------------
 
     @Test
     void aLostReplicaIsNotSeenByItsReaders() {

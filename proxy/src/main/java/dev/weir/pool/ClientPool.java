@@ -134,19 +134,23 @@ public final class ClientPool implements NodePool.Owner {
 
     /** The pool of a node, or of the hosts, made when it is needed first. */
     NodePool onNode(int node) {
+        NodePool known = known(node);
+        return known == null ? made(node) : known;
+    }
+
+    private @Nullable NodePool known(int node) {
         for (NodePool pool : nodePools) {
             if (pool.key().node() == node) {
                 return pool;
             }
         }
-        return made(node);
+        return null;
     }
 
     private synchronized NodePool made(int node) {
-        for (NodePool pool : nodePools) {
-            if (pool.key().node() == node) {
-                return pool;
-            }
+        NodePool known = known(node);
+        if (known != null) {
+            return known; // another thread was first
         }
         var quota = new Quota(databasePermits, userPermits);
         var pool = new NodePool(key.onNode(node), this, terms, quota, surroundings);

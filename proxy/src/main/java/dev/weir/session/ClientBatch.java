@@ -122,8 +122,7 @@ final class ClientBatch {
         return true;
     }
 
-    // --- DEALLOCATE by the unnamed statement
-    // ------------------------------------------------------
+    // --- DEALLOCATE by the unnamed statement -----------------------------------------------------
 
     /** What was bound last deallocates a statement of the client's; null if it does not. */
     void bound(byte @Nullable [] deallocated) {

@@ -218,8 +218,7 @@ final class ExtendedQuery {
         return batch.bind(ledger, portal, portalEnd, turn.unnamed().text());
     }
 
-    // --- Describe and Close
-    // -----------------------------------------------------------------------
+    // --- Describe and Close ----------------------------------------------------------------------
 
     boolean describe(Ledger ledger, boolean tracked) {
         byte kind = kind();
@@ -284,8 +283,7 @@ final class ExtendedQuery {
         return run.here() > HEADER_BYTES ? run.in().getByte(run.body()) : 0;
     }
 
-    // --- names
-    // ------------------------------------------------------------------------------------
+    // --- names -----------------------------------------------------------------------------------
 
     private ClientStatements.@Nullable Entry find(int name, int nameEnd) {
         return preparation.tracksNames() ? turn.statements().find(run.in(), name, nameEnd) : null;

@@ -2,7 +2,6 @@ package dev.weir.session;
 
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.ServerConnection;
-import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.net.LoopConfined;
@@ -120,13 +119,18 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     @Override
     public void leaseFrom(int node) {
         assertInLoop();
-        waitForReplica();
+        waits();
         turn.shard().lease(this, node);
     }
 
     @Override
     public void waitForReplica() {
         assertInLoop();
+        waits();
+    }
+
+    /** Lets the client wait, unless it waits for a replica already. */
+    private void waits() {
         if (!phase.is(Phase.WAITING)) {
             phase.become(Phase.WAITING);
         }
@@ -135,13 +139,13 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     @Override
     public boolean accepts(ServerConnection connection) {
         assertInLoop();
-        return connection.given().canBecome(turn.parameters().desired());
+        return turn.accepts(connection);
     }
 
     @Override
     public boolean isWholeSession() {
         assertInLoop();
-        return turn.mode() == PoolMode.SESSION;
+        return turn.isWholeSession();
     }
 
     @Override

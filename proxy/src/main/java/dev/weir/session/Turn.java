@@ -54,8 +54,7 @@ final class Turn implements LoopOwned {
         return shard.loop();
     }
 
-    // --- who the client is, and where it lives
-    // ----------------------------------------------------
+    // --- who the client is, and where it lives ---------------------------------------------------
 
     ClientHello hello() {
         return hello;
@@ -132,6 +131,16 @@ final class Turn implements LoopOwned {
     @Nullable ServerConnection serverOrNull() {
         Lease held = lease;
         return held == null ? null : held.server();
+    }
+
+    /** Whether the connection can be given the client's parameters. */
+    boolean accepts(ServerConnection connection) {
+        return connection.given().canBecome(parameters.desired());
+    }
+
+    /** Whether the client keeps a connection until it leaves. */
+    boolean isWholeSession() {
+        return mode == PoolMode.SESSION;
     }
 
     /** Notes the lease that was granted. */

@@ -4,7 +4,6 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
-import dev.weir.config.PoolMode;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
@@ -140,13 +139,13 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     @Override
     public boolean accepts(ServerConnection connection) {
         assertInLoop();
-        return connection.given().canBecome(turn.parameters().desired());
+        return turn.accepts(connection);
     }
 
     @Override
     public boolean isWholeSession() {
         assertInLoop();
-        return turn.mode() == PoolMode.SESSION;
+        return turn.isWholeSession();
     }
 
     @Override
@@ -234,6 +233,4 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         held.discard("server conn crashed?");
         ending.serverLost(failure, violation);
     }
-
-    // --- for the console ------------------------------------------------------------------------
 }

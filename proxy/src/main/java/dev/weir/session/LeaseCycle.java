@@ -200,6 +200,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         if (phase.is(Phase.PREPARING)) {
             phase.become(Phase.SERVING);
             relay.proceed();
+            holder.cancelHeld();
         }
     }
 

@@ -59,12 +59,20 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     public void serverTurnEnd() {
         assertInLoop();
         relay.serverTurnEnds();
+        if (!phase.is(Phase.PREPARING)) {
+            cancelHeld(); // else the client's query is still to be sent
+        }
+        settlement.settle();
+    }
+
+    /** Carries out a cancel that was held, unless it must wait on. */
+    void cancelHeld() {
+        assertInLoop();
         Runnable cancel = heldCancel;
         if (cancel != null) {
             heldCancel = null;
             cancel.run();
         }
-        settlement.settle();
     }
 
     /**
@@ -156,6 +164,4 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         routing.released();
         return true;
     }
-
-    // --- for the console ------------------------------------------------------------------------
 }

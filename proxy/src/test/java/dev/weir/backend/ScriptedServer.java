@@ -64,6 +64,16 @@ public final class ScriptedServer {
                 message('Z', new byte[] {'I'}));
     }
 
+    /** Answers so many queries in one read. */
+    public void succeeds(int queries) {
+        ByteBuf all = HEAP.buffer();
+        for (int i = 0; i < queries; i++) {
+            all.writeBytes(message('C', "SELECT 0\0".getBytes(StandardCharsets.US_ASCII)));
+            all.writeBytes(message('Z', new byte[] {'I'}));
+        }
+        channel.writeInbound(all);
+    }
+
     /** Answers a query with an error. */
     public void fails() {
         String fields = "SERROR\0VERROR\0C22012\0Mdivision by zero\0\0";

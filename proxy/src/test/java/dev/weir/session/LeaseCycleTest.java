@@ -213,8 +213,7 @@ final class LeaseCycleTest {
         assertThat(client.told()).isEqualTo("S:TimeZone=UTC C:SELECT_1 ZI");
     }
 
-    // --- what a transaction leaves behind
-    // ---------------------------------------------------------
+    // --- what a transaction leaves behind --------------------------------------------------------
 
     @Test
     void asksWhatATextMayHaveLeftBehind() {
@@ -289,8 +288,7 @@ final class LeaseCycleTest {
         assertThat(pinning.open().received()).startsWith("QDO ").contains("53300");
     }
 
-    // --- the client goes
-    // --------------------------------------------------------------------------
+    // --- the client goes -------------------------------------------------------------------------
 
     @Test
     void leavesTheQueueIfTheClientGoes() {
@@ -327,8 +325,7 @@ final class LeaseCycleTest {
         assertThat(rig.client().asks("SELECT 1").isServed()).isTrue();
     }
 
-    // --- cancel
-    // -----------------------------------------------------------------------------------
+    // --- cancel ----------------------------------------------------------------------------------
 
     @Test
     void cancelsARequestThatWaits() {
@@ -371,6 +368,42 @@ final class LeaseCycleTest {
     }
 
     @Test
+    void cancelsTheQueryAndNotTheParametersAheadOfIt() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client =
+                rig.client(Map.of("statement_timeout", "5s")).asks("SELECT pg_sleep(10)");
+        client.cancels();
+        assertThat(rig.cancels()).isZero();
+        rig.answers(server, "SET", 'I');
+        assertThat(rig.cancels()).isOne();
+        rig.raises(server, "ERROR", "57014");
+        rig.ready(server, 'I');
+        assertThat(client.told()).isEqualTo("E:57014 ZI");
+    }
+
+    @Test
+    void cancelsTheQueryThatWaitsForItsParameters() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("SELECT pg_sleep(10)");
+        client.cancels();
+        assertThat(rig.cancels()).isZero();
+        rig.answers(server, "SET", 'I');
+        assertThat(server.received()).endsWith("QSELECT pg_sleep(10)");
+        assertThat(rig.cancels()).isOne();
+    }
+
+    @Test
+    void aHeldCancelHitsNoLaterQuery() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client(Map.of("statement_timeout", "5s")).asks("SELECT 1");
+        client.cancels();
+        server.succeeds(2);
+        rig.run();
+        client.asks("SELECT 2");
+        assertThat(rig.cancels()).isZero();
+    }
+
+    @Test
     void cancelsNothingIfNothingRuns() {
         idleServer();
         ScriptedClient client = rig.client();
@@ -379,8 +412,7 @@ final class LeaseCycleTest {
         assertThat(rig.cancels()).isZero();
     }
 
-    // --- the server goes
-    // --------------------------------------------------------------------------
+    // --- the server goes -------------------------------------------------------------------------
 
     @Test
     void endsIfTheServerIsLost() {
@@ -411,8 +443,7 @@ final class LeaseCycleTest {
         assertThat(client.told()).isEqualTo("E:08P01");
     }
 
-    // --- backpressure
-    // -----------------------------------------------------------------------------
+    // --- backpressure ----------------------------------------------------------------------------
 
     @Test
     void readsAWaitingClientOnlySoFar() {

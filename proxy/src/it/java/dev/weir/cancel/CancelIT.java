@@ -311,7 +311,7 @@ class CancelIT {
 
     /** PostgreSQL has the query: Weir's own view is ahead of it. */
     private static void awaitAsleep(Rig rig) {
-        try (WireClient observer = rig.direct()) {
+        try (WireClient observer = rig.direct(Map.of("database", "postgres"))) {
             Awaitility.await("PostgreSQL sleeps")
                     .pollInterval(Duration.ofMillis(5))
                     .until(() ->

@@ -5,7 +5,6 @@ import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.BackendTag;
-import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.FrontendMessages;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -122,7 +121,8 @@ final class AuthConversation implements ServerEvents {
     private void take(byte tag, ByteBuf body) {
         switch (tag) {
             case BackendTag.DATA_ROW -> rows.add(row(body));
-            case BackendTag.ERROR_RESPONSE -> failure = failure(body);
+            case BackendTag.ERROR_RESPONSE ->
+                    failure = ServerFailure.of(body, body.readerIndex(), body.readableBytes());
             case BackendTag.READY_FOR_QUERY -> state = State.ANSWERED;
             default -> {} // ParseComplete, BindComplete, CommandComplete, a notice, …
         }
@@ -154,17 +154,6 @@ final class AuthConversation implements ServerEvents {
                             : body.readCharSequence(length, StandardCharsets.UTF_8).toString());
         }
         return values;
-    }
-
-    private static ServerFailure failure(ByteBuf body) {
-        int at = body.readerIndex();
-        int length = body.readableBytes();
-        String severity = ErrorFields.field(body, at, length, 'V');
-        String message = ErrorFields.field(body, at, length, 'M');
-        return new ServerFailure(
-                severity == null ? "ERROR" : severity,
-                ErrorFields.sqlState(body, at, length),
-                message == null ? "(no message)" : message);
     }
 
     @Override

@@ -1,19 +1,14 @@
 package dev.weir.backend;
 
-import dev.weir.exchange.InjectedCall;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
-import dev.weir.exchange.Verdict;
 import dev.weir.log.ConnectionName;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
 import dev.weir.net.SocketSnapshot;
-import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
-import dev.weir.protocol.CommandTag;
-import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.tls.TlsChannel;
@@ -23,9 +18,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,9 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection to PostgreSQL that has logged in.
  *
- * <p>Reads are scanned header by header: the ledger says whose each message is, and what is the
- * client's goes to the holder as runs of bytes, uncopied. Writes are the holder's business; it
- * tells the {@link #ledger} of each message and flushes once.
+ * <p>What is read goes through an {@link AnswerScanner}: the ledger says whose each message is, and
+ * what is the client's goes to the holder. Writes are the holder's business; it tells the {@link
+ * #ledger} of each message and flushes once.
  */
 @LoopConfined
 public final class ServerConnection extends ChannelInboundHandlerAdapter implements LoopOwned {
@@ -53,16 +45,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         CLOSED
     }
 
-    /** A control message up to this size is looked at only when it is there as a whole. */
-    private static final int CONTROL_BYTES_MAX = 8_192;
-
-    /** So much of an error is looked at: its severity and SQLSTATE come first. */
-    private static final int ERROR_PEEK_BYTES = 256;
-
     private static final int HEADER_BYTES = 5;
-
-    /** "cached plan must not change result type". */
-    private static final String STALE_PLAN = "0A000";
 
     private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
     private static final AtomicLong ids = new AtomicLong();
@@ -74,21 +57,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private final long openedNanos;
     private final Ledger ledger = new Ledger();
     private final ServerStatements statements;
+    private final AnswerScanner answers;
 
     private State state = State.OPEN;
-    private @Nullable ServerEvents holder;
-    private @Nullable ByteBuf held;
-    private long remaining;
-    private boolean swallowingRemaining;
     private boolean turnOpen;
-    private boolean repeating;
-    private boolean scanning = true;
 
     private ParameterSet given = ParameterSet.EMPTY;
-    private ParameterSet reported;
     private @Nullable Object unnamed;
-    private @Nullable ServerFailure privateError;
-    private @Nullable ServerFailure fatal;
     private long batch;
     private int cancelsInFlight;
     private boolean closeNeeded;
@@ -103,8 +78,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         this.channel = channel;
         this.target = target;
         this.key = key;
-        this.reported = reported;
         this.statements = new ServerStatements(statements);
+        this.answers = new AnswerScanner(ledger, target, this.statements, reported);
         this.openedNanos = nanoTime();
     }
 
@@ -118,22 +93,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /** Gives the connection to a holder; null when nobody uses it. */
     public void holder(@Nullable ServerEvents next) {
         assertInLoop();
-        if (remaining > 0) {
-            swallowingRemaining = true; // its beginning went to the one before
-        }
-        holder = next;
+        answers.holder(next);
     }
 
     public @Nullable ServerEvents holder() {
         assertInLoop();
-        return holder;
+        return answers.holder();
     }
 
     /** Gives the connection to a holder for whom no ledger is kept: replication. */
     public void passThrough(ServerEvents next) {
         assertInLoop();
-        holder = next;
-        scanning = false;
+        answers.passThrough(next);
     }
 
     /** The server's own cancel key, for a client that has the connection to itself. */
@@ -216,16 +187,16 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         assertInLoop();
         ByteBuf out = channel.alloc().buffer(HEADER_BYTES + asciiSql.length() + 1);
         FrontendMessages.query(out, asciiSql);
-        privateError = null;
+        answers.forgetPrivateError();
         unnamed = null;
         ledger.sent(Request.QUERY, Ledger.PRIVATE, query);
         write(out);
     }
 
-    /** The error that the last query of Weir's own got. */
+    /** The error that the last query of Weir's own got; null if it got none. */
     public @Nullable ServerFailure privateError() {
         assertInLoop();
-        return privateError;
+        return answers.privateError();
     }
 
     /** The number of the batch that is being sent; a Sync ends it. */
@@ -285,7 +256,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 target.parameters().get("replication"),
                 SocketSnapshot.of(channel, channel.remoteAddress(), TlsChannel.shown(channel), 0),
                 name == null ? "" : name,
-                reported,
+                answers.reported(),
                 openedNanos,
                 closeNeeded,
                 statements.size());
@@ -305,20 +276,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /** What the server last reported. */
     public ParameterSet reported() {
         assertInLoop();
-        return reported;
+        return answers.reported();
     }
 
     /** Keeps {@code same}, which equals {@link #reported}, instead. */
     public void reported(ParameterSet same) {
         assertInLoop();
-        assert same.equals(reported);
-        reported = same;
+        answers.reported(same);
     }
 
     /** The part of {@link #reported} that PostgreSQL freezes into a statement at Parse. */
     public ParameterSet frozen() {
         assertInLoop();
-        return reported.frozen();
+        return answers.reported().frozen();
     }
 
     /**
@@ -337,19 +307,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     public boolean isOpen() {
         assertInLoop();
-        return state == State.OPEN && fatal == null && channel.isActive();
+        return state == State.OPEN && answers.fatal() == null && channel.isActive();
     }
 
     /** Whether the beginning of a message went to the holder whose rest has not come. */
     public boolean hasHandedPart() {
         assertInLoop();
-        return remaining > 0 && !swallowingRemaining;
+        return answers.hasHandedPart();
     }
 
     /** Whether part of a message is still to come from the server. */
     public boolean isMidMessage() {
         assertInLoop();
-        return remaining > 0 || held != null;
+        return answers.isMidMessage();
     }
 
     /** Whether it must be closed at the next chance: RECONNECT, a changed host, an odd error. */
@@ -418,7 +388,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         become(State.CLOSING);
         log.trace("{} {}", logName(), reason);
         ledger.lost(null);
-        holder = null;
+        answers.stop();
         GracefulClose.start(channel);
     }
 
@@ -442,277 +412,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             return;
         }
         turnOpen = true;
-        ServerEvents to = holder;
-        if (!scanning && to != null) {
-            to.serverBytes(in);
-            return;
-        }
-        ByteBuf before = held;
-        if (before != null) {
-            held = null;
-            in = Reading.appended(ctx.alloc(), before, in);
-        }
         try {
-            scan(ctx, in);
+            answers.read(ctx.alloc(), in);
         } catch (ProtocolViolation e) {
             lost(e.getMessage());
             GracefulClose.abort(channel);
         }
     }
 
-    /** Reads the headers in {@code in} and hands its runs on. Takes over {@code in}. */
-    private void scan(ChannelHandlerContext ctx, ByteBuf in) {
-        int from = in.readerIndex();
-        int end = in.writerIndex();
-        int at = from;
-        try {
-            if (remaining > 0) {
-                int here = (int) Math.min(remaining, end - at);
-                remaining -= here;
-                at += here;
-                if (swallowingRemaining) {
-                    from = at;
-                }
-            }
-            while (end - at >= HEADER_BYTES) {
-                byte tag = in.getByte(at);
-                int length = in.getInt(at + 1);
-                if (length < 4 || length > target.sockets().packetBytesMax()) {
-                    throw badLength(tag, length);
-                }
-                long total = 1L + length;
-                if (end - at < needed(tag, total)) {
-                    break;
-                }
-                int here = (int) Math.min(total, end - at);
-                Verdict verdict = judge(in, at, tag, total, here);
-                if (verdict == Verdict.SWALLOW) {
-                    if (!repeating) {
-                        hand(in, from, at);
-                    }
-                    from = at + here;
-                } else if (verdict == Verdict.AS_PARSE_COMPLETE) {
-                    in.setByte(at, BackendTag.PARSE_COMPLETE);
-                }
-                at += here;
-                remaining = total - here;
-                swallowingRemaining = verdict == Verdict.SWALLOW;
-            }
-            if (at < end && state == State.OPEN) {
-                held = ctx.alloc().buffer(CONTROL_BYTES_MAX, Integer.MAX_VALUE);
-                held.writeBytes(in, at, end - at);
-            }
-            ServerEvents to = holder;
-            if (from == in.readerIndex() && at == end && to != null && from < at) {
-                to.serverBytes(in.retain());
-            } else {
-                hand(in, from, at);
-            }
-        } finally {
-            in.release();
-        }
-    }
-
-    private ProtocolViolation badLength(byte tag, int length) {
-        String expected =
-                length < 4 ? ">= 4" : "max_packet_size = " + target.sockets().packetBytesMax();
-        return new ProtocolViolation(
-                "length of "
-                        + BackendTag.name(tag)
-                        + ": "
-                        + length
-                        + " (expected: "
-                        + expected
-                        + ")");
-    }
-
-    /** How many bytes of a message must be there before it can be judged. */
-    private int needed(byte tag, long total) {
-        return switch (tag) {
-            case BackendTag.DATA_ROW ->
-                    ledger.isHeadPrivate()
-                            ? (int) Math.min(total, CONTROL_BYTES_MAX)
-                            : HEADER_BYTES;
-            case BackendTag.COPY_DATA,
-                    BackendTag.ROW_DESCRIPTION,
-                    BackendTag.PARAMETER_DESCRIPTION,
-                    BackendTag.NOTICE_RESPONSE,
-                    BackendTag.NOTIFICATION_RESPONSE ->
-                    HEADER_BYTES;
-            case BackendTag.FUNCTION_CALL_RESPONSE ->
-                    ledger.isHeadPrivate()
-                            ? (int) Math.min(total, CONTROL_BYTES_MAX)
-                            : HEADER_BYTES;
-            case BackendTag.ERROR_RESPONSE -> (int) Math.min(total, ERROR_PEEK_BYTES);
-            default -> (int) Math.min(total, CONTROL_BYTES_MAX);
-        };
-    }
-
-    private Verdict judge(ByteBuf in, int at, byte tag, long total, int here) {
-        if (ledger.isObserved()) {
-            boolean isTag = tag == BackendTag.COMMAND_COMPLETE && here == total;
-            ledger.answered(
-                    total, isTag ? CommandTag.rows(in, at + HEADER_BYTES, at + here - 1) : 0);
-        }
-        return switch (tag) {
-            case BackendTag.READY_FOR_QUERY -> {
-                if (total != HEADER_BYTES + 1) {
-                    throw new ProtocolViolation("length of ReadyForQuery: " + (total - 1));
-                }
-                Verdict verdict = ledger.receivedReady(in.getByte(at + HEADER_BYTES));
-                boolean swallows = repeating;
-                repeating = false;
-                yield swallows ? Verdict.SWALLOW : verdict;
-            }
-            case BackendTag.DATA_ROW -> {
-                boolean mine = ledger.isHeadPrivate();
-                Verdict verdict = ledger.received(tag);
-                if (mine && here == total && ledger.headEffect() instanceof InjectedQuery query) {
-                    query.row(row(in, at + HEADER_BYTES));
-                }
-                yield verdict;
-            }
-            case BackendTag.ERROR_RESPONSE -> error(in, at + HEADER_BYTES, here - HEADER_BYTES);
-            case BackendTag.PARAMETER_STATUS -> parameterStatus(in, at, (int) total, here);
-            case BackendTag.COMMAND_COMPLETE -> {
-                Verdict verdict = ledger.received(tag);
-                if (here == total
-                        && discardsStatements(in, at + HEADER_BYTES, here - HEADER_BYTES)) {
-                    statements.clear();
-                    ServerEvents to = holder;
-                    if (to != null) {
-                        to.statementsDiscarded();
-                    }
-                }
-                yield verdict;
-            }
-            case BackendTag.FUNCTION_CALL_RESPONSE -> {
-                Verdict verdict = ledger.received(tag);
-                int value = at + HEADER_BYTES + Integer.BYTES;
-                if (ledger.headEffect() instanceof InjectedCall call
-                        && here == total
-                        && value + Long.BYTES == at + total
-                        && in.getInt(at + HEADER_BYTES) == Long.BYTES) {
-                    call.result(in.getLong(value));
-                }
-                yield verdict;
-            }
-            case BackendTag.COPY_IN_RESPONSE -> {
-                Verdict verdict = ledger.received(tag);
-                ServerEvents to = holder;
-                if (to != null) {
-                    to.copyInStarted();
-                }
-                yield verdict;
-            }
-            default -> ledger.received(tag);
-        };
-    }
-
-    private Verdict error(ByteBuf in, int body, int length) {
-        String severity = severity(in, body, length);
-        if (severity.equals("FATAL") || severity.equals("PANIC")) {
-            ServerFailure why = failure(severity, in, body, length);
-            fatal = why;
-            ServerEvents told = holder;
-            if (told != null && told.mayRunElsewhere() && told.refuses(why.sqlState(), true)) {
-                repeating = true;
-                return Verdict.SWALLOW;
-            }
-            return Verdict.FORWARD;
-        }
-        boolean mine = ledger.isHeadPrivate();
-        ServerEvents to = holder;
-        String sqlState = ErrorFields.sqlState(in, body, length);
-        boolean stale = to != null && ledger.isHead(Request.BIND) && sqlState.equals(STALE_PLAN);
-        Verdict verdict = ledger.receivedError(sqlState);
-        if (stale && to != null && to.refusedStale()) {
-            repeating = true;
-            return Verdict.SWALLOW;
-        }
-        if (!mine && to != null && to.mayRunElsewhere() && to.refuses(sqlState, false)) {
-            repeating = true;
-            return Verdict.SWALLOW;
-        }
-        if (mine) {
-            privateError = failure(severity, in, body, length);
-        }
-        return verdict;
-    }
-
-    /** The severity that no language setting translates, or else the other one. */
-    private static String severity(ByteBuf in, int body, int length) {
-        String severity = ErrorFields.field(in, body, length, 'V');
-        if (severity == null) {
-            severity = ErrorFields.field(in, body, length, 'S');
-        }
-        return severity == null ? "ERROR" : severity;
-    }
-
-    private static ServerFailure failure(String severity, ByteBuf in, int body, int length) {
-        String message = ErrorFields.field(in, body, length, 'M');
-        return new ServerFailure(
-                severity,
-                ErrorFields.sqlState(in, body, length),
-                message == null ? "(no message)" : message);
-    }
-
-    private Verdict parameterStatus(ByteBuf in, int at, int total, int here) {
-        if (ledger.headEffect() instanceof InjectedQuery query && query.isTemporary()) {
-            return Verdict.SWALLOW;
-        }
-        if (here < total) {
-            return Verdict.FORWARD; // larger than any that Weir keeps
-        }
-        int name = at + HEADER_BYTES;
-        int nameEnd = in.indexOf(name, at + total, (byte) 0);
-        int valueEnd = nameEnd < 0 ? -1 : in.indexOf(nameEnd + 1, at + total, (byte) 0);
-        if (valueEnd < 0) {
-            throw new ProtocolViolation("ParameterStatus without its terminators");
-        }
-        String key = in.toString(name, nameEnd - name, StandardCharsets.UTF_8);
-        String value = in.toString(nameEnd + 1, valueEnd - nameEnd - 1, StandardCharsets.UTF_8);
-        if (key.equals(ServerLogin.IN_HOT_STANDBY) && target.entry().cluster() != null) {
-            return Verdict.SWALLOW; // clients are told what their database is, not one node
-        }
-        reported = reported.with(key, value);
-        ServerEvents to = holder;
-        boolean tell = to != null && to.parameterChanged(key, value, ledger.isHeadPrivate());
-        return tell ? Verdict.FORWARD : Verdict.SWALLOW;
-    }
-
-    private static boolean discardsStatements(ByteBuf in, int body, int length) {
-        if (in.getByte(body) != 'D' || length < 12) {
-            return false; // DISCARD ALL, DEALLOCATE ALL; else SELECT, INSERT, DELETE, …
-        }
-        String tag = in.toString(body, length - 1, StandardCharsets.US_ASCII);
-        return tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL");
-    }
-
-    private static List<@Nullable String> row(ByteBuf in, int body) {
-        int columns = in.getUnsignedShort(body);
-        var values = new ArrayList<@Nullable String>(columns);
-        int at = body + 2;
-        for (int i = 0; i < columns; i++) {
-            int length = in.getInt(at);
-            at += 4;
-            values.add(length < 0 ? null : in.toString(at, length, StandardCharsets.UTF_8));
-            at += Math.max(length, 0);
-        }
-        return values;
-    }
-
-    private void hand(ByteBuf in, int from, int to) {
-        ServerEvents events = holder;
-        if (from < to && events != null) {
-            events.serverBytes(in.retainedSlice(from, to - from));
-        }
-    }
-
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         assertInLoop();
-        ServerEvents to = holder;
+        ServerEvents to = answers.holder();
         if (turnOpen) {
             turnOpen = false;
             if (to != null) {
@@ -724,7 +435,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         assertInLoop();
-        ServerEvents to = holder;
+        ServerEvents to = answers.holder();
         if (to != null) {
             to.serverWritabilityChanged(ctx.channel().isWritable());
         }
@@ -736,10 +447,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         if (state == State.OPEN) {
             lost(null);
         }
-        if (held != null) {
-            held.release();
-            held = null;
-        }
+        answers.stop();
         statements.clear();
         become(State.CLOSED);
     }
@@ -760,9 +468,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                     violation);
             become(State.CLOSING);
         }
+        ServerFailure fatal = answers.fatal();
         ledger.lost(fatal == null ? null : fatal.sqlState());
-        ServerEvents to = holder;
-        holder = null;
+        ServerEvents to = answers.stop();
         if (to != null) {
             to.serverLost(fatal, violation);
         }

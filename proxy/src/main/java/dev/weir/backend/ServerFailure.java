@@ -1,6 +1,8 @@
 package dev.weir.backend;
 
 import dev.weir.error.Refusal;
+import dev.weir.protocol.ErrorFields;
+import io.netty.buffer.ByteBuf;
 
 /**
  * Why a server connection could not be opened, or ended: PostgreSQL's own error where it sent one.
@@ -18,6 +20,24 @@ public record ServerFailure(String severity, String sqlState, String message) {
         if (sqlState.length() != NO_STATE.length()) {
             sqlState = NO_STATE;
         }
+    }
+
+    /** Reads an ErrorResponse, or its beginning: {@code length} bytes at {@code body}. */
+    public static ServerFailure of(ByteBuf in, int body, int length) {
+        String message = ErrorFields.field(in, body, length, 'M');
+        return new ServerFailure(
+                severity(in, body, length),
+                ErrorFields.sqlState(in, body, length),
+                message == null ? "(no message)" : message);
+    }
+
+    /** The severity that no language setting translates, or else the other one. */
+    static String severity(ByteBuf in, int body, int length) {
+        String severity = ErrorFields.field(in, body, length, 'V');
+        if (severity == null) {
+            severity = ErrorFields.field(in, body, length, 'S');
+        }
+        return severity == null ? "ERROR" : severity;
     }
 
     /** As clients are told that get no server connection for it, or lose theirs. */

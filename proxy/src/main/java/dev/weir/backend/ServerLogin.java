@@ -6,7 +6,6 @@ import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CancelSecret;
-import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.RevealedKey;
@@ -192,15 +191,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void error(ChannelHandlerContext ctx, ByteBuf body) {
-        int at = body.readerIndex();
-        int length = body.readableBytes();
-        String severity = ErrorFields.field(body, at, length, 'V');
-        String message = ErrorFields.field(body, at, length, 'M');
-        var failure =
-                new ServerFailure(
-                        severity == null ? "FATAL" : severity,
-                        ErrorFields.sqlState(body, at, length),
-                        message == null ? "(no message)" : message);
+        var failure = ServerFailure.of(body, body.readerIndex(), body.readableBytes());
         if (state == State.CONNECT_QUERY && failure.severity().equals("ERROR")) {
             connectQueryFailure = failure;
         } else {

@@ -1,0 +1,418 @@
+package dev.weir.backend;
+
+import dev.weir.exchange.InjectedCall;
+import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.exchange.Verdict;
+import dev.weir.net.Reading;
+import dev.weir.protocol.BackendTag;
+import dev.weir.protocol.CommandTag;
+import dev.weir.protocol.ErrorFields;
+import dev.weir.protocol.ProtocolViolation;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server sends on one connection: read header by header, judged by the ledger, and handed to
+ * the holder as runs of bytes, uncopied. It keeps what the server has said of itself on the way:
+ * its parameters, and its errors.
+ *
+ * <p>Owned by one {@link ServerConnection} and used only on its loop.
+ */
+final class AnswerScanner {
+    /*
+     *  in   ┌─────┬─────┬─────┬─────┬─ ─ ─
+     *       │  T  │  D  │  C  │  Z  │ D        from ≤ at: judged, and handed on in one run
+     *       └─────┴─────┴─────┴─────┴─ ─ ─     at: the next header
+     *       from              at
+     *
+     * A message that is cut by the end of the read is handed on as far as it has come once enough of
+     * it is there to be judged; `remaining` bytes of it follow. If less is there, it is held.
+     */
+
+    /** A control message up to this size is looked at only when it is there as a whole. */
+    private static final int CONTROL_BYTES_MAX = 8_192;
+
+    /** So much of an error is looked at: its severity and SQLSTATE come first. */
+    private static final int ERROR_PEEK_BYTES = 256;
+
+    private static final int HEADER_BYTES = 5;
+
+    /** "cached plan must not change result type". */
+    private static final String STALE_PLAN = "0A000";
+
+    private final Ledger ledger;
+    private final ServerTarget target;
+    private final ServerStatements statements;
+
+    private @Nullable ServerEvents holder;
+    private boolean scanning = true;
+    private boolean stopped;
+
+    private @Nullable ByteBuf held;
+    private long remaining;
+    private boolean swallowingRemaining;
+    private boolean repeating;
+
+    private ParameterSet reported;
+    private @Nullable ServerFailure privateError;
+    private @Nullable ServerFailure fatal;
+
+    /**
+     * Starts without a holder.
+     *
+     * @param reported the parameters that the server reported at its login
+     */
+    AnswerScanner(
+            Ledger ledger,
+            ServerTarget target,
+            ServerStatements statements,
+            ParameterSet reported) {
+        this.ledger = ledger;
+        this.target = target;
+        this.statements = statements;
+        this.reported = reported;
+    }
+
+    // --- to whom it goes ----------------------------------------------------------------------
+
+    @Nullable ServerEvents holder() {
+        return holder;
+    }
+
+    /** Hands what comes to another; null when nobody uses the connection. */
+    void holder(@Nullable ServerEvents next) {
+        if (remaining > 0) {
+            swallowingRemaining = true; // its beginning went to the one before
+        }
+        holder = next;
+    }
+
+    /** Hands all that comes to a holder for whom no ledger is kept. */
+    void passThrough(ServerEvents next) {
+        holder = next;
+        scanning = false;
+    }
+
+    /** The connection ends: hands nothing on any more. Returns who held it. */
+    @Nullable ServerEvents stop() {
+        ServerEvents last = holder;
+        holder = null;
+        stopped = true;
+        ByteBuf rest = held;
+        if (rest != null) {
+            held = null;
+            rest.release();
+        }
+        return last;
+    }
+
+    // --- what is known ------------------------------------------------------------------------
+
+    ParameterSet reported() {
+        return reported;
+    }
+
+    /** Keeps {@code same}, which equals {@link #reported}, instead. */
+    void reported(ParameterSet same) {
+        assert same.equals(reported);
+        reported = same;
+    }
+
+    /** The error that the last query of Weir's own got; null if it got none. */
+    @Nullable ServerFailure privateError() {
+        return privateError;
+    }
+
+    /** A query of Weir's own is about to be sent. */
+    void forgetPrivateError() {
+        privateError = null;
+    }
+
+    /** The error with which the server ends the connection; null if it has sent none. */
+    @Nullable ServerFailure fatal() {
+        return fatal;
+    }
+
+    /** Whether the beginning of a message went to the holder whose rest has not come. */
+    boolean hasHandedPart() {
+        return remaining > 0 && !swallowingRemaining;
+    }
+
+    /** Whether part of a message is still to come from the server. */
+    boolean isMidMessage() {
+        return remaining > 0 || held != null;
+    }
+
+    // --- reading ------------------------------------------------------------------------------
+
+    /**
+     * Takes what was read. Takes over {@code bytes}.
+     *
+     * @throws ProtocolViolation if no server may send that
+     */
+    void read(ByteBufAllocator alloc, ByteBuf bytes) {
+        ServerEvents to = holder;
+        if (!scanning && to != null) {
+            to.serverBytes(bytes);
+            return;
+        }
+        ByteBuf before = held;
+        if (before == null) {
+            scan(alloc, bytes);
+        } else {
+            held = null;
+            scan(alloc, Reading.appended(alloc, before, bytes));
+        }
+    }
+
+    /** Reads the headers in {@code in} and hands its runs on. Takes over {@code in}. */
+    private void scan(ByteBufAllocator alloc, ByteBuf in) {
+        int from = in.readerIndex();
+        int end = in.writerIndex();
+        int at = from;
+        try {
+            if (remaining > 0) {
+                int here = (int) Math.min(remaining, end - at);
+                remaining -= here;
+                at += here;
+                if (swallowingRemaining) {
+                    from = at;
+                }
+            }
+            while (end - at >= HEADER_BYTES) {
+                byte tag = in.getByte(at);
+                int length = in.getInt(at + 1);
+                if (length < 4 || length > target.sockets().packetBytesMax()) {
+                    throw badLength(tag, length);
+                }
+                long total = 1L + length;
+                if (end - at < needed(tag, total)) {
+                    break;
+                }
+                int here = (int) Math.min(total, end - at);
+                Verdict verdict = judge(in, at, tag, total, here);
+                if (verdict == Verdict.SWALLOW) {
+                    if (!repeating) {
+                        hand(in, from, at);
+                    }
+                    from = at + here;
+                } else if (verdict == Verdict.AS_PARSE_COMPLETE) {
+                    in.setByte(at, BackendTag.PARSE_COMPLETE);
+                }
+                at += here;
+                remaining = total - here;
+                swallowingRemaining = verdict == Verdict.SWALLOW;
+            }
+            if (at < end && !stopped) {
+                held = alloc.buffer(CONTROL_BYTES_MAX, Integer.MAX_VALUE);
+                held.writeBytes(in, at, end - at);
+            }
+            ServerEvents to = holder;
+            if (from == in.readerIndex() && at == end && to != null && from < at) {
+                to.serverBytes(in.retain());
+            } else {
+                hand(in, from, at);
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private void hand(ByteBuf in, int from, int to) {
+        ServerEvents events = holder;
+        if (from < to && events != null) {
+            events.serverBytes(in.retainedSlice(from, to - from));
+        }
+    }
+
+    private ProtocolViolation badLength(byte tag, int length) {
+        String expected =
+                length < 4 ? ">= 4" : "max_packet_size = " + target.sockets().packetBytesMax();
+        return new ProtocolViolation(
+                "length of "
+                        + BackendTag.name(tag)
+                        + ": "
+                        + length
+                        + " (expected: "
+                        + expected
+                        + ")");
+    }
+
+    /** How many bytes of a message must be there before it can be judged. */
+    private int needed(byte tag, long total) {
+        return switch (tag) {
+            case BackendTag.DATA_ROW, BackendTag.FUNCTION_CALL_RESPONSE ->
+                    ledger.isHeadPrivate()
+                            ? (int) Math.min(total, CONTROL_BYTES_MAX)
+                            : HEADER_BYTES;
+            case BackendTag.COPY_DATA,
+                    BackendTag.ROW_DESCRIPTION,
+                    BackendTag.PARAMETER_DESCRIPTION,
+                    BackendTag.NOTICE_RESPONSE,
+                    BackendTag.NOTIFICATION_RESPONSE ->
+                    HEADER_BYTES;
+            case BackendTag.ERROR_RESPONSE -> (int) Math.min(total, ERROR_PEEK_BYTES);
+            default -> (int) Math.min(total, CONTROL_BYTES_MAX);
+        };
+    }
+
+    // --- one message --------------------------------------------------------------------------
+
+    /** Takes a message of {@code total} bytes, of which {@code here} stand at {@code at}. */
+    private Verdict judge(ByteBuf in, int at, byte tag, long total, int here) {
+        if (ledger.isObserved()) {
+            boolean isTag = tag == BackendTag.COMMAND_COMPLETE && here == total;
+            ledger.answered(
+                    total, isTag ? CommandTag.rows(in, at + HEADER_BYTES, at + here - 1) : 0);
+        }
+        return switch (tag) {
+            case BackendTag.READY_FOR_QUERY -> ready(in, at, total);
+            case BackendTag.DATA_ROW -> dataRow(in, at, here == total);
+            case BackendTag.ERROR_RESPONSE -> error(in, at + HEADER_BYTES, here - HEADER_BYTES);
+            case BackendTag.PARAMETER_STATUS -> parameterStatus(in, at, (int) total, here);
+            case BackendTag.COMMAND_COMPLETE -> commandComplete(in, at, here, here == total);
+            case BackendTag.FUNCTION_CALL_RESPONSE -> functionResult(in, at, total, here);
+            case BackendTag.COPY_IN_RESPONSE -> copyIn();
+            default -> ledger.received(tag);
+        };
+    }
+
+    private Verdict ready(ByteBuf in, int at, long total) {
+        if (total != HEADER_BYTES + 1) {
+            throw new ProtocolViolation("length of ReadyForQuery: " + (total - 1));
+        }
+        Verdict verdict = ledger.receivedReady(in.getByte(at + HEADER_BYTES));
+        boolean swallows = repeating;
+        repeating = false;
+        return swallows ? Verdict.SWALLOW : verdict;
+    }
+
+    private Verdict dataRow(ByteBuf in, int at, boolean isWhole) {
+        boolean mine = ledger.isHeadPrivate();
+        Verdict verdict = ledger.received(BackendTag.DATA_ROW);
+        if (mine && isWhole && ledger.headEffect() instanceof InjectedQuery query) {
+            query.row(row(in, at + HEADER_BYTES));
+        }
+        return verdict;
+    }
+
+    private static List<@Nullable String> row(ByteBuf in, int body) {
+        int columns = in.getUnsignedShort(body);
+        var values = new ArrayList<@Nullable String>(columns);
+        int at = body + 2;
+        for (int i = 0; i < columns; i++) {
+            int length = in.getInt(at);
+            at += 4;
+            values.add(length < 0 ? null : in.toString(at, length, StandardCharsets.UTF_8));
+            at += Math.max(length, 0);
+        }
+        return values;
+    }
+
+    private Verdict commandComplete(ByteBuf in, int at, int here, boolean isWhole) {
+        Verdict verdict = ledger.received(BackendTag.COMMAND_COMPLETE);
+        if (isWhole && discardsStatements(in, at + HEADER_BYTES, here - HEADER_BYTES)) {
+            statements.clear();
+            ServerEvents to = holder;
+            if (to != null) {
+                to.statementsDiscarded();
+            }
+        }
+        return verdict;
+    }
+
+    private static boolean discardsStatements(ByteBuf in, int body, int length) {
+        if (in.getByte(body) != 'D' || length < 12) {
+            return false; // DISCARD ALL, DEALLOCATE ALL; else SELECT, INSERT, DELETE, …
+        }
+        String tag = in.toString(body, length - 1, StandardCharsets.US_ASCII);
+        return tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL");
+    }
+
+    private Verdict functionResult(ByteBuf in, int at, long total, int here) {
+        Verdict verdict = ledger.received(BackendTag.FUNCTION_CALL_RESPONSE);
+        int value = at + HEADER_BYTES + Integer.BYTES;
+        if (ledger.headEffect() instanceof InjectedCall call
+                && here == total
+                && value + Long.BYTES == at + total
+                && in.getInt(at + HEADER_BYTES) == Long.BYTES) {
+            call.result(in.getLong(value));
+        }
+        return verdict;
+    }
+
+    private Verdict copyIn() {
+        Verdict verdict = ledger.received(BackendTag.COPY_IN_RESPONSE);
+        ServerEvents to = holder;
+        if (to != null) {
+            to.copyInStarted();
+        }
+        return verdict;
+    }
+
+    private Verdict parameterStatus(ByteBuf in, int at, int total, int here) {
+        if (ledger.headEffect() instanceof InjectedQuery query && query.isTemporary()) {
+            return Verdict.SWALLOW;
+        }
+        if (here < total) {
+            return Verdict.FORWARD; // larger than any that Weir keeps
+        }
+        int name = at + HEADER_BYTES;
+        int nameEnd = in.indexOf(name, at + total, (byte) 0);
+        int valueEnd = nameEnd < 0 ? -1 : in.indexOf(nameEnd + 1, at + total, (byte) 0);
+        if (valueEnd < 0) {
+            throw new ProtocolViolation("ParameterStatus without its terminators");
+        }
+        String key = in.toString(name, nameEnd - name, StandardCharsets.UTF_8);
+        String value = in.toString(nameEnd + 1, valueEnd - nameEnd - 1, StandardCharsets.UTF_8);
+        if (key.equals(ServerLogin.IN_HOT_STANDBY) && target.entry().cluster() != null) {
+            return Verdict.SWALLOW; // clients are told what their database is, not one node
+        }
+        reported = reported.with(key, value);
+        ServerEvents to = holder;
+        boolean tell = to != null && to.parameterChanged(key, value, ledger.isHeadPrivate());
+        return tell ? Verdict.FORWARD : Verdict.SWALLOW;
+    }
+
+    // --- an error -----------------------------------------------------------------------------
+
+    private Verdict error(ByteBuf in, int body, int length) {
+        String severity = ServerFailure.severity(in, body, length);
+        if (severity.equals("FATAL") || severity.equals("PANIC")) {
+            return lastError(ServerFailure.of(in, body, length));
+        }
+        boolean mine = ledger.isHeadPrivate();
+        ServerEvents to = holder;
+        String sqlState = ErrorFields.sqlState(in, body, length);
+        boolean stale = to != null && ledger.isHead(Request.BIND) && sqlState.equals(STALE_PLAN);
+        Verdict verdict = ledger.receivedError(sqlState);
+        if (stale && to != null && to.refusedStale()) {
+            repeating = true;
+            return Verdict.SWALLOW;
+        }
+        if (!mine && to != null && to.mayRunElsewhere() && to.refuses(sqlState, false)) {
+            repeating = true;
+            return Verdict.SWALLOW;
+        }
+        if (mine) {
+            privateError = ServerFailure.of(in, body, length);
+        }
+        return verdict;
+    }
+
+    /** The error ends the connection, whatever was being answered. */
+    private Verdict lastError(ServerFailure why) {
+        fatal = why;
+        ServerEvents to = holder;
+        if (to != null && to.mayRunElsewhere() && to.refuses(why.sqlState(), true)) {
+            repeating = true;
+            return Verdict.SWALLOW;
+        }
+        return Verdict.FORWARD;
+    }
+}

@@ -15,6 +15,25 @@ import org.jspecify.annotations.Nullable;
  * and is undone if the server never gets to it. Looked up by the bytes of a Bind, without a copy.
  */
 final class ClientStatements {
+    /*
+     *   ADDED ──ParseComplete──▶ HERE
+     *     │ Close                 │ Close
+     *     ▼                       ▼
+     *   CLOSED_EARLY ──────────▶ CLOSED ──CloseComplete──▶ gone
+     *
+     * If the server skips the Close, the step down is taken back. So that nobody takes a name for
+     * free or for unknown that may come back, an entry stays in the table until its Close was
+     * answered; one of the same name that was added behind it stands before it.
+     */
+    private enum State {
+        /** Its Parse is not answered yet. */
+        ADDED,
+        HERE,
+        /** Closed before its Parse was answered. */
+        CLOSED_EARLY,
+        CLOSED
+    }
+
     private static final int BUCKETS_MIN = 8;
 
     private final Statements statements;
@@ -30,8 +49,11 @@ final class ClientStatements {
         private final byte[] name;
         private final int hash;
         private final Statement statement;
-        private final long batch;
-        private boolean confirmed;
+        private State state = State.ADDED;
+
+        /** The batch that its newest message belongs to. */
+        private long batch;
+
         private @Nullable Entry next;
 
         private Entry(byte[] name, Statement statement, long batch) {
@@ -45,13 +67,58 @@ final class ClientStatements {
             return statement;
         }
 
-        /** Whether an error of an earlier batch, not answered yet, may still take it away. */
+        /** Whether the client has closed it. */
+        boolean isClosed() {
+            return state == State.CLOSED || state == State.CLOSED_EARLY;
+        }
+
+        /**
+         * Whether an error of an earlier batch, not answered yet, may still take it away, or bring
+         * it back.
+         */
         boolean isDoubtful(long currentBatch) {
-            return !confirmed && batch != currentBatch;
+            return state != State.HERE && batch != currentBatch;
+        }
+
+        private void become(State next) {
+            assert switch (next) {
+                        case ADDED -> state == State.CLOSED_EARLY;
+                        case HERE -> state == State.ADDED || state == State.CLOSED;
+                        case CLOSED_EARLY -> state == State.ADDED;
+                        case CLOSED -> state == State.HERE || state == State.CLOSED_EARLY;
+                    }
+                    : state + " to " + next;
+            state = next;
+        }
+
+        private void parsed() {
+            become(state == State.ADDED ? State.HERE : State.CLOSED);
+        }
+
+        private void close() {
+            become(state == State.ADDED ? State.CLOSED_EARLY : State.CLOSED);
+        }
+
+        private void comeBack() {
+            become(state == State.CLOSED_EARLY ? State.ADDED : State.HERE);
         }
     }
 
+    /** The client's statement of this name; null if it has none. */
+    @Nullable Entry find(byte[] name) {
+        return live(newest(name));
+    }
+
     @Nullable Entry find(ByteBuf in, int start, int end) {
+        return live(newest(in, start, end));
+    }
+
+    private static @Nullable Entry live(@Nullable Entry newest) {
+        return newest == null || newest.isClosed() ? null : newest;
+    }
+
+    /** The newest entry of this name, which may be closed. */
+    @Nullable Entry newest(ByteBuf in, int start, int end) {
         int hash = 1;
         for (int i = start; i < end; i++) {
             hash = 31 * hash + in.getByte(i);
@@ -64,7 +131,7 @@ final class ClientStatements {
         return null;
     }
 
-    @Nullable Entry find(byte[] name) {
+    @Nullable Entry newest(byte[] name) {
         int hash = Arrays.hashCode(name);
         for (Entry entry = buckets[bucket(hash)]; entry != null; entry = entry.next) {
             if (entry.hash == hash && Arrays.equals(entry.name, name)) {
@@ -93,7 +160,7 @@ final class ClientStatements {
         return new Effect() {
             @Override
             public void succeeded() {
-                entry.confirmed = true;
+                entry.parsed();
             }
 
             @Override
@@ -109,24 +176,28 @@ final class ClientStatements {
     }
 
     /**
-     * Takes a name away; returns the effect, which brings it back if the server skips the Close.
+     * Takes a name away with a message of {@code batch}; returns the effect, which brings it back
+     * if the server skips the Close.
      */
-    Effect close(Entry entry) {
-        unlink(entry);
+    Effect close(Entry entry, long batch) {
+        long batchBefore = entry.batch;
+        entry.close();
+        entry.batch = batch;
         return new Effect() {
             @Override
             public void succeeded() {
-                statements.release(entry.statement);
+                remove(entry);
             }
 
             @Override
             public void failed() {
-                insert(entry);
+                skipped();
             }
 
             @Override
             public void skipped() {
-                insert(entry);
+                entry.comeBack();
+                entry.batch = batchBefore;
             }
         };
     }
@@ -165,8 +236,15 @@ final class ClientStatements {
         size = 0;
     }
 
+    /** How many names the client has. */
     int size() {
-        return size;
+        int names = 0;
+        for (Entry head : buckets) {
+            for (Entry entry = head; entry != null; entry = entry.next) {
+                names += entry.isClosed() ? 0 : 1;
+            }
+        }
+        return names;
     }
 
     private void insert(Entry entry) {
@@ -202,13 +280,25 @@ final class ClientStatements {
         buckets = new Entry[old.length * 2];
         size = 0;
         for (Entry head : old) {
-            Entry entry = head;
+            Entry entry = reversed(head);
             while (entry != null) {
                 Entry next = entry.next;
                 insert(entry);
                 entry = next;
             }
         }
+    }
+
+    /** Turns a chain round, so that the newest is inserted last. */
+    private static @Nullable Entry reversed(@Nullable Entry head) {
+        Entry turned = null;
+        for (Entry entry = head; entry != null; ) {
+            Entry next = entry.next;
+            entry.next = turned;
+            turned = entry;
+            entry = next;
+        }
+        return turned;
     }
 
     private int bucket(int hash) {

@@ -114,9 +114,11 @@ final class ExtendedQuery {
 
     private boolean parseNamed(Ledger ledger, byte[] name, Text text) {
         ServerConnection server = turn.server();
-        ClientStatements.Entry existing = turn.statements().find(name);
-        if (existing != null) {
-            return existing.isDoubtful(server.batch()) ? batch.hold() : parseTaken(ledger, name);
+        ClientStatements.Entry existing = turn.statements().newest(name);
+        if (existing != null && existing.isDoubtful(server.batch())) {
+            return batch.hold();
+        } else if (existing != null && !existing.isClosed()) {
+            return parseTaken(ledger, name);
         }
         var key = new Statement.Key(text, server.frozen());
         Statement statement = turn.shard().statements().hold(key);
@@ -175,12 +177,11 @@ final class ExtendedQuery {
         if (name == nameEnd) {
             return bindUnnamed(ledger, portal, portalEnd);
         }
-        ClientStatements.Entry entry = find(name, nameEnd);
-        if (entry == null) {
-            return unknownName(ledger, Request.BIND, portal, name, nameEnd);
-        }
-        if (preparation.isDoubtful(entry)) {
+        ClientStatements.Entry entry = newest(name, nameEnd);
+        if (entry != null && preparation.isDoubtful(entry)) {
             return batch.hold();
+        } else if (entry == null || entry.isClosed()) {
+            return unknownName(ledger, Request.BIND, portal, name, nameEnd);
         }
         Statement statement = entry.statement();
         if (!batch.use(texts.flags(statement.text().facts()))) {
@@ -235,12 +236,11 @@ final class ExtendedQuery {
             preparation.ensureUnnamed(ledger);
             return sent(ledger, request);
         }
-        ClientStatements.Entry entry = find(name, nameEnd);
-        if (entry == null) {
-            return unknownName(ledger, request, name - 1, name, nameEnd);
-        }
-        if (preparation.isDoubtful(entry)) {
+        ClientStatements.Entry entry = newest(name, nameEnd);
+        if (entry != null && preparation.isDoubtful(entry)) {
             return batch.hold();
+        } else if (entry == null || entry.isClosed()) {
+            return unknownName(ledger, request, name - 1, name, nameEnd);
         }
         preparation.ensurePrepared(ledger, entry.statement());
         byte[] serverName = entry.statement().serverName();
@@ -266,15 +266,15 @@ final class ExtendedQuery {
             turn.server().unnamed(null);
             return true;
         }
-        ClientStatements.Entry entry = find(name, nameEnd);
-        if (entry == null) {
+        long number = turn.server().batch();
+        ClientStatements.Entry entry = newest(name, nameEnd);
+        if (entry != null && entry.isDoubtful(number)) {
+            return batch.hold();
+        } else if (entry == null || entry.isClosed()) {
             return unknownName(ledger, Request.CLOSE, name - 1, name, nameEnd);
         }
-        if (entry.isDoubtful(turn.server().batch())) {
-            return batch.hold();
-        }
         // The server does not know the client's name, so closing that does nothing but answer.
-        ledger.sent(Request.CLOSE, 0, turn.statements().close(entry));
+        ledger.sent(Request.CLOSE, 0, turn.statements().close(entry, number));
         return true;
     }
 
@@ -285,8 +285,8 @@ final class ExtendedQuery {
 
     // --- names -----------------------------------------------------------------------------------
 
-    private ClientStatements.@Nullable Entry find(int name, int nameEnd) {
-        return preparation.tracksNames() ? turn.statements().find(run.in(), name, nameEnd) : null;
+    private ClientStatements.@Nullable Entry newest(int name, int nameEnd) {
+        return preparation.tracksNames() ? turn.statements().newest(run.in(), name, nameEnd) : null;
     }
 
     /** A name that is none of the client's must not reach a statement of Weir's. */

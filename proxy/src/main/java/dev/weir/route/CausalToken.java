@@ -4,6 +4,7 @@ import dev.weir.cluster.Node;
 import dev.weir.cluster.Topology;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a read must see: the end of the last commit in its scope, which is a session, a user or the
@@ -16,24 +17,39 @@ public final class CausalToken {
      * before, the LSN is lost too; the next look at the primary that starts later covers it.
      *
      * A position means something on its timeline only. What a promotion has cut off of the one
-     * before cannot be waited for; what was committed on the new one must be.
+     * before cannot be waited for; what was committed on the new one must be. If a position on the
+     * old one is beyond all that is known of the new one, it may be either: a server may commit on
+     * a new timeline before Weir has heard of that, as it does if it was the primary before. So
+     * the new mark is doubtful until a look that starts later.
      */
 
     /** A commit is under way, or its LSN is not known. */
     public static final long UNDER_WAY = -1;
 
-    private final AtomicReference<Mark> mark = new AtomicReference<>(new Mark(0, 0));
+    private final AtomicReference<Mark> mark = new AtomicReference<>(new Mark(0, 0, 0));
     private final CommitsUnderWay underWay = new CommitsUnderWay();
     private final AtomicLong lostNanos = new AtomicLong();
 
     /** The last commit on a timeline; 0 as long as that is not known. */
     private static final class Mark {
+        /** The position of a mark that another one takes the place of. */
+        private static final long CLOSED = Long.MAX_VALUE;
+
         private final int timeline;
         private final AtomicLong lsn;
 
-        Mark(int timeline, long lsn) {
+        /** Only a look at the primary that starts later says whether this is all; 0 = it is. */
+        private volatile long doubtNanos;
+
+        Mark(int timeline, long lsn, long doubtNanos) {
             this.timeline = timeline;
             this.lsn = new AtomicLong(lsn);
+            this.doubtNanos = doubtNanos;
+        }
+
+        /** False if it is closed. */
+        boolean raise(long upTo) {
+            return lsn.getAndAccumulate(upTo, Math::max) != CLOSED;
         }
     }
 
@@ -48,7 +64,7 @@ public final class CausalToken {
      * @param timeline of the server that said so; 0 = not known
      */
     public void sent(int ticket, long upTo, int timeline, long nowNanos) {
-        if (raise(upTo, timeline)) {
+        if (raise(upTo, timeline, nowNanos)) {
             underWay.end(ticket);
         } else {
             lost(ticket, nowNanos);
@@ -66,23 +82,32 @@ public final class CausalToken {
         underWay.end(ticket);
     }
 
-    /** False if the timeline has ended meanwhile: then only a look at the new primary helps. */
-    private boolean raise(long upTo, int timeline) {
+    /**
+     * False if the timeline has ended meanwhile, or may have since it is not known: then only a
+     * look at the new primary helps.
+     */
+    private boolean raise(long upTo, int timeline, long nowNanos) {
         while (true) {
             Mark now = mark.get();
             if (timeline > now.timeline) {
-                long before = now.timeline == 0 ? now.lsn.get() : 0; // else behind the fork
-                if (mark.compareAndSet(now, new Mark(timeline, Math.max(before, upTo)))) {
-                    return true;
-                }
-            } else if (timeline > 0 && timeline < now.timeline) {
+                replace(now, timeline, upTo, nowNanos);
+            } else if (timeline < now.timeline) {
                 return false;
-            } else {
-                now.lsn.accumulateAndGet(upTo, Math::max);
-                if (mark.get() == now) {
-                    return true;
-                }
+            } else if (now.raise(upTo)) {
+                return true;
             }
+        }
+    }
+
+    /** A later timeline takes the place of the last; it is known up to {@code reached}. */
+    private void replace(Mark now, int timeline, long reached, long nowNanos) {
+        long known = now.lsn.getAndSet(Mark.CLOSED);
+        if (known == Mark.CLOSED) {
+            Thread.onSpinWait(); // another thread is about to replace it
+        } else if (now.timeline == 0 || known <= reached) {
+            mark.set(new Mark(timeline, known, now.doubtNanos));
+        } else {
+            mark.set(new Mark(timeline, reached, nowNanos));
         }
     }
 
@@ -96,37 +121,55 @@ public final class CausalToken {
      *
      * @param arrival the ticket of the read
      */
-    public long required(Topology topology, int arrival) {
+    public long required(Topology topology, int arrival, long nowNanos) {
         Node primary = topology.primaryNode();
         if (primary != null) {
-            follow(primary);
+            follow(primary, nowNanos);
         }
         if (!underWay.isOverSince(arrival)) {
             return UNDER_WAY;
         }
         long lost = lostNanos.get();
         if (lost != 0) {
-            if (primary == null
-                    || primary.polledNanos() - lost <= 0
-                    || !raise(primary.lsn(), primary.timeline())) {
+            if (!covers(primary, lost, nowNanos)) {
                 return UNDER_WAY;
             }
             lostNanos.compareAndSet(lost, 0);
         }
-        return mark.get().lsn.get();
+        Mark now = mark.get();
+        long doubt = now.doubtNanos;
+        if (doubt != 0) {
+            if (!covers(primary, doubt, nowNanos)) {
+                return UNDER_WAY;
+            }
+            now.doubtNanos = 0;
+        }
+        long position = now.lsn.get();
+        return position == Mark.CLOSED ? UNDER_WAY : position;
     }
 
-    private void follow(Node primary) {
+    private void follow(Node primary, long nowNanos) {
         Mark now = mark.get();
         if (primary.timeline() > now.timeline) {
-            long known = now.lsn.get();
-            long reachable = now.timeline == 0 ? known : Math.min(known, primary.lsn());
-            mark.compareAndSet(now, new Mark(primary.timeline(), reachable));
+            replace(now, primary.timeline(), primary.lsn(), nowNanos);
         }
+    }
+
+    /** Whether the last look at the primary started later; then all up to there is required. */
+    private boolean covers(@Nullable Node primary, long lost, long nowNanos) {
+        return primary != null
+                && primary.polledNanos() - lost > 0
+                && raise(primary.lsn(), primary.timeline(), nowNanos);
     }
 
     /** The last position that is known. */
     public long known() {
-        return mark.get().lsn.get();
+        while (true) {
+            long position = mark.get().lsn.get();
+            if (position != Mark.CLOSED) {
+                return position;
+            }
+            Thread.onSpinWait();
+        }
     }
 }

@@ -68,7 +68,7 @@ final class Placement {
             return go(topology.primary(), wish);
         }
         boolean isCausal = at.database().causalReads() != CausalReads.OFF;
-        required = isCausal ? token.required(topology, arrival) : 0;
+        required = isCausal ? token.required(topology, arrival, nowNanos) : 0;
         if (required == CausalToken.UNDER_WAY) {
             return primaryUnlessItWaits(at, Reason.WRITE_IN_FLIGHT, nowNanos);
         }

@@ -11,7 +11,11 @@ class CausalTokenTest {
     private final CausalToken token = new CausalToken();
 
     private long required(Topology topology) {
-        return token.required(topology, token.arrive());
+        return required(topology, 0);
+    }
+
+    private long required(Topology topology, long nowNanos) {
+        return token.required(topology, token.arrive(), nowNanos);
     }
 
     private static Topology primary(long lsn, long polled, int timeline) {
@@ -43,13 +47,13 @@ class CausalTokenTest {
         Topology topology = primary(500, 0, 1);
         int first = token.sending();
         int arrival = token.arrive();
-        assertThat(token.required(topology, arrival)).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(token.required(topology, arrival, 0)).isEqualTo(CausalToken.UNDER_WAY);
         int second = token.sending();
         token.sent(first, 700, 1, 0);
-        assertThat(token.required(topology, arrival)).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(token.required(topology, arrival, 0)).isEqualTo(CausalToken.UNDER_WAY);
         token.sending();
         token.sent(second, 800, 1, 0);
-        assertThat(token.required(topology, arrival)).isEqualTo(800);
+        assertThat(token.required(topology, arrival, 0)).isEqualTo(800);
         assertThat(required(topology)).isEqualTo(CausalToken.UNDER_WAY);
     }
 
@@ -72,13 +76,57 @@ class CausalTokenTest {
     void doesNotWaitForWhatAPromotionCutOff() {
         token.sent(token.sending(), 900, 1, 0);
         assertThat(required(primary(900, 1, 1))).isEqualTo(900);
-        assertThat(required(primary(850, 2, 2))).isEqualTo(850);
+        assertThat(required(primary(850, 2, 2), 3)).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(required(primary(850, 4, 2), 4)).isEqualTo(850);
+        token.sent(token.sending(), 860, 2, 5);
+        assertThat(required(primary(850, 4, 2), 6)).isEqualTo(860);
+    }
+
+    /** The primary was one before, and its new timeline was not known when it answered. */
+    @Test
+    void knowsACommitOnTheNewTimelineThatWasFiledUnderTheOldOne() {
+        token.sent(token.sending(), 840, 1, 1);
+        assertThat(required(primary(850, 1, 1))).isEqualTo(840);
+        token.sent(token.sending(), 900, 1, 4);
+        assertThat(required(primary(850, 3, 3), 5)).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(required(primary(910, 6, 3), 7)).isEqualTo(910);
+    }
+
+    /** The same, where another session has committed on the new timeline meanwhile. */
+    @Test
+    void knowsSuchACommitBehindOneThatWasFiledAsItShould() {
+        token.sent(token.sending(), 900, 1, 4);
+        token.sent(token.sending(), 880, 3, 5);
+        assertThat(required(primary(850, 3, 3), 6)).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(required(primary(910, 7, 3), 8)).isEqualTo(910);
+    }
+
+    @Test
+    void doubtsNothingIfTheNewPrimaryHasAll() {
+        token.sent(token.sending(), 900, 1, 0);
+        assertThat(required(primary(910, 2, 2), 3)).isEqualTo(900);
+    }
+
+    /** The primary was not known when the transaction was sent to it. */
+    @Test
+    void asksThePrimaryAboutACommitOnAnUnknownTimeline() {
+        assertThat(required(primary(850, 1, 4))).isZero();
+        token.sent(token.sending(), 900, 0, 10);
+        assertThat(required(primary(850, 9, 5), 11)).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(required(primary(910, 12, 5), 13)).isEqualTo(910);
+    }
+
+    @Test
+    void believesInAnyPositionAsLongAsNoTimelineIsKnown() {
+        token.sent(token.sending(), 900, 0, 10);
+        assertThat(required(primary(850, 9, 5), 11)).isEqualTo(900);
     }
 
     @Test
     void waitsForTheFirstCommitOnTheNewTimeline() {
         token.sent(token.sending(), 900, 1, 0);
-        token.sent(token.sending(), 870, 2, 0);
+        token.sent(token.sending(), 870, 2, 1);
+        assertThat(required(primary(850, 1, 2))).isEqualTo(CausalToken.UNDER_WAY);
         assertThat(required(primary(850, 2, 2))).isEqualTo(870);
     }
 

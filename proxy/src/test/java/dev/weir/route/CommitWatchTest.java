@@ -26,7 +26,7 @@ class CommitWatchTest {
 
     /** What a read that comes now must see. */
     private long required() {
-        return token.required(new Topology(List.of(), -1, SEGMENT_BYTES), token.arrive());
+        return token.required(new Topology(List.of(), -1, SEGMENT_BYTES), token.arrive(), 0);
     }
 
     private boolean isUnderWay() {

@@ -326,7 +326,7 @@ class RouterTest {
         world.runs("INSERT INTO t VALUES (1)");
         assertThat(router().asksBehind()).isTrue();
         CommitWatch.Question question = router().ask();
-        assertThat(world.token.required(world.topology(), world.token.arrive()))
+        assertThat(world.token.required(world.topology(), world.token.arrive(), world.now))
                 .isEqualTo(CausalToken.UNDER_WAY);
         RouteWorld.answer(question, 1_500);
         router().release(world.now);

@@ -536,7 +536,8 @@ final class SimClient extends Peer {
 
     private void commit() {
         settingsBefore = null;
-        committed = Math.max(committed, pending);
+        // a failover may have lost it while its answer was under way: then nobody owes it
+        committed = Math.max(committed, Math.min(pending, world.cluster().value(number())));
         pending = 0;
     }
 

@@ -52,6 +52,11 @@ final class SimCluster implements Cluster, Nodes {
 
     // --- what is written ----------------------------------------------------------------------
 
+    /** What the primary has for a client. */
+    int value(int client) {
+        return servers.get(primary).store.value(client);
+    }
+
     void committed(SimServer server, List<int[]> written) {
         if (server.index != primary) {
             return; // it was the primary when the transaction began

@@ -24,6 +24,7 @@ public final class Sim {
     private final boolean isTold;
     private final Logger weir;
     private final Logger netty;
+    private long worlds;
     private long steps;
     private long trace;
 
@@ -79,6 +80,7 @@ public final class Sim {
             complaints.world = world;
             world.run(Math.min(WORLD_STEPS, most - steps));
             complaints.world = null;
+            worlds++;
             steps += world.schedule().steps();
             trace = Dice.mix(trace ^ world.schedule().trace());
             world.errors().forEach((what, count) -> errors.merge(what, count, Integer::sum));
@@ -105,11 +107,18 @@ public final class Sim {
         }
         var sim = new Sim(isTold);
         long begun = System.nanoTime();
-        long made = sim.run(seed, steps);
-        double seconds = (System.nanoTime() - begun) / NANOS_PER_SECOND;
+        try {
+            sim.run(seed, steps);
+        } finally {
+            sim.tell(seed, (System.nanoTime() - begun) / NANOS_PER_SECOND);
+        }
+    }
+
+    /** Tells of the worlds that came to rest, and what went wrong in them as it should. */
+    private void tell(long seed, double seconds) {
         System.out.printf(
-                "seed=%d steps=%d steps/s=%.0f trace=%016x%n",
-                seed, made, made / seconds, sim.trace);
-        sim.errors.forEach((what, count) -> System.out.println(count + " " + what));
+                "seeds=%d..%d steps=%d steps/s=%.0f trace=%016x%n",
+                seed, seed + worlds - 1, steps, steps / seconds, trace);
+        errors.forEach((what, count) -> System.out.println(count + " " + what));
     }
 }

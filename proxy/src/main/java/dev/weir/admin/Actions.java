@@ -1,10 +1,13 @@
 package dev.weir.admin;
 
-import dev.weir.admin.Control.Shutdown;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
 import dev.weir.config.Type;
 import dev.weir.error.ProxyError;
+import dev.weir.observe.Control;
+import dev.weir.observe.Control.Shutdown;
+import dev.weir.observe.Operations;
+import dev.weir.observe.Refused;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package dev.weir.admin;
 import dev.weir.config.Database;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
+import dev.weir.observe.Control;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
 import java.util.List;

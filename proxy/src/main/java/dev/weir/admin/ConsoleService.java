@@ -1,11 +1,14 @@
 package dev.weir.admin;
 
+import dev.weir.config.Names;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.Farewell;
 import dev.weir.login.Service;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
+import dev.weir.observe.Control;
+import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 import dev.weir.os.ProcessUser;
 import dev.weir.protocol.CancelKey;
@@ -42,7 +45,7 @@ public final class ConsoleService implements Service {
     }
 
     static boolean isConsole(String database) {
-        return database.equals(NAME) || database.equals(OWN_NAME);
+        return Names.isReservedDatabase(database);
     }
 
     @Override

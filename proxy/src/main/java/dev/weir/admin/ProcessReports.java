@@ -6,6 +6,7 @@ import dev.weir.config.Settings;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
+import dev.weir.observe.Control;
 import dev.weir.observe.LoopSnapshot;
 import dev.weir.observe.PoolSnapshot;
 import dev.weir.protocol.BackendMessages.Column;

@@ -1,6 +1,8 @@
 package dev.weir.admin;
 
 import dev.weir.net.Clock;
+import dev.weir.observe.Control;
+import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 
 /** Where the console finds what it shows. */

@@ -5,6 +5,7 @@ import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.Clock;
+import dev.weir.observe.Control;
 import dev.weir.observe.Snapshots;
 import io.netty.channel.EventLoop;
 import java.util.Map;

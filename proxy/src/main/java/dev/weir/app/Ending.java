@@ -1,7 +1,7 @@
 package dev.weir.app;
 
-import dev.weir.admin.Control.Shutdown;
 import dev.weir.net.Loops;
+import dev.weir.observe.Control.Shutdown;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.Gate;
 import java.util.concurrent.CountDownLatch;

@@ -1,6 +1,5 @@
 package dev.weir.app;
 
-import dev.weir.admin.Control;
 import dev.weir.auth.Users;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
@@ -8,6 +7,7 @@ import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
 import dev.weir.login.Peers;
 import dev.weir.net.HostNames;
+import dev.weir.observe.Control;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

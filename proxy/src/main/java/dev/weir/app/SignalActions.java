@@ -1,8 +1,8 @@
 package dev.weir.app;
 
-import dev.weir.admin.Control.Shutdown;
-import dev.weir.admin.Operations;
-import dev.weir.admin.Refused;
+import dev.weir.observe.Control.Shutdown;
+import dev.weir.observe.Operations;
+import dev.weir.observe.Refused;
 import dev.weir.os.ServiceManager;
 import dev.weir.os.Signals.Signal;
 import java.util.concurrent.CompletableFuture;

@@ -1,8 +1,6 @@
 package dev.weir.app;
 
 import dev.weir.admin.ConsoleService;
-import dev.weir.admin.Control;
-import dev.weir.admin.Operations;
 import dev.weir.auth.Hashing;
 import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.ServerCredentials;
@@ -28,6 +26,8 @@ import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
+import dev.weir.observe.Control;
+import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 import dev.weir.pool.Pools;
 import dev.weir.session.SessionService;

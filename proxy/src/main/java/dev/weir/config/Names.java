@@ -36,7 +36,7 @@ public final class Names {
     }
 
     /** Whether the name belongs to the console, so that no database entry may have it. */
-    static boolean isReservedDatabase(String name) {
+    public static boolean isReservedDatabase(String name) {
         return name.equals("pgbouncer") || name.equals("weir");
     }
 

@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-import static dev.weir.session.ClientBatch.sent;
+import static dev.weir.session.BatchGuard.sent;
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 import static dev.weir.session.Preparation.MESSAGE_BYTES;
 
@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 final class ExtendedQuery {
     private final Turn turn;
     private final ClientRun run;
-    private final ClientBatch batch;
+    private final BatchGuard batch;
     private final Preparation preparation;
     private final ClientTexts texts;
 
     ExtendedQuery(
             Turn turn,
             ClientRun run,
-            ClientBatch batch,
+            BatchGuard batch,
             Preparation preparation,
             ClientTexts texts) {
         this.turn = turn;

@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-import static dev.weir.session.ClientBatch.sent;
+import static dev.weir.session.BatchGuard.sent;
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 
 import dev.weir.backend.ServerConnection;
@@ -46,7 +46,7 @@ final class Frontend implements LoopOwned {
     private final int packetBytesMax;
     private final ClientRun run;
     private final ClientTexts texts;
-    private final ClientBatch batch;
+    private final BatchGuard batch;
     private final Preparation preparation;
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
@@ -80,7 +80,7 @@ final class Frontend implements LoopOwned {
         this.run = run;
         this.routing = routing;
         this.refusesSimpleQuery = refusesSimpleQuery;
-        this.batch = new ClientBatch(turn, flow, run);
+        this.batch = new BatchGuard(turn, flow, run);
         this.preparation =
                 new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
         this.texts = texts;

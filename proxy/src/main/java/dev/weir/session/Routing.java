@@ -19,6 +19,7 @@ import dev.weir.protocol.FrontendTag;
 import dev.weir.route.CausalToken;
 import dev.weir.route.Decision;
 import dev.weir.route.Demand;
+import dev.weir.route.LoopRoutes;
 import dev.weir.route.ReplicaError;
 import dev.weir.route.Router;
 import dev.weir.route.Standing;

@@ -10,6 +10,7 @@ import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
 import dev.weir.pool.ClientPool;
 import dev.weir.route.CausalToken;
+import dev.weir.route.LoopRoutes;
 import dev.weir.sql.Texts;
 import io.netty.channel.EventLoop;
 import java.util.IdentityHashMap;
@@ -36,7 +37,7 @@ final class SessionContext {
         private static OnLoop of(EventLoop loop, RandomGenerator random) {
             var clock = new LoopClock(loop);
             var texts = new Texts(random.nextLong());
-            return new OnLoop(texts, clock, new LoopRoutes(clock, random));
+            return new OnLoop(texts, clock, new LoopRoutes(random));
         }
     }
 

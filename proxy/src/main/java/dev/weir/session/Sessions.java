@@ -11,6 +11,7 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Waiter;
 import dev.weir.protocol.CancelKey;
+import dev.weir.route.LoopRoutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class SimpleQuery {
     private final Turn turn;
     private final ClientRun run;
-    private final ClientBatch batch;
+    private final BatchGuard batch;
     private final Preparation preparation;
     private final ClientTexts texts;
 
     SimpleQuery(
             Turn turn,
             ClientRun run,
-            ClientBatch batch,
+            BatchGuard batch,
             Preparation preparation,
             ClientTexts texts) {
         this.turn = turn;
@@ -56,7 +56,7 @@ final class SimpleQuery {
             return false;
         }
         turn.runs(flags);
-        if (ClientBatch.isSensitive(flags)) {
+        if (BatchGuard.isSensitive(flags)) {
             if (batch.lacksPin(flags)) {
                 return refusePin(ledger, Pins.reasonOf(flags), inBatch);
             }

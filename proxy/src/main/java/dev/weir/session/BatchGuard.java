@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the batch that a client is sending may do, and what has to wait for its answers. */
-final class ClientBatch {
+final class BatchGuard {
     /** What makes a text more than bytes to forward. */
     private static final long SENSITIVE =
             StatementFacts.PIN_CANDIDATES
@@ -38,7 +38,7 @@ final class ClientBatch {
 
     private @Nullable Text boundText;
 
-    ClientBatch(Turn turn, Flow flow, ClientRun run) {
+    BatchGuard(Turn turn, Flow flow, ClientRun run) {
         this.turn = turn;
         this.flow = flow;
         this.run = run;

@@ -1,4 +1,4 @@
-package dev.weir.admin;
+package dev.weir.observe;
 
 import dev.weir.auth.Users;
 import dev.weir.cluster.Clusters;
@@ -7,7 +7,7 @@ import dev.weir.login.Peers;
 import dev.weir.net.HostNames;
 import java.util.concurrent.CompletableFuture;
 
-/** What the console may ask of the process, from any loop. Implemented by {@code app}. */
+/** What may be asked of the process as a whole, on any thread. Implemented by {@code app}. */
 public interface Control {
     /** The configuration of the moment. */
     Config config();

@@ -1,6 +1,7 @@
-package dev.weir.admin;
+package dev.weir.observe;
 
 import dev.weir.config.Database;
+import dev.weir.config.Names;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.net.Loops;
@@ -106,7 +107,7 @@ public final class Operations {
      * Reads nobody any more; complete when all that was read has gone out. What does not go out
      * within {@code suspend_timeout} ends its client.
      */
-    synchronized CompletableFuture<Void> suspend() throws Refused {
+    public synchronized CompletableFuture<Void> suspend() throws Refused {
         refuseIfPaused();
         if (gates.isAnyPausedAlone()) {
             throw new Refused(ProxyError.CONSOLE_SUSPEND_WHILE_PAUSED);
@@ -160,14 +161,14 @@ public final class Operations {
     // --- connections --------------------------------------------------------------------------
 
     /** Replaces every server connection as soon as it is free. */
-    void reconnect(@Nullable String database) throws Refused {
+    public void reconnect(@Nullable String database) throws Refused {
         check(database, "reconnect");
         issued("RECONNECT", database);
         pools.reconnect(database);
     }
 
     /** Complete when no connection is left that is to be replaced. */
-    CompletableFuture<Void> waitClose(@Nullable String database) throws Refused {
+    public CompletableFuture<Void> waitClose(@Nullable String database) throws Refused {
         check(database, "wait in");
         issued("WAIT_CLOSE", database);
         return new Condition(
@@ -176,7 +177,7 @@ public final class Operations {
     }
 
     /** Closes all clients and connections, and leaves the databases paused. */
-    synchronized CompletableFuture<Void> kill(@Nullable String database) throws Refused {
+    public synchronized CompletableFuture<Void> kill(@Nullable String database) throws Refused {
         refuseIfPaused();
         check(database, "kill");
         issued("KILL", database);
@@ -197,7 +198,7 @@ public final class Operations {
     }
 
     /** Ends the client with this id; complete with whether there was one. */
-    CompletableFuture<Boolean> killClient(long id) {
+    public CompletableFuture<Boolean> killClient(long id) {
         log.info("KILL_CLIENT '{}' command issued", id);
         var killed = new AtomicBoolean();
         return onEachLoop(
@@ -210,7 +211,7 @@ public final class Operations {
     }
 
     /** Goes on if all is paused or suspended and the process does not end. */
-    synchronized void resumeIfPaused() {
+    public synchronized void resumeIfPaused() {
         if (suspended) {
             setSuspended(false);
         } else if (gates.isAllPaused() && !control.isShuttingDown()) {
@@ -220,7 +221,7 @@ public final class Operations {
 
     // --- DISABLE and ENABLE -------------------------------------------------------------------
 
-    void disable(@Nullable String database, boolean on) throws Refused {
+    public void disable(@Nullable String database, boolean on) throws Refused {
         if (database == null) {
             throw new Refused(ProxyError.CONSOLE_DATABASE_REQUIRED);
         }
@@ -286,7 +287,7 @@ public final class Operations {
         if (database == null) {
             return;
         }
-        if (ConsoleService.isConsole(database)) {
+        if (Names.isReservedDatabase(database)) {
             throw new Refused(ProxyError.CONSOLE_OWN_DATABASE, what, database);
         }
         if (!isConfigured(database)) {

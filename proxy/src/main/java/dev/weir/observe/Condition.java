@@ -1,4 +1,4 @@
-package dev.weir.admin;
+package dev.weir.observe;
 
 import dev.weir.net.Loops;
 import io.netty.channel.EventLoop;

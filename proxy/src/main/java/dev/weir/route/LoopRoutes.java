@@ -1,29 +1,21 @@
-package dev.weir.session;
+package dev.weir.route;
 
 import dev.weir.cluster.Cluster;
-import dev.weir.net.LoopClock;
-import dev.weir.route.Loads;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** What the routing sessions of one loop share. */
+/** What the routers of one loop share: chance, and what runs on the nodes. */
 public final class LoopRoutes {
     private final Map<Cluster, Loads> loads = new HashMap<>();
-    private final LoopClock clock;
     private final RandomGenerator random;
 
-    LoopRoutes(LoopClock clock, RandomGenerator random) {
-        this.clock = clock;
+    public LoopRoutes(RandomGenerator random) {
         this.random = random;
     }
 
-    LoopClock clock() {
-        return clock;
-    }
-
-    /** By which the sessions choose among replicas that are as good as each other. */
-    RandomGenerator random() {
+    /** By which the routers choose among replicas that are as good as each other. */
+    public RandomGenerator random() {
         return random;
     }
 

@@ -17,14 +17,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Holds every conversation of the corpus with PostgreSQL, then through Weir, and compares. */
 final class DifferentialIT {
-    @RegisterExtension static final Rig session = Rig.shared(PoolMode.SESSION, 8);
+    /** Without it, an empty value may stand where PostgreSQL has none. */
+    private static final String STRICT = "custom_settings = strict";
 
-    @RegisterExtension static final Rig transaction = Rig.shared(PoolMode.TRANSACTION, 8);
+    @RegisterExtension static final Rig session = Rig.shared(PoolMode.SESSION, 8, STRICT);
+
+    @RegisterExtension static final Rig transaction = Rig.shared(PoolMode.TRANSACTION, 8, STRICT);
 
     @RegisterExtension
-    static final Rig single = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1");
+    static final Rig single = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1", STRICT);
 
-    @RegisterExtension static final Rig statement = Rig.shared(PoolMode.STATEMENT, 1);
+    @RegisterExtension static final Rig statement = Rig.shared(PoolMode.STATEMENT, 1, STRICT);
 
     private static final List<Conversation> CORPUS = Corpus.ALL;
     private static final Map<String, List<String>> ORACLE = new HashMap<>();

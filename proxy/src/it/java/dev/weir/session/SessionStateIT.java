@@ -61,18 +61,6 @@ final class SessionStateIT {
     }
 
     @Test
-    void aTenantOfOneIsUnknownToAnother() {
-        WireClient a = weir.client();
-        WireClient b = weir.client();
-        a.query("set app.tenant_id = 't1'");
-
-        assertThat(value(b, "select current_setting('app.tenant_id', true) is null"))
-                .isEqualTo("t");
-        assertThat(value(b, "show app.tenant_id")).isEqualTo("42704");
-        assertThat(value(a, "show app.tenant_id")).isEqualTo("t1");
-    }
-
-    @Test
     void anInvalidSettingFailsWhereItIsSet() {
         WireClient a = weir.client();
 

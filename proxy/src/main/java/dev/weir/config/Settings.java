@@ -724,6 +724,22 @@ public final class Settings {
                             "In a database that routes, lets a bare BEGIN wait for the statement"
                                     + " after it, which may say that the transaction only reads.");
 
+    public static final Setting<StateCheck> STATE_CHECK =
+            oneOf("state_check", StateCheck.TEXTS)
+                    .doc(
+                            "How it is found out, outside session mode, what a client has left on a"
+                                    + " server connection: texts = from what its statements say;"
+                                    + " always = not at all, the connection is wiped whenever it"
+                                    + " goes to another client.");
+
+    public static final Setting<CustomSettings> CUSTOM_SETTINGS =
+            oneOf("custom_settings", CustomSettings.SHARED)
+                    .doc(
+                            "What a client may find in a setting such as app.tenant that it has not"
+                                    + " set: shared = an empty value where another client has had"
+                                    + " one; strict = nothing, for which server connections are"
+                                    + " replaced.");
+
     private static boolean isCheckInterval(Duration interval) {
         return interval.toMillis() >= 10 && interval.toSeconds() <= 60;
     }
@@ -910,6 +926,8 @@ public final class Settings {
                     CAUSAL_READS,
                     CAUSAL_WAIT,
                     DEFER_BEGIN,
+                    STATE_CHECK,
+                    CUSTOM_SETTINGS,
                     TLS_PROVIDER,
                     TLS_WORKERS,
                     TLS_QUEUE,

@@ -54,6 +54,11 @@ public enum Metric {
             "statements that servers were asked to prepare"),
     BINDS("weir_binds_total", Kind.COUNTER, Unit.ONE, "executions of prepared statements"),
     LOGINS("weir_logins_total", Kind.COUNTER, Unit.ONE, "clients that were let in and greeted"),
+    WIPES(
+            "weir_server_wipes_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "times that what a client may have left was wiped off a server connection"),
 
     WAITING_CLIENTS(
             "weir_pool_waiting_clients",

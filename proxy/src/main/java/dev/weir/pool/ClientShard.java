@@ -131,6 +131,12 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
+    /** A client is gone that may have left something on connections that it has given back. */
+    public void clientLeft(long client) {
+        assertInLoop();
+        nodeShards().forEach(shard -> shard.clientLeft(client));
+    }
+
     private void noteIfQuiet(Waiting gone) {
         NodeShard from = serving(gone.node());
         if (from != null) {

@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
@@ -23,8 +24,11 @@ public final class Lease implements LoopOwned {
      *               │         └─abandon─▶ DRAINING ─▲ │  ▲
      *               │                                 ▼  │
      *               │                    CANCEL_HELD, RESETTING
-     *               └──idle for long──▶ TESTING ──▶ LEASED or IDLE
+     *               ├──idle for long──▶ TESTING ──▶ LEASED or IDLE
+     *               └──stained by another client──▶ WIPING ──▶ LEASED or IDLE
      *   any ──▶ GONE
+     *
+     * A connection that is RETURNED, or was just tested, is wiped as an idle one is.
      */
     enum State {
         OPENED,
@@ -33,6 +37,7 @@ public final class Lease implements LoopOwned {
         RETURNED,
         TESTING,
         RESETTING,
+        WIPING,
         CANCEL_HELD,
         DRAINING,
         GONE
@@ -50,6 +55,9 @@ public final class Lease implements LoopOwned {
         void stateChanged(Lease.State before, Lease.State next);
     }
 
+    /** Stands for a client that is not there any more. */
+    private static final long GONE = -1;
+
     private final Owner owner;
     private final ServerConnection server;
     private final long lifetimeNanos;
@@ -57,6 +65,9 @@ public final class Lease implements LoopOwned {
     private State state = State.OPENED;
     private long sinceNanos;
     private boolean usedBySession;
+
+    /** The client that may have left something here; {@link Waiter#NOBODY} if it is clean. */
+    private long stainedBy = Waiter.NOBODY;
 
     Lease(Owner owner, ServerConnection server, long lifetimeNanos) {
         this.owner = owner;
@@ -115,6 +126,50 @@ public final class Lease implements LoopOwned {
         return usedBySession;
     }
 
+    /**
+     * Notes that a client may have left something on the connection: it is wiped before anybody
+     * else gets it.
+     */
+    public void stain(long client) {
+        assertInLoop();
+        assert client > Waiter.NOBODY : client;
+        stainedBy = client;
+    }
+
+    /**
+     * Notes that a client has left which may have left something on the connection. It is wiped at
+     * once: a lock, or a channel, would concern others as long as it is there.
+     */
+    public void orphan() {
+        assertInLoop();
+        stainedBy = GONE;
+    }
+
+    boolean isOrphaned() {
+        return stainedBy == GONE;
+    }
+
+    /** Whether a client may have left something on it. */
+    boolean isStainedBy(long client) {
+        return stainedBy == client;
+    }
+
+    /** Whether there is nothing on it that a client has left. */
+    boolean isClean() {
+        return stainedBy == Waiter.NOBODY;
+    }
+
+    /** Whether there is nothing on it that another client than this has left. */
+    boolean isCleanFor(long client) {
+        return stainedBy == Waiter.NOBODY || stainedBy == client;
+    }
+
+    /** Notes that everything was taken away that a client may have left. */
+    void wiped() {
+        stainedBy = Waiter.NOBODY;
+        server.given(ParameterSet.EMPTY);
+    }
+
     /** When its last holder gave it back. */
     long sinceNanos() {
         return sinceNanos;
@@ -133,7 +188,7 @@ public final class Lease implements LoopOwned {
                     case OPENED -> "new";
                     case IDLE -> mustBeTested(settings, now) ? "used" : "idle";
                     case LEASED, RETURNED -> "active";
-                    case TESTING, RESETTING, DRAINING -> "tested";
+                    case TESTING, RESETTING, WIPING, DRAINING -> "tested";
                     case CANCEL_HELD -> "being_canceled";
                     case GONE -> "closed";
                 };
@@ -150,6 +205,7 @@ public final class Lease implements LoopOwned {
                                     || state == State.DRAINING
                                     || state == State.CANCEL_HELD;
                     case TESTING -> state == State.IDLE;
+                    case WIPING -> !mayBeHeld(state) && state != State.GONE;
                     case RESETTING, CANCEL_HELD -> state == State.RETURNED;
                     case DRAINING -> state == State.LEASED;
                     case GONE -> state != State.GONE;
@@ -158,12 +214,19 @@ public final class Lease implements LoopOwned {
         owner.stateChanged(state, next);
         state = next;
         switch (next) {
-            case IDLE, TESTING, RESETTING, CANCEL_HELD -> {
+            case IDLE, TESTING, RESETTING, WIPING, CANCEL_HELD -> {
                 sinceNanos = nanoTime();
                 server.holder(unheld);
             }
             default -> {}
         }
+    }
+
+    private static boolean mayBeHeld(State state) {
+        return switch (state) {
+            case LEASED, DRAINING, CANCEL_HELD, WIPING -> true;
+            default -> false;
+        };
     }
 
     boolean isOlderThan(long now) {
@@ -197,7 +260,7 @@ public final class Lease implements LoopOwned {
             case OPENED -> Metric.SERVERS_IDLE;
             case IDLE -> mustBeTested(settings, now) ? Metric.SERVERS_USED : Metric.SERVERS_IDLE;
             case LEASED, RETURNED -> Metric.SERVERS_ACTIVE;
-            case TESTING, RESETTING -> Metric.SERVERS_TESTED;
+            case TESTING, RESETTING, WIPING -> Metric.SERVERS_TESTED;
             case CANCEL_HELD -> Metric.SERVERS_CANCELED;
             case DRAINING -> Metric.SERVERS_DRAINING;
             case GONE -> null;

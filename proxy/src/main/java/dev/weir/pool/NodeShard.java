@@ -3,6 +3,7 @@ package dev.weir.pool;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.Statements;
+import dev.weir.config.CustomSettings;
 import dev.weir.config.PoolSettings;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,7 +41,9 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private final Set<Lease> leases = new LinkedHashSet<>();
     private final LoopMeters meters = new LoopMeters();
     private Gate gate;
-    private int testing;
+
+    /** How many connections are tested or wiped, and free afterwards. */
+    private int coming;
 
     NodeShard(NodePool pool, int index, Demand demand, EventLoop loop, Statements statements) {
         this.pool = pool;
@@ -93,7 +97,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private @Nullable Lease pollIdle(Waiter waiter) {
         PoolSettings settings = pool.settings();
         while (true) {
-            Lease lease = settings.serverRoundRobin() ? idle.pollFirst() : idle.pollLast();
+            Lease lease = pollBest(waiter, settings);
             if (lease == null) {
                 return null;
             }
@@ -103,10 +107,77 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
                 test(lease, settings);
             } else if (!waiter.accepts(lease.server())) {
                 discard(lease, "its custom settings cannot be taken back");
+            } else if (!lease.isCleanFor(waiter.client())) {
+                wipe(lease);
+                return null; // it comes
             } else {
                 return lease;
             }
         }
+    }
+
+    /**
+     * Takes one out of the idle: the client's own, if that has something of it, else one that need
+     * not be changed, else any.
+     */
+    private @Nullable Lease pollBest(Waiter waiter, PoolSettings settings) {
+        boolean isRound = settings.serverRoundRobin();
+        Lease next = isRound ? idle.peekFirst() : idle.peekLast();
+        if (next == null || suits(next, waiter)) {
+            return isRound ? idle.pollFirst() : idle.pollLast();
+        }
+        Iterator<Lease> all = isRound ? idle.iterator() : idle.descendingIterator();
+        Lease best = next;
+        while (all.hasNext()) {
+            Lease lease = all.next();
+            if (suits(lease, waiter)) {
+                best = lease;
+                break;
+            }
+            if (!best.isClean() && lease.isClean()) {
+                best = lease;
+            }
+        }
+        idle.remove(best);
+        return best;
+    }
+
+    private static boolean suits(Lease lease, Waiter waiter) {
+        return lease.isCleanFor(waiter.client())
+                && lease.isClean() != waiter.hasStained()
+                && waiter.prefers(lease.server());
+    }
+
+    /** Wipes the idle connections that a client, which is gone, may have left something on. */
+    void clientLeft(long client) {
+        for (Lease lease : List.copyOf(idle)) {
+            if (lease.isStainedBy(client)) {
+                idle.remove(lease);
+                wipe(lease);
+            }
+        }
+    }
+
+    /** Takes away what a client has left, for the next one. */
+    private void wipe(Lease lease) {
+        if (isStrict() && !lease.server().given().canBecome(ParameterSet.EMPTY)) {
+            discard(lease, "its custom settings cannot be taken back");
+            return;
+        }
+        lease.become(Lease.State.WIPING);
+        meters.increment(Metric.WIPES);
+        Wipe.start(
+                lease,
+                pool.settings().connectQuery(),
+                pool.surroundings().chance(),
+                () -> {
+                    lease.wiped();
+                    free(lease);
+                });
+    }
+
+    private boolean isStrict() {
+        return pool.settings().customSettings() == CustomSettings.STRICT;
     }
 
     private void test(Lease lease, PoolSettings settings) {
@@ -118,11 +189,16 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     @Override
     public void stateChanged(Lease.State before, Lease.State next) {
         assertInLoop();
-        if (before == Lease.State.TESTING) {
-            testing--;
-        } else if (next == Lease.State.TESTING) {
-            testing++;
+        if (isComing(before)) {
+            coming--;
         }
+        if (isComing(next)) {
+            coming++;
+        }
+    }
+
+    private static boolean isComing(Lease.State state) {
+        return state == Lease.State.TESTING || state == Lease.State.WIPING;
     }
 
     // --- returning ----------------------------------------------------------------------------
@@ -167,11 +243,11 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             return;
         }
         if (query.strip().equalsIgnoreCase("DISCARD ALL")) {
-            if (!lease.server().given().canBecome(ParameterSet.EMPTY)) {
+            if (isStrict() && !lease.server().given().canBecome(ParameterSet.EMPTY)) {
                 discard(lease, "its custom settings cannot be taken back");
                 return;
             }
-            lease.server().given(ParameterSet.EMPTY);
+            lease.wiped();
         }
         free(lease);
     }
@@ -186,6 +262,10 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             discard(lease, useless);
             return;
         }
+        if (lease.isOrphaned()) {
+            wipe(lease);
+            return;
+        }
         Waiting next = gate.leases() ? demand.first(node()) : null;
         if (next == null && pool.anotherStarves(index)) {
             discard(lease, "another shard has waiters");
@@ -194,6 +274,8 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             idle.addLast(lease);
         } else if (!next.waiter().accepts(lease.server())) {
             discard(lease, "its custom settings cannot be taken back");
+        } else if (!lease.isCleanFor(next.waiter().client())) {
+            wipe(lease);
         } else {
             demand.remove(next);
             hand(lease, next);
@@ -247,7 +329,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             return;
         }
         serveFromIdle();
-        openings.open(testing);
+        openings.open(coming);
         noteIfQuiet();
     }
 

@@ -7,8 +7,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Someone who wants a server connection. Called on the shard's loop. */
 public interface Waiter {
+    /** Stands for whoever has no number. */
+    long NOBODY = 0;
+
     /** Whether this connection will do; one that nobody takes is replaced. */
     boolean accepts(ServerConnection connection);
+
+    /** Whether this connection is the right one, if there are several that will do. */
+    default boolean prefers(ServerConnection connection) {
+        return accepts(connection);
+    }
+
+    /**
+     * The number of the client that it is for, which may get back a connection as it has left it;
+     * {@link #NOBODY} if there is none.
+     */
+    default long client() {
+        return NOBODY;
+    }
+
+    /** Whether a connection that the client has left may have something of it. */
+    default boolean hasStained() {
+        return false;
+    }
 
     /** Hands the connection over. */
     void leased(Lease lease);

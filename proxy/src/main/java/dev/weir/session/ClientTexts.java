@@ -23,6 +23,7 @@ final class ClientTexts {
     private final ClientParameters parameters;
     private final Texts texts;
     private final boolean routes;
+    private final boolean sharesCustom;
 
     /** The parameters that {@link #rules} were found in. */
     private ParameterSet judged = ParameterSet.EMPTY;
@@ -33,11 +34,13 @@ final class ClientTexts {
      * Uses {@code texts}, which all sessions of a loop share.
      *
      * @param routes whether settings {@code weir.…} mean something
+     * @param sharesCustom whether a custom setting of a transaction leaves nothing that counts
      */
-    ClientTexts(ClientParameters parameters, Texts texts, boolean routes) {
+    ClientTexts(ClientParameters parameters, Texts texts, boolean routes, boolean sharesCustom) {
         this.parameters = parameters;
         this.texts = texts;
         this.routes = routes;
+        this.sharesCustom = sharesCustom;
     }
 
     /** The text of a Parse whose message ends at {@code end}. */
@@ -73,11 +76,15 @@ final class ClientTexts {
     }
 
     /**
-     * The flags of a text, less the changes of parameters if all of these are Weir's own: the
-     * server's copy does not count.
+     * The flags of a text, less the changes of parameters that leave nothing: of Weir's own, since
+     * the server's copy does not count, and of custom ones for a transaction, where all share
+     * these.
      */
     long flags(StatementFacts facts) {
-        return routes && facts.setsOnlyWeir() ? facts.flags() & ~SETS : facts.flags();
+        if (routes && facts.setsOnlyWeir()) {
+            return facts.flags() & ~SETS;
+        }
+        return sharesCustom ? facts.flags() & ~StatementFacts.SETS_CUSTOM_LOCAL : facts.flags();
     }
 
     private LexicalRules rules() {

@@ -143,6 +143,24 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
+    public boolean prefers(ServerConnection connection) {
+        assertInLoop();
+        return turn.prefers(connection);
+    }
+
+    @Override
+    public long client() {
+        assertInLoop();
+        return turn.hello().id();
+    }
+
+    @Override
+    public boolean hasStained() {
+        assertInLoop();
+        return turn.hasStained();
+    }
+
+    @Override
     public boolean isWholeSession() {
         assertInLoop();
         return turn.isWholeSession();
@@ -159,6 +177,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         assertInLoop();
         turn.leased(granted);
         turn.times().leased();
+        if (turn.stainsAlways()) {
+            turn.stain();
+        }
         ServerConnection server = granted.server();
         server.holder(holder);
         if (!port.isWritable()) {

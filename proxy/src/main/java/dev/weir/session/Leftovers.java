@@ -24,6 +24,12 @@ final class Leftovers {
         return turn.pins().mayLeaveSomething() || turn.hasNamesToClose();
     }
 
+    /** Whether it may hold something that stays there when it is wiped. */
+    boolean mayOutliveWipe() {
+        boolean wipesAll = turn.sharesCustomSettings() || !turn.pins().mayLeaveSomething();
+        return turn.pins().mayOutliveWipe() || turn.hasNamesToClose() || !wipesAll;
+    }
+
     /** Closes the names that the server knows and should not; false if there are none. */
     boolean closeNames(ServerConnection server) {
         if (!turn.hasNamesToClose()) {

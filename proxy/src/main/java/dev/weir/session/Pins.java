@@ -25,6 +25,21 @@ final class Pins {
     private static final long DOUBTFUL_WHERE_SOMETHING_IS =
             DOUBTFUL | StatementFacts.PIN_RELEASES | StatementFacts.EXECUTES;
 
+    /** What may have been left that is still there when the connection was wiped. */
+    private static final long OUTLIVES_WIPE =
+            StatementFacts.PREPARES
+                    | StatementFacts.EXECUTES
+                    | StatementFacts.LOADS
+                    | StatementFacts.TOO_LONG
+                    | StatementFacts.DEALLOCATES_UNSEEN;
+
+    private static final Set<PinReason> WIPED =
+            EnumSet.of(
+                    PinReason.LISTEN,
+                    PinReason.TEMPORARY_OBJECT,
+                    PinReason.ADVISORY_LOCK,
+                    PinReason.HOLD_CURSOR);
+
     private final ClientShard shard;
     private final ClientPool pool;
     private long doubts;
@@ -33,6 +48,10 @@ final class Pins {
     private long sinceNanos;
     private boolean hasPermit;
     private boolean isProbing;
+
+    /** What the question under way is about. */
+    private long probed;
+
     private long unansweredBatch;
 
     Pins(ClientShard shard) {
@@ -136,6 +155,7 @@ final class Pins {
             return null;
         }
         StateProbe probe = StateProbe.of(doubts, reasons(), loginUser, done);
+        probed = doubts;
         doubts = 0;
         return probe;
     }
@@ -198,6 +218,12 @@ final class Pins {
     /** Whether the connection may hold something of this session's. */
     boolean mayLeaveSomething() {
         return reasons != null || doubts != 0 || isProbing;
+    }
+
+    /** Whether what the connection may hold stays there when it is wiped. */
+    boolean mayOutliveWipe() {
+        long open = isProbing ? doubts | probed : doubts;
+        return (open & OUTLIVES_WIPE) != 0 || !WIPED.containsAll(reasons());
     }
 
     Set<PinReason> reasons() {

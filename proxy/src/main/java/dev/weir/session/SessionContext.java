@@ -75,7 +75,11 @@ final class SessionContext {
     /** What a new session knows texts by. */
     ClientTexts texts(Turn turn) {
         boolean routes = clusters.apply(turn.pool().key().database()) != null;
-        return new ClientTexts(turn.parameters(), onLoop(turn.loop()).texts(), routes);
+        return new ClientTexts(
+                turn.parameters(),
+                onLoop(turn.loop()).texts(),
+                routes,
+                turn.sharesCustomSettings());
     }
 
     // --- routing --------------------------------------------------------------------------------

@@ -170,14 +170,20 @@ final class Settlement {
         Lease held = turn.takeLease();
         if (held != null) {
             held.server().flush();
+            if (leftovers.mayBe() || turn.stainsAlways()) {
+                held.orphan();
+            }
             leave(held);
+        }
+        if (turn.hasStained()) {
+            turn.shard().clientLeft(turn.hello().id());
         }
     }
 
     private void leave(Lease held) {
         if (frontend.isMidMessage()) {
             held.discard("its client left in the middle of a message");
-        } else if (leftovers.mayBe()) {
+        } else if (leftovers.mayOutliveWipe()) {
             held.discard("its client left something behind");
         } else if (!held.server().isOpen()) {
             held.discard("server conn crashed?");

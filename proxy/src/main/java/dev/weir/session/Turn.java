@@ -1,7 +1,9 @@
 package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.config.CustomSettings;
 import dev.weir.config.PoolMode;
+import dev.weir.config.StateCheck;
 import dev.weir.login.ClientHello;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.net.LoopConfined;
@@ -34,6 +36,7 @@ final class Turn implements LoopOwned {
 
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
+    private boolean hasStained;
 
     /** The facts of the text that ran last; negative before the first. */
     private long facts = -1;
@@ -135,7 +138,22 @@ final class Turn implements LoopOwned {
 
     /** Whether the connection can be given the client's parameters. */
     boolean accepts(ServerConnection connection) {
+        return sharesCustomSettings() || prefers(connection);
+    }
+
+    /** Whether nobody could tell the connection, given the client's parameters, from a new one. */
+    boolean prefers(ServerConnection connection) {
         return connection.given().canBecome(parameters.desired());
+    }
+
+    /** Whether custom settings that others have set may be there, with an empty value. */
+    boolean sharesCustomSettings() {
+        return pool().settings().customSettings() == CustomSettings.SHARED;
+    }
+
+    /** Whether whatever the client does stains its connection. */
+    boolean stainsAlways() {
+        return pool().settings().stateCheck() == StateCheck.ALWAYS && mode != PoolMode.SESSION;
     }
 
     /** Whether the client keeps a connection until it leaves. */
@@ -146,6 +164,17 @@ final class Turn implements LoopOwned {
     /** Notes the lease that was granted. */
     void leased(Lease granted) {
         lease = granted;
+    }
+
+    /** The client may leave on its connection what the connection must be wiped of. */
+    void stain() {
+        hasStained = true;
+        Objects.requireNonNull(lease).stain(hello.id());
+    }
+
+    /** Whether the connection that the client had last may have something of it. */
+    boolean hasStained() {
+        return hasStained;
     }
 
     /** Holds no lease any more; returns the one that it held. */

@@ -143,6 +143,18 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     }
 
     @Override
+    public boolean prefers(ServerConnection connection) {
+        assertInLoop();
+        return turn.prefers(connection);
+    }
+
+    @Override
+    public long client() {
+        assertInLoop();
+        return turn.hello().id();
+    }
+
+    @Override
     public boolean isWholeSession() {
         assertInLoop();
         return turn.isWholeSession();

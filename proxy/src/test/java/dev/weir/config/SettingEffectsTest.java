@@ -51,6 +51,7 @@ final class SettingEffectsTest {
             ColumnsIT: stats_period
             CommandLineIT: pidfile user
             CommandsIT: verbose
+            CustomSettingsIT: custom_settings
             CutOffReplicaIT: lag_check_interval
             DisguiseTest: scram_iterations
             FreshReadsIT: causal_reads causal_wait max_replica_lag
@@ -97,6 +98,7 @@ final class SettingEffectsTest {
             TlsSuitesTest: server_tls_ciphers
             UnixSocketIT: listen_addr listen_port unix_socket_dir unix_socket_group unix_socket_mode
             UsersTest: auth_file
+            WipeIT: state_check
             WorkersTest: auth_external_workers auth_queue auth_workers tls_queue tls_workers
             """;
 

@@ -246,7 +246,11 @@ final class LeaseCycleTest {
         assertThat(client.told()).isEqualTo("C:LISTEN ZI");
 
         client.goes();
-        assertThat(server.isLeft()).isTrue();
+        assertThat(server.isLeft()).isFalse();
+        pinning.client().asks("SELECT 1");
+        assertThat(server.received()).contains("UNLISTEN *").doesNotContain("SELECT 1");
+        pinning.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 1");
     }
 
     @Test

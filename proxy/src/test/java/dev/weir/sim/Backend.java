@@ -16,6 +16,9 @@ final class Backend extends Peer {
     private static final int CANCEL_CODE = 80_877_102;
     private static final int SSL_CODE = 80_877_103;
 
+    /** How the query begins with which a pool wipes a connection. */
+    private static final String WIPE = "SET SESSION AUTHORIZATION DEFAULT;";
+
     private final SimServer server;
     private final int secret;
     private final Map<String, String> prepared = new HashMap<>();
@@ -323,7 +326,8 @@ final class Backend extends Peer {
 
     private void query(String text) {
         notYetRun.clear();
-        String[] all = text.startsWith("DO ") ? new String[] {text} : text.split(";", -1);
+        boolean isOne = text.startsWith("DO ") || text.startsWith(WIPE);
+        String[] all = isOne ? new String[] {text} : text.split(";", -1);
         for (String one : all) {
             if (!one.isBlank()) {
                 notYetRun.add(one.strip());
@@ -434,6 +438,12 @@ final class Backend extends Peer {
             set(parts[1], parts[3]);
             description(1);
             row(parts[3]);
+            complete("SELECT 1");
+        } else if (text.startsWith(WIPE)) {
+            for (String name : List.copyOf(settings.keySet())) {
+                unset(name);
+            }
+            isListening = false;
             complete("SELECT 1");
         } else if (text.startsWith("RESET \"")) {
             unset(text.substring(7, text.length() - 1));

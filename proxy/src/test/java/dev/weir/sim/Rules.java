@@ -98,6 +98,9 @@ record Rules(
         for (int i = 0; i < nodes; i++) {
             hosts.append(i == 0 ? "" : ",").append("127.0.0.").append(i + 1).append(":5432");
         }
+        // Drawn from what is drawn already: another draw would change the worlds of all seeds.
+        String state = extendedPercent % 3 == 0 ? "state_check = always" : "";
+        String custom = extendedPercent % 2 == 0 ? "custom_settings = strict" : "";
         String where = nodes == 1 ? "host=127.0.0.1 port=5432" : "nodes=" + hosts + routing;
         String text =
                 """
@@ -117,8 +120,10 @@ record Rules(
                 log_disconnections = 0
                 log_pooler_errors = 0
                 %s
+                %s
+                %s
                 """
-                        .formatted(where, mode, size, extra);
+                        .formatted(where, mode, size, state, custom, extra);
         try {
             return Config.parse("sim.ini", text);
         } catch (ConfigException e) {

@@ -1,0 +1,83 @@
+package dev.weir.pool;
+
+import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ServerConnection;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes away all that a client may have left on a server connection, whatever it is: settings,
+ * role, locks, channels, cursors, temporary objects, statements of PREPARE, values of sequences,
+ * the seed of random(). Prepared statements of the protocol stay.
+ *
+ * <p>What it does not reach is listed in docs/pool-modes.md; a client that names such a thing keeps
+ * its connection, which is closed when it leaves.
+ */
+final class Wipe implements InjectedQuery {
+    /*
+     * One Query, and so one transaction. Nothing may follow before it is answered: if a
+     * statement_timeout that the client has left ended it, the next client's query would run on a
+     * connection that was not wiped.
+     *
+     * The order matters. A superuser's settings can only be reset by a superuser, so the session
+     * gets back its own user first. RESET ALL spares the role. A lock_timeout must not hit DISCARD.
+     */
+    private static final String SQL =
+            "SET SESSION AUTHORIZATION DEFAULT;RESET ALL;RESET ROLE;CLOSE ALL;UNLISTEN *;"
+                    + "DISCARD TEMP;DISCARD SEQUENCES;"
+                    + "SELECT pg_catalog.string_agg("
+                    + "'DEALLOCATE ' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(name),';'),"
+                    + "pg_catalog.pg_advisory_unlock_all(),pg_catalog.setseed(";
+
+    private static final String FROM = ") FROM pg_catalog.pg_prepared_statements WHERE from_sql";
+
+    private final Lease lease;
+    private final Runnable done;
+
+    /** The commands that take away statements of PREPARE; null if there are none. */
+    private @Nullable String deallocation;
+
+    private Wipe(Lease lease, Runnable done) {
+        this.lease = lease;
+        this.done = done;
+    }
+
+    /**
+     * Wipes a connection, and makes it as it was when it was opened.
+     *
+     * @param connectQuery what is run on each new connection
+     * @param done told if it succeeds; else the connection is closed
+     */
+    static void start(
+            Lease lease, @Nullable String connectQuery, RandomGenerator chance, Runnable done) {
+        Runnable then =
+                connectQuery == null
+                        ? done
+                        : () -> lease.check(connectQuery, "connect_query", done);
+        ServerConnection server = lease.server();
+        server.inject(SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
+        server.flush();
+    }
+
+    @Override
+    public void row(List<@Nullable String> values) {
+        deallocation = values.getFirst();
+    }
+
+    @Override
+    public void succeeded() {
+        String next = deallocation;
+        // the turn must end first
+        lease.loop()
+                .execute(
+                        next == null
+                                ? done
+                                : () -> lease.check(next, "taking away statements", done));
+    }
+
+    @Override
+    public void failed() {
+        lease.loop().execute(() -> lease.discard("it could not be wiped"));
+    }
+}

@@ -277,7 +277,6 @@ final class AnswerScanner {
             case BackendTag.PARAMETER_STATUS -> parameterStatus(in, at, (int) total, here);
             case BackendTag.COMMAND_COMPLETE -> commandComplete(in, at, here, here == total);
             case BackendTag.FUNCTION_CALL_RESPONSE -> functionResult(in, at, total, here);
-            case BackendTag.COPY_IN_RESPONSE -> copyIn();
             default -> ledger.received(tag);
         };
     }
@@ -342,15 +341,6 @@ final class AnswerScanner {
                 && value + Long.BYTES == at + total
                 && in.getInt(at + HEADER_BYTES) == Long.BYTES) {
             call.result(in.getLong(value));
-        }
-        return verdict;
-    }
-
-    private Verdict copyIn() {
-        Verdict verdict = ledger.received(BackendTag.COPY_IN_RESPONSE);
-        ServerEvents to = holder;
-        if (to != null) {
-            to.copyInStarted();
         }
         return verdict;
     }

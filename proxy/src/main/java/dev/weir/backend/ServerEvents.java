@@ -19,9 +19,6 @@ public interface ServerEvents {
      */
     boolean parameterChanged(String name, String value, boolean injected);
 
-    /** The server started a COPY FROM STDIN. */
-    default void copyInStarted() {}
-
     /**
      * The server refuses a Bind because its statement is older than a table (0A000).
      *

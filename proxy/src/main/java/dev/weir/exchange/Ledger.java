@@ -54,8 +54,7 @@ public final class Ledger {
     private byte status = 'I';
     private boolean batchOpen;
     private boolean skipping;
-    private boolean copyingIn;
-    private boolean copyingOut;
+    private Copy copy = Copy.NONE;
     private boolean uncertain;
     private boolean headFailed;
 
@@ -180,7 +179,8 @@ public final class Ledger {
         Request request = owed.request(0);
         switch (tag) {
             case BackendTag.DATA_ROW -> expect(isRunning(request), tag);
-            case BackendTag.COPY_DATA, BackendTag.COPY_DONE -> expect(copyingOut, tag);
+            case BackendTag.COPY_DATA, BackendTag.COPY_DONE ->
+                    expect(copy == Copy.OUT || copy == Copy.BOTH, tag);
             case BackendTag.COMMAND_COMPLETE -> completeCommand(request, tag);
             case BackendTag.EMPTY_QUERY_RESPONSE, BackendTag.PORTAL_SUSPENDED -> {
                 expect(isRunning(request), tag);
@@ -196,14 +196,9 @@ public final class Ledger {
             case BackendTag.PARSE_COMPLETE -> popExpected(request == Request.PARSE, tag);
             case BackendTag.BIND_COMPLETE -> popExpected(request == Request.BIND, tag);
             case BackendTag.CLOSE_COMPLETE -> popExpected(request == Request.CLOSE, tag);
-            case BackendTag.COPY_IN_RESPONSE -> {
-                expect(isRunning(request), tag);
-                copyingIn = true;
-            }
-            case BackendTag.COPY_OUT_RESPONSE, BackendTag.COPY_BOTH_RESPONSE -> {
-                expect(isRunning(request), tag);
-                copyingOut = true;
-            }
+            case BackendTag.COPY_IN_RESPONSE -> begin(Copy.IN, request, tag);
+            case BackendTag.COPY_OUT_RESPONSE -> begin(Copy.OUT, request, tag);
+            case BackendTag.COPY_BOTH_RESPONSE -> begin(Copy.BOTH, request, tag);
             case BackendTag.FUNCTION_CALL_RESPONSE -> expect(request == Request.FUNCTION_CALL, tag);
             default -> throw unexpected(tag);
         }
@@ -232,8 +227,7 @@ public final class Ledger {
         boolean lost = carried && sync && !begun && status == 'I';
         carried = !sync && status == 'T' && (carried || begun);
         begun = false;
-        copyingIn = false;
-        copyingOut = false;
+        copy = Copy.NONE;
         transactionsEnded += verdict == Verdict.FORWARD && status == 'I' ? 1 : 0;
         pop();
         if (lost) {
@@ -256,12 +250,11 @@ public final class Ledger {
         }
         boolean isPrivate = owed.isPrivate(0);
         blame(sqlState);
-        if (copyingIn && owed.syncsInCopy() > 0) {
+        if (copy == Copy.IN && owed.syncsInCopy() > 0) {
             forget();
             return Verdict.FORWARD;
         }
-        copyingIn = false;
-        copyingOut = false;
+        copy = Copy.NONE;
         begun = true; // and ended: an error ends any implicit transaction
         if (owed.request(0).isExtended()) {
             failBatch();
@@ -282,7 +275,7 @@ public final class Ledger {
     }
 
     private boolean isSettled() {
-        return !isBatchOpen() && !skipping && !uncertain && !copyingIn && !copyingOut;
+        return !isBatchOpen() && !skipping && !uncertain && copy == Copy.NONE;
     }
 
     /** Whether messages of an extended batch were sent that no Sync or Query has ended yet. */
@@ -295,9 +288,12 @@ public final class Ledger {
         return skipping;
     }
 
-    /** Whether the server waits for CopyData. */
-    public boolean isCopyingIn() {
-        return copyingIn;
+    /**
+     * Whether the server does nothing until it is sent more of a COPY: it takes data from the
+     * client, and was sent no end of that yet.
+     */
+    public boolean awaitsCopyData() {
+        return (copy == Copy.IN || copy == Copy.BOTH) && !owed.hasCopyEnd();
     }
 
     /** Whether it is not known any more what is owed or open: never pool the connection again. */
@@ -344,12 +340,17 @@ public final class Ledger {
 
     private void completeCommand(Request request, byte tag) {
         expect(isRunning(request), tag);
-        copyingOut = false;
-        if (copyingIn) {
-            copyingIn = false;
+        boolean wasIn = copy == Copy.IN;
+        copy = Copy.NONE;
+        if (wasIn) {
             endCopy();
         }
         popIf(request == Request.EXECUTE);
+    }
+
+    private void begin(Copy kind, Request request, byte tag) {
+        expect(isRunning(request), tag);
+        copy = kind;
     }
 
     /**
@@ -422,7 +423,7 @@ public final class Ledger {
     /** The running COPY failed, and nobody can tell what became of the requests behind it. */
     private void forget() {
         uncertain = true;
-        copyingIn = false;
+        copy = Copy.NONE;
         readyOwed = 0;
         while (!owed.isEmpty()) {
             Effect effect = owed.effect(owed.size() - 1);

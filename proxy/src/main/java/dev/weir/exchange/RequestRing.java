@@ -74,6 +74,16 @@ final class RequestRing {
         return end < size && request(end) == Request.COPY_END ? end : -1;
     }
 
+    /** Whether the end of a COPY was sent behind the oldest. */
+    boolean hasCopyEnd() {
+        for (int i = 1; i < size; i++) {
+            if (request(i) == Request.COPY_END) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void append(Request request, int flags, @Nullable Effect effect) {
         if (size == slots.length) {
             grow();

@@ -25,7 +25,6 @@ final class Drain implements ServerEvents {
 
     private final Lease lease;
     private final ServerConnection server;
-    private boolean copyFailed;
 
     Drain(Lease lease) {
         this.lease = lease;
@@ -49,11 +48,8 @@ final class Drain implements ServerEvents {
         Ledger ledger = server.ledger();
         if (!server.isOpen() || server.closeNeeded() || ledger.isUncertain()) {
             lease.discard("not provably clean after its client left");
-        } else if (ledger.isCopyingIn()) {
-            if (!copyFailed) {
-                copyFailed = true;
-                failCopy(ledger);
-            }
+        } else if (ledger.awaitsCopyData()) {
+            failCopy(ledger);
         } else if (ledger.isBatchOpen() || ledger.isSkipping()) {
             sync(ledger);
         } else if (ledger.isIdle()) {

@@ -60,7 +60,7 @@ final class BatchGuard {
         turn.server().batchEnded();
         turn.meters().increment(Metric.QUERIES);
         deallocates = null;
-        if (isSensitive) {
+        if (isSensitive && !ledger.awaitsCopyData()) { // else the COPY ignores it
             isSensitive = false;
             flow.holdUntilAnswered();
         }

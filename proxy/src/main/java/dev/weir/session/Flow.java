@@ -10,6 +10,9 @@ interface Flow {
     /** Whether the client's messages may go on; if not, they are held. */
     boolean mayForward();
 
+    /** Whether nothing goes on until all is answered, but for what the server waits for. */
+    boolean isHolding();
+
     boolean isClosed();
 
     // --- a server connection --------------------------------------------------------------------

@@ -14,6 +14,7 @@ import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
+import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
 import dev.weir.sql.Text;
@@ -258,8 +259,10 @@ final class Frontend implements LoopOwned {
             }
             batch.passed(tag);
             run.pass(here);
-            if (routing != null && here == total && endsBatch(tag)) {
+            if (routing != null && here == total && endsBatch(tag) && !turn.feedsCopy()) {
                 routing.batchEnds();
+            } else if (tag == FrontendTag.COPY_DONE) {
+                copyEnds();
             }
         }
         remaining = total - here;
@@ -273,7 +276,8 @@ final class Frontend implements LoopOwned {
         }
         if (turn.isLeased()) {
             Ledger ledger = turn.server().ledger();
-            if (ledger.isBatchOpen() || ledger.isSkipping() || !beginsBatch(tag)) {
+            boolean isInside = ledger.isBatchOpen() || ledger.isSkipping();
+            if (isInside || !beginsBatch(tag) || ledger.awaitsCopyData()) {
                 return Step.GOES;
             }
         }
@@ -365,10 +369,11 @@ final class Frontend implements LoopOwned {
     /** Notes a message and rewrites it where that is needed; false if it has to wait. */
     private boolean message(byte tag) {
         Ledger ledger = turn.server().ledger();
+        boolean isCopied = ledger.awaitsCopyData();
         if (ledger.outstanding() >= Ledger.OUTSTANDING_MAX) {
-            return batch.hold();
+            return isCopied ? refusesToCount() : batch.hold();
         }
-        boolean tracked = tracksState && !ledger.isSkipping();
+        boolean tracked = tracksState && !ledger.isSkipping() && !isCopied;
         return switch (tag) {
             case FrontendTag.QUERY -> query(ledger, tracked);
             case FrontendTag.PARSE ->
@@ -383,6 +388,26 @@ final class Frontend implements LoopOwned {
             case FrontendTag.COPY_DONE, FrontendTag.COPY_FAIL -> sent(ledger, Request.COPY_END);
             default -> true; // Flush, CopyData
         };
+    }
+
+    /**
+     * What is behind the end of a COPY waits until that is answered, if the batch is held: but in a
+     * batch whose Sync came too early, and was ignored, PostgreSQL would keep the answer back.
+     */
+    private void copyEnds() {
+        if (flow.isHolding()) {
+            run.emitRun();
+            FrontendMessages.flush(run.out(HEADER_BYTES));
+        }
+    }
+
+    /** The server would ignore these messages, and Weir would have to remember each of them. */
+    private boolean refusesToCount() {
+        flow.fail(
+                ProxyError.PROTOCOL_VIOLATION,
+                "more than %d messages other than data inside a COPY"
+                        .formatted(Ledger.OUTSTANDING_MAX));
+        return false;
     }
 
     private boolean query(Ledger ledger, boolean tracked) {

@@ -57,7 +57,13 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     @Override
     public boolean mayForward() {
         assertInLoop();
-        return phase.mayForward();
+        return phase.mayForward() || phase.is(Phase.HOLDING) && turn.feedsCopy();
+    }
+
+    @Override
+    public boolean isHolding() {
+        assertInLoop();
+        return phase.is(Phase.HOLDING);
     }
 
     @Override

@@ -9,7 +9,9 @@ final class LeasePhase {
      *                 └────────────────── transaction over, nothing pinned ────────────┴─────────┘
      *  any ──▶ ENDED
      *
-     * The client's messages move in IDLE and SERVING only; in all other phases they are held.
+     * The client's messages move in IDLE and SERVING only; in all other phases they are held. In
+     * HOLDING, a COPY FROM STDIN that the server has begun gets what it is to copy: the server
+     * answers nothing before it has that.
      */
     enum Phase {
         /** Nothing is leased until the client was welcomed. */

@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.metrics.Metric;
+import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 
 /** The bytes of a session on their way, and the backpressure in both directions. */
@@ -42,6 +43,9 @@ final class Relay {
         turn.times().happening();
         turn.times().active();
         throttleServer();
+        if (phase.is(Phase.HOLDING) && turn.feedsCopy()) {
+            proceed();
+        }
     }
 
     /** Tells the client of reported parameters that are not what it was told last. */
@@ -80,7 +84,8 @@ final class Relay {
     void readClient() {
         if (phase.isLive()) {
             ServerConnection server = turn.serverOrNull();
-            boolean full = !phase.mayForward() && frontend.heldBytes() >= HELD_BYTES_MAX;
+            boolean moves = phase.mayForward() || turn.feedsCopy();
+            boolean full = !moves && frontend.heldBytes() >= HELD_BYTES_MAX;
             boolean blocked = server != null && !server.isWritable();
             port.reading(!full && !blocked);
         }

@@ -136,6 +136,15 @@ final class Turn implements LoopOwned {
         return held == null ? null : held.server();
     }
 
+    /**
+     * Whether the server waits for the client, whose data it copies. Then nothing of the client's
+     * may wait for the server: neither would ever go on.
+     */
+    boolean feedsCopy() {
+        Lease held = lease;
+        return held != null && held.server().ledger().awaitsCopyData();
+    }
+
     /** Whether the connection can be given the client's parameters. */
     boolean accepts(ServerConnection connection) {
         return sharesCustomSettings() || prefers(connection);

@@ -110,12 +110,12 @@ final class LedgerTest {
         note(Request.SYNC, "inside");
         send(Request.SYNC, Request.SYNC);
         receive("G");
-        assertThat(ledger.isCopyingIn()).isTrue();
+        assertThat(ledger.awaitsCopyData()).isTrue();
         send(Request.COPY_END, Request.SYNC, Request.QUERY);
         assertThat(ledger.readyOwed()).isEqualTo(5);
         receive("C");
         assertThat(effects).containsExactly("inside skipped", "copy succeeded");
-        assertThat(ledger.isCopyingIn()).isFalse();
+        assertThat(ledger.awaitsCopyData()).isFalse();
         assertThat(ledger.readyOwed()).isEqualTo(2);
         assertThat(ledger.outstanding()).isEqualTo(2);
         ready('I');
@@ -137,6 +137,35 @@ final class LedgerTest {
     }
 
     @Test
+    void saysWhenNothingComesBeforeTheClientHasSentItsData() {
+        send(Request.QUERY);
+        assertThat(ledger.awaitsCopyData()).isFalse();
+        receive("CG");
+        assertThat(ledger.awaitsCopyData()).isTrue();
+        send(Request.SYNC); // which the COPY ignores
+        assertThat(ledger.awaitsCopyData()).isTrue();
+        send(Request.COPY_END);
+        assertThat(ledger.awaitsCopyData()).isFalse();
+        receive("CG"); // the next COPY of the same text
+        assertThat(ledger.awaitsCopyData()).isTrue();
+        send(Request.COPY_END);
+        receive("CHdc");
+        assertThat(ledger.awaitsCopyData()).isFalse();
+    }
+
+    @Test
+    void takesDataBothWaysUntilTheClientEndsIts() {
+        send(Request.QUERY);
+        receive("Wd");
+        assertThat(ledger.awaitsCopyData()).isTrue();
+        send(Request.COPY_END);
+        assertThat(ledger.awaitsCopyData()).isFalse();
+        receive("dcC");
+        ready('I');
+        assertThat(ledger.isIdle()).isTrue();
+    }
+
+    @Test
     void isUncertainOnceACopyFailedWithSyncsInside() {
         note(Request.EXECUTE, "copy");
         note(Request.SYNC, "inside");
@@ -147,7 +176,7 @@ final class LedgerTest {
         assertThat(effects)
                 .containsExactly("sync skipped", "end skipped", "inside skipped", "copy failed");
         assertThat(ledger.isUncertain()).isTrue();
-        assertThat(ledger.isCopyingIn()).isFalse();
+        assertThat(ledger.awaitsCopyData()).isFalse();
         ready('I');
         send(Request.QUERY);
         receive("C");

@@ -130,7 +130,7 @@ final class Replay {
         if (ledger.isSkipping()) {
             flags.add("skipping");
         }
-        if (ledger.isCopyingIn()) {
+        if (ledger.awaitsCopyData()) {
             flags.add("copying");
         }
         if (ledger.isUncertain()) {

@@ -4,6 +4,7 @@ import static dev.weir.session.ScriptedClient.beginning;
 import static dev.weir.session.ScriptedClient.bind;
 import static dev.weir.session.ScriptedClient.execute;
 import static dev.weir.session.ScriptedClient.flush;
+import static dev.weir.session.ScriptedClient.message;
 import static dev.weir.session.ScriptedClient.parse;
 import static dev.weir.session.ScriptedClient.query;
 import static dev.weir.session.ScriptedClient.sync;
@@ -483,5 +484,57 @@ final class LeaseCycleTest {
         rig.expire(client, new SessionLimits(Duration.ofSeconds(30), Duration.ZERO, false));
         rig.answers(server, "SELECT 1", 'I');
         assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
+    }
+
+    // --- a server that waits for the client -----------------------------------------------------
+
+    /** A client whose Query holds what is behind it, and waits for the data of a COPY. */
+    private ScriptedClient copies(ScriptedServer server) {
+        ScriptedClient client = rig.client().asks("SET a.b = 1; COPY t FROM STDIN");
+        client.sends(message('d'), message('c'), query("SELECT 1"));
+        assertThat(server.received()).startsWith("QSET").doesNotContain("d", "c");
+        return client;
+    }
+
+    @Test
+    void sendsTheDataThatTheServerWaitsFor() {
+        ScriptedServer server = idleServer();
+        copies(server);
+        server.sends('G', new byte[3]);
+        rig.run();
+        assertThat(server.received()).isEqualTo("dcH");
+        rig.answers(server, "COPY 0", 'I');
+        assertThat(server.received()).contains("pg_settings").doesNotContain("SELECT 1");
+    }
+
+    @Test
+    void sendsTheDataOfTheNextCopyWhenThatBegins() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client =
+                rig.client().asks("SET a.b = 1; COPY t FROM STDIN; COPY t FROM STDIN");
+        client.sends(message('d'), message('c'), message('d'), message('c'));
+        server.received();
+        server.sends('G', new byte[3]);
+        rig.run();
+        assertThat(server.received()).isEqualTo("dcH");
+        server.sends('C', "COPY 0\0".getBytes(StandardCharsets.US_ASCII));
+        server.sends('G', new byte[3]);
+        rig.run();
+        assertThat(server.received()).isEqualTo("dcH");
+    }
+
+    @Test
+    void readsOnWhileTheServerCopies() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SET a.b = 1; COPY t FROM STDIN");
+        client.sends(Unpooled.buffer().writeByte('d').writeInt(10_004).writeZero(10_000));
+        assertThat(client.port().isRead()).isFalse();
+        server.received();
+        server.sends('G', new byte[3]);
+        rig.run();
+        assertThat(server.received()).isEqualTo("d");
+        assertThat(client.port().isRead()).isTrue();
+        client.sends(sync(), message('c'), query("SELECT 1"));
+        assertThat(server.received()).isEqualTo("ScH");
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param startup the run-time parameters it asked for, {@code options} included
  * @param protocolMinor 0 or 2
  * @param replication the value of its {@code replication} parameter, if it is one
- * @param replicationStartup the startup parameters to pass on for replication
+ * @param replicationStartup the startup parameters to pass on for replication; else empty
  * @param origin where it comes from
  */
 public record ClientHello(
@@ -43,6 +43,22 @@ public record ClientHello(
                         replication,
                         replicationStartup,
                         origin);
+    }
+
+    /**
+     * The same client, with strings that others hold already where they equal its own: an idle
+     * client costs no copies of its names.
+     */
+    public ClientHello sharing(String otherUser, String otherDatabase) {
+        return new ClientHello(
+                id,
+                otherUser.equals(user) ? otherUser : user,
+                otherDatabase.equals(database) ? otherDatabase : database,
+                startup,
+                protocolMinor,
+                replication,
+                replicationStartup,
+                origin);
     }
 
     /** Where it comes from, as logs show it. */

@@ -74,7 +74,7 @@ final class Greeting {
                 ParameterSet.of(settings),
                 Math.min(message.minor(), MINOR_NEWEST),
                 replication,
-                passedOn,
+                replication == null ? Map.of() : passedOn,
                 origin);
     }
 

@@ -25,7 +25,13 @@ final class CancelRegistry {
         this.random = random;
     }
 
-    private record Held(CancelSecret secret, boolean isPeers, Runnable cancel) {
+    /** Who was given a key. */
+    interface Holder {
+        /** Cancels what it waits for or runs; called from any thread. */
+        void cancel();
+    }
+
+    private record Held(CancelSecret secret, boolean isPeers, Holder holder) {
         boolean isFor(CancelSecret presented) {
             return isPeers ? secret.matchesPassedOn(presented) : secret.matches(presented);
         }
@@ -34,15 +40,14 @@ final class CancelRegistry {
     /**
      * Makes a key for a session.
      *
-     * @param cancel what the key does, on any thread
      * @param peerId the number of this process, which the key is to carry; 0 = none
      */
-    CancelKey register(Runnable cancel, int protocolMinor, int peerId) {
+    CancelKey register(Holder holder, int protocolMinor, int peerId) {
         int length = protocolMinor >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
         int processId = random.nextInt(1, Integer.MAX_VALUE);
         var plain = new CancelKey(processId, CancelSecret.random(length));
         CancelKey key = peerId == 0 ? plain : plain.ofPeer(peerId);
-        var held = new Held(key.secret(), peerId != 0, cancel);
+        var held = new Held(key.secret(), peerId != 0, holder);
         keys.merge(key.processId(), List.of(held), CancelRegistry::both);
         return key;
     }
@@ -53,21 +58,21 @@ final class CancelRegistry {
         return List.copyOf(all);
     }
 
-    void remove(int processId, Runnable cancel) {
+    void remove(int processId, Holder holder) {
         keys.computeIfPresent(
                 processId,
                 (_, all) -> {
                     var left = new ArrayList<>(all);
-                    left.removeIf(held -> held.cancel == cancel);
+                    left.removeIf(held -> held.holder == holder);
                     return left.isEmpty() ? null : List.copyOf(left);
                 });
     }
 
-    /** Finds what a key does; null if it is nobody's. */
-    @Nullable Runnable find(CancelKey key) {
+    /** Finds whose a key is; null if it is nobody's. */
+    @Nullable Holder find(CancelKey key) {
         for (Held held : keys.getOrDefault(key.processId(), List.of())) {
             if (held.isFor(key.secret())) {
-                return held.cancel;
+                return held.holder;
             }
         }
         return null;

@@ -36,8 +36,11 @@ final class ClientStatements {
 
     private static final int BUCKETS_MIN = 8;
 
+    /** Stands for the buckets of the many clients that never name a statement. */
+    private static final @Nullable Entry[] NO_BUCKETS = new Entry[1];
+
     private final Statements statements;
-    private @Nullable Entry[] buckets = new Entry[BUCKETS_MIN];
+    private @Nullable Entry[] buckets = NO_BUCKETS;
     private int size;
 
     ClientStatements(Statements statements) {
@@ -232,7 +235,7 @@ final class ClientStatements {
                 statements.release(entry.statement);
             }
         }
-        buckets = new Entry[BUCKETS_MIN];
+        buckets = NO_BUCKETS;
         size = 0;
     }
 
@@ -248,7 +251,7 @@ final class ClientStatements {
     }
 
     private void insert(Entry entry) {
-        if (size >= buckets.length) {
+        if (size >= buckets.length || buckets == NO_BUCKETS) {
             grow();
         }
         int bucket = bucket(entry.hash);
@@ -277,7 +280,7 @@ final class ClientStatements {
 
     private void grow() {
         @Nullable Entry[] old = buckets;
-        buckets = new Entry[old.length * 2];
+        buckets = new Entry[Math.max(BUCKETS_MIN, old.length * 2)];
         size = 0;
         for (Entry head : old) {
             Entry entry = reversed(head);

@@ -41,7 +41,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         var run = new ClientRun(turn);
         var texts = context.texts(turn);
         this.routing = context.routing(turn, this, run, texts);
-        this.frontend = new Frontend(turn, this, run, routing, texts, context::refusesSimpleQuery);
+        this.frontend = new Frontend(turn, this, run, routing, texts, context.refusesSimpleQuery());
         this.relay = new Relay(turn, phase, port, frontend);
         this.settlement = new Settlement(turn, phase, this, frontend, relay, routing);
         this.holder = new LeaseHolder(turn, phase, ending, frontend, relay, routing, settlement);

@@ -17,6 +17,7 @@ import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * either side, by a timeout or by an operator.
  */
 @LoopConfined
-public final class Session implements LoopOwned, ClientEvents, Ending {
+public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.Guest {
     /*
      *   OPEN ──the client leaves, or is told why it must──▶ CLOSED
      */
@@ -43,8 +44,12 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
     private final Closed closed;
     private final Turn turn;
     private final LeaseCycle cycle;
-    private final Welcome welcome;
     private Life life = Life.OPEN;
+
+    /** Null once it is said. */
+    private @Nullable Welcome welcome;
+
+    private int cancelProcessId;
 
     /** A session of a client that {@code port} leads to and that was counted in at the shard. */
     Session(
@@ -59,7 +64,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
         var times = new SessionTimes(context.onLoop(shard.loop()).clock());
         this.turn = new Turn(hello, shard, times, new Answers(port));
         this.cycle = new LeaseCycle(context, turn, port, this);
-        this.welcome = new Welcome(context, turn, port, this, this::cancel, cycle::welcomed);
+        this.welcome = new Welcome(context, turn, port, this, this);
     }
 
     @Override
@@ -76,7 +81,15 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
         if (early != null) {
             cycle.early(early);
         }
-        welcome.start(cycle.welcomeFrom());
+        Objects.requireNonNull(welcome).start(cycle.welcomeFrom());
+    }
+
+    @Override
+    public void welcomed(int cancelKeyProcessId) {
+        assertInLoop();
+        cancelProcessId = cancelKeyProcessId;
+        welcome = null;
+        cycle.welcomed();
     }
 
     public boolean isClosed() {
@@ -116,7 +129,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
         close("client unexpected eof");
     }
 
-    /** Cancels what the session waits for or runs; called from any thread. */
+    @Override
     public void cancel() {
         loop().execute(this::cancelHere);
     }
@@ -146,7 +159,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
     private @Nullable ProxyError mustGo(SessionLimits limits, @Nullable ServerConnection server) {
         if (turn.pool().isRemoved()) {
             return ProxyError.DATABASE_REMOVED;
-        } else if (!welcome.isSaid() && turn.times().isOlderThan(limits.login())) {
+        } else if (welcome != null && turn.times().isOlderThan(limits.login())) {
             return ProxyError.LOGIN_TIMEOUT_SERVER_DOWN;
         } else if (limits.fastClose()
                 && turn.mode() == PoolMode.SESSION
@@ -215,7 +228,11 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
         cycle.end();
         turn.statements().clear();
         turn.pins().freePlace();
-        welcome.end();
+        if (welcome == null) {
+            context.cancels().remove(cancelProcessId, this);
+        } else {
+            welcome.end();
+        }
         context.closed(turn.hello(), reason, nanoTime() - turn.times().startedNanos());
         closed.closed(this, reason);
         port.close();
@@ -256,7 +273,8 @@ public final class Session implements LoopOwned, ClientEvents, Ending {
 
     /** What stands for it in the queue of a pool. */
     Waiter waiter() {
-        return welcome.isSaid() ? cycle : welcome;
+        Waiter first = welcome;
+        return first == null ? cycle : first;
     }
 
     boolean isLeased() {

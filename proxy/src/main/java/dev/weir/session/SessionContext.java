@@ -17,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class SessionContext {
     private final CancelRegistry cancels;
     private final ConcurrentHashMap<Object, CausalToken> tokens = new ConcurrentHashMap<>();
     private final Map<EventLoop, OnLoop> loops = new IdentityHashMap<>();
+    private final BooleanSupplier refusesSimpleQuery = this::isSimpleQueryDisabled;
     private volatile Config config;
 
     /** What the sessions of one loop share; used on that loop only. */
@@ -105,8 +107,13 @@ final class SessionContext {
 
     // --- settings -------------------------------------------------------------------------------
 
-    boolean refusesSimpleQuery() {
+    private boolean isSimpleQueryDisabled() {
         return config.get(Settings.DISABLE_PQEXEC);
+    }
+
+    /** Whether a Query ends its client; asked anew for each. */
+    BooleanSupplier refusesSimpleQuery() {
+        return refusesSimpleQuery;
     }
 
     /** What every client is told after its login; empty = nothing. */

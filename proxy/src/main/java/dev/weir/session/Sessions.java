@@ -37,6 +37,7 @@ public final class Sessions implements Reloadable {
     private final SessionContext context;
     private final Map<EventLoop, PerLoop> loops = new IdentityHashMap<>();
     private final Replication.Listener replicationListener = new ReplicationListener();
+    private final Session.Closed sessionListener = this::closed;
     private volatile boolean suspended;
 
     /** What belongs to one loop. */
@@ -94,7 +95,9 @@ public final class Sessions implements Reloadable {
 
     /** Makes the session of a client that was counted in at the shard; on the shard's loop. */
     private Session open(ClientPort port, ClientHello hello, ClientShard shard) {
-        var session = new Session(context, port, hello, shard, this::closed);
+        PoolKey key = shard.pool().key();
+        ClientHello lean = hello.sharing(key.user(), key.database());
+        var session = new Session(context, port, lean, shard, sessionListener);
         perLoop(shard.loop()).sessions.add(session);
         return session;
     }
@@ -128,11 +131,11 @@ public final class Sessions implements Reloadable {
 
     /** Cancels what the holder of a key runs; a wrong key does nothing and tells nothing. */
     public boolean cancel(CancelKey key) {
-        Runnable cancel = context.cancels().find(key);
-        if (cancel == null) {
+        CancelRegistry.Holder holder = context.cancels().find(key);
+        if (holder == null) {
             return false;
         }
-        cancel.run();
+        holder.cancel();
         return true;
     }
 

@@ -42,39 +42,32 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     private final Turn turn;
     private final ClientPort port;
     private final Ending ending;
-    private final Runnable cancel;
-    private final Runnable then;
+    private final Guest guest;
 
     private State state = State.DUE;
     private int cancelProcessId;
 
-    /**
-     * @param cancel what the client's cancel key does, on any thread
-     * @param then told once the client may speak
-     */
-    Welcome(
-            SessionContext context,
-            Turn turn,
-            ClientPort port,
-            Ending ending,
-            Runnable cancel,
-            Runnable then) {
+    /** Who is welcomed. */
+    interface Guest extends CancelRegistry.Holder {
+        /**
+         * The client was welcomed, and may speak. Nothing more comes of its welcome.
+         *
+         * @param cancelProcessId the number in its cancel key
+         */
+        void welcomed(int cancelProcessId);
+    }
+
+    Welcome(SessionContext context, Turn turn, ClientPort port, Ending ending, Guest guest) {
         this.context = context;
         this.turn = turn;
         this.port = port;
         this.ending = ending;
-        this.cancel = cancel;
-        this.then = then;
+        this.guest = guest;
     }
 
     @Override
     public EventLoop loop() {
         return turn.loop();
-    }
-
-    /** Whether the client has been welcomed. */
-    boolean isSaid() {
-        return state == State.SAID;
     }
 
     /** Welcomes the client, at once or as soon as a server of {@code node} accepts it. */
@@ -88,14 +81,14 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         turn.shard().lease(this, node);
     }
 
-    /** The session has ended. */
+    /** The session has ended, and its client was not told that it is welcome. */
     void end() {
         State last = state;
         become(State.OVER);
         if (last == State.WAITING) {
             turn.shard().forget(this);
         } else if (last == State.SAID) {
-            context.cancels().remove(cancelProcessId, cancel);
+            context.cancels().remove(cancelProcessId, guest);
         }
     }
 
@@ -115,7 +108,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     private void say(ParameterSet reported) {
         become(State.SAID);
         CancelKey key =
-                context.cancels().register(cancel, turn.hello().protocolMinor(), context.peerId());
+                context.cancels().register(guest, turn.hello().protocolMinor(), context.peerId());
         cancelProcessId = key.processId();
         ByteBuf out = port.alloc().buffer(512);
         turn.parameters().welcome(reported, out);
@@ -131,7 +124,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         if (held != null) {
             held.close();
         }
-        then.run();
+        guest.welcomed(cancelProcessId);
     }
 
     // --- the server that is asked ---------------------------------------------------------------

@@ -6,7 +6,9 @@ import dev.weir.backend.Statement;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.route.Demand;
 import dev.weir.sql.Access;
+import dev.weir.sql.Classifier;
 import dev.weir.sql.Functions;
+import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,11 @@ final class BatchScan {
     private final List<Access> named = new ArrayList<>();
 
     private int end;
+
+    /** The text of the first Parse, and where that message begins in the read. */
+    private @Nullable Text parsed;
+
+    private int parsedAt;
 
     /** Fills {@code demand} with each look. */
     BatchScan(Turn turn, ClientRun run, ClientTexts texts, Demand demand) {
@@ -46,6 +53,16 @@ final class BatchScan {
         return end;
     }
 
+    /** The text of the Parse that begins at an index of the read, if it was the first. */
+    @Nullable Text parsed(int at) {
+        return at == parsedAt ? parsed : null;
+    }
+
+    /** The read ends: its positions mean nothing any more. */
+    void forgetPositions() {
+        parsed = null;
+    }
+
     /**
      * Looks at what has come of it.
      *
@@ -54,6 +71,7 @@ final class BatchScan {
     void look(@Nullable Functions functions) {
         names.clear();
         named.clear();
+        parsed = null;
         demand.begin(functions);
         boolean complete = false;
         ByteBuf in = run.in();
@@ -76,15 +94,15 @@ final class BatchScan {
                     int name = in.indexOf(body, next, (byte) 0);
                     int text = name < 0 ? -1 : in.indexOf(name + 1, next, (byte) 0);
                     if (text >= 0) {
-                        Access parsed = texts.access(in, name + 1, text - name - 1, next);
-                        demand.parses(parsed);
+                        Access access = parse(in, p, name + 1, text, next);
+                        demand.parses(access);
                         if (name == body) {
-                            unnamed = parsed;
+                            unnamed = access;
                         } else {
                             byte[] bytes = new byte[name - body];
                             in.getBytes(body, bytes);
                             names.add(bytes);
-                            named.add(parsed);
+                            named.add(access);
                         }
                     }
                 }
@@ -105,6 +123,19 @@ final class BatchScan {
         }
         end = p;
         demand.end(complete);
+    }
+
+    /** What the text of a Parse asks of the node. The Parse begins at {@code at}. */
+    private Access parse(ByteBuf in, int at, int start, int stop, int next) {
+        if (stop - start > Classifier.TEXT_BYTES_MAX) {
+            return Access.TOO_LONG;
+        }
+        Text text = texts.parse(in, start, stop - start, next);
+        if (parsed == null) {
+            parsed = text;
+            parsedAt = at;
+        }
+        return text.access();
     }
 
     private Access statement(ByteBuf in, int start, int stop) {

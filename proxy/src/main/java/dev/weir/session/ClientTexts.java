@@ -2,7 +2,6 @@ package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.sql.Access;
-import dev.weir.sql.Classifier;
 import dev.weir.sql.LexicalRules;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
@@ -53,9 +52,9 @@ final class ClientTexts {
         return texts.query(in, start, length, rules());
     }
 
-    /** What such a text may do that comes the first time; valid until the next use. */
-    StatementFacts facts(ByteBuf in, int start, int length) {
-        return texts.facts(in, start, length, rules());
+    /** What the text may do for which {@link #query} has just returned null. */
+    StatementFacts facts() {
+        return texts.facts();
     }
 
     /** What the text of a Query asks of the node that runs it. */
@@ -63,16 +62,14 @@ final class ClientTexts {
         return texts.access(in, start, length, rules());
     }
 
-    /** What the text of a Parse, whose message ends at {@code end}, asks of the node. */
-    Access access(ByteBuf in, int start, int length, int end) {
-        return length > Classifier.TEXT_BYTES_MAX
-                ? Access.TOO_LONG
-                : parse(in, start, length, end).access();
-    }
-
     /** Remembers that a standby refused the text of a Query. */
     void refused(ByteBuf in, int start, int length) {
         texts.refused(in, start, length, rules());
+    }
+
+    /** Remembers that a standby refused the text of a Parse whose message ends at {@code end}. */
+    void refused(ByteBuf in, int start, int length, int end) {
+        texts.refused(in, start, length, end, rules());
     }
 
     /**

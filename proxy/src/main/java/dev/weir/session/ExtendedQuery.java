@@ -32,18 +32,21 @@ final class ExtendedQuery {
     private final BatchGuard batch;
     private final Preparation preparation;
     private final ClientTexts texts;
+    private final @Nullable Routing routing;
 
     ExtendedQuery(
             Turn turn,
             ClientRun run,
             BatchGuard batch,
             Preparation preparation,
-            ClientTexts texts) {
+            ClientTexts texts,
+            @Nullable Routing routing) {
         this.turn = turn;
         this.run = run;
         this.batch = batch;
         this.preparation = preparation;
         this.texts = texts;
+        this.routing = routing;
     }
 
     // --- Parse --------------------------------------------------------------------------------
@@ -60,7 +63,7 @@ final class ExtendedQuery {
         if (whole && textEnd < 0) {
             return sent(ledger, Request.PARSE);
         }
-        Text text = whole ? texts.parse(run.in(), start, textEnd - start, run.messageEnd()) : null;
+        Text text = whole ? text(start, textEnd) : null;
         long flags = text == null ? StatementFacts.TOO_LONG : texts.flags(text.facts());
         if (batch.refusesTransaction(flags)) {
             return false;
@@ -73,6 +76,14 @@ final class ExtendedQuery {
         return text == null
                 ? parseLarge(ledger, flags)
                 : parseNamed(ledger, run.bytes(name, nameEnd), text);
+    }
+
+    /** The text of the Parse at hand, looked up once even if its batch was looked at before. */
+    Text text(int start, int end) {
+        Text scanned = routing == null ? null : routing.parsed();
+        return scanned == null
+                ? texts.parse(run.in(), start, end - start, run.messageEnd())
+                : scanned;
     }
 
     private boolean parseUnnamed(Ledger ledger, long flags, @Nullable Text text) {

@@ -46,7 +46,6 @@ final class Frontend implements LoopOwned {
     private final BooleanSupplier refusesSimpleQuery;
     private final int packetBytesMax;
     private final ClientRun run;
-    private final ClientTexts texts;
     private final BatchGuard batch;
     private final Preparation preparation;
     private final SimpleQuery simple;
@@ -84,9 +83,8 @@ final class Frontend implements LoopOwned {
         this.batch = new BatchGuard(turn, flow, run);
         this.preparation =
                 new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
-        this.texts = texts;
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
-        this.extended = new ExtendedQuery(turn, run, batch, preparation, texts);
+        this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
     }
 
     @Override
@@ -209,6 +207,9 @@ final class Frontend implements LoopOwned {
             }
         } finally {
             run.end();
+            if (routing != null) {
+                routing.readEnds();
+            }
             bytes.release();
             reading = false;
         }
@@ -438,7 +439,7 @@ final class Frontend implements LoopOwned {
         if (textEnd < 0) {
             return false;
         }
-        Text text = texts.parse(run.in(), nameEnd + 1, textEnd - nameEnd - 1, run.messageEnd());
+        Text text = extended.text(nameEnd + 1, textEnd);
         Statements known = turn.shard().statements();
         Statement statement =
                 known.find(new Statement.Key(text, turn.parameters().told().frozen()));

@@ -59,7 +59,7 @@ final class RouteRefusal {
                 case FrontendTag.PARSE -> {
                     int text = batch.indexOf(body, next, (byte) 0) + 1;
                     int length = batch.indexOf(text, next, (byte) 0) - text;
-                    texts.parse(batch, text, length, next).refused();
+                    texts.refused(batch, text, length, next);
                 }
                 case FrontendTag.BIND -> {
                     int name = batch.indexOf(body, next, (byte) 0) + 1;

@@ -27,6 +27,7 @@ import dev.weir.route.Surroundings;
 import dev.weir.route.TransactionDefaults;
 import dev.weir.sql.Access;
 import dev.weir.sql.Classifier;
+import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
@@ -146,6 +147,16 @@ final class Routing implements LoopOwned, Surroundings {
             return Step.WAITS;
         }
         return turn.isLeased() ? goOn() : decide();
+    }
+
+    /** The text of the Parse at hand, if it was looked at when its batch began. */
+    @Nullable Text parsed() {
+        return scan.parsed(run.at());
+    }
+
+    /** All of the read that could be taken was taken. */
+    void readEnds() {
+        scan.forgetPositions();
     }
 
     /** Whether the batch goes on behind the read at hand, and is worth waiting for. */

@@ -48,7 +48,7 @@ final class SimpleQuery {
             facts = StatementFacts.none(); // no terminator: the server says what it thinks of it
         } else if (run.isWhole()) {
             text = texts.query(run.in(), run.body(), textBytes);
-            facts = text == null ? texts.facts(run.in(), run.body(), textBytes) : text.facts();
+            facts = text == null ? texts.facts() : text.facts();
         }
         long flags = texts.flags(facts);
         Effect effect = null;

@@ -20,16 +20,13 @@ public final class Text {
      * and remembered with the catalog that it was judged by, as Access.forbidden does.
      */
 
-    /** Stands for the length of the types where there are none: in a Query. */
-    static final int QUERY = -1;
-
     /** About what an object of this class and its place in a table take, in bytes. */
     private static final int OBJECT_BYTES = 128;
 
     private static final int NAME_BYTES = 64;
 
     /** The end of a Parse that declares no types. */
-    private static final byte[] NO_TYPES = new byte[Short.BYTES];
+    static final byte[] NO_TYPES = new byte[Short.BYTES];
 
     /** The text, then {@link Lexer#PADDING} zero bytes. */
     private final byte[] bytes;
@@ -48,62 +45,19 @@ public final class Text {
     /** Whether it was looked up since the table's hand last passed. */
     private boolean used;
 
-    /**
-     * Copies and reads a text. Borrows {@code in}.
-     *
-     * @param typesBytes the length of what a Parse says of types behind the text's NUL, or {@link
-     *     #QUERY}
-     */
-    Text(
-            ByteBuf in,
-            int start,
-            int length,
-            int typesBytes,
-            LexicalRules rules,
-            long hash,
-            TextReader reader) {
-        bytes = new byte[length + Lexer.PADDING];
-        in.getBytes(start, bytes, 0, length);
-        types = types(in, start + length + 1, typesBytes);
+    /** Copies and classifies the text at hand of {@code reader}. */
+    Text(TextReader reader, LexicalRules rules, long hash) {
+        this.bytes = reader.copyOfBytes();
+        this.types = reader.copyOfTypes();
         this.rules = rules;
         this.hash = hash;
         this.reader = reader;
-        facts = reader.facts(bytes, length, rules);
+        this.facts = reader.facts(rules).copy();
     }
 
-    private static byte[] types(ByteBuf in, int start, int typesBytes) {
-        if (!declaresTypes(in, start, typesBytes)) {
-            return NO_TYPES;
-        }
-        byte[] types = new byte[typesBytes];
-        in.getBytes(start, types);
-        return types;
-    }
-
-    /** Whether a Parse says anything else of types than that there are none. */
-    static boolean declaresTypes(ByteBuf in, int start, int typesBytes) {
-        return typesBytes != QUERY && (typesBytes != Short.BYTES || in.getShort(start) != 0);
-    }
-
-    /** Whether this is the text that stands in {@code in}, which is borrowed. */
-    boolean is(
-            ByteBuf in,
-            int start,
-            int length,
-            int typesBytes,
-            LexicalRules otherRules,
-            long otherHash) {
-        return hash == otherHash
-                && length() == length
-                && rules == otherRules
-                && TextHash.matches(bytes, in, start, length)
-                && hasTypes(in, start + length + 1, typesBytes);
-    }
-
-    private boolean hasTypes(ByteBuf in, int start, int typesBytes) {
-        return declaresTypes(in, start, typesBytes)
-                ? types.length == typesBytes && TextHash.matches(types, in, start, typesBytes)
-                : types == NO_TYPES;
+    /** Whether this is the text at hand of {@code other}. */
+    boolean is(TextReader other, LexicalRules otherRules, long otherHash) {
+        return hash == otherHash && rules == otherRules && other.is(bytes, types);
     }
 
     /** How many bytes the text has, without the terminating NUL. */

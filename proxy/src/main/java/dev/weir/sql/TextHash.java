@@ -1,76 +1,56 @@
 package dev.weir.sql;
 
-import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * A 64-bit hash of bytes where they stand, and their comparison with bytes that are kept: eight at
- * a time, without a copy.
+ * A 64-bit hash of bytes, eight at a time.
  *
- * <p>Two words at a time are multiplied to 128 bits, whose halves are folded, as wyhash does. The
- * seed takes part in every product, so a client that does not know it cannot make texts collide.
+ * <p>Two words at a time are multiplied to 128 bits, whose halves are folded, as wyhash does, in
+ * two lanes that do not wait for each other. The seed takes part in every product, so a client that
+ * does not know it cannot make texts collide.
  */
 final class TextHash {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final int STRIDE = 2 * Long.BYTES;
+    private static final int STRIDE = 4 * Long.BYTES;
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
+    private static final long OTHER_SPREAD = 0xD1B5_4A32_D192_ED03L;
 
     private TextHash() {}
 
-    /** The hash of {@code length} bytes at index {@code start}. Borrows {@code in}. */
-    static long of(ByteBuf in, int start, int length, long seed) {
-        long hash = seed ^ SPREAD;
-        int last = length - STRIDE;
-        for (int i = 0; i < last; i += STRIDE) {
-            hash = product(in.getLongLE(start + i) ^ seed, in.getLongLE(start + i + 8) ^ hash);
+    /** The hash of the first {@code length} bytes, behind which eight zero bytes follow. */
+    static long of(byte[] bytes, int length, long seed) {
+        long other = seed * OTHER_SPREAD ^ SPREAD;
+        long left = seed ^ SPREAD;
+        long right = other ^ OTHER_SPREAD;
+        int at = 0;
+        for (; at <= length - STRIDE; at += STRIDE) {
+            left = product(word(bytes, at) ^ seed, word(bytes, at + 8) ^ left);
+            right = product(word(bytes, at + 16) ^ other, word(bytes, at + 24) ^ right);
         }
-        long first;
-        long second = 0;
-        if (length >= STRIDE) { // overlaps what was read before
-            first = in.getLongLE(start + last);
-            second = in.getLongLE(start + last + Long.BYTES);
-        } else if (length >= Long.BYTES) {
-            first = in.getLongLE(start);
-            second = in.getLongLE(start + length - Long.BYTES);
-        } else {
-            first = few(in, start, length);
+        int rest = length - at;
+        if (rest > 0) {
+            left = product(word(bytes, at) ^ seed, rest > 8 ? word(bytes, at + 8) ^ left : left);
         }
-        hash = product(first ^ seed, second ^ hash);
-        return product(hash ^ SPREAD, length ^ seed);
+        if (rest > 16) {
+            right =
+                    product(
+                            word(bytes, at + 16) ^ other,
+                            rest > 24 ? word(bytes, at + 24) ^ right : right);
+        }
+        return product(left ^ right ^ SPREAD, length ^ seed);
     }
 
-    /**
-     * Whether {@code length} bytes at index {@code start} of {@code in}, which is borrowed, are the
-     * first bytes of {@code kept}.
-     */
-    static boolean matches(byte[] kept, ByteBuf in, int start, int length) {
-        int last = length - Long.BYTES;
-        if (last < 0) {
-            for (int i = 0; i < length; i++) {
-                if (kept[i] != in.getByte(start + i)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-        for (int i = 0; i < last; i += Long.BYTES) {
-            if ((long) LONGS.get(kept, i) != in.getLongLE(start + i)) {
-                return false;
-            }
-        }
-        return (long) LONGS.get(kept, last) == in.getLongLE(start + last);
+    /** Writes eight zero bytes. */
+    static void clearWord(byte[] bytes, int at) {
+        LONGS.set(bytes, at, 0L);
     }
 
-    private static long few(ByteBuf in, int start, int length) {
-        long word = 0;
-        for (int i = 0; i < length; i++) {
-            word = word << Byte.SIZE | in.getByte(start + i) & 0xFF;
-        }
-        return word;
+    private static long word(byte[] bytes, int at) {
+        return (long) LONGS.get(bytes, at);
     }
 
     private static long product(long a, long b) {

@@ -3,43 +3,126 @@ package dev.weir.sql;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
-/** What reads the texts of one loop, with the buffers that it needs for that. */
+/**
+ * What reads the texts of one loop. The text at hand is copied once, to a buffer that all texts
+ * share; it is hashed, compared and read there.
+ */
 final class TextReader {
+    private static final byte[] NO_BYTES = new byte[Lexer.PADDING];
+
     private final Classifier classifier = new Classifier();
     private final AccessCheck check = new AccessCheck();
     private final Fingerprinter fingerprinter = new Fingerprinter();
-    private byte[] scratch = new byte[1_024];
+    private byte[] scratch = NO_BYTES;
 
-    /** The facts of a text that is not kept, valid until the next use. Borrows {@code in}. */
-    StatementFacts facts(ByteBuf in, int start, int length, LexicalRules rules) {
-        return classifier.classify(in, start, length, rules);
+    /** The text at hand, then {@link Lexer#PADDING} zero bytes. */
+    private byte[] bytes = NO_BYTES;
+
+    private int length;
+
+    /** What a Parse says of types, and the padding; {@link Text#NO_TYPES} if it declares none. */
+    private byte[] types = Text.NO_TYPES;
+
+    private int typesLength;
+    private byte[] typesScratch = NO_BYTES;
+
+    // --- the text at hand -----------------------------------------------------------------------
+
+    /** Takes the text of a Query at hand, in place of the last text. Borrows {@code in}. */
+    void take(ByteBuf in, int start, int textLength) {
+        length = textLength;
+        bytes = room(textLength + Lexer.PADDING);
+        copy(in, start, bytes, textLength);
+        types = Text.NO_TYPES;
+        typesLength = 0;
     }
 
-    /** The facts of {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
-    StatementFacts facts(byte[] text, int length, LexicalRules rules) {
-        return classifier.classify(text, length, rules).copy();
-    }
-
-    /** The access of a text that is not kept. Borrows {@code in}. */
-    Access access(ByteBuf in, int start, int length, LexicalRules rules) {
-        if (rules != LexicalRules.STANDARD) {
-            return Access.UNCLEAR;
+    /**
+     * Takes the text of a Parse at hand. Borrows {@code in}.
+     *
+     * @param typesBytes the length of what it says of types behind the text's NUL
+     */
+    void take(ByteBuf in, int start, int textLength, int typesBytes) {
+        take(in, start, textLength);
+        int at = start + textLength + 1;
+        if (typesBytes == Short.BYTES && in.getShort(at) == 0) {
+            return;
         }
-        int needed = length + Lexer.PADDING;
+        int needed = typesBytes + Lexer.PADDING;
+        if (typesScratch.length < needed) {
+            typesScratch = new byte[needed];
+        }
+        types = typesScratch;
+        typesLength = typesBytes;
+        copy(in, at, types, typesBytes);
+    }
+
+    private static void copy(ByteBuf in, int start, byte[] to, int bytes) {
+        Classifier.copy(in, start, to, bytes);
+        TextHash.clearWord(to, bytes);
+    }
+
+    /** A text that is too long to be classified has a buffer of its own. */
+    private byte[] room(int needed) {
+        if (needed > Classifier.TEXT_BYTES_MAX + Lexer.PADDING) {
+            return new byte[needed];
+        }
         if (scratch.length < needed) {
-            scratch = new byte[Integer.highestOneBit(needed) << 1];
+            scratch = new byte[Math.max(1_024, Integer.highestOneBit(needed) << 1)];
         }
-        Classifier.copy(in, start, scratch, length);
-        Arrays.fill(scratch, length, needed, (byte) 0);
-        return check.check(scratch, length);
+        return scratch;
     }
 
-    /** The access of such bytes. */
-    Access access(byte[] text, int length, LexicalRules rules) {
+    int length() {
+        return length;
+    }
+
+    long hash(long seed) {
+        long hash = TextHash.of(bytes, length, seed);
+        return types == Text.NO_TYPES ? hash : hash ^ TextHash.of(types, typesLength, ~seed);
+    }
+
+    /**
+     * Whether it is the text of {@code otherBytes}, behind which padding follows, with {@code
+     * otherTypes}.
+     */
+    boolean is(byte[] otherBytes, byte[] otherTypes) {
+        int end = otherBytes.length - Lexer.PADDING;
+        return Arrays.equals(bytes, 0, length, otherBytes, 0, end)
+                && (types == Text.NO_TYPES
+                        ? otherTypes == Text.NO_TYPES
+                        : otherTypes != Text.NO_TYPES
+                                && Arrays.equals(
+                                        types, 0, typesLength, otherTypes, 0, otherTypes.length));
+    }
+
+    /** A copy of its bytes, padding included. */
+    byte[] copyOfBytes() {
+        return Arrays.copyOf(bytes, length + Lexer.PADDING);
+    }
+
+    /** A copy of its types; {@link Text#NO_TYPES} if it has none. */
+    byte[] copyOfTypes() {
+        return types == Text.NO_TYPES ? types : Arrays.copyOf(types, typesLength);
+    }
+
+    /** Its facts, valid until the next use. */
+    StatementFacts facts(LexicalRules rules) {
+        return classifier.classify(bytes, length, rules);
+    }
+
+    Access access(LexicalRules rules) {
+        return access(bytes, length, rules);
+    }
+
+    // --- a text that is kept --------------------------------------------------------------------
+
+    /** The access of {@code end} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    Access access(byte[] text, int end, LexicalRules rules) {
         if (rules != LexicalRules.STANDARD) {
             return Access.UNCLEAR;
         }
-        return length > Classifier.TEXT_BYTES_MAX ? Access.TOO_LONG : check.check(text, length);
+        return end > Classifier.TEXT_BYTES_MAX ? Access.TOO_LONG : check.check(text, end);
     }
 
     /** The hash of a text that ends with {@link Lexer#PADDING} zero bytes, without constants. */

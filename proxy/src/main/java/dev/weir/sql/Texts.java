@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statement texts of one event loop, each kept once and lexed once. Looked up by the bytes
- * where they stand in a read; a hit copies and allocates nothing.
+ * The statement texts of one event loop, each kept once and not lexed again. Looked up by the bytes
+ * where they stand in a read; a hit allocates nothing.
  *
- * <p>The text of a Parse is kept when it comes first: it is likely to come again. That of a Query
- * is kept when it comes a second time, because most have literals in them and never do. At most
- * {@link #BYTES_MAX} bytes are kept; beyond that, texts that were not looked up lately give way.
+ * <p>A text is kept when it comes a second time, because many have literals in them and never do.
+ * At most {@link #BYTES_MAX} bytes are kept; beyond that, texts that were not looked up lately give
+ * way.
  *
  * <p>Confined to its loop.
  */
@@ -21,7 +21,7 @@ public final class Texts {
      *                  hand: to make room it moves on, spares a text that was used since it came by
      *                        last, and removes the first that was not
      *
-     *   seen[hash] ── the hash of the last Query that came there and was not kept
+     *   seen[hash] ── half of the hash of the last text that came there and was not kept
      */
 
     /** What the kept texts may take in memory, in bytes, about. */
@@ -36,12 +36,15 @@ public final class Texts {
     private final long seed;
     private final int bytesMax;
     private final TextReader reader = new TextReader();
-    private final long[] seen = new long[SEEN];
+    private final int[] seen = new int[SEEN];
 
     private @Nullable Text[] slots = new Text[SLOTS_MIN];
     private int size;
     private int bytes;
     private int hand;
+
+    /** The rules of the text for which {@link #query} was asked last; null if it is too long. */
+    private @Nullable LexicalRules latest;
 
     /**
      * Starts empty.
@@ -58,7 +61,7 @@ public final class Texts {
     }
 
     /**
-     * Returns the text of a Parse, and keeps it. Borrows {@code in}.
+     * Returns the text of a Parse. Borrows {@code in}.
      *
      * @param start where the text begins
      * @param length its bytes, without the NUL that ends it
@@ -66,12 +69,13 @@ public final class Texts {
      */
     public Text parse(ByteBuf in, int start, int length, int end, LexicalRules rules) {
         LexicalRules under = rules.of(in, start, length);
-        int types = end - start - length - 1;
-        long hash = hash(in, start, length, types);
-        Text text = find(in, start, length, types, under, hash);
+        long hash = take(in, start, length, end);
+        Text text = find(under, hash);
         if (text == null) {
-            text = new Text(in, start, length, types, under, hash, reader);
-            keep(text);
+            text = new Text(reader, under, hash);
+            if (isSeen(hash)) {
+                keep(text);
+            }
         }
         return text;
     }
@@ -82,24 +86,27 @@ public final class Texts {
      */
     public @Nullable Text query(ByteBuf in, int start, int length, LexicalRules rules) {
         if (length > Classifier.TEXT_BYTES_MAX) {
+            latest = null;
             return null;
         }
         LexicalRules under = rules.of(in, start, length);
-        long hash = hash(in, start, length);
-        Text text = find(in, start, length, Text.QUERY, under, hash);
+        latest = under;
+        long hash = take(in, start, length);
+        Text text = find(under, hash);
         if (text == null && isSeen(hash)) {
-            text = new Text(in, start, length, Text.QUERY, under, hash, reader);
+            text = new Text(reader, under, hash);
             keep(text);
         }
         return text;
     }
 
     /**
-     * Returns what a text may do to the session that runs it. Looks at the text each time; the
-     * answer is valid until the next use. Borrows {@code in}.
+     * Returns what the text may do for which {@link #query} has just returned null; valid until the
+     * next use.
      */
-    public StatementFacts facts(ByteBuf in, int start, int length, LexicalRules rules) {
-        return reader.facts(in, start, length, rules);
+    public StatementFacts facts() {
+        LexicalRules rules = latest;
+        return rules == null ? StatementFacts.tooLong() : reader.facts(rules);
     }
 
     /**
@@ -111,19 +118,26 @@ public final class Texts {
             return Access.TOO_LONG;
         }
         LexicalRules under = rules.of(in, start, length);
-        Text text = find(in, start, length, Text.QUERY, under, hash(in, start, length));
-        return text == null ? reader.access(in, start, length, under) : text.access();
+        Text text = find(under, take(in, start, length));
+        return text == null ? reader.access(under) : text.access();
     }
 
     /**
      * Remembers that a standby refused the text of a Query. Returns what it is. Borrows {@code in}.
      */
     public Access refused(ByteBuf in, int start, int length, LexicalRules rules) {
-        LexicalRules under = rules.of(in, start, length);
-        long hash = hash(in, start, length);
-        Text text = find(in, start, length, Text.QUERY, under, hash);
+        return refused(rules.of(in, start, length), take(in, start, length));
+    }
+
+    /** Remembers that a standby refused the text of a Parse. Borrows {@code in}. */
+    public void refused(ByteBuf in, int start, int length, int end, LexicalRules rules) {
+        refused(rules.of(in, start, length), take(in, start, length, end));
+    }
+
+    private Access refused(LexicalRules rules, long hash) {
+        Text text = find(rules, hash);
         if (text == null) {
-            text = new Text(in, start, length, Text.QUERY, under, hash, reader);
+            text = new Text(reader, rules, hash);
             keep(text);
         }
         return text.refused();
@@ -139,31 +153,33 @@ public final class Texts {
         return bytes;
     }
 
+    /** Whether a text with this hash came lately; notes that one has. */
     private boolean isSeen(long hash) {
         int at = (int) (hash >>> 32) & SEEN - 1;
-        boolean known = seen[at] == hash;
-        seen[at] = hash;
+        boolean known = seen[at] == (int) hash;
+        seen[at] = (int) hash;
         return known;
     }
 
-    private long hash(ByteBuf in, int start, int length) {
-        return TextHash.of(in, start, length, seed);
+    /** Takes the text of a Query at hand; returns its hash. */
+    private long take(ByteBuf in, int start, int length) {
+        reader.take(in, start, length);
+        return reader.hash(seed);
     }
 
-    private long hash(ByteBuf in, int start, int length, int types) {
-        long hash = hash(in, start, length);
-        int at = start + length + 1;
-        return Text.declaresTypes(in, at, types) ? hash ^ TextHash.of(in, at, types, ~seed) : hash;
+    /** Takes the text of a Parse at hand; returns its hash. */
+    private long take(ByteBuf in, int start, int length, int end) {
+        reader.take(in, start, length, end - start - length - 1);
+        return reader.hash(seed);
     }
 
-    private @Nullable Text find(
-            ByteBuf in, int start, int length, int types, LexicalRules rules, long hash) {
+    private @Nullable Text find(LexicalRules rules, long hash) {
         int mask = slots.length - 1;
         for (int at = (int) hash & mask; ; at = at + 1 & mask) {
             Text text = slots[at];
             if (text == null) {
                 return null;
-            } else if (text.is(in, start, length, types, rules, hash)) {
+            } else if (text.is(reader, rules, hash)) {
                 text.use();
                 return text;
             }

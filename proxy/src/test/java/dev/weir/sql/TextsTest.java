@@ -32,13 +32,19 @@ class TextsTest {
         return in;
     }
 
+    /** Parses a text twice, so that it is kept if it may be. */
     private Text parse(byte[] text, LexicalRules rules, int... types) {
-        ByteBuf in = parseBody(text, types);
-        return texts.parse(in, 5, text.length, in.writerIndex(), rules);
+        parseOnce(text, rules, types);
+        return parseOnce(text, rules, types);
     }
 
     private Text parse(String text, int... types) {
         return parse(bytes(text), LexicalRules.STANDARD, types);
+    }
+
+    private Text parseOnce(byte[] text, LexicalRules rules, int... types) {
+        ByteBuf in = parseBody(text, types);
+        return texts.parse(in, 5, text.length, in.writerIndex(), rules);
     }
 
     private @Nullable Text query(String text) {
@@ -51,9 +57,12 @@ class TextsTest {
     }
 
     @Test
-    void keepsTheTextOfAParseAtOnce() {
-        Text text = parse("SET a.b = 1");
-        assertThat(parse("SET a.b = 1")).isSameAs(text);
+    void keepsTheTextOfAParseTheSecondTime() {
+        Text first = parseOnce(bytes("SET a.b = 1"), LexicalRules.STANDARD);
+        assertThat(texts.size()).isZero();
+        Text text = parseOnce(bytes("SET a.b = 1"), LexicalRules.STANDARD);
+        assertThat(text).isEqualTo(first);
+        assertThat(parseOnce(bytes("SET a.b = 1"), LexicalRules.STANDARD)).isSameAs(text);
         assertThat(text.facts().flags()).isEqualTo(StatementFacts.SETS_PARAMETERS);
         assertThat(text.facts().parameterNames()).containsExactly("a.b");
         assertThat(text.length()).isEqualTo(11);
@@ -136,6 +145,8 @@ class TextsTest {
             ByteBuf in = parseBody(bytes("SELECT $1"), types);
             ByteBuf body = in.slice(5, in.writerIndex() - 5);
             Text text = texts.parse(in, 5, 9, in.writerIndex(), LexicalRules.STANDARD);
+            assertThat(texts.parse(in, 5, 9, in.writerIndex(), LexicalRules.STANDARD))
+                    .isEqualTo(text);
             ByteBuf out = Unpooled.buffer();
             text.writeParse(out, bytes("s1"));
             assertThat(out.readByte()).isEqualTo((byte) 'P');
@@ -148,7 +159,9 @@ class TextsTest {
     @Test
     void writesAMalformedParseAsItCame() {
         ByteBuf in = Unpooled.buffer().writeBytes(bytes("SELECT 1\0"));
+        Text first = texts.parse(in, 0, 8, 9, LexicalRules.STANDARD);
         Text none = texts.parse(in, 0, 8, 9, LexicalRules.STANDARD);
+        assertThat(none).isEqualTo(first);
         Text one = texts.parse(in.writeByte(0), 0, 8, 10, LexicalRules.STANDARD);
         assertThat(none).isNotEqualTo(one).isNotEqualTo(parse("SELECT 1"));
         ByteBuf out = Unpooled.buffer();
@@ -169,6 +182,15 @@ class TextsTest {
     }
 
     @Test
+    void remembersThatAStandbyRefusedTheTextOfAParse() {
+        byte[] sql = bytes("SELECT f()");
+        ByteBuf in = parseBody(sql);
+        texts.refused(in, 5, sql.length, in.writerIndex(), LexicalRules.STANDARD);
+        assertThat(parseOnce(sql, LexicalRules.STANDARD).access().veto())
+                .isEqualTo(Access.Veto.REFUSED_BEFORE);
+    }
+
+    @Test
     void doesNotKeepWhatIsOnlyLookedAt() {
         byte[] sql = bytes("SELECT 1");
         for (int i = 0; i < 3; i++) {
@@ -179,6 +201,23 @@ class TextsTest {
     }
 
     // --- the table ------------------------------------------------------------------------------
+
+    /** Texts of all lengths, each with the same bytes as far as it goes, and one that differs. */
+    @Test
+    void tellsTextsApartThatDifferInOneByte() {
+        for (int length = 1; length < 80; length++) {
+            byte[] sql = bytes("x".repeat(length));
+            Text text = parse(sql, LexicalRules.STANDARD);
+            for (int at = 0; at < length; at++) {
+                sql[at] ^= 1;
+                Text other = parseOnce(sql, LexicalRules.STANDARD);
+                assertThat(other.hash()).isNotEqualTo(text.hash());
+                assertThat(other).isNotEqualTo(text);
+                sql[at] ^= 1;
+            }
+            assertThat(parseOnce(sql, LexicalRules.STANDARD)).isSameAs(text);
+        }
+    }
 
     /** The first word meets the seed in a product with zero, whatever the second is. */
     private static byte[] colliding(int number) {

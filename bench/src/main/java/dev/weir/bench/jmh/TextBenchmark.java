@@ -5,6 +5,7 @@ import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import dev.weir.sql.Texts;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,7 @@ public class TextBenchmark {
         byte[] bytes = sql.text.getBytes(StandardCharsets.US_ASCII);
         length = bytes.length;
         literal = sql.text.indexOf(LITERAL);
-        parse = Unpooled.directBuffer(length + 3).writeBytes(bytes).writeZero(3);
+        parse = ByteBufAllocator.DEFAULT.directBuffer(length + 3).writeBytes(bytes).writeZero(3);
     }
 
     /** A Parse of the same text repeatedly. */
@@ -71,7 +72,7 @@ public class TextBenchmark {
         return parse().facts().flags();
     }
 
-    /** A Parse of a text that was never seen before and displaces another one. */
+    /** A Parse of a text that was never seen before. */
     @Benchmark
     public long aNewParse() {
         renew();
@@ -104,8 +105,7 @@ public class TextBenchmark {
 
     private long query() {
         @Nullable Text text = texts.query(parse, 0, length, LexicalRules.STANDARD);
-        StatementFacts facts =
-                text == null ? texts.facts(parse, 0, length, LexicalRules.STANDARD) : text.facts();
+        StatementFacts facts = text == null ? texts.facts() : text.facts();
         return facts.flags();
     }
 

@@ -105,6 +105,17 @@ public final class ScriptedServer {
         return HEAP.buffer().writeByte(tag).writeInt(4 + body.length).writeBytes(body);
     }
 
+    /** From now on it takes more of what is sent to it, or does not. */
+    public void takes(boolean more) {
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, more);
+        run();
+    }
+
+    /** Whether Weir reads what it sends. */
+    public boolean isRead() {
+        return channel.config().isAutoRead();
+    }
+
     /** Closes its end. */
     public void vanishes() {
         received();

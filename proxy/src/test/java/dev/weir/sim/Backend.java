@@ -466,8 +466,7 @@ final class Backend extends Peer {
             isListening = false;
             complete("DISCARD ALL");
         } else if (text.startsWith("LISTEN")) {
-            isListening = true;
-            complete("LISTEN");
+            listen();
         } else if (text.startsWith("UNLISTEN")) {
             isListening = false;
             complete("UNLISTEN");
@@ -507,6 +506,16 @@ final class Backend extends Peer {
             value = one[0] == client ? one[1] : value;
         }
         return value;
+    }
+
+    /** A standby refuses it: else a client could be pinned where it can never write. */
+    private void listen() {
+        if (server.store.isReplica) {
+            failed("25006", "cannot execute LISTEN during recovery");
+        } else {
+            isListening = true;
+            complete("LISTEN");
+        }
     }
 
     private void update(String text) {

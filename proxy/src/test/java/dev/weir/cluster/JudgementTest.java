@@ -1,0 +1,125 @@
+package dev.weir.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.config.ClusterNode;
+import dev.weir.config.ClusterSettings;
+import dev.weir.config.Routing;
+import dev.weir.config.ServerAddress;
+import dev.weir.net.Clock;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** Which replicas may be read, by what the nodes have answered. */
+@NullMarked
+final class JudgementTest {
+    private static final int INTERVAL_MILLIS = 200;
+
+    private final MockTicker ticker = Ticker.newMockTicker();
+    private final NodeState primary = new NodeState(0, new ServerAddress("p", 5432));
+    private final NodeState replica = new NodeState(1, new ServerAddress("r", 5432));
+    private final List<NodeState> nodes = List.of(primary, replica);
+    private final ClusterSettings settings =
+            new ClusterSettings(
+                    List.of(new ClusterNode(primary.address(), 1)),
+                    "monitor",
+                    "app",
+                    Duration.ofMillis(1_500),
+                    0,
+                    Duration.ofMillis(INTERVAL_MILLIS),
+                    Routing.NONE);
+    private final Judgement judgement;
+    private Topology topology = Topology.UNSEEN;
+
+    JudgementTest() {
+        ticker.advance(1, TimeUnit.HOURS);
+        judgement = new Judgement("app", new Clock(ticker, InstantSource.system()));
+        round(100, 100);
+        round(100, 100);
+        assertThat(replica.isEligible).isTrue();
+    }
+
+    private void answers(NodeState node, long lsn, Standby... standbys) {
+        long now = ticker.nanoTime();
+        var answer =
+                new Observation(
+                        now,
+                        now,
+                        node == replica,
+                        7,
+                        lsn,
+                        1,
+                        16 << 20,
+                        false,
+                        "",
+                        "",
+                        null,
+                        List.of(standbys));
+        node.seen(answer);
+        judgement.seen(nodes, node, true, TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS));
+    }
+
+    /** A poll of both nodes, and the time until the next. */
+    private void round(long primaryLsn, long replicaLsn) {
+        answers(primary, primaryLsn);
+        answers(replica, replicaLsn);
+        judges();
+        ticker.advance(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void judges() {
+        topology = judgement.topology(nodes, replica, settings, topology);
+    }
+
+    @Test
+    void aReplicaThatStandsStillIsAsLateAsThePrimarysLogSays() {
+        for (int i = 1; i <= 7; i++) {
+            round(100 + i, 100);
+        }
+        assertThat(replica.isEligible).isTrue();
+        round(200, 100);
+        round(201, 100);
+        assertThat(replica.isEligible).isFalse();
+        assertThat(topology.node(1).whyNot()).startsWith("behind by");
+    }
+
+    /** It may be cut off: then its old answer says nothing of how late it is now. */
+    @Test
+    void aReplicaThatDoesNotAnswerGetsLaterAndLater() {
+        for (int i = 0; i < 20; i++) {
+            answers(primary, 100);
+            judgement.topology(nodes, primary, settings, topology);
+            ticker.advance(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        assertThat(replica.isEligible).isFalse();
+    }
+
+    /** The row may be that of another standby with the same name. */
+    @Test
+    void aRowAtThePrimaryDoesNotProveWhatAReplicaHas() {
+        var row = new Standby(1, "r", null, null, "streaming", "async", 500, 500, 500, 500, -1);
+        answers(primary, 500, row);
+        answers(replica, 300);
+        replica.standby = row;
+        judges();
+        assertThat(topology.node(1).lsn()).isEqualTo(300);
+    }
+
+    @Test
+    void blamesNobodyForItsOwnPause() {
+        ticker.advance(5, TimeUnit.SECONDS);
+        judges();
+        assertThat(replica.isEligible).isTrue();
+        for (int i = 0; i < 7; i++) {
+            ticker.advance(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+            judges();
+        }
+        assertThat(replica.isEligible).isFalse();
+    }
+}

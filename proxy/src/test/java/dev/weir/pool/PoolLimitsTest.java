@@ -274,4 +274,27 @@ final class PoolLimitsTest {
         rig.open();
         assertThat(starving.isServed()).isTrue();
     }
+
+    @Test
+    void aShardWhoseClientsWaitNoMoreDoesNotStarve() {
+        PoolRig rig = PoolRig.onLoops(2, "default_pool_size = 16");
+        var clients = new ArrayList<Client>();
+        for (int i = 0; i < 40; i++) {
+            clients.add(rig.client());
+        }
+        ClientShard first = clients.getFirst().shard();
+        List<Client> here =
+                clients.stream().filter(client -> client.shard() == first).limit(16).toList();
+        here.forEach(Client::asks);
+        here.forEach(_ -> rig.open());
+        Client starving =
+                clients.stream()
+                        .filter(client -> client.shard() != first)
+                        .findFirst()
+                        .orElseThrow();
+        starving.asks().forgets();
+        here.forEach(Client::returns);
+        rig.closeLeft();
+        assertThat(first.servers()).as("kept").hasSize(16);
+    }
 }

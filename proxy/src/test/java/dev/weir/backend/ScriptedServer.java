@@ -19,6 +19,9 @@ public final class ScriptedServer {
     private final EmbeddedChannel channel;
     private final ServerConnection connection;
 
+    /** How many bytes of the last message that it received are still to come. */
+    private int rest;
+
     ScriptedServer(ServerTarget target, Statements statements, CancelKey key, Ticker ticker) {
         this.channel = EmbeddedChannel.builder().ticker(ticker).build();
         channel.config().setAllocator(HEAP);
@@ -44,12 +47,15 @@ public final class ScriptedServer {
         return text.toString();
     }
 
-    private static void read(ByteBuf in, StringBuilder text) {
+    private void read(ByteBuf in, StringBuilder text) {
+        int here = Math.min(rest, in.readableBytes());
+        in.skipBytes(here);
+        rest -= here;
         while (in.isReadable()) {
             char tag = (char) in.readByte();
             int length = in.readInt() - 4;
-            ByteBuf body =
-                    in.readSlice(Math.min(length, in.readableBytes())); // its client may vanish
+            ByteBuf body = in.readSlice(Math.min(length, in.readableBytes()));
+            rest = length - body.capacity();
             text.append(tag);
             if (tag == 'Q' && body.capacity() == length) {
                 text.append(body.toString(0, body.capacity() - 1, StandardCharsets.UTF_8));

@@ -160,6 +160,15 @@ final class PoolNodesTest {
     }
 
     @Test
+    void aConnectionToTheOldHostThatComesLateIsClosed() {
+        PoolRig rig = PoolRig.of();
+        Client client = rig.client().asks();
+        rig.reload("app = host=10.0.0.9");
+        assertThat(rig.open().isLeft()).isTrue();
+        assertThat(client.waits()).isTrue();
+    }
+
+    @Test
     void aReloadThatChangesNothingKeepsConnections() {
         PoolRig rig = PoolRig.of();
         Client client = rig.client().asks();

@@ -112,8 +112,8 @@ class CausalTokenTest {
     void asksThePrimaryAboutACommitOnAnUnknownTimeline() {
         assertThat(required(primary(850, 1, 4))).isZero();
         token.sent(token.sending(), 900, 0, 10);
-        assertThat(required(primary(850, 9, 5), 11)).isEqualTo(CausalToken.UNDER_WAY);
-        assertThat(required(primary(910, 12, 5), 13)).isEqualTo(910);
+        assertThat(required(primary(910, 9, 4), 11)).isEqualTo(CausalToken.UNDER_WAY);
+        assertThat(required(primary(920, 12, 4), 13)).isEqualTo(920);
     }
 
     @Test

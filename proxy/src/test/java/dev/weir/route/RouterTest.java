@@ -70,10 +70,21 @@ class RouterTest {
     @Test
     void doesNotWaitForCommitsThatBeganLater() {
         world.waits();
-        int ticket = world.token.sending();
-        world.query("BEGIN READ ONLY");
-        world.token.sent(ticket, 900, 1, world.now);
+        int first = world.token.sending();
+        assertThat(world.query("BEGIN READ ONLY")).isInstanceOf(Decision.Wait.class);
+        int second = world.token.sending();
+        world.token.sent(first, 900, 1, world.now);
+        assertThat(router().look(world.now)).isInstanceOf(Decision.Wait.class);
         world.token.sending();
+        world.token.sent(second, 950, 1, world.now);
+        assertThat(router().look(world.now)).isEqualTo(go(REPLICA, Reason.WAITED));
+    }
+
+    @Test
+    void goesToThePrimaryIfACommitIsStillUnderWayWhenItsTimeIsOver() {
+        world.waits();
+        world.token.sending();
+        world.query("BEGIN READ ONLY");
         world.after(RouteWorld.CAUSAL_WAIT_NANOS);
         assertThat(router().look(world.now)).isEqualTo(go(PRIMARY, Reason.WRITE_IN_FLIGHT));
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whose requests a key cancels. */
 @NullMarked
 final class CancelRegistryTest {
-    private static final Runnable CANCEL = () -> {};
+    private static final CancelRegistry.Holder HOLDER = () -> {};
 
     private final CancelRegistry keys = new CancelRegistry(new Random(1));
 
@@ -29,15 +29,15 @@ final class CancelRegistryTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
-    void findsWhatTheWholeKeyIsFor(int protocolMinor) {
-        CancelKey key = keys.register(CANCEL, protocolMinor, 0);
-        assertThat(keys.find(key)).isSameAs(CANCEL);
+    void findsWhoseTheWholeKeyIs(int protocolMinor) {
+        CancelKey key = keys.register(HOLDER, protocolMinor, 0);
+        assertThat(keys.find(key)).isSameAs(HOLDER);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void findsNothingIfAnyBitOfTheSecretIsWrong(int protocolMinor) {
-        CancelKey key = keys.register(CANCEL, protocolMinor, 0);
+        CancelKey key = keys.register(HOLDER, protocolMinor, 0);
         byte[] secret = bytes(key);
         for (int bit = 0; bit < secret.length * 8; bit++) {
             byte[] wrong = secret.clone();
@@ -49,7 +49,7 @@ final class CancelRegistryTest {
 
     @Test
     void findsNothingIfOnlyTheBeginningOfTheSecretIsRight() {
-        CancelKey key = keys.register(CANCEL, 2, 0);
+        CancelKey key = keys.register(HOLDER, 2, 0);
         byte[] less = Arrays.copyOf(bytes(key), CancelSecret.LENGTH_MIN);
         byte[] more = Arrays.copyOf(bytes(key), 33);
         assertThat(keys.find(new CancelKey(key.processId(), CancelSecret.copyOf(less)))).isNull();
@@ -58,8 +58,8 @@ final class CancelRegistryTest {
 
     @Test
     void forgetsAKeyWithItsSession() {
-        CancelKey key = keys.register(CANCEL, 0, 0);
-        keys.remove(key.processId(), CANCEL);
+        CancelKey key = keys.register(HOLDER, 0, 0);
+        keys.remove(key.processId(), HOLDER);
         assertThat(keys.find(key)).isNull();
     }
 }

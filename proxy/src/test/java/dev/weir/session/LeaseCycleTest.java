@@ -486,45 +486,6 @@ final class LeaseCycleTest {
         assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
     }
 
-    @Test
-    void readsNoServerWhoseClientTakesNothing() {
-        ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().asks("SELECT 1");
-        client.takes(false);
-        assertThat(server.isRead()).isFalse();
-        client.takes(true);
-        assertThat(server.isRead()).isTrue();
-    }
-
-    @Test
-    void readsNoServerOnceItsAnswerIsNotTaken() {
-        ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().asks("SELECT 1");
-        client.port().writable(false);
-        server.sends('C', "SELECT 1\0".getBytes(StandardCharsets.US_ASCII));
-        assertThat(server.isRead()).isFalse();
-        client.takes(true);
-        assertThat(server.isRead()).isTrue();
-    }
-
-    @Test
-    void readsNoClientWhoseServerTakesNothing() {
-        ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().asks("SELECT 1");
-        assertThat(client.port().isRead()).isTrue();
-        server.takes(false);
-        assertThat(client.port().isRead()).isFalse();
-        server.takes(true);
-        assertThat(client.port().isRead()).isTrue();
-    }
-
-    @Test
-    void closesAServerThatItsClientMayHaveChanged() {
-        ScriptedServer server = idleServer();
-        rig.client().asks("SET work_mem = '1MB'").goes();
-        assertThat(server.isLeft()).isTrue();
-    }
-
     // --- a server that waits for the client -----------------------------------------------------
 
     /** A client whose Query holds what is behind it, and waits for the data of a COPY. */

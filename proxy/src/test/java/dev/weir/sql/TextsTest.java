@@ -266,6 +266,21 @@ class TextsTest {
         }
     }
 
+    /** Among so many some stand where others left a gap. */
+    @Test
+    void findsWhatIsUsedBehindWhatIsRemoved() {
+        var hot = new ArrayList<Text>();
+        for (int i = 0; i < 40; i++) {
+            hot.add(parse("SELECT hot" + i));
+        }
+        for (int i = 0; i < 500; i++) {
+            parse("SELECT " + i);
+            for (int j = 0; j < hot.size(); j++) {
+                assertThat(parse("SELECT hot" + j)).isSameAs(hot.get(j));
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void findsWhatItKeepsWhateverCameAndWent(int seed) {

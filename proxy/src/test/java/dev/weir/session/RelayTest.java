@@ -1,0 +1,58 @@
+package dev.weir.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.backend.ScriptedServer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is read while the other side takes nothing. */
+@NullMarked
+final class RelayTest {
+    private final SessionRig rig = new SessionRig("default_pool_size = 1");
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    /** The server of the one connection, which is free. */
+    private ScriptedServer idleServer() {
+        rig.login();
+        return rig.open();
+    }
+
+    @Test
+    void readsNoServerWhoseClientTakesNothing() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        client.takes(false);
+        assertThat(server.isRead()).isFalse();
+        client.takes(true);
+        assertThat(server.isRead()).isTrue();
+    }
+
+    @Test
+    void readsNoServerOnceItsAnswerIsNotTaken() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        client.port().writable(false);
+        server.sends('C', "SELECT 1\0".getBytes(StandardCharsets.US_ASCII));
+        assertThat(server.isRead()).isFalse();
+        client.takes(true);
+        assertThat(server.isRead()).isTrue();
+    }
+
+    @Test
+    void readsNoClientWhoseServerTakesNothing() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        assertThat(client.port().isRead()).isTrue();
+        server.takes(false);
+        assertThat(client.port().isRead()).isFalse();
+        server.takes(true);
+        assertThat(client.port().isRead()).isTrue();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.weir.session;
+
+import static dev.weir.session.ScriptedClient.beginning;
+import static dev.weir.session.ScriptedClient.bind;
+import static dev.weir.session.ScriptedClient.execute;
+import static dev.weir.session.ScriptedClient.parse;
+import static dev.weir.session.ScriptedClient.sync;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.backend.ScriptedServer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a server connection once its client is done with it. */
+@NullMarked
+final class SettlementTest {
+    private final SessionRig rig = new SessionRig("default_pool_size = 1");
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    /** The server of the one connection, which is free. */
+    private ScriptedServer idleServer() {
+        rig.login();
+        return rig.open();
+    }
+
+    /** A Sync would be taken for a part of it. */
+    @Test
+    void closesAServerThatHasAPartOfABind() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client();
+        ByteBuf large = Unpooled.buffer().writeByte('B').writeInt(10_004).writeZero(10_000);
+        client.sends(parse("", "SELECT 1"), beginning(large, 9_000));
+        assertThat(server.received()).isEqualTo("PB");
+        client.goes();
+        assertThat(server.isLeft()).isTrue();
+    }
+
+    @Test
+    void givesBackWhatWasHeldOnlyByTheEndOfDataThatCameTooLate() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("COPY t FROM STDIN");
+        server.sends('G', new byte[3]);
+        rig.run();
+        ByteBuf data = Unpooled.buffer().writeByte('d').writeInt(10_004).writeZero(10_000);
+        client.sends(data.readRetainedSlice(5_000));
+        rig.raises(server, "ERROR", "22P02");
+        rig.ready(server, 'I');
+        assertThat(client.isServed()).isTrue();
+        client.sends(data);
+        assertThat(client.isServed()).isFalse();
+    }
+
+    @Test
+    void parsesAgainWhereTheUnnamedStatementIsSomebodyElses() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().sends(parse("", "SELECT 1"), sync());
+        server.sends('1', new byte[0]);
+        rig.ready(server, 'I');
+        ScriptedClient other = rig.client().sends(parse("", "SELECT 2"), sync());
+        server.sends('1', new byte[0]);
+        rig.ready(server, 'I');
+        assertThat(other.told()).isEqualTo("1 ZI");
+        assertThat(server.received()).isEqualTo("PSPS");
+
+        client.sends(bind(""), execute(), sync());
+        assertThat(server.received()).isEqualTo("PBES");
+        client.told();
+        server.sends('1', new byte[0]);
+        server.sends('2', new byte[0]);
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).isEqualTo("2 C:SELECT_1 ZI");
+        client.sends(bind(""), execute(), sync());
+        assertThat(server.received()).as("it is there now").isEqualTo("BES");
+    }
+}

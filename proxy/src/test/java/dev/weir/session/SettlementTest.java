@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a server connection once its client is done with it. */
 @NullMarked
 final class SettlementTest {
+    private static final String WIPE = "QSET SESSION AUTHORIZATION DEFAULT;RESET ALL;";
+
     private final SessionRig rig = new SessionRig("default_pool_size = 1");
 
     @AfterEach
@@ -78,5 +80,60 @@ final class SettlementTest {
         assertThat(client.told()).isEqualTo("2 C:SELECT_1 ZI");
         client.sends(bind(""), execute(), sync());
         assertThat(server.received()).as("it is there now").isEqualTo("BES");
+    }
+
+    @Test
+    void closesAServerThatHasWhatNoWipeTakesAway() {
+        try (var pinning = new SessionRig("max_pinned = 1")) {
+            ScriptedClient client = pinning.client().asks("PREPARE p AS SELECT 1");
+            ScriptedServer server = pinning.open();
+            assertThat(server.received()).startsWith("QPREPARE");
+            client.goes();
+            assertThat(server.isLeft()).isTrue();
+        }
+    }
+
+    @Test
+    void wipesAServerOfWhatItsClientMayHaveLeft() {
+        try (var pinning = new SessionRig("max_pinned = 1")) {
+            ScriptedClient client = pinning.client().asks("LISTEN news");
+            ScriptedServer server = pinning.open();
+            assertThat(server.received()).startsWith("QLISTEN");
+            client.goes();
+            pinning.answers(server, "LISTEN", 'I');
+            assertThat(server.isLeft()).isFalse();
+            assertThat(server.received()).startsWith(WIPE);
+        }
+    }
+
+    @Test
+    void wipesAnIdleServerForAnotherClient() {
+        try (var always = new SessionRig("default_pool_size = 1", "state_check = always")) {
+            ScriptedClient first = always.client().asks("SELECT 1");
+            ScriptedServer server = always.open();
+            always.answers(server, "SELECT 1", 'I');
+            first.asks("SELECT 2");
+            assertThat(server.received()).as("its own").isEqualTo("QSELECT 1QSELECT 2");
+            always.answers(server, "SELECT 1", 'I');
+
+            always.client().asks("SELECT 3");
+            assertThat(server.received()).startsWith(WIPE).doesNotContain("SELECT 3");
+            always.answers(server, "SELECT 1", 'I');
+            assertThat(server.received()).isEqualTo("QSELECT 3");
+        }
+    }
+
+    @Test
+    void wipesAServerForAnotherClientThatWaits() {
+        try (var always = new SessionRig("default_pool_size = 1", "state_check = always")) {
+            always.client().asks("SELECT 1");
+            ScriptedServer server = always.open();
+            always.client().asks("SELECT 2");
+            assertThat(server.received()).isEqualTo("QSELECT 1");
+            always.answers(server, "SELECT 1", 'I');
+            assertThat(server.received()).startsWith(WIPE).doesNotContain("SELECT 2");
+            always.answers(server, "SELECT 1", 'I');
+            assertThat(server.received()).isEqualTo("QSELECT 2");
+        }
     }
 }

@@ -213,16 +213,23 @@ final class Invariants {
             return Waiters.isServed(sessions, loop, waiter);
         }
 
-        /** Nobody waits while a connection is free. */
+        /**
+         * Nobody waits while a connection is free, unless enough are being tested or wiped: one
+         * that has something of another client's is left alone then.
+         */
         private void idle() {
             if (isPaused() || world.rules().nodes() > 1) {
                 return;
             }
             for (Lease lease : leases(shard)) {
-                if (lease.isIdle() && !lease.server().closeNeeded()) {
+                if (lease.isIdle() && !lease.server().closeNeeded() && coming() < order.size()) {
                     world.failsSoon("a client waits while a connection is idle");
                 }
             }
+        }
+
+        private long coming() {
+            return shard.servers().stream().filter(one -> one.state().equals("tested")).count();
         }
     }
 

@@ -266,14 +266,17 @@ class TextsTest {
         }
     }
 
-    /** Among so many some stand where others left a gap. */
+    /** Where the table is full already, some stand behind others that will go. */
     @Test
     void findsWhatIsUsedBehindWhatIsRemoved() {
+        for (int i = 0; i < 1_000; i++) {
+            parse("SELECT " + i);
+        }
         var hot = new ArrayList<Text>();
         for (int i = 0; i < 40; i++) {
             hot.add(parse("SELECT hot" + i));
         }
-        for (int i = 0; i < 500; i++) {
+        for (int i = 1_000; i < 2_000; i++) {
             parse("SELECT " + i);
             for (int j = 0; j < hot.size(); j++) {
                 assertThat(parse("SELECT hot" + j)).isSameAs(hot.get(j));

@@ -55,6 +55,7 @@ final class ArchitectureTest {
                     "log",
                     "metrics",
                     "sql",
+                    "catalog",
                     "exchange",
                     "net",
                     "tls",

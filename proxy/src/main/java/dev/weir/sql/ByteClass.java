@@ -24,6 +24,8 @@ final class ByteClass {
     static final byte POINT = 11;
     static final byte SINGLE = 12;
 
+    private static final String OPERATOR_BYTES = "+-*/<>=~!@#%^&|`?";
+
     private static final byte[] CLASSES = classes();
     private static final boolean[] IN_WORD = wordBytes();
     private static final Token[] SINGLES = singles();
@@ -36,6 +38,11 @@ final class ByteClass {
 
     static boolean inWord(byte b) {
         return IN_WORD[b & 0xFF];
+    }
+
+    /** Whether the byte can be part of an operator. */
+    static boolean isOperator(byte b) {
+        return b > 0 && OPERATOR_BYTES.indexOf(b) >= 0;
     }
 
     /** The token that a {@link #SINGLE} is. */

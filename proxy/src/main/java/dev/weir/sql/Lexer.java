@@ -27,6 +27,7 @@ final class Lexer {
     private Token token = Token.END;
     private Keyword keyword = Keyword.NONE;
     private Keyword peekedKeyword = Keyword.NONE;
+    private int peekedStart;
     private int start;
 
     /**
@@ -84,6 +85,7 @@ final class Lexer {
         boolean broken = unterminated;
         Token next = next();
         peekedKeyword = keyword;
+        peekedStart = start;
         start = at;
         position = end;
         token = current;
@@ -96,6 +98,12 @@ final class Lexer {
     Keyword peekKeyword() {
         peek();
         return peekedKeyword;
+    }
+
+    /** Where the token after the current one begins. */
+    int peekStart() {
+        peek();
+        return peekedStart;
     }
 
     Token next() {

@@ -1,0 +1,78 @@
+package dev.weir.catalog;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * How to find out whether a catalog has changed since a {@link Closure} was made of it: ask before
+ * it is read, and again later; the texts that come back are equal if nothing has changed.
+ */
+public final class CatalogMark {
+    /*
+     * A change makes a row version with an xmin that is higher than all before, or removes some. So
+     * if the number of rows is the same, the sum of their xmin is not. That it is counted from now
+     * (age) and then from transaction 3 makes no difference but to the type. A change that is taken
+     * back, and an ANALYZE, which writes in place, leave no trace; a temporary table does.
+     */
+
+    /** What a closure depends on. */
+    private static final List<String> CATALOGS =
+            List.of(
+                    "pg_proc",
+                    "pg_type",
+                    "pg_class",
+                    "pg_attribute",
+                    "pg_attrdef",
+                    "pg_constraint",
+                    "pg_index",
+                    "pg_trigger",
+                    "pg_rewrite",
+                    "pg_policy",
+                    "pg_inherits",
+                    "pg_operator",
+                    "pg_opclass",
+                    "pg_amop",
+                    "pg_amproc",
+                    "pg_aggregate",
+                    "pg_cast",
+                    "pg_range",
+                    "pg_event_trigger",
+                    "pg_foreign_table",
+                    "pg_conversion",
+                    "pg_ts_template",
+                    "pg_ts_parser",
+                    "pg_extension",
+                    "pg_partitioned_table");
+
+    private static final int VERSION_OF_SNAPSHOTS = 13;
+
+    private CatalogMark() {}
+
+    /**
+     * A question that costs next to nothing: if its answer is the same, no transaction has ended
+     * that could have changed anything.
+     */
+    public static String gate(int majorVersion) {
+        return majorVersion >= VERSION_OF_SNAPSHOTS
+                ? "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())"
+                : "SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())";
+    }
+
+    /** The question itself, which reads these catalogs from end to end. */
+    public static String question() {
+        return CATALOGS.stream()
+                .map(CatalogMark::of)
+                .collect(Collectors.joining(", ", "SELECT pg_catalog.concat_ws(' ', ", ")"));
+    }
+
+    private static String of(String catalog) {
+        return """
+        (SELECT pg_catalog.concat_ws('/', pg_catalog.count(*), pg_catalog.sum(
+                CASE WHEN pg_catalog.age(c.xmin) OPERATOR(pg_catalog.<) 2147483647
+                     THEN pg_catalog.age(c.xmin)::pg_catalog.int8 OPERATOR(pg_catalog.-)
+                          pg_catalog.age('3'::pg_catalog.xid) END))
+         FROM pg_catalog.%s c)\
+        """
+                .formatted(catalog);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.weir.sql;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * What the body of a function may leave in a session: what its own commands do, and the names and
+ * operators in it, by whose effects it may do more.
+ *
+ * @param effects {@link StateEffects} of its commands
+ * @param occasions what it may do to relations
+ * @param names numbers of all names in it, sorted
+ */
+@SuppressWarnings("ArrayRecordComponent") // it is read where it was made
+public record RoutineState(int effects, int occasions, int[] names) {
+    /** Reads a function in SQL. Its body is read as every session may read it. */
+    public static RoutineState ofSql(String body) {
+        return of(body, (text, length, rule) -> new StateCheck().routine(text, length, rule));
+    }
+
+    /** Reads a function in PL/pgSQL. */
+    public static RoutineState ofPlpgsql(String body) {
+        return of(body, (text, length, rule) -> new PlpgsqlCheck().routine(text, length, rule));
+    }
+
+    /** Reads a body of which a string constant means what the caller's settings make of it. */
+    private static RoutineState of(String body, Reading reading) {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        byte[] text = Arrays.copyOf(bytes, bytes.length + Lexer.PADDING);
+        RoutineState state = reading.read(text, bytes.length, true);
+        return body.indexOf('\\') < 0 ? state : state.or(reading.read(text, bytes.length, false));
+    }
+
+    private RoutineState or(RoutineState other) {
+        return new RoutineState(
+                effects | other.effects,
+                occasions | other.occasions,
+                IntStream.concat(IntStream.of(names), IntStream.of(other.names))
+                        .sorted()
+                        .distinct()
+                        .toArray());
+    }
+
+    private interface Reading {
+        RoutineState read(byte[] text, int length, boolean standardStrings);
+    }
+}

@@ -1,0 +1,246 @@
+package dev.weir.sql;
+
+import static dev.weir.sql.StateEffects.DELETES;
+import static dev.weir.sql.StateEffects.INSERTS;
+import static dev.weir.sql.StateEffects.OWN;
+import static dev.weir.sql.StateEffects.SESSION;
+import static dev.weir.sql.StateEffects.TAINTS;
+import static dev.weir.sql.StateEffects.UPDATES;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Finds out what a text may leave in the session that runs it, in one pass over its tokens and
+ * without allocation. Reusable; confined to one thread.
+ *
+ * <p>A text leaves nothing if each of its statements begins with a word of {@link #command} and no
+ * name or operator in it, whatever it names there, is among the {@link StateNames}. What it does
+ * not understand may leave anything. It can be wrong only in that direction, and only for a text
+ * that PostgreSQL accepts: any other has no effect.
+ */
+public final class StateCheck {
+    /*
+     * Semicolons in parentheses or in the body of an SQL routine are taken for the end of a
+     * statement. They occur only in a CREATE, which has been judged by then.
+     */
+
+    private final Lexer lexer = new Lexer();
+    private final StateTally tally = new StateTally(lexer);
+    private final SetCheck set = new SetCheck(lexer, tally);
+    private byte[] scratch = new byte[1_024];
+
+    /** The next word is to say what the statement does. */
+    private boolean atHead;
+
+    private boolean explains;
+    private Keyword command = Keyword.NONE;
+    private Keyword before = Keyword.NONE;
+    private int depth;
+
+    /** The class of a text; see {@link #effects(ByteBuf, int, int, LexicalRules, StateNames)}. */
+    public StateClass check(
+            ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
+        return StateClass.of(effects(in, start, length, rules, names));
+    }
+
+    /**
+     * The {@link StateEffects} of the {@code length} bytes at {@code start}, without the NUL that
+     * ends them. Borrows {@code in}.
+     */
+    public int effects(ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
+        if (length > Classifier.TEXT_BYTES_MAX) {
+            return OWN | SESSION;
+        }
+        int needed = length + Lexer.PADDING;
+        if (scratch.length < needed) {
+            scratch = new byte[Integer.highestOneBit(needed) << 1];
+        }
+        Classifier.copy(in, start, scratch, length);
+        Arrays.fill(scratch, length, needed, (byte) 0);
+        return effects(scratch, length, rules.of(in, start, length), names);
+    }
+
+    /** Those of {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    int effects(byte[] text, int length, LexicalRules rules, StateNames names) {
+        if (length > Classifier.TEXT_BYTES_MAX) {
+            return OWN | SESSION;
+        }
+        lexer.reset(text, rules.hasStandardStrings());
+        tally.begin(length, names);
+        if (rules == LexicalRules.AMBIGUOUS_BYTES) {
+            tally.add(OWN | SESSION);
+        }
+        walk(length);
+        return tally.effects();
+    }
+
+    /**
+     * All names in a text, whatever they name, and the symbols of its operators, as sorted numbers:
+     * two texts that name the same have one in common. Not for the data plane.
+     */
+    int[] names(byte[] text, int length, LexicalRules rules) {
+        collect(text, length, rules.hasStandardStrings());
+        return tally.collected();
+    }
+
+    /** Reads the body of a function in SQL. */
+    RoutineState routine(byte[] text, int length, boolean standardStrings) {
+        collect(text, length, standardStrings);
+        return new RoutineState(tally.effects(), tally.occasions(), tally.collected());
+    }
+
+    private void collect(byte[] text, int length, boolean standardStrings) {
+        lexer.reset(text, standardStrings);
+        tally.collect(length);
+        walk(length);
+    }
+
+    /**
+     * The word, name or operator that makes the text what it is, as it is spelled there; empty if
+     * it is clean, or not read. Valid for the bytes that were checked last.
+     */
+    public String deciding() {
+        int start = tally.decidingStart();
+        return start < 0
+                ? ""
+                : new String(
+                        lexer.bytes(), start, tally.decidingEnd() - start, StandardCharsets.UTF_8);
+    }
+
+    private void walk(int length) {
+        begin();
+        for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
+            look(token);
+        }
+        if (lexer.unterminated() || lexer.end() < length) {
+            tally.add(OWN | SESSION);
+        }
+    }
+
+    private void begin() {
+        atHead = true;
+        explains = false;
+        command = Keyword.NONE;
+        before = Keyword.NONE;
+        depth = 0;
+    }
+
+    private void look(Token token) {
+        switch (token) {
+            case WORD -> word();
+            case QUOTED_NAME, UNICODE_NAME -> {
+                quotedName();
+                before = Keyword.NONE;
+            }
+            case SEMICOLON -> begin();
+            case OPEN -> depth++;
+            case CLOSE -> depth--;
+            case EQUALS, OTHER -> {
+                unlessAtHead();
+                tally.operator();
+            }
+            default -> unlessAtHead();
+        }
+    }
+
+    private void unlessAtHead() {
+        if (atHead && !explains) {
+            tally.add(OWN | SESSION);
+        }
+    }
+
+    private void quotedName() {
+        unlessAtHead();
+        int quote = lexer.token() == Token.UNICODE_NAME ? 3 : 1;
+        Keyword word =
+                Keyword.ofQuoted(
+                        lexer.bytes(),
+                        lexer.start() + quote,
+                        lexer.end() - lexer.start() - quote - 1);
+        if (word == Keyword.PG_TEMP_) {
+            tally.add(OWN);
+        }
+        tally.name();
+    }
+
+    private void word() {
+        Keyword word = lexer.keyword();
+        if (!atHead) {
+            if (word != Keyword.NONE) {
+                inner(word);
+            }
+            tally.name();
+        } else if (explains && (depth > 0 || isOption(word))) {
+            inner(word); // options, or a query in parentheses
+            tally.name();
+        } else {
+            atHead = false;
+            explains = false;
+            command = word;
+            command(word);
+        }
+        before = word;
+    }
+
+    private static boolean isOption(Keyword word) {
+        return word == Keyword.ANALYZE || word == Keyword.ANALYSE || word == Keyword.VERBOSE;
+    }
+
+    private void command(Keyword word) {
+        switch (word) {
+            case SELECT, VALUES, TABLE, WITH, CALL, SHOW, FETCH, MOVE, CLOSE, LOCK, NOTIFY -> {}
+            case BEGIN, START, COMMIT, END, ROLLBACK, ABORT, SAVEPOINT, RELEASE, DECLARE -> {}
+            case INSERT, UPDATE, DELETE, MERGE, COPY -> inner(word);
+            case EXPLAIN -> {
+                atHead = true;
+                explains = true;
+            }
+            case SET -> set.read();
+            case RESET, PREPARE, DEALLOCATE, DISCARD, LISTEN, UNLISTEN -> tally.add(OWN);
+            case LOAD -> tally.add(TAINTS);
+            default -> tally.add(SESSION);
+        }
+    }
+
+    /** A word that matters wherever it stands; it may be a name all the same. */
+    private void inner(Keyword word) {
+        switch (word) {
+            case INSERT, COPY, DEFAULT -> tally.occasion(INSERTS);
+            case UPDATE -> {
+                if (before != Keyword.FOR && before != Keyword.KEY) { // else it locks rows
+                    tally.occasion(UPDATES);
+                }
+            }
+            case DELETE -> tally.occasion(DELETES);
+            case MERGE -> tally.occasion(INSERTS | UPDATES | DELETES);
+            case INTO -> into();
+            case TEMP, TEMPORARY -> {
+                if (command == Keyword.CREATE) {
+                    tally.add(OWN);
+                }
+            }
+            case HOLD -> {
+                if (command == Keyword.DECLARE && before != Keyword.WITHOUT) {
+                    tally.add(OWN);
+                }
+            }
+            case PG_TEMP_ -> tally.add(OWN);
+            default -> {}
+        }
+    }
+
+    private void into() {
+        if (before != Keyword.INSERT && before != Keyword.MERGE) {
+            tally.add(SESSION); // creates a table
+            Keyword next = lexer.peekKeyword();
+            if (next == Keyword.TEMP
+                    || next == Keyword.TEMPORARY
+                    || next == Keyword.LOCAL
+                    || next == Keyword.GLOBAL) {
+                tally.add(OWN);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.weir.sql;
+
+/**
+ * What a text may leave in its session, as bits of an int.
+ *
+ * <p>The effect of a <em>name</em> depends on what a text does with it: a table whose trigger
+ * changes the session does so when it is written. So a name has the four bits up to four times, for
+ * each {@linkplain #INSERTS occasion}; {@link #of} reduces them to those that a text has.
+ */
+public final class StateEffects {
+    /*
+     *   15 ── 12   11 ── 8    7 ── 4     3  2  1  0
+     *   deleted    updated    inserted   any text
+     */
+
+    /** May set what is the client's own, as its text says. Together with any of the others. */
+    public static final int OWN = 1;
+
+    /** The session's memory of sequences (currval, lastval), which DISCARD SEQUENCES clears. */
+    public static final int SEQUENCES = 1 << 1;
+
+    /** Anything that a wipe removes. */
+    public static final int SESSION = 1 << 2;
+
+    /** What survives a wipe. */
+    public static final int TAINTS = 1 << 3;
+
+    static final int BITS = 4;
+    static final int MASK = (1 << BITS) - 1;
+
+    /** Occasions: the text may insert rows, or fill in a default. */
+    public static final int INSERTS = 1;
+
+    /** The text may update rows. */
+    public static final int UPDATES = 1 << 1;
+
+    /** The text may delete rows. */
+    public static final int DELETES = 1 << 2;
+
+    /** All occasions. */
+    public static final int MODIFIES = INSERTS | UPDATES | DELETES;
+
+    static final int OCCASIONS = 3;
+
+    private StateEffects() {}
+
+    /** The effect of a name in a text that has these occasions. */
+    public static int of(int effects, int occasions) {
+        int all = effects & MASK;
+        for (int i = 0; i < OCCASIONS; i++) {
+            if ((occasions >> i & 1) != 0) {
+                all |= effects >> BITS * (i + 1) & MASK;
+            }
+        }
+        return all;
+    }
+
+    /** The effect of a name which has these effects on these occasions only. */
+    public static int on(int effects, int occasions) {
+        int all = 0;
+        for (int i = 0; i < OCCASIONS; i++) {
+            if ((occasions >> i & 1) != 0) {
+                all |= effects << BITS * (i + 1);
+            }
+        }
+        return all;
+    }
+
+    /** The effects that a name has on any occasion. */
+    public static int ever(int effects) {
+        return of(effects, INSERTS | UPDATES | DELETES);
+    }
+
+    /** What an effect is to others than the one whose text has it: nothing there is their own. */
+    public static int inside(int effects) {
+        return (effects & OWN) == 0 ? effects : effects & ~OWN | SESSION;
+    }
+}

@@ -61,6 +61,7 @@ final class ArchitectureTest {
                     "tls",
                     "backend",
                     "pool",
+                    "catalog",
                     "auth",
                     "cluster",
                     "route",

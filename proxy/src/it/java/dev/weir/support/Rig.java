@@ -89,6 +89,8 @@ public final class Rig
                         List.of(
                                 "# Scripted servers do not answer SSLRequest.",
                                 "server_tls_sslmode = disable",
+                                "# Nor do they know a catalog; and tests look at what runs last.",
+                                "state_check = texts",
                                 "pool_mode = transaction",
                                 "max_client_conn = 2000"));
         lines.addAll(List.of(settings));

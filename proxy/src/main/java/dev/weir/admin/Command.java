@@ -22,6 +22,15 @@ sealed interface Command {
                 "says where a text would run in each database with `nodes`, and why, step by step";
     }
 
+    /** {@code EXPLAIN STATE sql}: what the text may leave behind. */
+    record ExplainState(String sql) implements Command {
+        static final String USAGE = "EXPLAIN STATE <sql>";
+
+        static final String DOC =
+                "says what a text may leave on a server connection in each database, by the name"
+                        + " that decides, and how that name comes to do something";
+    }
+
     /**
      * A command that does something.
      *
@@ -124,10 +133,11 @@ sealed interface Command {
                             + ")\\s*+(?:;\\s*+)?+",
                     Pattern.CASE_INSENSITIVE);
 
-    /** {@code EXPLAIN ROUTE sql}. */
+    /** {@code EXPLAIN ROUTE sql} and {@code EXPLAIN STATE sql}. */
     Pattern EXPLAIN =
             Pattern.compile(
-                    "\\s*+explain\\s++route\\s++(.++)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+                    "\\s*+explain\\s++(route|state)\\s++(.++)",
+                    Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     static Command parse(String text) {
         if (text.isBlank() || text.strip().equals(";")) {
@@ -135,7 +145,8 @@ sealed interface Command {
         }
         Matcher explain = EXPLAIN.matcher(text);
         if (explain.matches()) {
-            return new Explain(explain.group(1));
+            boolean isRoute = explain.group(1).equalsIgnoreCase("route");
+            return isRoute ? new Explain(explain.group(2)) : new ExplainState(explain.group(2));
         }
         if (text.contains("pg_catalog.")) {
             return new Catalog(text);

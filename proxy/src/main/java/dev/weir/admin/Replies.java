@@ -75,6 +75,8 @@ final class Replies {
             case Command.Assign(String key, String value) -> assign(key, value);
             case Command.Act(Command.Verb verb, String argument) -> act(verb, argument, text);
             case Command.Explain(String sql) -> now(new Reply.Rows(explain(sql)));
+            case Command.ExplainState(String sql) ->
+                    CatalogReports.explain(sources, sql).thenApply(Reply.Rows::new);
             case Command.Catalog(String query) -> now(new Reply.Rows(catalog.answer(query)));
             case Command.BadArguments _ -> failure(ProxyError.CONSOLE_BAD_ARGUMENTS);
             case Command.Invalid(String what) -> failure(ProxyError.CONSOLE_INVALID_COMMAND, what);

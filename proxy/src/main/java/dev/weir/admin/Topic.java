@@ -26,6 +26,10 @@ enum Topic {
     USERS("users and their limits, and how much of them is in use"),
     VERSION("the version"),
 
+    CATALOGS(
+            "Weir's: what is known of each database's catalog: how many names may leave something"
+                    + " behind, how old that is, why nothing is known; and how often a server"
+                    + " connection was wiped"),
     LOOPS("Weir's: each event loop: shards, clients, servers, tasks that wait, work done"),
     NODES("Weir's: each node of a cluster: role, lag, why it is not read, what it is doing"),
     PINS("Weir's: the clients that keep a server connection, why, and since when"),
@@ -52,6 +56,7 @@ enum Topic {
     Report report() {
         return switch (this) {
             case ACTIVE_SOCKETS -> SocketReports::activeSockets;
+            case CATALOGS -> CatalogReports::catalogs;
             case CLIENTS -> SocketReports::clients;
             case CONFIG -> ProcessReports::config;
             case DATABASES -> DatabaseReports::databases;
@@ -107,6 +112,7 @@ enum Topic {
             text.append(topic.name());
         }
         text.append("\n\tSET key = arg").append("\n\t").append(Command.Explain.USAGE);
+        text.append("\n\t").append(Command.ExplainState.USAGE);
         for (Command.Verb verb : Command.Verb.values()) {
             text.append("\n\t").append(verb.usage());
         }

@@ -37,6 +37,9 @@ final class AnswerScanner {
     /** A control message up to this size is looked at only when it is there as a whole. */
     private static final int CONTROL_BYTES_MAX = 8_192;
 
+    /** A row that answers a query of Weir's own is read as a whole up to this size: 16 MiB. */
+    private static final int OWN_ROW_BYTES_MAX = 16 << 20;
+
     /** So much of an error is looked at: its severity and SQLSTATE come first. */
     private static final int ERROR_PEEK_BYTES = 256;
 
@@ -246,7 +249,11 @@ final class AnswerScanner {
     /** How many bytes of a message must be there before it can be judged. */
     private int needed(byte tag, long total) {
         return switch (tag) {
-            case BackendTag.DATA_ROW, BackendTag.FUNCTION_CALL_RESPONSE ->
+            case BackendTag.DATA_ROW ->
+                    ledger.isHeadPrivate()
+                            ? (int) (total <= OWN_ROW_BYTES_MAX ? total : HEADER_BYTES)
+                            : HEADER_BYTES;
+            case BackendTag.FUNCTION_CALL_RESPONSE ->
                     ledger.isHeadPrivate()
                             ? (int) Math.min(total, CONTROL_BYTES_MAX)
                             : HEADER_BYTES;
@@ -294,8 +301,12 @@ final class AnswerScanner {
     private Verdict dataRow(ByteBuf in, int at, boolean isWhole) {
         boolean mine = ledger.isHeadPrivate();
         Verdict verdict = ledger.received(BackendTag.DATA_ROW);
-        if (mine && isWhole && ledger.headEffect() instanceof InjectedQuery query) {
-            query.row(row(in, at + HEADER_BYTES));
+        if (mine && ledger.headEffect() instanceof InjectedQuery query) {
+            if (isWhole) {
+                query.row(row(in, at + HEADER_BYTES));
+            } else {
+                query.rowTooLong();
+            }
         }
         return verdict;
     }

@@ -9,6 +9,9 @@ public interface InjectedQuery extends Effect {
     /** Takes one row of the result. */
     default void row(List<@Nullable String> values) {}
 
+    /** A row is longer than Weir reads, and is missing. */
+    default void rowTooLong() {}
+
     /**
      * Whether another query behind this one takes back what it changes. What the server reports in
      * between is not what it will have when the client's next message runs, so nobody learns it.

@@ -725,12 +725,13 @@ public final class Settings {
                                     + " after it, which may say that the transaction only reads.");
 
     public static final Setting<StateCheck> STATE_CHECK =
-            oneOf("state_check", StateCheck.TEXTS)
+            oneOf("state_check", StateCheck.ANALYSED)
                     .doc(
                             "How it is found out, outside session mode, what a client has left on a"
-                                    + " server connection: texts = from what its statements say;"
-                                    + " always = not at all, the connection is wiped whenever it"
-                                    + " goes to another client.");
+                                    + " server connection, which is then wiped before another"
+                                    + " client gets it: analysed = from its statements and the"
+                                    + " database's catalog; texts = from its statements alone;"
+                                    + " always = not at all, everybody leaves something.");
 
     public static final Setting<CustomSettings> CUSTOM_SETTINGS =
             oneOf("custom_settings", CustomSettings.SHARED)

@@ -4,6 +4,11 @@ package dev.weir.config;
 public enum StateCheck {
     /** Everybody leaves something: the connection is wiped before another client gets it. */
     ALWAYS,
+    /**
+     * The texts of the client, and the catalog of the database, say whether it may have left
+     * anything.
+     */
+    ANALYSED,
     /** The texts of the client say what the server is to be asked about. */
     TEXTS
 }

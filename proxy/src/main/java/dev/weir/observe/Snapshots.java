@@ -2,6 +2,8 @@ package dev.weir.observe;
 
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.Loops;
 import dev.weir.pool.ClientPool;
@@ -161,6 +163,30 @@ public final class Snapshots {
                 sessions.clientsByUser(loop).values().stream().mapToInt(n -> n).sum(),
                 loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
                 readings);
+    }
+
+    // --- catalogs -----------------------------------------------------------------------------
+
+    /** What is known of the catalog of each database that has had clients. */
+    public CompletableFuture<List<CatalogSnapshot>> catalogs(Config config) {
+        return readings()
+                .thenApply(readings -> {
+                    var all = new ArrayList<CatalogSnapshot>();
+                    sessions.catalogs()
+                            .forEach((database, catalog) -> {
+                                Readings read = readings.getOrDefault(database, Readings.ZERO);
+                                all.add(
+                                        new CatalogSnapshot(
+                                                database,
+                                                config.get(Settings.STATE_CHECK),
+                                                catalog.closure(),
+                                                catalog.readNanos(),
+                                                catalog.tookNanos(),
+                                                catalog.failure(),
+                                                read.get(Metric.WIPES)));
+                            });
+                    return all;
+                });
     }
 
     // --- nodes --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.sql.StateEffects;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import java.util.List;
@@ -24,6 +25,12 @@ final class BatchGuard {
                     | StatementFacts.TOO_LONG
                     | StatementFacts.EXECUTES
                     | StatementFacts.DEALLOCATES_UNSEEN;
+
+    /** What the server is asked about once the transaction is over. */
+    private static final long ASKED =
+            StatementFacts.PIN_CANDIDATES
+                    | StatementFacts.PIN_RELEASES
+                    | StatementFacts.PARAMETER_CHANGES;
 
     private static final byte[] UNNAMED = {};
 
@@ -108,9 +115,15 @@ final class BatchGuard {
         isSensitive |= isSensitive(flags);
     }
 
-    /** A prepared statement is about to run; false if it may not. */
-    boolean use(long flags) {
+    /**
+     * A prepared statement is about to run; false if it may not.
+     *
+     * @param text null if it is not known
+     * @param effects what it may leave behind
+     */
+    boolean use(long flags, @Nullable Text text, int effects) {
         turn.runs(flags);
+        leaves(flags, effects);
         if (!isSensitive(flags)) {
             return true;
         }
@@ -118,8 +131,30 @@ final class BatchGuard {
             refusePin(Pins.reasonOf(flags));
             return false;
         }
-        note(flags, null);
+        note(flags, text == null ? null : text.facts().parameterNames());
         return true;
+    }
+
+    /**
+     * Something is about to run.
+     *
+     * @param flags what its text may do that the server is asked about afterwards
+     * @param effects what it may leave behind, as {@link StateEffects}
+     */
+    void leaves(long flags, int effects) {
+        if (effects == 0) {
+            return;
+        }
+        boolean isAskedAbout = (flags & ASKED) != 0 && (flags & StatementFacts.UNCERTAIN) == 0;
+        if ((effects & ~StateEffects.OWN) != 0 || !isAskedAbout) {
+            turn.stain();
+        }
+        if ((effects & StateEffects.TAINTS) != 0) {
+            turn.pins().taint();
+        }
+        if ((effects & StateEffects.DEFINES) != 0) {
+            turn.defines();
+        }
     }
 
     // --- DEALLOCATE by the unnamed statement -----------------------------------------------------

@@ -3,10 +3,13 @@ package dev.weir.session;
 import dev.weir.backend.ParameterSet;
 import dev.weir.sql.Access;
 import dev.weir.sql.LexicalRules;
+import dev.weir.sql.StateEffects;
+import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import dev.weir.sql.Texts;
 import io.netty.buffer.ByteBuf;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +22,12 @@ final class ClientTexts {
                     | StatementFacts.SETS_CUSTOM_LOCAL
                     | StatementFacts.RESETS_PARAMETERS;
 
+    /** A text that is not known may do anything. */
+    static final int UNKNOWN = StateEffects.OWN | StateEffects.SESSION;
+
     private final ClientParameters parameters;
     private final Texts texts;
+    private final Supplier<@Nullable StateNames> names;
     private final boolean routes;
     private final boolean sharesCustom;
 
@@ -32,12 +39,19 @@ final class ClientTexts {
     /**
      * Uses {@code texts}, which all sessions of a loop share.
      *
+     * @param names the names by which it is judged what a text may leave; null if that is not done
      * @param routes whether settings {@code weir.…} mean something
      * @param sharesCustom whether a custom setting of a transaction leaves nothing that counts
      */
-    ClientTexts(ClientParameters parameters, Texts texts, boolean routes, boolean sharesCustom) {
+    ClientTexts(
+            ClientParameters parameters,
+            Texts texts,
+            Supplier<@Nullable StateNames> names,
+            boolean routes,
+            boolean sharesCustom) {
         this.parameters = parameters;
         this.texts = texts;
+        this.names = names;
         this.routes = routes;
         this.sharesCustom = sharesCustom;
     }
@@ -60,6 +74,28 @@ final class ClientTexts {
     /** What the text of a Query asks of the node that runs it. */
     Access access(ByteBuf in, int start, int length) {
         return texts.access(in, start, length, rules());
+    }
+
+    /**
+     * What the text of a Query may leave behind, as {@link StateEffects}.
+     *
+     * @param text null if it is not kept
+     */
+    int effects(@Nullable Text text, ByteBuf in, int start, int length) {
+        StateNames by = names.get();
+        if (by == null) {
+            return 0;
+        }
+        return text == null ? texts.effects(in, start, length, rules(), by) : text.effects(by);
+    }
+
+    /** What a statement with this text may leave behind; null stands for one that is not known. */
+    int effects(@Nullable Text text) {
+        StateNames by = names.get();
+        if (by == null) {
+            return 0;
+        }
+        return text == null ? UNKNOWN : text.effects(by);
     }
 
     /** Remembers that a standby refused the text of a Query. */

@@ -120,6 +120,7 @@ final class ExtendedQuery {
             return false;
         }
         batch.note(flags, List.of());
+        batch.leaves(flags, texts.effects(null));
         return sent(ledger, Request.PARSE);
     }
 
@@ -195,9 +196,11 @@ final class ExtendedQuery {
             return unknownName(ledger, Request.BIND, portal, name, nameEnd);
         }
         Statement statement = entry.statement();
-        if (!batch.use(texts.flags(statement.text().facts()))) {
+        Text text = statement.text();
+        if (!batch.use(texts.flags(text.facts()), text, texts.effects(text))) {
             return false;
         }
+        noteBound(text.facts(), nameEnd + 1);
         preparation.ensurePrepared(ledger, statement);
         byte[] serverName = statement.serverName();
         run.replaceUntil(nameEnd + 1);
@@ -206,15 +209,19 @@ final class ExtendedQuery {
         to.writeInt(run.length() - (nameEnd - name) + serverName.length);
         to.writeBytes(run.in(), portal, name - portal);
         to.writeBytes(serverName).writeByte(0);
-        return batch.bind(ledger, portal, portalEnd, statement.text());
+        return batch.bind(ledger, portal, portalEnd, text);
     }
 
     private boolean bindUnnamed(Ledger ledger, int portal, int portalEnd) {
         if (preparation.isUnnamedDoubtful(ledger)) {
             return batch.hold();
         }
-        if (!batch.use(turn.unnamed().facts())) {
+        Text text = turn.unnamed().text();
+        if (!batch.use(turn.unnamed().facts(), text, texts.effects(text))) {
             return false;
+        }
+        if (text != null) {
+            noteBound(text.facts(), portalEnd + 2);
         }
         byte[] deallocates = turn.unnamed().deallocates();
         ClientStatements.Entry doomed =
@@ -228,6 +235,13 @@ final class ExtendedQuery {
             preparation.parseDeallocate(ledger, doomed.statement());
         }
         return batch.bind(ledger, portal, portalEnd, turn.unnamed().text());
+    }
+
+    /** Notes the values that may be names of settings, where the text does not name them. */
+    private void noteBound(StatementFacts facts, int afterName) {
+        if (facts.has(StatementFacts.SETS_UNKNOWN_PARAMETERS) && run.isWhole()) {
+            turn.pins().noteNames(BoundNames.of(run.in(), afterName, run.messageEnd()));
+        }
     }
 
     // --- Describe and Close ----------------------------------------------------------------------

@@ -385,7 +385,7 @@ final class Frontend implements LoopOwned {
                     tracked ? extended.close(ledger) : sent(ledger, Request.CLOSE);
             case FrontendTag.EXECUTE -> batch.execute(ledger);
             case FrontendTag.SYNC -> batch.ends(ledger, Request.SYNC);
-            case FrontendTag.FUNCTION_CALL -> batch.ends(ledger, Request.FUNCTION_CALL);
+            case FrontendTag.FUNCTION_CALL -> functionCall(ledger);
             case FrontendTag.COPY_DONE, FrontendTag.COPY_FAIL -> sent(ledger, Request.COPY_END);
             default -> true; // Flush, CopyData
         };
@@ -409,6 +409,14 @@ final class Frontend implements LoopOwned {
                 "more than %d messages other than data inside a COPY"
                         .formatted(Ledger.OUTSTANDING_MAX));
         return false;
+    }
+
+    private boolean functionCall(Ledger ledger) {
+        if (tracksState) {
+            int oid = run.here() < HEADER_BYTES + Integer.BYTES ? 0 : run.in().getInt(run.body());
+            batch.leaves(0, turn.functionEffects(oid));
+        }
+        return batch.ends(ledger, Request.FUNCTION_CALL);
     }
 
     private boolean query(Ledger ledger, boolean tracked) {

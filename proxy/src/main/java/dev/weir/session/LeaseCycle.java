@@ -43,7 +43,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         this.routing = context.routing(turn, this, run, texts);
         this.frontend = new Frontend(turn, this, run, routing, texts, context.refusesSimpleQuery());
         this.relay = new Relay(turn, phase, port, frontend);
-        this.settlement = new Settlement(turn, phase, this, frontend, relay, routing);
+        this.settlement = new Settlement(turn, phase, this, frontend, relay, routing, context);
         this.holder = new LeaseHolder(turn, phase, ending, frontend, relay, routing, settlement);
     }
 

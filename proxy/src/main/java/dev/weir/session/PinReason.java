@@ -8,6 +8,8 @@ public enum PinReason {
     HOLD_CURSOR("it has a cursor WITH HOLD"),
     SQL_PREPARE("it has a statement made by PREPARE"),
     LOADED_LIBRARY("it loaded a library"),
+    /** A replication slot or origin, a backup, a connection of dblink. */
+    TAINTED("it may have what nothing takes away but the end of its connection"),
     /** Larger than Weir keeps for a client. */
     UNNAMED_STATEMENT("its unnamed statement is too large to be kept"),
     LARGE_STATEMENT("it has a prepared statement too large to be kept"),

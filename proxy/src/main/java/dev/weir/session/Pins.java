@@ -84,9 +84,13 @@ final class Pins {
         if ((flags & StatementFacts.LOADS) != 0) {
             pin(PinReason.LOADED_LIBRARY);
         }
-        if (names == null) {
-            return;
+        if (names != null) {
+            noteNames(names);
         }
+    }
+
+    /** Notes the names of settings that a text may change. */
+    void noteNames(List<String> names) {
         for (String name : names) {
             if (ParameterSet.isCustom(name)) {
                 Set<String> known = custom;
@@ -104,6 +108,11 @@ final class Pins {
             hasPermit = true;
         }
         return hasPermit;
+    }
+
+    /** What is about to run may leave something that no wipe takes away. */
+    void taint() {
+        pin(PinReason.TAINTED);
     }
 
     boolean pinIfPossible(PinReason reason) {

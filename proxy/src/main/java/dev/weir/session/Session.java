@@ -62,7 +62,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         this.port = port;
         this.closed = closed;
         var times = new SessionTimes(context.onLoop(shard.loop()).clock());
-        this.turn = new Turn(hello, shard, times, new Answers(port));
+        this.turn = new Turn(hello, shard, times, new Answers(port), context.catalog(shard.pool()));
         this.cycle = new LeaseCycle(context, turn, port, this);
         this.welcome = new Welcome(context, turn, port, this, this);
     }

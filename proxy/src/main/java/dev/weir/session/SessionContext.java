@@ -1,6 +1,8 @@
 package dev.weir.session;
 
 import dev.weir.backend.CancelSender;
+import dev.weir.catalog.Catalog;
+import dev.weir.catalog.CatalogReading;
 import dev.weir.cluster.Cluster;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
@@ -16,8 +18,10 @@ import io.netty.channel.EventLoop;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,8 @@ final class SessionContext {
     private final CancelSender cancelSender;
     private final Function<String, @Nullable Cluster> clusters;
     private final CancelRegistry cancels;
+    private final ConcurrentHashMap<String, Catalog> catalogs = new ConcurrentHashMap<>();
+    private final Executor background;
     private final ConcurrentHashMap<Object, CausalToken> tokens = new ConcurrentHashMap<>();
     private final Map<EventLoop, OnLoop> loops = new IdentityHashMap<>();
     private final BooleanSupplier refusesSimpleQuery = this::isSimpleQueryDisabled;
@@ -45,6 +51,7 @@ final class SessionContext {
 
     /**
      * @param clusters the cluster of a database that has several nodes
+     * @param background runs what would hold up a loop
      * @param random chooses among replicas, and the numbers of cancel keys
      */
     SessionContext(
@@ -52,8 +59,10 @@ final class SessionContext {
             CancelSender cancelSender,
             List<EventLoop> all,
             Function<String, @Nullable Cluster> clusters,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Executor background) {
         this.config = config;
+        this.background = background;
         this.cancelSender = cancelSender;
         this.clusters = clusters;
         this.cancels = new CancelRegistry(random);
@@ -64,6 +73,7 @@ final class SessionContext {
 
     void config(Config next) {
         config = next;
+        catalogs.values().forEach(Catalog::defines); // its server may be another one now
     }
 
     OnLoop onLoop(EventLoop loop) {
@@ -80,8 +90,26 @@ final class SessionContext {
         return new ClientTexts(
                 turn.parameters(),
                 onLoop(turn.loop()).texts(),
+                turn::names,
                 routes,
                 turn.sharesCustomSettings());
+    }
+
+    // --- catalogs -------------------------------------------------------------------------------
+
+    /** What is known of the catalog of a pool's database. */
+    Catalog catalog(ClientPool pool) {
+        return catalogs.computeIfAbsent(pool.key().database(), _ -> new Catalog());
+    }
+
+    /** Those of all databases that have had clients. Any thread may ask. */
+    Map<String, Catalog> catalogs() {
+        return new TreeMap<>(catalogs);
+    }
+
+    /** Sees to it that the catalog is read, if it is time for that. */
+    void readCatalog(Turn turn) {
+        CatalogReading.startIfDue(turn.catalog(), turn.shard(), background);
     }
 
     // --- routing --------------------------------------------------------------------------------

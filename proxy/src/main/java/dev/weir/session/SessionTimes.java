@@ -30,6 +30,11 @@ final class SessionTimes {
         return startedNanos;
     }
 
+    /** The time, a third of a second old at most. */
+    long now() {
+        return clock.nanos();
+    }
+
     /** Reads the clock: something happens now. */
     void happening() {
         clock.advance();

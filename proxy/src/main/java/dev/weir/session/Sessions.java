@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.backend.CancelSender;
+import dev.weir.catalog.Catalog;
 import dev.weir.cluster.Cluster;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
@@ -22,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -48,14 +50,16 @@ public final class Sessions implements Reloadable {
 
     /**
      * @param clusters the cluster of a database that has several nodes
+     * @param background runs what would hold up a loop
      */
     public Sessions(
             Config config,
             CancelSender cancelSender,
             List<EventLoop> all,
             Function<String, @Nullable Cluster> clusters,
-            RandomGenerator random) {
-        this.context = new SessionContext(config, cancelSender, all, clusters, random);
+            RandomGenerator random,
+            Executor background) {
+        this.context = new SessionContext(config, cancelSender, all, clusters, random, background);
         for (EventLoop loop : all) {
             loops.put(loop, new PerLoop());
         }
@@ -303,5 +307,10 @@ public final class Sessions implements Reloadable {
     /** What the routing sessions of a loop share. */
     public LoopRoutes routes(EventLoop loop) {
         return context.onLoop(loop).routes();
+    }
+
+    /** What is known of the catalogs of the databases that have had clients, by database. */
+    public Map<String, Catalog> catalogs() {
+        return context.catalogs();
     }
 }

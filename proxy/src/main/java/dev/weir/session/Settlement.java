@@ -29,6 +29,7 @@ final class Settlement {
     private final Relay relay;
     private final @Nullable Routing routing;
     private final Leftovers leftovers;
+    private final SessionContext context;
 
     Settlement(
             Turn turn,
@@ -36,7 +37,9 @@ final class Settlement {
             Flow flow,
             Frontend frontend,
             Relay relay,
-            @Nullable Routing routing) {
+            @Nullable Routing routing,
+            SessionContext context) {
+        this.context = context;
         this.turn = turn;
         this.phase = phase;
         this.flow = flow;
@@ -82,6 +85,9 @@ final class Settlement {
             return false;
         }
         boolean isOver = server.ledger().transactionStatus() == 'I';
+        if (isOver) {
+            turn.transactionEnds();
+        }
         return isOver ? settleTransaction(server) : staysOpen();
     }
 
@@ -118,6 +124,9 @@ final class Settlement {
             routing.released();
         }
         held.close();
+        if (turn.isCatalogDue()) {
+            context.readCatalog(turn);
+        }
         relay.proceed();
     }
 

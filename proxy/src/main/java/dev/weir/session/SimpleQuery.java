@@ -56,6 +56,7 @@ final class SimpleQuery {
             return false;
         }
         turn.runs(flags);
+        batch.leaves(flags, effects(text, textBytes));
         if (BatchGuard.isSensitive(flags)) {
             if (batch.lacksPin(flags)) {
                 return refusePin(ledger, Pins.reasonOf(flags), inBatch);
@@ -67,6 +68,15 @@ final class SimpleQuery {
         turn.unnamed().gone();
         turn.server().unnamed(null);
         return batch.ends(ledger, Request.QUERY, effect, text);
+    }
+
+    private int effects(@Nullable Text text, int textBytes) {
+        if (textBytes < 0) {
+            return 0;
+        }
+        return run.isWhole()
+                ? texts.effects(text, run.in(), run.body(), textBytes)
+                : texts.effects(null);
     }
 
     /** The server is to judge, so that a transaction fails as it would for any other error. */

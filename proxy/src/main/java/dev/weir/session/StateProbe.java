@@ -47,6 +47,7 @@ final class StateProbe implements InjectedQuery {
     private final String loginUser;
     private final Done done;
     private boolean complete;
+    private boolean isCutOff;
 
     /** Told once, when the turn that brought the answer is over. */
     interface Done {
@@ -145,10 +146,16 @@ final class StateProbe implements InjectedQuery {
         };
     }
 
+    /** A setting is too long to be put back elsewhere. */
+    @Override
+    public void rowTooLong() {
+        isCutOff = true;
+    }
+
     @Override
     public void succeeded() {
         complete = true;
-        done.probed(this, true);
+        done.probed(this, !isCutOff);
     }
 
     @Override

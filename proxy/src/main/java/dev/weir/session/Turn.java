@@ -1,6 +1,8 @@
 package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.catalog.Catalog;
+import dev.weir.catalog.Closure;
 import dev.weir.config.CustomSettings;
 import dev.weir.config.PoolMode;
 import dev.weir.config.StateCheck;
@@ -11,6 +13,8 @@ import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
+import dev.weir.sql.StateEffects;
+import dev.weir.sql.StateNames;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,16 +36,23 @@ final class Turn implements LoopOwned {
     private final Pins pins;
     private final SessionTimes times;
     private final Answers answers;
+    private final Catalog catalog;
     private final Batch batch = new Batch();
 
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
     private boolean hasStained;
+    private boolean hasDefined;
 
     /** The facts of the text that ran last; negative before the first. */
     private long facts = -1;
 
-    Turn(ClientHello hello, ClientShard shard, SessionTimes times, Answers answers) {
+    Turn(
+            ClientHello hello,
+            ClientShard shard,
+            SessionTimes times,
+            Answers answers,
+            Catalog catalog) {
         this.hello = hello;
         this.shard = shard;
         this.mode = shard.pool().mode();
@@ -50,6 +61,7 @@ final class Turn implements LoopOwned {
         this.pins = new Pins(shard);
         this.times = times;
         this.answers = answers;
+        this.catalog = catalog;
     }
 
     @Override
@@ -175,10 +187,55 @@ final class Turn implements LoopOwned {
         lease = granted;
     }
 
+    /** By which names it is judged what texts may leave; null if that is not done. */
+    @Nullable StateNames names() {
+        return switch (pool().settings().stateCheck()) {
+            case ANALYSED -> catalog.names();
+            case TEXTS -> StateNames.builtin();
+            case ALWAYS -> null;
+        };
+    }
+
+    /** What a call of the function with this number may leave, as {@link StateEffects}. */
+    int functionEffects(int oid) {
+        Closure known = catalog.closure();
+        boolean isHarmless =
+                switch (pool().settings().stateCheck()) {
+                    case ANALYSED -> known != null && known.isHarmlessFunction(oid);
+                    case TEXTS -> false;
+                    case ALWAYS -> true; // nothing needs to be found out
+                };
+        return isHarmless ? 0 : StateEffects.SESSION;
+    }
+
+    /** Whether the catalog of its database is to be read, as far as the loop's clock can tell. */
+    boolean isCatalogDue() {
+        return pool().settings().stateCheck() == StateCheck.ANALYSED && catalog.isDue(times.now());
+    }
+
+    /** What is known of the catalog of its database. */
+    Catalog catalog() {
+        return catalog;
+    }
+
     /** The client may leave on its connection what the connection must be wiped of. */
     void stain() {
         hasStained = true;
         Objects.requireNonNull(lease).stain(hello.id());
+    }
+
+    /** The client is about to define something that the catalog of its database shows. */
+    void defines() {
+        catalog.defines();
+        hasDefined = true;
+    }
+
+    /** The transaction is over in which the client may have defined something. */
+    void transactionEnds() {
+        if (hasDefined) {
+            hasDefined = false;
+            catalog.defines();
+        }
     }
 
     /** Whether the connection that the client had last may have something of it. */

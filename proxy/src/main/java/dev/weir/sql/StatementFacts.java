@@ -165,6 +165,15 @@ public final class StatementFacts {
     public static final long PARAMETER_CHANGES =
             SETS_PARAMETERS | SETS_UNKNOWN_PARAMETERS | SETS_CUSTOM_LOCAL | RESETS_PARAMETERS;
 
+    /** It may change what no question to the server would show. */
+    public static final long UNCERTAIN =
+            SETS_UNKNOWN_PARAMETERS
+                    | PREPARES
+                    | EXECUTES
+                    | UNTERMINATED
+                    | TOO_LONG
+                    | DEALLOCATES_UNSEEN;
+
     /** The names kept of one text; with more of them all parameters count as changed. */
     static final int NAMES_MAX = 64;
 

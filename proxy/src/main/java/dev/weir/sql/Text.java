@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Text {
     /*
      * What depends on the text alone is found when the text is made (facts) or when it is asked for
-     * first (access, fingerprint). What depends on the database's catalog as well, such as the
-     * state class of a transaction that runs this text, has its place here too: judged on demand
-     * and remembered with the catalog that it was judged by, as Access.forbidden does.
+     * first (access, fingerprint). What depends on the database's catalog as well (what it may leave
+     * behind) is judged on demand, and remembered with the names that it was judged by.
      */
 
     /** About what an object of this class and its place in a table take, in bytes. */
@@ -41,6 +40,11 @@ public final class Text {
 
     private @Nullable Access access;
     private long fingerprint;
+
+    /** The names by which {@link #effects} was found; null if it was not. */
+    private @Nullable StateNames judgedBy;
+
+    private int effects;
 
     /** Whether it was looked up since the table's hand last passed. */
     private boolean used;
@@ -84,6 +88,15 @@ public final class Text {
         Access refused = access().refused();
         access = refused;
         return refused;
+    }
+
+    /** The {@link StateEffects} of running it, where these names may do something. */
+    public int effects(StateNames names) {
+        if (names != judgedBy) {
+            effects = reader.effects(bytes, length(), rules, names);
+            judgedBy = names;
+        }
+        return effects;
     }
 
     /**

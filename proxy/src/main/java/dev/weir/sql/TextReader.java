@@ -12,6 +12,7 @@ final class TextReader {
 
     private final Classifier classifier = new Classifier();
     private final AccessCheck check = new AccessCheck();
+    private final StateCheck state = new StateCheck();
     private final Fingerprinter fingerprinter = new Fingerprinter();
     private byte[] scratch = NO_BYTES;
 
@@ -123,6 +124,16 @@ final class TextReader {
             return Access.UNCLEAR;
         }
         return end > Classifier.TEXT_BYTES_MAX ? Access.TOO_LONG : check.check(text, end);
+    }
+
+    /** The {@link StateEffects} of a text that is not kept. Borrows {@code in}. */
+    int effects(ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
+        return state.effects(in, start, length, rules, names);
+    }
+
+    /** Those of such bytes. */
+    int effects(byte[] text, int length, LexicalRules rules, StateNames names) {
+        return state.effects(text, length, rules, names);
     }
 
     /** The hash of a text that ends with {@link Lexer#PADDING} zero bytes, without constants. */

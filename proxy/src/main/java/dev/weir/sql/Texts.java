@@ -110,6 +110,14 @@ public final class Texts {
     }
 
     /**
+     * Returns the {@link StateEffects} of a text that is not kept. Looks at it each time. Borrows
+     * {@code in}.
+     */
+    public int effects(ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
+        return reader.effects(in, start, length, rules, names);
+    }
+
+    /**
      * Returns what a text asks of the node that runs it. Looks at the text unless it is kept, and
      * does not keep it. Borrows {@code in}.
      */

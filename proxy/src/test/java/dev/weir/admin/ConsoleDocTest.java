@@ -42,6 +42,7 @@ final class ConsoleDocTest {
                         .map(verb -> row(verb.usage(), verb.doc()))
                         .collect(Collectors.joining())
                 + row(Command.Explain.USAGE, Command.Explain.DOC)
+                + row(Command.ExplainState.USAGE, Command.ExplainState.DOC)
                 + """
                 | `SET key = value` | gives a setting another value, until a RELOAD of a file that sets it |
 

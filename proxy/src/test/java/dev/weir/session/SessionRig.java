@@ -53,7 +53,7 @@ final class SessionRig implements AutoCloseable {
         var random = new Random(1);
         CancelSender sender = (_, _, _, _, done) -> cancels.add(done);
         pools = new Pools(config, opener, sender, loops, _ -> null, clock, random);
-        context = new SessionContext(config, sender, loops, _ -> null, random);
+        context = new SessionContext(config, sender, loops, _ -> null, random, Runnable::run);
     }
 
     private static Config config(String... settings) {
@@ -66,6 +66,7 @@ final class SessionRig implements AutoCloseable {
                     [pgbouncer]
                     auth_type = any
                     pool_mode = transaction
+                    state_check = texts
                     """
                             + String.join("\n", settings));
         } catch (ConfigException e) {

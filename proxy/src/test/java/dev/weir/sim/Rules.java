@@ -99,7 +99,7 @@ record Rules(
             hosts.append(i == 0 ? "" : ",").append("127.0.0.").append(i + 1).append(":5432");
         }
         // Drawn from what is drawn already: another draw would change the worlds of all seeds.
-        String state = extendedPercent % 3 == 0 ? "state_check = always" : "";
+        String state = extendedPercent % 3 == 0 ? "state_check = always" : "state_check = texts";
         String custom = extendedPercent % 2 == 0 ? "custom_settings = strict" : "";
         String where = nodes == 1 ? "host=127.0.0.1 port=5432" : "nodes=" + hosts + routing;
         String text =

@@ -113,7 +113,9 @@ final class World {
                         _ -> isAlone ? null : cluster,
                         clock,
                         dice);
-        this.sessions = new Sessions(config, cancels, all, _ -> isAlone ? null : cluster, dice);
+        this.sessions =
+                new Sessions(
+                        config, cancels, all, _ -> isAlone ? null : cluster, dice, Runnable::run);
         this.service = new SessionService(config, pools, sessions, new ClientLimits());
         this.operator = new Operator(this);
         this.invariants = new Invariants(this, pools, sessions);

@@ -1,0 +1,128 @@
+package dev.weir.catalog;
+
+import dev.weir.sql.StateEffects;
+import dev.weir.sql.StateNames;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the catalog of one database, as far as sessions need it. As long as nothing is
+ * known, or something has been defined since it was read, every text may leave anything behind.
+ * Thread-safe.
+ */
+public final class Catalog {
+    /** Names that say of every text that it may leave something. */
+    private static final StateNames UNREAD = StateNames.with(Map.of(), StateEffects.SESSION);
+
+    /** How often it is asked whether the catalog has changed, if no client of Weir's says so. */
+    private static final long CHECK_NANOS = 30_000_000_000L;
+
+    /** The shortest time between two readings, whatever clients define. */
+    private static final long PAUSE_NANOS = 1_000_000_000L;
+
+    /** A reading is followed by this many times the time that it took. */
+    private static final long PAUSE_FACTOR = 20;
+
+    private final AtomicLong definitions = new AtomicLong();
+    private final AtomicBoolean isBeingRead = new AtomicBoolean();
+    private volatile @Nullable Known known;
+    private volatile long dueNanos = Long.MIN_VALUE;
+    private volatile String failure = "no client has asked for anything yet";
+    private volatile long readNanos;
+    private volatile long tookNanos;
+
+    /**
+     * What was read.
+     *
+     * @param gate the answer to {@link CatalogMark#gate} before it was read
+     * @param mark the answer to {@link CatalogMark#question} before it was read
+     * @param definitions how many definitions had been seen by then
+     */
+    record Known(Closure closure, String gate, String mark, long definitions) {}
+
+    // --- for sessions ---------------------------------------------------------------------------
+
+    /** The names that a text is judged by now. */
+    public StateNames names() {
+        Known now = known;
+        return now != null && now.definitions == definitions.get() ? now.closure.names() : UNREAD;
+    }
+
+    /** What was read last; null if nothing is known, or not any more. */
+    public @Nullable Closure closure() {
+        Known now = known;
+        return now != null && now.definitions == definitions.get() ? now.closure : null;
+    }
+
+    /**
+     * A client is about to define something, or has ended the transaction in which it did: what was
+     * read before does not count any more, and what is read in between does not count either.
+     */
+    public void defines() {
+        definitions.incrementAndGet();
+    }
+
+    /** Why nothing is known; empty if something is. */
+    public String failure() {
+        boolean isOld = failure.isEmpty() && closure() == null;
+        return isOld ? "something was defined since it was read" : failure;
+    }
+
+    /** When it was read, or found unchanged, last, on the clock of the loops. */
+    public long readNanos() {
+        return readNanos;
+    }
+
+    /** How long that took, with the server's part. */
+    public long tookNanos() {
+        return tookNanos;
+    }
+
+    // --- for those who read it ------------------------------------------------------------------
+
+    /** Whether it is to be read, and nobody does. */
+    public boolean isDue(long nanos) {
+        Known now = known;
+        boolean isStale = now == null || now.definitions != definitions.get();
+        return nanos >= (isStale ? dueNanos : dueNanos + CHECK_NANOS) && !isBeingRead.get();
+    }
+
+    /** Whether it is to be read now; who is told so says {@link #read} or {@link #failed} then. */
+    boolean takeReading(long nanos) {
+        return isDue(nanos) && isBeingRead.compareAndSet(false, true);
+    }
+
+    @Nullable Known known() {
+        return known;
+    }
+
+    long definitions() {
+        return definitions.get();
+    }
+
+    /**
+     * It was read.
+     *
+     * @param beganNanos when that began
+     */
+    void read(Known now, long beganNanos, long endedNanos) {
+        known = now;
+        failure = "";
+        readNanos = endedNanos;
+        tookNanos = endedNanos - beganNanos;
+        ended(beganNanos, endedNanos);
+    }
+
+    void failed(String why, long beganNanos, long endedNanos) {
+        failure = why;
+        ended(beganNanos, endedNanos);
+    }
+
+    private void ended(long beganNanos, long endedNanos) {
+        long pause = Math.max(PAUSE_NANOS, PAUSE_FACTOR * (endedNanos - beganNanos));
+        dueNanos = endedNanos + pause;
+        isBeingRead.set(false);
+    }
+}

@@ -1,0 +1,296 @@
+package dev.weir.catalog;
+
+import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerEvents;
+import dev.weir.backend.ServerFailure;
+import dev.weir.error.Refusal;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.Lease;
+import dev.weir.pool.Waiter;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the catalog of a database on a connection of the pool of its clients, which it leases anew
+ * for each question, so that they need not wait for all of them.
+ */
+@LoopConfined
+public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
+    /*
+     *   the gate ──same as last time──▶ nothing has changed
+     *      └──▶ the mark ──same as last time──▶ nothing has changed
+     *              └──▶ the questions, one by one ──▶ the mark again ──another one──▶ given up
+     *                                                    └──▶ closed, off the loop
+     */
+    private static final Logger log = LoggerFactory.getLogger(CatalogReading.class);
+
+    private final Catalog catalog;
+    private final ClientShard shard;
+    private final Executor background;
+    private final Queue<CatalogQuestion> questions = new ArrayDeque<>();
+    private final CatalogReader reader = new CatalogReader();
+    private final long definitions;
+    private final long beganNanos;
+
+    private String gate = "";
+    private String mark = "";
+    private @Nullable Lease lease;
+    private Step step = this::askGate;
+
+    /** What is asked next, on a connection. */
+    private interface Step {
+        void ask(ServerConnection server);
+    }
+
+    private CatalogReading(Catalog catalog, ClientShard shard, Executor background) {
+        this.catalog = catalog;
+        this.shard = shard;
+        this.background = background;
+        this.definitions = catalog.definitions();
+        this.beganNanos = shard.nanoTime();
+    }
+
+    /** Reads the catalog if it is time to do so. */
+    public static void startIfDue(Catalog catalog, ClientShard shard, Executor background) {
+        if (catalog.takeReading(shard.nanoTime())) {
+            new CatalogReading(catalog, shard, background).lease();
+        }
+    }
+
+    @Override
+    public EventLoop loop() {
+        return shard.loop();
+    }
+
+    // --- a connection ---------------------------------------------------------------------------
+
+    private void lease() {
+        shard.lease(this);
+    }
+
+    @Override
+    public boolean accepts(ServerConnection connection) {
+        return true;
+    }
+
+    @Override
+    public void leased(Lease granted) {
+        assertInLoop();
+        lease = granted;
+        ServerConnection server = granted.server();
+        server.holder(this);
+        String reset = server.given().statementsTo(ParameterSet.EMPTY);
+        if (reset != null) {
+            server.inject(reset, new Question(row -> {}, () -> {}));
+            server.given(ParameterSet.EMPTY);
+        }
+        step.ask(server);
+        server.flush();
+    }
+
+    @Override
+    public void refused(Refusal why) {
+        assertInLoop();
+        fail(why.text());
+    }
+
+    /** Gives the connection back, and asks for the next. */
+    private void next(Step then) {
+        step = then;
+        giveBack();
+        lease();
+    }
+
+    private void giveBack() {
+        Lease held = lease;
+        lease = null;
+        if (held != null) {
+            held.close();
+        }
+    }
+
+    // --- what is asked --------------------------------------------------------------------------
+
+    private void askGate(ServerConnection server) {
+        String sql = CatalogMark.gate(majorVersion(server));
+        server.inject(sql, new Question(row -> gate = text(row), this::gateAnswered));
+    }
+
+    private void gateAnswered() {
+        Catalog.Known before = catalog.known();
+        if (before != null && before.gate().equals(gate)) {
+            same(before);
+        } else {
+            next(server -> askMark(server, this::markAnswered));
+        }
+    }
+
+    private void askMark(ServerConnection server, Runnable then) {
+        server.inject(CatalogMark.question(), new Question(row -> mark = text(row), then));
+    }
+
+    private void markAnswered() {
+        Catalog.Known before = catalog.known();
+        if (before != null && before.mark().equals(mark)) {
+            same(before);
+            return;
+        }
+        next(this::askFirst);
+    }
+
+    private void askFirst(ServerConnection server) {
+        questions.addAll(CatalogQuestion.of(majorVersion(server)));
+        ask(server);
+    }
+
+    private void ask(ServerConnection server) {
+        CatalogQuestion question = questions.remove();
+        server.inject(
+                question.sql(),
+                new Question(
+                        row -> reader.add(question, row.toArray(String[]::new)),
+                        () -> next(questions.isEmpty() ? this::askAgain : this::ask)));
+    }
+
+    /** The questions were asked one by one: they make a whole if nothing has changed meanwhile. */
+    private void askAgain(ServerConnection server) {
+        String before = mark;
+        askMark(
+                server,
+                () -> {
+                    if (before.equals(mark)) {
+                        giveBack();
+                        background.execute(this::close);
+                    } else {
+                        fail("it changed while it was read");
+                    }
+                });
+    }
+
+    private static int majorVersion(ServerConnection server) {
+        String version = server.reported().get("server_version");
+        int end = 0;
+        while (version != null
+                && end < version.length()
+                && Character.isDigit(version.charAt(end))) {
+            end++;
+        }
+        return version == null || end == 0 ? 0 : Integer.parseInt(version, 0, end, 10);
+    }
+
+    private static String text(List<@Nullable String> row) {
+        return String.valueOf(row.getFirst());
+    }
+
+    // --- what comes of it -----------------------------------------------------------------------
+
+    private void same(Catalog.Known before) {
+        giveBack();
+        var now = new Catalog.Known(before.closure(), gate, before.mark(), definitions);
+        catalog.read(now, beganNanos, nanoTime());
+    }
+
+    private void close() {
+        try {
+            Closure closure = reader.close();
+            loop().execute(() -> closed(closure));
+        } catch (RuntimeException e) {
+            log.error("catalog_failed database={}", shard.pool().key().database(), e);
+            loop().execute(() -> fail("its rows could not be understood"));
+        }
+    }
+
+    private void closed(Closure closure) {
+        catalog.read(new Catalog.Known(closure, gate, mark, definitions), beganNanos, nanoTime());
+        log.info(
+                "catalog_read database={} objects={} names={}",
+                shard.pool().key().database(),
+                closure.objects(),
+                closure.size());
+    }
+
+    private void fail(String why) {
+        Lease held = lease;
+        lease = null;
+        if (held != null) {
+            held.abandon();
+        }
+        if (!why.equals(catalog.failure())) {
+            log.warn("catalog_unread database={} cause=\"{}\"", shard.pool().key().database(), why);
+        }
+        catalog.failed(why, beganNanos, nanoTime());
+    }
+
+    /** A query of which every row must be understood. */
+    private final class Question implements InjectedQuery {
+        private final Consumer<List<@Nullable String>> rows;
+        private final Runnable then;
+        private boolean isCutOff;
+
+        Question(Consumer<List<@Nullable String>> rows, Runnable then) {
+            this.rows = rows;
+            this.then = then;
+        }
+
+        @Override
+        public void row(List<@Nullable String> values) {
+            rows.accept(values);
+        }
+
+        @Override
+        public void rowTooLong() {
+            isCutOff = true;
+        }
+
+        @Override
+        public void succeeded() {
+            loop().execute(isCutOff ? () -> fail("a row of it is too long") : then);
+        }
+
+        @Override
+        public void failed() {
+            Lease held = lease;
+            ServerFailure said = held == null ? null : held.server().privateError();
+            loop().execute(() -> fail(said == null ? "the connection was lost" : said.message()));
+        }
+    }
+
+    // --- the connection, meanwhile --------------------------------------------------------------
+
+    @Override
+    public void serverBytes(ByteBuf run) {
+        run.release(); // a notice
+    }
+
+    @Override
+    public void serverTurnEnd() {}
+
+    @Override
+    public boolean parameterChanged(String name, String value, boolean injected) {
+        return false;
+    }
+
+    @Override
+    public void serverWritabilityChanged(boolean writable) {}
+
+    @Override
+    public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
+        Lease held = lease;
+        lease = null;
+        if (held != null) {
+            held.discard("server conn crashed?");
+        }
+    }
+}

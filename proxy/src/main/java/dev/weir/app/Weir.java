@@ -146,7 +146,14 @@ public final class Weir implements AutoCloseable {
                                 chance));
         users.start(pools);
         clusters.changes(pools::primaryChanged);
-        var sessions = new Sessions(config, cancels, loops.all(), clusters::of, chance, Thread::startVirtualThread);
+        var sessions =
+                new Sessions(
+                        config,
+                        cancels,
+                        loops.all(),
+                        clusters::of,
+                        chance,
+                        Thread::startVirtualThread);
         parts.add(sessions::close);
         var current = new CurrentConfig(config);
         var peers = new Peers(config, connector, cancels);

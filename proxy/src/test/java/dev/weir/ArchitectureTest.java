@@ -55,7 +55,6 @@ final class ArchitectureTest {
                     "log",
                     "metrics",
                     "sql",
-                    "catalog",
                     "exchange",
                     "net",
                     "tls",

@@ -35,6 +35,13 @@ public final class StateCheck {
     private boolean atHead;
 
     private boolean explains;
+
+    /** A statement defines something that a catalog shows, and that is not temporary. */
+    private boolean defines;
+
+    /** The statement at hand is the only one that does, unless it says TEMPORARY. */
+    private boolean mayBeTemporary;
+
     private Keyword command = Keyword.NONE;
     private Keyword before = Keyword.NONE;
     private int depth;
@@ -73,7 +80,7 @@ public final class StateCheck {
             tally.add(OWN | SESSION);
         }
         walk(length);
-        return tally.effects();
+        return tally.effects() | (defines ? StateEffects.DEFINES : 0);
     }
 
     /**
@@ -110,6 +117,7 @@ public final class StateCheck {
     }
 
     private void walk(int length) {
+        defines = false;
         begin();
         for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
             look(token);
@@ -120,6 +128,7 @@ public final class StateCheck {
     }
 
     private void begin() {
+        mayBeTemporary = false;
         atHead = true;
         explains = false;
         command = Keyword.NONE;
@@ -200,7 +209,12 @@ public final class StateCheck {
             case SET -> set.read();
             case RESET, PREPARE, DEALLOCATE, DISCARD, LISTEN, UNLISTEN -> tally.add(OWN);
             case LOAD -> tally.add(TAINTS);
-            default -> tally.add(SESSION);
+            case DO, EXECUTE -> tally.add(SESSION);
+            default -> {
+                tally.add(SESSION);
+                mayBeTemporary = word == Keyword.CREATE && !defines;
+                defines = true;
+            }
         }
     }
 
@@ -219,6 +233,7 @@ public final class StateCheck {
             case TEMP, TEMPORARY -> {
                 if (command == Keyword.CREATE) {
                     tally.add(OWN);
+                    defines &= !mayBeTemporary;
                 }
             }
             case HOLD -> {

@@ -25,6 +25,9 @@ public final class StateEffects {
     /** What survives a wipe. */
     public static final int TAINTS = 1 << 3;
 
+    /** The text defines something that a catalog shows, and that is not temporary. */
+    public static final int DEFINES = 1 << 16;
+
     static final int BITS = 4;
     static final int MASK = (1 << BITS) - 1;
 

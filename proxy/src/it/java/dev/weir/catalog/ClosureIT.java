@@ -125,7 +125,7 @@ final class ClosureIT {
     }
 
     private static Closure closure(PgVersion version) {
-        return closures.getOrDefault(version, new CatalogReader().close());
+        return closures.getOrDefault(version, new CatalogReader().close(System::nanoTime));
     }
 
     @ParameterizedTest

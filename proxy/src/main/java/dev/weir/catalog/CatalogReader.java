@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link Closure} of the rows that answer the {@link CatalogQuestion}s. Used once. */
@@ -81,9 +82,13 @@ public final class CatalogReader {
         return answers.getOrDefault(question, List.of());
     }
 
-    /** Finds out what reaches what. */
-    public Closure close() {
-        long begin = System.nanoTime();
+    /**
+     * Finds out what reaches what.
+     *
+     * @param nanoTime a clock, to tell how long it took
+     */
+    public Closure close(LongSupplier nanoTime) {
+        long begin = nanoTime.getAsLong();
         builtins();
         relations();
         types();
@@ -94,10 +99,10 @@ public final class CatalogReader {
         supporting();
         dependencies();
         graph.close();
-        return closure(begin);
+        return closure(nanoTime, begin);
     }
 
-    private Closure closure(long begin) {
+    private Closure closure(LongSupplier nanoTime, long begin) {
         Map<String, Integer> effects = new HashMap<>();
         Map<String, String> paths = new HashMap<>();
         named.forEach((name, node) -> {
@@ -125,7 +130,7 @@ public final class CatalogReader {
                 builtins,
                 login,
                 graph.size(),
-                System.nanoTime() - begin);
+                nanoTime.getAsLong() - begin);
     }
 
     private int effects(Kind kind, int oid) {

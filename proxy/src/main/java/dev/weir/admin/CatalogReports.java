@@ -74,8 +74,9 @@ final class CatalogReports {
 
     private static String because(StateVerdict verdict, @Nullable Closure known) {
         if (verdict.name().isEmpty()) {
-            boolean all = known != null && !known.everyText().isEmpty();
-            return all ? known.everyText() : "nothing in it leaves anything behind";
+            return known == null || known.everyText().isEmpty()
+                    ? "nothing in it leaves anything behind"
+                    : known.everyText();
         }
         String path = known == null ? "" : known.path(verdict.name().toLowerCase(Locale.ROOT));
         return path.isEmpty() ? "PostgreSQL's own, or a command" : path;

@@ -303,15 +303,15 @@ public enum CatalogQuestion {
     /** The least version of a server that has {@link #BODIES}. */
     private static final int VERSION_OF_BODIES = 14;
 
-    private static final List<String> OPERATORS_USED =
-            List.of("<>", ">=", "<", ">", "=", "||");
+    private static final List<String> OPERATORS_USED = List.of("<>", ">=", "<", ">", "=", "||");
 
     /**
      * Where a tree calls a function by its name, with its OID. Operators, aggregates and the like
      * call one of PostgreSQL's own only if a user has made them; then pg_depend has them. (To split
      * the text takes half the time of a regular expression.)
      */
-    private static final String CALLED = "pg_catalog.unnest(pg_catalog.string_to_array($1, ':funcid '))";
+    private static final String CALLED =
+            "pg_catalog.unnest(pg_catalog.string_to_array($1, ':funcid '))";
 
     /** PostgreSQL's own functions that do something. */
     private static final String STATEFUL =

@@ -16,7 +16,6 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +37,7 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
 
     private final Catalog catalog;
     private final ClientShard shard;
-    private final Executor background;
+    private final Consumer<Runnable> background;
     private final Queue<CatalogQuestion> questions = new ArrayDeque<>();
     private final CatalogReader reader = new CatalogReader();
     private final long definitions;
@@ -54,7 +53,7 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
         void ask(ServerConnection server);
     }
 
-    private CatalogReading(Catalog catalog, ClientShard shard, Executor background) {
+    private CatalogReading(Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
         this.catalog = catalog;
         this.shard = shard;
         this.background = background;
@@ -63,7 +62,8 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
     }
 
     /** Reads the catalog if it is time to do so. */
-    public static void startIfDue(Catalog catalog, ClientShard shard, Executor background) {
+    public static void startIfDue(
+            Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
         if (catalog.takeReading(shard.nanoTime())) {
             new CatalogReading(catalog, shard, background).lease();
         }
@@ -82,6 +82,7 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
 
     @Override
     public boolean accepts(ServerConnection connection) {
+        assertInLoop();
         return true;
     }
 
@@ -172,7 +173,7 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
                 () -> {
                     if (before.equals(mark)) {
                         giveBack();
-                        background.execute(this::close);
+                        background.accept(this::close);
                     } else {
                         fail("it changed while it was read");
                     }
@@ -204,7 +205,7 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
 
     private void close() {
         try {
-            Closure closure = reader.close();
+            Closure closure = reader.close(this::nanoTime);
             loop().execute(() -> closed(closure));
         } catch (RuntimeException e) {
             log.error("catalog_failed database={}", shard.pool().key().database(), e);
@@ -271,22 +272,29 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
 
     @Override
     public void serverBytes(ByteBuf run) {
+        assertInLoop();
         run.release(); // a notice
     }
 
     @Override
-    public void serverTurnEnd() {}
+    public void serverTurnEnd() {
+        assertInLoop();
+    }
 
     @Override
     public boolean parameterChanged(String name, String value, boolean injected) {
+        assertInLoop();
         return false;
     }
 
     @Override
-    public void serverWritabilityChanged(boolean writable) {}
+    public void serverWritabilityChanged(boolean writable) {
+        assertInLoop();
+    }
 
     @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
+        assertInLoop();
         Lease held = lease;
         lease = null;
         if (held != null) {

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ final class SessionContext {
     private final Function<String, @Nullable Cluster> clusters;
     private final CancelRegistry cancels;
     private final ConcurrentHashMap<String, Catalog> catalogs = new ConcurrentHashMap<>();
-    private final Executor background;
+    private final Consumer<Runnable> background;
     private final ConcurrentHashMap<Object, CausalToken> tokens = new ConcurrentHashMap<>();
     private final Map<EventLoop, OnLoop> loops = new IdentityHashMap<>();
     private final BooleanSupplier refusesSimpleQuery = this::isSimpleQueryDisabled;
@@ -60,7 +60,7 @@ final class SessionContext {
             List<EventLoop> all,
             Function<String, @Nullable Cluster> clusters,
             RandomGenerator random,
-            Executor background) {
+            Consumer<Runnable> background) {
         this.config = config;
         this.background = background;
         this.cancelSender = cancelSender;

@@ -23,7 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -58,7 +57,7 @@ public final class Sessions implements Reloadable {
             List<EventLoop> all,
             Function<String, @Nullable Cluster> clusters,
             RandomGenerator random,
-            Executor background) {
+            Consumer<Runnable> background) {
         this.context = new SessionContext(config, cancelSender, all, clusters, random, background);
         for (EventLoop loop : all) {
             loops.put(loop, new PerLoop());

@@ -1,10 +1,13 @@
 package dev.weir.catalog;
 
+import dev.weir.pool.ClientShard;
 import dev.weir.sql.StateEffects;
 import dev.weir.sql.StateNames;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +25,18 @@ public final class Catalog {
     /** The shortest time between two readings, whatever clients define. */
     private static final long PAUSE_NANOS = 1_000_000_000L;
 
+    /** A reading that waits for so long on a loop without traffic begins anew on another one. */
+    private static final long FORGOTTEN_NANOS = 10_000_000_000L;
+
+    /** So long it is read only where nobody waits for a connection. */
+    private static final long OVERDUE_NANOS = 1_000_000_000L;
+
     /** A reading is followed by this many times the time that it took. */
     private static final long PAUSE_FACTOR = 20;
 
     private final AtomicLong definitions = new AtomicLong();
     private final AtomicBoolean isBeingRead = new AtomicBoolean();
+    private final AtomicReference<@Nullable CatalogReading> suspended = new AtomicReference<>();
     private volatile @Nullable Known known;
     private volatile long dueNanos = Long.MIN_VALUE;
     private volatile String failure = "no client has asked for anything yet";
@@ -82,16 +92,38 @@ public final class Catalog {
 
     // --- for those who read it ------------------------------------------------------------------
 
-    /** Whether it is to be read, and nobody does. */
+    /** Whether it is to be read, and nobody does, or whoever does has no connection. */
     public boolean isDue(long nanos) {
         Known now = known;
         boolean isStale = now == null || now.definitions != definitions.get();
-        return nanos >= (isStale ? dueNanos : dueNanos + CHECK_NANOS) && !isBeingRead.get();
+        return nanos >= (isStale ? dueNanos : dueNanos + CHECK_NANOS)
+                && (!isBeingRead.get() || suspended.get() != null);
     }
 
-    /** Whether it is to be read now; who is told so says {@link #read} or {@link #failed} then. */
-    boolean takeReading(long nanos) {
-        return isDue(nanos) && isBeingRead.compareAndSet(false, true);
+    /** Whether it is due for so long that clients may have to wait for one question. */
+    boolean isOverdue(long nanos) {
+        return nanos >= dueNanos + OVERDUE_NANOS;
+    }
+
+    /** The reading that is to go on, or to begin; null if there is none. */
+    @Nullable CatalogReading takeReading(ClientShard shard, Consumer<Runnable> background) {
+        CatalogReading paused = suspended.get();
+        if (paused != null) {
+            boolean isMine = paused.isOf(shard);
+            boolean isForgotten = shard.nanoTime() - paused.beganNanos() > FORGOTTEN_NANOS;
+            if (!isMine && !isForgotten || !suspended.compareAndSet(paused, null)) {
+                return null;
+            }
+            return isMine ? paused : new CatalogReading(this, shard, background);
+        }
+        return isDue(shard.nanoTime()) && isBeingRead.compareAndSet(false, true)
+                ? new CatalogReading(this, shard, background)
+                : null;
+    }
+
+    /** A reading waits until it is lent another connection. */
+    void suspend(CatalogReading reading) {
+        suspended.set(reading);
     }
 
     @Nullable Known known() {

@@ -5,12 +5,10 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
-import dev.weir.error.Refusal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
-import dev.weir.pool.Waiter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
@@ -22,11 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the catalog of a database on a connection of the pool of its clients, which it leases anew
- * for each question, so that they need not wait for all of them.
+ * Reads the catalog of a database on connections of its clients' pool, which sessions lend it when
+ * their transactions are over. It never waits for one and opens none, and gives back what it has
+ * between two questions if somebody waits: then it goes on when it is lent the next one.
  */
 @LoopConfined
-public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
+public final class CatalogReading implements LoopOwned, ServerEvents {
     /*
      *   the gate ──same as last time──▶ nothing has changed
      *      └──▶ the mark ──same as last time──▶ nothing has changed
@@ -53,7 +52,7 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
         void ask(ServerConnection server);
     }
 
-    private CatalogReading(Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
+    CatalogReading(Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
         this.catalog = catalog;
         this.shard = shard;
         this.background = background;
@@ -61,12 +60,31 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
         this.beganNanos = shard.nanoTime();
     }
 
-    /** Reads the catalog if it is time to do so. */
-    public static void startIfDue(
-            Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
-        if (catalog.takeReading(shard.nanoTime())) {
-            new CatalogReading(catalog, shard, background).lease();
+    /**
+     * Lends a lease for the reading of a catalog. What is borrowed is given back.
+     *
+     * @return whether it is borrowed; else it stays with the lender
+     */
+    public static boolean lend(
+            Lease lease, Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
+        boolean isFree = !shard.hasWaiters() || catalog.isOverdue(shard.nanoTime());
+        if (!lease.server().isOpen() || !shard.isOpen() || !isFree) {
+            return false;
         }
+        CatalogReading reading = catalog.takeReading(shard, background);
+        if (reading == null) {
+            return false;
+        }
+        reading.borrow(lease);
+        return true;
+    }
+
+    boolean isOf(ClientShard other) {
+        return shard == other;
+    }
+
+    long beganNanos() {
+        return beganNanos;
     }
 
     @Override
@@ -76,21 +94,9 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
 
     // --- a connection ---------------------------------------------------------------------------
 
-    private void lease() {
-        shard.lease(this);
-    }
-
-    @Override
-    public boolean accepts(ServerConnection connection) {
-        assertInLoop();
-        return true;
-    }
-
-    @Override
-    public void leased(Lease granted) {
-        assertInLoop();
-        lease = granted;
-        ServerConnection server = granted.server();
+    private void borrow(Lease lent) {
+        lease = lent;
+        ServerConnection server = lent.server();
         server.holder(this);
         String reset = server.given().statementsTo(ParameterSet.EMPTY);
         if (reset != null) {
@@ -101,17 +107,17 @@ public final class CatalogReading implements LoopOwned, Waiter, ServerEvents {
         server.flush();
     }
 
-    @Override
-    public void refused(Refusal why) {
-        assertInLoop();
-        fail(why.text());
-    }
-
-    /** Gives the connection back, and asks for the next. */
+    /** Goes on with the next question, now or on the next connection. */
     private void next(Step then) {
         step = then;
-        giveBack();
-        lease();
+        Lease held = lease;
+        if (held == null || shard.hasWaiters() || !shard.isOpen()) {
+            giveBack();
+            catalog.suspend(this);
+        } else {
+            then.ask(held.server());
+            held.server().flush();
+        }
     }
 
     private void giveBack() {

@@ -131,6 +131,12 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
+    /** Whether anybody waits here for a connection. */
+    public boolean hasWaiters() {
+        assertInLoop();
+        return !line.isEmpty();
+    }
+
     /** A client is gone that may have left something on connections that it has given back. */
     public void clientLeft(long client) {
         assertInLoop();

@@ -11,6 +11,7 @@ import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
 import dev.weir.pool.ClientPool;
+import dev.weir.pool.Lease;
 import dev.weir.route.CausalToken;
 import dev.weir.route.LoopRoutes;
 import dev.weir.sql.Texts;
@@ -107,9 +108,9 @@ final class SessionContext {
         return new TreeMap<>(catalogs);
     }
 
-    /** Sees to it that the catalog is read, if it is time for that. */
-    void readCatalog(Turn turn) {
-        CatalogReading.startIfDue(turn.catalog(), turn.shard(), background);
+    /** Lends a connection to read the catalog; false if it stays with the session. */
+    boolean lendsForCatalog(Turn turn, Lease lease) {
+        return CatalogReading.lend(lease, turn.catalog(), turn.shard(), background);
     }
 
     // --- routing --------------------------------------------------------------------------------

@@ -123,9 +123,8 @@ final class Settlement {
         if (routing != null) {
             routing.released();
         }
-        held.close();
-        if (turn.isCatalogDue()) {
-            context.readCatalog(turn);
+        if (!turn.isCatalogDue() || !context.lendsForCatalog(turn, held)) {
+            held.close();
         }
         relay.proceed();
     }

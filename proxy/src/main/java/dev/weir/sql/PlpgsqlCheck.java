@@ -31,6 +31,14 @@ final class PlpgsqlCheck {
                     show table update values when while with\
                     """);
 
+    /** The first words of all other commands. */
+    private static final Set<Integer> COMMANDS =
+            hashes(
+                    """
+                    alter analyse analyze checkpoint cluster comment copy create deallocate discard
+                    do drop execute grant import listen load prepare reassign refresh reindex reset
+                    revoke security set start truncate unlisten vacuum""");
+
     private static final int NOTHING = NameHash.ofName("nothing");
 
     private final Lexer lexer = new Lexer();
@@ -143,13 +151,18 @@ final class PlpgsqlCheck {
 
     /** DO NOTHING, of a MERGE. */
     private boolean isNothing() {
+        return peeked() == NOTHING;
+    }
+
+    /** The number of the word after the current one. */
+    private int peeked() {
         byte[] bytes = lexer.bytes();
         int start = lexer.peekStart();
         int end = start;
         while (ByteClass.inWord(bytes[end])) {
             end++;
         }
-        return NameHash.of(bytes, start, end) == NOTHING;
+        return NameHash.of(bytes, start, end);
     }
 
     private void inner(Keyword word, boolean starts) {
@@ -164,6 +177,8 @@ final class PlpgsqlCheck {
             case THEN, ELSE -> {
                 if (cases == 0) {
                     begins();
+                } else if (COMMANDS.contains(peeked())) {
+                    tally.add(SESSION); // what was taken for a CASE may be a name: r.case
                 }
             }
             case CASE -> {

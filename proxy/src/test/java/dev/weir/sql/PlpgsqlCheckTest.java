@@ -67,6 +67,10 @@ final class PlpgsqlCheckTest {
                 "DECLARE BEGIN DECLARE x int; BEGIN SET a = 1; END; END",
                 "BEGIN U&\"\\0041\"(); END",
                 "BEGIN 'abc",
+                "BEGIN IF r.case = 1 THEN SET x = 1; END IF; END",
+                "BEGIN IF (SELECT 1 AS case) = 1 THEN NULL; END IF; IF r.case THEN x := 1;"
+                        + " ELSE RESET x; END IF; END",
+                "BEGIN IF r.case THEN LISTEN a; END IF; END",
             })
     void findsWhatMayDoAnything(String body) {
         assertThat(RoutineState.ofPlpgsql(body).effects()).isNotZero();

@@ -16,10 +16,7 @@ public enum CatalogQuestion {
     BUILTINS(
             """
             SELECT p.oid, p.proname FROM pg_catalog.pg_proc p
-            WHERE p.oid [<] OID AND (p.proname [=] ANY ('{EFFECTS}'::pg_catalog.name[])
-               OR (p.provolatile [=] 'v' OR p.proparallel [<>] 's')
-                  AND p.pronamespace [=] '11'::pg_catalog.oid
-                  AND NOT '2281'::pg_catalog.oid [=] ANY (p.proargtypes))
+            WHERE OWN
             """),
 
     /** oid, name, language, extension, body. */
@@ -313,12 +310,17 @@ public enum CatalogQuestion {
     private static final String CALLED =
             "pg_catalog.unnest(pg_catalog.string_to_array($1, ':funcid '))";
 
-    /** PostgreSQL's own functions that do something. */
-    private static final String STATEFUL =
+    /** Whether a function is PostgreSQL's own and may do something, as far as its row tells. */
+    private static final String OWN =
             """
-            (SELECT s.oid::pg_catalog.text AS oid FROM pg_catalog.pg_proc s
-             WHERE s.oid [<] OID AND s.proname [=] ANY ('{EFFECTS}'::pg_catalog.name[]))\
+            p.oid [<] OID AND (p.proname [=] ANY ('{EFFECTS}'::pg_catalog.name[])
+                OR (p.provolatile [=] 'v' OR p.proparallel [<>] 's')
+                    AND p.pronamespace [=] '11'::pg_catalog.oid
+                    AND NOT '2281'::pg_catalog.oid [=] ANY (p.proargtypes))\
             """;
+
+    private static final String STATEFUL =
+            "(SELECT p.oid::pg_catalog.text AS oid FROM pg_catalog.pg_proc p WHERE OWN)";
 
     private static final String SETTINGS =
             """
@@ -348,6 +350,7 @@ public enum CatalogQuestion {
         String sql =
                 template.replace("STATEFUL", STATEFUL)
                         .replaceAll("CALLED\\(([^)]*)\\)", CALLED)
+                        .replace("OWN", OWN)
                         .replace("SETTINGS", SETTINGS)
                         .replace("CODE", CODE)
                         .replace(

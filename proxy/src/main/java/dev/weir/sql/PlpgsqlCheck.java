@@ -37,7 +37,8 @@ final class PlpgsqlCheck {
                     """
                     alter analyse analyze checkpoint cluster comment copy create deallocate discard
                     do drop execute grant import listen load prepare reassign refresh reindex reset
-                    revoke security set start truncate unlisten vacuum""");
+                    revoke security set start truncate unlisten vacuum\
+                    """);
 
     private static final int NOTHING = NameHash.ofName("nothing");
 

@@ -392,6 +392,33 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         GracefulClose.start(channel);
     }
 
+    /**
+     * Tells the server that its client says no more: it answers what it was sent, judges what was
+     * left unfinished, and closes, as for a client of its own.
+     *
+     * @param isTerminate whether the client said Terminate; else it was cut off
+     */
+    public void endInput(boolean isTerminate) {
+        assertInLoop();
+        closeNeeded = true;
+        GracefulClose.endInput(channel, isTerminate);
+    }
+
+    /**
+     * Closes as {@link #close}, but lets the server take the time it needs for what it was sent.
+     */
+    public void part(String reason, boolean isMidMessage) {
+        assertInLoop();
+        if (state == State.OPEN) {
+            become(State.CLOSING);
+            log.trace("{} {}", logName(), reason);
+            ledger.lost(null);
+            answers.stop();
+            Reading.set(channel, true);
+            GracefulClose.endInput(channel, !isMidMessage);
+        }
+    }
+
     private void become(State next) {
         assert switch (state) {
             case OPEN -> next != State.OPEN;

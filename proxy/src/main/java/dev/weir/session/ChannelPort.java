@@ -9,7 +9,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     private final Channel channel;
     private @Nullable ClientEvents events;
 
+    /** Nothing more comes from the client. */
+    private boolean hasEnded;
+
     ChannelPort(Channel channel) {
         this.channel = channel;
     }
@@ -31,6 +36,7 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     /** Tells {@code listener} of the client from now on. */
     void open(ClientEvents listener) {
         events = listener;
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(this);
     }
 
@@ -61,6 +67,17 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         assertInLoop();
         events().clientWritabilityChanged();
+    }
+
+    /** The kernel has told the client's FIN, behind all that the client has sent. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        assertInLoop();
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            hasEnded = true;
+            events().clientEnds();
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override
@@ -110,13 +127,15 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     @Override
     public boolean isWritable() {
         assertInLoop();
-        return channel.isWritable();
+        return channel.isWritable() || !channel.isActive();
     }
 
     @Override
     public void reading(boolean on) {
         assertInLoop();
-        Reading.set(channel, on);
+        if (!hasEnded) {
+            Reading.set(channel, on);
+        }
     }
 
     @Override

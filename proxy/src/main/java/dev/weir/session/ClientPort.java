@@ -30,7 +30,10 @@ interface ClientPort {
         flush();
     }
 
-    /** Whether the client takes more; if not, its server is not read. */
+    /**
+     * Whether the client takes more; if not, its server is not read. A port that has been closed
+     * takes everything.
+     */
     boolean isWritable();
 
     /** Reads the client on, or lets it wait; while suspended, this counts from its end on. */

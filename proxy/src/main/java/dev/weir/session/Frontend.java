@@ -50,8 +50,13 @@ final class Frontend implements LoopOwned {
     private final Preparation preparation;
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
+    private final Departure departure;
 
     private @Nullable ByteBuf held;
+
+    /** How much is held of the read whose rest was held first. */
+    private int heldFirst;
+
     private boolean reading;
 
     /** More of what the client has sent already may follow within this turn. */
@@ -85,6 +90,7 @@ final class Frontend implements LoopOwned {
                 new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
+        this.departure = new Departure(turn, flow);
     }
 
     @Override
@@ -97,6 +103,9 @@ final class Frontend implements LoopOwned {
         ByteBuf before = held;
         held = null;
         process(Reading.appended(bytes.alloc(), before, bytes));
+        if (before == null) {
+            heldFirst = heldBytes();
+        }
     }
 
     /** Takes a part of what the client sent. Takes over {@code bytes}. */
@@ -120,7 +129,29 @@ final class Frontend implements LoopOwned {
         if (!reading && bytes != null) {
             held = null;
             process(bytes);
+        } else if (!reading) {
+            departure.proceed(isMidMessage());
         }
+    }
+
+    // --- the end --------------------------------------------------------------------------------
+
+    /** The client says no more. */
+    void end() {
+        departure.begin(Departure.EOF);
+        resume();
+        flush();
+    }
+
+    /** Whether the server is told that the client says no more. */
+    boolean hasPassedEndOn() {
+        return departure.isPassedOn();
+    }
+
+    /** Whether a Terminate is held that came in the same read as what waits. */
+    boolean hasTakenLeave() {
+        ByteBuf bytes = held;
+        return bytes != null && Departure.isIn(bytes, heldFirst);
     }
 
     /** Notes that something was written to the server and is to be flushed. */
@@ -202,7 +233,7 @@ final class Frontend implements LoopOwned {
                 return;
             }
             run.emit();
-            if (run.at() < end) {
+            if (run.at() < end && (!departure.isBegun() || !flow.mayForward())) {
                 held = run.rest();
             }
         } finally {
@@ -212,6 +243,9 @@ final class Frontend implements LoopOwned {
             }
             bytes.release();
             reading = false;
+        }
+        if (held == null) {
+            departure.proceed(isMidMessage());
         }
     }
 
@@ -244,8 +278,8 @@ final class Frontend implements LoopOwned {
         if (skippingToSync) {
             skip(tag, here);
         } else if (tag == FrontendTag.TERMINATE) {
-            run.emit();
-            flow.terminated();
+            departure.begin(Departure.TERMINATE);
+            run.drop(run.left());
             return false;
         } else if (!turn.isLeased() && isIdleNoise(tag)) {
             drop(here);

@@ -124,9 +124,19 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     }
 
     @Override
+    public void clientEnds() {
+        assertInLoop();
+        if (life == Life.OPEN) {
+            cycle.clientEnds();
+        }
+    }
+
+    @Override
     public void clientGone() {
         assertInLoop();
-        close("client unexpected eof");
+        if (life == Life.OPEN) {
+            cycle.clientGone();
+        }
     }
 
     @Override

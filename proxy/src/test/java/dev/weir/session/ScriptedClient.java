@@ -58,6 +58,12 @@ final class ScriptedClient {
         return sends(query(sql));
     }
 
+    /** It says no more, but listens. */
+    void ends() {
+        session.clientEnds();
+        rig.run();
+    }
+
     void goes() {
         session.clientGone();
         rig.run();

@@ -19,6 +19,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -271,6 +272,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     public void given(ParameterSet parameters) {
         assertInLoop();
         given = parameters;
+    }
+
+    /** What the server told at the login, or would tell now. */
+    public ParameterSet toldAtLogin() {
+        assertInLoop();
+        return answers.toldAtLogin();
+    }
+
+    /** Tells {@code told} when {@link #toldAtLogin} changes. */
+    public void whenGreetingChanges(Consumer<ParameterSet> told) {
+        assertInLoop();
+        answers.whenGreetingChanges(told);
     }
 
     /** What the server last reported. */

@@ -194,7 +194,11 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
 
     private void learn(ServerConnection server) {
         if (!server.closeNeeded()) {
-            turn.pool().learnWelcome(turn.parameters().welcomeKey(), server.reported());
+            turn.pool()
+                    .learnWelcome(
+                            turn.parameters().welcomeKey(),
+                            server.reported(),
+                            server.toldAtLogin());
         }
         say(server.reported());
     }

@@ -5,6 +5,7 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.config.CustomSettings;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
@@ -72,7 +73,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     public static boolean lend(
             Lease lease, Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
         boolean isFree = !shard.hasWaiters() || catalog.isOverdue(shard.nanoTime());
-        if (!lease.server().isOpen() || !shard.isOpen() || !isFree) {
+        if (!lease.server().isOpen() || !shard.isOpen() || !isFree || keepsSettings(lease, shard)) {
             return false;
         }
         CatalogReading reading = catalog.takeReading(shard, background);
@@ -81,6 +82,12 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         }
         reading.borrow(lease);
         return true;
+    }
+
+    /** Whether the connection has settings that cannot be taken back for a question. */
+    private static boolean keepsSettings(Lease lease, ClientShard shard) {
+        return shard.pool().settings().customSettings() == CustomSettings.STRICT
+                && !lease.server().given().canBecome(ParameterSet.EMPTY);
     }
 
     boolean isOf(ClientShard other) {

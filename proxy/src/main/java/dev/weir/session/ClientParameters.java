@@ -43,7 +43,16 @@ final class ClientParameters {
 
     /** Whether every server reports a name as it was given. */
     private static boolean isPlain(String name) {
-        return name.length() <= NAME_BYTES_MAX && name.chars().allMatch(c -> c >= 32 && c <= 126);
+        if (name.length() > NAME_BYTES_MAX) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c < 32 || c > 126) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The last application_name that the client was told of, or asked for. */

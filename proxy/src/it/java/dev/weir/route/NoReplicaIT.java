@@ -55,7 +55,9 @@ final class NoReplicaIT {
         try (WireClient client = routes.client("refuses")) {
             await().until(() -> read(client).startsWith("E 57P03"));
             assertThat(read(client))
-                    .isEqualTo("E 57P03 no replica of database \"refuses\" may be read now, Z I");
+                    .isEqualTo(
+                            "E 57P03 no replica of database \"refuses\" can be read at the moment,"
+                                    + " Z I");
             Routes.assertFine(client.query("UPDATE t SET b = b + 1 WHERE a = 1"));
             assertThat(client.query("BEGIN READ ONLY").getFirst().sqlState()).isEqualTo("57P03");
             assertThat(client.query("BEGIN").getLast().status()).isEqualTo('T');

@@ -4,33 +4,33 @@ import org.jspecify.annotations.Nullable;
 
 /** What SHOW can show: PgBouncer's topics, then Weir's own. The table of the console. */
 enum Topic {
-    ACTIVE_SOCKETS("those SOCKETS that have data on the way"),
+    ACTIVE_SOCKETS("the SOCKETS that have data in transit"),
     CLIENTS("each client; `link` is the `ptr` of its server connection"),
     CONFIG("PgBouncer's settings: value, default, whether it can change at run time"),
-    DATABASES("entries of `[databases]` and their limits, and how much of them is in use"),
+    DATABASES("entries of `[databases]`, their limits, and how much of these is in use"),
     DNS_HOSTS("host names of servers, their addresses, and the seconds until the next lookup"),
     DNS_ZONES("nothing: Weir does not watch zones"),
     FDS("sockets with their file numbers; for administrators only"),
-    LISTS("the numbers of databases, users, pools, clients, servers and so on"),
+    LISTS("how many databases, users, pools, clients, servers and so on there are"),
     MEM("memory: heap, other memory of the JVM, buffers; a unit is 1 kB"),
     PEERS("entries of `[peers]`"),
     PEER_POOLS("cancel requests on their way to peers"),
     POOLS("each pool: clients and connections by state, how long the first has waited"),
     SERVERS("each server connection; `link` is the `ptr` of its client"),
-    SOCKETS("CLIENTS and SERVERS, with the data on the way through them"),
+    SOCKETS("CLIENTS and SERVERS, with the data in transit through them"),
     STATE("active, paused or suspended"),
     STATS("what each database has done, and the averages of `stats_period`"),
     STATS_AVERAGES("the averages of STATS"),
     STATS_TOTALS("the totals of STATS"),
     TOTALS("STATS of all databases together"),
-    USERS("users and their limits, and how much of them is in use"),
+    USERS("users, their limits, and how much of these is in use"),
     VERSION("the version"),
 
     CATALOGS(
             "Weir's: what is known of each database's catalog: how many names may leave something"
                     + " behind, how old that is, why nothing is known; and how often a server"
                     + " connection was wiped"),
-    LOOPS("Weir's: each event loop: shards, clients, servers, tasks that wait, work done"),
+    LOOPS("Weir's: each event loop: shards, clients, servers, waiting tasks, work done"),
     NODES("Weir's: each node of a cluster: role, lag, why it is not read, what it is doing"),
     PINS("Weir's: the clients that keep a server connection, why, and since when"),
     PREPARED("Weir's: each shard: statements that clients hold, and how many servers have them"),

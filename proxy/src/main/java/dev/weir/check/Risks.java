@@ -60,8 +60,8 @@ final class Risks {
                     warn(
                             "auth_type: trust, and listen_addr = "
                                     + where
-                                    + ": whoever reaches the port is in without a password, as any"
-                                    + " user of auth_file (better: scram-sha-256, or"
+                                    + ": whoever reaches the port gets in without a password, as"
+                                    + " any user of auth_file (better: scram-sha-256, or"
                                     + " listen_addr = 127.0.0.1)"
                                     + administrators());
                 }
@@ -79,7 +79,7 @@ final class Risks {
                     warn(
                             "auth_type: md5"
                                     + (config.isSet(Settings.AUTH_TYPE) ? "" : " (the default)")
-                                    + " protects passwords badly, and PostgreSQL is giving it up"
+                                    + " protects passwords badly, and PostgreSQL is phasing it out"
                                     + " (better: scram-sha-256, once no secret in auth_file"
                                     + " starts with md5)");
             default -> {}

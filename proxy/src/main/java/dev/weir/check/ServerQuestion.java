@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Opens a server connection as a pool would, and asks what the server is. */
+/** Opens a server connection as a pool would, and asks the server for its version and limits. */
 final class ServerQuestion {
     private static final String SQL =
             "SELECT current_setting('server_version'), current_setting('max_connections'),"
@@ -23,20 +23,20 @@ final class ServerQuestion {
     private final Connector connector;
     private final EventLoop loop;
 
-    /** What came of it. */
+    /** What was found out. */
     sealed interface Answer {}
 
-    /** It cannot be reached, or the login was refused. */
+    /** The server cannot be reached, or it refused the login. */
     record Failed(String why) implements Answer {}
 
-    /** There is a PostgreSQL, which asks for a secret that nobody here has. */
+    /** PostgreSQL is there, but asks for a secret that Weir does not have. */
     record Reached() implements Answer {}
 
     /**
-     * The server said what it is.
+     * The server has answered.
      *
      * @param server its address
-     * @param reserved connections for superusers and for who may use reserved ones
+     * @param reserved connections for superusers and for those who may use reserved ones
      */
     record Known(String server, String version, int maxConnections, int reserved)
             implements Answer {}
@@ -49,7 +49,7 @@ final class ServerQuestion {
     /**
      * Asks, and waits for the answer.
      *
-     * @param hasUser false if only the way to the server is of interest
+     * @param hasUser false if it only matters whether the server can be reached
      */
     Answer ask(ServerTarget target, boolean hasUser) {
         var answer = new CompletableFuture<Answer>();
@@ -85,7 +85,7 @@ final class ServerQuestion {
 
         @Override
         public void closed() {
-            // Why it is gone may be told a moment later.
+            // The reason may be reported a moment later.
             loop.execute(() -> answer.complete(new Failed("08006: the connection was closed")));
         }
     }

@@ -162,8 +162,8 @@ final class ServersCheck {
                         findings.add(
                                 Finding.note(
                                         place
-                                                + ": there is somebody; the login was not tried,"
-                                                + " since no secret of a user is known"));
+                                                + ": a server answers; logging in was not tried,"
+                                                + " because no user's secret is known"));
                 case ServerQuestion.Known known ->
                         capacities
                                 .computeIfAbsent(known.server(), _ -> new Capacity(known))

@@ -107,7 +107,7 @@ public final class Settings {
     public static final Setting<Duration> CLIENT_LOGIN_TIMEOUT =
             duration("client_login_timeout", 60)
                     .newConnections()
-                    .doc("Close a client that has not logged in after this; 0 = never.");
+                    .doc("Close a client that has not logged in within this time; 0 = never.");
 
     public static final Setting<String> CLIENT_TLS13_CIPHERS =
             string("client_tls13_ciphers", "")
@@ -119,7 +119,9 @@ public final class Settings {
     public static final Setting<String> CLIENT_TLS_CA_FILE =
             string("client_tls_ca_file", "")
                     .newConnections()
-                    .doc("The certificate authorities that clients' certificates must come from.");
+                    .doc(
+                            "The certificate authorities that must have issued clients'"
+                                    + " certificates.");
 
     public static final Setting<String> CLIENT_TLS_CERT_FILE =
             string("client_tls_cert_file", "")
@@ -221,7 +223,7 @@ public final class Settings {
     public static final Setting<Integer> LISTEN_BACKLOG =
             integer("listen_backlog", 128, 1, UNBOUNDED)
                     .restart()
-                    .doc("Connections that the kernel completes before Weir accepts them.");
+                    .doc("Connections that the kernel may complete before Weir accepts them.");
 
     public static final Setting<Integer> LISTEN_PORT =
             integer("listen_port", 6432, 0, 65_535)
@@ -383,8 +385,8 @@ public final class Settings {
     public static final Setting<Boolean> SERVER_FAST_CLOSE =
             bool("server_fast_close", false)
                     .doc(
-                            "In session mode, closes servers that must be replaced at the end of a"
-                                    + " transaction, not of the session.");
+                            "In session mode, closes a server that must be replaced at the end of"
+                                    + " its transaction, not of the session.");
 
     public static final Setting<Duration> SERVER_IDLE_TIMEOUT =
             duration("server_idle_timeout", 600)
@@ -412,8 +414,8 @@ public final class Settings {
     public static final Setting<Boolean> SERVER_ROUND_ROBIN =
             bool("server_round_robin", false)
                     .doc(
-                            "Next uses the server that has been idle for longest, not the one used"
-                                    + " last.");
+                            "Uses the server next that has been idle the longest, instead of the"
+                                    + " one used last.");
 
     public static final Setting<String> SERVER_TLS13_CIPHERS =
             string("server_tls13_ciphers", "")
@@ -425,7 +427,9 @@ public final class Settings {
     public static final Setting<String> SERVER_TLS_CA_FILE =
             string("server_tls_ca_file", "")
                     .newConnections()
-                    .doc("The certificate authorities that servers' certificates must come from.");
+                    .doc(
+                            "The certificate authorities that must have issued servers'"
+                                    + " certificates.");
 
     public static final Setting<String> SERVER_TLS_CERT_FILE =
             string("server_tls_cert_file", "")
@@ -477,8 +481,8 @@ public final class Settings {
     public static final Setting<Integer> TCP_DEFER_ACCEPT =
             integer("tcp_defer_accept", 1)
                     .doc(
-                            "Accepts a TCP connection only when its first bytes are there, or after"
-                                    + " 45 s; 0 = at once.");
+                            "Accepts a TCP connection only when its first bytes have arrived, or"
+                                    + " after 45 s; 0 = at once.");
 
     public static final Setting<Boolean> TCP_KEEPALIVE =
             bool("tcp_keepalive", true)
@@ -543,7 +547,7 @@ public final class Settings {
     public static final Setting<String> USER =
             string("user", "")
                     .restart()
-                    .doc("The operating system user that Weir becomes after the start.");
+                    .doc("The operating system user that Weir runs as once it has started.");
 
     public static final Setting<Integer> VERBOSE =
             integer("verbose", 0, 0, 3).doc("How much more is logged: 0 to 3.");
@@ -558,7 +562,7 @@ public final class Settings {
     public static final Setting<TransportChoice> TRANSPORT =
             oneOf("transport", Type.oneOf(TransportChoice.class, '_'), TransportChoice.AUTO)
                     .restart()
-                    .doc("The I/O interface of the kernel; auto = the best that works here.");
+                    .doc("The kernel's I/O interface; auto = the best one that works here.");
 
     public static final Setting<Integer> MAX_PINNED =
             integer("max_pinned", -1, -1, UNBOUNDED)
@@ -592,13 +596,15 @@ public final class Settings {
     public static final Setting<Integer> AUTH_EXTERNAL_WORKERS =
             integer("auth_external_workers", 8, 1, 256)
                     .restart()
-                    .doc("Threads that ask PAM and LDAP servers about passwords, and wait.");
+                    .doc(
+                            "Threads that ask PAM and LDAP servers about passwords and wait for"
+                                    + " them.");
 
     public static final Setting<String> AUTH_LDAP_CA_FILE =
             string("auth_ldap_ca_file", "")
                     .newConnections()
                     .doc(
-                            "The certificates, in PEM form, of the authorities that vouch for LDAP"
+                            "The certificates, in PEM form, of the authorities to trust for LDAP"
                                     + " servers; empty = those that the JVM trusts.");
 
     public static final Setting<Duration> AUTH_FAILURE_DELAY =
@@ -640,7 +646,7 @@ public final class Settings {
     public static final Setting<Duration> AUTH_QUERY_TIMEOUT =
             duration("auth_query_timeout", 10)
                     .range("at least 1ms", limit -> limit.toMillis() >= 1)
-                    .doc("Refuse a login if auth_query has not answered after this.");
+                    .doc("Refuse a login if auth_query has not answered within this time.");
 
     public static final Setting<Boolean> SERVER_ALLOW_CLEARTEXT =
             bool("server_allow_cleartext", false)

@@ -21,7 +21,7 @@ public enum ProxyError {
             FATAL,
             "unsupported frontend protocol %s",
             "Connect with a client that speaks version 3 of the protocol."),
-    /** client_tls_sslmode is require or more. */
+    /** client_tls_sslmode is require or stricter. */
     SSL_REQUIRED(
             "08P01",
             FATAL,
@@ -42,13 +42,13 @@ public enum ProxyError {
             "28000",
             FATAL,
             "%s authentication failed for user \"%s\"",
-            "Check the password or certificate, and what auth_type or auth_hba_file demands."),
+            "Check the password or certificate, and what auth_type or auth_hba_file requires."),
     /** A rule with clientcert. */
     NO_CLIENT_CERTIFICATE(
             "28000",
             FATAL,
             "connection requires a valid client certificate",
-            "Connect with a certificate that client_tls_ca_file vouches for."),
+            "Connect with a certificate from an authority in client_tls_ca_file."),
     /** From one address: {@code max_failed_logins}. */
     TOO_MANY_FAILED_LOGINS(
             "53300",
@@ -161,7 +161,7 @@ public enum ProxyError {
             FATAL,
             "server closed the connection unexpectedly",
             "Connect again; see the server's log for the cause."),
-    SERVER_PROTOCOL_VIOLATION("08P01", FATAL, "server sent what no server may send: %s"),
+    SERVER_PROTOCOL_VIOLATION("08P01", FATAL, "server violated the protocol: %s"),
     SETTING_REFUSED(
             "22023",
             FATAL,
@@ -246,15 +246,15 @@ public enum ProxyError {
     DENIED_ON_REPLICA(
             "0A000",
             ERROR,
-            "%s means nothing on a replica, where this READ ONLY transaction runs",
-            "Put it first in the transaction, or a comment /* weir: route=primary */ before"
-                    + " BEGIN."),
+            "%s has no effect on a replica, where this READ ONLY transaction runs",
+            "Make it the first statement of the transaction, or put the comment"
+                    + " /* weir: route=primary */ before BEGIN."),
     /** No replica may be read, and no_replica is error. */
     NO_REPLICA(
             "57P03",
             ERROR,
-            "no replica of database \"%s\" may be read now",
-            "See SHOW NODES for the reason, or let the primary answer with no_replica=primary."),
+            "no replica of database \"%s\" can be read at the moment",
+            "See SHOW NODES for the reason, or set no_replica=primary to let the primary answer."),
     INTERNAL("XX000", FATAL, "internal error");
 
     private final String sqlState;

@@ -19,7 +19,7 @@ public enum Metric {
             "weir_transactions_total",
             Kind.COUNTER,
             Unit.ONE,
-            "transactions that servers have ended"),
+            "transactions that have ended on servers"),
     QUERIES(
             "weir_queries_total",
             Kind.COUNTER,
@@ -29,12 +29,12 @@ public enum Metric {
             "weir_client_received_bytes_total",
             Kind.COUNTER,
             Unit.BYTE,
-            "what clients sent and servers were sent"),
+            "bytes from clients that were sent on to servers"),
     BYTES_SENT(
             "weir_client_sent_bytes_total",
             Kind.COUNTER,
             Unit.BYTE,
-            "what servers answered and clients were sent"),
+            "bytes from servers that were sent on to clients"),
     TRANSACTION_TIME(
             "weir_transaction_seconds_total",
             Kind.COUNTER,
@@ -64,7 +64,7 @@ public enum Metric {
             "weir_pool_waiting_clients",
             Kind.GAUGE,
             Unit.ONE,
-            "clients that wait for a server connection"),
+            "clients that are waiting for a server connection"),
     OLDEST_WAIT(
             "weir_pool_oldest_wait_seconds",
             Kind.MAXIMUM,
@@ -76,7 +76,7 @@ public enum Metric {
             "weir_servers_idle",
             Kind.GAUGE,
             Unit.ONE,
-            "server connections that may be leased at once"),
+            "server connections that are free to be leased"),
     SERVERS_USED(
             "weir_servers_used",
             Kind.GAUGE,
@@ -96,8 +96,9 @@ public enum Metric {
             "weir_servers_canceled",
             Kind.GAUGE,
             Unit.ONE,
-            "server connections that wait for the end of a cancel request"),
-    SERVERS_OPENING("weir_servers_opening", Kind.GAUGE, Unit.ONE, "server connections that log in"),
+            "server connections that are waiting for a cancel request to end"),
+    SERVERS_OPENING(
+            "weir_servers_opening", Kind.GAUGE, Unit.ONE, "server connections that are logging in"),
     CANCELS(
             "weir_cancel_requests",
             Kind.GAUGE,

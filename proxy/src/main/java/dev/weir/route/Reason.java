@@ -7,37 +7,38 @@ public enum Reason {
     // --- on a replica
     READ_ONLY_TRANSACTION(true, "The transaction says that it is READ ONLY."),
     READ_ONLY_SESSION(true, "The session has default_transaction_read_only on."),
-    READ(true, "A statement outside a transaction block that only reads (route=auto)."),
+    READ(true, "The statement is outside a transaction block and only reads (route=auto)."),
     HINT_REPLICA(true, "A comment /* weir: route=replica */ asks for it."),
-    SETTING_REPLICA(true, "route=replica, of the database or by SET weir.route."),
-    WAITED(true, "It waited, at most causal_wait, until a replica had what it must see."),
-    LEAST_LAG(true, "No replica may be read, and no_replica=least_lag takes the nearest."),
+    SETTING_REPLICA(true, "route=replica is set, for the database or by SET weir.route."),
+    WAITED(true, "It waited, at most causal_wait, until a replica had replayed what it must see."),
+    LEAST_LAG(true, "No replica may be read, so the least delayed one is (no_replica=least_lag)."),
 
     // --- on the primary, by what it is
     MAY_WRITE(false, "Nothing says that it only reads."),
-    NOT_A_READ(false, "The statement is none that only reads."),
+    NOT_A_READ(false, "The statement is not one that only reads."),
     WRITES(false, "The statement writes: INSERT, UPDATE, DELETE, MERGE, INTO or a row lock."),
-    DENIED(false, "It calls what a standby would carry out without the effect it is for."),
-    OF_A_NODE(false, "Its answer depends on the server that gives it."),
+    DENIED(false, "It calls a function that would run on a standby but not have its effect there."),
+    OF_A_NODE(false, "Its answer depends on which server gives it."),
     CATALOG(false, "It reads system catalogs."),
     FUNCTION(
             false,
             "It calls a function that is volatile or unknown, or reads a view that calls one."),
-    UNCLEAR(false, "Weir does not understand it for certain."),
-    TOO_LONG(false, "It is longer than 64 kB, or did not come as a whole."),
+    UNCLEAR(false, "Weir cannot be certain what it does."),
+    TOO_LONG(false, "It is longer than 64 kB, or did not arrive in one piece."),
     REFUSED_BEFORE(false, "A replica has refused the same text before."),
     HINT_PRIMARY(false, "A comment /* weir: route=primary */ asks for it."),
-    SETTING_PRIMARY(false, "route=primary, of the database or by SET weir.route."),
+    SETTING_PRIMARY(false, "route=primary is set, for the database or by SET weir.route."),
     SESSION_MODE(false, "In session mode a client keeps one server connection."),
     SERIALIZABLE(false, "A standby cannot run SERIALIZABLE transactions."),
 
-    // --- on the primary, though it could have been read elsewhere
+    // --- on the primary, although a replica could have run it
     PINNED(false, "The session has state on its server connection (see SHOW PINS)."),
     OWN_WRITE(false, "No replica is known to have replayed what it must see."),
-    WRITE_IN_FLIGHT(false, "A commit that it must see is under way, or its LSN got lost."),
-    MONOTONIC(false, "No replica is known to be as far as the one that was read before."),
+    WRITE_IN_FLIGHT(false, "A commit that it must see is in progress, or its LSN is not known."),
+    MONOTONIC(
+            false, "No replica is known to have replayed as much as the one that was read before."),
     NO_REPLICA(false, "No replica may be read (see SHOW NODES)."),
-    REFUSED(false, "A replica refused it; it was run again, once.");
+    REFUSED(false, "A replica refused it, so it was run again, once.");
 
     private final boolean onReplica;
     private final String sentence;
@@ -51,7 +52,9 @@ public enum Reason {
         return onReplica;
     }
 
-    /** Whether it wanted a replica and could have none: then it counts as a read of the primary. */
+    /**
+     * Whether a replica would have done, but none could be had: it counts as a read of the primary.
+     */
     public boolean isByNecessity() {
         return compareTo(PINNED) >= 0;
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a read must see: the end of the last commit in its scope, which is a session, a user or the
- * whole database. Sessions of several loops may share one.
+ * whole database. Sessions on several loops may share one.
  */
 public final class CausalToken {
     /*
@@ -23,7 +23,7 @@ public final class CausalToken {
      * the new mark is doubtful until a look that starts later.
      */
 
-    /** A commit is under way, or its LSN is not known. */
+    /** A commit is in progress, or its LSN is not known. */
     public static final long UNDER_WAY = -1;
 
     private final AtomicReference<Mark> mark = new AtomicReference<>(new Mark(0, 0, 0));
@@ -32,7 +32,7 @@ public final class CausalToken {
 
     /** The last commit on a timeline; 0 as long as that is not known. */
     private static final class Mark {
-        /** The position of a mark that another one takes the place of. */
+        /** The position of a mark that has been replaced by another. */
         private static final long CLOSED = Long.MAX_VALUE;
 
         private final int timeline;
@@ -59,7 +59,7 @@ public final class CausalToken {
     }
 
     /**
-     * It ended before {@code upTo}.
+     * The commit ended before {@code upTo}.
      *
      * @param timeline of the server that said so; 0 = not known
      */
@@ -71,12 +71,12 @@ public final class CausalToken {
         }
     }
 
-    /** It was none after all. */
+    /** What was sent was not a commit after all. */
     public void sentNothing(int ticket) {
         underWay.end(ticket);
     }
 
-    /** Nobody knows what became of it. */
+    /** The outcome of the commit is not known. */
     public void lost(int ticket, long nowNanos) {
         lostNanos.accumulateAndGet(nowNanos, (a, b) -> a == 0 || b - a > 0 ? b : a);
         underWay.end(ticket);
@@ -155,14 +155,16 @@ public final class CausalToken {
         }
     }
 
-    /** Whether the last look at the primary started later; then all up to there is required. */
+    /**
+     * Whether the last look at the primary started later: then everything up to there is required.
+     */
     private boolean covers(@Nullable Node primary, long lost, long nowNanos) {
         return primary != null
                 && primary.polledNanos() - lost > 0
                 && raise(primary.lsn(), primary.timeline(), nowNanos);
     }
 
-    /** The last position that is known. */
+    /** The last known position. */
     public long known() {
         while (true) {
             long position = mark.get().lsn.get();

@@ -6,7 +6,7 @@ import dev.weir.sql.Access;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Sees to it that the token knows of each commit that a session sends to the primary. */
+/** Makes sure that the token knows of each commit that a session sends to the primary. */
 public final class CommitWatch {
     /*
      *            a batch that        a batch that may
@@ -102,7 +102,9 @@ public final class CommitWatch {
         return state == State.SURE;
     }
 
-    /** Whether the question is to be asked once all is answered and no transaction is open. */
+    /**
+     * Whether the question is to be asked once everything is answered and no transaction is open.
+     */
     boolean isDue() {
         return state != State.CLEAN;
     }
@@ -123,7 +125,7 @@ public final class CommitWatch {
     }
 
     /**
-     * All is answered, and a transaction block is open.
+     * Everything is answered, and a transaction block is open.
      *
      * @return whether the primary is to be asked soon, since nobody knows where its log was
      */
@@ -141,7 +143,7 @@ public final class CommitWatch {
         return isLost;
     }
 
-    /** The connection is gone, or left behind. */
+    /** The connection is gone, or is no longer this session's. */
     void lost() {
         if (isSent()) {
             token.lost(ticket, nanos.getAsLong());

@@ -3,8 +3,8 @@ package dev.weir.route;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the commits that are under way, so that a read can wait for those that were when it came,
- * and not for all that follow. Any thread.
+ * Counts the commits that are in progress, so that a read can wait for those that were when it
+ * came, and not for those that follow. Any thread.
  */
 final class CommitsUnderWay {
     /*
@@ -22,7 +22,7 @@ final class CommitsUnderWay {
      * nobody can have heard of it.
      */
 
-    /** So many eras later all is over that was under way. */
+    /** After this many eras, everything that was in progress is over. */
     private static final int ERAS = 3;
 
     private final AtomicInteger era = new AtomicInteger();
@@ -48,7 +48,7 @@ final class CommitsUnderWay {
         of(begun).decrementAndGet();
     }
 
-    /** Whether all commits are over that were under way when the era was {@code then}. */
+    /** Whether all commits that were in progress in era {@code then} are over. */
     boolean isOverSince(int then) {
         if (even.get() == 0 && odd.get() == 0) {
             return true;

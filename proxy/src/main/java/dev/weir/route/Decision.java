@@ -13,7 +13,7 @@ public sealed interface Decision {
 
     /**
      * The batch waits for a replica that has replayed what it must see. The router is to be asked
-     * again whenever the cluster was looked at, and at this time for the last time.
+     * again whenever the cluster has been looked at, and for the last time at this time.
      *
      * @param untilNanos on the clock that the router is told
      */
@@ -21,9 +21,9 @@ public sealed interface Decision {
 
     /** The batch waits for the connection that the session holds; then it is a new one. */
     enum Hold implements Decision {
-        /** Until all is answered that was sent before. */
+        /** Until everything that was sent before is answered. */
         UNTIL_ANSWERED,
-        /** Until the transaction that runs there is rolled back: it begins anew elsewhere. */
+        /** Until the transaction that runs there is rolled back: it starts again elsewhere. */
         UNTIL_ROLLED_BACK
     }
 
@@ -31,7 +31,7 @@ public sealed interface Decision {
     enum Answer implements Decision {
         /** The transaction has begun for the client; a server is told when something follows. */
         BEGIN('T'),
-        /** The transaction is over, which has failed before a server knew of it. */
+        /** The transaction, which failed before a server knew of it, is over. */
         ROLLBACK('I');
 
         private final char status;

@@ -36,7 +36,7 @@ public final class Demand {
         definesFunctions = false;
     }
 
-    /** The batch parses a text; that counts if it runs none. */
+    /** The batch parses a text, which counts if the batch runs none. */
     public void parses(Access access) {
         parsed = access;
     }
@@ -60,7 +60,7 @@ public final class Demand {
                 && (access.isDenied() || worst.isRead(functions) && !access.isRead(functions));
     }
 
-    /** The batch ends, or what has come of it does; of the rest anything may be. */
+    /** The batch ends, or the part of it that has arrived; the rest may do anything. */
     public void end(boolean complete) {
         if (executed == 0) {
             runs(parsed == null ? Access.TOO_LONG : parsed);
@@ -97,7 +97,7 @@ public final class Demand {
         return worst.isDenied();
     }
 
-    /** Whether it may leave a transaction block open or closed, or take a COPY. */
+    /** Whether it may open or close a transaction block, or start a COPY. */
     public boolean controls() {
         return controls;
     }
@@ -117,12 +117,12 @@ public final class Demand {
         return definesFunctions;
     }
 
-    /** Whether it runs one text at most. */
+    /** Whether it runs at most one text. */
     public boolean isLone() {
         return executed <= 1;
     }
 
-    /** Whether all of it was there to be looked at. */
+    /** Whether all of it had arrived when it was looked at. */
     public boolean isComplete() {
         return isComplete;
     }

@@ -3,7 +3,9 @@ package dev.weir.route;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The BEGIN of a session's transaction, as long as another server may have to be told of it. */
+/**
+ * The BEGIN of a session's transaction, for as long as it may have to be sent to another server.
+ */
 final class LateBegin {
     /*
      *          a bare BEGIN alone                    next batch
@@ -57,7 +59,7 @@ final class LateBegin {
         text = begin;
     }
 
-    /** Whether the client believes to be in a transaction that no server knows of yet. */
+    /** Whether the client believes that it is in a transaction of which no server knows yet. */
     boolean isHeld() {
         return state == State.HELD || state == State.FAILED;
     }
@@ -90,13 +92,13 @@ final class LateBegin {
         return state == State.AHEAD_FAILED;
     }
 
-    /** The batch at hand is itself a BEGIN; null = it is none. */
+    /** The batch at hand is itself a BEGIN; null if it is not. */
     void sends(byte @Nullable [] begin) {
         next = begin;
     }
 
     /** The next batch of the transaction goes to the same server. */
-    void goOn() {
+    void stays() {
         if (!isHeld()) {
             text = next;
             become(State.NONE);
@@ -112,7 +114,7 @@ final class LateBegin {
         return state == State.AHEAD || state == State.AHEAD_FAILED;
     }
 
-    /** The transaction begins anew, on another server. */
+    /** The transaction starts again, on another server. */
     void move() {
         if (isAhead()) {
             become(state == State.AHEAD ? State.HELD : State.FAILED);
@@ -120,7 +122,7 @@ final class LateBegin {
         next = null;
     }
 
-    /** The transaction is over, or what ran of it. */
+    /** The transaction, or as much of it as ran, is over. */
     void end() {
         next = null;
         if (!isHeld()) {

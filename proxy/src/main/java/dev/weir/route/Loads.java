@@ -2,7 +2,7 @@ package dev.weir.route;
 
 import java.util.Arrays;
 
-/** The transactions in flight on each node, from one loop, and how many there were by reason. */
+/** The transactions of one loop that run on each node, and how many have run, by reason. */
 public final class Loads {
     private static final int REASONS = Reason.values().length;
 
@@ -47,10 +47,10 @@ public final class Loads {
 
     // --- the budget of retries ------------------------------------------------------------------
 
-    /** At most one of so many reads is run again. */
+    /** At most one of this many reads is run again. */
     private static final int RETRY_ONE_OF = 10;
 
-    /** So many retries may be saved up, or be due before the first reads. */
+    /** How many retries may be saved up; so many are allowed before the first reads. */
     private static final int RETRIES_SAVED = 50;
 
     /** Takes a retry from the budget; false if that is used up. */

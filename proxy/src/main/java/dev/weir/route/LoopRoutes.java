@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** What the routers of one loop share: chance, and what runs on the nodes. */
+/** What the routers of one loop share: a source of chance, and what runs on the nodes. */
 public final class LoopRoutes {
     private final Map<Cluster, Loads> loads = new HashMap<>();
     private final RandomGenerator random;
@@ -14,12 +14,12 @@ public final class LoopRoutes {
         this.random = random;
     }
 
-    /** By which the routers choose among replicas that are as good as each other. */
+    /** Chooses among replicas that are equally good. */
     public RandomGenerator random() {
         return random;
     }
 
-    /** How many transactions run and ran on the nodes of a cluster, from this loop. */
+    /** How many transactions of this loop run, and have run, on the nodes of a cluster. */
     public Loads loads(Cluster cluster) {
         return loads.computeIfAbsent(cluster, _ -> new Loads());
     }

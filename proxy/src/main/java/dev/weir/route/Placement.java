@@ -5,7 +5,7 @@ import dev.weir.config.CausalReads;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The node that the transaction of a session gets, given what it wishes for. */
+/** The node on which the transaction of a session is to run, given what it asks for. */
 final class Placement {
     /*
      *   wish: what the text and the session want
@@ -40,7 +40,7 @@ final class Placement {
         this.choice = new ReplicaChoice(random);
     }
 
-    /** Where the last transaction went, that was not kept waiting or refused. */
+    /** Where the last transaction went that did not have to wait and was not refused. */
     Decision.Go place() {
         return place;
     }
@@ -50,7 +50,7 @@ final class Placement {
         return required;
     }
 
-    /** A transaction comes that wishes this. */
+    /** A transaction comes that asks for this. */
     void arrive(Reason wished) {
         wish = wished;
         arrival = token.arrive();
@@ -58,7 +58,7 @@ final class Placement {
     }
 
     /**
-     * Looks for its node: when it comes, and again as long as it waits.
+     * Looks for its node, when it comes and again while it waits.
      *
      * @param minLsn a position that it must see in any case
      */

@@ -24,10 +24,10 @@ public final class ReplicaChoice {
     /** Some have what the session wrote, none is known to have what it has read. */
     public static final int NOT_MONOTONIC = -3;
 
-    /** A replica that comes back gets its full share after so long. */
+    /** How long it takes until a replica that comes back gets its full share. */
     private static final long RAMP_NANOS = 10_000_000_000L;
 
-    /** Its share of the choices at first. */
+    /** The share of the choices that it gets at first. */
     private static final double RAMP_START = 0.1;
 
     /**
@@ -48,7 +48,7 @@ public final class ReplicaChoice {
         this.random = random;
     }
 
-    /** The replica read last; {@link #NONE} if none was. */
+    /** The replica that was read last; {@link #NONE} if none was. */
     public int current() {
         return current;
     }
@@ -117,7 +117,8 @@ public final class ReplicaChoice {
 
     /**
      * Transactions in flight by weight; between equals latency decides, if it differs by much, or
-     * chance. One that is cold yet counts as busy in most choices, and in fewer and fewer.
+     * chance. One that is still cold counts as busy, at first in most choices and then in fewer and
+     * fewer.
      */
     private double load(Node node, Loads loads, long nowNanos) {
         double inFlight = (loads.inFlight(node.index()) + 1) / (double) node.weight();
@@ -155,7 +156,7 @@ public final class ReplicaChoice {
         readNanos = nowNanos;
     }
 
-    /** Forgets where it was: its reads may go back. For tests of those who rely on it. */
+    /** Forgets where it was: its reads may go back. For tests. */
     void forget() {
         current = NONE;
         readNanos = 0;

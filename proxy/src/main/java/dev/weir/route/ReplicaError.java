@@ -9,19 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.postgresql.org/docs/18/errcodes-appendix.html">Error codes</a>
  */
 public enum ReplicaError {
-    /** The text: a standby only reads, and will refuse it each time. */
+    /** The text: a standby only reads, and will refuse it every time. */
     TEXT,
-    /** What the text names is younger than what the standby has replayed. */
+    /** The text names something that the standby has not replayed yet. */
     YOUNGER_DDL,
-    /** A conflict with recovery: a standby knows no serialization failures. */
+    /** A conflict with recovery: there are no serialization failures on a standby. */
     CONFLICT,
     /** The node, or the connection to it. */
     NODE;
 
-    /** The SQLSTATE of a connection that was lost without a word. */
+    /** The SQLSTATE of a connection that was lost without an error message. */
     public static final String CONNECTION_LOST = "08006";
 
-    /** By the SQLSTATE of an error; null if a primary would say the same. */
+    /** The kind of an error with this SQLSTATE; null if a primary would answer the same. */
     public static @Nullable ReplicaError of(String sqlState) {
         return switch (sqlState) {
             case "25006", "0A000", "55000" -> TEXT;
@@ -32,7 +32,7 @@ public enum ReplicaError {
         };
     }
 
-    /** Whether an error lets it be doubted that the node is still what it was. */
+    /** Whether an error makes it doubtful that the node is still what it was. */
     public static boolean isDoubt(String sqlState) {
         return sqlState.equals("25006") || sqlState.startsWith("57P");
     }

@@ -12,7 +12,7 @@ public final class RouteNotice {
     /**
      * A line such as {@code route: 10.0.0.7:5432 (primary): The statement writes. [INSERT]}.
      *
-     * @param word what in the text decided; empty if nothing did
+     * @param word the word in the text that decided; empty if none did
      * @param required the position that a replica must have replayed
      */
     public static String text(

@@ -19,12 +19,12 @@ public final class RouteSettings {
     /** What was wrong with the last SET or RESET; null if nothing was. */
     private @Nullable String complaint;
 
-    /** Where the session wants its transactions; null for what the database says. */
+    /** Where the session wants its transactions to run; null if the database decides. */
     public @Nullable Route route() {
         return route;
     }
 
-    /** Whether each decision is told to the client. */
+    /** Whether the client is told of each decision. */
     public boolean explains() {
         return explains;
     }
@@ -34,12 +34,12 @@ public final class RouteSettings {
         return minLsn;
     }
 
-    /** What is wrong with the last SET or RESET, to be told to the client; null if nothing is. */
+    /** What is wrong with the last SET or RESET, for the client; null if nothing is. */
     public @Nullable String complaint() {
         return complaint;
     }
 
-    /** Carries out a text, if it is a SET or RESET of one of these settings. */
+    /** Carries out a text if it is a SET or RESET of one of these settings. */
     void apply(Access access) {
         String name = access.setting();
         if (access.kind() == Access.Kind.SET_WEIR && name != null) {

@@ -34,14 +34,14 @@ public final class Router {
         FREE,
         /** For a replica that is fresh enough. */
         WAITING,
-        /** There is no replica, and no other node will do. */
+        /** No replica can be read, and no other node will do. */
         REFUSED,
         /** The connection that was decided on has not been used yet. */
         DECIDED,
-        /** Nothing has run before the batch at hand but its BEGIN. */
+        /** Nothing but its BEGIN has run before the batch at hand. */
         STARTED,
         RUNNING,
-        /** A replica has refused the transaction, or could not be had: it is the primary's. */
+        /** A replica has refused the transaction, or was not available: it goes to the primary. */
         TURNED_AWAY
     }
 
@@ -126,7 +126,7 @@ public final class Router {
         return state == State.REFUSED;
     }
 
-    /** Whether the client believes to be in a transaction that no server knows of yet. */
+    /** Whether the client believes that it is in a transaction of which no server knows yet. */
     public boolean hasDeferred() {
         return begin.isHeld();
     }
@@ -169,7 +169,7 @@ public final class Router {
         return Intent.of(demand, route(), mode, surroundings.defaults(), begin.isHeld());
     }
 
-    /** The replica that a new session is welcomed from; negative for the primary. */
+    /** The replica from which a new session is welcomed; negative for the primary. */
     public int welcome(long nowNanos) {
         return route() == Route.REPLICA
                 ? placement.replica(surroundings.topology(), nowNanos)
@@ -181,7 +181,7 @@ public final class Router {
     /**
      * A batch begins, and the session holds no connection.
      *
-     * @param isAlone whether it is a Query, and nothing else has come
+     * @param isAlone whether it is a Query and nothing else has come
      */
     public Decision begin(Demand demand, boolean isAlone, long nowNanos) {
         settings.apply(demand.first());
@@ -195,7 +195,9 @@ public final class Router {
         return look(nowNanos);
     }
 
-    /** The cluster was looked at while the batch waits, or the time that it may wait is over. */
+    /**
+     * The cluster has been looked at while the batch waits, or the batch has waited long enough.
+     */
     public Decision look(long nowNanos) {
         Decision decision = placement.look(surroundings, settings.minLsn(), nowNanos);
         switch (decision) {
@@ -230,7 +232,7 @@ public final class Router {
         begin.hold(text);
     }
 
-    /** The batch is given up before a server had it, and the client is told so. */
+    /** The batch is given up before it reached a server, and the client is told so. */
     public void giveUp() {
         assert !isRunning();
         become(State.FREE);
@@ -239,7 +241,7 @@ public final class Router {
         }
     }
 
-    /** No connection can be had where it was decided; true if the primary is tried instead. */
+    /** No connection to the chosen node can be had; true if the primary is tried instead. */
     public boolean fallsBack() {
         if (state != State.DECIDED || !isOnReplica()) {
             return false;
@@ -272,15 +274,15 @@ public final class Router {
     // --- a batch of a session that holds a connection -------------------------------------------
 
     /**
-     * A batch begins on the connection that the session holds, where others went before.
+     * A batch follows others on the connection that the session holds.
      *
      * @param at where the connection is before the batch
      */
-    public Decision goOn(Demand demand, Standing at) {
-        return isOnReplica() ? goOnReplica(demand, at) : goOnPrimary(demand, at);
+    public Decision follow(Demand demand, Standing at) {
+        return isOnReplica() ? followOnReplica(demand, at) : followOnPrimary(demand, at);
     }
 
-    private Decision goOnPrimary(Demand demand, Standing at) {
+    private Decision followOnPrimary(Demand demand, Standing at) {
         if (at == Standing.ASKED_LSN && isBetterAnew(demand)) {
             return Decision.Hold.UNTIL_ANSWERED;
         }
@@ -293,17 +295,17 @@ public final class Router {
         return place();
     }
 
-    /** Once Weir's own question is answered, the batch may go to a replica. */
+    /** Whether the batch may go to a replica once Weir's own question is answered. */
     private boolean isBetterAnew(Demand demand) {
         return wish(demand).isOnReplica() || demand.first().kind() == Access.Kind.SHOW_WEIR;
     }
 
-    private Decision goOnReplica(Demand demand, Standing at) {
+    private Decision followOnReplica(Demand demand, Standing at) {
         if (at == Standing.OWING || at == Standing.ASKED || at == Standing.ASKED_LSN) {
             return Decision.Hold.UNTIL_ANSWERED;
         }
         settings.apply(demand.first());
-        begin.goOn();
+        begin.stays();
         become(begin.isAhead() ? State.STARTED : State.RUNNING);
         if (at != Standing.IN_BLOCK || !demand.isDenied()) {
             return place();
@@ -340,7 +342,7 @@ public final class Router {
         return !isOnReplica() && commits.isSure();
     }
 
-    /** Whether it is to be asked for now that all is answered and no transaction is open. */
+    /** Whether it is to be asked for now that everything is answered and no transaction is open. */
     public boolean asksNow() {
         return !isOnReplica() && mode != PoolMode.SESSION && isCausal() && commits.isDue();
     }
@@ -355,7 +357,7 @@ public final class Router {
     }
 
     /**
-     * All is answered, and a transaction block is open.
+     * Everything is answered, and a transaction block is open.
      *
      * @return whether the node is to be looked at soon
      */
@@ -366,7 +368,7 @@ public final class Router {
     // --- the end --------------------------------------------------------------------------------
 
     /**
-     * The replica has answered the batch with an error, and the client has heard nothing of it.
+     * The replica has answered the batch with an error, of which the client has not been told.
      *
      * @param isLast whether no other batch is owed an answer
      * @return why the primary is asked instead; null if it is not
@@ -397,7 +399,9 @@ public final class Router {
         placement.end(isCausal(), nowNanos);
     }
 
-    /** The session has lost its connection, or ends: nobody will hear of its last commit. */
+    /**
+     * The session has lost its connection, or ends: the outcome of its last commit stays unknown.
+     */
     public void lose(long nowNanos) {
         commits.lost();
         release(nowNanos);

@@ -3,17 +3,17 @@ package dev.weir.route;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 
-/** How far the server connection that a session holds has come with what it was sent. */
+/** How much of what it was sent the server connection of a session has answered. */
 public enum Standing {
-    /** All is answered, and no transaction is open. */
+    /** Everything is answered, and no transaction is open. */
     BETWEEN,
-    /** All but a question of Weir's own is answered, and no transaction is open. */
+    /** Everything but a question of Weir's own is answered, and no transaction is open. */
     ASKED,
-    /** As {@link #ASKED}, and the question is where the log ends. */
+    /** As {@link #ASKED}, where the question is where the log ends. */
     ASKED_LSN,
-    /** All is answered, and a transaction block is open. */
+    /** Everything is answered, and a transaction block is open. */
     IN_BLOCK,
-    /** All is answered, and the open transaction block has failed. */
+    /** Everything is answered, and the open transaction block has failed. */
     FAILED,
     /** The client is owed answers. */
     OWING;
@@ -39,7 +39,7 @@ public enum Standing {
         return this == BETWEEN || isInBlock();
     }
 
-    /** Whether a transaction block is open, for certain. */
+    /** Whether it is certain that a transaction block is open. */
     boolean isInBlock() {
         return this == IN_BLOCK || this == FAILED;
     }

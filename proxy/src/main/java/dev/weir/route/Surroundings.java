@@ -3,14 +3,14 @@ package dev.weir.route;
 import dev.weir.cluster.Topology;
 import dev.weir.config.Routing;
 
-/** What a decision depends on beside the batch and the time, as it is now. */
+/** The current state of what a decision depends on, besides the batch and the time. */
 public interface Surroundings {
-    /** The cluster as it was seen last. */
+    /** The cluster as it was last seen. */
     Topology topology();
 
     /** What the settings of the database say. */
     Routing database();
 
-    /** What the session says of all of its transactions. */
+    /** The session's defaults for its transactions. */
     TransactionDefaults defaults();
 }

@@ -3,16 +3,16 @@ package dev.weir.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the transactions of a session are if they do not say so themselves.
+ * What the transactions of a session are unless they say otherwise.
  *
  * @param readOnly {@code default_transaction_read_only} is on
  * @param serializable {@code default_transaction_isolation} is serializable
  */
 public record TransactionDefaults(boolean readOnly, boolean serializable) {
-    /** Those of PostgreSQL. */
+    /** PostgreSQL's own defaults. */
     public static final TransactionDefaults NONE = new TransactionDefaults(false, false);
 
-    /** By the values of the two parameters; null = not set. */
+    /** From the values of the two parameters; null if not set. */
     public static TransactionDefaults of(@Nullable String readOnly, @Nullable String isolation) {
         boolean isReadOnly =
                 readOnly != null

@@ -115,13 +115,13 @@ final class Routing implements LoopOwned, Surroundings {
         return defaults;
     }
 
-    /** The node that a new session is welcomed from. */
+    /** The node from which a new session is welcomed. */
     int welcome() {
         int node = router.welcome(nanoTime());
         return node < 0 ? ClientShard.PRIMARY : node;
     }
 
-    /** Whether the client believes to be in a transaction that no server knows of yet. */
+    /** Whether the client believes that it is in a transaction of which no server knows yet. */
     boolean hasDeferred() {
         return router.hasDeferred();
     }
@@ -146,7 +146,7 @@ final class Routing implements LoopOwned, Surroundings {
         } else if (moreMayCome && isCut()) {
             return Step.WAITS;
         }
-        return turn.isLeased() ? goOn() : decide();
+        return turn.isLeased() ? follow() : decide();
     }
 
     /** The text of the Parse at hand, if it was looked at when its batch began. */
@@ -254,9 +254,9 @@ final class Routing implements LoopOwned, Surroundings {
     }
 
     /** Others have gone before, on the connection that the session holds. */
-    private Step goOn() {
+    private Step follow() {
         Standing at = Standing.of(turn.server().ledger());
-        Decision decision = router.goOn(demand, at);
+        Decision decision = router.follow(demand, at);
         if (decision == Decision.Hold.UNTIL_ANSWERED) {
             flow.holdUntilAnswered();
             return Step.WAITS;

@@ -18,7 +18,7 @@ class LateBeginTest {
         assertThat(begin.takeHeld()).isSameAs(TEXT);
         assertThat(begin.isHeld()).isFalse();
         assertThat(begin.isAhead()).isTrue();
-        begin.goOn();
+        begin.stays();
         assertThat(begin.isAhead()).isFalse();
     }
 
@@ -36,7 +36,7 @@ class LateBeginTest {
     void mayBeABatchOfItsOwn() {
         begin.sends(READ_ONLY);
         assertThat(begin.isAhead()).isFalse();
-        begin.goOn();
+        begin.stays();
         assertThat(begin.isAhead()).isTrue();
         begin.move();
         assertThat(begin.takeHeld()).isSameAs(READ_ONLY);
@@ -47,7 +47,7 @@ class LateBeginTest {
         begin.hold(TEXT);
         begin.takeHeld();
         begin.sends(READ_ONLY);
-        begin.goOn();
+        begin.stays();
         begin.move();
         assertThat(begin.takeHeld()).isSameAs(READ_ONLY);
     }

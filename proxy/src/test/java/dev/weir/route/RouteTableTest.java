@@ -201,7 +201,7 @@ class RouteTableTest {
     private static Reason pinned() {
         var world = new RouteWorld();
         world.runs("LISTEN a");
-        return reason(world.router().goOn(demand("BEGIN READ ONLY"), Standing.BETWEEN));
+        return reason(world.router().follow(demand("BEGIN READ ONLY"), Standing.BETWEEN));
     }
 
     @Test

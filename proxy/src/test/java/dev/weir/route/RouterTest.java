@@ -271,14 +271,14 @@ class RouterTest {
     @Test
     void staysOnItsReplicaWithinATransaction() {
         Decision place = world.runs("BEGIN READ ONLY");
-        assertThat(router().goOn(demand("SELECT 1"), Standing.IN_BLOCK)).isSameAs(place);
-        assertThat(router().goOn(demand("COMMIT"), Standing.FAILED)).isSameAs(place);
+        assertThat(router().follow(demand("SELECT 1"), Standing.IN_BLOCK)).isSameAs(place);
+        assertThat(router().follow(demand("COMMIT"), Standing.FAILED)).isSameAs(place);
     }
 
     @Test
     void decidesAnewOnceItsReplicaHasAnswered() {
         world.runs("BEGIN READ ONLY");
-        assertThat(router().goOn(demand("SELECT 1"), Standing.OWING))
+        assertThat(router().follow(demand("SELECT 1"), Standing.OWING))
                 .isEqualTo(Decision.Hold.UNTIL_ANSWERED);
     }
 
@@ -287,7 +287,7 @@ class RouterTest {
         world.runs("BEGIN READ ONLY");
         router().startsWith("BEGIN READ ONLY".getBytes(UTF_8));
         Demand locks = demand("SELECT pg_advisory_lock(1)");
-        assertThat(router().goOn(locks, Standing.IN_BLOCK))
+        assertThat(router().follow(locks, Standing.IN_BLOCK))
                 .isEqualTo(Decision.Hold.UNTIL_ROLLED_BACK);
         router().release(world.now);
         assertThat(router().begin(locks, true, world.now)).isEqualTo(go(PRIMARY, Reason.DENIED));
@@ -298,10 +298,10 @@ class RouterTest {
     void refusesALaterStatementThatMustNotRunThere() {
         world.runs("BEGIN READ ONLY");
         router().startsWith("BEGIN READ ONLY".getBytes(UTF_8));
-        router().goOn(demand("SELECT 1"), Standing.IN_BLOCK);
+        router().follow(demand("SELECT 1"), Standing.IN_BLOCK);
         assertThat(router().isFirst()).isTrue();
         Demand locks = demand("SELECT pg_advisory_lock(1)");
-        assertThat(router().goOn(locks, Standing.IN_BLOCK)).isEqualTo(Decision.Refuse.DENIED);
+        assertThat(router().follow(locks, Standing.IN_BLOCK)).isEqualTo(Decision.Refuse.DENIED);
         assertThat(router().isFirst()).isFalse();
         assertThat(Decision.Refuse.DENIED.error()).isEqualTo(ProxyError.DENIED_ON_REPLICA);
     }
@@ -311,10 +311,10 @@ class RouterTest {
     @Test
     void aReadOnAPinnedConnectionSaysSo() {
         world.runs("LISTEN a");
-        assertThat(router().goOn(demand("BEGIN READ ONLY"), Standing.BETWEEN))
+        assertThat(router().follow(demand("BEGIN READ ONLY"), Standing.BETWEEN))
                 .isEqualTo(go(PRIMARY, Reason.PINNED));
         assertThat(world.loads.count(PRIMARY, Reason.PINNED)).isEqualTo(1);
-        assertThat(router().goOn(demand("SELECT 1"), Standing.IN_BLOCK))
+        assertThat(router().follow(demand("SELECT 1"), Standing.IN_BLOCK))
                 .isEqualTo(go(PRIMARY, Reason.PINNED));
         assertThat(world.loads.count(PRIMARY, Reason.PINNED)).isEqualTo(1);
     }
@@ -322,11 +322,11 @@ class RouterTest {
     @Test
     void aReadBehindACommitGoesOnceItsPositionIsKnown() {
         world.runs("INSERT INTO t VALUES (1)");
-        assertThat(router().goOn(demand("BEGIN READ ONLY"), Standing.ASKED_LSN))
+        assertThat(router().follow(demand("BEGIN READ ONLY"), Standing.ASKED_LSN))
                 .isEqualTo(Decision.Hold.UNTIL_ANSWERED);
-        assertThat(router().goOn(demand("SHOW weir.lsn"), Standing.ASKED_LSN))
+        assertThat(router().follow(demand("SHOW weir.lsn"), Standing.ASKED_LSN))
                 .isEqualTo(Decision.Hold.UNTIL_ANSWERED);
-        assertThat(router().goOn(demand("DELETE FROM t"), Standing.ASKED_LSN))
+        assertThat(router().follow(demand("DELETE FROM t"), Standing.ASKED_LSN))
                 .isEqualTo(go(PRIMARY, Reason.MAY_WRITE));
     }
 

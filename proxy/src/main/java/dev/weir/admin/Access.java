@@ -7,11 +7,11 @@ import dev.weir.config.Settings;
 /** What a user may do on the console. */
 enum Access {
     NONE,
-    /** SHOW, and nothing that changes anything. */
+    /** SHOW only, nothing that changes anything. */
     STATS,
     ADMIN;
 
-    /** With {@code auth_type = any} nobody has proven a name, and everybody may look. */
+    /** With {@code auth_type = any}, nobody has proven a name, and everybody may use SHOW. */
     static Access of(Config config, String user) {
         if (config.get(Settings.ADMIN_USERS).contains(user)) {
             return ADMIN;

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The console's commands that do something, and what it answers when they are done. */
+/** Carries out the console's commands other than SHOW, and says what it answers to them. */
 final class Actions {
     private final Control control;
     private final Operations operations;
@@ -24,7 +24,7 @@ final class Actions {
         this.consoles = consoles;
     }
 
-    /** Carries a command of an administrator out. */
+    /** Carries out a command of an administrator. */
     CompletableFuture<Reply> act(Command.Verb verb, String argument) {
         try {
             return carryOut(verb, argument.isEmpty() ? null : argument);
@@ -88,7 +88,7 @@ final class Actions {
         return good ? new Reply.Done(verb.name()) : Reply.failure(error);
     }
 
-    /** The answer when it is done; whoever cancels the answer does not wait for it any more. */
+    /** The answer once the work is done; whoever cancels the answer stops waiting for the work. */
     private static CompletableFuture<Reply> after(CompletableFuture<Void> work, Command.Verb verb) {
         var reply = new CompletableFuture<Reply>();
         work.whenComplete((_, failure) -> {
@@ -106,7 +106,7 @@ final class Actions {
         return reply;
     }
 
-    /** SHOW CLIENTS shows the id; its {@code ptr} will do, too. */
+    /** Takes the id that SHOW CLIENTS shows, or the {@code ptr}. */
     private CompletableFuture<Reply> killClient(String argument) {
         long id;
         try {

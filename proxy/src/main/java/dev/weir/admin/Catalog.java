@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the console answers to queries about PostgreSQL's catalogs, which it does not have: nothing
- * was found. So psql's {@code \\d} says so instead of failing. Where psql completes a word it gets
- * the words that there are.
+ * What the console answers to queries about PostgreSQL's catalogs, which it does not have: that
+ * nothing was found. So psql's {@code \\d} says so instead of failing. Where psql completes a word,
+ * it is given the words that exist.
  */
 final class Catalog {
     private static final List<Column> COLUMNS = Table.columns("name");

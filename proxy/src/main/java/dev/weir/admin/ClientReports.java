@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
-/** What Weir's console shows of clients, beyond what PgBouncer's does. */
+/** What Weir's console shows of clients that PgBouncer's does not. */
 final class ClientReports {
     private static final List<Column> SESSIONS =
             Table.columns(

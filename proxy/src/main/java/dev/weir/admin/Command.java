@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A text that was typed at the console, understood as far as PgBouncer's grammar goes. */
+/** A text that was typed at the console, parsed by PgBouncer's grammar and Weir's additions. */
 sealed interface Command {
     /** {@code SHOW topic}, or {@code SELECT topic}, in capitals. */
     record Show(String topic) implements Command {}
@@ -32,25 +32,25 @@ sealed interface Command {
     }
 
     /**
-     * A command that does something.
+     * A command other than SHOW and SET.
      *
      * @param argument as it was typed, without quotes; empty if there is none
      */
     record Act(Verb verb, String argument) implements Command {}
 
-    /** A query of psql's, or of a driver's, about a catalog that is not here. */
+    /** A query of psql or of a driver about a system catalog, which the console does not have. */
     record Catalog(String text) implements Command {}
 
     /** Nothing but blanks and semicolons. */
     record Empty() implements Command {}
 
-    /** What is no command. */
+    /** A text that is not a command. */
     record Invalid(String text) implements Command {}
 
-    /** An argument or a value that is longer than any that makes sense. */
+    /** A command with an argument or a value that is too long. */
     record BadArguments() implements Command {}
 
-    /** The commands that do something, under PgBouncer's names, with their arguments. */
+    /** The commands other than SHOW and SET, under PgBouncer's names, with their arguments. */
     enum Verb {
         DISABLE("<db>", "refuses new clients of a database"),
         ENABLE("<db>", "undoes DISABLE"),
@@ -92,7 +92,7 @@ sealed interface Command {
             return arguments.isEmpty() ? name() : name() + ' ' + arguments;
         }
 
-        /** Whether the argument makes it no command at all. */
+        /** Whether the argument is one that makes the command invalid. */
         boolean isWrong(String argument) {
             return switch (this) {
                 case RELOAD, SUSPEND -> !argument.isEmpty();
@@ -105,7 +105,7 @@ sealed interface Command {
         }
     }
 
-    /** No command is longer, and the patterns recurse. */
+    /** A longer text is not a command; the bound is needed since the patterns recurse. */
     int TEXT_CHARS_MAX = 2_000;
 
     /** PgBouncer's limits, in bytes. */

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client at the console: a query, its answer, the next query. It is read only when its last
- * answer has gone out, so that it holds one answer at most.
+ * answer has been sent, so that at most one answer is held.
  */
 @LoopConfined
 final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
@@ -46,7 +46,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         CLOSED
     }
 
-    /** What a command may be long; none that is understood comes near. */
+    /** The longest query that is read; every command is far shorter. */
     private static final int QUERY_BYTES_MAX = 65_536;
 
     private static final int HEADER_BYTES = 5;
@@ -110,7 +110,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         proceed();
     }
 
-    /** Takes the messages that are here, one at a time, and then reads on. */
+    /** Takes the messages that have arrived, one at a time, and then reads on. */
     private void proceed() {
         while (state == State.READING && next()) {}
         if (state == State.READING) {
@@ -118,7 +118,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         }
     }
 
-    /** Takes the next message; false if it is not here as a whole. */
+    /** Takes the next message; false if it has not arrived completely. */
     private boolean next() {
         ByteBuf in = held;
         if (in == null || in.readableBytes() < HEADER_BYTES) {
@@ -169,7 +169,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             }
             case FrontendTag.FLUSH -> channel.flush();
             case FrontendTag.TERMINATE -> close("client close request");
-            default -> {} // a CopyDone behind what failed already
+            default -> {} // a CopyDone after something that has failed already
         }
     }
 
@@ -215,7 +215,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                 loop());
     }
 
-    /** Sends an answer and goes on when it has gone out. */
+    /** Sends an answer, and reads on when it has been sent. */
     private void answered(
             Extended.@Nullable Answer answer, @Nullable Throwable failure, boolean isReady) {
         if (state != State.ANSWERING) {
@@ -234,21 +234,21 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         }
         if (!isReady) {
             channel.write(out, channel.voidPromise());
-            goOn();
+            readNext();
             return;
         }
         BackendMessages.readyForQuery(out, (byte) 'I');
-        channel.writeAndFlush(out).addListener(_ -> goOn());
+        channel.writeAndFlush(out).addListener(_ -> readNext());
     }
 
-    private void goOn() {
+    private void readNext() {
         if (state == State.ANSWERING) {
             become(State.READING);
             proceed();
         }
     }
 
-    /** The client does not wait for its answer any more. */
+    /** The client no longer waits for its answer. */
     void cancel() {
         loop().execute(() -> {
             Runnable ending = awaited;
@@ -267,7 +267,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         return key;
     }
 
-    /** What it is now: nothing once it is closed. */
+    /** What it is now; empty once it is closed. */
     CompletableFuture<List<ClientSnapshot>> snapshot() {
         return CompletableFuture.supplyAsync(
                 () -> state == State.CLOSED ? List.of() : List.of(snapshotHere()), loop());

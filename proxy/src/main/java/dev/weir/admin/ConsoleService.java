@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Lets users of {@code admin_users} and {@code stats_users} in to the console. */
+/** Admits the users in {@code admin_users} and {@code stats_users} to the console. */
 public final class ConsoleService implements Service {
     /** PgBouncer's name of the console's database. */
     public static final String NAME = "pgbouncer";
@@ -39,7 +39,7 @@ public final class ConsoleService implements Service {
                 new Sources(control, snapshots, operations, new Consoles(), statistics, clock);
     }
 
-    /** Begins to count for the averages. */
+    /** Starts counting for the averages. */
     public void start() {
         sources.statistics().start(loops.all().getFirst());
     }
@@ -58,7 +58,7 @@ public final class ConsoleService implements Service {
         return isConsole(database);
     }
 
-    /** User {@code pgbouncer} over the Unix socket, as the user of this process. */
+    /** Trusts user {@code pgbouncer} on the Unix socket, if it runs as the user of this process. */
     @Override
     public boolean trusts(ClientHello hello) {
         return hello.user().equals(NAME)
@@ -101,8 +101,8 @@ public final class ConsoleService implements Service {
     }
 
     /**
-     * A console does not wait for its answer any more. If all is paused or suspended, it goes on,
-     * as in PgBouncer.
+     * A console no longer waits for its answer. If everything is paused or suspended, it is
+     * resumed, as in PgBouncer.
      */
     @Override
     public boolean cancel(CancelKey key) {

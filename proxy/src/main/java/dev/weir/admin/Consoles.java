@@ -24,7 +24,7 @@ final class Consoles {
         return all.size();
     }
 
-    /** Ends the client with this id; false if there is none at the console. */
+    /** Closes the client with this id; false if there is no such client at the console. */
     boolean kill(long id) {
         Console console = all.get(id);
         if (console != null) {
@@ -33,7 +33,7 @@ final class Consoles {
         return console != null;
     }
 
-    /** Lets the holder of a key wait no more for its answer; false if it is none of these. */
+    /** Ends the wait of the holder of a key for its answer; false if that is not a console. */
     boolean cancel(CancelKey key) {
         for (Console console : all.values()) {
             CancelKey own = console.key();

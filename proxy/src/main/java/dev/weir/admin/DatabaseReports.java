@@ -37,7 +37,7 @@ final class DatabaseReports {
                             + " current_connections int4, max_user_client_connections int4,"
                             + " current_client_connections int4");
 
-    /** PgBouncer says so of its console, which has no server connections. */
+    /** What PgBouncer shows for its console, which has no server connections. */
     private static final int CONSOLE_POOL_SIZE = 2;
 
     private DatabaseReports() {}
@@ -151,7 +151,7 @@ final class DatabaseReports {
                 clients);
     }
 
-    /** As PgBouncer prints these two. */
+    /** In the format in which PgBouncer prints these two. */
     private static String padded(@Nullable Integer value) {
         return value == null ? "" : String.format(Locale.ROOT, "%9d", value);
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     query</a>
  */
 final class Extended {
-    /** So many statements and portals a console may have. */
+    /** How many statements and portals a console may have. */
     private static final int NAMES_MAX = 1_000;
 
     private final Replies replies;
@@ -29,12 +29,12 @@ final class Extended {
     private final Map<String, Portal> portals = new HashMap<>();
     private boolean skipping;
 
-    /** An answer to one message, written when it is known. */
+    /** The answer to one message, written when it is known. */
     interface Answer {
         void writeTo(ByteBuf out);
     }
 
-    /** A bound statement, and how far its rows were fetched. */
+    /** A bound statement, and how many of its rows have been fetched. */
     private static final class Portal {
         private final String text;
         private final ResultFormat format;
@@ -63,7 +63,7 @@ final class Extended {
         };
     }
 
-    /** Whether what comes is skipped, a simple query too. */
+    /** Whether messages are being skipped, simple queries included. */
     boolean isSkipping() {
         return skipping;
     }

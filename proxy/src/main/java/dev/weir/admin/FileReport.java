@@ -20,7 +20,7 @@ final class FileReport {
 
     private FileReport() {}
 
-    /** The numbers of the files. The files themselves, keys and passwords stay here. */
+    /** Shows only the numbers of the files: files, keys and passwords are not handed out. */
     static CompletableFuture<Table> files(Sources from) {
         return from.snapshots()
                 .clients()

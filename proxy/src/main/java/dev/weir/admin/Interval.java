@@ -9,7 +9,7 @@ import dev.weir.metrics.Readings;
  *
  * @param before how the meters stood when it began
  * @param after how they stand now, or stood when it ended
- * @param nanos its length; where it is 0 all averages are 0
+ * @param nanos its length; if it is 0, all averages are 0
  */
 record Interval(Readings before, Readings after, long nanos) {
     private static final long NANOS_PER_MICRO = 1_000;
@@ -25,7 +25,7 @@ record Interval(Readings before, Readings after, long nanos) {
         return nanos <= 0 ? 0 : Math.max(0, (long) (counted(metric) * NANOS_PER_SECOND / nanos));
     }
 
-    /** How much of one metric there was for one of the other, on average. */
+    /** How much of one metric there was per unit of the other, on average. */
     long perOne(Metric metric, Metric of) {
         long count = counted(of);
         return nanos <= 0 || count <= 0 ? 0 : Math.max(0, counted(metric) / count);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * SHOW MEM. Where PgBouncer counts the objects of its slabs, Weir shows what its memory is: a unit
- * is 1 kB, so that the columns hold it.
+ * SHOW MEM. Where PgBouncer counts the objects of its slabs, Weir shows its memory by kind, in
+ * units of 1 kB so that the columns can hold it.
  */
 final class MemoryReport {
     private static final List<Column> COLUMNS =

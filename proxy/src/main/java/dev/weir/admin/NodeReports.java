@@ -77,7 +77,7 @@ final class NodeReports {
         return report.node().isPrimary() || report.node().isEligible() ? "up" : "out";
     }
 
-    /** Why it is not read; and that its replay is paused, which is why soon. */
+    /** Why it is not read, or that its replay is paused, which will soon be the reason. */
     private static @Nullable String why(NodeReport report) {
         String why = report.node().whyNot();
         if (report.isReplayPaused()) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** What the console shows of other processes that cancel requests may be forwarded to. */
+/** What the console shows of the other processes to which cancel requests may be forwarded. */
 final class PeerReports {
     private static final List<Column> PEERS =
             Table.columns("peer_id int4, host, port int4, pool_size int4");

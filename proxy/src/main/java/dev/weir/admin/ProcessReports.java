@@ -56,7 +56,7 @@ final class ProcessReports {
         return value ? "yes" : "no";
     }
 
-    /** PgBouncer's settings, and no others: tools read this. */
+    /** PgBouncer's settings and no others, since tools read this. */
     static CompletableFuture<Table> config(Sources from) {
         var settings = new ArrayList<>(Settings.PGBOUNCER);
         settings.removeAll(Settings.PGBOUNCER_LATER);
@@ -104,7 +104,7 @@ final class ProcessReports {
     }
 
     /**
-     * How many there are of what.
+     * The counts of various things.
      *
      * @param users how many have a secret
      * @param logins how many connections have not logged in yet

@@ -16,10 +16,10 @@ import java.util.concurrent.CompletableFuture;
 
 /** What the console answers to a text. */
 final class Replies {
-    /** The console that clients find: PgBouncer's, of this version. Their drivers look at it. */
+    /** The version that clients are told, PgBouncer's: their drivers look at it. */
     private static final String DIALECT = "1.25.2/bouncer";
 
-    /** What a server would report; drivers ask for some of it again. */
+    /** The parameters that a server would report; drivers ask for some of them again. */
     private static final Map<String, String> PARAMETERS =
             Map.of(
                     "server_version", DIALECT,
@@ -30,7 +30,7 @@ final class Replies {
                     "standard_conforming_strings", "on",
                     "is_superuser", "on");
 
-    /** Settings that drivers SHOW and SET without knowing where they are. */
+    /** Settings that drivers SHOW and SET although this is not PostgreSQL. */
     private static final Map<String, String> FAKE_SETTINGS =
             Map.of(
                     "client_encoding", "UTF-8",
@@ -64,8 +64,8 @@ final class Replies {
     }
 
     /**
-     * Answers; perhaps later, and on another thread. Whoever does not wait any more cancels what
-     * this returns.
+     * Answers, perhaps later and on another thread. Whoever stops waiting cancels what this
+     * returns.
      */
     CompletableFuture<Reply> to(String text) {
         sources.statistics().consoleQuery();

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** An answer of the console, up to ReadyForQuery. */
 sealed interface Reply {
-    /** What a SHOW shows. */
+    /** The rows of a SHOW. */
     record Rows(Table table) implements Reply {}
 
-    /** A notice, and that there is no more to it. */
+    /** A notice, and nothing else. */
     record Notice(String text, @Nullable String detail, String tag) implements Reply {}
 
     /** Done. */

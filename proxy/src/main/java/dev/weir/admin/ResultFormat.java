@@ -26,7 +26,7 @@ record ResultFormat(List<Short> codes) {
         return codes.size() == 1 ? codes.getFirst() : codes.get(column);
     }
 
-    /** Whether a result of so many columns can be sent so. */
+    /** Whether a result with this many columns can be sent in these formats. */
     boolean fits(int columns) {
         return codes.size() <= 1 || codes.size() == columns;
     }

@@ -24,8 +24,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a text would go in one database, if a new session sent it outside a transaction block; and
- * why, step by step. What is said is what is decided by: {@link Intent}.
+ * Where a text would go in one database if a new session sent it outside a transaction block, and
+ * why, step by step. Decided by the same code as a client's texts: {@link Intent}.
  */
 final class RouteExplanation {
     static final List<Column> COLUMNS = Table.columns("database, step, finding, because");

@@ -33,7 +33,7 @@ final class Shown {
         return address instanceof InetSocketAddress inet ? inet.getPort() : 0;
     }
 
-    /** A moment on the clock of {@link Clock#nanoTime}, in the words of the calendar. */
+    /** A moment on the clock of {@link Clock#nanoTime}, as date and time of day. */
     static String moment(Clock clock, long nanos) {
         return MOMENT.format(clock.at(nanos));
     }
@@ -55,7 +55,7 @@ final class Shown {
         return ConnectionName.pointer(isServer, id);
     }
 
-    /** The id of a client's pointer; -1 if it is none. */
+    /** The id in the pointer of a client; -1 if it is not one. */
     static long clientOf(String pointer) {
         return pointer.startsWith("0xc") ? Long.parseLong(pointer.substring(3), 16) : -1;
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param replication in PgBouncer's words for the startup parameter of that name
  * @param state in the words of SHOW CLIENTS and SERVERS
- * @param connectNanos when it began, on the clock of {@link Clock#nanoTime}, as the next one
+ * @param connectNanos when it began, on the clock of {@link Clock#nanoTime}, like the next one
  * @param requestNanos when it was last asked for something
  * @param waitNanos how long it has waited for a server connection
  * @param link the id of its other side
@@ -104,7 +104,7 @@ record SocketRow(
         return replication.equalsIgnoreCase("database") ? "logical" : "physical";
     }
 
-    /** Whether something is on its way through it. */
+    /** Whether data is in transit through it. */
     boolean isActive() {
         return socket.heldBytes() > 0 || socket.pendingBytes() > 0;
     }

@@ -5,7 +5,7 @@ import dev.weir.observe.Control;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 
-/** Where the console finds what it shows. */
+/** Where the console gets what it shows. */
 record Sources(
         Control control,
         Snapshots snapshots,

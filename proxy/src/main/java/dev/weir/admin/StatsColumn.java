@@ -33,7 +33,7 @@ enum StatsColumn {
     }
 
     /**
-     * @param of what the average is of one of; null if it is of one second
+     * @param of the metric per unit of which the average is; null if it is per second
      */
     StatsColumn(Metric metric, @Nullable Metric of, Names names) {
         this.metric = metric;
@@ -42,7 +42,7 @@ enum StatsColumn {
     }
 
     /**
-     * What one metric is called.
+     * The names of one metric.
      *
      * @param total in SHOW STATS, after {@code total_}
      * @param average in SHOW STATS, after {@code avg_}

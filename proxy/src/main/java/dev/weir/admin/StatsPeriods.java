@@ -7,7 +7,7 @@ import java.util.Map;
  * of one to two periods, as in PgBouncer. Any thread may read; one at a time ends a period.
  */
 final class StatsPeriods {
-    /** Where no period is over yet, the averages are those of the first second. */
+    /** Until a period is over, the averages are those of the first second. */
     private static final long FIRST_NANOS = 1_000_000_000;
 
     private volatile Ends ends;
@@ -24,7 +24,7 @@ final class StatsPeriods {
                         new StatsSample(nanos, Map.of()));
     }
 
-    /** What averages start at. */
+    /** The sample from which averages are computed. */
     StatsSample older() {
         return ends.older;
     }

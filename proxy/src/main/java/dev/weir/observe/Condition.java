@@ -9,8 +9,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * Something that will be true of all loops, such as that their connections are closed. Looks again
- * every few milliseconds until it is, or until nobody waits for it any more.
+ * Something that is to become true of all loops, such as that their connections are closed. Looks
+ * again every few milliseconds until it is, or until nobody waits for it any longer.
  */
 final class Condition {
     private static final long LOOK_MILLIS = 20;
@@ -24,7 +24,7 @@ final class Condition {
      * Starts to look.
      *
      * @param ofLoop asked on each loop
-     * @param ofAll asked on any loop, once it holds of each
+     * @param ofAll asked on any loop, once {@code ofLoop} holds of each
      */
     Condition(Loops loops, Predicate<EventLoop> ofLoop, BooleanSupplier ofAll) {
         this.loops = loops;
@@ -33,7 +33,7 @@ final class Condition {
         look();
     }
 
-    /** Complete when it holds. Whoever does not wait any more cancels it. */
+    /** Complete when it holds. Whoever stops waiting for it cancels it. */
     CompletableFuture<Void> future() {
         return future;
     }

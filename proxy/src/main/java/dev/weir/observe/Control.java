@@ -9,16 +9,16 @@ import java.util.concurrent.CompletableFuture;
 
 /** What may be asked of the process as a whole, on any thread. Implemented by {@code app}. */
 public interface Control {
-    /** The configuration of the moment. */
+    /** The current configuration. */
     Config config();
 
-    /** The users of the moment. */
+    /** The current users. */
     Users users();
 
-    /** The host names of servers, and where they are. */
+    /** The host names of servers and their addresses. */
     HostNames names();
 
-    /** The databases with nodes, and what is known of those. */
+    /** The databases with nodes, and what is known of their nodes. */
     Clusters clusters();
 
     /** The other processes that share the port. */
@@ -31,7 +31,7 @@ public interface Control {
     int logins();
 
     /**
-     * Reads the configuration again, with all files that it names.
+     * Reads the configuration again, and all files that it names.
      *
      * @return true if it holds now; false if something is wrong, which the log says, and nothing
      *     has changed
@@ -41,10 +41,10 @@ public interface Control {
     /** Gives a setting another value; false as in {@link #reload}. */
     CompletableFuture<Boolean> set(String name, String value);
 
-    /** Lets new clients wait at the door, or come in again. */
+    /** Keeps new clients waiting, or accepts them again. */
     void accepts(boolean on);
 
-    /** Ends the process, at once or when nobody is in the way. */
+    /** Ends the process, at once or when nobody uses it any longer. */
     void shutDown(Shutdown how);
 
     /** Whether the process is about to end. */
@@ -52,9 +52,9 @@ public interface Control {
 
     /** How the process ends. */
     enum Shutdown {
-        /** Whatever clients do. */
+        /** At once, whatever clients are doing. */
         IMMEDIATE,
-        /** When every server connection was given back. No client gets another one. */
+        /** When every server connection has been given back. No client gets another one. */
         WAIT_FOR_SERVERS,
         /** When the last client has left. No client may come in. */
         WAIT_FOR_CLIENTS

@@ -7,10 +7,10 @@ import dev.weir.config.PoolSettings;
  * A database and how much it is used, at one moment.
  *
  * @param settings of its pools, where its user has none of their own
- * @param servers how many server connections it has, for whichever user
- * @param clients how many clients it has, whoever they are
- * @param isPaused whether PAUSE was said of this very database
- * @param isDisabled whether it lets no new client in
+ * @param servers how many server connections it has, for all users
+ * @param clients how many clients it has, of all users
+ * @param isPaused whether this database itself was paused
+ * @param isDisabled whether it refuses new clients
  */
 public record DatabaseSnapshot(
         Database database,

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Puts together what is known of databases: those that are configured, then those in use. */
+/** Collects what is known of databases: those that are configured, then others in use. */
 final class DatabaseSnapshots {
     private final Map<String, Database> databases = new LinkedHashMap<>();
     private final Map<String, Integer> servers = new HashMap<>();

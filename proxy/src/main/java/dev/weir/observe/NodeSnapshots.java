@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Puts together what is known of nodes. */
+/** Collects what is known of nodes. */
 final class NodeSnapshots {
     private final Clusters clusters;
 
@@ -38,7 +38,7 @@ final class NodeSnapshots {
     /**
      * The nodes of all databases.
      *
-     * @param readings of the pools of nodes, whoever their user is
+     * @param readings of the pools of nodes, of all users
      */
     List<NodeSnapshot> all(Map<PoolKey, Readings> readings) {
         Map<Place, Readings> byNode = new HashMap<>();

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator does to databases and clients, from a console or by a signal. Called from any
- * thread; the work is done on the loops that own the thing. A database that is null stands for all.
+ * What an operator can do to databases and clients, from a console or by a signal. Called from any
+ * thread; the work is done on the loops concerned. A database that is null stands for all.
  */
 public final class Operations {
     private static final Logger log = LoggerFactory.getLogger(Operations.class);
@@ -49,7 +49,7 @@ public final class Operations {
 
     // --- PAUSE and RESUME ---------------------------------------------------------------------
 
-    /** Leases no connection any more; complete when the last one is closed. */
+    /** Stops leasing connections; complete when the last one is closed. */
     public synchronized CompletableFuture<Void> pause(@Nullable String database) throws Refused {
         refuseIfPaused();
         check(database, "pause");
@@ -63,7 +63,7 @@ public final class Operations {
     }
 
     /**
-     * Whether the sockets are gone, too, but for those that are being opened and come to naught.
+     * Whether the sockets are gone too, except for those still being opened, which will be closed.
      */
     private boolean isClosed(@Nullable String database) {
         for (ClientPool pool : pools.of(database)) {
@@ -104,8 +104,8 @@ public final class Operations {
     // --- SUSPEND ------------------------------------------------------------------------------
 
     /**
-     * Reads nobody any more; complete when all that was read has gone out. What does not go out
-     * within {@code suspend_timeout} ends its client.
+     * Stops reading from everybody; complete when everything that was read has been sent. A client
+     * to which that is not possible within {@code suspend_timeout} is closed.
      */
     public synchronized CompletableFuture<Void> suspend() throws Refused {
         refuseIfPaused();
@@ -167,7 +167,7 @@ public final class Operations {
         pools.reconnect(database);
     }
 
-    /** Complete when no connection is left that is to be replaced. */
+    /** Complete when no connection that must be replaced is left. */
     public CompletableFuture<Void> waitClose(@Nullable String database) throws Refused {
         check(database, "wait in");
         issued("WAIT_CLOSE", database);
@@ -197,7 +197,7 @@ public final class Operations {
         });
     }
 
-    /** Ends the client with this id; complete with whether there was one. */
+    /** Closes the client with this id; completes with whether there was one. */
     public CompletableFuture<Boolean> killClient(long id) {
         log.info("KILL_CLIENT '{}' command issued", id);
         var killed = new AtomicBoolean();
@@ -210,7 +210,7 @@ public final class Operations {
                 .thenApply(_ -> killed.get());
     }
 
-    /** Goes on if all is paused or suspended and the process does not end. */
+    /** Resumes if everything is paused or suspended, unless the process is ending. */
     public synchronized void resumeIfPaused() {
         if (suspended) {
             setSuspended(false);
@@ -236,7 +236,7 @@ public final class Operations {
 
     // --- conditions ---------------------------------------------------------------------------
 
-    /** Whether something holds of all shards of a loop; on that loop. */
+    /** Whether a condition holds of all shards of a loop; on that loop. */
     private boolean holds(
             EventLoop loop, @Nullable String database, Predicate<NodeShard> condition) {
         for (NodeShard shard : shards(loop, database)) {

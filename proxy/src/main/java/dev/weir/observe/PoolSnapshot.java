@@ -7,12 +7,12 @@ import dev.weir.pool.NodePool;
 import dev.weir.pool.PoolKey;
 
 /**
- * What all loops share of a pool, at one moment.
+ * The part of a pool that all loops share, at one moment.
  *
  * @param database the entry that it serves
  * @param nodes how many pools it has that go to a node
- * @param clients how many clients it has, whatever they do
- * @param servers how many server connections it has, those included that are being opened
+ * @param clients how many clients it has, in whatever state
+ * @param servers how many server connections it has, including those being opened
  */
 public record PoolSnapshot(
         PoolKey key, Database database, PoolMode mode, int nodes, int clients, int servers) {

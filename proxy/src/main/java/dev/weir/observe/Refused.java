@@ -3,7 +3,7 @@ package dev.weir.observe;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 
-/** A command that cannot be carried out; nothing has changed. */
+/** An operation cannot be carried out; nothing has changed. */
 public final class Refused extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param holder the client that holds it; null if none does
  */
 public record ServerSnapshot(LeaseSnapshot lease, @Nullable ClientSnapshot holder) {
-    /** The client that holds it, if it asks one thing after the other; null in replication. */
+    /** The client that holds it, unless that is a replication client; else null. */
     public @Nullable ClientSnapshot session() {
         return holder == null || holder.isReplication() ? null : holder;
     }

@@ -29,9 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Takes the snapshots. A question about what belongs to a loop runs on that loop; whoever asked
- * goes on when the last answer has come. The loops do not stop for each other, so the parts of an
- * answer are of slightly different moments.
+ * Takes the snapshots. What belongs to a loop is looked at on that loop; whoever asked continues
+ * when the last answer has come. The loops do not wait for each other, so the parts of an answer
+ * are of slightly different moments.
  */
 public final class Snapshots {
     private static final Comparator<PoolKey> BY_NAME =
@@ -62,14 +62,14 @@ public final class Snapshots {
                         parts -> parts.stream().flatMap(List::stream).sorted(BY_ARRIVAL).toList());
     }
 
-    /** Who waits for a server connection on a loop, and since when; on that loop. */
+    /** Who is waiting for a server connection on a loop, and since when; on that loop. */
     private Map<Waiter, Long> waiting(EventLoop loop) {
         var all = new IdentityHashMap<Waiter, Long>();
         shardsOn(loop).forEach(shard -> all.putAll(shard.waiters()));
         return all;
     }
 
-    /** How many clients each user has, but for replication. */
+    /** How many clients each user has, replication clients excepted. */
     public CompletableFuture<Map<String, Integer>> clientsByUser() {
         return ofLoops(sessions::clientsByUser)
                 .thenApply(parts -> {
@@ -118,7 +118,7 @@ public final class Snapshots {
         return new DatabaseSnapshots(config, pools()).all(config, pools.gates());
     }
 
-    /** Whether PAUSE was said of all databases. */
+    /** Whether all databases are paused. */
     public boolean isAllPaused() {
         return pools.gates().isAllPaused();
     }
@@ -191,7 +191,7 @@ public final class Snapshots {
 
     // --- nodes --------------------------------------------------------------------------------
 
-    /** The nodes of all databases that have some, by database. */
+    /** The nodes of all databases with nodes, by database. */
     public CompletableFuture<List<NodeSnapshot>> nodes() {
         return ofShards(Snapshots::readingsOfNodes)
                 .thenApply(parts -> {
@@ -215,7 +215,7 @@ public final class Snapshots {
         return nodes.standbys();
     }
 
-    /** Where transactions went and why, by database, node and reason; what never was is absent. */
+    /** Where transactions went and why, by database, node and reason; zeros are left out. */
     public CompletableFuture<List<RouteSnapshot>> routes() {
         return ofLoops(loop -> nodes.routes(sessions.routes(loop))).thenApply(nodes::joined);
     }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a server sends on one connection: read header by header, judged by the ledger, and handed to
- * the holder as runs of bytes, uncopied. It keeps what the server has said of itself on the way:
- * its parameters, and its errors.
+ * the holder as runs of bytes, uncopied. It also keeps what the server has reported: its parameters
+ * and its errors.
  *
  * <p>Owned by one {@link ServerConnection} and used only on its loop.
  */
@@ -50,7 +50,7 @@ final class AnswerScanner {
     /** A row that answers a query of Weir's own is read as a whole up to this size: 16 MiB. */
     private static final int OWN_ROW_BYTES_MAX = 16 << 20;
 
-    /** So much of an error is looked at: its severity and SQLSTATE come first. */
+    /** How much of an error is looked at: its severity and SQLSTATE come first. */
     private static final int ERROR_PEEK_BYTES = 256;
 
     private static final int HEADER_BYTES = 5;
@@ -106,7 +106,7 @@ final class AnswerScanner {
     /** Hands what comes to another; null when nobody uses the connection. */
     void holder(@Nullable ServerEvents next) {
         if (remaining > 0) {
-            swallowingRemaining = true; // its beginning went to the one before
+            swallowingRemaining = true; // its beginning went to the previous holder
         }
         holder = next;
     }
@@ -157,7 +157,7 @@ final class AnswerScanner {
         return fatal;
     }
 
-    /** Whether the beginning of a message went to the holder whose rest has not come. */
+    /** Whether the holder has been given the beginning of a message whose rest has not arrived. */
     boolean hasHandedPart() {
         return remaining > 0 && !swallowingRemaining;
     }
@@ -262,7 +262,7 @@ final class AnswerScanner {
                         + ")");
     }
 
-    /** How many bytes of a message must be there before it can be judged. */
+    /** How many bytes of a message must have arrived before it can be judged. */
     private int needed(byte tag, long total) {
         return switch (tag) {
             case BackendTag.DATA_ROW ->

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens server connections. Names are looked up on virtual threads, never on a loop. */
 public final class Connector implements Opener {
-    /** At most so much waits for a slow peer before the other side is not read any more. */
+    /** How much may wait for a slow peer before the other side is no longer read. */
     public static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
@@ -167,7 +167,7 @@ public final class Connector implements Opener {
                 });
     }
 
-    /** Has TLS negotiated before the login begins, where it may be had. */
+    /** Negotiates TLS before the login begins, if it is to be used. */
     private void negotiate(
             Channel channel, ServerTarget target, ServerLogin login, Attempt attempt) {
         TlsPolicy policy = target.address().isUnix() ? TlsPolicy.NONE : tls.get();
@@ -219,7 +219,7 @@ public final class Connector implements Opener {
     }
 
     /**
-     * One connection on its way. If the server refuses the credential, and there is another one,
+     * The opening of one connection. If the server refuses the credential and there is another one,
      * that is tried once, on a second socket after the first has closed.
      */
     private final class Attempt implements ServerLogin.Listener {

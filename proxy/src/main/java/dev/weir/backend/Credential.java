@@ -7,8 +7,8 @@ import dev.weir.protocol.auth.ScramPassword;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Weir has to log in to a server with. Immutable, compared by identity, and never printed:
- * {@link #toString} says what it is, not what it holds.
+ * What Weir logs in to a server with. Immutable, compared by identity, and never printed: {@link
+ * #toString} says what it is, not what it holds.
  */
 public abstract sealed class Credential {
     private final String kind;
@@ -32,12 +32,12 @@ public abstract sealed class Credential {
         return null;
     }
 
-    /** Whether it may be another one soon, though nobody does anything. */
+    /** Whether it may soon be replaced by another one without anybody's doing. */
     boolean isPassing() {
         return false;
     }
 
-    /** What it is, as an error says it. */
+    /** What it is, in the words of an error. */
     @Override
     public final String toString() {
         return kind;
@@ -131,7 +131,7 @@ public abstract sealed class Credential {
             this.isPassing = isPassing;
         }
 
-        /** Nothing, until an operator or a client brings something. */
+        /** Nothing, until an operator or a client supplies something. */
         public static None because(String reason) {
             return new None(reason, false);
         }

@@ -5,7 +5,9 @@ import io.netty.channel.EventLoop;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Where the secrets come from with which Weir logs in to servers. Implemented above. */
+/**
+ * The source of the secrets with which Weir logs in to servers. Implemented by a higher package.
+ */
 public interface CredentialSource {
     /**
      * Finds what to log in to {@code target} with; it is asked only when the server asks.
@@ -32,6 +34,6 @@ public interface CredentialSource {
      */
     long version(Database entry, String user);
 
-    /** Runs what costs milliseconds, off the loops; false if too much of it waits already. */
+    /** Runs a computation of milliseconds off the loops; false if too many are waiting already. */
     boolean compute(Runnable work);
 }

@@ -46,7 +46,7 @@ final class GracefulClose {
                 });
     }
 
-    /** Closes without a word to a server that broke the protocol. */
+    /** Closes the connection to a server that broke the protocol, without a Terminate. */
     static void abort(Channel channel) {
         channel.close();
     }

@@ -17,7 +17,7 @@ public final class ParameterSet {
     public static final ParameterSet EMPTY =
             new ParameterSet(new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
 
-    /** Must be set last and reset first: they decide what the others may do. */
+    /** These must be set last and reset first: they decide which others may be set. */
     private static final String ROLE = "role";
 
     private static final String SESSION_AUTHORIZATION = "session_authorization";

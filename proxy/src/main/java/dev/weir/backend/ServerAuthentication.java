@@ -307,7 +307,7 @@ final class ServerAuthentication {
         return all;
     }
 
-    /** Weir has nothing to answer the server's demand with, or will not. */
+    /** Weir cannot answer the server's demand, or refuses to. */
     static final class Refusal extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -161,7 +161,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         Reading.set(channel, on);
     }
 
-    /** Reads nothing more from the server, or goes on: SUSPEND. */
+    /** Stops reading from the server, or resumes: SUSPEND. */
     public void suspend(boolean on) {
         assertInLoop();
         if (on) {
@@ -171,7 +171,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
     }
 
-    /** How much was written and has not reached the kernel. */
+    /** How many bytes were written that have not reached the kernel. */
     public long pendingBytes() {
         assertInLoop();
         return Reading.pendingBytes(channel);
@@ -323,7 +323,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return state == State.OPEN && answers.fatal() == null && channel.isActive();
     }
 
-    /** Whether the beginning of a message went to the holder whose rest has not come. */
+    /** Whether the holder has been given the beginning of a message whose rest has not arrived. */
     public boolean hasHandedPart() {
         assertInLoop();
         return answers.hasHandedPart();
@@ -335,7 +335,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return answers.isMidMessage();
     }
 
-    /** Whether it must be closed at the next chance: RECONNECT, a changed host, an odd error. */
+    /**
+     * Whether it must be closed at the next opportunity: RECONNECT, a changed host, an odd error.
+     */
     public boolean closeNeeded() {
         assertInLoop();
         return closeNeeded;

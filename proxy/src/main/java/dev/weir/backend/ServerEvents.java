@@ -8,7 +8,9 @@ public interface ServerEvents {
     /** Bytes for the client: whole messages or parts of a large one. Takes over {@code run}. */
     void serverBytes(ByteBuf run);
 
-    /** All that one read brought was handed over: time to flush, and to see what is finished. */
+    /**
+     * Everything that one read brought was handed over: time to flush, and to see what is finished.
+     */
     void serverTurnEnd();
 
     /**

@@ -41,7 +41,7 @@ final class Openings {
         /** Closes an idle connection: another one needs its permit. */
         boolean evictIdle(String reason);
 
-        /** One that was being opened came to naught: perhaps another one is needed. */
+        /** A connection could not be opened after all: perhaps another one is needed. */
         void fill();
     }
 
@@ -61,7 +61,7 @@ final class Openings {
         return shared + dedicated;
     }
 
-    /** Makes useless what is being opened. */
+    /** Discards the connections that are being opened. */
     void forsake() {
         epoch++;
     }
@@ -81,7 +81,7 @@ final class Openings {
         }
     }
 
-    /** Opens one connection for whoever waits longest, or for nobody; false if that cannot be. */
+    /** Opens one connection, for whoever has waited longest or for nobody; false if it must not. */
     boolean openOne() {
         ServerFailure failure = pool.hosts().outage();
         if (failure != null) {

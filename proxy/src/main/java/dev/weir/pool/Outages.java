@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts of a pool to which no new connection can be opened at the moment, and when to try
- * again. Says nothing of connections that are open: those go on. Any thread may ask.
+ * again. Open connections are not concerned. Any thread may ask.
  */
 final class Outages {
     private static final Duration PAUSE_MIN = Duration.ofMillis(100);
@@ -82,7 +82,7 @@ final class Outages {
                         && outage.credential != credentialVersion.getAsLong());
     }
 
-    /** Notes that a connection was opened; says whether its host was away before. */
+    /** Notes that a connection was opened; says whether its host was unreachable before. */
     boolean reached(ServerAddress host) {
         return !byHost.isEmpty() && ended(host);
     }

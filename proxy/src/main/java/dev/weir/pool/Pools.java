@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** All pools of this process, made when their first client comes. */
 public final class Pools
         implements AutoCloseable, Reloadable, HostNames.Changes, Surroundings.Neighbours {
-    /** How often housekeeping runs: timeouts are this exact. */
+    /** How often housekeeping runs, and so how exact timeouts are. */
     private static final long TICK_MILLIS = 333;
 
     private final Surroundings surroundings;
@@ -38,7 +38,7 @@ public final class Pools
     private volatile Config config;
     private @Nullable ScheduledFuture<?> ticking;
 
-    /** What one pool is found by. */
+    /** The key by which a pool is found. */
     private record Id(PoolKey key, Use use) {
         /** Without the use, whose own differs from run to run, and with it the order of pools. */
         @Override
@@ -242,7 +242,7 @@ public final class Pools
 
     // --- the operator -------------------------------------------------------------------------
 
-    /** What keeps clients from databases and their servers. */
+    /** The gates between clients and databases. */
     public Gates gates() {
         return surroundings.gates();
     }

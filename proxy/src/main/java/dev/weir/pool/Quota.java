@@ -16,12 +16,12 @@ final class Quota {
     /** A bit for each shard that has waiting clients and found no permit. */
     private final AtomicLong hungry = new AtomicLong();
 
-    /** What came of asking for a permit. */
+    /** The answer to a request for a permit. */
     enum Answer {
         TAKEN,
         /** The pool has as many connections as it may have. */
         POOL_IS_FULL,
-        /** The database or the user has, in this pool and others. */
+        /** The database or the user has, in this pool and others together. */
         OTHERS_HAVE_ALL
     }
 

@@ -57,7 +57,7 @@ final class WaitingLine {
         return size;
     }
 
-    /** Who has waited longest of all; null if nobody waits. */
+    /** Whoever has waited longest; null if nobody waits. */
     @Nullable Waiting oldest() {
         Waiting oldest = older(forPrimary.peekFirst(), dedicated.peekFirst());
         for (ArrayDeque<Waiting> queue : forNodes) {
@@ -163,7 +163,7 @@ final class WaitingLine {
         forPrimary.addAll(merged);
     }
 
-    /** The same for all nodes: there are none any more. */
+    /** The same for all nodes, of which none are left. */
     void redirectAll() {
         for (int node = 0; node < forNodes.size(); node++) {
             redirect(node);

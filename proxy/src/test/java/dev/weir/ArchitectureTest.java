@@ -39,6 +39,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of ARCHITECTURE.md that a machine can check. */
 @NullMarked
@@ -130,9 +132,22 @@ final class ArchitectureTest {
     }
 
     /** Else each of them could only be read, and tested, with all others. */
-    @Test
-    void theClassesOfASessionFormNoCycles() {
-        slices().assignedFrom(eachClassOf("session")).should().beFreeOfCycles().check(classes);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "error",
+                "metrics",
+                "exchange",
+                "backend",
+                "auth",
+                "route",
+                "session",
+                "observe",
+                "admin",
+                "check"
+            })
+    void theClassesOfAPackageFormNoCycles(String layer) {
+        slices().assignedFrom(eachClassOf(layer)).should().beFreeOfCycles().check(classes);
     }
 
     /** Nested classes belong to the one around them. */

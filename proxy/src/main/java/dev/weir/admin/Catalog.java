@@ -54,7 +54,7 @@ final class Catalog {
                 words.add(setting.name());
             }
         } else if (query.contains("pg_catalog.pg_database")) {
-            words.add(ConsoleService.NAME);
+            words.add(Consoles.DATABASE);
             for (Database database : control.config().databases()) {
                 words.add(database.name());
             }

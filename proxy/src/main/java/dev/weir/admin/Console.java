@@ -249,7 +249,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     }
 
     /** The client no longer waits for its answer. */
-    void cancel() {
+    private void cancel() {
         loop().execute(() -> {
             Runnable ending = awaited;
             if (ending != null) {
@@ -259,16 +259,17 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     }
 
     /** Ends the console from outside. */
-    void kill(ProxyError error) {
+    private void kill(ProxyError error) {
         loop().execute(() -> fail(error));
     }
 
-    CancelKey key() {
-        return key;
+    /** What others at the console may ask of it. */
+    Consoles.Seat seat() {
+        return new Consoles.Seat(key, this::cancel, this::kill, this::snapshot);
     }
 
     /** What it is now; empty once it is closed. */
-    CompletableFuture<List<ClientSnapshot>> snapshot() {
+    private CompletableFuture<List<ClientSnapshot>> snapshot() {
         return CompletableFuture.supplyAsync(
                 () -> state == State.CLOSED ? List.of() : List.of(snapshotHere()), loop());
     }
@@ -277,8 +278,8 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         return new ClientSnapshot(
                 hello.id(),
                 hello.user(),
-                ConsoleService.NAME,
-                ConsoleService.NAME,
+                Consoles.DATABASE,
+                Consoles.DATABASE,
                 null,
                 "idle",
                 SocketSnapshot.of(channel, hello.peer(channel), hello.origin().tls(), 0),

@@ -20,12 +20,6 @@ import org.slf4j.LoggerFactory;
 
 /** Admits the users in {@code admin_users} and {@code stats_users} to the console. */
 public final class ConsoleService implements Service {
-    /** PgBouncer's name of the console's database. */
-    public static final String NAME = "pgbouncer";
-
-    /** Weir's own name of it. */
-    public static final String OWN_NAME = "weir";
-
     private static final Logger log = LoggerFactory.getLogger(ConsoleService.class);
 
     private final Sources sources;
@@ -61,7 +55,7 @@ public final class ConsoleService implements Service {
     /** Trusts user {@code pgbouncer} on the Unix socket, if it runs as the user of this process. */
     @Override
     public boolean trusts(ClientHello hello) {
-        return hello.user().equals(NAME)
+        return hello.user().equals(Consoles.DATABASE)
                 && serves(hello.database())
                 && hello.origin().unixPeer() != null
                 && hello.origin().isOf(ProcessUser.id());
@@ -86,7 +80,7 @@ public final class ConsoleService implements Service {
             return;
         }
         var console = new Console(channel, hello, new Replies(access, sources));
-        sources.consoles().entered(hello.id(), console);
+        sources.consoles().entered(hello.id(), console.seat());
         channel.closeFuture().addListener(_ -> left(hello.id()));
         channel.pipeline().addLast(console);
         console.start(early);

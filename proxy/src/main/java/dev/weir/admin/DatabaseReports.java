@@ -82,11 +82,11 @@ final class DatabaseReports {
 
     private static Row console(Config config, int consoles) {
         return Row.of(
-                ConsoleService.NAME,
+                Consoles.DATABASE,
                 null,
                 config.get(Settings.LISTEN_PORT),
-                ConsoleService.NAME,
-                ConsoleService.NAME,
+                Consoles.DATABASE,
+                Consoles.DATABASE,
                 CONSOLE_POOL_SIZE,
                 0,
                 0,

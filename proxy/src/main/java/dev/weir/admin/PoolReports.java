@@ -82,8 +82,8 @@ final class PoolReports {
 
     private static Row consolePool(int consoles) {
         return Row.of(
-                ConsoleService.NAME,
-                ConsoleService.NAME,
+                Consoles.DATABASE,
+                Consoles.DATABASE,
                 consoles,
                 0,
                 0,

@@ -78,7 +78,7 @@ final class Statistics {
                 .readings()
                 .thenApply(databases -> {
                     Map<String, Readings> all = new TreeMap<>(databases);
-                    all.put(ConsoleService.NAME, consoles(consoleQueries.sum()));
+                    all.put(Consoles.DATABASE, consoles(consoleQueries.sum()));
                     return new StatsSample(clock.nanoTime(), all);
                 });
     }

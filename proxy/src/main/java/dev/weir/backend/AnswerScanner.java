@@ -42,7 +42,7 @@ final class AnswerScanner {
                     "server_version",
                     "server_encoding",
                     "integer_datetimes",
-                    ServerLogin.IN_HOT_STANDBY);
+                    ParameterSet.IN_HOT_STANDBY);
 
     /** A control message up to this size is looked at only when it is there as a whole. */
     private static final int CONTROL_BYTES_MAX = 8_192;
@@ -403,7 +403,7 @@ final class AnswerScanner {
         }
         String key = in.toString(name, nameEnd - name, StandardCharsets.UTF_8);
         String value = in.toString(nameEnd + 1, valueEnd - nameEnd - 1, StandardCharsets.UTF_8);
-        if (key.equals(ServerLogin.IN_HOT_STANDBY) && target.entry().cluster() != null) {
+        if (key.equals(ParameterSet.IN_HOT_STANDBY) && target.entry().cluster() != null) {
             return Verdict.SWALLOW; // clients are told what their database is, not one node
         }
         reported = reported.with(key, value);

@@ -17,6 +17,9 @@ public final class ParameterSet {
     public static final ParameterSet EMPTY =
             new ParameterSet(new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
 
+    /** Reported by a server, whether it is a standby. */
+    static final String IN_HOT_STANDBY = "in_hot_standby";
+
     /** These must be set last and reset first: they decide which others may be set. */
     private static final String ROLE = "role";
 

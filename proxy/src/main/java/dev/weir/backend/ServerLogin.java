@@ -38,7 +38,6 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private static final int MESSAGE_BYTES_MAX = 1 << 16;
-    static final String IN_HOT_STANDBY = "in_hot_standby";
 
     private static final String INVALID_PASSWORD = "28P01";
     private static final String PROTOCOL_VIOLATION = "08P01";
@@ -227,9 +226,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     /** What clients are told: a database with nodes is what its route says, on every node. */
     private Map<String, String> toClients() {
         ClusterSettings cluster = target.entry().cluster();
-        if (cluster != null && reported.containsKey(IN_HOT_STANDBY)) {
+        if (cluster != null && reported.containsKey(ParameterSet.IN_HOT_STANDBY)) {
             boolean replicas = cluster.routing().route() == Route.REPLICA;
-            reported.put(IN_HOT_STANDBY, replicas ? "on" : "off");
+            reported.put(ParameterSet.IN_HOT_STANDBY, replicas ? "on" : "off");
         }
         return reported;
     }

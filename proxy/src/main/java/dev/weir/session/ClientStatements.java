@@ -35,6 +35,7 @@ final class ClientStatements {
     }
 
     private static final int BUCKETS_MIN = 8;
+    private static final int HEADER_BYTES = 5;
 
     /** Stands for the buckets of the many clients that never name a statement. */
     private static final @Nullable Entry[] NO_BUCKETS = new Entry[1];
@@ -215,8 +216,8 @@ final class ClientStatements {
     /** Removes the names that a batch has given to statements: what it did does not count. */
     void forgetParsed(ByteBuf batch) {
         int p = batch.readerIndex();
-        while (batch.writerIndex() - p >= ClientRun.HEADER_BYTES) {
-            int name = p + ClientRun.HEADER_BYTES;
+        while (batch.writerIndex() - p >= HEADER_BYTES) {
+            int name = p + HEADER_BYTES;
             int next = p + 1 + batch.getInt(p + 1);
             if (batch.getByte(p) == FrontendTag.PARSE) {
                 Entry entry = find(batch, name, batch.indexOf(name, next, (byte) 0));

@@ -24,9 +24,6 @@ public final class Text {
 
     private static final int NAME_BYTES = 64;
 
-    /** The end of a Parse that declares no types. */
-    static final byte[] NO_TYPES = new byte[Short.BYTES];
-
     /** The text, then {@link Lexer#PADDING} zero bytes. */
     private final byte[] bytes;
 

@@ -8,6 +8,9 @@ import java.util.Arrays;
  * share; it is hashed, compared and read there.
  */
 final class TextReader {
+    /** The end of a Parse that declares no types. */
+    static final byte[] NO_TYPES = new byte[Short.BYTES];
+
     private static final byte[] NO_BYTES = new byte[Lexer.PADDING];
 
     private final Classifier classifier = new Classifier();
@@ -21,8 +24,8 @@ final class TextReader {
 
     private int length;
 
-    /** What a Parse says of types, and the padding; {@link Text#NO_TYPES} if it declares none. */
-    private byte[] types = Text.NO_TYPES;
+    /** What a Parse says of types, and the padding; {@link #NO_TYPES} if it declares none. */
+    private byte[] types = NO_TYPES;
 
     private int typesLength;
     private byte[] typesScratch = NO_BYTES;
@@ -34,7 +37,7 @@ final class TextReader {
         length = textLength;
         bytes = room(textLength + Lexer.PADDING);
         copy(in, start, bytes, textLength);
-        types = Text.NO_TYPES;
+        types = NO_TYPES;
         typesLength = 0;
     }
 
@@ -80,7 +83,7 @@ final class TextReader {
 
     long hash(long seed) {
         long hash = TextHash.of(bytes, length, seed);
-        return types == Text.NO_TYPES ? hash : hash ^ TextHash.of(types, typesLength, ~seed);
+        return types == NO_TYPES ? hash : hash ^ TextHash.of(types, typesLength, ~seed);
     }
 
     /**
@@ -90,9 +93,9 @@ final class TextReader {
     boolean is(byte[] otherBytes, byte[] otherTypes) {
         int end = otherBytes.length - Lexer.PADDING;
         return Arrays.equals(bytes, 0, length, otherBytes, 0, end)
-                && (types == Text.NO_TYPES
-                        ? otherTypes == Text.NO_TYPES
-                        : otherTypes != Text.NO_TYPES
+                && (types == NO_TYPES
+                        ? otherTypes == NO_TYPES
+                        : otherTypes != NO_TYPES
                                 && Arrays.equals(
                                         types, 0, typesLength, otherTypes, 0, otherTypes.length));
     }
@@ -102,9 +105,9 @@ final class TextReader {
         return Arrays.copyOf(bytes, length + Lexer.PADDING);
     }
 
-    /** A copy of its types; {@link Text#NO_TYPES} if it has none. */
+    /** A copy of its types; {@link #NO_TYPES} if it has none. */
     byte[] copyOfTypes() {
-        return types == Text.NO_TYPES ? types : Arrays.copyOf(types, typesLength);
+        return types == NO_TYPES ? types : Arrays.copyOf(types, typesLength);
     }
 
     /** Its facts, valid until the next use. */

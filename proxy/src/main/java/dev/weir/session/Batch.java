@@ -52,12 +52,12 @@ final class Batch {
     /** A longer batch is not recorded. */
     static final int RECORDED_BYTES_MAX = 16 * 1024;
 
-    /** So much of an answer is held. */
+    /** How much of an answer is held at most. */
     static final int ANSWER_BYTES_MAX = 16 * 1024;
 
     private static final int HEADER_BYTES = 5;
 
-    /** What is allotted at first behind the first message. */
+    /** The room that is allotted at first beyond the first message. */
     private static final int SPARE_BYTES = 256;
 
     private State state = State.PASSING;
@@ -206,7 +206,7 @@ final class Batch {
         dropAnswer();
     }
 
-    /** Whether a replica has refused it, and it was not taken yet. */
+    /** Whether a replica has refused it, and it has not been taken yet. */
     boolean isRefused() {
         return state == State.REFUSED;
     }
@@ -228,7 +228,7 @@ final class Batch {
         dropAnswer();
     }
 
-    /** Whether its statement was stale, and it was not taken yet. */
+    /** Whether its statement was stale, and it has not been taken yet. */
     boolean isStale() {
         return state == State.STALE;
     }

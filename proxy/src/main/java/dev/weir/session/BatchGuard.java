@@ -56,7 +56,7 @@ final class BatchGuard {
         return true;
     }
 
-    /** A message that ReadyForQuery answers, and that has no text which is known. */
+    /** A message that ReadyForQuery answers and whose text, if any, is not known. */
     boolean ends(Ledger ledger, Request request) {
         return ends(ledger, request, null, null);
     }
@@ -74,7 +74,7 @@ final class BatchGuard {
         return true;
     }
 
-    /** Lets nothing more go until all is answered; always false, for the caller to return. */
+    /** Holds everything until all is answered; always false, for the caller to return. */
     boolean hold() {
         if (turn.server().ledger().isBatchOpen()) {
             run.emitRun();
@@ -95,7 +95,7 @@ final class BatchGuard {
         return (flags & StatementFacts.PIN_CANDIDATES) != 0 && !turn.pins().mayPin();
     }
 
-    /** Ends the session, since a batch cannot go on without what it may not have. */
+    /** Ends the session, since the batch cannot go on without the pin. */
     void refusePin(PinReason reason) {
         flow.fail(ProxyError.TOO_MANY_PINNED_BATCH, turn.pool().pinnedMax(), reason.name());
     }

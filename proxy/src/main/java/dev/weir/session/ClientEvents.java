@@ -7,10 +7,10 @@ interface ClientEvents {
     /** The client sent something. Takes over {@code bytes}. */
     void clientBytes(ByteBuf bytes);
 
-    /** All that one read brought was handed over: time to flush. */
+    /** Everything that one read brought was handed over: time to flush. */
     void clientTurnEnds();
 
-    /** The client takes, or does not take, more bytes. */
+    /** The client can, or can no longer, take more bytes. */
     void clientWritabilityChanged();
 
     /** The client says no more (FIN); what it is told may still reach it. */

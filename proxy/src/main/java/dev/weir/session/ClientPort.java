@@ -36,16 +36,16 @@ interface ClientPort {
      */
     boolean isWritable();
 
-    /** Reads the client on, or lets it wait; while suspended, this counts from its end on. */
+    /** Resumes or stops reading from the client; while suspended, this applies afterwards. */
     void reading(boolean on);
 
-    /** Reads the client no more, whatever {@link #reading} says, or goes on: SUSPEND. */
+    /** Stops reading from the client, whatever {@link #reading} says, or resumes: SUSPEND. */
     void suspend(boolean on);
 
     /** Closes the port once what was written has been sent. Does nothing if it is closed. */
     void close();
 
-    /** Closes the port at once: nobody knows any more what the client was told. */
+    /** Closes the port at once: it is no longer known what the client was told. */
     void abort();
 
     /** How many bytes were written and have not reached the kernel. */

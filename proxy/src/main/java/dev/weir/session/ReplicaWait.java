@@ -19,7 +19,7 @@ final class ReplicaWait implements LoopOwned {
     /** Ends the wait; null if there is none. */
     private @Nullable ScheduledFuture<?> deadline;
 
-    /** While it waits it calls {@code look} whenever it is to be looked again. */
+    /** While it waits, it calls {@code look} whenever the cluster is to be looked at again. */
     ReplicaWait(EventLoop loop, Cluster cluster, Runnable look) {
         this.loop = loop;
         this.cluster = cluster;
@@ -39,7 +39,7 @@ final class ReplicaWait implements LoopOwned {
         }
     }
 
-    /** Called by any thread: the cluster was looked at, perhaps a replica is far enough. */
+    /** Called by any thread: the cluster has been looked at, a replica may have caught up. */
     private void wake() {
         loop.execute(this::look);
     }
@@ -50,7 +50,7 @@ final class ReplicaWait implements LoopOwned {
         }
     }
 
-    /** Waits no more. */
+    /** Ends the wait. */
     void end() {
         ScheduledFuture<?> waiting = deadline;
         if (waiting != null) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 public final class Replication implements LoopOwned, ClientEvents, Waiter, ServerEvents {
-    /** What becomes of a replication. */
+    /** Told how a replication ends. */
     interface Listener {
         /** It is told an error, and ends. */
         void refused(Replication replication, Refusal why);

@@ -204,7 +204,7 @@ final class Routing implements LoopOwned, Surroundings {
             }
             case Decision.Refuse _ -> {
                 flow.waitForReplica();
-                loop().execute(this::refuse); // once the request is held as one that waits
+                loop().execute(this::refuse); // once the request is held like one that waits
             }
             case Decision.Answer _, Decision.Hold _ ->
                     throw new IllegalStateException("not without a connection: " + decision);
@@ -253,7 +253,7 @@ final class Routing implements LoopOwned, Surroundings {
         return sends(late == null ? Standing.of(server.ledger()) : Standing.IN_BLOCK);
     }
 
-    /** Others have gone before, on the connection that the session holds. */
+    /** Others have gone before on the connection that the session holds. */
     private Step follow() {
         Standing at = Standing.of(turn.server().ledger());
         Decision decision = router.follow(demand, at);
@@ -384,7 +384,7 @@ final class Routing implements LoopOwned, Surroundings {
         return turn.batch().take();
     }
 
-    /** All is answered and no block is open; true if something is still to be asked. */
+    /** Everything is answered and no block is open; true if something is still to be asked. */
     boolean asksNow() {
         if (!router.asksNow()) {
             return false;
@@ -397,7 +397,7 @@ final class Routing implements LoopOwned, Surroundings {
         return true;
     }
 
-    /** All is answered, and a block is open. */
+    /** Everything is answered, and a block is open. */
     void staysOpen() {
         if (router.staysOpen()) {
             cluster.hint(router.place().node());

@@ -46,7 +46,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     private final LeaseCycle cycle;
     private Life life = Life.OPEN;
 
-    /** Null once it is said. */
+    /** Null once the client has been welcomed. */
     private @Nullable Welcome welcome;
 
     private int cancelProcessId;
@@ -150,7 +150,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
 
     // --- its times ------------------------------------------------------------------------------
 
-    /** Ends the session if one of its times is up, or if it is to go and may. */
+    /** Ends the session if one of its times is up, or if it must end and can. */
     void expire(SessionLimits limits) {
         ServerConnection server = turn.serverOrNull();
         Ledger ledger = server == null ? null : server.ledger();
@@ -250,7 +250,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
 
     // --- SUSPEND --------------------------------------------------------------------------------
 
-    /** Reads nothing more from the client, or goes on. */
+    /** Stops reading from the client, or resumes. */
     void suspend(boolean on) {
         port.suspend(on);
     }

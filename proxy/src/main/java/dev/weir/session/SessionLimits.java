@@ -5,7 +5,7 @@ import dev.weir.config.Settings;
 import java.time.Duration;
 
 /**
- * The limits of every session, whoever the client is. Zero = none.
+ * The limits of every session, for all clients. Zero means no limit.
  *
  * @param write how long a client may leave unread what it asked for
  * @param login how long a client may wait for the server that says its first words

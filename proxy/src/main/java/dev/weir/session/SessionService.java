@@ -110,7 +110,7 @@ public final class SessionService implements Service, Reloadable {
                 });
     }
 
-    /** The client vanished on its way. */
+    /** The client disconnected while it was being moved. */
     private static void lost(Channel channel, ClientShard shard) {
         shard.pool().leave(shard);
         channel.close();

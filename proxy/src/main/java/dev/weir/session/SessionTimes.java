@@ -87,7 +87,7 @@ final class SessionTimes {
     }
 
     /**
-     * What they are now.
+     * The current times.
      *
      * @param waitNanos how long the client has waited for a server connection
      */
@@ -100,7 +100,7 @@ final class SessionTimes {
                 begunNanos == 0 ? 0 : now - begunNanos);
     }
 
-    /** Whether the session began so long ago. */
+    /** Whether the session began longer ago than this. */
     boolean isOlderThan(Duration limit) {
         return isOver(limit, startedNanos);
     }
@@ -128,7 +128,7 @@ final class SessionTimes {
     /**
      * What ends the session now; null if nothing does.
      *
-     * @param writeTimeout how long a client may leave unread what it asked for; zero = for ever
+     * @param writeTimeout how long a client may leave unread what it asked for; zero = forever
      * @param isIdle whether it neither holds nor waits for a server connection
      * @param ledger that of the server connection it holds; null if it holds none
      */

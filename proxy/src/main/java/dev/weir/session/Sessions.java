@@ -132,7 +132,7 @@ public final class Sessions implements Reloadable {
         replication.start();
     }
 
-    /** Cancels what the holder of a key runs; a wrong key does nothing and tells nothing. */
+    /** Cancels what the holder of a key runs; a wrong key does nothing and reveals nothing. */
     public boolean cancel(CancelKey key) {
         CancelRegistry.Holder holder = context.cancels().find(key);
         if (holder == null) {
@@ -165,7 +165,7 @@ public final class Sessions implements Reloadable {
         return sinceNanos == null ? 0 : now - sinceNanos;
     }
 
-    /** Those clients of a loop that hold a server connection, by its id; on that loop. */
+    /** The clients of a loop that hold a server connection, by its id; on that loop. */
     public Map<Long, ClientSnapshot> holders(EventLoop loop) {
         assert loop.inEventLoop();
         PerLoop mine = perLoop(loop);
@@ -186,7 +186,7 @@ public final class Sessions implements Reloadable {
         }
     }
 
-    /** How many clients each user has on a loop, but for replication; on that loop. */
+    /** How many clients each user has on a loop, replication clients excepted; on that loop. */
     public Map<String, Integer> clientsByUser(EventLoop loop) {
         assert loop.inEventLoop();
         var counts = new HashMap<String, Integer>();
@@ -242,7 +242,7 @@ public final class Sessions implements Reloadable {
         return false;
     }
 
-    /** Reads the clients of a loop no more, or goes on: SUSPEND. On that loop. */
+    /** Stops reading from the clients of a loop, or resumes: SUSPEND. On that loop. */
     public void suspend(EventLoop loop, boolean on) {
         suspended = on;
         forEach(loop, session -> session.suspend(on));

@@ -45,7 +45,7 @@ final class SimpleQuery {
         Text text = null;
         StatementFacts facts = StatementFacts.tooLong();
         if (textBytes < 0) {
-            facts = StatementFacts.none(); // no terminator: the server says what it thinks of it
+            facts = StatementFacts.none(); // no terminator: the server will judge it
         } else if (run.isWhole()) {
             text = texts.query(run.in(), run.body(), textBytes);
             facts = text == null ? texts.facts() : text.facts();

@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-/** What becomes of a client's message at hand. */
+/** What happens to the client's message at hand. */
 enum Step {
     GOES,
     WAITS,

@@ -42,7 +42,7 @@ final class UnnamedStatement implements Effect {
     private long changedBatch;
     private Version version = new Version();
 
-    /** Tells one unnamed statement from those before it, by identity: a connection may have any. */
+    /** Tells an unnamed statement from earlier ones, by identity: a connection may have any. */
     static final class Version {}
 
     State state() {
@@ -59,7 +59,7 @@ final class UnnamedStatement implements Effect {
         return facts;
     }
 
-    /** Its text, and the types of its parameters; null if that did not come as a whole. */
+    /** Its text, and the types of its parameters; null if the Parse did not arrive in one piece. */
     @Nullable Text text() {
         return text;
     }
@@ -79,7 +79,7 @@ final class UnnamedStatement implements Effect {
         become(State.KEPT, textFacts, parsed, deallocated);
     }
 
-    /** Notes that a Parse larger than is kept was sent. */
+    /** Notes that a Parse was sent that is too large to be kept. */
     void parsedTooLarge(long textFacts, @Nullable Text parsed) {
         become(State.LOST, textFacts, parsed, null);
     }

@@ -4,6 +4,10 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
+import dev.weir.config.Config;
+import dev.weir.config.ConfigException;
+import dev.weir.config.Database;
+import dev.weir.config.SocketSettings;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
@@ -12,6 +16,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.lang.reflect.Constructor;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +51,7 @@ public class ScannerBenchmark {
     private @Nullable ChannelHandlerContext context;
 
     @Setup
-    public void open() throws ReflectiveOperationException {
+    public void open() throws ReflectiveOperationException, ConfigException {
         Answer.rows(answer, rows);
         var channel = new EmbeddedChannel();
         // Only a login creates server connections, and there is none here.
@@ -60,7 +66,7 @@ public class ScannerBenchmark {
         ServerConnection made =
                 constructor.newInstance(
                         channel,
-                        null,
+                        target(),
                         null,
                         ParameterSet.EMPTY,
                         new Statements(channel.eventLoop()));
@@ -68,6 +74,22 @@ public class ScannerBenchmark {
         made.holder(new Listening());
         server = made;
         context = channel.pipeline().context(made);
+    }
+
+    private static ServerTarget target() throws ConfigException {
+        Config config =
+                Config.parse(
+                        "weir.ini", "[databases]\na = host=127.0.0.1\n[weir]\nlisten_addr = *\n");
+        Database database = config.databases().getFirst();
+        return new ServerTarget(
+                database,
+                database.hosts().getFirst(),
+                "postgres",
+                Map.of(),
+                Duration.ofSeconds(1),
+                null,
+                new ServerTarget.LoginRules(false, 1),
+                SocketSettings.of(config));
     }
 
     @Benchmark

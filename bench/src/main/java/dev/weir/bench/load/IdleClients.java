@@ -65,17 +65,23 @@ final class IdleClients {
     }
 
     /**
-     * The bytes of all live objects, from the histogram, which first collects garbage. 0 for a
-     * process that is not a JVM.
+     * The bytes of all live objects, from the histogram, which first collects garbage. What fills
+     * gaps that the collector has left is not live. 0 for a process that is not a JVM.
      */
     private long heapBytes() throws IOException, InterruptedException {
         String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         Process process = new ProcessBuilder(jcmd, "" + pid, "GC.class_histogram").start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
-        return said.lines()
-                .filter(line -> line.startsWith("Total"))
-                .mapToLong(line -> Long.parseLong(line.split(" +", -1)[2]))
+        return bytes(said, "Total") - bytes(said, "FillerElement;") - bytes(said, "FillerObject");
+    }
+
+    /** What a row of the histogram says; 0 if there is none. */
+    private static long bytes(String histogram, String row) {
+        return histogram
+                .lines()
+                .filter(line -> line.contains(row))
+                .mapToLong(line -> Long.parseLong(line.strip().split(" +", -1)[2]))
                 .findFirst()
                 .orElse(0);
     }

@@ -23,27 +23,15 @@ final class GracefulClose {
             return;
         }
         Reading.set(channel, true);
-        endInput(channel, true);
-        limit(channel);
-    }
-
-    /**
-     * Ends what is sent, for the server to close once it has carried that out.
-     *
-     * @param isTerminate whether to say Terminate, which in the middle of a message would be taken
-     *     for the rest of that
-     */
-    static void endInput(Channel channel, boolean isTerminate) {
         ByteBuf out = channel.alloc().buffer(8);
-        if (isTerminate) {
-            FrontendMessages.terminate(out);
-        }
+        FrontendMessages.terminate(out);
         channel.writeAndFlush(out)
                 .addListener(_ -> {
                     if (channel instanceof DuplexChannel duplex && channel.isActive()) {
                         duplex.shutdownOutput();
                     }
                 });
+        limit(channel);
     }
 
     /** Closes the connection to a server that broke the protocol, without a Terminate. */

@@ -19,7 +19,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -274,18 +273,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         given = parameters;
     }
 
-    /** What the server told at the login, or would tell now. */
-    public ParameterSet toldAtLogin() {
-        assertInLoop();
-        return answers.toldAtLogin();
-    }
-
-    /** Tells {@code told} when {@link #toldAtLogin} changes. */
-    public void whenGreetingChanges(Consumer<ParameterSet> told) {
-        assertInLoop();
-        answers.whenGreetingChanges(told);
-    }
-
     /** What the server last reported. */
     public ParameterSet reported() {
         assertInLoop();
@@ -405,33 +392,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ledger.lost(null);
         answers.stop();
         GracefulClose.start(channel);
-    }
-
-    /**
-     * Tells the server that its client says no more: it answers what it was sent, judges what was
-     * left unfinished, and closes, as for a client of its own.
-     *
-     * @param isTerminate whether the client said Terminate; else it was cut off
-     */
-    public void endInput(boolean isTerminate) {
-        assertInLoop();
-        closeNeeded = true;
-        GracefulClose.endInput(channel, isTerminate);
-    }
-
-    /**
-     * Closes as {@link #close}, but lets the server take the time it needs for what it was sent.
-     */
-    public void part(String reason, boolean isMidMessage) {
-        assertInLoop();
-        if (state == State.OPEN) {
-            become(State.CLOSING);
-            log.trace("{} {}", logName(), reason);
-            ledger.lost(null);
-            answers.stop();
-            Reading.set(channel, true);
-            GracefulClose.endInput(channel, !isMidMessage);
-        }
     }
 
     private void become(State next) {

@@ -12,7 +12,6 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -34,9 +33,6 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
      *              └──▶ the questions, one by one ──▶ the mark again ──another one──▶ given up
      *                                                    └──▶ closed, off the loop
      */
-    /** How long a query that nobody waits for may go on. */
-    private static final Duration LEFT_BEHIND_MAX = Duration.ofSeconds(10);
-
     private static final Logger log = LoggerFactory.getLogger(CatalogReading.class);
 
     private final Catalog catalog;
@@ -243,7 +239,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         Lease held = lease;
         lease = null;
         if (held != null) {
-            held.abandon(LEFT_BEHIND_MAX);
+            held.abandon();
         }
         if (!why.equals(catalog.failure())) {
             log.warn("catalog_unread database={} cause=\"{}\"", shard.pool().key().database(), why);

@@ -8,6 +8,7 @@ import dev.weir.config.Settings;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -27,6 +28,9 @@ public final class ClientPool implements NodePool.Owner {
     /** A pool opens its next shard when it has so many clients per shard. */
     private static final int CLIENTS_PER_SHARD = 32;
 
+    /** How many different sets of startup parameters are remembered as known to be good. */
+    private static final int WELCOMES_MAX = 1_000;
+
     private final PoolKey key;
     private final Use use;
     private final Surroundings surroundings;
@@ -36,7 +40,8 @@ public final class ClientPool implements NodePool.Owner {
     private final List<NodePool> nodePools = new CopyOnWriteArrayList<>();
     private final AtomicInteger clients = new AtomicInteger();
     private final AtomicInteger pinned = new AtomicInteger();
-    private final Greetings greetings = new Greetings();
+    private final ConcurrentHashMap<ParameterSet, ParameterSet> welcomes =
+            new ConcurrentHashMap<>();
 
     private volatile Terms terms;
     private volatile Life life = Life.SERVING;
@@ -267,32 +272,15 @@ public final class ClientPool implements NodePool.Owner {
 
     /** What the server reports to a client with these startup parameters, if that is known. */
     public @Nullable ParameterSet welcome(ParameterSet startup) {
-        return greetings.find(startup);
+        return welcomes.get(startup);
     }
 
-    /**
-     * Remembers that a server accepted these startup parameters, and what it reports now.
-     *
-     * @param toldAtLogin what it told the connection at its login
-     */
-    public void learnWelcome(
-            ParameterSet startup, ParameterSet reported, ParameterSet toldAtLogin) {
-        greetings.learn(startup, reported, toldAtLogin);
-    }
-
-    @Override
-    public void greeted(ParameterSet toldAtLogin) {
-        greetings.says(toldAtLogin);
-    }
-
-    @Override
-    public void lost() {
-        for (NodePool pool : nodePools) {
-            if (pool.hasConnections()) {
-                return;
-            }
+    /** Remembers that a server accepted these startup parameters, and what it reported. */
+    public void learnWelcome(ParameterSet startup, ParameterSet reported) {
+        if (welcomes.size() >= WELCOMES_MAX) {
+            welcomes.clear();
         }
-        greetings.forget();
+        welcomes.put(startup, reported);
     }
 
     // --- changes ------------------------------------------------------------------------------
@@ -312,7 +300,7 @@ public final class ClientPool implements NodePool.Owner {
         Terms before = terms;
         terms = next;
         if (next.replaceConnections(before)) {
-            greetings.forget();
+            welcomes.clear();
         }
         for (NodePool pool : nodePools) {
             int node = pool.key().node();
@@ -382,7 +370,7 @@ public final class ClientPool implements NodePool.Owner {
 
     /** Replaces every connection: idle ones now, others when they come back. */
     void recycle() {
-        greetings.forget();
+        welcomes.clear();
         nodePools.forEach(NodePool::recycle);
     }
 

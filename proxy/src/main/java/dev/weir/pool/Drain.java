@@ -5,8 +5,9 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -16,25 +17,24 @@ import org.jspecify.annotations.Nullable;
  * ended, an open transaction rolled back.
  */
 final class Drain implements ServerEvents {
+    /** How long the server may take over what the client left behind. Then it is cancelled. */
+    static final long DRAIN_MILLIS_MAX = 10_000;
+
+    private static final byte[] COPY_FAIL_REASON =
+            "client disconnected\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
     private final Lease lease;
     private final ServerConnection server;
-    private final Duration limit;
 
-    /**
-     * @param limit how long a query may take; zero = for ever
-     */
-    Drain(Lease lease, Duration limit) {
+    Drain(Lease lease) {
         this.lease = lease;
-        this.limit = limit;
         this.server = lease.server();
     }
 
     void start() {
         server.holder(this);
         server.reading(true);
-        if (!limit.isZero()) {
-            lease.loop().schedule(this::deadline, limit.toMillis(), TimeUnit.MILLISECONDS);
-        }
+        lease.loop().schedule(this::deadline, DRAIN_MILLIS_MAX, TimeUnit.MILLISECONDS);
         step();
     }
 
@@ -46,15 +46,37 @@ final class Drain implements ServerEvents {
 
     private void step() {
         Ledger ledger = server.ledger();
-        if (!server.isOpen()) {
-            lease.discard("server conn crashed?");
-        } else if (server.closeNeeded() || ledger.isUnended()) {
-            lease.part("not provably clean after its client left", false);
+        if (!server.isOpen() || server.closeNeeded() || ledger.isUncertain()) {
+            lease.discard("not provably clean after its client left");
+        } else if (ledger.awaitsCopyData()) {
+            failCopy(ledger);
+        } else if (ledger.isBatchOpen() || ledger.isSkipping()) {
+            sync(ledger);
         } else if (ledger.isIdle()) {
             lease.drained();
         } else if (ledger.isQuiet()) {
             rollBack();
         }
+    }
+
+    private void failCopy(Ledger ledger) {
+        ByteBuf out = server.buffer(5 + COPY_FAIL_REASON.length);
+        out.writeByte(FrontendTag.COPY_FAIL).writeInt(4 + COPY_FAIL_REASON.length);
+        out.writeBytes(COPY_FAIL_REASON);
+        server.write(out);
+        ledger.sent(Request.COPY_END);
+        if (ledger.isBatchOpen()) {
+            sync(ledger);
+        }
+        server.flush();
+    }
+
+    private void sync(Ledger ledger) {
+        ByteBuf out = server.buffer(5);
+        out.writeByte(FrontendTag.SYNC).writeInt(4);
+        server.write(out);
+        ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
+        server.flush();
     }
 
     private void rollBack() {

@@ -11,7 +11,6 @@ import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +50,6 @@ public final class Lease implements LoopOwned {
 
         /** Closes it, if it is not closed yet. */
         void discard(Lease lease, String reason);
-
-        /** Closes it once the server has carried out what it was sent. */
-        void part(Lease lease, String reason, boolean isMidMessage);
 
         /** Told of each step. */
         void stateChanged(Lease.State before, Lease.State next);
@@ -99,25 +95,12 @@ public final class Lease implements LoopOwned {
 
     /**
      * Leaves the connection behind in whatever state it is; what cannot be proven clean is closed.
-     *
-     * @param queryMax how long what was sent may take; zero = for ever
      */
-    public void abandon(Duration queryMax) {
+    public void abandon() {
         assertInLoop();
         assert state == State.LEASED : state;
         become(State.DRAINING);
-        new Drain(this, queryMax).start();
-    }
-
-    /**
-     * Leaves the connection to its end: PostgreSQL carries out what it was sent, as for a client of
-     * its own that has left, and closes.
-     *
-     * @param isMidMessage whether it was sent a part of a message
-     */
-    public void part(String reason, boolean isMidMessage) {
-        assertInLoop();
-        owner.part(this, reason, isMidMessage);
+        new Drain(this).start();
     }
 
     /** Closes the connection: it cannot be proven clean, or it is gone already. */

@@ -302,37 +302,21 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     @Override
     public void discard(Lease lease, String reason) {
         assertInLoop();
-        if (!forget(lease, reason)) {
-            return;
-        }
-        ServerConnection server = lease.server();
-        if (server.isOpen() && server.ledger().outstanding() > 0) {
-            // It would go on until its query is done, and count against the pool as long.
-            server.cancel(pool.cancels(), CANCEL_MILLIS_MAX);
-        }
-        server.close(reason);
-    }
-
-    @Override
-    public void part(Lease lease, String reason, boolean isMidMessage) {
-        assertInLoop();
-        if (forget(lease, reason)) {
-            lease.server().part(reason, isMidMessage);
-        }
-    }
-
-    /** Strikes a connection off; false if it was before. */
-    private boolean forget(Lease lease, String reason) {
         if (lease.state() == Lease.State.GONE) {
-            return false;
+            return;
         }
         if (lease.state() == Lease.State.IDLE) {
             idle.remove(lease);
         }
         lease.become(Lease.State.GONE);
         leases.remove(lease);
-        pool.closes(lease.server(), reason);
-        return true;
+        ServerConnection server = lease.server();
+        pool.closes(server, reason);
+        if (server.isOpen() && server.ledger().outstanding() > 0) {
+            // It would go on until its query is done, and count against the pool as long.
+            server.cancel(pool.cancels(), CANCEL_MILLIS_MAX);
+        }
+        server.close(reason);
     }
 
     // --- opening ------------------------------------------------------------------------------

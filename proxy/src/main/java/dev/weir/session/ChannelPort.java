@@ -9,9 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +24,6 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     private final Channel channel;
     private @Nullable ClientEvents events;
 
-    /** Nothing more comes from the client. */
-    private boolean hasEnded;
-
     ChannelPort(Channel channel) {
         this.channel = channel;
     }
@@ -36,7 +31,6 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     /** Tells {@code listener} of the client from now on. */
     void open(ClientEvents listener) {
         events = listener;
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(this);
     }
 
@@ -67,17 +61,6 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         assertInLoop();
         events().clientWritabilityChanged();
-    }
-
-    /** The kernel has told the client's FIN, behind all that the client has sent. */
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        assertInLoop();
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
-            hasEnded = true;
-            events().clientEnds();
-        }
-        ctx.fireUserEventTriggered(event);
     }
 
     @Override
@@ -127,15 +110,13 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     @Override
     public boolean isWritable() {
         assertInLoop();
-        return channel.isWritable() || !channel.isActive();
+        return channel.isWritable();
     }
 
     @Override
     public void reading(boolean on) {
         assertInLoop();
-        if (!hasEnded) {
-            Reading.set(channel, on);
-        }
+        Reading.set(channel, on);
     }
 
     @Override

@@ -13,10 +13,7 @@ interface ClientEvents {
     /** The client can, or can no longer, take more bytes. */
     void clientWritabilityChanged();
 
-    /** The client says no more (FIN); what it is told may still reach it. */
-    void clientEnds();
-
-    /** The port is closed, by whichever side: nothing reaches the client any more. */
+    /** The port is closed, by whichever side. */
     void clientGone();
 
     /** An exception of Weir's own came out of one of the other methods. */

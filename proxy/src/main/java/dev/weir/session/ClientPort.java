@@ -30,10 +30,7 @@ interface ClientPort {
         flush();
     }
 
-    /**
-     * Whether the client takes more; if not, its server is not read. A port that has been closed
-     * takes everything.
-     */
+    /** Whether the client takes more; if not, its server is not read. */
     boolean isWritable();
 
     /** Resumes or stops reading from the client; while suspended, this applies afterwards. */

@@ -50,13 +50,8 @@ final class Frontend implements LoopOwned {
     private final Preparation preparation;
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
-    private final Departure departure;
 
     private @Nullable ByteBuf held;
-
-    /** How much is held of the read whose rest was held first. */
-    private int heldFirst;
-
     private boolean reading;
 
     /** More of what the client has sent already may follow within this turn. */
@@ -90,7 +85,6 @@ final class Frontend implements LoopOwned {
                 new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
-        this.departure = new Departure(turn, flow);
     }
 
     @Override
@@ -103,9 +97,6 @@ final class Frontend implements LoopOwned {
         ByteBuf before = held;
         held = null;
         process(Reading.appended(bytes.alloc(), before, bytes));
-        if (before == null) {
-            heldFirst = heldBytes();
-        }
     }
 
     /** Takes a part of what the client sent. Takes over {@code bytes}. */
@@ -129,29 +120,7 @@ final class Frontend implements LoopOwned {
         if (!reading && bytes != null) {
             held = null;
             process(bytes);
-        } else if (!reading) {
-            departure.proceed(isMidMessage());
         }
-    }
-
-    // --- the end --------------------------------------------------------------------------------
-
-    /** The client says no more. */
-    void end() {
-        departure.begin(Departure.EOF);
-        resume();
-        flush();
-    }
-
-    /** Whether the server is told that the client says no more. */
-    boolean hasPassedEndOn() {
-        return departure.isPassedOn();
-    }
-
-    /** Whether a Terminate is held that came in the same read as what waits. */
-    boolean hasTakenLeave() {
-        ByteBuf bytes = held;
-        return bytes != null && Departure.isIn(bytes, heldFirst);
     }
 
     /** Notes that something was written to the server and is to be flushed. */
@@ -233,7 +202,7 @@ final class Frontend implements LoopOwned {
                 return;
             }
             run.emit();
-            if (run.at() < end && (!departure.isBegun() || !flow.mayForward())) {
+            if (run.at() < end) {
                 held = run.rest();
             }
         } finally {
@@ -243,9 +212,6 @@ final class Frontend implements LoopOwned {
             }
             bytes.release();
             reading = false;
-        }
-        if (held == null) {
-            departure.proceed(isMidMessage());
         }
     }
 
@@ -278,8 +244,8 @@ final class Frontend implements LoopOwned {
         if (skippingToSync) {
             skip(tag, here);
         } else if (tag == FrontendTag.TERMINATE) {
-            departure.begin(Departure.TERMINATE);
-            run.drop(run.left());
+            run.emit();
+            flow.terminated();
             return false;
         } else if (!turn.isLeased() && isIdleNoise(tag)) {
             drop(here);

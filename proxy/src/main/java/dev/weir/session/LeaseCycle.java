@@ -274,7 +274,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
 
     /** Takes what the client sent. Takes over {@code bytes}. */
     void clientBytes(ByteBuf bytes) {
-        turn.times().heard();
+        turn.times().happening();
         frontend.readInTurn(bytes);
     }
 
@@ -332,31 +332,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
-    public void ended(String reason) {
+    public void terminated() {
         assertInLoop();
-        ending.close(reason);
-    }
-
-    /**
-     * The client says no more: what it has sent is carried out first. What still waits for a server
-     * connection is not, unless its end came in the same read: of a client that has given up, that
-     * would only keep others waiting.
-     */
-    void clientEnds() {
-        boolean waits = phase.is(Phase.WAITING) || phase.is(Phase.UNWELCOME);
-        if (waits && !frontend.hasTakenLeave() && !turn.times().isHeardNow()) {
-            ending.close(Departure.EOF);
-        } else {
-            frontend.end();
-        }
-    }
-
-    /** Nothing reaches the client any more: nobody waits for the answers to what was sent. */
-    void clientGone() {
-        clientEnds();
-        if (!isClosed() && frontend.heldBytes() == 0) {
-            ending.close(Departure.EOF);
-        }
+        ending.close("client close request");
     }
 
     @Override

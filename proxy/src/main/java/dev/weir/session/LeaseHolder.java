@@ -144,9 +144,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         }
         boolean isCut = held.server().hasHandedPart();
         held.discard("server conn crashed?");
-        if (frontend.hasPassedEndOn()) {
-            ending.close(Departure.EOF);
-        } else if (violation == null && survives(failure)) {
+        if (violation == null && survives(failure)) {
             phase.become(Phase.IDLE);
             relay.proceed();
         } else if (isCut) {

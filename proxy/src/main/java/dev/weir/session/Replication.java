@@ -154,13 +154,6 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     }
 
     @Override
-    public void clientEnds() {
-        assertInLoop();
-        close("its client is gone");
-        port.close();
-    }
-
-    @Override
     public void clientGone() {
         assertInLoop();
         close("its client is gone");

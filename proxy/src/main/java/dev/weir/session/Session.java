@@ -124,19 +124,9 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     }
 
     @Override
-    public void clientEnds() {
-        assertInLoop();
-        if (life == Life.OPEN) {
-            cycle.clientEnds();
-        }
-    }
-
-    @Override
     public void clientGone() {
         assertInLoop();
-        if (life == Life.OPEN) {
-            cycle.clientGone();
-        }
+        close("client unexpected eof");
     }
 
     @Override

@@ -18,7 +18,6 @@ final class SessionTimes {
     private long askedNanos;
     private long begunNanos;
     private long requestNanos;
-    private long heardNanos;
 
     SessionTimes(LoopClock clock) {
         this.clock = clock;
@@ -50,17 +49,6 @@ final class SessionTimes {
         if (begunNanos == 0) {
             begunNanos = requestNanos;
         }
-    }
-
-    /** The client sends something now. */
-    void heard() {
-        clock.advance();
-        heardNanos = clock.nanos();
-    }
-
-    /** Whether the client has sent something just now: its loop has done nothing else since. */
-    boolean isHeardNow() {
-        return heardNanos == clock.nanos();
     }
 
     /** All that was asked is answered: counts it, and the transactions that have ended. */

@@ -189,16 +189,16 @@ final class Settlement {
     }
 
     private void leave(Lease held) {
-        if (!held.server().isOpen()) {
-            held.discard("server conn crashed?");
-        } else if (frontend.isMidMessage() || held.server().ledger().isUnended()) {
-            held.part("its client left in the middle of something", frontend.isMidMessage());
+        if (frontend.isMidMessage()) {
+            held.discard("its client left in the middle of a message");
         } else if (leftovers.mayOutliveWipe()) {
-            held.part("its client left something behind", false);
+            held.discard("its client left something behind");
+        } else if (!held.server().isOpen()) {
+            held.discard("server conn crashed?");
         } else if (held.server().ledger().isIdle()) {
             held.close();
         } else {
-            held.abandon(turn.pool().settings().queryTimeout());
+            held.abandon();
         }
     }
 }

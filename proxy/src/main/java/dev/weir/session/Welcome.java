@@ -194,11 +194,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
 
     private void learn(ServerConnection server) {
         if (!server.closeNeeded()) {
-            turn.pool()
-                    .learnWelcome(
-                            turn.parameters().welcomeKey(),
-                            server.reported(),
-                            server.toldAtLogin());
+            turn.pool().learnWelcome(turn.parameters().welcomeKey(), server.reported());
         }
         say(server.reported());
     }

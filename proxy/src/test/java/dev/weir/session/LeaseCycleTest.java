@@ -8,7 +8,6 @@ import static dev.weir.session.ScriptedClient.message;
 import static dev.weir.session.ScriptedClient.parse;
 import static dev.weir.session.ScriptedClient.query;
 import static dev.weir.session.ScriptedClient.sync;
-import static dev.weir.session.ScriptedClient.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
@@ -302,7 +301,6 @@ final class LeaseCycleTest {
         rig.client().asks("SELECT 1");
         ScriptedClient gone = rig.client().asks("SELECT 2");
         rig.client().asks("SELECT 3");
-        rig.pass(Duration.ofMillis(1));
         gone.goes();
         server.received();
         rig.answers(server, "SELECT 1", 'I');
@@ -538,54 +536,5 @@ final class LeaseCycleTest {
         assertThat(client.port().isRead()).isTrue();
         client.sends(sync(), message('c'), query("SELECT 1"));
         assertThat(server.received()).isEqualTo("ScH");
-    }
-
-    // --- the end of a client --------------------------------------------------------------------
-
-    @Test
-    void answersWhatTheClientHasSentBeforeItsTerminate() {
-        ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().sends(query("SELECT 1"), terminate());
-        assertThat(server.received()).isEqualTo("QSELECT 1");
-        assertThat(client.session().isClosed()).isFalse();
-        rig.answers(server, "SELECT 1", 'I');
-        assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
-        assertThat(client.session().isClosed()).isTrue();
-        assertThat(server.isLeft()).isFalse();
-    }
-
-    @Test
-    void carriesOutWhatIsHeldWhenTheClientEnds() {
-        ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().sends(query("SET a.b = 1"), query("SELECT 1"));
-        client.ends();
-        assertThat(server.received()).isEqualTo("QSET a.b = 1");
-        rig.answers(server, "SET", 'I');
-        server.received();
-        rig.answers(server, "SELECT 0", 'I');
-        assertThat(server.received()).contains("QSELECT 1");
-        rig.answers(server, "SELECT 1", 'I');
-        assertThat(client.told()).isEqualTo("C:SET ZI C:SELECT_1 ZI");
-        assertThat(client.session().isClosed()).isTrue();
-    }
-
-    @Test
-    void waitsForAServerIfTheTerminateCameInTheSameRead() {
-        ScriptedServer server = idleServer();
-        rig.client().asks("SELECT 1");
-        var bytes = Unpooled.wrappedBuffer(query("SELECT 2"), terminate());
-        ScriptedClient leaving = rig.client().sends(bytes);
-        rig.pass(Duration.ofMillis(1));
-        leaving.goes();
-        server.received();
-        rig.answers(server, "SELECT 1", 'I');
-        assertThat(server.received()).isEqualTo("QSELECT 2");
-    }
-
-    @Test
-    void letsTheServerJudgeABatchWithoutItsSync() {
-        ScriptedServer server = idleServer();
-        rig.client().sends(parse("", "SELECT 1"), bind(""), execute(), terminate());
-        assertThat(server.received()).isEqualTo("PBEX");
     }
 }

@@ -58,12 +58,6 @@ final class ScriptedClient {
         return sends(query(sql));
     }
 
-    /** It says no more, but listens. */
-    void ends() {
-        session.clientEnds();
-        rig.run();
-    }
-
     void goes() {
         session.clientGone();
         rig.run();

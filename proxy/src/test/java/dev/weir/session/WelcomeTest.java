@@ -92,45 +92,6 @@ final class WelcomeTest {
     }
 
     @Test
-    void tellsNobodyTheApplicationNameOfAnother() {
-        rig.login(Map.of("application_name", "one"), null);
-        ScriptedServer server = rig.open();
-        server.sends('S', "application_name\0one\0".getBytes(StandardCharsets.US_ASCII));
-        rig.answers(server, "SET", 'I');
-        assertThat(rig.login().told()).isEqualTo("K ZI");
-    }
-
-    @Test
-    void leavesAnOddApplicationNameToTheServer() {
-        rig.client();
-        assertThat(rig.login(Map.of("application_name", "na\u00efve"), null).told()).isEmpty();
-        assertThat(rig.login(Map.of("application_name", "x".repeat(64)), null).told()).isEmpty();
-    }
-
-    @Test
-    void forgetsWhatItKnewWhenAServerSaysOtherwise() {
-        rig.login();
-        ScriptedServer server = rig.open();
-        ScriptedClient other = rig.login();
-        assertThat(other.told()).isEqualTo("K ZI");
-        other.asks("SELECT 1");
-        server.sends('S', "in_hot_standby\0off\0".getBytes(StandardCharsets.US_ASCII));
-        rig.answers(server, "SELECT 1", 'I');
-        assertThat(rig.login().told()).isEqualTo("S:in_hot_standby=off K ZI");
-    }
-
-    @Test
-    void asksAnewOnceNoConnectionIsLeft() {
-        rig.login();
-        rig.open().vanishes();
-        rig.run();
-        ScriptedClient late = rig.login();
-        assertThat(late.told()).isEmpty();
-        rig.open();
-        assertThat(late.told()).isEqualTo("K ZI");
-    }
-
-    @Test
     void saysTheNoticeOfTheOperator() {
         SessionRig noticing = rig("login_notify_message = maintenance at noon");
         ScriptedClient client = noticing.login();

@@ -69,7 +69,8 @@ public final class Pools
                         () -> this.config,
                         this,
                         clock,
-                        chance);
+                        chance,
+                        new ConcurrentHashMap<>());
     }
 
     /** Starts the housekeeping, and the pools that keep connections without a client. */

@@ -63,7 +63,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private boolean turnOpen;
 
     private ParameterSet given = ParameterSet.EMPTY;
-    private ParseSettings parseSettings = ParseSettings.NONE;
     private @Nullable Object unnamed;
     private long batch;
     private int cancelsInFlight;
@@ -286,15 +285,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         answers.reported(same);
     }
 
-    /** The settings that decide what a Parse means, as far as the server has said what they are. */
-    public ParameterSet parseSettings() {
+    /** The part of {@link #reported} that PostgreSQL freezes into a statement at Parse. */
+    public ParameterSet frozen() {
         assertInLoop();
-        ParameterSet reported = answers.reported();
-        ParseSettings now = parseSettings;
-        if (!now.isOf(reported, given)) {
-            parseSettings = now = ParseSettings.of(reported, given);
-        }
-        return now.values();
+        return answers.reported().frozen();
     }
 
     /**
@@ -457,7 +451,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
         answers.stop();
         statements.clear();
-        statements.definitions().connectionEnded();
         become(State.CLOSED);
     }
 

@@ -30,23 +30,12 @@ public final class Statements implements LoopOwned {
     private static final ByteBuf PREFIX_BUFFER =
             Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(PREFIX_BYTES));
 
-    /** Stands before a client's name that looks like one of Weir's. */
-    public static final char STRANGE = '?';
-
     private final EventLoop loop;
-    private final CatalogChanges catalog;
     private final Map<Statement.Key, Statement> all = new HashMap<>();
     private long created;
 
-    /** Starts empty, for a database that nobody else is connected to. */
     public Statements(EventLoop loop) {
-        this(loop, new CatalogChanges());
-    }
-
-    /** Starts empty. */
-    public Statements(EventLoop loop, CatalogChanges catalog) {
         this.loop = loop;
-        this.catalog = catalog;
     }
 
     @Override
@@ -54,47 +43,17 @@ public final class Statements implements LoopOwned {
         return loop;
     }
 
-    /** The changes of the catalog that statements are about. */
-    public CatalogChanges catalog() {
-        assertInLoop();
-        return catalog;
-    }
-
-    /** The same, for connections that are made on another loop. */
-    CatalogChanges catalogOfLoop() {
-        return catalog;
-    }
-
     /** Returns the one statement of this key, held once more. */
     public Statement hold(Statement.Key key) {
         assertInLoop();
         Statement statement = all.get(key);
         if (statement == null) {
-            statement = new Statement(key, nextName(), true);
+            byte[] name = (PREFIX + ++created).getBytes(StandardCharsets.US_ASCII);
+            statement = new Statement(key, name);
             all.put(key, statement);
         }
         statement.retain();
         return statement;
-    }
-
-    /** Returns a statement that nobody else gets, held once. */
-    public Statement holdPrivate(Statement.Key key) {
-        assertInLoop();
-        var statement = new Statement(key, nextName(), false);
-        statement.retain();
-        return statement;
-    }
-
-    /** Returns a statement of the same text that nobody else gets, held once. */
-    public Statement holdPrivate(Statement like) {
-        assertInLoop();
-        Statement statement = holdPrivate(like.key());
-        statement.inherit(like);
-        return statement;
-    }
-
-    private byte[] nextName() {
-        return (PREFIX + ++created).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Returns the statement of this key if there is one. */
@@ -106,7 +65,7 @@ public final class Statements implements LoopOwned {
     /** Holds a statement once more. */
     public void retain(Statement statement) {
         assertInLoop();
-        if (statement.retain() == 1 && statement.isShared()) {
+        if (statement.retain() == 1) {
             all.putIfAbsent(statement.key(), statement);
         }
     }
@@ -129,16 +88,6 @@ public final class Statements implements LoopOwned {
     public int size() {
         assertInLoop();
         return all.size();
-    }
-
-    /** Whether bytes contain what the names of Weir's statements begin with. */
-    static boolean isNamedIn(ByteBuf in, int start, int length) {
-        for (int at = start; at <= start + length - PREFIX_BYTES.length; at++) {
-            if (ByteBufUtil.equals(PREFIX_BUFFER, 0, in, at, PREFIX_BYTES.length)) {
-                return in.getByte(at - 1) != STRANGE; // else a client has made up the name
-            }
-        }
-        return false;
     }
 
     /** Whether a client's name for a statement could be taken for one of Weir's. */

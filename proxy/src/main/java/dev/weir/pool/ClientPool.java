@@ -1,6 +1,5 @@
 package dev.weir.pool;
 
-import dev.weir.backend.CatalogChanges;
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.Database;
 import dev.weir.config.PoolMode;
@@ -101,11 +100,6 @@ public final class ClientPool implements NodePool.Owner {
     /** The nodes among which its connections go; null if they go to the hosts of {@code host=}. */
     @Nullable Nodes nodes() {
         return terms.nodes();
-    }
-
-    /** The changes of the catalog of its database. */
-    CatalogChanges catalog() {
-        return surroundings.catalog(database().dbname());
     }
 
     /** What keeps its clients from server connections, whichever node they go to. */

@@ -69,8 +69,7 @@ public final class Pools
                         () -> this.config,
                         this,
                         clock,
-                        chance,
-                        new ConcurrentHashMap<>());
+                        chance);
     }
 
     /** Starts the housekeeping, and the pools that keep connections without a client. */

@@ -1,13 +1,11 @@
 package dev.weir.pool;
 
 import dev.weir.backend.CancelSender;
-import dev.weir.backend.CatalogChanges;
 import dev.weir.backend.Opener;
 import dev.weir.config.Config;
 import dev.weir.net.Clock;
 import io.netty.channel.EventLoop;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -17,7 +15,6 @@ import java.util.random.RandomGenerator;
  * @param loops on which shards may live
  * @param config as it is now
  * @param chance decides how much earlier a connection's lifetime ends
- * @param catalogs the changes of catalogs, by database; whatever the entry, server and user
  */
 record Surroundings(
         Opener opener,
@@ -27,13 +24,7 @@ record Surroundings(
         Supplier<Config> config,
         Neighbours neighbours,
         Clock clock,
-        RandomGenerator chance,
-        ConcurrentHashMap<String, CatalogChanges> catalogs) {
-
-    /** The changes of the catalog of a database, by the name that servers know it by. */
-    CatalogChanges catalog(String database) {
-        return catalogs.computeIfAbsent(database, _ -> new CatalogChanges());
-    }
+        RandomGenerator chance) {
 
     /** The other pools, with which a pool shares the limits of its database and its user. */
     interface Neighbours {

@@ -52,7 +52,7 @@ final class ClientStatements {
     static final class Entry {
         private final byte[] name;
         private final int hash;
-        private Statement statement;
+        private final Statement statement;
         private State state = State.ADDED;
 
         /** The batch that its newest message belongs to. */
@@ -67,17 +67,8 @@ final class ClientStatements {
             this.batch = batch;
         }
 
-        byte[] name() {
-            return name;
-        }
-
         Statement statement() {
             return statement;
-        }
-
-        /** Stands for another statement of the same text; its hold goes to this. */
-        void statement(Statement another) {
-            statement = another;
         }
 
         /** Whether the client has closed it. */

@@ -449,10 +449,8 @@ final class Frontend implements LoopOwned {
         }
         Text text = extended.text(nameEnd + 1, textEnd);
         Statements known = turn.shard().statements();
-        var key =
-                new Statement.Key(
-                        text, turn.parameters().parseSettings(), known.catalog().number());
-        Statement statement = known.find(key);
+        Statement statement =
+                known.find(new Statement.Key(text, turn.parameters().told().frozen()));
         if (statement == null || !statement.isProven()) {
             return false;
         }

@@ -38,7 +38,6 @@ final class Turn implements LoopOwned {
     private final Answers answers;
     private final Catalog catalog;
     private final Batch batch = new Batch();
-    private final Circumstances circumstances;
 
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
@@ -60,7 +59,6 @@ final class Turn implements LoopOwned {
         this.parameters = new ClientParameters(hello.startup());
         this.statements = new ClientStatements(shard.statements());
         this.pins = new Pins(shard);
-        this.circumstances = new Circumstances(pins);
         this.times = times;
         this.answers = answers;
         this.catalog = catalog;
@@ -115,11 +113,6 @@ final class Turn implements LoopOwned {
     /** What it has sent last, as long as that may have to run again. */
     Batch batch() {
         return batch;
-    }
-
-    /** Whether it is known what a Parse of it means. */
-    Circumstances circumstances() {
-        return circumstances;
     }
 
     SessionTimes times() {

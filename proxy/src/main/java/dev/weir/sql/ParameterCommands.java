@@ -76,7 +76,6 @@ final class ParameterCommands {
     }
 
     private void record(String name, boolean local) {
-        facts.add(IrrelevantSettings.flags(name));
         if (!local) {
             facts.addParameter(name, SETS_PARAMETERS);
         } else if (name.indexOf('.') >= 0) {

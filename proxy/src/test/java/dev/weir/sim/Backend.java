@@ -112,7 +112,7 @@ final class Backend extends Peer {
         in.skip(5);
         byte[] body = in.take(bytes - 5);
         if (world.faults() && world.dice().oneIn(4_000)) {
-            die();
+            die(tag);
             return;
         }
         if (isSkipping && tag != 'S' && tag != 'X') {
@@ -134,12 +134,16 @@ final class Backend extends Peer {
         send();
     }
 
-    private void die() {
+    private void die(char tag) {
         switch (world.dice().below(3)) {
             case 0 -> vanish();
             case 1 -> {
-                row("half a row");
-                sendPartly();
+                if (tag == 'Q' || tag == 'E') {
+                    row("half a row");
+                    sendPartly();
+                } else {
+                    vanish();
+                }
             }
             default -> shutDown();
         }

@@ -77,6 +77,7 @@ final class Server {
         try (Weir weir = Weir.start(config, List.of(targets), inheritance);
                 PidFile _ = PidFile.write(config.get(Settings.PIDFILE))) {
             Signals.listen(new SignalActions(weir, manager)::on);
+            weir.logUp();
             new Watchdog(manager, weir.loops()).start();
             manager.isReady(SignalActions.UP);
             old.ifPresent(Predecessor::end);

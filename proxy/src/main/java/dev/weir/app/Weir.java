@@ -192,14 +192,18 @@ public final class Weir implements AutoCloseable {
                         control,
                         operations);
         control.controls(weir);
+        return weir;
+    }
+
+    /** Logs that the process is up: it serves clients, and from now on obeys signals. */
+    void logUp() {
         log.info(
                 "process up: PgBouncer {} (Weir {}), transport={} loops={} port={}",
                 Version.PGBOUNCER,
                 Version.TEXT,
-                transport,
+                loops.transport(),
                 loops.all().size(),
                 listener.isListening() ? listener.port() : 0);
-        return weir;
     }
 
     private static int loopCount(Config config) {

@@ -167,18 +167,20 @@ final class CatalogIT {
                         "CREATE TABLE good_table (a int, b good)");
         try (Connection connection = databases.connect(version, "types")) {
             for (String type : List.of("bad", "bad[]", "bad_row", "bad_table", "bad_table[]")) {
-                assertThat(closure.isHarmlessType(oid(connection, type, "type")))
+                assertThat(closure.names().isHarmlessType(oid(connection, type, "type")))
                         .as(type)
                         .isFalse();
             }
             for (String type : List.of("good", "good[]", "fine", "good_table", "int", "text[]")) {
-                assertThat(closure.isHarmlessType(oid(connection, type, "type"))).as(type).isTrue();
+                assertThat(closure.names().isHarmlessType(oid(connection, type, "type")))
+                        .as(type)
+                        .isTrue();
             }
             assertThat(closure.isHarmlessFunction(oid(connection, "set_config", "proc"))).isFalse();
             assertThat(closure.isHarmlessFunction(oid(connection, "lo_open", "proc"))).isTrue();
             assertThat(closure.isHarmlessFunction(oid(connection, "leak", "proc"))).isFalse();
         }
-        assertThat(closure.isHarmlessType(Integer.MAX_VALUE)).isFalse();
+        assertThat(closure.names().isHarmlessType(Integer.MAX_VALUE)).isFalse();
     }
 
     private static int oid(Connection connection, String name, String kind) throws SQLException {

@@ -16,7 +16,7 @@ final class Catalogs {
         for (CatalogQuestion question : CatalogQuestion.of(version)) {
             ask(connection, question, reader);
         }
-        return reader.close(System::nanoTime);
+        return reader.close();
     }
 
     static void ask(Connection connection, CatalogQuestion question, CatalogReader reader)

@@ -18,12 +18,13 @@ final class Judge {
 
     static StateClass judge(String text, StateNames names) {
         byte[] bytes = text.getBytes(UTF_8);
-        return new StateCheck()
-                .check(
-                        Unpooled.wrappedBuffer(bytes),
-                        0,
-                        bytes.length,
-                        LexicalRules.STANDARD,
-                        names);
+        return StateClass.of(
+                new StateCheck()
+                        .effects(
+                                Unpooled.wrappedBuffer(bytes),
+                                0,
+                                bytes.length,
+                                LexicalRules.STANDARD,
+                                names));
     }
 }

@@ -1,7 +1,6 @@
 package dev.weir.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.config.PoolMode;
 import dev.weir.metrics.Metric;
@@ -26,29 +25,14 @@ final class AnalysedIT extends HiddenTraces {
         return rig.counts().get(Metric.WIPES);
     }
 
-    private static void select(WireClient client) {
-        client.query("select count(*) from pg_class where relname = 'a'");
-    }
-
-    /** Lets two clients take turns until that needs no wipe: the catalog has been read. */
-    private static void awaitCatalog(WireClient a, WireClient b) {
-        await().until(() -> {
-            long before = wipes();
-            select(a);
-            select(b);
-            select(a);
-            return wipes() == before;
-        });
-    }
-
     @Test
     void whatIsProvenToLeaveNothingCostsNothing() {
         try (WireClient a = rig.client();
                 WireClient b = rig.client()) {
-            awaitCatalog(a, b);
+            rig.awaitCatalog(a, "postgres");
             long before = wipes();
             for (int i = 0; i < 20; i++) {
-                select(a);
+                a.query("select count(*) from pg_class");
                 b.query("begin; select " + i + "; commit");
             }
             assertThat(wipes()).isEqualTo(before);
@@ -59,7 +43,7 @@ final class AnalysedIT extends HiddenTraces {
     void whatIsDefinedCountsAtOnce() {
         try (WireClient a = rig.client();
                 WireClient b = rig.client()) {
-            awaitCatalog(a, b);
+            rig.awaitCatalog(a, "postgres");
             a.query(
                     "create or replace function new_one() returns text language sql as"
                             + " $$ select set_config('app.tenant', 'A', false) $$");
@@ -67,7 +51,7 @@ final class AnalysedIT extends HiddenTraces {
             assertThat(b.query("select nullif(current_setting('app.tenant', true), '')"))
                     .extracting(Message::summary)
                     .contains("D \\N");
-            awaitCatalog(a, b);
+            rig.awaitCatalog(a, "postgres");
             a.query("select new_one()");
             assertThat(b.query("select nullif(current_setting('app.tenant', true), '')"))
                     .extracting(Message::summary)
@@ -79,9 +63,8 @@ final class AnalysedIT extends HiddenTraces {
     @Test
     void theConsoleSaysWhy() {
         try (WireClient a = rig.client();
-                WireClient b = rig.client();
                 WireClient console = rig.client(Rig.USER, "pgbouncer")) {
-            awaitCatalog(a, b);
+            rig.awaitCatalog(a, "postgres");
             assertThat(rows(console, "SHOW CATALOGS"))
                     .singleElement()
                     .asString()

@@ -3,6 +3,7 @@ package dev.weir.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.PoolMode;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
@@ -55,9 +56,14 @@ final class CustomSettingsIT {
     @Test
     void aSettingOfATransactionCostsNoConnection() {
         Set<String> servers = new HashSet<>();
+        try (WireClient client = shared.client()) {
+            shared.awaitCatalog(client, "postgres");
+        }
+        long wipes = shared.counts().get(Metric.WIPES);
         for (int i = 0; i < 40; i++) {
             try (WireClient client = shared.client()) {
                 client.query("begin");
+                client.query("set local request.role = 'r" + i + "'");
                 client.send(
                         Wire.parse("", "select set_config('request.claims', $1, true)", 25),
                         Wire.bind("", "", "claims " + i),
@@ -77,6 +83,7 @@ final class CustomSettingsIT {
             }
         }
         assertThat(servers).hasSizeLessThanOrEqualTo(2);
+        assertThat(shared.counts().get(Metric.WIPES)).as("wipes").isEqualTo(wipes);
     }
 
     /** Nor does one of the session: the connection is given back what it had. */

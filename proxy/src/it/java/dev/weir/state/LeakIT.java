@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.PoolMode;
 import dev.weir.pgkit.Message;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.Rig;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** However a client sets something, no other client finds it; with Weir's own defaults. */
@@ -81,6 +83,49 @@ final class LeakIT {
             }
             run(a, spelling);
             assertThat(tenant(b)).isEqualTo("D \\N");
+        }
+    }
+
+    /** A value's type can do something, and a Parse names it by number. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    state_domain   | 1
+                    state_domain[] | {1}
+                    state_row      | (1)
+                    state_row[]    | {(1)}
+                    """)
+    void nobodyElseFindsWhatATypeSets(String type, String value) {
+        int oid = oid(type);
+        byte[] parse = Wire.concat(Wire.parse("s", "select $1", oid), Wire.sync());
+        byte[] bind =
+                Wire.concat(
+                        Wire.bind("", "s", value),
+                        Wire.execute("", 0),
+                        Wire.closeStatement("s"),
+                        Wire.sync());
+        var named = new Spelling(type, List.of(parse, bind), false);
+        nobodyElseFindsIt(one, named);
+        nobodyElseFindsIt(two, named);
+        nobodyElseFindsIt(statement, named);
+        byte[] unnamed =
+                Wire.concat(
+                        Wire.parse("", "select $1", oid),
+                        Wire.bind("", "", value),
+                        Wire.execute("", 0),
+                        Wire.sync());
+        nobodyElseFindsIt(one, new Spelling(type, List.of(unnamed), false));
+    }
+
+    private static int oid(String type) {
+        try (WireClient direct = one.direct(STARTUP)) {
+            return direct.query("select '" + type + "'::regtype::oid").stream()
+                    .filter(message -> message.tag() == 'D')
+                    .mapToInt(message -> Integer.parseInt(message.summary().substring(2)))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 }

@@ -158,8 +158,10 @@ record Spelling(String name, List<byte[]> messages, boolean isKept) {
                             + " immutable as $$ begin return state_sets('A'); end $$",
                     "create table if not exists state_generated (i int, v text generated always as"
                             + " (state_pure(i)) stored)",
-                    "drop domain if exists state_domain",
+                    "drop type if exists state_row",
+                    "drop domain if exists state_domain cascade",
                     "create domain state_domain as int check (state_pure(value) = 'A')",
+                    "create type state_row as (a state_domain)",
                     "drop type if exists state_type cascade",
                     "create type state_type as enum ('A')",
                     "create or replace function state_casts(state_type) returns int language"

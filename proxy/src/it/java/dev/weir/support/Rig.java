@@ -1,8 +1,10 @@
 package dev.weir.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.app.Weir;
+import dev.weir.catalog.Catalog;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.PoolMode;
@@ -384,6 +386,15 @@ public final class Rig
     /** How often a connection to one node was leased. */
     public long leases(int node) {
         return pools().leases(node);
+    }
+
+    /** Asks with this client until the catalog of the database has been read. */
+    public void awaitCatalog(WireClient client, String of) {
+        await().until(() -> {
+            client.query("select count(*) from pg_class where relname = 'a'");
+            Catalog catalog = weir().sessions().catalogs().get(of);
+            return catalog != null && catalog.closure() != null;
+        });
     }
 
     /** Waits until no connection is used, opened or cleaned, and nobody waits for one. */

@@ -56,14 +56,20 @@ public final class Catalog {
 
     /** The names that a text is judged by now. */
     public StateNames names() {
-        Known now = known;
-        return now != null && now.definitions == definitions.get() ? now.closure.names() : UNREAD;
+        Closure now = closure();
+        return now == null ? UNREAD : now.names();
     }
 
     /** What was read last; null if nothing is known, or not any more. */
     public @Nullable Closure closure() {
         Known now = known;
         return now != null && now.definitions == definitions.get() ? now.closure : null;
+    }
+
+    /** Whether sessions begin with what an event trigger has set at login, as was read last. */
+    public boolean hasLoginTriggers() {
+        Known now = known;
+        return now != null && now.closure.hasLoginTriggers();
     }
 
     /**
@@ -94,15 +100,16 @@ public final class Catalog {
 
     /** Whether it is to be read, and nobody does, or whoever does has no connection. */
     public boolean isDue(long nanos) {
-        Known now = known;
-        boolean isStale = now == null || now.definitions != definitions.get();
-        return nanos >= (isStale ? dueNanos : dueNanos + CHECK_NANOS)
-                && (!isBeingRead.get() || suspended.get() != null);
+        return nanos >= due() && (!isBeingRead.get() || suspended.get() != null);
+    }
+
+    private long due() {
+        return closure() == null ? dueNanos : dueNanos + CHECK_NANOS;
     }
 
     /** Whether it is due for so long that clients may have to wait for one question. */
     boolean isOverdue(long nanos) {
-        return nanos >= dueNanos + OVERDUE_NANOS;
+        return nanos >= due() + OVERDUE_NANOS;
     }
 
     /** The reading that is to go on, or to begin; null if there is none. */

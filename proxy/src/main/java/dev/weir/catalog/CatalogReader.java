@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link Closure} of the rows that answer the {@link CatalogQuestion}s. Used once. */
@@ -23,9 +22,6 @@ public final class CatalogReader {
      * name to each function whose body mentions it. What the catalog knows by number (triggers,
      * rules, operators, what pg_depend and the stored trees say) connects objects directly.
      */
-
-    /** Objects with lower numbers are PostgreSQL's own. */
-    static final int FIRST_USER_OID = 16_384;
 
     private static final int SESSION = StateEffects.SESSION;
 
@@ -82,13 +78,8 @@ public final class CatalogReader {
         return answers.getOrDefault(question, List.of());
     }
 
-    /**
-     * Finds out what reaches what.
-     *
-     * @param nanoTime a clock, to tell how long it took
-     */
-    public Closure close(LongSupplier nanoTime) {
-        long begin = nanoTime.getAsLong();
+    /** Finds out what reaches what. */
+    public Closure close() {
         builtins();
         relations();
         types();
@@ -99,10 +90,10 @@ public final class CatalogReader {
         supporting();
         dependencies();
         graph.close();
-        return closure(nanoTime, begin);
+        return closure();
     }
 
-    private Closure closure(LongSupplier nanoTime, long begin) {
+    private Closure closure() {
         Map<String, Integer> effects = new HashMap<>();
         Map<String, String> paths = new HashMap<>();
         named.forEach((name, node) -> {
@@ -123,14 +114,12 @@ public final class CatalogReader {
                         .anyMatch(row -> text(row, 0).equals("login"));
         int always = everyText.effects();
         return new Closure(
-                StateNames.with(effects, always),
+                StateNames.with(effects, always, harmless),
                 paths,
                 always == 0 ? "" : Graph.path(everyText),
-                harmless,
                 builtins,
                 login,
-                graph.size(),
-                nanoTime.getAsLong() - begin);
+                graph.size());
     }
 
     private int effects(Kind kind, int oid) {
@@ -151,7 +140,7 @@ public final class CatalogReader {
     }
 
     private static boolean isUsers(int oid) {
-        return Integer.compareUnsigned(oid, FIRST_USER_OID) >= 0;
+        return Integer.compareUnsigned(oid, StateNames.FIRST_USER_OID) >= 0;
     }
 
     // --- objects --------------------------------------------------------------------------------

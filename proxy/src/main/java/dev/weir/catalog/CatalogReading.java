@@ -35,6 +35,9 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
      */
     private static final Logger log = LoggerFactory.getLogger(CatalogReading.class);
 
+    private static final String BOUNDS =
+            "SET LOCAL lock_timeout=100;SET LOCAL statement_timeout=10000;";
+
     private final Catalog catalog;
     private final ClientShard shard;
     private final Consumer<Runnable> background;
@@ -139,7 +142,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
 
     private void askGate(ServerConnection server) {
         String sql = CatalogMark.gate(majorVersion(server));
-        server.inject(sql, new Question(row -> gate = text(row), this::gateAnswered));
+        ask(server, sql, new Question(row -> gate = text(row), this::gateAnswered));
     }
 
     private void gateAnswered() {
@@ -152,7 +155,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     }
 
     private void askMark(ServerConnection server, Runnable then) {
-        server.inject(CatalogMark.question(), new Question(row -> mark = text(row), then));
+        ask(server, CatalogMark.question(), new Question(row -> mark = text(row), then));
     }
 
     private void markAnswered() {
@@ -166,16 +169,17 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
 
     private void askFirst(ServerConnection server) {
         questions.addAll(CatalogQuestion.of(majorVersion(server)));
-        ask(server);
+        askNext(server);
     }
 
-    private void ask(ServerConnection server) {
+    private void askNext(ServerConnection server) {
         CatalogQuestion question = questions.remove();
-        server.inject(
+        ask(
+                server,
                 question.sql(),
                 new Question(
                         row -> reader.add(question, row.toArray(String[]::new)),
-                        () -> next(questions.isEmpty() ? this::askAgain : this::ask)));
+                        () -> next(questions.isEmpty() ? this::askAgain : this::askNext)));
     }
 
     /** The questions were asked one by one: they make a whole if nothing has changed meanwhile. */
@@ -218,7 +222,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
 
     private void close() {
         try {
-            Closure closure = reader.close(this::nanoTime);
+            Closure closure = reader.close();
             loop().execute(() -> closed(closure));
         } catch (RuntimeException e) {
             log.error("catalog_failed database={}", shard.pool().key().database(), e);
@@ -239,12 +243,24 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         Lease held = lease;
         lease = null;
         if (held != null) {
-            held.abandon();
+            if (held.server().isOpen()) {
+                held.abandon();
+            } else {
+                held.discard("server conn crashed?"); // or it was closed meanwhile, by KILL
+            }
         }
         if (!why.equals(catalog.failure())) {
             log.warn("catalog_unread database={} cause=\"{}\"", shard.pool().key().database(), why);
         }
         catalog.failed(why, beganNanos, nanoTime());
+    }
+
+    /**
+     * Asks, within bounds: a catalog that somebody has locked, or one that is read at length, must
+     * not keep the connection from clients. What the role or the database has set does not count.
+     */
+    private static void ask(ServerConnection server, String sql, Question question) {
+        server.inject(BOUNDS + sql, question);
     }
 
     /** A query of which every row must be understood. */

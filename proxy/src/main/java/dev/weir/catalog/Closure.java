@@ -13,32 +13,26 @@ public final class Closure {
     private final StateNames names;
     private final Map<String, String> paths;
     private final String everyText;
-    private final int[] harmlessTypes;
     private final int[] statefulBuiltins;
     private final boolean loginTriggers;
     private final int objects;
-    private final long nanos;
 
     Closure(
             StateNames names,
             Map<String, String> paths,
             String everyText,
-            int[] harmlessTypes,
             int[] statefulBuiltins,
             boolean loginTriggers,
-            int objects,
-            long nanos) {
+            int objects) {
         this.names = names;
         this.paths = Map.copyOf(paths);
         this.everyText = everyText;
-        this.harmlessTypes = harmlessTypes;
         this.statefulBuiltins = statefulBuiltins;
         this.loginTriggers = loginTriggers;
         this.objects = objects;
-        this.nanos = nanos;
     }
 
-    /** What {@link dev.weir.sql.StateCheck} is to look up. */
+    /** What {@link dev.weir.sql.StateCheck} is to look up, and the types that do nothing. */
     public StateNames names() {
         return names;
     }
@@ -68,19 +62,10 @@ public final class Closure {
         return everyText;
     }
 
-    /**
-     * Whether a parameter of this type, in a Parse that names none, can do nothing. False for types
-     * that are newer than this.
-     */
-    public boolean isHarmlessType(int oid) {
-        return Integer.compareUnsigned(oid, CatalogReader.FIRST_USER_OID) < 0
-                || Arrays.binarySearch(harmlessTypes, oid) >= 0;
-    }
-
     /** Whether a FunctionCall of this function can do nothing: only PostgreSQL's own are known. */
     public boolean isHarmlessFunction(int oid) {
         return everyText.isEmpty()
-                && Integer.compareUnsigned(oid, CatalogReader.FIRST_USER_OID) < 0
+                && Integer.compareUnsigned(oid, StateNames.FIRST_USER_OID) < 0
                 && Arrays.binarySearch(statefulBuiltins, oid) < 0;
     }
 
@@ -95,11 +80,6 @@ public final class Closure {
     /** How many functions, relations, names and so on were looked at. */
     public int objects() {
         return objects;
-    }
-
-    /** How long it took to find out, without the server's part. */
-    public long nanos() {
-        return nanos;
     }
 
     @Override

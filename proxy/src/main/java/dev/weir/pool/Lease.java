@@ -69,6 +69,8 @@ public final class Lease implements LoopOwned {
     /** The client that may have left something here; {@link Waiter#NOBODY} if it is clean. */
     private long stainedBy = Waiter.NOBODY;
 
+    private boolean outlivesWipe;
+
     Lease(Owner owner, ServerConnection server, long lifetimeNanos) {
         this.owner = owner;
         this.server = server;
@@ -143,6 +145,18 @@ public final class Lease implements LoopOwned {
     public void orphan() {
         assertInLoop();
         stainedBy = GONE;
+    }
+
+    /**
+     * Notes that no wipe makes the connection as it was when it was opened: it is closed instead.
+     */
+    public void outlivesWipe() {
+        assertInLoop();
+        outlivesWipe = true;
+    }
+
+    boolean canBeWiped() {
+        return !outlivesWipe;
     }
 
     boolean isOrphaned() {

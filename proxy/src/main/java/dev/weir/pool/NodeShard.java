@@ -164,6 +164,10 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             discard(lease, "its custom settings cannot be taken back");
             return;
         }
+        if (!lease.canBeWiped()) {
+            discard(lease, "what its login has set cannot be set again");
+            return;
+        }
         lease.become(Lease.State.WIPING);
         meters.increment(Metric.WIPES);
         Wipe.start(

@@ -142,7 +142,7 @@ final class BatchGuard {
      * @param effects what it may leave behind, as {@link StateEffects}
      */
     void leaves(long flags, int effects) {
-        if (effects == 0) {
+        if (effects == 0 || effects == StateEffects.OWN && isForTransaction(flags)) {
             return;
         }
         boolean isAskedAbout = (flags & ASKED) != 0 && (flags & StatementFacts.UNCERTAIN) == 0;
@@ -155,6 +155,12 @@ final class BatchGuard {
         if ((effects & StateEffects.DEFINES) != 0) {
             turn.defines();
         }
+    }
+
+    /** Whether all that a text says it sets is gone, or counts no more, after the transaction. */
+    private static boolean isForTransaction(long flags) {
+        return (flags & StatementFacts.SETS_LOCAL) != 0
+                && (flags & (ASKED | StatementFacts.UNCERTAIN)) == 0;
     }
 
     // --- DEALLOCATE by the unnamed statement -----------------------------------------------------

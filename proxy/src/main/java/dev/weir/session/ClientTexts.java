@@ -109,13 +109,13 @@ final class ClientTexts {
     }
 
     /**
-     * The flags of a text, less the changes of parameters that leave nothing: of Weir's own, since
-     * the server's copy does not count, and of custom ones for a transaction, where all share
-     * these.
+     * The flags of a text, in which changes of parameters that leave nothing stand as such for the
+     * transaction: of Weir's own, since the server's copy does not count, and of custom ones for a
+     * transaction, where all share these.
      */
     long flags(StatementFacts facts) {
         if (routes && facts.setsOnlyWeir()) {
-            return facts.flags() & ~SETS;
+            return facts.flags() & ~SETS | StatementFacts.SETS_LOCAL;
         }
         return sharesCustom ? facts.flags() & ~StatementFacts.SETS_CUSTOM_LOCAL : facts.flags();
     }

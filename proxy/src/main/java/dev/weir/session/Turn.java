@@ -221,7 +221,11 @@ final class Turn implements LoopOwned {
     /** The client may leave on its connection what the connection must be wiped of. */
     void stain() {
         hasStained = true;
-        Objects.requireNonNull(lease).stain(hello.id());
+        Lease held = Objects.requireNonNull(lease);
+        held.stain(hello.id());
+        if (catalog.hasLoginTriggers()) {
+            held.outlivesWipe();
+        }
     }
 
     /** The client is about to define something that the catalog of its database shows. */

@@ -46,12 +46,6 @@ public final class StateCheck {
     private Keyword before = Keyword.NONE;
     private int depth;
 
-    /** The class of a text; see {@link #effects(ByteBuf, int, int, LexicalRules, StateNames)}. */
-    public StateClass check(
-            ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
-        return StateClass.of(effects(in, start, length, rules, names));
-    }
-
     /**
      * The {@link StateEffects} of the {@code length} bytes at {@code start}, without the NUL that
      * ends them. Borrows {@code in}.

@@ -1,11 +1,13 @@
 package dev.weir.sql;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * The names that may do something to a session, with their {@link StateEffects}: those of
- * PostgreSQL itself, and those that a database adds. Immutable.
+ * PostgreSQL itself, and those that a database adds; and the types of the database that do nothing.
+ * Immutable.
  */
 public final class StateNames {
     /*
@@ -13,18 +15,24 @@ public final class StateNames {
      * of a text are passed over without a hash. Behind it an open table, at most half full.
      */
 
+    /** OIDs from here on are given by users, and not by initdb. */
+    public static final int FIRST_USER_OID = 16_384;
+
     private static final int LETTERS = 32;
-    private static final StateNames BUILTIN = new StateNames(StatefulBuiltins.effects(), 0);
+    private static final StateNames BUILTIN =
+            new StateNames(StatefulBuiltins.effects(), 0, new int[0]);
 
     private final int[] hashes;
     private final short[] effects;
     private final long[] filter = new long[LETTERS];
+    private final int[] harmlessTypes;
     private final int size;
     private final int always;
     private final boolean hasOperators;
 
-    private StateNames(Map<String, Integer> names, int always) {
+    private StateNames(Map<String, Integer> names, int always, int[] harmlessTypes) {
         this.always = always;
+        this.harmlessTypes = harmlessTypes;
         int slots = Integer.highestOneBit(Math.max(8, names.size())) << 2;
         hashes = new int[slots];
         effects = new short[slots];
@@ -52,14 +60,15 @@ public final class StateNames {
      *
      * @param names names as the catalog has them and symbols of operators, with their effects
      * @param always the effects of every text, whatever it names
+     * @param harmlessTypes the OIDs of all types of the database whose values do nothing, sorted
      */
-    public static StateNames with(Map<String, Integer> names, int always) {
-        if (names.isEmpty() && always == 0) {
+    public static StateNames with(Map<String, Integer> names, int always, int... harmlessTypes) {
+        if (names.isEmpty() && always == 0 && harmlessTypes.length == 0) {
             return BUILTIN;
         }
         Map<String, Integer> all = new TreeMap<>(StatefulBuiltins.effects());
         names.forEach((name, one) -> all.merge(name, one, (a, b) -> a | b));
-        return new StateNames(all, always);
+        return new StateNames(all, always, harmlessTypes.clone());
     }
 
     private static boolean isOperator(String name) {
@@ -110,6 +119,15 @@ public final class StateNames {
             }
         }
         return 0;
+    }
+
+    /**
+     * Whether a value of this type, given to a statement that does not name it, does nothing. False
+     * for types that are newer than what was read.
+     */
+    public boolean isHarmlessType(int oid) {
+        return Integer.compareUnsigned(oid, FIRST_USER_OID) < 0
+                || Arrays.binarySearch(harmlessTypes, oid) >= 0;
     }
 
     /** Whether one of them is the symbol of an operator. */

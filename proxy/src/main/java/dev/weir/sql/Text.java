@@ -1,6 +1,9 @@
 package dev.weir.sql;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,9 @@ public final class Text {
     private static final int OBJECT_BYTES = 128;
 
     private static final int NAME_BYTES = 64;
+
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     /** The text, then {@link Lexer#PADDING} zero bytes. */
     private final byte[] bytes;
@@ -90,10 +96,20 @@ public final class Text {
     /** The {@link StateEffects} of running it, where these names may do something. */
     public int effects(StateNames names) {
         if (names != judgedBy) {
-            effects = reader.effects(bytes, length(), rules, names);
+            effects = reader.effects(bytes, length(), rules, names) | ofTypes(names);
             judgedBy = names;
         }
         return effects;
+    }
+
+    /** What the values of its parameters may do, of which its words say nothing. */
+    private int ofTypes(StateNames names) {
+        for (int at = Short.BYTES; at + Integer.BYTES <= types.length; at += Integer.BYTES) {
+            if (!names.isHarmlessType((int) INT.get(types, at))) {
+                return StateEffects.SESSION;
+            }
+        }
+        return 0;
     }
 
     /**

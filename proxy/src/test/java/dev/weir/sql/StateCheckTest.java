@@ -164,7 +164,7 @@ final class StateCheckTest {
 
     private StateClass judge(byte[] text, LexicalRules rules, StateNames names) {
         ByteBuf in = Unpooled.wrappedBuffer(text);
-        return check.check(in, 0, text.length, rules, names);
+        return StateClass.of(check.effects(in, 0, text.length, rules, names));
     }
 
     // --- PostgreSQL's own -----------------------------------------------------------------------

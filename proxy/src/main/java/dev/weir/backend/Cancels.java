@@ -10,11 +10,11 @@ import dev.weir.tls.TlsPolicy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -34,14 +34,16 @@ public final class Cancels implements CancelSender {
 
     @Override
     public void send(Target target, CancelKey key, EventLoop loop, long millisMax, Done done) {
-        ChannelFuture connecting =
-                new Bootstrap()
-                        .group(loop)
-                        .channelFactory(sockets.towards(target.address()))
-                        .handler(new Sending(key))
-                        .connect(target.address());
-        Channel channel = connecting.channel();
+        Bootstrap bootstrap = new Bootstrap().group(loop).handler(new Sending(key));
         TlsContext context = tls.get().context();
+        Channel channel;
+        try {
+            channel = sockets.connect(bootstrap, target.address()).channel();
+        } catch (IOException e) {
+            log.warn("cancel_not_sent server={} error=\"{}\"", target.address(), e.getMessage());
+            loop.execute(() -> done.done(true)); // nothing was sent that could hit later
+            return;
+        }
         ServerAddress name = target.tlsName();
         if (name != null && context != null) {
             channel.pipeline().addFirst(encrypting(context, name));

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,12 +22,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens server connections. Names are looked up on virtual threads, never on a loop. */
 public final class Connector implements Opener {
     /** How much may wait for a slow peer before the other side is no longer read. */
     public static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+    private static final Logger log = LoggerFactory.getLogger(Connector.class);
 
     private final Sockets sockets;
     private final CredentialSource credentials;
@@ -60,7 +65,7 @@ public final class Connector implements Opener {
                 new Place() {
                     @Override
                     public void at(SocketAddress to) {
-                        connect(to, target, loop, statements, opening);
+                        new Attempt(to, target, loop, statements, opening).connect();
                     }
 
                     @Override
@@ -113,58 +118,15 @@ public final class Connector implements Opener {
         }
     }
 
-    private void connect(
-            SocketAddress to,
-            ServerTarget target,
-            EventLoop loop,
-            Statements statements,
-            Opening opening) {
-        connect(to, target, loop, statements, new Attempt(to, target, loop, statements, opening));
-    }
-
-    private void connect(
-            SocketAddress to,
-            ServerTarget target,
-            EventLoop loop,
-            Statements statements,
-            Attempt attempt) {
-        var login = new ServerLogin(target, credentials, attempt.credential, statements, attempt);
-        Bootstrap bootstrap = new Bootstrap().group(loop).channelFactory(sockets.towards(to));
+    private Bootstrap bootstrap(ServerTarget target, EventLoop loop, ServerLogin login) {
+        Bootstrap bootstrap = new Bootstrap().group(loop);
         tune(bootstrap, target);
-        ChannelFuture connecting =
-                bootstrap
-                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                        .option(
-                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                                (int) Math.min(target.connectTimeout().toMillis(), 600_000))
-                        .handler(login)
-                        .connect(to);
-        Channel channel = connecting.channel();
-        negotiate(channel, target, login, attempt);
-        connecting.addListener(future -> {
-            if (!future.isSuccess()) {
-                avoid(target.address(), to);
-                String why = Reading.reason(future.cause());
-                attempt.failed(unreachable(target.address(), why), null);
-            }
-        });
-        var deadline =
-                loop.schedule(
-                        () -> {
-                            if (attempt.isOpen()) {
-                                attempt.failed(
-                                        unreachable(target.address(), "server_connect_timeout"),
-                                        null);
-                                channel.close();
-                            }
-                        },
-                        target.connectTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
-        channel.closeFuture()
-                .addListener(_ -> {
-                    deadline.cancel(false);
-                    attempt.closed();
-                });
+        return bootstrap
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        (int) Math.min(target.connectTimeout().toMillis(), 600_000))
+                .handler(login);
     }
 
     /** Negotiates TLS before the login begins, if it is to be used. */
@@ -245,6 +207,56 @@ public final class Connector implements Opener {
             this.opening = opening;
         }
 
+        /** Opens a socket: the first, or the second when the first is gone. */
+        void connect() {
+            socketIsGone = false;
+            try {
+                var login = new ServerLogin(target, credentials, credential, statements, this);
+                connected(sockets.connect(bootstrap(target, loop, login), to), login);
+            } catch (IOException e) {
+                notBegun(e);
+            } catch (RuntimeException e) {
+                log.error("connect_failed server={}", target.address().host(), e);
+                notBegun(e);
+            }
+        }
+
+        /** Told as any failure is, and not before the one who asked has returned. */
+        private void notBegun(Exception why) {
+            loop.execute(() -> {
+                failed(ServerFailure.noSocket(target.address(), Reading.reason(why)), null);
+                closed();
+            });
+        }
+
+        private void connected(ChannelFuture connecting, ServerLogin login) {
+            Channel channel = connecting.channel();
+            channel.closeFuture().addListener(_ -> closed());
+            try {
+                negotiate(channel, target, login, this);
+            } catch (RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+            connecting.addListener(future -> {
+                if (!future.isSuccess()) {
+                    avoid(target.address(), to);
+                    String why = Reading.reason(future.cause());
+                    failed(unreachable(target.address(), why), null);
+                }
+            });
+            long millis = target.connectTimeout().toMillis();
+            var deadline = loop.schedule(() -> tooLate(channel), millis, TimeUnit.MILLISECONDS);
+            channel.closeFuture().addListener(_ -> deadline.cancel(false));
+        }
+
+        private void tooLate(Channel channel) {
+            if (isOpen()) {
+                failed(unreachable(target.address(), "server_connect_timeout"), null);
+                channel.close();
+            }
+        }
+
         boolean isOpen() {
             return state == State.TRYING || state == State.TRYING_AGAIN;
         }
@@ -261,10 +273,19 @@ public final class Connector implements Opener {
         public void failed(ServerFailure failure, @Nullable Credential refused) {
             if (state == State.TRYING && refused != null) {
                 state = State.ASKING;
-                credentials.refused(target, refused, loop, other -> answered(failure, other));
+                askForAnother(failure, refused);
             } else if (isOpen()) {
                 state = State.DECIDED;
                 opening.failed(failure);
+            }
+        }
+
+        private void askForAnother(ServerFailure failure, Credential refused) {
+            try {
+                credentials.refused(target, refused, loop, other -> answered(failure, other));
+            } catch (RuntimeException e) {
+                log.error("credential_not_found server={}", target.address().host(), e);
+                answered(failure, null);
             }
         }
 
@@ -277,19 +298,24 @@ public final class Connector implements Opener {
                 credential = other;
             }
             if (socketIsGone) {
-                closed();
+                goOn();
             }
         }
 
-        /** The socket is gone; for the second time if there is a second one. */
-        void closed() {
-            socketIsGone = true;
+        /** The socket is gone, or there was none. Whoever notices it first tells. */
+        private void closed() {
+            if (!socketIsGone) {
+                socketIsGone = true;
+                goOn();
+            }
+        }
+
+        private void goOn() {
             switch (state) {
                 case ASKING -> {}
                 case WAITING -> {
                     state = State.TRYING_AGAIN;
-                    socketIsGone = false;
-                    connect(to, target, loop, statements, this);
+                    connect();
                 }
                 case TRYING, TRYING_AGAIN, DECIDED -> opening.closed();
             }

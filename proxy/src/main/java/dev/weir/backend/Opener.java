@@ -11,7 +11,10 @@ public interface Opener {
 
         void failed(ServerFailure failure);
 
-        /** The socket is gone, in any case and last: its permit may be used again. */
+        /**
+         * There is no socket, or it is gone: its permit may be used again. Told in any case, once;
+         * the reason, {@link #failed}, may be told after it.
+         */
         void closed();
     }
 

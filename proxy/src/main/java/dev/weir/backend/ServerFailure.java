@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.config.ServerAddress;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.ErrorFields;
 import io.netty.buffer.ByteBuf;
@@ -13,6 +14,9 @@ public record ServerFailure(String severity, String sqlState, String message) {
     private static final String INVALID_PASSWORD = "28P01";
     private static final String INVALID_AUTHORIZATION = "28000";
 
+    /** What a failure of this process has that is not the server's: insufficient_resources. */
+    private static final String NO_RESOURCES = "53000";
+
     /** What stands for a SQLSTATE that a server left out or mangled: protocol_violation. */
     private static final String NO_STATE = "08P01";
 
@@ -20,6 +24,15 @@ public record ServerFailure(String severity, String sqlState, String message) {
         if (sqlState.length() != NO_STATE.length()) {
             sqlState = NO_STATE;
         }
+    }
+
+    /** There was no socket with which to ask the server. */
+    static ServerFailure noSocket(ServerAddress address, String why) {
+        return new ServerFailure(
+                "FATAL",
+                NO_RESOURCES,
+                "no socket for a connection to server at \"%s\", port %d: %s"
+                        .formatted(address.host(), address.port(), why));
     }
 
     /** Reads an ErrorResponse, or its beginning: {@code length} bytes at {@code body}. */
@@ -43,6 +56,11 @@ public record ServerFailure(String severity, String sqlState, String message) {
     /** As clients are told that get no server connection for it, or lose theirs. */
     public Refusal refusal() {
         return Refusal.fatal(sqlState, message);
+    }
+
+    /** Whether this process is to blame, and the server was not even asked. */
+    public boolean isOurs() {
+        return sqlState.equals(NO_RESOURCES);
     }
 
     /** Whether trying again soon could lock the account and cannot succeed. */

@@ -7,6 +7,7 @@ import dev.weir.config.Settings;
 import dev.weir.config.SocketSettings;
 import dev.weir.log.ConnectionName;
 import dev.weir.net.Loops;
+import dev.weir.net.Reading;
 import dev.weir.net.SocketOptions;
 import dev.weir.net.Transport;
 import dev.weir.os.InheritedSocket;
@@ -159,6 +160,7 @@ public final class Listener implements AutoCloseable, Reloadable {
         return new ServerBootstrap()
                 .group(loops.group())
                 .option(ChannelOption.SO_BACKLOG, reception.config().get(Settings.LISTEN_BACKLOG))
+                .handler(new Accepting())
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
                 .childHandler(
@@ -215,7 +217,7 @@ public final class Listener implements AutoCloseable, Reloadable {
     /** Accepts clients, or leaves them waiting in the kernel's queue. */
     public void accepts(boolean on) {
         for (Channel socket : sockets) {
-            socket.config().setAutoRead(on);
+            socket.eventLoop().execute(() -> Reading.set(socket, on));
         }
     }
 

@@ -1,14 +1,17 @@
 package dev.weir.net;
 
+import dev.weir.os.FileLimit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class Reading {
     /** Whether a suspended peer is to be read from once it is resumed. */
     private static final AttributeKey<Boolean> WANTED = AttributeKey.valueOf("weir.wanted");
+
+    /** How the text of EMFILE ends, in Java's exceptions and in Netty's. */
+    private static final String TOO_MANY_FILES = "Too many open files";
 
     private Reading() {}
 
@@ -36,12 +42,13 @@ public final class Reading {
      * this very turn is left alone, since the kernel no longer knows it.
      */
     public static void set(Channel channel, boolean on) {
-        if (channel.isActive() && channel.config().isAutoRead() != on) {
-            if (on && channel.hasAttr(WANTED) && channel.attr(WANTED).get() != null) {
-                channel.attr(WANTED).set(true);
-            } else {
-                channel.config().setAutoRead(on);
-            }
+        if (!channel.isActive() || on && channel.config().isAutoRead()) {
+            return;
+        }
+        if (channel.hasAttr(WANTED) && channel.attr(WANTED).get() != null) {
+            channel.attr(WANTED).set(on);
+        } else if (channel.config().isAutoRead() != on) {
+            channel.config().setAutoRead(on);
         }
     }
 
@@ -77,15 +84,27 @@ public final class Reading {
         return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
     }
 
-    /** What went wrong with a connection, in words. */
+    /** What went wrong with a connection, in words; names the limit if it is that of open files. */
     public static String reason(Throwable cause) {
-        String message = cause.getMessage();
-        if (message != null && !message.isBlank()) {
-            return message;
+        Throwable real = cause;
+        while (isWrapping(real) && real.getCause() != null) {
+            real = real.getCause();
         }
-        return cause instanceof ClosedChannelException
-                ? "the connection was closed"
-                : cause.getClass().getSimpleName();
+        String message = real.getMessage();
+        if (message == null || message.isBlank()) {
+            return real instanceof ClosedChannelException
+                    ? "the connection was closed"
+                    : real.getClass().getSimpleName();
+        } else if (message.endsWith(TOO_MANY_FILES)) {
+            String limit = FileLimit.now().map(now -> FileLimit.shown(now.soft())).orElse("?");
+            return "too many open files (ulimit -n is " + limit + ")";
+        }
+        return message;
+    }
+
+    /** Whether this only says that Netty could not make a channel. */
+    private static boolean isWrapping(Throwable cause) {
+        return cause instanceof ChannelException || cause instanceof InvocationTargetException;
     }
 
     /** Whether the peer, not Weir, is to blame. */

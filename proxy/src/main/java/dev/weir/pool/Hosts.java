@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class Hosts {
     private static final Logger log = LoggerFactory.getLogger(Hosts.class);
 
+    /** After a failure that is no server's; asking for a socket costs nothing. */
+    private static final Duration OWN_PAUSE_MAX = Duration.ofSeconds(1);
+
     private final PoolKey key;
     private final Supplier<Terms> terms;
     private final Surroundings surroundings;
@@ -88,23 +91,34 @@ final class Hosts {
     /** A connection could not be opened. */
     void failed(ServerAddress host, ServerFailure failure) {
         Terms now = terms.get();
-        Duration most =
-                failure.isRefusedLogin() ? now.settings().serverLoginRetry() : now.retryPauseMax();
+        Duration most = failure.isOurs() ? OWN_PAUSE_MAX : now.retryPauseMax();
+        if (failure.isRefusedLogin()) {
+            most = now.settings().serverLoginRetry();
+        }
         Duration pause = outages.failed(host, all(), failure, most);
-        if (pause == null) {
-            return;
+        if (pause == null || failure.isOurs() && pause.equals(OWN_PAUSE_MAX)) {
+            return; // it is logged already
         }
-        if (staysAtOne()) {
-            turn.getAndIncrement();
+        if (!failure.isOurs()) {
+            if (staysAtOne()) {
+                turn.getAndIncrement();
+            }
+            doubt();
         }
-        doubt();
         log.warn(
                 "{} pool={} sqlstate={} error=\"{}\" retry_ms={}",
-                failure.isRefusedLogin() ? "server_login_refused" : "server_unreachable",
+                event(failure),
                 this,
                 failure.sqlState(),
                 failure.message(),
                 pause.toMillis());
+    }
+
+    private static String event(ServerFailure failure) {
+        if (failure.isOurs()) {
+            return "server_not_asked";
+        }
+        return failure.isRefusedLogin() ? "server_login_refused" : "server_unreachable";
     }
 
     /** A connection was opened. */

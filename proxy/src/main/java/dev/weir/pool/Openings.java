@@ -85,7 +85,7 @@ final class Openings {
     boolean openOne() {
         ServerFailure failure = pool.hosts().outage();
         if (failure != null) {
-            demand.cannotOpen(node(), failure, pool.hasConnections());
+            tell(failure);
             return false;
         }
         boolean reserve = isReserveOpen();
@@ -101,6 +101,13 @@ final class Openings {
         ServerTarget target = pool.nextTarget(null);
         pool.opener().open(target, opened.loop(), statements, new Shared(target));
         return true;
+    }
+
+    /** Whoever waits goes on waiting if the server has not even been asked. */
+    private void tell(ServerFailure failure) {
+        if (!failure.isOurs()) {
+            demand.cannotOpen(node(), failure, pool.hasConnections());
+        }
     }
 
     private boolean isReserveOpen() {
@@ -154,7 +161,7 @@ final class Openings {
             if (begun == epoch) {
                 pool.hosts().failed(target.address(), failure);
                 if (!pool.hosts().mayTryAnother(target.address())) {
-                    demand.cannotOpen(node(), failure, pool.hasConnections());
+                    tell(failure);
                 }
             }
             opened.fill();

@@ -4,6 +4,7 @@ import static dev.weir.backend.ScriptedOpener.REFUSED;
 import static dev.weir.backend.ScriptedOpener.UNREACHABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.backend.ServerFailure;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -175,5 +176,20 @@ final class PoolOutageTest {
         assertThat(pool.opening()).isZero();
         assertThat(pool.size()).isZero();
         assertThat(client.refusal()).isNotNull();
+    }
+
+    /** A process without descriptors is no outage of the server. */
+    @Test
+    void whoeverWaitsIsServedAfterAFailureOfOurOwn() {
+        PoolRig rig = PoolRig.of("default_pool_size = 1");
+        Client waiting = rig.client().asks();
+        rig.opener().next().fails(new ServerFailure("FATAL", "53000", "no socket"));
+        rig.run();
+        Client newcomer = rig.client().asks();
+        assertThat(waiting.waits()).isTrue();
+        assertThat(newcomer.waits()).isTrue();
+        rig.pass(400);
+        rig.open();
+        assertThat(waiting.isServed()).isTrue();
     }
 }

@@ -28,6 +28,9 @@ final class WeirProcess implements AutoCloseable {
     /** The PATH of a machine without Java. */
     private static final String PLAIN_PATH = "/usr/bin:/bin";
 
+    /** Tells {@link #launch} the limit of open files; Weir does not know it. */
+    private static final String FILES = "WEIR_TEST_FILES";
+
     private final Path directory;
     private final int port;
     private final Process process;
@@ -88,7 +91,12 @@ final class WeirProcess implements AutoCloseable {
     /** Starts the launcher with these arguments, in the directory of the configuration. */
     static Process launch(Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        List<String> command = new ArrayList<>();
+        String files = environment.get(FILES);
+        if (files != null) {
+            command.addAll(List.of("sh", "-c", "ulimit -n " + files + "; exec \"$0\" \"$@\""));
+        }
+        command.add(LAUNCHER.toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command)
@@ -123,6 +131,11 @@ final class WeirProcess implements AutoCloseable {
         }
         all.addAll(List.of(arguments));
         return all.toArray(String[]::new);
+    }
+
+    /** Starts Weir with {@code weir run}, with no more than {@code files} open files. */
+    static WeirProcess startWithFiles(int files, Path directory, int port) throws IOException {
+        return start(directory, port, Map.of(FILES, Integer.toString(files)), "run", "weir.ini");
     }
 
     /** Starts Weir with {@code weir run} and waits until it listens. */

@@ -1,0 +1,129 @@
+package dev.weir.bench.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.pgkit.PgCluster;
+import dev.weir.pgkit.WireClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Weir with {@code ulimit -n} reached. */
+@Timeout(120)
+final class FileLimitIT {
+    private static final int FILES = 256;
+
+    /** Strangers that say nothing count, too. */
+    private static final String SILENT = "tcp_defer_accept = 0";
+
+    private static PgCluster cluster;
+
+    private final List<Socket> strangers = new ArrayList<>();
+    @TempDir private Path temporary;
+    private Path directory;
+
+    @BeforeAll
+    static void startPostgres() {
+        cluster = PgCluster.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void makeFolder() throws IOException {
+        directory = WeirProcess.folder(temporary);
+    }
+
+    private static long openFiles(WeirProcess weir) throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + weir.pid() + "/fd"))) {
+            return all.count();
+        }
+    }
+
+    private static long count(WeirProcess weir, String text) {
+        return weir.lines().stream().filter(line -> line.contains(text)).count();
+    }
+
+    /** More connections than there are descriptors; the last ones wait in the kernel's queue. */
+    private void crowd(WeirProcess weir) throws IOException {
+        for (int i = 0; i < FILES; i++) {
+            strangers.add(new Socket(InetAddress.getLoopbackAddress(), weir.port()));
+        }
+        weir.awaitLog("accept_failed");
+    }
+
+    private void disperse() throws IOException {
+        for (Socket stranger : strangers) {
+            stranger.close();
+        }
+    }
+
+    @Test
+    void saysOnceThatItCannotAcceptAndGoesOn() throws IOException {
+        int port = WeirProcess.configure(directory, cluster.primary(), SILENT);
+        try (WeirProcess weir = WeirProcess.startWithFiles(FILES, directory, port);
+                WireClient client = weir.client()) {
+            crowd(weir);
+            weir.awaitLog("error=\"too many open files (ulimit -n is " + FILES + ")\"");
+            for (int i = 0; i < 20; i++) { // a second, in which it tries several times
+                assertThat(client.query("select pg_sleep(0.05)").toString()).contains("SELECT 1");
+            }
+            assertThat(count(weir, "accept_failed")).isEqualTo(1);
+            disperse();
+            weir.awaitLog("accept_works");
+            try (WireClient another = weir.client()) {
+                assertThat(another.query("select 2").toString()).contains("SELECT 1");
+            }
+            assertThat(count(weir, "exceptionCaught")).isZero();
+        }
+    }
+
+    @Test
+    void aServerConnectionThatGetsNoSocketGivesItsPlaceBack() throws IOException {
+        int port =
+                WeirProcess.configure(
+                        directory, cluster.primary(), SILENT, "default_pool_size = 1");
+        try (WeirProcess weir = WeirProcess.startWithFiles(FILES, directory, port);
+                WireClient client = weir.client()) {
+            assertThat(client.query("select 1").toString()).contains("SELECT 1");
+            crowd(weir);
+            long all = openFiles(weir);
+            cluster.primary()
+                    .execute(
+                            "select pg_terminate_backend(pid) from pg_stat_activity"
+                                    + " where backend_type = 'client backend'"
+                                    + " and pid <> pg_backend_pid()");
+            weir.awaitLog(" closing because: server ");
+            await().until(() -> openFiles(weir) == all); // a stranger has its descriptor
+            CompletableFuture<String> answer =
+                    CompletableFuture.supplyAsync(() -> client.query("select 2").toString());
+            weir.awaitLog("server_not_asked");
+            weir.awaitLog(
+                    "port "
+                            + cluster.primary().port()
+                            + ": too many open files (ulimit -n is "
+                            + FILES
+                            + ")");
+            await().until(() -> count(weir, "server_not_asked") > 2);
+            disperse();
+            assertThat(answer.join()).contains("SELECT 1");
+            assertThat(count(weir, "server_unreachable")).isZero();
+        }
+    }
+}

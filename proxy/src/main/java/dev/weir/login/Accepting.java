@@ -1,0 +1,59 @@
+package dev.weir.login;
+
+import dev.weir.log.ConnectionName;
+import dev.weir.net.Reading;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accepts the clients of one listening socket. Where that fails, usually because no file descriptor
+ * is left, it pauses, for the kernel would report the same client again at once; who connects
+ * meanwhile waits in the kernel's queue. The log says so once, and once when it is over.
+ */
+final class Accepting extends ChannelInboundHandlerAdapter {
+    private static final long PAUSE_MILLIS = 200;
+
+    private static final Logger log = LoggerFactory.getLogger(Accepting.class);
+
+    private boolean fails;
+    private boolean hasAccepted;
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object client) {
+        hasAccepted = true;
+        ctx.fireChannelRead(client);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!fails) {
+            fails = true;
+            log.warn(
+                    "accept_failed at={} error=\"{}\" hint=\"clients wait until there are free"
+                            + " descriptors: raise ulimit -n, or lower max_client_conn\"",
+                    ConnectionName.shown(ctx.channel().localAddress()),
+                    Reading.reason(cause));
+            later(ctx, () -> judge(ctx));
+        }
+        hasAccepted = false;
+        Reading.suspend(ctx.channel());
+        later(ctx, () -> Reading.resume(ctx.channel()));
+    }
+
+    /** It works again if nothing has failed since a client was accepted. */
+    private void judge(ChannelHandlerContext ctx) {
+        if (hasAccepted) {
+            fails = false;
+            log.info("accept_works at={}", ConnectionName.shown(ctx.channel().localAddress()));
+        } else if (ctx.channel().isActive()) {
+            later(ctx, () -> judge(ctx));
+        }
+    }
+
+    private static void later(ChannelHandlerContext ctx, Runnable task) {
+        ctx.executor().schedule(task, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+}

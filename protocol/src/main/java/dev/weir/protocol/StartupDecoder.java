@@ -6,10 +6,14 @@ import dev.weir.protocol.StartupRequest.SslRequest;
 import dev.weir.protocol.StartupRequest.StartupMessage;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +36,19 @@ public final class StartupDecoder {
 
     private static final int PROTOCOL_MAJOR = 3;
 
+    /** The parameters that say who the client is, and where it wants to be. */
+    private static final Set<String> IDENTITY = Set.of("user", "database");
+
     private StartupDecoder() {}
 
     /**
      * Decodes exactly one packet and moves the reader index past it; borrows {@code in}.
      *
-     * <p>Names and values are decoded as UTF-8. If one is not valid UTF-8, it is decoded as
-     * ISO-8859-1, because clients do not say at this point which encoding they use. So every byte
-     * sequence gives a string, but one that was not UTF-8 is later sent as UTF-8. If a parameter
-     * occurs twice, the later value wins, as in PostgreSQL.
+     * <p>Names and values are UTF-8. A user, a database or the name of a parameter that is not is
+     * refused: guessing at its encoding would make it the name of another one. In other values,
+     * each byte that is not part of UTF-8 becomes {@code \xNN}, which is what PostgreSQL makes of
+     * it in {@code application_name}. If a parameter occurs twice, the later value wins, as in
+     * PostgreSQL.
      *
      * @return null, with the reader index unchanged, while the packet is incomplete
      * @throws ProtocolViolation for a packet that PostgreSQL would refuse
@@ -96,7 +104,12 @@ public final class StartupDecoder {
         while (start < body.length && body[start] != 0) {
             int nameEnd = terminator(body, start);
             int valueEnd = terminator(body, nameEnd + 1);
-            parameters.put(text(body, start, nameEnd), text(body, nameEnd + 1, valueEnd));
+            String name = name("the name of a parameter", body, start, nameEnd);
+            String value =
+                    IDENTITY.contains(name)
+                            ? name("parameter " + name, body, nameEnd + 1, valueEnd)
+                            : text(body, nameEnd + 1, valueEnd);
+            parameters.put(name, value);
             start = valueEnd + 1;
         }
         if (start != body.length - 1) {
@@ -119,12 +132,27 @@ public final class StartupDecoder {
                 "invalid startup packet layout: expected terminator as last byte");
     }
 
-    private static String text(byte[] body, int start, int end) {
+    private static String name(String what, byte[] body, int start, int end) {
         ByteBuffer bytes = ByteBuffer.wrap(body, start, end - start);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException notUtf8) {
-            return new String(body, start, end - start, StandardCharsets.ISO_8859_1);
+            throw new ProtocolViolation(
+                    "invalid byte sequence for encoding \"UTF8\" in startup packet: " + what);
         }
+    }
+
+    private static String text(byte[] body, int start, int end) {
+        ByteBuffer bytes = ByteBuffer.wrap(body, start, end - start);
+        CharBuffer text = CharBuffer.allocate(4 * (end - start)); // each byte as \xNN
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        CoderResult result = decoder.decode(bytes, text, true);
+        while (result.isMalformed()) {
+            for (int i = 0; i < result.length(); i++) {
+                text.put("\\x%02x".formatted(bytes.get()));
+            }
+            result = decoder.decode(bytes, text, true);
+        }
+        return text.flip().toString();
     }
 }

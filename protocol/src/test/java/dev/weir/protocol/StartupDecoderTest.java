@@ -65,9 +65,27 @@ class StartupDecoderTest {
     }
 
     @Test
-    void decodesUtf8AndFallsBackToLatin1() {
+    void readsUtf8() {
         assertThat(parameters("user\0J\u00c3\u00bcrg\0\0")).containsEntry("user", "J\u00fcrg");
-        assertThat(parameters("user\0J\u00fcrg\0\0")).containsEntry("user", "J\u00fcrg");
+        assertThat(parameters("a\0\u00f0\u009f\u0098\u0080\0\0"))
+                .containsEntry("a", "\ud83d\ude00");
+    }
+
+    /** In Latin-1 this would be the name of another user than the one whose bytes these are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"user\0J\u00fcrg\0\0", "database\0\u00c3\0\0", "\u00fc\0x\0\0"})
+    void refusesNamesThatAreNotUtf8(String body) {
+        assertThatThrownBy(() -> parameters(body))
+                .isInstanceOf(ProtocolViolation.class)
+                .hasMessageStartingWith(
+                        "invalid byte sequence for encoding \"UTF8\" in startup packet: ");
+    }
+
+    /** As PostgreSQL shows such an application_name. */
+    @Test
+    void spellsOutWhatIsNotUtf8InOtherValues() {
+        assertThat(parameters("application_name\0\u00fcb\u00c3\u00bc\u00e2\u0082\0\0"))
+                .containsEntry("application_name", "\\xfcb\u00fc\\xe2\\x82");
     }
 
     @Test

@@ -227,7 +227,9 @@ class ClientTlsIT {
         start("prefer");
         try (WireClient client = client(null).negotiated()) {
             client.send(Wire.sslRequest());
-            assertThat(client.read().errorMessage()).isEqualTo("SSL was negotiated already");
+            assertThat(client.read().errorMessage())
+                    .isEqualTo(
+                            "unsupported frontend protocol 1234.5679: server supports 3.0 to 3.2");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.weir.app;
 
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.config.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ final class Predecessor {
             throw new IOException("cannot take over (-R): pidfile is not set");
         }
         Path file = Path.of(name);
-        String text = Files.exists(file) ? Files.readString(file).strip() : "";
+        String text = Files.exists(file) ? TextFile.read(file).strip() : "";
         if (!text.matches("[1-9][0-9]{0,9}")) {
             return Optional.empty();
         }

@@ -1,8 +1,9 @@
 package dev.weir.auth;
 
+import dev.weir.config.TextFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -29,7 +30,9 @@ final class LdapTls {
             trust.init(file.isEmpty() ? null : authorities(Path.of(file)));
             context.init(null, trust.getTrustManagers(), null);
             return context;
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (IOException e) {
+            throw new IOException("cannot read \"" + file + "\": " + TextFile.reason(e), e);
+        } catch (GeneralSecurityException e) {
             throw new IOException("cannot read \"" + file + "\": " + e.getMessage(), e);
         }
     }
@@ -37,7 +40,7 @@ final class LdapTls {
     private static KeyStore authorities(Path file) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = new ByteArrayInputStream(TextFile.bytes(file, TextFile.BYTES_MAX))) {
             int count = 0;
             for (Certificate authority :
                     CertificateFactory.getInstance("X.509").generateCertificates(in)) {

@@ -2,10 +2,12 @@ package dev.weir.auth;
 
 import dev.weir.backend.Credential;
 import dev.weir.config.FileStamp;
+import dev.weir.config.TextFile;
 import dev.weir.net.Clock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -79,10 +81,12 @@ final class PasswordFile {
 
     private Credential parse() {
         try {
-            if (Files.size(path) > BYTES_MAX + 2) {
+            if (Files.isRegularFile(path) && Files.size(path) > BYTES_MAX + 2) {
                 return none("is too long (expected: at most " + BYTES_MAX + " bytes)");
             }
-            String text = withoutLineBreak(Files.readString(path));
+            ByteBuffer bytes = ByteBuffer.wrap(TextFile.bytes(path, BYTES_MAX + 2));
+            String all = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            String text = withoutLineBreak(all);
             if (text.isEmpty()) {
                 return none("is empty (expected: a password)");
             }
@@ -91,12 +95,10 @@ final class PasswordFile {
                     : none("holds a zero byte (expected: a password)");
         } catch (NoSuchFileException _) {
             return none("does not exist");
-        } catch (AccessDeniedException _) {
-            return none("cannot be read: permission denied");
         } catch (CharacterCodingException _) {
             return none("is not UTF-8 text");
         } catch (IOException e) {
-            return none("cannot be read: " + e.getMessage());
+            return none("cannot be read: " + TextFile.reason(e));
         }
     }
 

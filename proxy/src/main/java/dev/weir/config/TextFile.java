@@ -1,32 +1,69 @@
 package dev.weir.config;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads UTF-8 text files that operators write. */
+/**
+ * Reads the files that operators write. Only regular files are read, and links to them, up to
+ * {@value #BYTES_MAX} bytes: a pipe would be waited for, and a device such as {@code /dev/zero} has
+ * no end.
+ */
 public final class TextFile {
+    /** The longest file: the secrets of some 400,000 users. */
+    public static final int BYTES_MAX = 64 << 20;
+
     private TextFile() {}
 
     /**
-     * Reads all of {@code file}.
+     * Reads all of {@code file}, which is UTF-8 text.
      *
      * @throws IOException if it cannot be read; the message names the file and the reason
      */
     public static String read(Path file) throws IOException {
         try {
-            return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException("cannot read \"" + file + "\": no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new IOException("cannot read \"" + file + "\": permission denied", e);
-        } catch (CharacterCodingException e) {
-            throw new IOException("cannot read \"" + file + "\": not UTF-8 text", e);
+            ByteBuffer bytes = ByteBuffer.wrap(bytes(file, BYTES_MAX));
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (IOException e) {
-            throw new IOException("cannot read \"" + file + "\": " + e.getMessage(), e);
+            throw new IOException("cannot read \"" + file + "\": " + reason(e), e);
         }
+    }
+
+    /**
+     * Reads all of {@code file}.
+     *
+     * @param max how many bytes it may hold
+     * @throws IOException see {@link #reason}
+     */
+    public static byte[] bytes(Path file, int max) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new FileSystemException(file.toString(), null, "not a regular file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] all = in.readNBytes(max);
+            if (in.read() >= 0) {
+                throw new FileSystemException(
+                        file.toString(), null, "too long (expected: at most " + max + " bytes)");
+            }
+            return all;
+        }
+    }
+
+    /** Why a file could not be read, without its name. */
+    public static String reason(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException _ -> "no such file";
+            case AccessDeniedException _ -> "permission denied";
+            case CharacterCodingException _ -> "not UTF-8 text";
+            case FileSystemException e when e.getReason() != null -> e.getReason();
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 }

@@ -50,19 +50,6 @@ public final class ConnectionName {
     }
 
     private static String names(@Nullable String database, @Nullable String user) {
-        return clean(database == null ? NO_DATABASE : database)
-                + '/'
-                + clean(user == null ? NO_USER : user);
-    }
-
-    /** Keeps a name that a client chose from starting another line. */
-    private static String clean(String name) {
-        StringBuilder clean = new StringBuilder(name);
-        for (int i = 0; i < clean.length(); i++) {
-            if (Character.isISOControl(clean.charAt(i))) {
-                clean.setCharAt(i, '?');
-            }
-        }
-        return clean.toString();
+        return (database == null ? NO_DATABASE : database) + '/' + (user == null ? NO_USER : user);
     }
 }

@@ -26,17 +26,52 @@ public final class LogLine {
 
     private LogLine() {}
 
-    /** The whole line, including its end; a stack trace follows on lines of its own. */
+    /**
+     * The whole line, including its end; a stack trace follows on lines of its own, each of which
+     * begins with a tab. Whatever others have a say in, such as the names that clients ask for and
+     * the errors of servers, cannot begin a line or move the cursor of a terminal.
+     */
     static String of(ILoggingEvent event) {
         return TIME.format(event.getInstant()) + PROCESS + level(event) + ' ' + text(event) + '\n';
     }
 
     static String text(ILoggingEvent event) {
         IThrowableProxy cause = event.getThrowableProxy();
-        String text = event.getFormattedMessage();
-        return cause == null
-                ? text
-                : text + '\n' + ThrowableProxyUtil.asString(cause).stripTrailing();
+        var text = new StringBuilder();
+        append(text, event.getFormattedMessage());
+        if (cause != null) {
+            ThrowableProxyUtil.asString(cause)
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .forEach(line -> append(text.append("\n\t"), line));
+        }
+        return text.toString();
+    }
+
+    /** Appends {@code text}, with its control characters as Java writes them. */
+    private static void append(StringBuilder to, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '\n' -> to.append("\\n");
+                case '\r' -> to.append("\\r");
+                case '\t' -> to.append("\\t");
+                default -> {
+                    if (isControl(c)) {
+                        to.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+                    } else {
+                        to.append(c);
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isControl(char c) {
+        return Character.isISOControl(c)
+                || Character.getType(c) == Character.LINE_SEPARATOR
+                || Character.getType(c) == Character.PARAGRAPH_SEPARATOR;
     }
 
     /** The level, in PgBouncer's words. */

@@ -17,6 +17,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,16 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     /** An authentication request is smaller, but for the list of what was asked for in vain. */
     private static final int ANSWER_BYTES = 256;
 
+    private static final StartupMessage NEGOTIATE_SSL = new StartupMessage(1234, 5679, Map.of());
+    private static final StartupMessage NEGOTIATE_GSS = new StartupMessage(1234, 5680, Map.of());
+
+    /** What a client may ask for once, as from PostgreSQL; not for both inside of TLS. */
+    private enum Asked {
+        SSL,
+        GSSENC
+    }
+
+    private final EnumSet<Asked> asked = EnumSet.noneOf(Asked.class);
     private final Reception reception;
     private final LoginSlot slot;
     private final long id;
@@ -128,14 +140,22 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     private void startup(ChannelHandlerContext ctx, StartupRequest request) {
         switch (request) {
-            case StartupRequest.SslRequest _ -> {
+            case StartupRequest.SslRequest _ when !asked.contains(Asked.SSL) -> {
                 expectNothingInTheClear();
+                asked.add(Asked.SSL);
                 tls.requested(ctx);
+                if (tls.hasBegun()) {
+                    asked.add(Asked.GSSENC);
+                }
             }
-            case StartupRequest.GssEncRequest _ -> {
+            case StartupRequest.GssEncRequest _ when !asked.contains(Asked.GSSENC) -> {
                 expectNothingInTheClear();
+                asked.add(Asked.GSSENC);
                 ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'), ctx.voidPromise());
             }
+            // The code of a request that has been answered is that of a protocol nobody speaks.
+            case StartupRequest.SslRequest _ -> login.greet(origin, NEGOTIATE_SSL);
+            case StartupRequest.GssEncRequest _ -> login.greet(origin, NEGOTIATE_GSS);
             case StartupRequest.CancelRequest(var key) -> {
                 end();
                 reception.cancel(key, ctx.channel().eventLoop(), ctx::close);

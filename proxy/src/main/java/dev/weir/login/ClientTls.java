@@ -1,7 +1,6 @@
 package dev.weir.login;
 
 import dev.weir.net.Origin;
-import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.ScramBinding;
 import dev.weir.tls.TlsChannel;
 import dev.weir.tls.TlsContext;
@@ -66,6 +65,11 @@ final class ClientTls {
         return new TlsFacts(isMissing, serverName, binding);
     }
 
+    /** Whether there is TLS, or will be. */
+    boolean hasBegun() {
+        return state != State.CLEAR;
+    }
+
     /** Whether no message can be sent to the client. */
     boolean isShakingHands() {
         return state == State.SHAKING_HANDS;
@@ -76,12 +80,12 @@ final class ClientTls {
         return state == State.VERIFYING;
     }
 
-    /** Answers SSLRequest, after which nothing has been received yet. */
+    /**
+     * Answers SSLRequest, after which nothing has been received yet. Inside of TLS that was begun
+     * directly, the answer is no, as from PostgreSQL.
+     */
     void requested(ChannelHandlerContext ctx) {
-        if (state != State.CLEAR) {
-            throw new ProtocolViolation("SSL was negotiated already");
-        }
-        TlsContext context = policy.context();
+        TlsContext context = state == State.CLEAR ? policy.context() : null;
         byte answer = (byte) (context == null ? 'N' : 'S');
         ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte(answer), ctx.voidPromise());
         if (context != null) {

@@ -8,6 +8,7 @@ import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.ScramBinding;
 import dev.weir.protocol.auth.ScramServer;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ final class ScramProof implements Proof {
     private final ScramBinding binding;
     private boolean begun;
     private @Nullable ScramServer exchange;
+    private boolean hasChallenged;
 
     ScramProof(Users users, Account account, @Nullable Database entry, ScramBinding binding) {
         this.users = users;
@@ -51,25 +53,40 @@ final class ScramProof implements Proof {
 
     @Override
     public Result answer(byte[] body, ByteBuf out) {
-        ScramServer challenged = exchange;
-        if (challenged == null) {
-            byte[] entropy = new byte[ScramServer.NONCE_ENTROPY_LENGTH];
-            random.nextBytes(entropy);
-            int end = mechanismEnd(body);
-            String mechanism = new String(body, 0, end, StandardCharsets.UTF_8);
-            challenged = new ScramServer(users.scramSecret(account), binding, mechanism, entropy);
-            exchange = challenged;
-            byte[] first = challenged.first(initialResponse(body, end));
-            BackendMessages.authenticationSaslContinue(out, first);
-            return Result.GOES_ON;
+        ScramServer begun = exchange;
+        if (begun == null) {
+            return begin(body, out);
+        } else if (!hasChallenged) {
+            return challenge(begun, body, out);
         }
-        byte[] last = challenged.finish(body);
+        byte[] last = begun.finish(body);
         if (last == null) {
             return Result.FAILED;
         }
-        users.proved(account, entry, challenged.clientKey());
+        users.proved(account, entry, begun.clientKey());
         BackendMessages.authenticationSaslFinal(out, last);
         return Result.PASSED;
+    }
+
+    private Result begin(byte[] body, ByteBuf out) {
+        byte[] entropy = new byte[ScramServer.NONCE_ENTROPY_LENGTH];
+        random.nextBytes(entropy);
+        int end = mechanismEnd(body);
+        String mechanism = new String(body, 0, end, StandardCharsets.UTF_8);
+        var begun = new ScramServer(users.scramSecret(account), binding, mechanism, entropy);
+        exchange = begun;
+        byte[] response = initialResponse(body, end);
+        if (response == null) {
+            BackendMessages.authenticationSaslContinue(out, new byte[0]);
+            return Result.GOES_ON;
+        }
+        return challenge(begun, response, out);
+    }
+
+    private Result challenge(ScramServer begun, byte[] clientFirst, ByteBuf out) {
+        hasChallenged = true;
+        BackendMessages.authenticationSaslContinue(out, begun.first(clientFirst));
+        return Result.GOES_ON;
     }
 
     private static int mechanismEnd(byte[] body) {
@@ -80,11 +97,19 @@ final class ScramProof implements Proof {
         return end;
     }
 
-    private static byte[] initialResponse(byte[] body, int mechanismEnd) {
+    /** The response behind its length; null if the length says that there is none. */
+    private static byte @Nullable [] initialResponse(byte[] body, int mechanismEnd) {
         int start = mechanismEnd + 1 + Integer.BYTES;
         if (start > body.length) {
-            throw new ProtocolViolation("malformed SASL response: it has no initial response");
+            throw new ProtocolViolation("insufficient data left in message");
         }
-        return Arrays.copyOfRange(body, start, body.length);
+        int length = ByteBuffer.wrap(body).getInt(start - Integer.BYTES);
+        int left = body.length - start;
+        if (length < -1 || length > left) {
+            throw new ProtocolViolation("insufficient data left in message");
+        } else if (Math.max(length, 0) < left) {
+            throw new ProtocolViolation("invalid message format");
+        }
+        return length < 0 ? null : Arrays.copyOfRange(body, start, body.length);
     }
 }

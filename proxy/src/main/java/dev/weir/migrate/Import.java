@@ -1,5 +1,6 @@
 package dev.weir.migrate;
 
+import dev.weir.config.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ public final class Import {
      */
     public static Draft read(Path file, @Nullable Format format)
             throws IOException, ImportException {
-        String text = Files.readString(file);
+        String text = TextFile.read(file);
         Format of = format == null ? format(file, text) : format;
         Draft draft = new Draft(of, file.toString());
         switch (of) {
@@ -56,7 +57,7 @@ public final class Import {
 
     private static Keys users(Path file) throws IOException, ImportException {
         Path users = file.resolveSibling("users.toml");
-        return Toml.read(users.toString(), Files.exists(users) ? Files.readString(users) : "");
+        return Toml.read(users.toString(), Files.exists(users) ? TextFile.read(users) : "");
     }
 
     private static Format format(Path file, String text) throws ImportException {

@@ -1,8 +1,8 @@
 package dev.weir.migrate;
 
+import dev.weir.config.TextFile;
 import dev.weir.migrate.Import.ImportException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +34,7 @@ final class OdysseyFile {
 
     private static Map<String, Object> read(Path file, int depth)
             throws IOException, ImportException {
-        return new OdysseyFile(file, Files.readString(file), depth).block(false);
+        return new OdysseyFile(file, TextFile.read(file), depth).block(false);
     }
 
     private Map<String, Object> block(boolean isInner) throws IOException, ImportException {

@@ -1,11 +1,11 @@
 package dev.weir.net;
 
+import dev.weir.config.TextFile;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ record ResolvConf(
         List<String> search = List.of();
         int ndots = 1;
         int timeout = TIMEOUT_SECONDS;
-        for (String line : Files.readAllLines(file)) {
+        for (String line : TextFile.read(file).lines().toList()) {
             String[] words = line.strip().split("\\s+");
             switch (words[0]) {
                 case "nameserver" -> servers.add(server(file, words));

@@ -1,5 +1,6 @@
 package dev.weir.os;
 
+import dev.weir.config.TextFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ public final class PidFile implements AutoCloseable {
         if (Files.notExists(file)) {
             return;
         }
-        String text = Files.readString(file, StandardCharsets.UTF_8).strip();
+        String text = TextFile.read(file).strip();
         if (!text.matches("[1-9][0-9]{0,9}")) {
             throw new IOException(
                     "pidfile " + file + " holds no process id, cannot continue (remove it)");
@@ -81,7 +82,7 @@ public final class PidFile implements AutoCloseable {
             return;
         }
         try {
-            if (Files.readString(file).strip().equals("" + ProcessHandle.current().pid())) {
+            if (TextFile.read(file).strip().equals("" + ProcessHandle.current().pid())) {
                 Files.delete(file);
             }
         } catch (IOException e) {

@@ -1,11 +1,9 @@
 package dev.weir.tls;
 
+import dev.weir.config.TextFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -59,13 +57,12 @@ final class PemFile {
     static PemFile read(String name) throws InvalidTls {
         try {
             var file = new PemFile(name);
-            file.parse(Files.readString(Path.of(name), StandardCharsets.ISO_8859_1));
+            byte[] text = TextFile.bytes(Path.of(name), TextFile.BYTES_MAX);
+            file.parse(new String(text, StandardCharsets.ISO_8859_1));
             return file;
-        } catch (NoSuchFileException e) {
-            throw new InvalidTls("cannot read \"" + name + "\": no such file");
-        } catch (AccessDeniedException e) {
-            throw new InvalidTls("cannot read \"" + name + "\": permission denied");
-        } catch (IOException | InvalidPathException e) {
+        } catch (IOException e) {
+            throw new InvalidTls("cannot read \"" + name + "\": " + TextFile.reason(e));
+        } catch (InvalidPathException e) {
             throw new InvalidTls("cannot read \"" + name + "\": " + e.getMessage());
         }
     }

@@ -27,13 +27,13 @@ final class LogbackSampleTest {
         var configurator = new JoranConfigurator();
         configurator.setContext(context);
         configurator.doConfigure(SAMPLE.toFile());
-        context.getLogger("dev.weir.app.Weir").info("weir_started port=6432");
+        context.getLogger("dev.weir.app.Weir").info("weir_started port=6432\nforged\u2028");
         context.stop();
         List<Status> complaints =
                 context.getStatusManager().getCopyOfStatusList().stream()
                         .filter(status -> status.getEffectiveLevel() >= Status.WARN)
                         .toList();
         assertThat(complaints).isEmpty();
-        assertThat(file).content().contains("INFO  Weir: weir_started port=6432");
+        assertThat(file).content().endsWith("INFO  Weir: weir_started port=6432?forged?\n");
     }
 }

@@ -85,6 +85,33 @@ class LogTargetsTest {
         return lines;
     }
 
+    /** Whatever a client or a server says: one event, one line. */
+    @Test
+    void writesControlCharactersOut() throws ConfigException, IOException {
+        LogTargets targets = targets();
+        targets.prepare(config("log")).run();
+        write(targets, "db=a\r\n2026-11-25 LOG forged\t\u001b[2J\u0085\u2028b \u00fc");
+        assertThat(lines())
+                .singleElement()
+                .asString()
+                .endsWith(
+                        " LOG db=a\\r\\n2026-11-25 LOG forged\\t\\u001b[2J\\u0085\\u2028b \u00fc");
+    }
+
+    @Test
+    void indentsStackTraces() throws ConfigException, IOException {
+        LogTargets targets = targets();
+        targets.prepare(config("log")).run();
+        var cause = new IllegalStateException("b\n2026-11-25 LOG forged");
+        Logger logger = new LoggerContext().getLogger("test");
+        targets.doAppend(
+                new LoggingEvent(
+                        "test", logger, Level.ERROR, "a", new IOException("x", cause), null));
+        assertThat(lines()).hasSizeGreaterThan(4);
+        assertThat(lines().getFirst()).endsWith(" ERROR a");
+        assertThat(lines().subList(1, lines().size())).allMatch(line -> line.startsWith("\t"));
+    }
+
     @Test
     void leavesNoFileOpen() throws ConfigException, IOException {
         LogTargets targets = targets();

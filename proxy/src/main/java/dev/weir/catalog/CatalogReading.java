@@ -108,6 +108,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         lease = lent;
         ServerConnection server = lent.server();
         server.holder(this);
+        server.reading(true); // whatever its client has not read yet
         String reset = server.given().statementsTo(ParameterSet.EMPTY);
         if (reset != null) {
             server.inject(reset, new Question(row -> {}, () -> {}));

@@ -45,6 +45,20 @@ final class RelayTest {
         assertThat(server.isRead()).isTrue();
     }
 
+    /** The connection is lent to read the catalog, while its client takes nothing. */
+    @Test
+    void readsAServerWhoseAnswerIsNotTakenOnceItIsLent() {
+        try (var lending = new SessionRig("state_check = analysed")) {
+            ScriptedClient client = lending.client().asks("SELECT 1");
+            ScriptedServer server = lending.open();
+            assertThat(server.received()).isEqualTo("QSELECT 1");
+            client.port().writable(false);
+            lending.answers(server, "SELECT 1", 'I');
+            assertThat(server.received()).contains("snapshot_xmax");
+            assertThat(server.isRead()).isTrue();
+        }
+    }
+
     @Test
     void readsNoClientWhoseServerTakesNothing() {
         ScriptedServer server = idleServer();

@@ -30,6 +30,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.weir.net.Chance;
 import dev.weir.net.Clock;
+import dev.weir.net.Fatal;
 import dev.weir.net.LoopConfined;
 import dev.weir.os.ServiceManager;
 import java.util.List;
@@ -220,6 +221,26 @@ final class ArchitectureTest {
                 .should()
                 .callMethodWhere(target(name("sleep")).and(target(owner(name(THREAD)))))
                 .because("timers of the loop do not block")
+                .check(classes);
+    }
+
+    /** Netty tells a handler of an error, and then goes on as if it were the connection's. */
+    @Test
+    void whoeverIsToldOfAnErrorChecksWhetherItIsFatal() {
+        methods()
+                .that()
+                .haveName("exceptionCaught")
+                .should(new ArchCondition<>("call Fatal.check first") {
+                    @Override
+                    public void check(JavaMethod method, ConditionEvents events) {
+                        boolean checks =
+                                method.getMethodCallsFromSelf().stream()
+                                        .anyMatch(call ->
+                                                call.getTargetOwner().isEquivalentTo(Fatal.class));
+                        events.add(
+                                new SimpleConditionEvent(method, checks, method.getFullName()));
+                    }
+                })
                 .check(classes);
     }
 

@@ -5,6 +5,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
+import dev.weir.net.Fatal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -344,6 +345,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         assertInLoop();
         if (Reading.isPeerFault(cause)) {
             log.debug("console_io_error id={} what=\"{}\"", hello.id(), cause.toString());

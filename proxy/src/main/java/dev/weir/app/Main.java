@@ -41,11 +41,15 @@ public final class Main {
         this.err = err;
     }
 
-    public static void main(String[] args) throws InterruptedException {
-        int status = new Main(System.out, System.err).run(List.of(args));
-        if (status != OK) {
-            System.exit(status);
+    /** Ends the process itself: a thread that hangs must not keep it from ending. */
+    public static void main(String[] args) {
+        int status = LastWord.STATUS;
+        try {
+            status = new Main(System.out, System.err).run(List.of(args));
+        } catch (Throwable e) {
+            LastWord.of(e);
         }
+        System.exit(status);
     }
 
     /**

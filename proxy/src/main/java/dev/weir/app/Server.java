@@ -48,6 +48,7 @@ final class Server {
 
     /** Serves clients until shutdown; returns the exit status. */
     int run() throws InterruptedException {
+        Thread.setDefaultUncaughtExceptionHandler(LastWord::uncaught);
         try {
             Config config = Config.load(line.file());
             becomeUser(config);

@@ -24,6 +24,7 @@ import dev.weir.login.Service;
 import dev.weir.net.Chance;
 import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
+import dev.weir.net.LoopWatch;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
 import dev.weir.observe.Control;
@@ -113,6 +114,7 @@ public final class Weir implements AutoCloseable {
         var chance = new Chance();
         Transport transport = transport(config.get(Settings.TRANSPORT));
         Loops loops = parts.add(new Loops(transport, loopCount(config)));
+        LoopWatch watch = parts.add(LoopWatch.start(config, loops));
         var credentials = parts.add(new ServerCredentials(users, hashing(config), clock));
         Hashing hashing = parts.add(hashing(config));
         Hashing asking =
@@ -172,7 +174,7 @@ public final class Weir implements AutoCloseable {
         others.forEach(current::add);
         names.changes(pools);
         tls.onServersChanged(() -> pools.reconnect(null));
-        List.of(names, users, access, tls, clusters, pools, sessions, service, peers, admission)
+        List.of(names, users, access, tls, clusters, pools, sessions, service, peers, admission, watch)
                 .forEach(current::add);
         Listener listener = parts.add(Listener.open(reception, loops, inheritance));
         current.add(listener);

@@ -2,6 +2,7 @@ package dev.weir.backend;
 
 import dev.weir.config.ServerAddress;
 import dev.weir.config.SslMode;
+import dev.weir.net.Fatal;
 import dev.weir.net.Sockets;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.FrontendMessages;
@@ -108,6 +109,7 @@ public final class Cancels implements CancelSender {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            Fatal.check(cause);
             ctx.close();
         }
     }

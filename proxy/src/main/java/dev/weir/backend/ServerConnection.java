@@ -4,6 +4,7 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
 import dev.weir.log.ConnectionName;
+import dev.weir.net.Fatal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -480,6 +481,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         assertInLoop();
         if (Reading.isPeerFault(cause)) {
             log.debug(

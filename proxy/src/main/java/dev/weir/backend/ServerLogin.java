@@ -2,6 +2,7 @@ package dev.weir.backend;
 
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.Route;
+import dev.weir.net.Fatal;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
@@ -285,6 +286,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         fail(ctx, new ServerFailure("FATAL", "08006", Reading.reason(cause)));
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.backend;
 
 import dev.weir.config.ServerAddress;
+import dev.weir.net.Fatal;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.tls.TlsChannel;
 import dev.weir.tls.TlsContext;
@@ -122,6 +123,7 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         if (state != State.DONE) {
             fail(ctx, "SSL error: " + TlsChannel.reason(cause));
         }

@@ -578,6 +578,18 @@ public final class Settings {
                             "The memory that data in flight may take in this process; 0 = half of"
                                     + " the JVM's limit of direct memory.");
 
+    public static final Setting<Duration> LOOP_STALL =
+            duration("loop_stall", 10)
+                    .doc(
+                            "Report an event loop that has not turned for this long, with what its"
+                                    + " thread is doing; 0 = never.");
+
+    public static final Setting<Duration> LOOP_STALL_EXIT =
+            duration("loop_stall_exit", 60)
+                    .doc(
+                            "End the process, with status 3, when an event loop has not turned for"
+                                    + " this long; 0 = never.");
+
     public static final Setting<Duration> CLIENT_WRITE_TIMEOUT =
             duration("client_write_timeout", 600)
                     .doc(
@@ -910,6 +922,8 @@ public final class Settings {
                     TRANSPORT,
                     MAX_PINNED,
                     MAX_BUFFER_MEMORY,
+                    LOOP_STALL,
+                    LOOP_STALL_EXIT,
                     CLIENT_WRITE_TIMEOUT,
                     AUTH_WORKERS,
                     AUTH_QUEUE,

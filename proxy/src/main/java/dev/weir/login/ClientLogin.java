@@ -4,6 +4,7 @@ import dev.weir.config.Config;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.log.ConnectionName;
+import dev.weir.net.Fatal;
 import dev.weir.net.Origin;
 import dev.weir.net.Reading;
 import dev.weir.protocol.PasswordDecoder;
@@ -306,6 +307,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         if (Reading.isPeerFault(cause)) {
             log.debug("{} login_io_error what=\"{}\"", logName(), cause.toString());
         } else {

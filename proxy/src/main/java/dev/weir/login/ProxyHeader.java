@@ -1,5 +1,6 @@
 package dev.weir.login;
 
+import dev.weir.net.Fatal;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -91,6 +92,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         if (cause instanceof DecoderException) {
             refuse(ctx, cause.getMessage());
         } else {

@@ -9,6 +9,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -67,12 +69,46 @@ public final class Loops implements AutoCloseable {
      * A loop that takes one more full turn before it stops, in which Netty closes its channels.
      * Netty's own loop stops in the middle of a turn if it is told to stop there, and then leaks
      * its channels and the native memory of their TLS.
+     *
+     * <p>It tells of errors that are {@link Fatal}, which Netty would log at most.
      */
     private static final class Loop extends SingleThreadIoEventLoop {
         private boolean isLastTurn;
 
         Loop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
             super(parent, executor, handlers);
+        }
+
+        @Override
+        protected void run() {
+            Fatal.checked(super::run).run();
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            super.execute(Fatal.checked(task));
+        }
+
+        @Override
+        public Future<?> submit(Runnable task) {
+            return super.submit(Fatal.checked(task));
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            return super.schedule(Fatal.checked(task), delay, unit);
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleAtFixedRate(
+                Runnable task, long delay, long period, TimeUnit unit) {
+            return super.scheduleAtFixedRate(Fatal.checked(task), delay, period, unit);
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(
+                Runnable task, long delay, long period, TimeUnit unit) {
+            return super.scheduleWithFixedDelay(Fatal.checked(task), delay, period, unit);
         }
 
         @Override

@@ -116,7 +116,7 @@ public final class Signals {
     private static void tell(Consumer<Signal> receiver, Signal signal) {
         try {
             receiver.accept(signal);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // the next signal must be heard whatever it was
             log.error("signal_failed signal={}", signal, e);
         }
     }

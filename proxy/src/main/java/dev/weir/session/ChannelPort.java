@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.net.Fatal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -71,6 +72,7 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         assertInLoop();
         if (Reading.isPeerFault(cause)) {
             log.debug("{} client_io_error what=\"{}\"", events().logName(), cause.toString());

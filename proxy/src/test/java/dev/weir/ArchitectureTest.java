@@ -230,17 +230,20 @@ final class ArchitectureTest {
         methods()
                 .that()
                 .haveName("exceptionCaught")
-                .should(new ArchCondition<>("call Fatal.check first") {
-                    @Override
-                    public void check(JavaMethod method, ConditionEvents events) {
-                        boolean checks =
-                                method.getMethodCallsFromSelf().stream()
-                                        .anyMatch(call ->
-                                                call.getTargetOwner().isEquivalentTo(Fatal.class));
-                        events.add(
-                                new SimpleConditionEvent(method, checks, method.getFullName()));
-                    }
-                })
+                .should(
+                        new ArchCondition<>("call Fatal.check first") {
+                            @Override
+                            public void check(JavaMethod method, ConditionEvents events) {
+                                boolean checks =
+                                        method.getMethodCallsFromSelf().stream()
+                                                .anyMatch(call ->
+                                                        call.getTargetOwner()
+                                                                .isEquivalentTo(Fatal.class));
+                                events.add(
+                                        new SimpleConditionEvent(
+                                                method, checks, method.getFullName()));
+                            }
+                        })
                 .check(classes);
     }
 

@@ -26,6 +26,7 @@ final class WeirJvm implements AutoCloseable {
 
     private final Path said;
     private final Process process;
+    private int port;
 
     private WeirJvm(Path said, Process process) {
         this.said = said;
@@ -106,8 +107,15 @@ final class WeirJvm implements AutoCloseable {
 
     /** Its port; waits until it listens. */
     int port() {
+        if (port == 0) {
+            port = awaitPort();
+        }
+        return port;
+    }
+
+    private int awaitPort() {
         await().atMost(LIMIT)
-                .failFast("the process ended: " + said(), () -> !process.isAlive())
+                .failFast(() -> assertThat(process.isAlive()).as(said()).isTrue())
                 .until(() -> PORT.matcher(said()).find());
         Matcher line = PORT.matcher(said());
         assertThat(line.find()).isTrue();

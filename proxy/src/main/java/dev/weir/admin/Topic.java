@@ -30,6 +30,9 @@ enum Topic {
             "Weir's: what is known of each database's catalog: how many names may leave something"
                     + " behind, how old that is, why nothing is known; and how often a server"
                     + " connection was wiped"),
+    LIMITS(
+            "Weir's: each limit on what clients take up: its value, how much is in use, the most so"
+                    + " far, and how often it was in the way"),
     LOOPS("Weir's: each event loop: shards, clients, servers, waiting tasks, work done"),
     NODES("Weir's: each node of a cluster: role, lag, why it is not read, what it is doing"),
     PINS("Weir's: the clients that keep a server connection, why, and since when"),
@@ -63,6 +66,7 @@ enum Topic {
             case DNS_HOSTS -> ProcessReports::dnsHosts;
             case DNS_ZONES -> ProcessReports::dnsZones;
             case FDS -> FileReport::files;
+            case LIMITS -> LimitReport::limits;
             case LISTS -> ProcessReports::lists;
             case LOOPS -> ProcessReports::loops;
             case MEM -> MemoryReport::memory;

@@ -42,11 +42,11 @@ public final class Main {
     }
 
     /** Ends the process itself: a thread that hangs must not keep it from ending. */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws InterruptedException {
         int status = LastWord.STATUS;
         try {
             status = new Main(System.out, System.err).run(List.of(args));
-        } catch (Throwable e) {
+        } catch (RuntimeException | Error e) {
             LastWord.of(e);
         }
         System.exit(status);

@@ -74,6 +74,12 @@ final class ProcessControl implements Control {
     }
 
     @Override
+    public int clients() {
+        Weir running = weir;
+        return running == null ? 0 : running.reception().clients();
+    }
+
+    @Override
     public int logins() {
         Weir running = weir;
         return running == null ? 0 : running.reception().logins();

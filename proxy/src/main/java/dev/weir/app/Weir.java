@@ -163,7 +163,7 @@ public final class Weir implements AutoCloseable {
         var operations = new Operations(control, loops, pools, sessions);
         var snapshots = new Snapshots(loops, pools, sessions, clusters);
         var console = new ConsoleService(control, loops, snapshots, operations, clock);
-        var limits = new ClientLimits();
+        var limits = new ClientLimits(pools.allowance().meters());
         var service = new SessionService(config, pools, sessions, limits);
         List<Service> services = List.of(console, service);
         var admission = new Admission(config, users, access, limits, services, clock);
@@ -174,7 +174,9 @@ public final class Weir implements AutoCloseable {
         others.forEach(current::add);
         names.changes(pools);
         tls.onServersChanged(() -> pools.reconnect(null));
-        List.of(names, users, access, tls, clusters, pools, sessions, service, peers, admission, watch)
+        List.of(
+                        names, users, access, tls, clusters, pools, sessions, service, peers,
+                        admission, watch)
                 .forEach(current::add);
         Listener listener = parts.add(Listener.open(reception, loops, inheritance));
         current.add(listener);

@@ -375,6 +375,7 @@ final class AnswerScanner {
             return Verdict.SWALLOW; // clients are told what their database is, not one node
         }
         reported = reported.with(key, value);
+        target.checkReported(reported.asMap().size());
         ServerEvents to = holder;
         boolean tell = to != null && to.parameterChanged(key, value, ledger.isHeadPrivate());
         return tell ? Verdict.FORWARD : Verdict.SWALLOW;

@@ -82,6 +82,15 @@ public final class ParameterSet {
         return values.isEmpty();
     }
 
+    /** How long all names and values are together. */
+    public long characters() {
+        long sum = 0;
+        for (Map.Entry<String, String> entry : values.entrySet()) {
+            sum += entry.getKey().length() + entry.getValue().length();
+        }
+        return sum;
+    }
+
     /** An unmodifiable view, sorted by name. */
     public Map<String, String> asMap() {
         return Collections.unmodifiableMap(values);

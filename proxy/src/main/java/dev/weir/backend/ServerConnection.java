@@ -489,6 +489,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                     logName(),
                     processId(),
                     cause.toString());
+        } else if (Reading.isOutOfMemory(cause)) {
+            log.warn("{} out_of_buffer_memory what=\"{}\"", logName(), cause.toString());
         } else {
             log.error("{} server_failed pid={}", logName(), processId(), cause);
         }

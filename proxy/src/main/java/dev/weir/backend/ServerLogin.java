@@ -159,7 +159,10 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private void dispatch(ChannelHandlerContext ctx, byte tag, ByteBuf body) {
         switch (tag) {
             case BackendTag.AUTHENTICATION -> authenticate(ctx, body);
-            case BackendTag.PARAMETER_STATUS -> reported.put(string(body), string(body));
+            case BackendTag.PARAMETER_STATUS -> {
+                reported.put(string(body), string(body));
+                target.checkReported(reported.size());
+            }
             case BackendTag.BACKEND_KEY_DATA -> {
                 int processId = body.readInt();
                 byte[] secret = new byte[body.readableBytes()];

@@ -3,6 +3,7 @@ package dev.weir.backend;
 import dev.weir.config.Database;
 import dev.weir.config.ServerAddress;
 import dev.weir.config.SocketSettings;
+import dev.weir.protocol.ProtocolViolation;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,19 @@ public record ServerTarget(
      * @param scramIterationsMax what may be computed for it
      */
     public record LoginRules(boolean allowCleartext, int scramIterationsMax) {}
+
+    /**
+     * Checks that the server does not report more parameters than Weir remembers.
+     *
+     * @throws ProtocolViolation if it does
+     */
+    void checkReported(int parameters) {
+        if (parameters > sockets.parametersMax()) {
+            throw new ProtocolViolation(
+                    "more than %d parameters reported (max_server_parameters)"
+                            .formatted(sockets.parametersMax()));
+        }
+    }
 
     /** The database's name at the server. */
     public String database() {

@@ -10,6 +10,9 @@ import io.netty.buffer.ByteBuf;
  * @see <a href="https://www.postgresql.org/docs/18/protocol-message-formats.html">Parse</a>
  */
 public final class Statement {
+    /** What it takes beside its text: itself, its names, its places in tables. */
+    private static final int OBJECT_BYTES = 256;
+
     private final Key key;
     private final byte[] serverName;
     private int references;
@@ -56,6 +59,11 @@ public final class Statement {
         out.writeByte('S');
         out.writeBytes(serverName);
         out.writeByte(0);
+    }
+
+    /** How much memory it takes, in bytes, about. */
+    public int weight() {
+        return OBJECT_BYTES + key.text.weight();
     }
 
     Key key() {

@@ -2,6 +2,7 @@ package dev.weir.backend;
 
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.net.MemoryBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +33,34 @@ public final class Statements implements LoopOwned {
             Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(PREFIX_BYTES));
 
     private final EventLoop loop;
+    private final MemoryBudget.Share memory;
     private final Map<Statement.Key, Statement> all = new HashMap<>();
     private long created;
 
+    /** Starts empty, and without a limit. */
     public Statements(EventLoop loop) {
+        this(loop, new MemoryBudget(Long.MAX_VALUE, List.of(loop)).on(loop));
+    }
+
+    /**
+     * Starts empty.
+     *
+     * @param memory what all statements of the loop may take
+     */
+    public Statements(EventLoop loop, MemoryBudget.Share memory) {
         this.loop = loop;
+        this.memory = memory;
     }
 
     @Override
     public EventLoop loop() {
         return loop;
+    }
+
+    /** What these statements, and those who hold them, take of the memory for all. */
+    public MemoryBudget.Share memory() {
+        assertInLoop();
+        return memory;
     }
 
     /** Returns the one statement of this key, held once more. */
@@ -52,7 +72,7 @@ public final class Statements implements LoopOwned {
             statement = new Statement(key, name);
             all.put(key, statement);
         }
-        statement.retain();
+        retain(statement);
         return statement;
     }
 
@@ -66,6 +86,7 @@ public final class Statements implements LoopOwned {
     public void retain(Statement statement) {
         assertInLoop();
         if (statement.retain() == 1) {
+            memory.add(statement.weight());
             all.putIfAbsent(statement.key(), statement);
         }
     }
@@ -74,6 +95,7 @@ public final class Statements implements LoopOwned {
     public void release(Statement statement) {
         assertInLoop();
         if (statement.release() == 0) {
+            memory.add(-statement.weight());
             all.remove(statement.key(), statement);
         }
     }

@@ -48,6 +48,7 @@ public record PoolSettings(
         int maxUserClientConnections,
         LoadBalanceHosts loadBalanceHosts,
         Routing routing,
+        ClientBounds bounds,
         SocketSettings sockets) {
 
     /**
@@ -119,6 +120,7 @@ public record PoolSettings(
                         config.get(Settings.MAX_USER_CLIENT_CONNECTIONS)),
                 first(database.loadBalanceHosts(), EntrySettings.LOAD_BALANCE_HOSTS.defaultValue()),
                 database.cluster() == null ? Routing.NONE : database.cluster().routing(),
+                ClientBounds.of(config),
                 SocketSettings.of(config));
     }
 
@@ -160,6 +162,7 @@ public record PoolSettings(
                 maxUserClientConnections,
                 LoadBalanceHosts.DISABLE,
                 Routing.NONE,
+                bounds,
                 sockets);
     }
 

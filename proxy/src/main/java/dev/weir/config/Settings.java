@@ -573,10 +573,49 @@ public final class Settings {
 
     public static final Setting<Long> MAX_BUFFER_MEMORY =
             bytes("max_buffer_memory", 0)
-                    .ignored()
                     .doc(
                             "The memory that data in flight may take in this process; 0 = half of"
                                     + " the JVM's limit of direct memory.");
+
+    public static final Setting<Long> MAX_STATEMENT_MEMORY =
+            bytes("max_statement_memory", 0)
+                    .doc(
+                            "The memory that the prepared statements of all clients may take; 0 = a"
+                                    + " quarter of the JVM's heap.");
+
+    public static final Setting<Integer> MAX_CLIENT_STATEMENTS =
+            integer("max_client_statements", 10_000)
+                    .doc(
+                            "Named prepared statements of a client in the pool modes transaction"
+                                    + " and statement; 0 = unlimited.");
+
+    public static final Setting<Long> MAX_CLIENT_STATEMENT_MEMORY =
+            bytes("max_client_statement_memory", 16 << 20)
+                    .doc("The memory that those of a client may take; 0 = unlimited.");
+
+    public static final Setting<Integer> MAX_CLIENT_PARAMETERS =
+            integer("max_client_parameters", 500)
+                    .doc(
+                            "Settings that a client may change in its session, in the pool modes"
+                                    + " transaction and statement; 0 = unlimited.");
+
+    public static final Setting<Long> MAX_CLIENT_PARAMETER_MEMORY =
+            bytes("max_client_parameter_memory", 256 << 10)
+                    .doc(
+                            "A client whose settings take more memory keeps its server connection,"
+                                    + " since they are not kept for it; 0 = unlimited.");
+
+    public static final Setting<Integer> MAX_CLIENT_REQUESTS =
+            integer("max_client_requests", 8_192, 64, 65_536)
+                    .newConnections()
+                    .doc(
+                            "Messages of a client that may wait for their answers; it is not read"
+                                    + " further until these have come.");
+
+    public static final Setting<Integer> MAX_SERVER_PARAMETERS =
+            integer("max_server_parameters", 256, 32, 65_536)
+                    .newConnections()
+                    .doc("Parameters that a server may report; one that reports more is closed.");
 
     public static final Setting<Duration> LOOP_STALL =
             duration("loop_stall", 10)
@@ -922,6 +961,13 @@ public final class Settings {
                     TRANSPORT,
                     MAX_PINNED,
                     MAX_BUFFER_MEMORY,
+                    MAX_STATEMENT_MEMORY,
+                    MAX_CLIENT_STATEMENTS,
+                    MAX_CLIENT_STATEMENT_MEMORY,
+                    MAX_CLIENT_PARAMETERS,
+                    MAX_CLIENT_PARAMETER_MEMORY,
+                    MAX_CLIENT_REQUESTS,
+                    MAX_SERVER_PARAMETERS,
                     LOOP_STALL,
                     LOOP_STALL_EXIT,
                     CLIENT_WRITE_TIMEOUT,

@@ -12,6 +12,7 @@ package dev.weir.config;
  * @param readBytes size of the first read buffer
  * @param readRounds number of reads before the next socket gets its turn; 0 = unlimited
  * @param packetBytesMax the largest message, including its length word
+ * @param parametersMax how many parameters a server may report
  */
 public record SocketSettings(
         boolean keepAlive,
@@ -22,7 +23,8 @@ public record SocketSettings(
         int kernelBufferBytes,
         int readBytes,
         int readRounds,
-        int packetBytesMax) {
+        int packetBytesMax,
+        int parametersMax) {
 
     public static SocketSettings of(Config config) {
         return new SocketSettings(
@@ -34,6 +36,7 @@ public record SocketSettings(
                 config.get(Settings.TCP_SOCKET_BUFFER),
                 config.get(Settings.PKT_BUF),
                 config.get(Settings.SBUF_LOOPCNT),
-                config.get(Settings.MAX_PACKET_SIZE));
+                config.get(Settings.MAX_PACKET_SIZE),
+                config.get(Settings.MAX_SERVER_PARAMETERS));
     }
 }

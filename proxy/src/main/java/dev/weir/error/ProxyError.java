@@ -155,6 +155,42 @@ public enum ProxyError {
             "too many sessions hold a server connection of their own (max_pinned = %s);"
                     + " this statement needs one: %s",
             "See SHOW PINS for who holds one, or raise max_pinned."),
+    TOO_MANY_STATEMENTS(
+            "54000",
+            FATAL,
+            "too many prepared statements of one client (max_client_statements = %s)",
+            "Close statements that are not used, or raise max_client_statements."),
+    TOO_MUCH_STATEMENT_MEMORY(
+            "53200",
+            FATAL,
+            "prepared statements of one client take too much memory"
+                    + " (max_client_statement_memory = %s bytes)",
+            "Close statements that are not used, or raise max_client_statement_memory."),
+    STATEMENT_MEMORY_FULL(
+            "53200",
+            FATAL,
+            "prepared statements of all clients take too much memory"
+                    + " (max_statement_memory = %s bytes)",
+            "See SHOW SESSIONS for who has many, or raise max_statement_memory."),
+    TOO_MANY_PARAMETERS(
+            "54000",
+            FATAL,
+            "too many settings of one client (max_client_parameters = %s)",
+            "Use fewer settings of your own, or raise max_client_parameters."),
+    /** The client waits for a server connection with more than a waiting client may have sent. */
+    BUFFER_MEMORY_FULL(
+            "53200",
+            ERROR,
+            "no memory for a request that waits for a server connection (max_buffer_memory = %s"
+                    + " bytes)",
+            "Send large requests when fewer clients wait, or raise default_pool_size or"
+                    + " max_buffer_memory."),
+    /** The JVM has no direct memory left. */
+    OUT_OF_BUFFER_MEMORY(
+            "53200",
+            FATAL,
+            "out of memory for buffers",
+            "Lower max_buffer_memory or max_client_conn, or give the JVM more direct memory."),
     QUERY_CANCELED("57014", ERROR, "canceling statement due to user request"),
     SERVER_LOST(
             "08006",

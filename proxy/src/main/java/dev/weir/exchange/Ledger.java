@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * with {@link #received}, {@link #receivedReady} or {@link #receivedError}; the ledger says whose
  * each answer is and when the connection is free again.
  *
- * <p>Owned by one server connection and used only on its loop. Its owner bounds its size: see
- * {@link #OUTSTANDING_MAX}.
+ * <p>Owned by one server connection and used only on its loop. Its owner bounds its size: {@code
+ * max_client_requests}.
  */
 public final class Ledger {
     /*
@@ -34,9 +34,6 @@ public final class Ledger {
      * no message that begins a command comes before the next Sync, its ReadyForQuery says I although
      * the transaction is still open, and whatever comes next fails with XX000: `uncertain`.
      */
-
-    /** How many requests may be outstanding before the sender has to pause. */
-    public static final int OUTSTANDING_MAX = 65_536;
 
     /** The answers to the request are not the client's. An error in a client's batch still is. */
     public static final int SWALLOWED = RequestRing.SWALLOWED;

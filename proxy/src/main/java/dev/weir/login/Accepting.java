@@ -1,6 +1,7 @@
 package dev.weir.login;
 
 import dev.weir.log.ConnectionName;
+import dev.weir.net.Fatal;
 import dev.weir.net.Reading;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -29,6 +30,7 @@ final class Accepting extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Fatal.check(cause);
         if (!fails) {
             fails = true;
             log.warn(

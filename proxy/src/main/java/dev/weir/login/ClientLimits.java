@@ -2,6 +2,8 @@ package dev.weir.login;
 
 import dev.weir.config.PoolSettings;
 import dev.weir.error.ProxyError;
+import dev.weir.metrics.Limit;
+import dev.weir.metrics.LimitMeters;
 import dev.weir.pool.Permits;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -10,9 +12,25 @@ import java.util.concurrent.ConcurrentHashMap;
  * max_db_client_connections}) and of each user ({@code max_user_client_connections}). Thread-safe.
  */
 public final class ClientLimits {
+    private final LimitMeters meters;
     private final Permits all = new Permits();
     private final ConcurrentHashMap<String, Permits> ofDatabases = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> ofUsers = new ConcurrentHashMap<>();
+
+    public ClientLimits() {
+        this(new LimitMeters());
+    }
+
+    /**
+     * @param meters told how far {@code max_client_conn} is used
+     */
+    public ClientLimits(LimitMeters meters) {
+        this.meters = meters;
+    }
+
+    LimitMeters meters() {
+        return meters;
+    }
 
     /** A client's place in its database and among its user's clients. */
     public record Place(Permits ofDatabase, Permits ofUser) {
@@ -30,7 +48,13 @@ public final class ClientLimits {
      * @return false if so many are here
      */
     boolean arrive(int max) {
-        return all.tryTake(max);
+        boolean isGranted = all.tryTake(max);
+        if (isGranted) {
+            meters.reaches(Limit.CLIENT_CONNECTIONS, all.used());
+        } else {
+            meters.refuses(Limit.CLIENT_CONNECTIONS);
+        }
+        return isGranted;
     }
 
     void leave() {

@@ -4,6 +4,7 @@ import dev.weir.auth.Hashing;
 import dev.weir.auth.HostBasedAccess;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.metrics.Limit;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
 import dev.weir.pool.Permits;
@@ -132,10 +133,12 @@ public final class Reception implements ProofRun.Workers {
         slots.put(slot.id(), slot);
         if (!logins.tryTake(config().get(Settings.MAX_LOGIN_CONN))) {
             Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();
+            limits.meters().refuses(Limit.LOGIN_CONNECTIONS);
             if (oldest != null) {
                 oldest.getValue().lose(); // its permit passes to the new one
             }
         }
+        limits.meters().reaches(Limit.LOGIN_CONNECTIONS, logins.used());
     }
 
     void leaveLogin(LoginSlot slot) {

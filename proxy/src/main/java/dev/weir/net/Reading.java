@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.AttributeKey;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -105,6 +106,13 @@ public final class Reading {
     /** Whether this only says that Netty could not make a channel. */
     private static boolean isWrapping(Throwable cause) {
         return cause instanceof ChannelException || cause instanceof InvocationTargetException;
+    }
+
+    /** Whether there was no direct memory for a buffer. */
+    public static boolean isOutOfMemory(Throwable cause) {
+        return cause instanceof OutOfDirectMemoryError
+                || cause instanceof DecoderException
+                        && cause.getCause() instanceof OutOfDirectMemoryError;
     }
 
     /** Whether the peer, not Weir, is to blame. */

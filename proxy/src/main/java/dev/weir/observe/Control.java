@@ -27,6 +27,9 @@ public interface Control {
     /** The version of this build, such as {@code 0.1.0}. */
     String version();
 
+    /** How many clients count towards {@code max_client_conn}. */
+    int clients();
+
     /** How many connections have not logged in yet. */
     int logins();
 

@@ -3,9 +3,12 @@ package dev.weir.observe;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.metrics.Limit;
+import dev.weir.metrics.LimitMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.Loops;
+import dev.weir.pool.Allowance;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.LeaseSnapshot;
@@ -19,6 +22,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,6 +31,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Takes the snapshots. What belongs to a loop is looked at on that loop; whoever asked continues
@@ -163,6 +168,44 @@ public final class Snapshots {
                 sessions.clientsByUser(loop).values().stream().mapToInt(n -> n).sum(),
                 loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
                 readings);
+    }
+
+    // --- limits -------------------------------------------------------------------------------
+
+    /**
+     * How far each limit is used, in the order of the table.
+     *
+     * @param clients how many clients count towards max_client_conn
+     * @param logins how many connections have not logged in yet
+     */
+    public CompletableFuture<List<LimitSnapshot>> limits(Config config, int clients, int logins) {
+        return ofLoops(sessions::mostOfAnyClient)
+                .thenApply(parts -> {
+                    Map<Limit, Long> used = new EnumMap<>(Limit.class);
+                    parts.forEach(part ->
+                            part.forEach((limit, most) -> used.merge(limit, most, Math::max)));
+                    Allowance allowance = pools.allowance();
+                    used.put(Limit.CLIENT_CONNECTIONS, (long) clients);
+                    used.put(Limit.LOGIN_CONNECTIONS, (long) logins);
+                    used.put(Limit.BUFFER_MEMORY, allowance.buffers().used());
+                    used.put(Limit.STATEMENT_MEMORY, allowance.statements().used());
+                    return Stream.of(Limit.values())
+                            .map(limit -> limit(config, limit, used.getOrDefault(limit, 0L)))
+                            .toList();
+                });
+    }
+
+    private LimitSnapshot limit(Config config, Limit limit, long used) {
+        Allowance allowance = pools.allowance();
+        long value =
+                switch (limit) {
+                    case BUFFER_MEMORY -> allowance.buffers().limit();
+                    case STATEMENT_MEMORY -> allowance.statements().limit();
+                    default -> config.get(limit.setting()).longValue();
+                };
+        LimitMeters meters = allowance.meters();
+        long most = Math.max(used, meters.most(limit));
+        return new LimitSnapshot(limit, value, used, most, meters.refusals(limit));
     }
 
     // --- catalogs -----------------------------------------------------------------------------

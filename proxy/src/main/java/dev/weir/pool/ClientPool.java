@@ -102,6 +102,11 @@ public final class ClientPool implements NodePool.Owner {
         return terms.nodes();
     }
 
+    /** What the clients of all pools may take up. */
+    public Allowance allowance() {
+        return surroundings.allowance();
+    }
+
     /** What keeps its clients from server connections, whichever node they go to. */
     Gate gate() {
         return surroundings.gates().of(key.database());

@@ -47,7 +47,7 @@ public final class ClientShard implements LoopOwned {
         this.pool = pool;
         this.index = index;
         this.loop = loop;
-        this.statements = new Statements(loop);
+        this.statements = new Statements(loop, pool.allowance().statements().on(loop));
         this.gate = pool.gate();
         this.tickedNanos = nanoTime();
     }

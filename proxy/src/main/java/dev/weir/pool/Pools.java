@@ -69,7 +69,13 @@ public final class Pools
                         () -> this.config,
                         this,
                         clock,
-                        chance);
+                        chance,
+                        new Allowance(config, loops));
+    }
+
+    /** What the clients of all pools may take up, and do. */
+    public Allowance allowance() {
+        return surroundings.allowance();
     }
 
     /** Starts the housekeeping, and the pools that keep connections without a client. */
@@ -201,6 +207,7 @@ public final class Pools
 
     private synchronized void configure(Config next) {
         config = next;
+        surroundings.allowance().config(next);
         pools.forEach((id, pool) -> {
             Database database = next.database(id.key.database());
             boolean isClients = id.use == Use.CLIENTS;

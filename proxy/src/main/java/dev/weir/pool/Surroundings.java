@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param loops on which shards may live
  * @param config as it is now
  * @param chance decides how much earlier a connection's lifetime ends
+ * @param allowance what clients may take up
  */
 record Surroundings(
         Opener opener,
@@ -24,7 +25,8 @@ record Surroundings(
         Supplier<Config> config,
         Neighbours neighbours,
         Clock clock,
-        RandomGenerator chance) {
+        RandomGenerator chance,
+        Allowance allowance) {
 
     /** The other pools, with which a pool shares the limits of its database and its user. */
     interface Neighbours {

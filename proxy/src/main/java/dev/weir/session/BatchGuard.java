@@ -1,12 +1,16 @@
 package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.config.ClientBounds;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Limit;
+import dev.weir.metrics.LimitMeters;
 import dev.weir.metrics.Metric;
+import dev.weir.pool.Allowance;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StateEffects;
@@ -84,6 +88,68 @@ final class BatchGuard {
         return false;
     }
 
+    // --- what it may keep ------------------------------------------------------------------------
+
+    /**
+     * The limit that one more statement would exceed; null if there is room for it.
+     *
+     * @param nameBytes the size of its name
+     */
+    @Nullable Limit exceeded(int nameBytes, Text text) {
+        ClientBounds bounds = turn.pool().settings().bounds();
+        long bytes = turn.statements().bytes() + nameBytes + text.weight();
+        if (ClientBounds.exceeds(turn.statements().size() + 1L, bounds.statements())) {
+            return Limit.CLIENT_STATEMENTS;
+        } else if (ClientBounds.exceeds(bytes, bounds.statementBytes())) {
+            return Limit.CLIENT_STATEMENT_MEMORY;
+        }
+        boolean isFull = turn.shard().statements().memory().isFull();
+        return isFull && bytes > turn.pool().allowance().statementBytesOfAnyone()
+                ? Limit.STATEMENT_MEMORY
+                : null;
+    }
+
+    /** Ends the session if it may not keep one more statement. */
+    boolean refusesStatement(int nameBytes, Text text) {
+        ClientBounds bounds = turn.pool().settings().bounds();
+        Allowance all = turn.pool().allowance();
+        Limit limit = exceeded(nameBytes, text);
+        if (limit == null) {
+            return false;
+        }
+        all.meters().refuses(limit);
+        switch (limit) {
+            case CLIENT_STATEMENTS ->
+                    flow.fail(ProxyError.TOO_MANY_STATEMENTS, bounds.statements());
+            case CLIENT_STATEMENT_MEMORY ->
+                    flow.fail(ProxyError.TOO_MUCH_STATEMENT_MEMORY, bounds.statementBytes());
+            default -> flow.fail(ProxyError.STATEMENT_MEMORY_FULL, all.statements().limit());
+        }
+        return true;
+    }
+
+    /** Notes that the client was given one more statement. */
+    void keepsStatement() {
+        Allowance all = turn.pool().allowance();
+        all.meters().reaches(Limit.CLIENT_STATEMENTS, turn.statements().size());
+        all.meters().reaches(Limit.CLIENT_STATEMENT_MEMORY, turn.statements().bytes());
+        all.meters().reaches(Limit.STATEMENT_MEMORY, all.statements().used());
+    }
+
+    /** Ends the session if it may have changed more settings than Weir remembers. */
+    private boolean refusesParameters() {
+        int names = turn.pins().settingsWith(turn.parameters().desired());
+        int most = turn.pool().settings().bounds().parameters();
+        LimitMeters meters = turn.pool().allowance().meters();
+        if (ClientBounds.exceeds(names, most)) {
+            meters.refuses(Limit.CLIENT_PARAMETERS);
+            flow.fail(ProxyError.TOO_MANY_PARAMETERS, most);
+            return true;
+        }
+        meters.reaches(Limit.CLIENT_PARAMETERS, names);
+        return false;
+    }
+
     // --- what its texts may do ------------------------------------------------------------------
 
     static boolean isSensitive(long flags) {
@@ -109,10 +175,20 @@ final class BatchGuard {
         return false;
     }
 
-    /** Notes a text that is about to run. Names are null where they are not known. */
-    void note(long flags, @Nullable List<String> names) {
+    /**
+     * Notes a text that is about to run; false if it may not. Names are null where they are not
+     * known.
+     */
+    boolean note(long flags, @Nullable List<String> names) {
         turn.pins().note(flags, names);
         isSensitive |= isSensitive(flags);
+        return (flags & StatementFacts.PARAMETER_CHANGES) == 0 || !refusesParameters();
+    }
+
+    /** Notes names of settings that a statement is given as values; false if it may not run. */
+    boolean noteNames(List<String> names) {
+        turn.pins().noteNames(names);
+        return names.isEmpty() || !refusesParameters();
     }
 
     /**
@@ -131,8 +207,7 @@ final class BatchGuard {
             refusePin(Pins.reasonOf(flags));
             return false;
         }
-        note(flags, text == null ? null : text.facts().parameterNames());
-        return true;
+        return note(flags, text == null ? null : text.facts().parameterNames());
     }
 
     /**

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 @LoopConfined
 final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwned, ClientPort {
     private static final Logger log = LoggerFactory.getLogger(ChannelPort.class);
+
+    /** So long a client may take to read what it is told last. */
+    private static final long LINGER_MILLIS = 10_000;
 
     private final Channel channel;
     private @Nullable ClientEvents events;
@@ -77,6 +81,9 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
         if (Reading.isPeerFault(cause)) {
             log.debug("{} client_io_error what=\"{}\"", events().logName(), cause.toString());
             ctx.close();
+        } else if (Reading.isOutOfMemory(cause)) {
+            log.warn("{} out_of_buffer_memory what=\"{}\"", events().logName(), cause.toString());
+            events().outOfMemory();
         } else {
             log.error("{} session_failed", events().logName(), cause);
             events().broken();
@@ -137,6 +144,9 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
         if (channel.isActive()) {
             channel.writeAndFlush(channel.alloc().buffer(0))
                     .addListener(ChannelFutureListener.CLOSE);
+            if (pendingBytes() > 0) { // who reads nothing would keep it open for ever
+                loop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+            }
         }
     }
 

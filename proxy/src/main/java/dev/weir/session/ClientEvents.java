@@ -16,6 +16,9 @@ interface ClientEvents {
     /** The port is closed, by whichever side. */
     void clientGone();
 
+    /** There was no memory for what one of the other methods was about. */
+    void outOfMemory();
+
     /** An exception of Weir's own came out of one of the other methods. */
     void broken();
 

@@ -40,9 +40,14 @@ final class ClientStatements {
     /** Stands for the buckets of the many clients that never name a statement. */
     private static final @Nullable Entry[] NO_BUCKETS = new Entry[1];
 
+    /** What a name takes beside its bytes and its statement. */
+    private static final int ENTRY_BYTES = 128;
+
     private final Statements statements;
     private @Nullable Entry[] buckets = NO_BUCKETS;
     private int size;
+    private int closed;
+    private long bytes;
 
     ClientStatements(Statements statements) {
         this.statements = statements;
@@ -67,8 +72,16 @@ final class ClientStatements {
             this.batch = batch;
         }
 
+        byte[] name() {
+            return name;
+        }
+
         Statement statement() {
             return statement;
+        }
+
+        private int ownBytes() {
+            return ENTRY_BYTES + name.length;
         }
 
         /** Whether the client has closed it. */
@@ -161,6 +174,8 @@ final class ClientStatements {
     Effect add(byte[] name, Statement statement, long batch) {
         var entry = new Entry(name, statement, batch);
         insert(entry);
+        bytes += entry.ownBytes() + statement.weight();
+        statements.memory().add(entry.ownBytes());
         return new Effect() {
             @Override
             public void succeeded() {
@@ -187,6 +202,7 @@ final class ClientStatements {
         long batchBefore = entry.batch;
         entry.close();
         entry.batch = batch;
+        closed++;
         return new Effect() {
             @Override
             public void succeeded() {
@@ -200,6 +216,7 @@ final class ClientStatements {
 
             @Override
             public void skipped() {
+                closed -= closed > 0 ? 1 : 0; // else all were forgotten meanwhile
                 entry.comeBack();
                 entry.batch = batchBefore;
             }
@@ -209,6 +226,9 @@ final class ClientStatements {
     /** Removes a name for good. */
     void remove(Entry entry) {
         if (unlink(entry)) {
+            closed -= entry.isClosed() ? 1 : 0;
+            bytes -= entry.ownBytes() + entry.statement.weight();
+            statements.memory().add(-entry.ownBytes());
             statements.release(entry.statement);
         }
     }
@@ -233,22 +253,29 @@ final class ClientStatements {
     void clear() {
         for (Entry head : buckets) {
             for (Entry entry = head; entry != null; entry = entry.next) {
+                statements.memory().add(-entry.ownBytes());
                 statements.release(entry.statement);
             }
         }
         buckets = NO_BUCKETS;
         size = 0;
+        closed = 0;
+        bytes = 0;
     }
 
     /** How many names the client has. */
     int size() {
-        int names = 0;
-        for (Entry head : buckets) {
-            for (Entry entry = head; entry != null; entry = entry.next) {
-                names += entry.isClosed() ? 0 : 1;
-            }
-        }
-        return names;
+        return size - closed;
+    }
+
+    /** How many more it would have if the server never got to the Close that was sent for them. */
+    int closing() {
+        return closed;
+    }
+
+    /** What its statements take in memory, in bytes, as if nobody else had the same. */
+    long bytes() {
+        return bytes;
     }
 
     private void insert(Entry entry) {

@@ -119,7 +119,9 @@ final class ExtendedQuery {
             batch.refusePin(PinReason.LARGE_STATEMENT);
             return false;
         }
-        batch.note(flags, List.of());
+        if (!batch.note(flags, List.of())) {
+            return false;
+        }
         batch.leaves(flags, texts.effects(null));
         return sent(ledger, Request.PARSE);
     }
@@ -130,11 +132,14 @@ final class ExtendedQuery {
         if (existing != null && existing.isDoubtful(server.batch())) {
             return batch.hold();
         } else if (existing != null && !existing.isClosed()) {
-            return parseTaken(ledger, name);
+            return parseTaken(ledger, existing.name());
+        } else if (batch.refusesStatement(name.length, text)) {
+            return false;
         }
         var key = new Statement.Key(text, server.frozen());
         Statement statement = turn.shard().statements().hold(key);
         Effect named = turn.statements().add(name, statement, server.batch());
+        batch.keepsStatement();
         ServerStatements onServer = server.statements();
         run.replaceMessage();
         if (isThere(statement) && ledger.readyOwed() == 0 && ledger.transactionStatus() != 'E') {
@@ -200,7 +205,9 @@ final class ExtendedQuery {
         if (!batch.use(texts.flags(text.facts()), text, texts.effects(text))) {
             return false;
         }
-        noteBound(text.facts(), nameEnd + 1);
+        if (!noteBound(text.facts(), nameEnd + 1)) {
+            return false;
+        }
         preparation.ensurePrepared(ledger, statement);
         byte[] serverName = statement.serverName();
         run.replaceUntil(nameEnd + 1);
@@ -220,8 +227,8 @@ final class ExtendedQuery {
         if (!batch.use(turn.unnamed().facts(), text, texts.effects(text))) {
             return false;
         }
-        if (text != null) {
-            noteBound(text.facts(), portalEnd + 2);
+        if (text != null && !noteBound(text.facts(), portalEnd + 2)) {
+            return false;
         }
         byte[] deallocates = turn.unnamed().deallocates();
         ClientStatements.Entry doomed =
@@ -237,11 +244,14 @@ final class ExtendedQuery {
         return batch.bind(ledger, portal, portalEnd, turn.unnamed().text());
     }
 
-    /** Notes the values that may be names of settings, where the text does not name them. */
-    private void noteBound(StatementFacts facts, int afterName) {
-        if (facts.has(StatementFacts.SETS_UNKNOWN_PARAMETERS) && run.isWhole()) {
-            turn.pins().noteNames(BoundNames.of(run.in(), afterName, run.messageEnd()));
-        }
+    /**
+     * Notes the values that may be names of settings, where the text does not name them; false if
+     * it may not run.
+     */
+    private boolean noteBound(StatementFacts facts, int afterName) {
+        return !facts.has(StatementFacts.SETS_UNKNOWN_PARAMETERS)
+                || !run.isWhole()
+                || batch.noteNames(BoundNames.of(run.in(), afterName, run.messageEnd()));
     }
 
     // --- Describe and Close ----------------------------------------------------------------------

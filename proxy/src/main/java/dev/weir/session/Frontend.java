@@ -10,6 +10,7 @@ import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Limit;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -45,6 +46,7 @@ final class Frontend implements LoopOwned {
     private final @Nullable Routing routing;
     private final BooleanSupplier refusesSimpleQuery;
     private final int packetBytesMax;
+    private final int requestsMax;
     private final ClientRun run;
     private final BatchGuard batch;
     private final Preparation preparation;
@@ -76,6 +78,7 @@ final class Frontend implements LoopOwned {
         this.flow = flow;
         this.tracksState = turn.mode() != PoolMode.SESSION;
         this.packetBytesMax = turn.pool().settings().sockets().packetBytesMax();
+        this.requestsMax = turn.pool().settings().bounds().requests();
         int statementsMax = turn.pool().settings().maxPreparedStatements();
         this.run = run;
         this.routing = routing;
@@ -371,7 +374,8 @@ final class Frontend implements LoopOwned {
     private boolean message(byte tag) {
         Ledger ledger = turn.server().ledger();
         boolean isCopied = ledger.awaitsCopyData();
-        if (ledger.outstanding() >= Ledger.OUTSTANDING_MAX) {
+        if (ledger.outstanding() >= requestsMax) {
+            turn.pool().allowance().meters().refuses(Limit.CLIENT_REQUESTS);
             return isCopied ? refusesToCount() : batch.hold();
         }
         boolean tracked = tracksState && !ledger.isSkipping() && !isCopied;
@@ -406,8 +410,8 @@ final class Frontend implements LoopOwned {
     private boolean refusesToCount() {
         flow.fail(
                 ProxyError.PROTOCOL_VIOLATION,
-                "more than %d messages other than data inside a COPY"
-                        .formatted(Ledger.OUTSTANDING_MAX));
+                "more than %d messages other than data inside a COPY (max_client_requests)"
+                        .formatted(requestsMax));
         return false;
     }
 
@@ -453,9 +457,12 @@ final class Frontend implements LoopOwned {
                 known.find(new Statement.Key(text, turn.parameters().told().frozen()));
         if (statement == null || !statement.isProven()) {
             return false;
+        } else if (batch.exceeded(nameEnd - name, text) != null) {
+            return false; // a server connection is needed to say so
         }
         known.retain(statement);
         turn.statements().add(run.bytes(name, nameEnd), statement, 0).succeeded();
+        batch.keepsStatement();
         run.drop((int) run.total() + HEADER_BYTES);
         turn.meters().increment(Metric.CLIENT_PARSES);
         turn.answers().parsedAlone();

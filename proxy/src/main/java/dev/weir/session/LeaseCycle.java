@@ -4,8 +4,10 @@ import dev.weir.backend.CancelSender;
 import dev.weir.backend.ServerConnection;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
+import dev.weir.metrics.Limit;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.pool.Allowance;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Waiter;
@@ -276,6 +278,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     void clientBytes(ByteBuf bytes) {
         turn.times().happening();
         frontend.readInTurn(bytes);
+        relay.clientBytesTaken();
     }
 
     void clientTurnEnds() {
@@ -289,7 +292,19 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
             // what the server ignores came too late: no answer will end the lease
             settlement.settle();
         }
+        relay.count();
+        if (phase.is(Phase.WAITING) && relay.isRefused()) {
+            Allowance allowance = turn.pool().allowance();
+            allowance.meters().refuses(Limit.BUFFER_MEMORY);
+            refuseRequest(ProxyError.BUFFER_MEMORY_FULL, allowance.buffers().limit());
+            relay.count();
+        }
         relay.readClient();
+    }
+
+    /** Time has passed: looks at what may have changed without anybody being told. */
+    void tick() {
+        relay.recount();
     }
 
     void clientWritabilityChanged() {
@@ -355,5 +370,6 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         }
         settlement.leave();
         frontend.release();
+        relay.end();
     }
 }

@@ -4,6 +4,8 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.metrics.Limit;
+import dev.weir.metrics.LimitMeters;
 import dev.weir.protocol.FrontendMessages;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +74,11 @@ final class Leftovers {
         ServerConnection server = turn.serverOrNull();
         if (server == null) {
             return;
+        }
+        LimitMeters meters = turn.pool().allowance().meters();
+        meters.reaches(Limit.CLIENT_PARAMETER_MEMORY, probe.bytes());
+        if (probe.isTooLarge()) {
+            meters.refuses(Limit.CLIENT_PARAMETER_MEMORY);
         }
         if (!answered) {
             turn.pins().unanswered(server.batch());

@@ -102,6 +102,19 @@ final class Pins {
         }
     }
 
+    /**
+     * How many settings the client has if all were set that may have been since the last answer.
+     */
+    int settingsWith(ParameterSet desired) {
+        int count = desired.asMap().size();
+        if (custom != null) {
+            for (String name : custom) {
+                count += desired.get(name) == null ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
     /** Whether a statement that pins the session may run; takes the place for it. */
     boolean mayPin() {
         if (!hasPermit && pool.tryPin()) {
@@ -163,7 +176,8 @@ final class Pins {
         if (doubts == 0) {
             return null;
         }
-        StateProbe probe = StateProbe.of(doubts, reasons(), loginUser, done);
+        long bytesMax = pool.settings().bounds().parameterBytes();
+        StateProbe probe = StateProbe.of(doubts, reasons(), loginUser, bytesMax, done);
         probed = doubts;
         doubts = 0;
         return probe;

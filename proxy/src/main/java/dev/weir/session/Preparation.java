@@ -17,6 +17,9 @@ final class Preparation {
     /** A text of Weir's own that makes or closes a statement is about so long. */
     static final int MESSAGE_BYTES = 1_024;
 
+    /** This part of its statements a server connection keeps when memory is short. */
+    private static final int SHORT_PART = 8;
+
     private final Turn turn;
     private final ClientRun run;
     private final int statementsMax;
@@ -95,11 +98,13 @@ final class Preparation {
         turn.server().unnamed(null);
     }
 
-    /** Closes the statements that were not used for longest. */
+    /** Closes the statements that were not used for longest; more if memory is short. */
     void makeRoom(Ledger ledger, ServerStatements onServer) {
-        for (Statement eldest = onServer.eldest(statementsMax - 1);
+        boolean isShort = turn.shard().statements().memory().isFull();
+        int most = isShort ? statementsMax / SHORT_PART : statementsMax - 1;
+        for (Statement eldest = onServer.eldest(most);
                 eldest != null;
-                eldest = onServer.eldest(statementsMax - 1)) {
+                eldest = onServer.eldest(most)) {
             eldest.writeClose(run.out(MESSAGE_BYTES));
             ledger.sent(Request.CLOSE, Ledger.SWALLOWED, onServer.removing(eldest));
         }

@@ -1,19 +1,37 @@
 package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.metrics.Limit;
 import dev.weir.metrics.Metric;
+import dev.weir.net.MemoryBudget;
+import dev.weir.pool.Allowance;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 
 /** The bytes of a session on their way, and the backpressure in both directions. */
 final class Relay {
+    /*
+     * What a session holds in buffers: what was read from its client and waits for a server, and
+     * what its client has not read. Both count towards max_buffer_memory. Once that is full,
+     *
+     *   a client that waits for a server is not read further, and is refused if it has sent more
+     *       than HELD_BYTES_MAX;
+     *   a server is not read while its client leaves anything unread.
+     */
+
     /** So much of a waiting client's input is kept; then it is not read. */
-    private static final int HELD_BYTES_MAX = 8_192;
+    static final int HELD_BYTES_MAX = 8_192;
 
     private final Turn turn;
     private final LeasePhase phase;
     private final ClientPort port;
     private final Frontend frontend;
+
+    /** What the budget of the process knows of what is held here. */
+    private long counted;
+
+    /** The server is not read only because the budget is full. */
+    private boolean isThrottled;
 
     Relay(Turn turn, LeasePhase phase, ClientPort port, Frontend frontend) {
         this.turn = turn;
@@ -35,6 +53,9 @@ final class Relay {
         }
         turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
         port.write(run);
+        if (counted > 0) {
+            throttleServer(); // within the turn: the client has left something unread already
+        }
     }
 
     /** Sends what the read brought. */
@@ -46,6 +67,7 @@ final class Relay {
         if (phase.is(Phase.HOLDING) && turn.feedsCopy()) {
             proceed();
         }
+        count();
     }
 
     /** Tells the client of reported parameters that are not what it was told last. */
@@ -65,6 +87,14 @@ final class Relay {
         if (server != null && !port.isWritable()) {
             turn.times().stalled();
             server.reading(false);
+        } else if (server != null && isHeldBack()) {
+            isThrottled = true;
+            turn.times().stalled();
+            server.reading(false);
+        } else if (server != null && isThrottled) {
+            isThrottled = false;
+            turn.times().flowing();
+            server.reading(true);
         }
     }
 
@@ -85,10 +115,65 @@ final class Relay {
         if (phase.isLive()) {
             ServerConnection server = turn.serverOrNull();
             boolean moves = phase.mayForward() || turn.feedsCopy();
-            boolean full = !moves && frontend.heldBytes() >= HELD_BYTES_MAX;
+            boolean full = !moves && holdsEnough();
             boolean blocked = server != null && !server.isWritable();
             port.reading(!full && !blocked);
         }
+    }
+
+    private boolean holdsEnough() {
+        int held = frontend.heldBytes();
+        return held >= HELD_BYTES_MAX || held > 0 && memory().isFull();
+    }
+
+    /** A part of what the client sends was taken: it does not go on if that is more than enough. */
+    void clientBytesTaken() {
+        if (frontend.heldBytes() >= HELD_BYTES_MAX) {
+            readClient();
+        }
+    }
+
+    // --- what is held ---------------------------------------------------------------------------
+
+    private MemoryBudget.Share memory() {
+        return turn.pool().allowance().buffers().on(turn.loop());
+    }
+
+    /** Counts what is held now. */
+    void count() {
+        if (phase.is(Phase.ENDED)) {
+            return;
+        }
+        long now = frontend.heldBytes() + port.pendingBytes();
+        if (now != counted) {
+            Allowance allowance = turn.pool().allowance();
+            memory().add(now - counted);
+            counted = now;
+            allowance.meters().reaches(Limit.BUFFER_MEMORY, allowance.buffers().used());
+        }
+    }
+
+    /** Whether the client, which waits for a server, has sent more than there is memory for. */
+    boolean isRefused() {
+        return frontend.heldBytes() > HELD_BYTES_MAX && memory().isFull();
+    }
+
+    /** Counts again what may have left without anybody being told. */
+    void recount() {
+        if (counted > 0) {
+            count();
+            throttleServer();
+        }
+    }
+
+    private boolean isHeldBack() {
+        return port.pendingBytes() > 0 && memory().isFull();
+    }
+
+    /** Nothing is held any more. */
+    void end() {
+        memory().add(-counted);
+        counted = 0;
     }
 
     // --- to the server --------------------------------------------------------------------------
@@ -97,6 +182,9 @@ final class Relay {
     void proceed() {
         frontend.resume();
         frontend.flush();
+        if (counted > 0) {
+            count();
+        }
         readClient();
     }
 }

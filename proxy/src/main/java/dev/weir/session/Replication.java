@@ -160,6 +160,12 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     }
 
     @Override
+    public void outOfMemory() {
+        assertInLoop();
+        kill(ProxyError.OUT_OF_BUFFER_MEMORY);
+    }
+
+    @Override
     public void broken() {
         assertInLoop();
         port.abort();

@@ -7,6 +7,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
 import dev.weir.login.ClientHello;
+import dev.weir.metrics.Limit;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
@@ -18,6 +19,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,6 +144,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
 
     /** Ends the session if one of its times is up, or if it must end and can. */
     void expire(SessionLimits limits) {
+        cycle.tick();
         ServerConnection server = turn.serverOrNull();
         Ledger ledger = server == null ? null : server.ledger();
         ProxyError error =
@@ -206,6 +209,12 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         } else {
             fail(ProxyError.SERVER_LOST);
         }
+    }
+
+    @Override
+    public void outOfMemory() {
+        assertInLoop();
+        fail(ProxyError.OUT_OF_BUFFER_MEMORY);
     }
 
     @Override
@@ -279,6 +288,16 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
 
     boolean isLeased() {
         return turn.isLeased();
+    }
+
+    /** Says how much it has of what is limited for each client. */
+    void uses(ObjLongConsumer<Limit> told) {
+        ServerConnection server = turn.serverOrNull();
+        told.accept(Limit.CLIENT_STATEMENTS, turn.statements().size());
+        told.accept(Limit.CLIENT_STATEMENT_MEMORY, turn.statements().bytes());
+        told.accept(Limit.CLIENT_PARAMETERS, turn.parameters().desired().asMap().size());
+        told.accept(Limit.CLIENT_PARAMETER_MEMORY, turn.parameters().desired().characters());
+        told.accept(Limit.CLIENT_REQUESTS, server == null ? 0 : server.ledger().outstanding());
     }
 
     /**

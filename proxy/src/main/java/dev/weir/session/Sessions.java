@@ -8,6 +8,7 @@ import dev.weir.config.Reloadable;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
+import dev.weir.metrics.Limit;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Waiter;
@@ -17,6 +18,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -194,6 +196,16 @@ public final class Sessions implements Reloadable {
             counts.merge(session.hello().user(), 1, Integer::sum);
         }
         return counts;
+    }
+
+    /** What the client of a loop has that has most, for each limit of clients; on that loop. */
+    public Map<Limit, Long> mostOfAnyClient(EventLoop loop) {
+        assert loop.inEventLoop();
+        var most = new EnumMap<Limit, Long>(Limit.class);
+        for (Session session : perLoop(loop).sessions) {
+            session.uses((limit, amount) -> most.merge(limit, amount, Math::max));
+        }
+        return most;
     }
 
     void forEach(EventLoop loop, Consumer<Session> visitor) {

@@ -61,7 +61,9 @@ final class SimpleQuery {
             if (batch.lacksPin(flags)) {
                 return refusePin(ledger, Pins.reasonOf(flags), inBatch);
             }
-            batch.note(flags, facts.parameterNames());
+            if (!batch.note(flags, facts.parameterNames())) {
+                return false;
+            }
             effect = inBatch ? null : rewriteName(ledger, facts);
         }
         effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;

@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ParameterSet;
+import dev.weir.config.ClientBounds;
 import dev.weir.sql.StatementFacts;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,6 +47,8 @@ final class StateProbe implements InjectedQuery {
     private final boolean asksSettings;
     private final String loginUser;
     private final Done done;
+    private final long bytesMax;
+    private long bytes;
     private boolean complete;
     private boolean isCutOff;
 
@@ -55,10 +58,15 @@ final class StateProbe implements InjectedQuery {
     }
 
     private StateProbe(
-            EnumSet<PinReason> asked, boolean asksSettings, String loginUser, Done done) {
+            EnumSet<PinReason> asked,
+            boolean asksSettings,
+            String loginUser,
+            long bytesMax,
+            Done done) {
         this.asked = asked;
         this.asksSettings = asksSettings;
         this.loginUser = loginUser;
+        this.bytesMax = bytesMax;
         this.done = done;
     }
 
@@ -66,8 +74,10 @@ final class StateProbe implements InjectedQuery {
      * The question for what the flags of {@link StatementFacts} make possible.
      *
      * @param held the reasons that hold the session now: they are asked about again
+     * @param bytesMax what the settings may take; if it is more, the answer is none
      */
-    static StateProbe of(long flags, Set<PinReason> held, String loginUser, Done done) {
+    static StateProbe of(
+            long flags, Set<PinReason> held, String loginUser, long bytesMax, Done done) {
         boolean all =
                 (flags
                                 & (StatementFacts.TOO_LONG
@@ -84,7 +94,7 @@ final class StateProbe implements InjectedQuery {
                 all
                         || (flags & StatementFacts.PARAMETER_CHANGES) != 0
                         || held.contains(PinReason.UNKNOWN_STATE);
-        return new StateProbe(asked, settings, loginUser, done);
+        return new StateProbe(asked, settings, loginUser, bytesMax, done);
     }
 
     private static long flagsOf(PinReason reason) {
@@ -134,7 +144,12 @@ final class StateProbe implements InjectedQuery {
         if ("p".equals(values.get(0))) {
             pins.add(PinReason.valueOf(name));
         } else if (value != null && !isDefault(name, value)) {
-            settings.put(name, value);
+            bytes += name.length() + value.length();
+            if (isTooLarge()) {
+                settings.clear();
+            } else {
+                settings.put(name, value);
+            }
         }
     }
 
@@ -152,10 +167,20 @@ final class StateProbe implements InjectedQuery {
         isCutOff = true;
     }
 
+    /** Whether the settings take more than may be kept for the client. */
+    boolean isTooLarge() {
+        return ClientBounds.exceeds(bytes, bytesMax);
+    }
+
+    /** What the settings take, in characters, about. */
+    long bytes() {
+        return bytes;
+    }
+
     @Override
     public void succeeded() {
         complete = true;
-        done.probed(this, !isCutOff);
+        done.probed(this, !isCutOff && !isTooLarge());
     }
 
     @Override

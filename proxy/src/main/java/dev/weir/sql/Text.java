@@ -143,7 +143,7 @@ public final class Text {
     }
 
     /** How much memory it takes, in bytes, about. */
-    int weight() {
+    public int weight() {
         return OBJECT_BYTES
                 + bytes.length
                 + types.length

@@ -27,9 +27,7 @@ final class FatalTest {
 
     @BeforeEach
     void listen() {
-        loop.submit(() ->
-                        Thread.currentThread()
-                                .setUncaughtExceptionHandler((_, e) -> told.add(e)))
+        loop.submit(() -> Thread.currentThread().setUncaughtExceptionHandler((_, e) -> told.add(e)))
                 .awaitUninterruptibly();
     }
 

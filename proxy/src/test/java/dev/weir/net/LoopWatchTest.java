@@ -121,7 +121,6 @@ final class LoopWatchTest {
         for (int look = 0; look < 100; look++) {
             look(watch);
         }
-        assertThat(((SingleThreadEventExecutor) loop).pendingTasks())
-                .isLessThanOrEqualTo(1);
+        assertThat(((SingleThreadEventExecutor) loop).pendingTasks()).isLessThanOrEqualTo(1);
     }
 }

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @NullMarked
 final class SocketOptionsTest {
     private static final SocketSettings SOME =
-            new SocketSettings(true, 77, 5, 11, 12_345, 40_000, 8_192, 3, Integer.MAX_VALUE);
+            new SocketSettings(true, 77, 5, 11, 12_345, 40_000, 8_192, 3, Integer.MAX_VALUE, 256);
     private static final SocketSettings NONE =
-            new SocketSettings(false, 77, 5, 11, 0, 0, 4_096, 0, Integer.MAX_VALUE);
+            new SocketSettings(false, 77, 5, 11, 0, 0, 4_096, 0, Integer.MAX_VALUE, 256);
 
     private interface Look {
         void at(Channel listening, Channel connected);

@@ -1,0 +1,27 @@
+package dev.weir.config;
+
+/**
+ * What Weir remembers for one client at most. Zero means no bound.
+ *
+ * @param statements names of prepared statements
+ * @param statementBytes memory of those statements, as if no other client shared them
+ * @param parameters settings that differ from those of a new session, or may
+ * @param parameterBytes their names and values
+ * @param requests messages that have not been answered; never zero
+ */
+public record ClientBounds(
+        int statements, long statementBytes, int parameters, long parameterBytes, int requests) {
+    static ClientBounds of(Config config) {
+        return new ClientBounds(
+                config.get(Settings.MAX_CLIENT_STATEMENTS),
+                config.get(Settings.MAX_CLIENT_STATEMENT_MEMORY),
+                config.get(Settings.MAX_CLIENT_PARAMETERS),
+                config.get(Settings.MAX_CLIENT_PARAMETER_MEMORY),
+                config.get(Settings.MAX_CLIENT_REQUESTS));
+    }
+
+    /** Whether {@code amount} is more than a bound allows. */
+    public static boolean exceeds(long amount, long bound) {
+        return bound > 0 && amount > bound;
+    }
+}

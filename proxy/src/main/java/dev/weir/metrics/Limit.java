@@ -1,0 +1,52 @@
+package dev.weir.metrics;
+
+import dev.weir.config.Setting;
+import dev.weir.config.Settings;
+
+/**
+ * What a single client, or all of them together, may take up of this process: the rows of SHOW
+ * LIMITS. Each is a setting; what happens beyond it is told in the manual's page on limits.
+ */
+public enum Limit {
+    CLIENT_CONNECTIONS(Scope.PROCESS),
+    LOGIN_CONNECTIONS(Scope.PROCESS),
+    BUFFER_MEMORY(Scope.PROCESS),
+    STATEMENT_MEMORY(Scope.PROCESS),
+    CLIENT_STATEMENTS(Scope.CLIENT),
+    CLIENT_STATEMENT_MEMORY(Scope.CLIENT),
+    CLIENT_PARAMETERS(Scope.CLIENT),
+    CLIENT_PARAMETER_MEMORY(Scope.CLIENT),
+    CLIENT_REQUESTS(Scope.CLIENT);
+
+    /** Whose use of it is limited. */
+    public enum Scope {
+        /** All clients together. */
+        PROCESS,
+        /** Each client; what is in use is that of the one that has most. */
+        CLIENT
+    }
+
+    private final Scope scope;
+
+    Limit(Scope scope) {
+        this.scope = scope;
+    }
+
+    public Setting<? extends Number> setting() {
+        return switch (this) {
+            case CLIENT_CONNECTIONS -> Settings.MAX_CLIENT_CONN;
+            case LOGIN_CONNECTIONS -> Settings.MAX_LOGIN_CONN;
+            case BUFFER_MEMORY -> Settings.MAX_BUFFER_MEMORY;
+            case STATEMENT_MEMORY -> Settings.MAX_STATEMENT_MEMORY;
+            case CLIENT_STATEMENTS -> Settings.MAX_CLIENT_STATEMENTS;
+            case CLIENT_STATEMENT_MEMORY -> Settings.MAX_CLIENT_STATEMENT_MEMORY;
+            case CLIENT_PARAMETERS -> Settings.MAX_CLIENT_PARAMETERS;
+            case CLIENT_PARAMETER_MEMORY -> Settings.MAX_CLIENT_PARAMETER_MEMORY;
+            case CLIENT_REQUESTS -> Settings.MAX_CLIENT_REQUESTS;
+        };
+    }
+
+    public Scope scope() {
+        return scope;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.weir.pool;
+
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.metrics.LimitMeters;
+import dev.weir.net.MemoryBudget;
+import io.netty.channel.EventLoop;
+import io.netty.util.internal.PlatformDependent;
+import java.util.List;
+
+/**
+ * What the clients of all pools together may take up of this process's memory, and how far they do.
+ * Thread-safe; a loop's share of a budget belongs to that loop.
+ */
+public final class Allowance {
+    /** A default is this part of what the JVM has. */
+    private static final int STATEMENTS_PART = 4;
+
+    private static final int BUFFERS_PART = 2;
+
+    private final LimitMeters meters = new LimitMeters();
+    private final MemoryBudget statements;
+    private final MemoryBudget buffers;
+    private volatile long statementBytesOfAnyone;
+
+    Allowance(Config config, List<EventLoop> loops) {
+        this.statements = new MemoryBudget(0, loops);
+        this.buffers = new MemoryBudget(0, loops);
+        config(config);
+    }
+
+    void config(Config next) {
+        long ofStatements = next.get(Settings.MAX_STATEMENT_MEMORY);
+        statements.limit(
+                ofStatements > 0
+                        ? ofStatements
+                        : Runtime.getRuntime().maxMemory() / STATEMENTS_PART);
+        long ofBuffers = next.get(Settings.MAX_BUFFER_MEMORY);
+        buffers.limit(
+                ofBuffers > 0 ? ofBuffers : PlatformDependent.maxDirectMemory() / BUFFERS_PART);
+        int clients = Math.max(1, next.get(Settings.MAX_CLIENT_CONN));
+        statementBytesOfAnyone = statements.limit() / clients;
+    }
+
+    /** How far each limit was used. */
+    public LimitMeters meters() {
+        return meters;
+    }
+
+    /** {@code max_statement_memory}. */
+    public MemoryBudget statements() {
+        return statements;
+    }
+
+    /** {@code max_buffer_memory}. */
+    public MemoryBudget buffers() {
+        return buffers;
+    }
+
+    /**
+     * What a client may keep in statements even if all of that memory is taken: who has little is
+     * not refused for what others have.
+     */
+    public long statementBytesOfAnyone() {
+        return statementBytesOfAnyone;
+    }
+}

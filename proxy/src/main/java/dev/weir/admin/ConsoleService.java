@@ -1,10 +1,12 @@
 package dev.weir.admin;
 
 import dev.weir.config.Names;
+import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.login.ClientHello;
 import dev.weir.login.Farewell;
 import dev.weir.login.Service;
+import dev.weir.metrics.Limit;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.observe.Control;
@@ -47,6 +49,12 @@ public final class ConsoleService implements Service {
         return true;
     }
 
+    /** Administrators get in when all places of clients are taken. */
+    @Override
+    public boolean boundsItsClients() {
+        return true;
+    }
+
     @Override
     public boolean serves(String database) {
         return isConsole(database);
@@ -80,7 +88,17 @@ public final class ConsoleService implements Service {
             return;
         }
         var console = new Console(channel, hello, new Replies(access, sources));
-        sources.consoles().entered(hello.id(), console.seat());
+        int max = isOwner ? 0 : sources.control().config().get(Settings.MAX_CONSOLE_CONN);
+        if (!sources.consoles().enter(hello.id(), console.seat(), access, max)) {
+            sources.snapshots().meters().refuses(Limit.CONSOLE_CONNECTIONS);
+            Farewell.say(
+                    sources.control().config(),
+                    channel,
+                    hello,
+                    early,
+                    ProxyError.TOO_MANY_CONSOLES.refusal());
+            return;
+        }
         channel.closeFuture().addListener(_ -> left(hello.id()));
         channel.pipeline().addLast(console);
         console.start(early);

@@ -5,8 +5,9 @@ import dev.weir.protocol.CancelKey;
 import dev.weir.session.ClientSnapshot;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -15,7 +16,7 @@ final class Consoles {
     /** PgBouncer's name of the console's database; Weir has another one for it, too. */
     static final String DATABASE = "pgbouncer";
 
-    private final ConcurrentHashMap<Long, Seat> all = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, Taken> all = new ConcurrentSkipListMap<>();
 
     /**
      * One client at the console. Everything may be called on any thread.
@@ -31,8 +32,38 @@ final class Consoles {
             Consumer<ProxyError> kill,
             Supplier<CompletableFuture<List<ClientSnapshot>>> snapshot) {}
 
-    void entered(long id, Seat console) {
-        all.put(id, console);
+    private record Taken(Seat seat, Access access) {}
+
+    /**
+     * Seats a client. Where all seats are taken, an administrator gets that of the one who came
+     * first of those who may only look, or else of the administrators.
+     *
+     * @param id later clients have larger ones
+     * @param max {@code max_console_conn}; 0 = no limit
+     * @return false if there is no seat
+     */
+    synchronized boolean enter(long id, Seat seat, Access access, int max) {
+        if (max > 0 && all.size() >= max) {
+            if (access != Access.ADMIN) {
+                return false;
+            }
+            Long first = first();
+            Taken given = all.remove(first);
+            if (given != null) {
+                given.seat.kill().accept(ProxyError.TOO_MANY_CONSOLES);
+            }
+        }
+        all.put(id, new Taken(seat, access));
+        return true;
+    }
+
+    private Long first() {
+        for (Map.Entry<Long, Taken> one : all.entrySet()) {
+            if (one.getValue().access != Access.ADMIN) {
+                return one.getKey();
+            }
+        }
+        return all.firstKey();
     }
 
     void left(long id) {
@@ -45,19 +76,19 @@ final class Consoles {
 
     /** Closes the client with this id; false if there is no such client at the console. */
     boolean kill(long id) {
-        Seat console = all.get(id);
+        Taken console = all.get(id);
         if (console != null) {
-            console.kill().accept(ProxyError.ADMIN_FORCED_DISCONNECT);
+            console.seat.kill().accept(ProxyError.ADMIN_FORCED_DISCONNECT);
         }
         return console != null;
     }
 
     /** Ends the wait of the holder of a key for its answer; false if that is not a console. */
     boolean cancel(CancelKey key) {
-        for (Seat console : all.values()) {
-            CancelKey own = console.key();
+        for (Taken console : all.values()) {
+            CancelKey own = console.seat.key();
             if (own.processId() == key.processId() && own.secret().matches(key.secret())) {
-                console.cancel().run();
+                console.seat.cancel().run();
                 return true;
             }
         }
@@ -67,7 +98,7 @@ final class Consoles {
     /** The clients, in no order. */
     CompletableFuture<List<ClientSnapshot>> snapshots() {
         List<CompletableFuture<List<ClientSnapshot>>> asked =
-                all.values().stream().map(seat -> seat.snapshot().get()).toList();
+                all.values().stream().map(one -> one.seat.snapshot().get()).toList();
         return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
                 .thenApply(_ -> {
                     var clients = new ArrayList<ClientSnapshot>();

@@ -17,7 +17,11 @@ final class LimitReport {
     static CompletableFuture<Table> limits(Sources from) {
         Control control = from.control();
         return from.snapshots()
-                .limits(control.config(), control.clients(), control.logins())
+                .limits(
+                        control.config(),
+                        control.clients(),
+                        control.logins(),
+                        from.consoles().count())
                 .thenApply(LimitReport::table);
     }
 

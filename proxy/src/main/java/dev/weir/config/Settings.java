@@ -252,7 +252,9 @@ public final class Settings {
     public static final Setting<Integer> MAX_CLIENT_CONN =
             integer("max_client_conn", 100)
                     .newConnections()
-                    .doc("Clients in total; those of the console do not count.");
+                    .doc(
+                            "Clients that have logged in, in total; those of the console do not"
+                                    + " count.");
 
     public static final Setting<Integer> MAX_DB_CLIENT_CONNECTIONS =
             integer("max_db_client_connections", 0)
@@ -714,7 +716,16 @@ public final class Settings {
     public static final Setting<Integer> MAX_LOGIN_CONN =
             integer("max_login_conn", 1000)
                     .newConnections()
-                    .doc("Connections that are not yet logged in; 0 = unlimited.");
+                    .doc(
+                            "Connections that are not yet logged in; the oldest gives way to a new"
+                                    + " one. 0 = unlimited.");
+
+    public static final Setting<Integer> MAX_CONSOLE_CONN =
+            integer("max_console_conn", 100)
+                    .newConnections()
+                    .doc(
+                            "Clients of the console; an administrator gets in by closing the oldest"
+                                    + " of them. 0 = unlimited.");
 
     public static final Setting<Duration> MAX_REPLICA_LAG =
             duration("max_replica_lag", 1)
@@ -984,6 +995,7 @@ public final class Settings {
                     SERVER_ALLOW_CLEARTEXT,
                     SERVER_SCRAM_ITERATIONS_MAX,
                     MAX_LOGIN_CONN,
+                    MAX_CONSOLE_CONN,
                     MAX_REPLICA_LAG,
                     MAX_REPLICA_LAG_BYTES,
                     NO_REPLICA,

@@ -99,6 +99,11 @@ public enum ProxyError {
             FATAL,
             "no more connections allowed (max_client_conn)",
             "Close connections that are not used, or raise max_client_conn."),
+    TOO_MANY_CONSOLES(
+            "53300",
+            FATAL,
+            "no more connections to the console allowed (max_console_conn)",
+            "Close consoles that are not used, or raise max_console_conn."),
     TOO_MANY_DATABASE_CLIENTS(
             "53300",
             FATAL,

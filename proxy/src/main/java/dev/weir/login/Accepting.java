@@ -11,16 +11,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Accepts the clients of one listening socket. Where that fails, usually because no file descriptor
- * is left, it pauses, for the kernel would report the same client again at once; who connects
- * meanwhile waits in the kernel's queue. The log says so once, and once when it is over.
+ * is left, the connection that has not logged in for the longest time makes room, and it pauses,
+ * for the kernel would report the same client again at once; who connects meanwhile waits in the
+ * kernel's queue. The log says so once, and once when it is over.
  */
 final class Accepting extends ChannelInboundHandlerAdapter {
     private static final long PAUSE_MILLIS = 200;
 
     private static final Logger log = LoggerFactory.getLogger(Accepting.class);
 
+    private final Reception reception;
     private boolean fails;
     private boolean hasAccepted;
+
+    Accepting(Reception reception) {
+        this.reception = reception;
+    }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object client) {
@@ -41,6 +47,7 @@ final class Accepting extends ChannelInboundHandlerAdapter {
             later(ctx, () -> judge(ctx));
         }
         hasAccepted = false;
+        reception.makeRoom();
         Reading.suspend(ctx.channel());
         later(ctx, () -> Reading.resume(ctx.channel()));
     }

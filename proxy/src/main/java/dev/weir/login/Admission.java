@@ -14,6 +14,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
+import dev.weir.pool.Permits;
 import dev.weir.protocol.StartupRequest.StartupMessage;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
@@ -33,8 +34,8 @@ public final class Admission implements Reloadable {
      *                    │                   └─ it failed ───▶ failed
      *                    └─ Disproved ───────────────────────▶ failed
      *
-     * Each step may refuse. After Prove and Disproved the client has a place among
-     * max_client_conn until leave().
+     * Each step may refuse. Who has entered has a place among max_client_conn, or at the console;
+     * until then it is one of max_login_conn only, so that strangers take nobody's place.
      */
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
@@ -135,14 +136,12 @@ public final class Admission implements Reloadable {
         if (failedLogins.isBlocked(hello.origin(), now.get(Settings.MAX_FAILED_LOGINS))) {
             return Verdict.refuse(ProxyError.TOO_MANY_FAILED_LOGINS);
         }
-        if (!limits.arrive(now.get(Settings.MAX_CLIENT_CONN))) {
-            return Verdict.refuse(ProxyError.TOO_MANY_CLIENTS);
+        Service service = serving(hello.database());
+        boolean needsPlace = service == null || !service.boundsItsClients();
+        if (needsPlace && limits.isFull(now.get(Settings.MAX_CLIENT_CONN))) {
+            return Verdict.refuse(ProxyError.TOO_MANY_CLIENTS); // sooner than after its proof
         }
-        Verdict<Terms> verdict = terms(hello);
-        if (verdict instanceof Verdict.Refused) {
-            limits.leave();
-        }
-        return verdict;
+        return terms(hello);
     }
 
     private boolean isTrusted(ClientHello hello) {
@@ -177,11 +176,6 @@ public final class Admission implements Reloadable {
         Origin origin = client.origin();
         String encryption = origin.isEncrypted() ? "SSL encryption" : "no encryption";
         return Verdict.refuse(error, origin.host(), client.user(), client.database(), encryption);
-    }
-
-    /** Gives back a client's place among {@code max_client_conn}. */
-    public void leave() {
-        limits.leave();
     }
 
     /**
@@ -241,11 +235,18 @@ public final class Admission implements Reloadable {
     }
 
     /**
-     * Finds who serves a client that has proved who it is, or need not.
+     * A client that has come in.
+     *
+     * @param place freed when it leaves; null if it needs none
+     */
+    public record Entered(Service service, @Nullable Permits place) {}
+
+    /**
+     * Finds who serves a client that has proved who it is, or need not, and a place for it.
      *
      * @param startedNanos when its connection began, on the clock of {@link Clock#nanoTime}
      */
-    public Verdict<Service> enter(ClientHello hello, TlsFacts tls, long startedNanos) {
+    public Verdict<Entered> enter(ClientHello hello, TlsFacts tls, long startedNanos) {
         Service service = serving(hello.database());
         Database entry = config.database(hello.database());
         if (service == null || entry != null && !entry.isFor(tls.serverName())) {
@@ -254,7 +255,16 @@ public final class Admission implements Reloadable {
         if (wasClosedBefore(hello.origin(), startedNanos) && !service.servesToTheEnd()) {
             return Verdict.refuse(ProxyError.SERVER_SHUTTING_DOWN);
         }
-        return Verdict.grant(service);
+        if (isTrusted(hello)) {
+            return Verdict.grant(new Entered(service, null));
+        }
+        Permits place =
+                service.boundsItsClients()
+                        ? limits.arriveBeside()
+                        : limits.arrive(config.get(Settings.MAX_CLIENT_CONN));
+        return place == null
+                ? Verdict.refuse(ProxyError.TOO_MANY_CLIENTS)
+                : Verdict.grant(new Entered(service, place));
     }
 
     private @Nullable Service serving(String database) {

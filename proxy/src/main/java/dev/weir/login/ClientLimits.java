@@ -6,14 +6,16 @@ import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.pool.Permits;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How many clients are here: in all ({@code max_client_conn}), of each database ({@code
+ * How many clients have logged in: in all ({@code max_client_conn}), of each database ({@code
  * max_db_client_connections}) and of each user ({@code max_user_client_connections}). Thread-safe.
  */
 public final class ClientLimits {
     private final LimitMeters meters;
     private final Permits all = new Permits();
+    private final Permits others = new Permits();
     private final ConcurrentHashMap<String, Permits> ofDatabases = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> ofUsers = new ConcurrentHashMap<>();
 
@@ -42,28 +44,43 @@ public final class ClientLimits {
     }
 
     /**
-     * Counts a client in that has not logged in yet.
+     * Counts a client in.
      *
      * @param max {@code max_client_conn}
-     * @return false if so many are here
+     * @return what to free when it leaves; null if so many are here
      */
-    boolean arrive(int max) {
-        boolean isGranted = all.tryTake(max);
-        if (isGranted) {
-            meters.reaches(Limit.CLIENT_CONNECTIONS, all.used());
-        } else {
+    @Nullable Permits arrive(int max) {
+        if (!all.tryTake(max)) {
+            meters.refuses(Limit.CLIENT_CONNECTIONS);
+            return null;
+        }
+        meters.reaches(Limit.CLIENT_CONNECTIONS, all.used());
+        return all;
+    }
+
+    /** Counts a client in that is none of {@code max_client_conn}; to be freed when it leaves. */
+    Permits arriveBeside() {
+        others.tryTake(0);
+        meters.reaches(Limit.CONSOLE_CONNECTIONS, others.used());
+        return others;
+    }
+
+    /** Whether {@code max_client_conn} are here, so that a client is refused. */
+    boolean isFull(int max) {
+        boolean isFull = max > 0 && all.used() >= max;
+        if (isFull) {
             meters.refuses(Limit.CLIENT_CONNECTIONS);
         }
-        return isGranted;
+        return isFull;
     }
 
-    void leave() {
-        all.free();
-    }
-
-    /** How many clients have logged in or are about to. */
+    /** How many clients count towards {@code max_client_conn}. */
     int clients() {
         return all.used();
+    }
+
+    boolean isEmpty() {
+        return all.used() + others.used() == 0;
     }
 
     /**

@@ -160,7 +160,7 @@ public final class Listener implements AutoCloseable, Reloadable {
         return new ServerBootstrap()
                 .group(loops.group())
                 .option(ChannelOption.SO_BACKLOG, reception.config().get(Settings.LISTEN_BACKLOG))
-                .handler(new Accepting())
+                .handler(new Accepting(reception))
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARK)
                 .childHandler(

@@ -4,6 +4,7 @@ import dev.weir.auth.Demand;
 import dev.weir.error.Refusal;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
+import dev.weir.pool.Permits;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.StartupRequest.StartupMessage;
 import io.netty.buffer.ByteBuf;
@@ -144,12 +145,10 @@ final class Login {
                 switch (terms) {
                     case Terms.Trusted _ -> begin(Proofs.none(), message);
                     case Terms.Prove(Demand asked) -> {
-                        client.whenClosed(admission::leave);
                         demand = asked;
                         prove(read, asked, message);
                     }
                     case Terms.Disproved(Demand asked) -> {
-                        client.whenClosed(admission::leave);
                         demand = asked;
                         fail(read);
                     }
@@ -249,9 +248,13 @@ final class Login {
     private void enter(ClientHello proved, ByteBuf out) {
         BackendMessages.authenticationOk(out);
         switch (admission.enter(proved, client.tls(), startedNanos)) {
-            case Verdict.Granted(Service service) -> {
+            case Verdict.Granted(Admission.Entered entered) -> {
+                Permits place = entered.place();
+                if (place != null) {
+                    client.whenClosed(place::free);
+                }
                 end();
-                client.enter(service, proved, out);
+                client.enter(entered.service(), proved, out);
             }
             case Verdict.Refused(Refusal why) -> {
                 client.send(out);

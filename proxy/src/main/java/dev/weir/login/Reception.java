@@ -106,7 +106,7 @@ public final class Reception implements ProofRun.Workers {
 
     /** Whether there is no client, no login, and no cancel request on its way to a peer. */
     public boolean isEmpty() {
-        return limits.clients() + logins.used() + peers.active() == 0;
+        return limits.isEmpty() && logins.used() + peers.active() == 0;
     }
 
     /**
@@ -147,7 +147,19 @@ public final class Reception implements ProofRun.Workers {
         }
     }
 
-    /** How many clients have logged in or are about to. */
+    /**
+     * Lets the connection go that has not logged in for the longest time: there is no descriptor
+     * left for another one.
+     */
+    void makeRoom() {
+        Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();
+        if (oldest != null) {
+            logins.free();
+            oldest.getValue().lose();
+        }
+    }
+
+    /** How many clients have logged in. */
     public int clients() {
         return limits.clients();
     }

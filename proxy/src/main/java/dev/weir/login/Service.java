@@ -14,6 +14,11 @@ public interface Service {
         return false;
     }
 
+    /** Whether its clients are none of {@code max_client_conn}: it bounds them itself. */
+    default boolean boundsItsClients() {
+        return false;
+    }
+
     /** Whether it serves this database name. */
     boolean serves(String database);
 

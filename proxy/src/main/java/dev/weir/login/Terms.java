@@ -4,12 +4,12 @@ import dev.weir.auth.Demand;
 
 /** On what terms a client may come in, before anybody knows whether its user exists. */
 public sealed interface Terms {
-    /** It needs neither a proof nor a place among {@code max_client_conn}. */
+    /** It needs neither a proof nor a place. */
     record Trusted() implements Terms {}
 
-    /** It has a place, and must prove who it is. */
+    /** It must prove who it is. */
     record Prove(Demand demand) implements Terms {}
 
-    /** It has a place, and its certificate, which is the proof that is demanded, does not fit. */
+    /** Its certificate, which is the proof that is demanded, does not fit. */
     record Disproved(Demand demand) implements Terms {}
 }

@@ -10,6 +10,7 @@ import dev.weir.config.Settings;
 public enum Limit {
     CLIENT_CONNECTIONS(Scope.PROCESS),
     LOGIN_CONNECTIONS(Scope.PROCESS),
+    CONSOLE_CONNECTIONS(Scope.PROCESS),
     BUFFER_MEMORY(Scope.PROCESS),
     STATEMENT_MEMORY(Scope.PROCESS),
     CLIENT_STATEMENTS(Scope.CLIENT),
@@ -36,6 +37,7 @@ public enum Limit {
         return switch (this) {
             case CLIENT_CONNECTIONS -> Settings.MAX_CLIENT_CONN;
             case LOGIN_CONNECTIONS -> Settings.MAX_LOGIN_CONN;
+            case CONSOLE_CONNECTIONS -> Settings.MAX_CONSOLE_CONN;
             case BUFFER_MEMORY -> Settings.MAX_BUFFER_MEMORY;
             case STATEMENT_MEMORY -> Settings.MAX_STATEMENT_MEMORY;
             case CLIENT_STATEMENTS -> Settings.MAX_CLIENT_STATEMENTS;

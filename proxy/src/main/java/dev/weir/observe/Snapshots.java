@@ -177,8 +177,10 @@ public final class Snapshots {
      *
      * @param clients how many clients count towards max_client_conn
      * @param logins how many connections have not logged in yet
+     * @param consoles how many clients the console has
      */
-    public CompletableFuture<List<LimitSnapshot>> limits(Config config, int clients, int logins) {
+    public CompletableFuture<List<LimitSnapshot>> limits(
+            Config config, int clients, int logins, int consoles) {
         return ofLoops(sessions::mostOfAnyClient)
                 .thenApply(parts -> {
                     Map<Limit, Long> used = new EnumMap<>(Limit.class);
@@ -187,12 +189,18 @@ public final class Snapshots {
                     Allowance allowance = pools.allowance();
                     used.put(Limit.CLIENT_CONNECTIONS, (long) clients);
                     used.put(Limit.LOGIN_CONNECTIONS, (long) logins);
+                    used.put(Limit.CONSOLE_CONNECTIONS, (long) consoles);
                     used.put(Limit.BUFFER_MEMORY, allowance.buffers().used());
                     used.put(Limit.STATEMENT_MEMORY, allowance.statements().used());
                     return Stream.of(Limit.values())
                             .map(limit -> limit(config, limit, used.getOrDefault(limit, 0L)))
                             .toList();
                 });
+    }
+
+    /** How far limits are used, for those who look after one of them. */
+    public LimitMeters meters() {
+        return pools.allowance().meters();
     }
 
     private LimitSnapshot limit(Config config, Limit limit, long used) {

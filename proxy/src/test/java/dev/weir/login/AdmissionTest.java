@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -26,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Who may come in: a table of clients and what becomes of them, without a connection. */
 @NullMarked
 final class AdmissionTest {
+    private static final String FULL = "53300 no more connections allowed (max_client_conn)";
+
     @TempDir private Path directory;
 
     private static final String HBA =
@@ -177,13 +180,35 @@ final class AdmissionTest {
     void countsClientsInAndOut() throws Exception {
         TestDoor door = people("max_client_conn = 2");
         String client = "tcp user=ann database=app";
+        Admission.Entered first = entrance(door, client);
+        assertThat(enter(door, client, 0)).isEqualTo("service");
+        assertThat(admit(door, client)).as("before its proof").isEqualTo(FULL);
+        assertThat(enter(door, client, 0)).as("after it").isEqualTo(FULL);
+        Objects.requireNonNull(first.place()).free();
         assertThat(admit(door, client)).isEqualTo("prove");
-        assertThat(admit(door, client)).isEqualTo("prove");
-        assertThat(admit(door, client))
-                .isEqualTo("53300 no more connections allowed (max_client_conn)");
-        door.admission().leave();
-        assertThat(admit(door, client)).isEqualTo("prove");
+        assertThat(enter(door, client, 0)).isEqualTo("service");
         assertThat(door.limits().clients()).isEqualTo(2);
+    }
+
+    /** Else whoever stops within its login would keep others out. */
+    @Test
+    void whoHasProvedNothingTakesNobodysPlace() throws Exception {
+        TestDoor door = people("max_client_conn = 1");
+        for (int i = 0; i < 3; i++) {
+            assertThat(admit(door, "tcp user=bob database=app")).isEqualTo("prove");
+        }
+        assertThat(enter(door, "tcp user=ann database=app", 0)).isEqualTo("service");
+    }
+
+    @Test
+    void theConsoleTakesNoClientsPlaceNorNeedsOne() throws Exception {
+        TestDoor door = people("max_client_conn = 1");
+        for (int i = 0; i < 3; i++) {
+            assertThat(enter(door, "tcp user=bob database=pgbouncer", 0)).isEqualTo("console");
+        }
+        assertThat(enter(door, "tcp user=ann database=app", 0)).isEqualTo("service");
+        assertThat(admit(door, "tcp user=bob database=pgbouncer")).isEqualTo("prove");
+        assertThat(enter(door, "tcp user=bob database=pgbouncer", 0)).isEqualTo("console");
     }
 
     @Test
@@ -196,19 +221,18 @@ final class AdmissionTest {
     }
 
     @Test
-    void whoIsDisprovedHasOneUntilItLeaves() throws Exception {
+    void whoIsDisprovedHasNone() throws Exception {
         TestDoor door = people("auth_type = cert");
         assertThat(admit(door, "tls user=ann database=app")).isEqualTo("disproved");
-        assertThat(door.limits().clients()).isOne();
-        door.admission().leave();
         assertThat(door.limits().clients()).isZero();
     }
 
     @Test
     void theOwnerComesInWhenAllPlacesAreTaken() throws Exception {
         TestDoor door = people("max_client_conn = 1");
-        assertThat(admit(door, "tcp user=ann database=app")).isEqualTo("prove");
+        assertThat(enter(door, "tcp user=ann database=app", 0)).isEqualTo("service");
         assertThat(admit(door, "unix user=owner database=pgbouncer")).isEqualTo("trusted");
+        assertThat(enter(door, "unix user=owner database=pgbouncer", 0)).isEqualTo("console");
         assertThat(door.limits().clients()).isOne();
     }
 
@@ -219,7 +243,6 @@ final class AdmissionTest {
         TestDoor door = people("auth_type = trust\nmax_failed_logins = 2");
         for (int i = 0; i < 2; i++) {
             assertThat(outcome(door, "tcp user=nobody database=app")).startsWith("fails 28P01");
-            door.admission().leave();
         }
         assertThat(outcome(door, "tcp user=ann database=app"))
                 .isEqualTo("53300 too many failed logins (max_failed_logins)");
@@ -260,7 +283,7 @@ final class AdmissionTest {
     @Test
     void followsTheConfiguration() throws Exception {
         TestDoor door = people("auth_type = any\nmax_client_conn = 1");
-        assertThat(admit(door, "tcp user=ann database=app")).isEqualTo("prove");
+        assertThat(enter(door, "tcp user=ann database=app", 0)).isEqualTo("service");
         door.admission().prepare(config("auth_type = any\nmax_client_conn = 2")).run();
         assertThat(admit(door, "tcp user=ann database=app")).isEqualTo("prove");
     }
@@ -322,7 +345,15 @@ final class AdmissionTest {
     private static String entered(TestDoor door, String client, ClientHello hello) {
         return switch (door.admission().enter(hello, TestDoor.tls(client), 0)) {
             case Verdict.Refused(Refusal why) -> shown(why);
-            case Verdict.Granted(Service service) -> service.toString();
+            case Verdict.Granted(Admission.Entered entered) -> entered.service().toString();
+        };
+    }
+
+    private static Admission.Entered entrance(TestDoor door, String client) {
+        ClientHello hello = door.hello(client);
+        return switch (door.admission().enter(hello, TestDoor.tls(client), 0)) {
+            case Verdict.Refused(Refusal why) -> throw new AssertionError(why);
+            case Verdict.Granted(Admission.Entered entered) -> entered;
         };
     }
 
@@ -330,7 +361,7 @@ final class AdmissionTest {
         ClientHello hello = door.hello(client);
         return switch (door.admission().enter(hello, TestDoor.tls(client), startedNanos)) {
             case Verdict.Refused(Refusal why) -> shown(why);
-            case Verdict.Granted(Service service) -> service.toString();
+            case Verdict.Granted(Admission.Entered entered) -> entered.service().toString();
         };
     }
 

@@ -235,6 +235,9 @@ final class LoginTest {
         Config config = config("auth_type = any\nmax_client_conn = 1");
         TestDoor door = door(config);
         greet(door, "tcp user=ann database=app");
+        clock.runPendingTasks();
+        assertThat(door.limits().clients()).isOne();
+        events.clear();
         greet(door, "tcp user=ann database=app");
         assertThat(events)
                 .containsExactly("dismissed 53300 no more connections allowed (max_client_conn)");

@@ -64,6 +64,11 @@ record TestDoor(Admission admission, ClientLimits limits) {
         }
 
         @Override
+        public boolean boundsItsClients() {
+            return true;
+        }
+
+        @Override
         public boolean serves(String database) {
             return database.equals("pgbouncer");
         }

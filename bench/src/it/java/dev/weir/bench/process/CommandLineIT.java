@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.pgkit.PgCluster;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,6 +140,30 @@ final class CommandLineIT {
             assertThat(lines)
                     .anyMatch(line -> line.matches(".* LOG C-0x[0-9a-f]+: postgres/postgres@.*"))
                     .anyMatch(line -> line.matches(".* LOG S-0x[0-9a-f]+: postgres/postgres@.*"));
+        }
+    }
+
+    /** A name can hold anything, and so can an error of the server; an event stays one line. */
+    @Test
+    void namesBreakNoLineOfTheLog() throws IOException {
+        String name = "x\r\n2026-11-25 04:27:09.113 UTC [1] LOG forged\u001b[2J";
+        int port = WeirProcess.configure(directory, cluster.primary(), "verbose = 2");
+        try (WeirProcess weir = WeirProcess.start(directory, port)) {
+            List<Map<String, String>> startups =
+                    List.of(
+                            Map.of("user", name, "database", "postgres"),
+                            Map.of("user", "bob", "database", name),
+                            Map.of("user", "bob", "database", "postgres", "search_path", name),
+                            Map.of("user", "bob", "database", "postgres", "application_name", name));
+            for (Map<String, String> startup : startups) {
+                try (WireClient client = WireClient.connect("127.0.0.1", port)) {
+                    client.startup(startup);
+                    client.send(Wire.query("select \"" + name + '"'));
+                    assertThat(client.read().summary()).isNotEmpty();
+                }
+            }
+            weir.awaitLog("invalid value for parameter \"search_path\"");
+            assertThat(weir.lines()).allMatch(line -> line.matches(LINE));
         }
     }
 }

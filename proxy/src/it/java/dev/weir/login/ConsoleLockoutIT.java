@@ -37,7 +37,8 @@ final class ConsoleLockoutIT {
                 Rig.with(
                         LoginAttempt.entry("app"),
                         "auth_type = scram-sha-256",
-                        "auth_file = " + LoginAttempt.write(folder.resolve("users"), users.toString()),
+                        "auth_file = "
+                                + LoginAttempt.write(folder.resolve("users"), users.toString()),
                         "unix_socket_dir = " + folder,
                         "admin_users = admin",
                         "stats_users = stats",
@@ -79,7 +80,8 @@ final class ConsoleLockoutIT {
         assertThat(stranger.read().summary()).startsWith("R ");
         stranger.send(
                 Wire.saslInitialResponse(
-                        "SCRAM-SHA-256", "n,,n=,r=abcdefghijklmnop".getBytes(StandardCharsets.US_ASCII)));
+                        "SCRAM-SHA-256",
+                        "n,,n=,r=abcdefghijklmnop".getBytes(StandardCharsets.US_ASCII)));
         assertThat(stranger.read().summary()).startsWith("R ");
         return stranger;
     }

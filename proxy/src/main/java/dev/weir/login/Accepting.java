@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 final class Accepting extends ChannelInboundHandlerAdapter {
     private static final long PAUSE_MILLIS = 200;
 
+    /** How long it takes until a connection that gave way has freed its descriptor, and more. */
+    private static final long ROOM_MILLIS = 20;
+
     private static final Logger log = LoggerFactory.getLogger(Accepting.class);
 
     private final Reception reception;
@@ -44,12 +47,12 @@ final class Accepting extends ChannelInboundHandlerAdapter {
                             + " descriptors: raise ulimit -n, or lower max_client_conn\"",
                     ConnectionName.shown(ctx.channel().localAddress()),
                     Reading.reason(cause));
-            later(ctx, () -> judge(ctx));
+            later(ctx, PAUSE_MILLIS, () -> judge(ctx));
         }
         hasAccepted = false;
-        reception.makeRoom();
+        long pause = reception.makeRoom() ? ROOM_MILLIS : PAUSE_MILLIS;
         Reading.suspend(ctx.channel());
-        later(ctx, () -> Reading.resume(ctx.channel()));
+        later(ctx, pause, () -> Reading.resume(ctx.channel()));
     }
 
     /** It works again if nothing has failed since a client was accepted. */
@@ -58,11 +61,11 @@ final class Accepting extends ChannelInboundHandlerAdapter {
             fails = false;
             log.info("accept_works at={}", ConnectionName.shown(ctx.channel().localAddress()));
         } else if (ctx.channel().isActive()) {
-            later(ctx, () -> judge(ctx));
+            later(ctx, PAUSE_MILLIS, () -> judge(ctx));
         }
     }
 
-    private static void later(ChannelHandlerContext ctx, Runnable task) {
-        ctx.executor().schedule(task, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    private static void later(ChannelHandlerContext ctx, long millis, Runnable task) {
+        ctx.executor().schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 }

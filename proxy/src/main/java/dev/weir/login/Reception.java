@@ -149,14 +149,16 @@ public final class Reception implements ProofRun.Workers {
 
     /**
      * Lets the connection go that has not logged in for the longest time: there is no descriptor
-     * left for another one.
+     * left for another one. False if all have logged in.
      */
-    void makeRoom() {
+    boolean makeRoom() {
         Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();
-        if (oldest != null) {
-            logins.free();
-            oldest.getValue().lose();
+        if (oldest == null) {
+            return false;
         }
+        logins.free();
+        oldest.getValue().lose();
+        return true;
     }
 
     /** How many clients have logged in. */

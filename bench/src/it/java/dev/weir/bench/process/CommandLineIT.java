@@ -154,7 +154,13 @@ final class CommandLineIT {
                             Map.of("user", name, "database", "postgres"),
                             Map.of("user", "bob", "database", name),
                             Map.of("user", "bob", "database", "postgres", "search_path", name),
-                            Map.of("user", "bob", "database", "postgres", "application_name", name));
+                            Map.of(
+                                    "user",
+                                    "bob",
+                                    "database",
+                                    "postgres",
+                                    "application_name",
+                                    name));
             for (Map<String, String> startup : startups) {
                 try (WireClient client = WireClient.connect("127.0.0.1", port)) {
                     client.startup(startup);

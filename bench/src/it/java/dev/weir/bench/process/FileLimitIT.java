@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.pgkit.PgCluster;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -26,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 final class FileLimitIT {
     private static final int FILES = 256;
 
-    /** Strangers that say nothing count, too. */
-    private static final String SILENT = "tcp_defer_accept = 0";
+    /** Who says nothing is accepted, too. */
+    private static final String SILENT = "tcp_defer_accept = 0\nmax_client_conn = 1000";
 
     private static PgCluster cluster;
 
-    private final List<Socket> strangers = new ArrayList<>();
+    private final List<Socket> crowd = new ArrayList<>();
     @TempDir private Path temporary;
     private Path directory;
 
@@ -60,17 +62,24 @@ final class FileLimitIT {
         return weir.lines().stream().filter(line -> line.contains(text)).count();
     }
 
-    /** More connections than there are descriptors; the last ones wait in the kernel's queue. */
+    private Socket connect(WeirProcess weir) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), weir.port());
+        crowd.add(socket);
+        return socket;
+    }
+
+    /** More clients than there are descriptors; the last ones wait in the kernel's queue. */
     private void crowd(WeirProcess weir) throws IOException {
+        byte[] hello = Wire.startup(Wire.PROTOCOL_3_0, Map.of("user", "postgres"));
         for (int i = 0; i < FILES; i++) {
-            strangers.add(new Socket(InetAddress.getLoopbackAddress(), weir.port()));
+            connect(weir).getOutputStream().write(hello);
         }
         weir.awaitLog("accept_failed");
     }
 
     private void disperse() throws IOException {
-        for (Socket stranger : strangers) {
-            stranger.close();
+        for (Socket socket : crowd) {
+            socket.close();
         }
     }
 
@@ -110,7 +119,7 @@ final class FileLimitIT {
                                     + " where backend_type = 'client backend'"
                                     + " and pid <> pg_backend_pid()");
             weir.awaitLog(" closing because: server ");
-            await().until(() -> openFiles(weir) == all); // a stranger has its descriptor
+            await().until(() -> openFiles(weir) == all); // another client has its descriptor
             CompletableFuture<String> answer =
                     CompletableFuture.supplyAsync(() -> client.query("select 2").toString());
             weir.awaitLog("server_not_asked");
@@ -124,6 +133,22 @@ final class FileLimitIT {
             disperse();
             assertThat(answer.join()).contains("SELECT 1");
             assertThat(count(weir, "server_unreachable")).isZero();
+        }
+    }
+
+    /** Who says nothing keeps nobody out until client_login_timeout. */
+    @Test
+    void strangersMakeRoomForClients() throws IOException {
+        int port = WeirProcess.configure(directory, cluster.primary(), SILENT);
+        try (WeirProcess weir = WeirProcess.startWithFiles(FILES, directory, port);
+                WireClient first = weir.client()) {
+            assertThat(first.query("select 1").toString()).contains("SELECT 1");
+            while (count(weir, "accept_failed") == 0) { // so hardly anybody waits before the client
+                connect(weir);
+            }
+            try (WireClient another = weir.client()) {
+                assertThat(another.query("select 2").toString()).contains("SELECT 1");
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,14 @@ final class AnswerScanner {
      * A message that is cut by the end of the read is handed on as far as it has come once enough of
      * it is there to be judged; `remaining` bytes of it follow. If less is there, it is held.
      */
+
+    /** What is reported and no client can change. */
+    private static final Set<String> SERVERS_OWN =
+            Set.of(
+                    "server_version",
+                    "server_encoding",
+                    "integer_datetimes",
+                    ParameterSet.IN_HOT_STANDBY);
 
     /** A control message up to this size is looked at only when it is there as a whole. */
     private static final int CONTROL_BYTES_MAX = 8_192;
@@ -62,6 +72,11 @@ final class AnswerScanner {
     private boolean repeating;
 
     private ParameterSet reported;
+
+    /** What was reported at the login, with what the server has changed since. */
+    private ParameterSet toldAtLogin;
+
+    private @Nullable Consumer<ParameterSet> onGreetingChange;
     private @Nullable ServerFailure privateError;
     private @Nullable ServerFailure fatal;
 
@@ -79,6 +94,7 @@ final class AnswerScanner {
         this.target = target;
         this.statements = statements;
         this.reported = reported;
+        this.toldAtLogin = reported;
     }
 
     // --- to whom it goes ----------------------------------------------------------------------
@@ -356,6 +372,22 @@ final class AnswerScanner {
         return verdict;
     }
 
+    private void greetingChanges(String name, String value) {
+        toldAtLogin = toldAtLogin.with(name, value);
+        Consumer<ParameterSet> told = onGreetingChange;
+        if (told != null) {
+            told.accept(toldAtLogin);
+        }
+    }
+
+    ParameterSet toldAtLogin() {
+        return toldAtLogin;
+    }
+
+    void whenGreetingChanges(Consumer<ParameterSet> told) {
+        onGreetingChange = told;
+    }
+
     private Verdict parameterStatus(ByteBuf in, int at, int total, int here) {
         if (ledger.headEffect() instanceof InjectedQuery query && query.isTemporary()) {
             return Verdict.SWALLOW;
@@ -376,6 +408,9 @@ final class AnswerScanner {
         }
         reported = reported.with(key, value);
         target.checkReported(reported.asMap().size());
+        if (SERVERS_OWN.contains(key)) {
+            greetingChanges(key, value);
+        }
         ServerEvents to = holder;
         boolean tell = to != null && to.parameterChanged(key, value, ledger.isHeadPrivate());
         return tell ? Verdict.FORWARD : Verdict.SWALLOW;

@@ -23,15 +23,22 @@ final class GracefulClose {
             return;
         }
         Reading.set(channel, true);
+        endInput(channel, true);
+        limit(channel);
+    }
+
+    /** Ends what is sent, for the server to close once it has carried that out. */
+    static void endInput(Channel channel, boolean isTerminate) {
         ByteBuf out = channel.alloc().buffer(8);
-        FrontendMessages.terminate(out);
+        if (isTerminate) {
+            FrontendMessages.terminate(out);
+        }
         channel.writeAndFlush(out)
                 .addListener(_ -> {
                     if (channel instanceof DuplexChannel duplex && channel.isActive()) {
                         duplex.shutdownOutput();
                     }
                 });
-        limit(channel);
     }
 
     /** Closes the connection to a server that broke the protocol, without a Terminate. */

@@ -78,6 +78,11 @@ public final class ParameterSet {
         return values.get(name);
     }
 
+    /** Whether the server that reports this is a standby; said from PostgreSQL 14 on. */
+    public boolean isOfStandby() {
+        return "on".equals(values.get(IN_HOT_STANDBY));
+    }
+
     public boolean isEmpty() {
         return values.isEmpty();
     }

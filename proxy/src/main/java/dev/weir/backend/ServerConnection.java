@@ -20,6 +20,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +69,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private long batch;
     private int cancelsInFlight;
     private boolean closeNeeded;
+    private boolean inputEnded;
     private @Nullable Runnable onCancelsDone;
 
     ServerConnection(
@@ -274,6 +276,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         given = parameters;
     }
 
+    /** What the server told at the login, or would tell now. */
+    public ParameterSet toldAtLogin() {
+        assertInLoop();
+        return answers.toldAtLogin();
+    }
+
+    /** Tells {@code told} when {@link #toldAtLogin} changes. */
+    public void whenGreetingChanges(Consumer<ParameterSet> told) {
+        assertInLoop();
+        answers.whenGreetingChanges(told);
+    }
+
     /** What the server last reported. */
     public ParameterSet reported() {
         assertInLoop();
@@ -393,6 +407,28 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ledger.lost(null);
         answers.stop();
         GracefulClose.start(channel);
+    }
+
+    /**
+     * Tells the server that its client says no more: it answers what it was sent, judges what was
+     * left unfinished, and closes, as for a client of its own.
+     *
+     * @param isTerminate whether to say Terminate, which in the middle of a message would be taken
+     *     for the rest of that
+     */
+    public void endInput(boolean isTerminate) {
+        assertInLoop();
+        if (!inputEnded) {
+            inputEnded = true;
+            closeNeeded = true;
+            GracefulClose.endInput(channel, isTerminate);
+        }
+    }
+
+    /** Whether the server was told that nothing more comes. */
+    public boolean isInputEnded() {
+        assertInLoop();
+        return inputEnded;
     }
 
     private void become(State next) {

@@ -12,6 +12,7 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -33,6 +34,9 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
      *              └──▶ the questions, one by one ──▶ the mark again ──another one──▶ given up
      *                                                    └──▶ closed, off the loop
      */
+    /** How long a query that nobody waits for may go on. */
+    private static final Duration LEFT_BEHIND_MAX = Duration.ofSeconds(10);
+
     private static final Logger log = LoggerFactory.getLogger(CatalogReading.class);
 
     private static final String BOUNDS =
@@ -245,7 +249,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         lease = null;
         if (held != null) {
             if (held.server().isOpen()) {
-                held.abandon();
+                held.abandon(LEFT_BEHIND_MAX);
             } else {
                 held.discard("server conn crashed?"); // or it was closed meanwhile, by KILL
             }

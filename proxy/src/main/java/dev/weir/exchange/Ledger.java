@@ -280,6 +280,11 @@ public final class Ledger {
         return batchOpen || carried;
     }
 
+    /** Whether the server is in the middle of something that only more messages can end. */
+    public boolean isUnended() {
+        return isBatchOpen() || skipping || uncertain || awaitsCopyData();
+    }
+
     /** Whether the server ignores everything up to the next Sync, which is not sent yet. */
     public boolean isSkipping() {
         return skipping;

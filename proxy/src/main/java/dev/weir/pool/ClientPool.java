@@ -8,7 +8,6 @@ import dev.weir.config.Settings;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -28,9 +27,6 @@ public final class ClientPool implements NodePool.Owner {
     /** A pool opens its next shard when it has so many clients per shard. */
     private static final int CLIENTS_PER_SHARD = 32;
 
-    /** How many different sets of startup parameters are remembered as known to be good. */
-    private static final int WELCOMES_MAX = 1_000;
-
     private final PoolKey key;
     private final Use use;
     private final Surroundings surroundings;
@@ -40,8 +36,7 @@ public final class ClientPool implements NodePool.Owner {
     private final List<NodePool> nodePools = new CopyOnWriteArrayList<>();
     private final AtomicInteger clients = new AtomicInteger();
     private final AtomicInteger pinned = new AtomicInteger();
-    private final ConcurrentHashMap<ParameterSet, ParameterSet> welcomes =
-            new ConcurrentHashMap<>();
+    private final Greetings greetings = new Greetings();
 
     private volatile Terms terms;
     private volatile Life life = Life.SERVING;
@@ -277,15 +272,46 @@ public final class ClientPool implements NodePool.Owner {
 
     /** What the server reports to a client with these startup parameters, if that is known. */
     public @Nullable ParameterSet welcome(ParameterSet startup) {
-        return welcomes.get(startup);
+        ParameterSet told = greetings.find(startup);
+        boolean isDoubtful = told != null && mayBePromoted(told) && greetings.isOld(now());
+        return isDoubtful ? null : told;
     }
 
-    /** Remembers that a server accepted these startup parameters, and what it reported. */
-    public void learnWelcome(ParameterSet startup, ParameterSet reported) {
-        if (welcomes.size() >= WELCOMES_MAX) {
-            welcomes.clear();
+    /**
+     * Whether a server that has reported this may be a primary by now: it tells so only with its
+     * next answer. Where there are nodes, clients are told what the database is.
+     */
+    public boolean mayBePromoted(ParameterSet reported) {
+        return reported.isOfStandby() && terms.database().cluster() == null;
+    }
+
+    private long now() {
+        return surroundings.clock().nanoTime();
+    }
+
+    /**
+     * Remembers that a server accepted these startup parameters, and what it reports now.
+     *
+     * @param toldAtLogin what it told the connection at its login
+     */
+    public void learnWelcome(
+            ParameterSet startup, ParameterSet reported, ParameterSet toldAtLogin) {
+        greetings.learn(startup, reported, toldAtLogin, now());
+    }
+
+    @Override
+    public void greeted(ParameterSet toldAtLogin) {
+        greetings.says(toldAtLogin);
+    }
+
+    @Override
+    public void lost() {
+        for (NodePool pool : nodePools) {
+            if (pool.hasConnections()) {
+                return;
+            }
         }
-        welcomes.put(startup, reported);
+        greetings.forget();
     }
 
     // --- changes ------------------------------------------------------------------------------
@@ -305,7 +331,7 @@ public final class ClientPool implements NodePool.Owner {
         Terms before = terms;
         terms = next;
         if (next.replaceConnections(before)) {
-            welcomes.clear();
+            greetings.forget();
         }
         for (NodePool pool : nodePools) {
             int node = pool.key().node();
@@ -375,7 +401,7 @@ public final class ClientPool implements NodePool.Owner {
 
     /** Replaces every connection: idle ones now, others when they come back. */
     void recycle() {
-        welcomes.clear();
+        greetings.forget();
         nodePools.forEach(NodePool::recycle);
     }
 

@@ -131,6 +131,17 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
+    /**
+     * Whether a waiter waits for no other client: a connection is being opened, tested or wiped for
+     * it.
+     */
+    public boolean isServedSoon(Waiter waiter) {
+        assertInLoop();
+        Waiting entry = line.find(waiter);
+        NodeShard from = entry == null ? null : serving(entry.node());
+        return entry != null && from != null && line.isAmongFirst(entry, from.coming());
+    }
+
     /** Whether anybody waits here for a connection. */
     public boolean hasWaiters() {
         assertInLoop();

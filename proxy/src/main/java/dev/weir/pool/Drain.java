@@ -5,37 +5,51 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.exchange.Ledger;
-import dev.weir.exchange.Request;
-import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a connection whose client is gone back to idle: what was sent is carried out, as it is for
- * a client that vanishes from a direct connection; its answers are thrown away; an open batch is
- * ended, an open transaction rolled back.
+ * a client that vanishes from a direct connection; its answers are thrown away, an open transaction
+ * is rolled back. Where that cannot be done, it is brought to its end.
  */
 final class Drain implements ServerEvents {
-    /** How long the server may take over what the client left behind. Then it is cancelled. */
-    static final long DRAIN_MILLIS_MAX = 10_000;
-
-    private static final byte[] COPY_FAIL_REASON =
-            "client disconnected\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-
     private final Lease lease;
     private final ServerConnection server;
+    private final Duration limit;
 
-    Drain(Lease lease) {
+    /** Why the connection ends if it is lost now. */
+    private String end = "server conn crashed?";
+
+    /**
+     * @param limit how long a query may take; zero = for ever
+     */
+    Drain(Lease lease, Duration limit) {
         this.lease = lease;
+        this.limit = limit;
         this.server = lease.server();
     }
 
     void start() {
+        takeOver();
+        step();
+    }
+
+    /** Lets the server carry out what it was sent, and close. */
+    void part(String reason, boolean isTerminate) {
+        takeOver();
+        end = reason;
+        server.endInput(isTerminate);
+    }
+
+    private void takeOver() {
         server.holder(this);
         server.reading(true);
-        lease.loop().schedule(this::deadline, DRAIN_MILLIS_MAX, TimeUnit.MILLISECONDS);
-        step();
+        if (!limit.isZero()) {
+            lease.loop().schedule(this::deadline, limit.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     private void deadline() {
@@ -46,37 +60,18 @@ final class Drain implements ServerEvents {
 
     private void step() {
         Ledger ledger = server.ledger();
-        if (!server.isOpen() || server.closeNeeded() || ledger.isUncertain()) {
-            lease.discard("not provably clean after its client left");
-        } else if (ledger.awaitsCopyData()) {
-            failCopy(ledger);
-        } else if (ledger.isBatchOpen() || ledger.isSkipping()) {
-            sync(ledger);
+        if (!server.isOpen()) {
+            lease.discard(end);
+        } else if (server.isInputEnded()) {
+            return; // it closes
         } else if (ledger.isIdle()) {
             lease.drained();
+        } else if (ledger.isUnended() || ledger.isQuiet() && server.closeNeeded()) {
+            end = "not provably clean after its client left";
+            server.endInput(true);
         } else if (ledger.isQuiet()) {
             rollBack();
         }
-    }
-
-    private void failCopy(Ledger ledger) {
-        ByteBuf out = server.buffer(5 + COPY_FAIL_REASON.length);
-        out.writeByte(FrontendTag.COPY_FAIL).writeInt(4 + COPY_FAIL_REASON.length);
-        out.writeBytes(COPY_FAIL_REASON);
-        server.write(out);
-        ledger.sent(Request.COPY_END);
-        if (ledger.isBatchOpen()) {
-            sync(ledger);
-        }
-        server.flush();
-    }
-
-    private void sync(Ledger ledger) {
-        ByteBuf out = server.buffer(5);
-        out.writeByte(FrontendTag.SYNC).writeInt(4);
-        server.write(out);
-        ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
-        server.flush();
     }
 
     private void rollBack() {
@@ -114,6 +109,6 @@ final class Drain implements ServerEvents {
 
     @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
-        lease.discard("server conn crashed?");
+        lease.discard(end);
     }
 }

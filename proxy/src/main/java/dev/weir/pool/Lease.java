@@ -11,6 +11,7 @@ import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,12 +98,28 @@ public final class Lease implements LoopOwned {
 
     /**
      * Leaves the connection behind in whatever state it is; what cannot be proven clean is closed.
+     *
+     * @param queryMax how long what was sent may take; zero = for ever
      */
-    public void abandon() {
+    public void abandon(Duration queryMax) {
         assertInLoop();
         assert state == State.LEASED : state;
         become(State.DRAINING);
-        new Drain(this).start();
+        new Drain(this, queryMax).start();
+    }
+
+    /**
+     * Leaves the connection to its end: PostgreSQL carries out what it was sent, as for a client of
+     * its own that has left, and closes.
+     *
+     * @param isTerminate whether to say Terminate; not in the middle of a message
+     * @param queryMax how long what was sent may take; zero = for ever
+     */
+    public void part(String reason, boolean isTerminate, Duration queryMax) {
+        assertInLoop();
+        assert state == State.LEASED : state;
+        become(State.DRAINING);
+        new Drain(this, queryMax).part(reason, isTerminate);
     }
 
     /** Closes the connection: it cannot be proven clean, or it is gone already. */

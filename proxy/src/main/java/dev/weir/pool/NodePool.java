@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.Opener;
+import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
@@ -49,6 +50,12 @@ public final class NodePool {
 
         /** Whether the minimum of connections is to be kept. */
         boolean wantsMinimum();
+
+        /** A server tells this at a login, or would now. */
+        void greeted(ParameterSet toldAtLogin);
+
+        /** A connection was closed that was the last of this pool. */
+        void lost();
     }
 
     NodePool(PoolKey key, Owner owner, Terms terms, Quota quota, Surroundings surroundings) {
@@ -242,6 +249,10 @@ public final class NodePool {
                     ConnectionName.shown(connection.localAddress()));
         }
         hosts.reached(connection);
+        if (!connection.target().parameters().containsKey("replication")) {
+            owner.greeted(connection.toldAtLogin());
+            connection.whenGreetingChanges(owner::greeted);
+        }
     }
 
     /** A connection is closed; says so in the log. */
@@ -254,7 +265,9 @@ public final class NodePool {
                     reason,
                     TimeUnit.NANOSECONDS.toSeconds(age));
         }
-        alive.decrementAndGet();
+        if (alive.decrementAndGet() == 0) {
+            owner.lost();
+        }
         if (!connection.isOpen()) {
             hosts.doubt(); // the server has ended it
         }

@@ -201,6 +201,11 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
+    /** How many connections are being opened, tested or wiped for those who wait longest. */
+    int coming() {
+        return coming + openings.count();
+    }
+
     private static boolean isComing(Lease.State state) {
         return state == Lease.State.TESTING || state == Lease.State.WIPING;
     }

@@ -125,6 +125,18 @@ final class WaitingLine {
         return null;
     }
 
+    /** Whether fewer than {@code limit} stand before a waiter in its queue. */
+    boolean isAmongFirst(Waiting entry, int limit) {
+        int before = 0;
+        for (Waiting other : queueOf(entry)) {
+            if (other == entry || before >= limit) {
+                break;
+            }
+            before++;
+        }
+        return before < limit;
+    }
+
     /** Those who wait for a node, in their order, with those who want a connection of their own. */
     List<Waiting> all(int node, boolean isPrimary) {
         var all = new ArrayList<Waiting>();

@@ -10,8 +10,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +26,17 @@ import org.slf4j.LoggerFactory;
 final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwned, ClientPort {
     private static final Logger log = LoggerFactory.getLogger(ChannelPort.class);
 
-    /** So long a client may take to read what it is told last. */
-    private static final long LINGER_MILLIS = 10_000;
-
     private final Channel channel;
     private @Nullable ClientEvents events;
+
+    private Input input = Input.OPEN;
+
+    /** What may still come from the client; nothing does after FIN or RST. */
+    private enum Input {
+        OPEN,
+        ENDED,
+        BROKEN
+    }
 
     ChannelPort(Channel channel) {
         this.channel = channel;
@@ -36,6 +45,7 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     /** Tells {@code listener} of the client from now on. */
     void open(ClientEvents listener) {
         events = listener;
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(this);
     }
 
@@ -68,6 +78,22 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
         events().clientWritabilityChanged();
     }
 
+    /**
+     * The kernel has told the client's FIN, behind all that the client has sent. Netty says the
+     * same behind an RST; then the channel is closed, or being closed.
+     */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        assertInLoop();
+        if (event == ChannelInputShutdownEvent.INSTANCE
+                && input == Input.OPEN
+                && channel.isActive()) {
+            input = Input.ENDED;
+            events().clientEnds();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         assertInLoop();
@@ -80,6 +106,7 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
         assertInLoop();
         if (Reading.isPeerFault(cause)) {
             log.debug("{} client_io_error what=\"{}\"", events().logName(), cause.toString());
+            input = Input.BROKEN;
             ctx.close();
         } else if (Reading.isOutOfMemory(cause)) {
             log.warn("{} out_of_buffer_memory what=\"{}\"", events().logName(), cause.toString());
@@ -119,13 +146,15 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     @Override
     public boolean isWritable() {
         assertInLoop();
-        return channel.isWritable();
+        return channel.isWritable() || !channel.isActive();
     }
 
     @Override
     public void reading(boolean on) {
         assertInLoop();
-        Reading.set(channel, on);
+        if (input == Input.OPEN) {
+            Reading.set(channel, on);
+        }
     }
 
     @Override
@@ -139,14 +168,16 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     }
 
     @Override
-    public void close() {
+    public void close(Duration unreadMax) {
         assertInLoop();
-        if (channel.isActive()) {
-            channel.writeAndFlush(channel.alloc().buffer(0))
-                    .addListener(ChannelFutureListener.CLOSE);
-            if (pendingBytes() > 0) { // who reads nothing would keep it open for ever
-                loop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-            }
+        if (!channel.isActive()) {
+            return;
+        }
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        if (channel.isActive() && !unreadMax.isZero()) {
+            var deadline =
+                    loop().schedule(this::abort, unreadMax.toMillis(), TimeUnit.MILLISECONDS);
+            channel.closeFuture().addListener(_ -> deadline.cancel(false));
         }
     }
 

@@ -13,7 +13,10 @@ interface ClientEvents {
     /** The client can, or can no longer, take more bytes. */
     void clientWritabilityChanged();
 
-    /** The port is closed, by whichever side. */
+    /** The client says no more (FIN); what it is told may still reach it. */
+    void clientEnds();
+
+    /** The port is closed, by whichever side: nothing reaches the client any more. */
     void clientGone();
 
     /** There was no memory for what one of the other methods was about. */

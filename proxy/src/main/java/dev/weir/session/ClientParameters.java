@@ -37,7 +37,22 @@ final class ClientParameters {
 
     /** What distinguishes the welcome of one client from that of others in its pool. */
     ParameterSet welcomeKey() {
-        return startup.without(APPLICATION_NAME);
+        String name = startup.get(APPLICATION_NAME);
+        return name == null || isPlain(name) ? startup.without(APPLICATION_NAME) : startup;
+    }
+
+    /** Whether every server reports a name as it was given. */
+    private static boolean isPlain(String name) {
+        if (name.length() > NAME_BYTES_MAX) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c < 32 || c > 126) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The last application_name that the client was told of, or asked for. */
@@ -50,22 +65,12 @@ final class ClientParameters {
     void welcome(ParameterSet reported, ByteBuf out) {
         told = reported;
         String name = startup.get(APPLICATION_NAME);
-        if (name != null && reported.get(APPLICATION_NAME) != null) {
-            told = reported.with(APPLICATION_NAME, clean(name));
+        if (name != null && isPlain(name)) {
+            told = reported.with(APPLICATION_NAME, name);
         }
         for (Map.Entry<String, String> parameter : told.asMap().entrySet()) {
             BackendMessages.parameterStatus(out, parameter.getKey(), parameter.getValue());
         }
-    }
-
-    /** PostgreSQL replaces what is not printable ASCII in an application name. */
-    private static String clean(String name) {
-        var clean = new StringBuilder(name.length());
-        for (int i = 0; i < name.length() && clean.length() < NAME_BYTES_MAX; i++) {
-            char c = name.charAt(i);
-            clean.append(c < 32 || c > 126 ? '?' : c);
-        }
-        return clean.toString();
     }
 
     /** What has to be sent for the server to have the client's parameters; null if it has them. */

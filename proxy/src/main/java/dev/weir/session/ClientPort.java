@@ -5,6 +5,7 @@ import dev.weir.net.SocketSnapshot;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.net.SocketAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * takes what is written to it and releases it.
  */
 interface ClientPort {
+    /** So long a client may take to read why it is closed. */
+    Duration LINGER_MAX = Duration.ofSeconds(10);
+
     /** Where buffers for the client come from. */
     ByteBufAllocator alloc();
 
@@ -30,7 +34,10 @@ interface ClientPort {
         flush();
     }
 
-    /** Whether the client takes more; if not, its server is not read. */
+    /**
+     * Whether the client takes more; if not, its server is not read. A port that has been closed
+     * takes everything.
+     */
     boolean isWritable();
 
     /** Resumes or stops reading from the client; while suspended, this applies afterwards. */
@@ -39,8 +46,12 @@ interface ClientPort {
     /** Stops reading from the client, whatever {@link #reading} says, or resumes: SUSPEND. */
     void suspend(boolean on);
 
-    /** Closes the port once what was written has been sent. Does nothing if it is closed. */
-    void close();
+    /**
+     * Closes the port once what was written has been sent. Does nothing if it is closed.
+     *
+     * @param unreadMax how long the client may leave that unread; zero = forever
+     */
+    void close(Duration unreadMax);
 
     /** Closes the port at once: it is no longer known what the client was told. */
     void abort();

@@ -42,8 +42,8 @@ interface Flow {
     /** Tells the client why, and closes both ends: what was to be sent can no longer be. */
     void fail(ProxyError error, Object... blanks);
 
-    /** The client said Terminate. */
-    void terminated();
+    /** All that the client has sent is done, and it says no more. */
+    void ended(String reason);
 
     /** Something of Weir's own went wrong: nobody knows any more what either side was told. */
     void broken();

@@ -52,8 +52,10 @@ final class Frontend implements LoopOwned {
     private final Preparation preparation;
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
+    private final Departure departure;
 
     private @Nullable ByteBuf held;
+
     private boolean reading;
 
     /** More of what the client has sent already may follow within this turn. */
@@ -88,6 +90,7 @@ final class Frontend implements LoopOwned {
                 new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
+        this.departure = new Departure(turn, flow);
     }
 
     @Override
@@ -95,8 +98,13 @@ final class Frontend implements LoopOwned {
         return turn.loop();
     }
 
-    /** Takes what the client sent. Takes over {@code bytes}. */
-    void read(ByteBuf bytes) {
+    /** Takes what the client sent ahead of its welcome. Takes over {@code bytes}. */
+    void readEarly(ByteBuf bytes) {
+        departure.reads(bytes, false);
+        take(bytes);
+    }
+
+    private void take(ByteBuf bytes) {
         ByteBuf before = held;
         held = null;
         process(Reading.appended(bytes.alloc(), before, bytes));
@@ -104,16 +112,21 @@ final class Frontend implements LoopOwned {
 
     /** Takes a part of what the client sent. Takes over {@code bytes}. */
     void readInTurn(ByteBuf bytes) {
+        departure.reads(bytes, midTurn);
         midTurn = true;
-        read(bytes);
+        take(bytes);
     }
 
     /** All that the client has sent so far was taken. */
     void turnEnds() {
+        boolean hasRead = midTurn; // at a FIN, nothing was read
         midTurn = false;
         if (awaitsTurnEnd) {
             awaitsTurnEnd = false;
             resume();
+        }
+        if (hasRead && held != null && !flow.mayForward()) {
+            departure.mayCome();
         }
     }
 
@@ -123,7 +136,26 @@ final class Frontend implements LoopOwned {
         if (!reading && bytes != null) {
             held = null;
             process(bytes);
+        } else if (!reading) {
+            departure.proceed(isMidMessage());
         }
+    }
+
+    // --- the end --------------------------------------------------------------------------------
+
+    /** The client says no more. */
+    void end() {
+        departure.begin(Departure.EOF);
+        resume();
+        flush();
+    }
+
+    /**
+     * Whether the client has said that it will leave: before, or in the read that brought all that
+     * waits here, of which a FIN that it says now may be a part.
+     */
+    boolean hasTakenLeave(boolean isFin) {
+        return departure.isBegun() || departure.isInLastRead(held, isFin);
     }
 
     /** Notes that something was written to the server and is to be flushed. */
@@ -205,7 +237,7 @@ final class Frontend implements LoopOwned {
                 return;
             }
             run.emit();
-            if (run.at() < end) {
+            if (run.at() < end && (!departure.isBegun() || !flow.mayForward())) {
                 held = run.rest();
             }
         } finally {
@@ -215,6 +247,9 @@ final class Frontend implements LoopOwned {
             }
             bytes.release();
             reading = false;
+        }
+        if (held == null) {
+            departure.proceed(isMidMessage());
         }
     }
 
@@ -244,12 +279,12 @@ final class Frontend implements LoopOwned {
         int here = (int) Math.min(total, end - run.at());
         run.message(total, here);
         dropping = false;
-        if (skippingToSync) {
-            skip(tag, here);
-        } else if (tag == FrontendTag.TERMINATE) {
-            run.emit();
-            flow.terminated();
+        if (tag == FrontendTag.TERMINATE) {
+            departure.begin(Departure.TERMINATE);
+            run.drop(run.left());
             return false;
+        } else if (skippingToSync) {
+            skip(tag, here);
         } else if (!turn.isLeased() && isIdleNoise(tag)) {
             drop(here);
         } else if (!turn.isLeased() && tag == FrontendTag.PARSE && parseAlone()) {

@@ -100,7 +100,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     /** Keeps what the client sent ahead of its welcome. Takes over {@code bytes}. */
     void early(ByteBuf bytes) {
         assert phase.is(Phase.UNWELCOME) : phase.now();
-        frontend.read(bytes);
+        frontend.readEarly(bytes);
     }
 
     /** The node that the client is welcomed from. */
@@ -234,9 +234,11 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
-    public void unprepared(Refusal why) {
+    public void unprepared(ServerConnection server, Refusal why) {
         assertInLoop();
-        ending.fail(why);
+        if (turn.serverOrNull() == server) {
+            ending.fail(why);
+        }
     }
 
     @Override
@@ -347,9 +349,43 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
-    public void terminated() {
+    public void ended(String reason) {
         assertInLoop();
-        ending.close("client close request");
+        ending.close(reason);
+    }
+
+    /** The client says no more: what it has sent is carried out, and answered, first. */
+    void clientEnds() {
+        leaves(true);
+    }
+
+    /** Whether the client has said that it leaves. */
+    boolean hasTakenLeave() {
+        return frontend.hasTakenLeave(false);
+    }
+
+    /** Nothing reaches the client any more: nobody waits for the answers to what was sent. */
+    void clientGone() {
+        leaves(false);
+        if (!isClosed() && frontend.heldBytes() == 0) {
+            ending.close(Departure.EOF);
+        } else if (!isClosed()) {
+            relay.clientWritabilityChanged();
+        }
+    }
+
+    /**
+     * What still waits for others to give back a server connection is dropped, unless the client's
+     * end came in the same read: of a client that has given up, it would only keep others waiting.
+     */
+    private void leaves(boolean isFin) {
+        boolean waits = phase.is(Phase.WAITING) || phase.is(Phase.UNWELCOME);
+        boolean isGivenUp = waits && !frontend.hasTakenLeave(isFin);
+        if (isGivenUp && !(isFin && turn.shard().isServedSoon(this))) {
+            ending.close(Departure.EOF);
+        } else {
+            frontend.end();
+        }
     }
 
     @Override

@@ -143,8 +143,11 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
             return;
         }
         boolean isCut = held.server().hasHandedPart();
-        held.discard("server conn crashed?");
-        if (violation == null && survives(failure)) {
+        boolean isExpected = held.server().isInputEnded();
+        held.discard(isExpected ? Departure.UNFINISHED : "server conn crashed?");
+        if (isExpected) {
+            ending.close(Departure.EOF);
+        } else if (violation == null && survives(failure)) {
             phase.become(Phase.IDLE);
             relay.proceed();
         } else if (isCut) {

@@ -19,7 +19,7 @@ final class ParameterChange implements InjectedQuery {
         void prepared(ServerConnection server);
 
         /** The server will not have them, or is gone. */
-        void unprepared(Refusal why);
+        void unprepared(ServerConnection server, Refusal why);
     }
 
     ParameterChange(ServerConnection server, ParameterSet target, Outcome outcome) {
@@ -37,7 +37,7 @@ final class ParameterChange implements InjectedQuery {
     @Override
     public void failed() {
         Refusal why = reason(server.privateError());
-        server.loop().execute(() -> outcome.unprepared(why));
+        server.loop().execute(() -> outcome.unprepared(server, why));
     }
 
     private static Refusal reason(@Nullable ServerFailure said) {

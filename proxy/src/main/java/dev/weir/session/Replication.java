@@ -117,7 +117,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         why.writeTo(out);
         listener.refused(this, why);
         port.write(out);
-        port.close();
+        port.close(ClientPort.LINGER_MAX);
     }
 
     // --- from the client ------------------------------------------------------------------------
@@ -151,6 +151,13 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         if (held != null) {
             held.server().reading(port.isWritable());
         }
+    }
+
+    @Override
+    public void clientEnds() {
+        assertInLoop();
+        close("its client is gone");
+        port.abort();
     }
 
     @Override
@@ -202,7 +209,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
         close("lost");
-        port.close();
+        port.close(ClientPort.LINGER_MAX);
     }
 
     private void close(String reason) {

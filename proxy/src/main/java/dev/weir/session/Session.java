@@ -83,7 +83,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         if (early != null) {
             cycle.early(early);
         }
-        Objects.requireNonNull(welcome).start(cycle.welcomeFrom());
+        Objects.requireNonNull(welcome).start(cycle::welcomeFrom);
     }
 
     @Override
@@ -126,9 +126,19 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     }
 
     @Override
+    public void clientEnds() {
+        assertInLoop();
+        if (life == Life.OPEN) {
+            cycle.clientEnds();
+        }
+    }
+
+    @Override
     public void clientGone() {
         assertInLoop();
-        close("client unexpected eof");
+        if (life == Life.OPEN) {
+            cycle.clientGone();
+        }
     }
 
     @Override
@@ -244,7 +254,8 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         }
         context.closed(turn.hello(), reason, nanoTime() - turn.times().startedNanos());
         closed.closed(this, reason);
-        port.close();
+        // who leaves by itself is owed its answers
+        port.close(cycle.hasTakenLeave() ? context.limits().write() : ClientPort.LINGER_MAX);
     }
 
     // --- SUSPEND --------------------------------------------------------------------------------

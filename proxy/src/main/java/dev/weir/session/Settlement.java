@@ -6,6 +6,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +124,8 @@ final class Settlement {
         if (routing != null) {
             routing.released();
         }
-        if (!turn.isCatalogDue() || !context.lendsForCatalog(turn, held)) {
+        boolean isFree = frontend.heldBytes() == 0; // else the client would wait for the reading
+        if (!isFree || !turn.isCatalogDue() || !context.lendsForCatalog(turn, held)) {
             held.close();
         }
         relay.proceed();
@@ -189,16 +191,17 @@ final class Settlement {
     }
 
     private void leave(Lease held) {
-        if (frontend.isMidMessage()) {
-            held.discard("its client left in the middle of a message");
-        } else if (leftovers.mayOutliveWipe()) {
-            held.discard("its client left something behind");
-        } else if (!held.server().isOpen()) {
+        Duration queryMax = turn.pool().settings().queryTimeout();
+        if (!held.server().isOpen()) {
             held.discard("server conn crashed?");
+        } else if (frontend.isMidMessage() || held.server().ledger().isUnended()) {
+            held.part(Departure.UNFINISHED, !frontend.isMidMessage(), queryMax);
+        } else if (leftovers.mayOutliveWipe()) {
+            held.part("its client left something behind", true, queryMax);
         } else if (held.server().ledger().isIdle()) {
             held.close();
         } else {
-            held.abandon();
+            held.abandon(queryMax);
         }
     }
 }

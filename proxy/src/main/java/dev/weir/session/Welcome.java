@@ -8,12 +8,14 @@ import dev.weir.error.Refusal;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Waiter;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,8 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     /*
      *   DUE ──────────────reported before────────────────▶ SAID
      *    └──▶ WAITING ──leased, has the parameters─────────▲
-     *           └──────leased──▶ PREPARING ──accepted──────┘
+     *          ▲ └─────leased──▶ PREPARING ──accepted──────┘
+     *          └──the server ends, another may do─┘
      *
      *   any ──▶ OVER: the session has ended
      */
@@ -38,6 +41,12 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         OVER
     }
 
+    /** How many servers may end on a client before it is told; its parameters may be the cause. */
+    private static final int SERVERS_MAX = 3;
+
+    /** A server is shut down, has crashed, or one of its sessions was ended: 57P01 and others. */
+    private static final String OPERATOR_INTERVENTION = "57P";
+
     private final SessionContext context;
     private final Turn turn;
     private final ClientPort port;
@@ -45,6 +54,8 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     private final Guest guest;
 
     private State state = State.DUE;
+    private IntSupplier node = () -> ClientShard.PRIMARY;
+    private int serversLost;
     private int cancelProcessId;
 
     /** Who is welcomed. */
@@ -70,15 +81,20 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         return turn.loop();
     }
 
-    /** Welcomes the client, at once or as soon as a server of {@code node} accepts it. */
-    void start(int node) {
+    /** Welcomes the client, at once or as soon as a server of the node {@code from} accepts it. */
+    void start(IntSupplier from) {
         ParameterSet known = turn.pool().welcome(turn.parameters().welcomeKey());
         if (known != null) {
             say(known);
             return;
         }
+        node = from;
+        waitForServer();
+    }
+
+    private void waitForServer() {
         become(State.WAITING);
-        turn.shard().lease(this, node);
+        turn.shard().lease(this, node.getAsInt());
     }
 
     /** The session has ended, and its client was not told that it is welcome. */
@@ -95,7 +111,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     private void become(State next) {
         assert switch (next) {
                     case DUE -> false;
-                    case WAITING -> state == State.DUE;
+                    case WAITING -> state == State.DUE || state == State.PREPARING;
                     case PREPARING -> state == State.WAITING;
                     case SAID -> state != State.SAID && state != State.OVER;
                     case OVER -> state != State.OVER;
@@ -161,12 +177,13 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         ServerConnection server = granted.server();
         server.holder(this);
         String difference = turn.parameters().difference(server);
-        if (difference == null) {
+        if (difference == null && !turn.pool().mayBePromoted(server.reported())) {
             learn(server);
             return;
         }
         become(State.PREPARING);
-        server.inject(difference, new ParameterChange(server, turn.parameters().desired(), this));
+        String question = difference == null ? "" : difference;
+        server.inject(question, new ParameterChange(server, turn.parameters().desired(), this));
         server.flush();
     }
 
@@ -185,16 +202,20 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     }
 
     @Override
-    public void unprepared(Refusal why) {
+    public void unprepared(ServerConnection server, Refusal why) {
         assertInLoop();
-        if (state != State.OVER) {
+        if (state == State.PREPARING && turn.serverOrNull() == server) {
             ending.fail(why);
         }
     }
 
     private void learn(ServerConnection server) {
         if (!server.closeNeeded()) {
-            turn.pool().learnWelcome(turn.parameters().welcomeKey(), server.reported());
+            turn.pool()
+                    .learnWelcome(
+                            turn.parameters().welcomeKey(),
+                            server.reported(),
+                            server.toldAtLogin());
         }
         say(server.reported());
     }
@@ -236,6 +257,29 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
             return;
         }
         held.discard("server conn crashed?");
-        ending.serverLost(failure, violation);
+        if (violation == null && mayTryAnother(failure == null ? null : failure.sqlState())) {
+            serversLost++;
+            waitForServer();
+        } else {
+            ending.serverLost(failure, violation);
+        }
+    }
+
+    @Override
+    public boolean mayRunElsewhere() {
+        assertInLoop();
+        return state == State.PREPARING;
+    }
+
+    @Override
+    public boolean refuses(String sqlState, boolean ends) {
+        assertInLoop();
+        return ends && mayTryAnother(sqlState);
+    }
+
+    /** Whether another server may welcome a client whose server ends so; null = without a word. */
+    private boolean mayTryAnother(@Nullable String sqlState) {
+        boolean isServersOwn = sqlState == null || sqlState.startsWith(OPERATOR_INTERVENTION);
+        return state == State.PREPARING && isServersOwn && serversLost < SERVERS_MAX - 1;
     }
 }

@@ -139,7 +139,7 @@ public final class ScriptedServer {
 
     /** Whether Weir has said Terminate, or has seen the end. */
     public boolean isLeft() {
-        return !connection.isOpen();
+        return !connection.isOpen() || connection.isInputEnded();
     }
 
     /** Does what is due on its loop. */

@@ -5,6 +5,7 @@ import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.error.Refusal;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.NullMarked;
@@ -70,9 +71,14 @@ final class Client implements Waiter, ServerEvents {
 
     /** Goes, and leaves its connection as it is. */
     void abandons() {
+        abandons(Duration.ZERO);
+    }
+
+    /** The same, where a query may take only so long. */
+    void abandons(Duration queryMax) {
         Lease held = Objects.requireNonNull(lease);
         lease = null;
-        held.abandon();
+        held.abandon(queryMax);
         rig.run();
     }
 

@@ -3,6 +3,7 @@ package dev.weir.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
+import java.time.Duration;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -221,13 +222,13 @@ final class LeasingTest {
     }
 
     @Test
-    void whatAVanishedClientAskedForIsWaitedForOnlySoLong() {
+    void whatAVanishedClientAskedForIsWaitedForAsLongAsAQueryMayTake() {
         PoolRig rig = PoolRig.of("default_pool_size = 1");
         Client gone = rig.client().asks();
         ScriptedServer server = rig.open();
         gone.server().inject("select pg_sleep(100)", new IgnoredQuery());
         gone.server().flush();
-        gone.abandons();
+        gone.abandons(Duration.ofSeconds(10));
         rig.pass(9_900);
         assertThat(server.isLeft()).isFalse();
         rig.pass(200);

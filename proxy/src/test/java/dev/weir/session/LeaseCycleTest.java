@@ -8,6 +8,7 @@ import static dev.weir.session.ScriptedClient.message;
 import static dev.weir.session.ScriptedClient.parse;
 import static dev.weir.session.ScriptedClient.query;
 import static dev.weir.session.ScriptedClient.sync;
+import static dev.weir.session.ScriptedClient.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
@@ -536,5 +537,121 @@ final class LeaseCycleTest {
         assertThat(client.port().isRead()).isTrue();
         client.sends(sync(), message('c'), query("SELECT 1"));
         assertThat(server.received()).isEqualTo("ScH");
+    }
+
+    // --- the end of a client --------------------------------------------------------------------
+
+    @Test
+    void answersWhatTheClientHasSentBeforeItsTerminate() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().sends(query("SELECT 1"), terminate());
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+        assertThat(client.session().isClosed()).isFalse();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
+        assertThat(client.session().isClosed()).isTrue();
+        assertThat(server.isLeft()).isFalse();
+    }
+
+    @Test
+    void carriesOutWhatIsHeldWhenTheClientEnds() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().sends(query("SET a.b = 1"), query("SELECT 1"));
+        client.ends();
+        assertThat(server.received()).isEqualTo("QSET a.b = 1");
+        rig.answers(server, "SET", 'I');
+        server.received();
+        rig.answers(server, "SELECT 0", 'I');
+        assertThat(server.received()).contains("QSELECT 1");
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).isEqualTo("C:SET ZI C:SELECT_1 ZI");
+        assertThat(client.session().isClosed()).isTrue();
+    }
+
+    @Test
+    void waitsForAServerIfTheTerminateCameInTheSameRead() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("SELECT 1");
+        var bytes = Unpooled.wrappedBuffer(query("SELECT 2"), terminate());
+        ScriptedClient leaving = rig.client().sends(bytes);
+        leaving.goes();
+        server.received();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 2");
+    }
+
+    @Test
+    void waitsForAServerIfTheFinCameInTheSameRead() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("SELECT 1");
+        ScriptedClient leaving = rig.client();
+        leaving.sendsLast(query("SELECT 2"));
+        leaving.goes();
+        server.received();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("QSELECT 2");
+    }
+
+    /** It waits for nobody else. */
+    @Test
+    void waitsForAServerThatIsBeingOpened() {
+        ScriptedClient leaving = rig.client().asks("SELECT 1");
+        ScriptedClient vanished = rig.client().asks("SELECT 2");
+        leaving.ends();
+        vanished.goes();
+        ScriptedServer server = rig.open();
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(leaving.told()).isEqualTo("C:SELECT_1 ZI");
+        assertThat(server.received()).isEmpty();
+    }
+
+    @Test
+    void dropsWhatWaitsIfTheClientEndsLater() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("SELECT 1");
+        ScriptedClient finished = rig.client().asks("SELECT 2");
+        ScriptedClient polite = rig.client().asks("SELECT 3");
+        ScriptedClient verbose = rig.client().asks("SELECT 4");
+        ScriptedClient slow = rig.client().sends(parse("", "SELECT 5"));
+        finished.ends();
+        polite.sends(terminate()).goes();
+        verbose.sendsLast(query("SELECT 6"));
+        slow.sends(bind(""), execute(), sync(), terminate()).goes();
+        assertThat(rig.ends()).hasSize(4);
+        server.received();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEmpty();
+    }
+
+    /** Else the connection would be leased for ever. */
+    @Test
+    void readsTheServerOnOnceNobodyIsThereToBeWaitedFor() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().sends(query("SET a.b = 1"), query("SELECT 1"));
+        client.takes(false);
+        server.sends('N', new byte[] {0});
+        assertThat(server.isRead()).isFalse();
+        client.port().writable(true); // as one that is closed
+        client.goes();
+        assertThat(server.isRead()).isTrue();
+    }
+
+    @Test
+    void endsThoughTheSyncOfACancelledBatchNeverComes() {
+        idleServer();
+        rig.client().asks("SELECT 1");
+        ScriptedClient client = rig.client().sends(parse("", "SELECT 2"), bind(""), execute());
+        client.cancels();
+        assertThat(client.told()).isEqualTo("E:57014");
+        client.sends(terminate());
+        assertThat(client.session().isClosed()).isTrue();
+    }
+
+    @Test
+    void letsTheServerJudgeABatchWithoutItsSync() {
+        ScriptedServer server = idleServer();
+        rig.client().sends(parse("", "SELECT 1"), bind(""), execute(), terminate());
+        assertThat(server.received()).isEqualTo("PBEX");
     }
 }

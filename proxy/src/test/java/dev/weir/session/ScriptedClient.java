@@ -58,6 +58,21 @@ final class ScriptedClient {
         return sends(query(sql));
     }
 
+    /** It says no more, but listens. */
+    void ends() {
+        session.clientEnds();
+        rig.run();
+    }
+
+    /** It says something, and no more; one read brings both. */
+    void sendsLast(ByteBuf... messages) {
+        for (ByteBuf message : messages) {
+            session.clientBytes(message);
+        }
+        session.clientTurnEnds();
+        ends();
+    }
+
     void goes() {
         session.clientGone();
         rig.run();

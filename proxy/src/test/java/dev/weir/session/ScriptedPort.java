@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.NullMarked;
@@ -106,7 +107,7 @@ final class ScriptedPort implements ClientPort {
     }
 
     @Override
-    public void close() {
+    public void close(Duration unreadMax) {
         flush();
         end = "closed";
     }

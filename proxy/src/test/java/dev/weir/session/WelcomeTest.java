@@ -92,6 +92,45 @@ final class WelcomeTest {
     }
 
     @Test
+    void tellsNobodyTheApplicationNameOfAnother() {
+        rig.login(Map.of("application_name", "one"), null);
+        ScriptedServer server = rig.open();
+        server.sends('S', "application_name\0one\0".getBytes(StandardCharsets.US_ASCII));
+        rig.answers(server, "SET", 'I');
+        assertThat(rig.login().told()).isEqualTo("K ZI");
+    }
+
+    @Test
+    void leavesAnOddApplicationNameToTheServer() {
+        rig.client();
+        assertThat(rig.login(Map.of("application_name", "na\u00efve"), null).told()).isEmpty();
+        assertThat(rig.login(Map.of("application_name", "x".repeat(64)), null).told()).isEmpty();
+    }
+
+    @Test
+    void forgetsWhatItKnewWhenAServerSaysOtherwise() {
+        rig.login();
+        ScriptedServer server = rig.open();
+        ScriptedClient other = rig.login();
+        assertThat(other.told()).isEqualTo("K ZI");
+        other.asks("SELECT 1");
+        server.sends('S', "in_hot_standby\0off\0".getBytes(StandardCharsets.US_ASCII));
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(rig.login().told()).isEqualTo("S:in_hot_standby=off K ZI");
+    }
+
+    @Test
+    void asksAnewOnceNoConnectionIsLeft() {
+        rig.login();
+        rig.open().vanishes();
+        rig.run();
+        ScriptedClient late = rig.login();
+        assertThat(late.told()).isEmpty();
+        rig.open();
+        assertThat(late.told()).isEqualTo("K ZI");
+    }
+
+    @Test
     void saysTheNoticeOfTheOperator() {
         SessionRig noticing = rig("login_notify_message = maintenance at noon");
         ScriptedClient client = noticing.login();
@@ -128,22 +167,62 @@ final class WelcomeTest {
     }
 
     @Test
-    void endsIfTheServerIsLostMeanwhile() {
+    void isSaidByAnotherServerIfOneIsLostMeanwhile() {
         ScriptedClient client = rig.login(STARTUP, null);
+        rig.open().vanishes();
+        ScriptedServer ended = rig.open();
+        rig.raises(ended, "FATAL", "57P01");
+        ended.vanishes();
+        ScriptedServer server = rig.open();
+        rig.answers(server, "SET", 'I');
+        assertThat(client.told()).isEqualTo("K ZI");
+    }
+
+    /** The client's own parameters may be what no server survives. */
+    @Test
+    void endsIfServersAreLostAgainAndAgain() {
+        ScriptedClient client = rig.login(STARTUP, null);
+        rig.open().vanishes();
+        rig.open().vanishes();
+        assertThat(client.told()).isEmpty();
         rig.open().vanishes();
         rig.run();
         assertThat(client.told()).isEqualTo("E:08006");
+        assertThat(rig.opening()).isZero();
+    }
+
+    @Test
+    void asksAStandbyFromTimeToTimeWhetherItIsOne() {
+        rig.login(STARTUP, null);
+        ScriptedServer server = rig.open();
+        server.sends('S', "in_hot_standby\0on\0".getBytes(StandardCharsets.US_ASCII));
+        rig.answers(server, "SET", 'I');
+        server.received();
+        assertThat(rig.login(STARTUP, null).told()).isEqualTo("S:in_hot_standby=on K ZI");
+        assertThat(server.received()).isEmpty();
+
+        rig.pass(Duration.ofSeconds(2));
+        ScriptedClient late = rig.login(STARTUP, null);
+        assertThat(server.received()).isEqualTo("Q");
+        assertThat(late.told()).isEmpty();
+        server.sends('S', "in_hot_standby\0off\0".getBytes(StandardCharsets.US_ASCII));
+        rig.answers(server, "SELECT 0", 'I');
+        assertThat(late.told()).isEqualTo("S:in_hot_standby=off K ZI");
+
+        rig.pass(Duration.ofSeconds(2));
+        assertThat(rig.login(STARTUP, null).told()).isEqualTo("S:in_hot_standby=off K ZI");
+        assertThat(server.received()).isEmpty();
     }
 
     @Test
     void handsOnTheErrorWithWhichTheServerEnds() {
         ScriptedClient client = rig.login(STARTUP, null);
         ScriptedServer server = rig.open();
-        rig.raises(server, "FATAL", "57P01");
+        rig.raises(server, "FATAL", "42501");
         server.vanishes();
         rig.run();
-        assertThat(client.told()).isEqualTo("E:57P01");
-        assertThat(rig.ends()).containsExactly("server said 57P01");
+        assertThat(client.told()).isEqualTo("E:42501");
+        assertThat(rig.ends()).containsExactly("server said 42501");
     }
 
     @Test

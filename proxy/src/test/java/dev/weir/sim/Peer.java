@@ -198,6 +198,15 @@ abstract class Peer extends Source {
         update();
     }
 
+    /** Says no more, but listens. */
+    final void endOutput() {
+        SimChannel to = channel;
+        if (!isGone && to != null) {
+            to.fromPeer().isEnded = true;
+            to.update();
+        }
+    }
+
     /** Breaks its end off: what it has sent last may be lost. */
     final void vanish() {
         SimChannel to = channel;

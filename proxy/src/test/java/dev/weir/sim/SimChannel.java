@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -38,6 +39,8 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
     private boolean wantsRead;
     private boolean isBlocked;
     private boolean isOutputShut;
+    private boolean isInputShut;
+    private boolean isReset;
 
     private enum State {
         NEW,
@@ -112,6 +115,7 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
     void reset() {
         in.clear();
         in.isEnded = true;
+        isReset = true;
         out.isEnded = true;
         out.clear();
         update();
@@ -129,8 +133,9 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
         world.schedule().set(io, isReady);
     }
 
+    /** The end of the peer is told though nobody reads, behind all that it has sent. */
     private boolean mayRead() {
-        return wantsRead && (in.size() > 0 || in.isEnded);
+        return wantsRead && in.size() > 0 || in.isEnded && !isInputShut;
     }
 
     private boolean mayWrite() {
@@ -190,7 +195,7 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
     private void receive() {
         wantsRead = false;
         if (in.size() == 0) {
-            unsafe().close(unsafe().voidPromise());
+            receiveEnd();
             return;
         }
         int length = piece(Math.min(in.size(), READ_BYTES_MAX));
@@ -201,6 +206,19 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
         pipeline().fireChannelReadComplete();
         if (config.isAutoRead() && state == State.ACTIVE) {
             wantsRead = true;
+        }
+    }
+
+    /** In Netty's order: an RST looks like a FIN afterwards. */
+    private void receiveEnd() {
+        isInputShut = true;
+        if (isReset) {
+            pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+        }
+        if (config.allowsHalfClosure) {
+            pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        } else {
+            unsafe().close(unsafe().voidPromise());
         }
     }
 
@@ -368,6 +386,8 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
     }
 
     private final class Config extends DefaultChannelConfig {
+        private boolean allowsHalfClosure;
+
         Config(SimChannel channel) {
             super(channel);
             setAllocator(world.alloc());
@@ -375,6 +395,9 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
 
         @Override
         public <T> boolean setOption(ChannelOption<T> option, T value) {
+            if (option == ChannelOption.ALLOW_HALF_CLOSURE) {
+                allowsHalfClosure = (Boolean) value;
+            }
             super.setOption(option, value);
             return true; // a socket has more options than this
         }
@@ -406,7 +429,7 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
 
     @Override
     public boolean isInputShutdown() {
-        return false;
+        return isInputShut;
     }
 
     @Override

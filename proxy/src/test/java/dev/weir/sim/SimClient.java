@@ -62,6 +62,13 @@ final class SimClient extends Peer {
     private int canceled;
     private boolean isWelcome;
     private boolean isListening;
+
+    /** It has said its last words, and hears the answers. */
+    private boolean isLeaving;
+
+    /** All of its last words are to be answered. */
+    private boolean isOwedAll;
+
     private int processId;
     private byte[] secret = {};
 
@@ -103,6 +110,9 @@ final class SimClient extends Peer {
 
     @Override
     void ended() {
+        if (isOwedAll && !turns.isEmpty()) {
+            wrong("got no answer to its last words: " + turns.getFirst().asks);
+        }
         vanish();
     }
 
@@ -142,7 +152,7 @@ final class SimClient extends Peer {
     }
 
     private void next() {
-        if (isGone() || !turns.isEmpty()) {
+        if (isGone() || isLeaving || !turns.isEmpty()) {
             return;
         }
         if (world.faults() && dice().oneIn(400)) {
@@ -150,9 +160,13 @@ final class SimClient extends Peer {
             return;
         }
         if (turnsLeft-- <= 0 && (status == 'I' || dice().nextBoolean())) {
-            end(begin('X'));
-            send();
-            leave();
+            if (dice().nextBoolean()) {
+                sayLast();
+            } else {
+                end(begin('X'));
+                send();
+                leave();
+            }
             return;
         }
         int count = dice().oneIn(6) ? dice().between(2, 3) : 1;
@@ -171,6 +185,40 @@ final class SimClient extends Peer {
         if (dice().oneIn(60)) {
             deaf(true);
             world.schedule().afterMillis(dice().below(40), () -> deaf(false));
+        }
+    }
+
+    /** Asks something, and says Terminate or FIN, or both; perhaps it listens on. */
+    private void sayLast() {
+        isLeaving = true;
+        isOwedAll = status == 'T' && world.isCalm();
+        int count = dice().below(3);
+        while (count-- > 0) {
+            if (dice().percent(world.extendedPercent())) {
+                extended();
+            } else {
+                simple();
+            }
+        }
+        if (dice().oneIn(4)) {
+            isOwedAll = false;
+            var unended = new Turn();
+            one(unended);
+            turns.add(unended);
+        }
+        boolean isTerminate = dice().nextBoolean();
+        if (isTerminate) {
+            end(begin('X'));
+        }
+        send();
+        if (!isTerminate || dice().nextBoolean()) {
+            endOutput();
+        }
+        if (dice().oneIn(4)) {
+            leave();
+        } else if (dice().oneIn(4)) {
+            deaf(true);
+            world.schedule().afterMillis(dice().below(200), () -> deaf(false));
         }
     }
 
@@ -564,6 +612,7 @@ final class SimClient extends Peer {
         }
         world.saw(severity, state, text);
         if (!severity.equals("ERROR")) {
+            isOwedAll = false;
             return;
         }
         Turn turn = turns.peek();

@@ -174,7 +174,7 @@ final class World {
                 List.copyOf(clients).forEach(SimClient::hurry);
             }
             if (i > REST_STEPS_MAX) {
-                fails(otherwise + ": " + invariants);
+                fails(otherwise + ": " + clients + " " + invariants);
             }
             step();
         }
@@ -238,6 +238,11 @@ final class World {
 
     boolean faults() {
         return rules.faults() && !isEnding;
+    }
+
+    /** Whether nothing goes wrong, and who is in a block has a server. */
+    boolean isCalm() {
+        return !rules.faults() && rules.nodes() == 1;
     }
 
     boolean hasTransactions() {

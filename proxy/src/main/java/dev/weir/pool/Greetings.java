@@ -1,0 +1,82 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ParameterSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What new clients are told in their server's place: what it reported to the first one with the
+ * same startup parameters. Any thread may ask.
+ *
+ * <p>All of it rests on what the connection that was opened last was told at its login, before any
+ * client had it. It is dropped when another connection is told something else, when the server
+ * changes something there that no client can, and when no connection is left that could say so. A
+ * standby that is promoted says nothing until it is asked something; it is asked once a second as
+ * long as clients come: one that wants the primary asks nothing itself, but leaves.
+ */
+final class Greetings {
+    /** How many different sets of startup parameters are remembered. */
+    private static final int STARTUPS_MAX = 1_000;
+
+    /** For how long a standby is believed to be one still. */
+    private static final long STANDBY_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+
+    private static final String APPLICATION_NAME = "application_name";
+
+    private final ConcurrentHashMap<ParameterSet, ParameterSet> byStartup =
+            new ConcurrentHashMap<>();
+
+    /** What the server tells a connection at its login; null if no connection has said so yet. */
+    private volatile @Nullable ParameterSet login;
+
+    /** When a server last said so; as {@link System#nanoTime}. */
+    private volatile long saidNanos;
+
+    /** What a client with these startup parameters is told; null if that is not known. */
+    @Nullable ParameterSet find(ParameterSet startup) {
+        return byStartup.get(startup);
+    }
+
+    /** Whether no server has said so for longer than a standby is believed to be one. */
+    boolean isOld(long now) {
+        return now - saidNanos > STANDBY_NANOS_MAX;
+    }
+
+    /**
+     * Remembers what a connection reports now that has these startup parameters.
+     *
+     * @param toldAtLogin what that connection was told at its login
+     */
+    synchronized void learn(
+            ParameterSet startup, ParameterSet reported, ParameterSet toldAtLogin, long now) {
+        if (login == null) {
+            login = toldAtLogin;
+        } else if (!toldAtLogin.equals(login)) {
+            return; // it is older than what others were told
+        }
+        saidNanos = now;
+        if (byStartup.size() >= STARTUPS_MAX) {
+            byStartup.clear();
+        }
+        String name = toldAtLogin.get(APPLICATION_NAME);
+        boolean isNamed = startup.get(APPLICATION_NAME) != null;
+        ParameterSet nameless = reported.without(APPLICATION_NAME);
+        ParameterSet others = name == null ? nameless : reported.with(APPLICATION_NAME, name);
+        byStartup.put(startup, isNamed ? reported : others);
+    }
+
+    /** A server tells this at a login, or would now. */
+    synchronized void says(ParameterSet toldAtLogin) {
+        if (!toldAtLogin.equals(login)) {
+            byStartup.clear();
+            login = toldAtLogin;
+        }
+    }
+
+    /** No connection is left, or all are to be replaced: the next one says what is true. */
+    synchronized void forget() {
+        byStartup.clear();
+        login = null;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.weir.session;
+
+import static dev.weir.session.ClientRun.HEADER_BYTES;
+
+import dev.weir.backend.ServerConnection;
+import dev.weir.exchange.Ledger;
+import dev.weir.protocol.FrontendTag;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a client that says no more: all that it has sent is carried out, and answered. Then
+ * the session ends.
+ *
+ * <p>A batch without its Sync, a COPY without its end, and a message without its rest are for the
+ * server to judge: it is told of the end, and closes.
+ */
+final class Departure {
+    /** Why a session ends whose client did not say Terminate; PgBouncer's words. */
+    static final String EOF = "client unexpected eof";
+
+    /** Why one ends whose client did. */
+    static final String TERMINATE = "client close request";
+
+    /** Why a server connection ends whose client has left a message, a batch or a COPY so. */
+    static final String UNFINISHED = "its client left in the middle of something";
+
+    private final Turn turn;
+    private final Flow flow;
+
+    /** Null as long as the client stays. */
+    private @Nullable String reason;
+
+    /** How much the last read brought. */
+    private int lastBytes;
+
+    /** A FIN now came in the last read. */
+    private boolean isReadLast;
+
+    Departure(Turn turn, Flow flow) {
+        this.turn = turn;
+        this.flow = flow;
+    }
+
+    /** The client says no more. */
+    void begin(String why) {
+        if (reason == null) {
+            reason = why;
+        }
+    }
+
+    boolean isBegun() {
+        return reason != null;
+    }
+
+    /**
+     * All that the client has sent is on its way: ends once that is answered, if nothing more is to
+     * come.
+     *
+     * @param isMidMessage whether the server has a part of a message
+     */
+    void proceed(boolean isMidMessage) {
+        String why = reason;
+        if (why == null || flow.isClosed() || !flow.mayForward() && !isMidMessage) {
+            return;
+        }
+        ServerConnection server = turn.serverOrNull();
+        if (server == null) {
+            flow.ended(why);
+        } else if (!server.isInputEnded()) {
+            proceed(server, isMidMessage, why);
+        }
+    }
+
+    private void proceed(ServerConnection server, boolean isMidMessage, String why) {
+        Ledger ledger = server.ledger();
+        if (isMidMessage || ledger.isUnended()) {
+            server.endInput(why.equals(TERMINATE) && !isMidMessage);
+        } else if (ledger.outstanding() > 0) {
+            flow.holdUntilAnswered();
+        } else {
+            flow.ended(why);
+        }
+    }
+
+    // --- in one read ----------------------------------------------------------------------------
+
+    /**
+     * The client has sent something.
+     *
+     * @param isMore whether the same read brought something before
+     */
+    void reads(ByteBuf bytes, boolean isMore) {
+        lastBytes = (isMore ? lastBytes : 0) + bytes.readableBytes();
+    }
+
+    /** A read is over: a FIN that it brought is told before the loop runs any task. */
+    void mayCome() {
+        if (!isReadLast) {
+            isReadLast = true;
+            turn.loop().execute(() -> isReadLast = false);
+        }
+    }
+
+    /**
+     * Whether the last read brought all that is held and the client's end with it, a Terminate or a
+     * FIN.
+     *
+     * @param isFin whether the client says FIN now
+     */
+    boolean isInLastRead(@Nullable ByteBuf held, boolean isFin) {
+        return held != null
+                && held.readableBytes() <= lastBytes
+                && (isFin && isReadLast || hasTerminate(held));
+    }
+
+    /** Whether there is a Terminate among what is held. */
+    private static boolean hasTerminate(ByteBuf held) {
+        int at = held.readerIndex();
+        int end = held.writerIndex();
+        while (end - at >= HEADER_BYTES) {
+            if (held.getByte(at) == FrontendTag.TERMINATE) {
+                return true;
+            }
+            int length = held.getInt(at + 1);
+            at = length < 4 || length >= end - at ? end : at + 1 + length;
+        }
+        return false;
+    }
+}

@@ -65,6 +65,11 @@ final class StatementWalk {
             return new Step("Q " + sql, Wire.query(sql));
         }
 
+        /** Ends the batch before it: behind a Query within one PostgreSQL itself loses its way. */
+        static Step command(String sql) {
+            return new Step("S Q " + sql, concat(Wire.sync(), Wire.query(sql)));
+        }
+
         /** Runs a text as the unnamed statement. */
         static Step extended(String sql) {
             return new Step(

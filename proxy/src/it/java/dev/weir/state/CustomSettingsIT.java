@@ -59,6 +59,7 @@ final class CustomSettingsIT {
         try (WireClient client = shared.client()) {
             shared.awaitCatalog(client, "postgres");
         }
+        shared.awaitEmpty(); // what it may have left is wiped
         long wipes = shared.counts().get(Metric.WIPES);
         for (int i = 0; i < 40; i++) {
             try (WireClient client = shared.client()) {

@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.exchange.Effect;
 import dev.weir.exchange.InjectedCall;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
@@ -54,9 +55,6 @@ final class AnswerScanner {
     private static final int ERROR_PEEK_BYTES = 256;
 
     private static final int HEADER_BYTES = 5;
-
-    /** "cached plan must not change result type". */
-    private static final String STALE_PLAN = "0A000";
 
     private final Ledger ledger;
     private final ServerTarget target;
@@ -273,9 +271,11 @@ final class AnswerScanner {
                     ledger.isHeadPrivate()
                             ? (int) Math.min(total, CONTROL_BYTES_MAX)
                             : HEADER_BYTES;
+            case BackendTag.ROW_DESCRIPTION, BackendTag.PARAMETER_DESCRIPTION ->
+                    ledger.headEffect() instanceof Description
+                            ? (int) Math.min(total, Description.BYTES_MAX)
+                            : HEADER_BYTES;
             case BackendTag.COPY_DATA,
-                    BackendTag.ROW_DESCRIPTION,
-                    BackendTag.PARAMETER_DESCRIPTION,
                     BackendTag.NOTICE_RESPONSE,
                     BackendTag.NOTIFICATION_RESPONSE ->
                     HEADER_BYTES;
@@ -299,6 +299,8 @@ final class AnswerScanner {
             case BackendTag.ERROR_RESPONSE -> error(in, at + HEADER_BYTES, here - HEADER_BYTES);
             case BackendTag.PARAMETER_STATUS -> parameterStatus(in, at, (int) total, here);
             case BackendTag.COMMAND_COMPLETE -> commandComplete(in, at, here, here == total);
+            case BackendTag.ROW_DESCRIPTION, BackendTag.PARAMETER_DESCRIPTION, BackendTag.NO_DATA ->
+                    description(in, at, tag, here == total);
             case BackendTag.FUNCTION_CALL_RESPONSE -> functionResult(in, at, total, here);
             default -> ledger.received(tag);
         };
@@ -309,6 +311,9 @@ final class AnswerScanner {
             throw new ProtocolViolation("length of ReadyForQuery: " + (total - 1));
         }
         Verdict verdict = ledger.receivedReady(in.getByte(at + HEADER_BYTES));
+        if (ledger.transactionStatus() == 'I') {
+            statements.definitions().transactionEnded();
+        }
         boolean swallows = repeating;
         repeating = false;
         return swallows ? Verdict.SWALLOW : verdict;
@@ -340,7 +345,18 @@ final class AnswerScanner {
         return values;
     }
 
+    private Verdict description(ByteBuf in, int at, byte tag, boolean isWhole) {
+        if (isWhole && ledger.headEffect() instanceof Description description) {
+            description.message(in, at);
+        }
+        return ledger.received(tag);
+    }
+
     private Verdict commandComplete(ByteBuf in, int at, int here, boolean isWhole) {
+        if (isWhole) {
+            Effect head = ledger.headEffect();
+            statements.definitions().completed(head, in, at + HEADER_BYTES, here - HEADER_BYTES);
+        }
         Verdict verdict = ledger.received(BackendTag.COMMAND_COMPLETE);
         if (isWhole && discardsStatements(in, at + HEADER_BYTES, here - HEADER_BYTES)) {
             statements.clear();
@@ -426,8 +442,10 @@ final class AnswerScanner {
         boolean mine = ledger.isHeadPrivate();
         ServerEvents to = holder;
         String sqlState = ErrorFields.sqlState(in, body, length);
-        boolean stale = to != null && ledger.isHead(Request.BIND) && sqlState.equals(STALE_PLAN);
+        boolean ofStatement =
+                !mine && (ledger.isHead(Request.BIND) || ledger.isHead(Request.DESCRIBE_STATEMENT));
         Verdict verdict = ledger.receivedError(sqlState);
+        boolean stale = ofStatement && statements.isStale(sqlState, in, body, length);
         if (stale && to != null && to.refusedStale()) {
             repeating = true;
             return Verdict.SWALLOW;

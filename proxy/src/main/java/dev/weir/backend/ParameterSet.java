@@ -1,7 +1,7 @@
 package dev.weir.backend;
 
+import dev.weir.sql.IrrelevantSettings;
 import java.util.Collections;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -25,16 +25,6 @@ public final class ParameterSet {
 
     private static final String SESSION_AUTHORIZATION = "session_authorization";
 
-    private static final List<String> FROZEN =
-            List.of(
-                    "client_encoding",
-                    "DateStyle",
-                    "IntervalStyle",
-                    "TimeZone",
-                    "standard_conforming_strings",
-                    "session_authorization",
-                    "search_path");
-
     /** Their values are looked up in the catalogs, where they may be gone. */
     private static final Set<String> CATALOG_DEPENDENT =
             Set.of(
@@ -51,7 +41,7 @@ public final class ParameterSet {
     private final NavigableMap<String, String> values;
     private final int hash;
     private final boolean hasCustom;
-    private @Nullable ParameterSet frozen;
+    private @Nullable ParameterSet relevant;
 
     private ParameterSet(NavigableMap<String, String> values) {
         this.values = values;
@@ -152,16 +142,16 @@ public final class ParameterSet {
         return System.identityHashCode(this) <= System.identityHashCode(equal) ? this : equal;
     }
 
-    /** The part of what a server reports that it freezes into a statement at Parse. */
-    public ParameterSet frozen() {
-        ParameterSet part = frozen;
+    /** The part of it that decides what a Parse means. The role is left out. */
+    ParameterSet relevantToParse() {
+        ParameterSet part = relevant;
         if (part == null) {
-            part = EMPTY;
-            for (String name : FROZEN) {
-                String value = values.get(name);
-                part = value == null ? part : part.with(name, value);
-            }
-            frozen = part;
+            var copy = new TreeMap<>(values);
+            copy.keySet()
+                    .removeIf(name ->
+                            !IrrelevantSettings.isRelevant(name) || name.equalsIgnoreCase(ROLE));
+            part = copy.size() == values.size() ? this : of(copy);
+            relevant = part;
         }
         return part;
     }
@@ -173,7 +163,7 @@ public final class ParameterSet {
      * parsed under what the server has reported so far.
      */
     public boolean changesSafelyTo(ParameterSet target) {
-        return isSafe() && target.isSafe() && frozen().equals(target.frozen());
+        return isSafe() && target.isSafe() && relevantToParse().equals(target.relevantToParse());
     }
 
     private boolean isSafe() {

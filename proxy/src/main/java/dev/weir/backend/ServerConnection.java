@@ -65,6 +65,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private boolean turnOpen;
 
     private ParameterSet given = ParameterSet.EMPTY;
+    private ParseSettings parseSettings = ParseSettings.NONE;
     private @Nullable Object unnamed;
     private long batch;
     private int cancelsInFlight;
@@ -300,10 +301,15 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         answers.reported(same);
     }
 
-    /** The part of {@link #reported} that PostgreSQL freezes into a statement at Parse. */
-    public ParameterSet frozen() {
+    /** The settings that decide what a Parse means, as far as the server has said what they are. */
+    public ParameterSet parseSettings() {
         assertInLoop();
-        return answers.reported().frozen();
+        ParameterSet reported = answers.reported();
+        ParseSettings now = parseSettings;
+        if (!now.isOf(reported, given)) {
+            parseSettings = now = ParseSettings.of(reported, given);
+        }
+        return now.values();
     }
 
     /**
@@ -488,6 +494,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
         answers.stop();
         statements.clear();
+        statements.definitions().connectionEnded();
         become(State.CLOSED);
     }
 

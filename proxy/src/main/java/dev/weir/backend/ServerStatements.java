@@ -1,6 +1,8 @@
 package dev.weir.backend;
 
 import dev.weir.exchange.Effect;
+import dev.weir.protocol.ErrorFields;
+import io.netty.buffer.ByteBuf;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +14,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to its connection's loop.
  */
 public final class ServerStatements {
+    /** "cached plan must not change result type" */
+    private static final String STALE_PLAN = "0A000";
+
+    /** "cache lookup failed for type …" */
+    private static final String LOOKUP_FAILED = "XX000";
+
+    /** "prepared statement … does not exist" */
+    private static final String NO_SUCH_STATEMENT = "26000";
+
     private final Statements statements;
+    private final DefinitionWatch definitions;
     private final Map<Statement, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
+    private boolean distrusted;
 
     ServerStatements(Statements statements) {
         this.statements = statements;
+        this.definitions = new DefinitionWatch(statements.catalogOfLoop());
     }
 
     /** Whether the server has the statement, or will have before it reads what is sent next. */
@@ -24,15 +38,22 @@ public final class ServerStatements {
         ABSENT,
         /** Sent, not confirmed: an earlier error of its batch may make the server skip it. */
         PENDING,
-        READY
+        READY,
+        /** The server has it, but its parameters or columns are not what clients were told. */
+        CHANGED
     }
 
     public Presence presence(Statement statement) {
         Prepared entry = prepared.get(statement);
-        if (entry == null) {
+        if (entry == null || entry.presence == Presence.CHANGED && !entry.isVerified()) {
             return Presence.ABSENT;
         }
-        return entry.ready ? Presence.READY : Presence.PENDING;
+        return entry.presence;
+    }
+
+    /** Whether a Close must go ahead of a Parse of the statement. */
+    public boolean mustClose(Statement statement) {
+        return distrusted || prepared.containsKey(statement);
     }
 
     /** The number of the batch in which a pending statement was sent. */
@@ -49,6 +70,21 @@ public final class ServerStatements {
         var entry = new Prepared(statement, batch);
         prepared.put(statement, entry);
         return entry;
+    }
+
+    /** Notes that a Describe is sent behind the Parse of the statement; returns its effect. */
+    public Effect describing(Statement statement) {
+        Prepared entry = prepared.get(statement);
+        long catalog = statements.catalogOfLoop().number();
+        return new Description() {
+            @Override
+            void described(long answer) {
+                if (!statement.describe(answer) && entry != null) {
+                    entry.presence = Presence.CHANGED;
+                    entry.changedIn = catalog;
+                }
+            }
+        };
     }
 
     /** Notes that a Close of the statement is sent; returns its effect. */
@@ -71,6 +107,15 @@ public final class ServerStatements {
         prepared.clear();
     }
 
+    /**
+     * The server may have lost any of them, behind Weir's back. From now on a Close goes ahead of
+     * each Parse, since it may also have them still.
+     */
+    public void distrust() {
+        distrusted = true;
+        clear();
+    }
+
     public int size() {
         return prepared.size();
     }
@@ -81,19 +126,83 @@ public final class ServerStatements {
         }
     }
 
+    // --- the catalog --------------------------------------------------------------------------
+
+    /** Whether the transaction that is open has changed the catalog. */
+    public boolean isDefining() {
+        return definitions.isChanging();
+    }
+
+    /**
+     * Notes that a text that may change the catalog is sent; returns its effect.
+     *
+     * @param temporary whether it makes temporary objects, which are nobody else's business
+     */
+    public Effect defining(boolean temporary) {
+        return temporary ? DefinitionWatch.TEMPORARY : definitions.sending();
+    }
+
+    /**
+     * Whether an error at a Bind or Describe says that a statement is not what it was when it was
+     * parsed, or is gone: then what is known of statements is mended.
+     *
+     * @param in what has come of the error: {@code length} bytes at {@code body}
+     */
+    boolean isStale(String sqlState, ByteBuf in, int body, int length) {
+        return switch (sqlState) {
+            case STALE_PLAN ->
+                    isOutdated(
+                            "RevalidateCachedQuery"
+                                    .equals(ErrorFields.field(in, body, length, 'R')));
+            case LOOKUP_FAILED -> {
+                String message = ErrorFields.field(in, body, length, 'M');
+                yield isOutdated(message != null && message.startsWith("cache lookup failed"));
+            }
+            case NO_SUCH_STATEMENT -> {
+                boolean isLost = Statements.isNamedIn(in, body, length);
+                if (isLost) {
+                    distrust();
+                }
+                yield isLost;
+            }
+            default -> false;
+        };
+    }
+
+    /** The catalog has changed past Weir, or inside a function. */
+    private boolean isOutdated(boolean is) {
+        if (is) {
+            statements.catalogOfLoop().changed();
+        }
+        return is;
+    }
+
+    /** Sees the definitions that the server has carried out. */
+    DefinitionWatch definitions() {
+        return definitions;
+    }
+
     private final class Prepared implements Effect {
         private final Statement statement;
         private final long batch;
-        private boolean ready;
+        private Presence presence = Presence.PENDING;
+
+        /** The catalog in which it was found to be changed. */
+        private long changedIn;
 
         Prepared(Statement statement, long batch) {
             this.statement = statement;
             this.batch = batch;
         }
 
+        /** Whether it would be found to be changed if it were looked at again. */
+        boolean isVerified() {
+            return statements.catalogOfLoop().isSame(changedIn);
+        }
+
         @Override
         public void succeeded() {
-            ready = true;
+            presence = Presence.READY;
             statement.prove();
         }
 
@@ -123,8 +232,11 @@ public final class ServerStatements {
 
         @Override
         public void failed() {
-            if (before != null && before.ready) {
-                adding(before.statement, -1).succeeded();
+            if (before != null && before.presence != Presence.PENDING) {
+                Presence then = before.presence;
+                var again = (Prepared) adding(before.statement, -1);
+                again.presence = then;
+                again.changedIn = before.changedIn;
             }
         }
 

@@ -32,24 +32,30 @@ public final class Statements implements LoopOwned {
     private static final ByteBuf PREFIX_BUFFER =
             Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(PREFIX_BYTES));
 
+    /** Stands before a client's name that looks like one of Weir's. */
+    public static final char STRANGE = '?';
+
     private final EventLoop loop;
     private final MemoryBudget.Share memory;
+    private final CatalogChanges catalog;
     private final Map<Statement.Key, Statement> all = new HashMap<>();
     private long created;
 
-    /** Starts empty, and without a limit. */
+    /** Starts empty and without a limit, for a database that nobody else is connected to. */
     public Statements(EventLoop loop) {
-        this(loop, new MemoryBudget(Long.MAX_VALUE, List.of(loop)).on(loop));
+        this(loop, new MemoryBudget(Long.MAX_VALUE, List.of(loop)).on(loop), new CatalogChanges());
     }
 
     /**
      * Starts empty.
      *
      * @param memory what all statements of the loop may take
+     * @param catalog the changes of the catalog that the statements are about
      */
-    public Statements(EventLoop loop, MemoryBudget.Share memory) {
+    public Statements(EventLoop loop, MemoryBudget.Share memory, CatalogChanges catalog) {
         this.loop = loop;
         this.memory = memory;
+        this.catalog = catalog;
     }
 
     @Override
@@ -63,17 +69,47 @@ public final class Statements implements LoopOwned {
         return memory;
     }
 
+    /** The changes of the catalog that statements are about. */
+    public CatalogChanges catalog() {
+        assertInLoop();
+        return catalog;
+    }
+
+    /** The same, for connections that are made on another loop. */
+    CatalogChanges catalogOfLoop() {
+        return catalog;
+    }
+
     /** Returns the one statement of this key, held once more. */
     public Statement hold(Statement.Key key) {
         assertInLoop();
         Statement statement = all.get(key);
         if (statement == null) {
-            byte[] name = (PREFIX + ++created).getBytes(StandardCharsets.US_ASCII);
-            statement = new Statement(key, name);
+            statement = new Statement(key, nextName(), true);
             all.put(key, statement);
         }
         retain(statement);
         return statement;
+    }
+
+    /** Returns a statement that nobody else gets, held once. */
+    public Statement holdPrivate(Statement.Key key) {
+        assertInLoop();
+        var statement = new Statement(key, nextName(), false);
+        retain(statement);
+        return statement;
+    }
+
+    /** Returns a statement of the same text that nobody else gets, held once. */
+    public Statement holdPrivate(Statement like) {
+        assertInLoop();
+        Statement statement = holdPrivate(like.key());
+        statement.inherit(like);
+        return statement;
+    }
+
+    private byte[] nextName() {
+        return (PREFIX + ++created).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Returns the statement of this key if there is one. */
@@ -85,8 +121,11 @@ public final class Statements implements LoopOwned {
     /** Holds a statement once more. */
     public void retain(Statement statement) {
         assertInLoop();
-        if (statement.retain() == 1) {
+        boolean isFirst = statement.retain() == 1;
+        if (isFirst) {
             memory.add(statement.weight());
+        }
+        if (isFirst && statement.isShared()) {
             all.putIfAbsent(statement.key(), statement);
         }
     }
@@ -110,6 +149,16 @@ public final class Statements implements LoopOwned {
     public int size() {
         assertInLoop();
         return all.size();
+    }
+
+    /** Whether bytes contain what the names of Weir's statements begin with. */
+    static boolean isNamedIn(ByteBuf in, int start, int length) {
+        for (int at = start; at <= start + length - PREFIX_BYTES.length; at++) {
+            if (ByteBufUtil.equals(PREFIX_BUFFER, 0, in, at, PREFIX_BYTES.length)) {
+                return in.getByte(at - 1) != STRANGE; // else a client has made up the name
+            }
+        }
+        return false;
     }
 
     /** Whether a client's name for a statement could be taken for one of Weir's. */

@@ -1,5 +1,6 @@
 package dev.weir.pool;
 
+import dev.weir.backend.CatalogChanges;
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.Database;
 import dev.weir.config.PoolMode;
@@ -100,6 +101,11 @@ public final class ClientPool implements NodePool.Owner {
     /** What the clients of all pools may take up. */
     public Allowance allowance() {
         return surroundings.allowance();
+    }
+
+    /** The changes of the catalog of its database. */
+    CatalogChanges catalog() {
+        return surroundings.catalog(database().dbname());
     }
 
     /** What keeps its clients from server connections, whichever node they go to. */

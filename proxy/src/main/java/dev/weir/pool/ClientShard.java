@@ -47,7 +47,8 @@ public final class ClientShard implements LoopOwned {
         this.pool = pool;
         this.index = index;
         this.loop = loop;
-        this.statements = new Statements(loop, pool.allowance().statements().on(loop));
+        this.statements =
+                new Statements(loop, pool.allowance().statements().on(loop), pool.catalog());
         this.gate = pool.gate();
         this.tickedNanos = nanoTime();
     }

@@ -70,7 +70,8 @@ public final class Pools
                         this,
                         clock,
                         chance,
-                        new Allowance(config, loops));
+                        new Allowance(config, loops),
+                        new ConcurrentHashMap<>());
     }
 
     /** What the clients of all pools may take up, and do. */

@@ -1,11 +1,13 @@
 package dev.weir.pool;
 
 import dev.weir.backend.CancelSender;
+import dev.weir.backend.CatalogChanges;
 import dev.weir.backend.Opener;
 import dev.weir.config.Config;
 import dev.weir.net.Clock;
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -16,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param config as it is now
  * @param chance decides how much earlier a connection's lifetime ends
  * @param allowance what clients may take up
+ * @param catalogs the changes of catalogs, by database; whatever the entry, server and user
  */
 record Surroundings(
         Opener opener,
@@ -26,7 +29,13 @@ record Surroundings(
         Neighbours neighbours,
         Clock clock,
         RandomGenerator chance,
-        Allowance allowance) {
+        Allowance allowance,
+        ConcurrentHashMap<String, CatalogChanges> catalogs) {
+
+    /** The changes of the catalog of a database, by the name that servers know it by. */
+    CatalogChanges catalog(String database) {
+        return catalogs.computeIfAbsent(database, _ -> new CatalogChanges());
+    }
 
     /** The other pools, with which a pool shares the limits of its database and its user. */
     interface Neighbours {

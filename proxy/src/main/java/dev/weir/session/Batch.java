@@ -216,10 +216,10 @@ final class Batch {
         return statement;
     }
 
-    /** Whether it can run again with its Parse: all of it is here, and it binds but once. */
+    /** Whether it can run again with its Parse: all of it is here, and it binds once at most. */
     boolean isRepeatable() {
         boolean isWhole = state == State.RECORDED || state == State.TRIED;
-        return isWhole && statement != null && binds == 1;
+        return isWhole && statement != null && binds <= 1;
     }
 
     /** The server's statement is stale, and the batch is to run again with its Parse. */

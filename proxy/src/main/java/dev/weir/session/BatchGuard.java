@@ -36,6 +36,19 @@ final class BatchGuard {
                     | StatementFacts.PIN_RELEASES
                     | StatementFacts.PARAMETER_CHANGES;
 
+    /** What may make prepared statements, or take them away. */
+    private static final long CHANGES_NAMES =
+            StatementFacts.DEALLOCATE_NAME
+                    | StatementFacts.DEALLOCATE_ALL
+                    | StatementFacts.DEALLOCATES_UNSEEN
+                    | StatementFacts.DISCARD_ALL
+                    | StatementFacts.PREPARES
+                    | StatementFacts.TOO_LONG;
+
+    /** What may make or change objects in the catalog. */
+    private static final long MAY_DEFINE =
+            StatementFacts.DEFINES | StatementFacts.TOO_LONG | StatementFacts.CREATES_TEMPORARY;
+
     private static final byte[] UNNAMED = {};
 
     private final Turn turn;
@@ -48,6 +61,12 @@ final class BatchGuard {
     private byte[] boundPortal = UNNAMED;
 
     private @Nullable Text boundText;
+
+    /** The flags of the text that was bound last. */
+    private long boundFlags;
+
+    /** A text in flight may make statements, or take them away. */
+    private boolean changesNames;
 
     BatchGuard(Turn turn, Flow flow, ClientRun run) {
         this.turn = turn;
@@ -199,6 +218,8 @@ final class BatchGuard {
      */
     boolean use(long flags, @Nullable Text text, int effects) {
         turn.runs(flags);
+        turn.circumstances().runs(flags, text);
+        boundFlags = flags;
         leaves(flags, effects);
         if (!isSensitive(flags)) {
             return true;
@@ -207,7 +228,11 @@ final class BatchGuard {
             refusePin(Pins.reasonOf(flags));
             return false;
         }
-        return note(flags, text == null ? null : text.facts().parameterNames());
+        if (!note(flags, text == null ? null : text.facts().parameterNames())) {
+            return false;
+        }
+        changesNames |= (flags & CHANGES_NAMES) != 0;
+        return true;
     }
 
     /**
@@ -238,6 +263,14 @@ final class BatchGuard {
                 && (flags & (ASKED | StatementFacts.UNCERTAIN)) == 0;
     }
 
+    /** Whether what a name of a statement stands for is known only when all is answered. */
+    boolean namesWait(Ledger ledger) {
+        if (changesNames && ledger.isIdle()) {
+            changesNames = false; // no portal is left that runs such a text
+        }
+        return changesNames && ledger.outstanding() > 0;
+    }
+
     // --- DEALLOCATE by the unnamed statement -----------------------------------------------------
 
     /** What was bound last deallocates a statement of the client's; null if it does not. */
@@ -249,8 +282,23 @@ final class BatchGuard {
     boolean execute(Ledger ledger) {
         byte[] name = deallocates;
         Effect effect = name == null ? null : deallocation(name);
-        ledger.sent(Request.EXECUTE, 0, effect, runsBound() ? boundText : null);
+        boolean runsBound = runsBound();
+        ledger.sent(
+                Request.EXECUTE,
+                0,
+                runsBound ? defining(boundFlags, effect) : effect,
+                runsBound ? boundText : null);
         return true;
+    }
+
+    /** What running a text does, if it may change the catalog besides. */
+    @Nullable Effect defining(long flags, @Nullable Effect effect) {
+        if ((flags & MAY_DEFINE) == 0) {
+            return effect;
+        }
+        boolean temporary = (flags & MAY_DEFINE) == StatementFacts.CREATES_TEMPORARY;
+        Effect defining = turn.server().statements().defining(temporary);
+        return effect == null ? defining : new BothEffects(effect, defining);
     }
 
     private boolean runsBound() {

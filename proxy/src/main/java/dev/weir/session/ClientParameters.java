@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ParseSettings;
 import dev.weir.backend.ServerConnection;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
@@ -19,6 +20,7 @@ final class ClientParameters {
     private final ParameterSet startup;
     private ParameterSet desired;
     private ParameterSet told = ParameterSet.EMPTY;
+    private @Nullable ParseSettings parseSettings;
 
     /** Starts with what stood in the startup packet. */
     ClientParameters(ParameterSet startup) {
@@ -33,6 +35,15 @@ final class ClientParameters {
     /** What the client was told of the reported parameters. */
     ParameterSet told() {
         return told;
+    }
+
+    /** The settings that decide what a Parse of the client's means while it holds no connection. */
+    ParameterSet parseSettings() {
+        ParseSettings now = parseSettings;
+        if (now == null || !now.isOf(told, desired)) {
+            parseSettings = now = ParseSettings.of(told, desired);
+        }
+        return now.values();
     }
 
     /** What distinguishes the welcome of one client from that of others in its pool. */

@@ -57,7 +57,7 @@ final class ClientStatements {
     static final class Entry {
         private final byte[] name;
         private final int hash;
-        private final Statement statement;
+        private Statement statement;
         private State state = State.ADDED;
 
         /** The batch that its newest message belongs to. */
@@ -72,6 +72,10 @@ final class ClientStatements {
             this.batch = batch;
         }
 
+        private int ownBytes() {
+            return ENTRY_BYTES + name.length;
+        }
+
         byte[] name() {
             return name;
         }
@@ -80,8 +84,9 @@ final class ClientStatements {
             return statement;
         }
 
-        private int ownBytes() {
-            return ENTRY_BYTES + name.length;
+        /** Stands for another statement of the same text; its hold goes to this. */
+        void statement(Statement another) {
+            statement = another;
         }
 
         /** Whether the client has closed it. */

@@ -4,8 +4,8 @@ import static dev.weir.session.BatchGuard.sent;
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 import static dev.weir.session.Preparation.MESSAGE_BYTES;
 
+import dev.weir.backend.CatalogChanges;
 import dev.weir.backend.ServerConnection;
-import dev.weir.backend.ServerStatements;
 import dev.weir.backend.Statement;
 import dev.weir.backend.Statements;
 import dev.weir.exchange.Effect;
@@ -14,6 +14,7 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.session.Circumstances.Knowledge;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
@@ -128,6 +129,9 @@ final class ExtendedQuery {
 
     private boolean parseNamed(Ledger ledger, byte[] name, Text text) {
         ServerConnection server = turn.server();
+        if (batch.namesWait(ledger)) {
+            return batch.hold();
+        }
         ClientStatements.Entry existing = turn.statements().newest(name);
         if (existing != null && existing.isDoubtful(server.batch())) {
             return batch.hold();
@@ -136,13 +140,15 @@ final class ExtendedQuery {
         } else if (batch.refusesStatement(name.length, text)) {
             return false;
         }
-        var key = new Statement.Key(text, server.frozen());
-        Statement statement = turn.shard().statements().hold(key);
+        Knowledge known = turn.circumstances().now(turn.server());
+        Statement statement = statement(text, known);
         Effect named = turn.statements().add(name, statement, server.batch());
         batch.keepsStatement();
-        ServerStatements onServer = server.statements();
         run.replaceMessage();
-        if (isThere(statement) && ledger.readyOwed() == 0 && ledger.transactionStatus() != 'E') {
+        if (known == Knowledge.KNOWN
+                && isThere(statement)
+                && ledger.readyOwed() == 0
+                && ledger.transactionStatus() != 'E') {
             if (ledger.isIdle()) {
                 turn.batch().parsesKnown(name);
             }
@@ -151,15 +157,25 @@ final class ExtendedQuery {
             turn.meters().add(Metric.SERVER_PARSES, -1); // this one does not get there
             return true;
         }
-        if (onServer.presence(statement) != ServerStatements.Presence.ABSENT) {
-            statement.writeClose(run.out(MESSAGE_BYTES));
-            ledger.sent(Request.CLOSE, Ledger.SWALLOWED, onServer.removing(statement));
+        if (known == Knowledge.LIKELY) {
+            turn.circumstances().believes(turn.server());
         }
-        preparation.makeRoom(ledger, onServer);
-        statement.writeParse(run.out(run.here() + MESSAGE_BYTES));
-        var effect = new Both(named, onServer.adding(statement, server.batch()));
-        ledger.sent(Request.PARSE, 0, effect, text);
+        preparation.parse(ledger, statement, 0, named, text);
         return true;
+    }
+
+    /** Holds the statement that a Parse of this text makes now. */
+    private Statement statement(Text text, Knowledge known) {
+        Statements all = turn.shard().statements();
+        long catalog = all.catalog().number();
+        var key = new Statement.Key(text, turn.server().parseSettings(), catalog);
+        if (known != Knowledge.UNKNOWN && !CatalogChanges.isOpen(catalog)) {
+            return all.hold(key);
+        }
+        if (turn.circumstances().isMomentary()) {
+            turn.pins().pinIfPossible(PinReason.MOMENTARY_STATEMENT);
+        }
+        return all.holdPrivate(key);
     }
 
     private boolean isThere(Statement statement) {
@@ -167,7 +183,7 @@ final class ExtendedQuery {
         return switch (server.statements().presence(statement)) {
             case READY -> true;
             case PENDING -> server.statements().batchOf(statement) == server.batch();
-            case ABSENT -> false;
+            case ABSENT, CHANGED -> false;
         };
     }
 
@@ -195,10 +211,19 @@ final class ExtendedQuery {
             return bindUnnamed(ledger, portal, portalEnd);
         }
         ClientStatements.Entry entry = newest(name, nameEnd);
-        if (entry != null && preparation.isDoubtful(entry)) {
+        if (isDoubtful(ledger, entry)) {
             return batch.hold();
         } else if (entry == null || entry.isClosed()) {
             return unknownName(ledger, Request.BIND, portal, name, nameEnd);
+        }
+        switch (preparation.bring(ledger, entry)) {
+            case WAITS -> {
+                return batch.hold();
+            }
+            case CHANGED -> {
+                return unknownName(ledger, Request.BIND, portal, name, nameEnd);
+            }
+            case READY -> {}
         }
         Statement statement = entry.statement();
         Text text = statement.text();
@@ -208,7 +233,6 @@ final class ExtendedQuery {
         if (!noteBound(text.facts(), nameEnd + 1)) {
             return false;
         }
-        preparation.ensurePrepared(ledger, statement);
         byte[] serverName = statement.serverName();
         run.replaceUntil(nameEnd + 1);
         ByteBuf to = run.out(portalEnd - portal + serverName.length + 64);
@@ -235,7 +259,8 @@ final class ExtendedQuery {
                 deallocates == null ? null : turn.statements().find(deallocates);
         if (doomed == null) {
             preparation.ensureUnnamed(ledger);
-        } else if (preparation.isDoubtful(doomed)) {
+        } else if (isDoubtful(ledger, doomed)
+                || preparation.bring(ledger, doomed) == Preparation.Readiness.WAITS) {
             return batch.hold();
         } else {
             batch.bound(deallocates);
@@ -272,12 +297,20 @@ final class ExtendedQuery {
             return sent(ledger, request);
         }
         ClientStatements.Entry entry = newest(name, nameEnd);
-        if (entry != null && preparation.isDoubtful(entry)) {
+        if (isDoubtful(ledger, entry)) {
             return batch.hold();
         } else if (entry == null || entry.isClosed()) {
             return unknownName(ledger, request, name - 1, name, nameEnd);
         }
-        preparation.ensurePrepared(ledger, entry.statement());
+        switch (preparation.bring(ledger, entry)) {
+            case WAITS -> {
+                return batch.hold();
+            }
+            case CHANGED -> {
+                return unknownName(ledger, request, name - 1, name, nameEnd);
+            }
+            case READY -> {}
+        }
         byte[] serverName = entry.statement().serverName();
         run.replaceMessage();
         ByteBuf to = run.out(serverName.length + 16);
@@ -303,7 +336,7 @@ final class ExtendedQuery {
         }
         long number = turn.server().batch();
         ClientStatements.Entry entry = newest(name, nameEnd);
-        if (entry != null && entry.isDoubtful(number)) {
+        if (isDoubtful(ledger, entry)) {
             return batch.hold();
         } else if (entry == null || entry.isClosed()) {
             return unknownName(ledger, Request.CLOSE, name - 1, name, nameEnd);
@@ -324,6 +357,11 @@ final class ExtendedQuery {
         return preparation.tracksNames() ? turn.statements().newest(run.in(), name, nameEnd) : null;
     }
 
+    /** Whether an answer that is to come decides what a name stands for. */
+    private boolean isDoubtful(Ledger ledger, ClientStatements.@Nullable Entry entry) {
+        return batch.namesWait(ledger) || entry != null && entry.isDoubtful(turn.server().batch());
+    }
+
     /** A name that is none of the client's must not reach a statement of Weir's. */
     private boolean unknownName(Ledger ledger, Request request, int before, int name, int nameEnd) {
         if (Statements.isReserved(run.in(), name, nameEnd)) {
@@ -331,29 +369,8 @@ final class ExtendedQuery {
             ByteBuf to = run.out(nameEnd - run.at() + 64);
             to.writeByte(run.tag()).writeInt(run.length() + 1);
             to.writeBytes(run.in(), before, name - before);
-            to.writeByte('?').writeBytes(run.in(), name, nameEnd + 1 - name);
+            to.writeByte(Statements.STRANGE).writeBytes(run.in(), name, nameEnd + 1 - name);
         }
         return sent(ledger, request);
-    }
-
-    /** Two effects of one request. */
-    private record Both(Effect first, Effect second) implements Effect {
-        @Override
-        public void succeeded() {
-            first.succeeded();
-            second.succeeded();
-        }
-
-        @Override
-        public void failed() {
-            first.failed();
-            second.failed();
-        }
-
-        @Override
-        public void skipped() {
-            first.skipped();
-            second.skipped();
-        }
     }
 }

@@ -488,8 +488,10 @@ final class Frontend implements LoopOwned {
         }
         Text text = extended.text(nameEnd + 1, textEnd);
         Statements known = turn.shard().statements();
-        Statement statement =
-                known.find(new Statement.Key(text, turn.parameters().told().frozen()));
+        var key =
+                new Statement.Key(
+                        text, turn.parameters().parseSettings(), known.catalog().number());
+        Statement statement = known.find(key);
         if (statement == null || !statement.isProven()) {
             return false;
         } else if (batch.exceeded(nameEnd - name, text) != null) {

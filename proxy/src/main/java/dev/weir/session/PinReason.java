@@ -13,6 +13,8 @@ public enum PinReason {
     /** Larger than Weir keeps for a client. */
     UNNAMED_STATEMENT("its unnamed statement is too large to be kept"),
     LARGE_STATEMENT("it has a prepared statement too large to be kept"),
+    /** Parsed behind SET LOCAL or the like, in the same batch. */
+    MOMENTARY_STATEMENT("it has a prepared statement that only its connection knows how to read"),
     /** Syncs stood inside a COPY that failed: nobody can tell what the server still owes. */
     UNCERTAIN_COPY("a COPY failed with Syncs inside"),
     /** The question what the session left on its connection could not be answered. */

@@ -233,6 +233,11 @@ final class Pins {
         return reasons != null;
     }
 
+    /** Whether there are temporary objects, or may be. */
+    boolean mayHaveTemporary() {
+        return (doubts & StatementFacts.CREATES_TEMPORARY) != 0 || has(PinReason.TEMPORARY_OBJECT);
+    }
+
     boolean has(PinReason reason) {
         EnumSet<PinReason> now = reasons;
         return now != null && now.contains(reason);

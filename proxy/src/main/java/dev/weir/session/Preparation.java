@@ -6,11 +6,14 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerStatements;
 import dev.weir.backend.Statement;
+import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
+import dev.weir.sql.Text;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the statements that a client relies on to the server connection that it holds. */
 final class Preparation {
@@ -24,6 +27,9 @@ final class Preparation {
     private final ClientRun run;
     private final int statementsMax;
     private final boolean tracksNames;
+
+    /** What was verified in a batch of its own, where its errors are not the client's. */
+    private @Nullable Statement triedAlone;
 
     /** With {@code statementsMax} at 0 the client's own names reach the server. */
     Preparation(Turn turn, ClientRun run, int statementsMax, boolean tracksNames) {
@@ -40,54 +46,164 @@ final class Preparation {
 
     // --- named statements ---------------------------------------------------------------------
 
-    /** Whether an answer that is to come decides if the client's statement is there. */
-    boolean isDoubtful(ClientStatements.Entry entry) {
-        ServerConnection server = turn.server();
-        ServerStatements onServer = server.statements();
-        Statement statement = entry.statement();
-        return entry.isDoubtful(server.batch())
-                || onServer.presence(statement) == ServerStatements.Presence.PENDING
-                        && onServer.batchOf(statement) != server.batch();
+    /** Whether a statement of the client's can be used on its connection. */
+    enum Readiness {
+        READY,
+        /** An answer decides that is to come. */
+        WAITS,
+        /** Its parameters or columns are not any more what the client was told. */
+        CHANGED
     }
 
-    /** Prepares a statement within the client's batch, if the server does not have it. */
-    void ensurePrepared(Ledger ledger, Statement statement) {
-        ServerStatements onServer = turn.server().statements();
-        if (onServer.presence(statement) != ServerStatements.Presence.ABSENT) {
-            return;
-        }
+    /**
+     * Brings the statement of a name to the server, within the client's batch, if that does not
+     * have it.
+     */
+    Readiness bring(Ledger ledger, ClientStatements.Entry entry) {
+        Readiness now = readiness(entry);
+        return now == null ? prepare(ledger, entry) : now;
+    }
+
+    /** As {@link #bring}, ahead of a Query. */
+    Readiness bringAhead(Ledger ledger, ClientStatements.Entry entry) {
+        Readiness now = readiness(entry);
+        return now == null ? prepareAhead(ledger, entry) : now;
+    }
+
+    /** Null if the server does not have it. */
+    private @Nullable Readiness readiness(ClientStatements.Entry entry) {
+        ServerConnection server = turn.server();
+        Statement statement = entry.statement();
+        return switch (server.statements().presence(statement)) {
+            case READY -> Readiness.READY;
+            case CHANGED -> Readiness.CHANGED;
+            case PENDING ->
+                    server.statements().batchOf(statement) == server.batch()
+                            ? Readiness.READY
+                            : Readiness.WAITS;
+            case ABSENT -> null;
+        };
+    }
+
+    private Readiness prepare(Ledger ledger, ClientStatements.Entry entry) {
         run.emitRun();
-        if (ledger.isQuiet() && ledger.transactionStatus() != 'E') {
-            ParameterSet now = turn.server().frozen();
-            String then = now.statementsTo(statement.frozen());
-            String back = statement.frozen().statementsTo(now);
-            if (then != null && back != null) {
-                parameters(ledger, then);
-                prepareAlone(ledger, statement);
-                parameters(ledger, back);
-                return;
+        Statement statement = entry.statement();
+        Circumstances.Knowledge known = turn.circumstances().now(turn.server());
+        ParameterSet now = turn.server().parseSettings();
+        boolean alone = false;
+        if (statement.isShared()) {
+            boolean isSame =
+                    known != Circumstances.Knowledge.UNKNOWN && now.equals(statement.settings());
+            alone = !isSame && ledger.isQuiet() && ledger.transactionStatus() != 'E';
+            if (isSame && known == Circumstances.Knowledge.LIKELY) {
+                turn.circumstances().believes(turn.server());
+            } else if (!isSame
+                    && (!alone
+                            || known == Circumstances.Knowledge.UNKNOWN
+                            || statement == triedAlone)) {
+                statement = unshare(entry);
+                alone = false;
             }
         }
-        makeRoom(ledger, onServer);
-        statement.writeParse(run.out(MESSAGE_BYTES));
-        turn.meters().increment(Metric.SERVER_PARSES);
-        ledger.sent(
-                Request.PARSE, Ledger.SWALLOWED, onServer.adding(statement, turn.server().batch()));
+        boolean verifies = mustVerify(statement);
+        if (alone) {
+            triedAlone = verifies ? statement : null;
+            thereAndBack(ledger, statement, now);
+        } else {
+            parse(ledger, statement, Ledger.SWALLOWED, null, null);
+            turn.meters().increment(Metric.SERVER_PARSES);
+        }
+        return verifies ? Readiness.WAITS : Readiness.READY;
     }
 
-    /** Prepares a statement in a batch of its own, if the server does not have it. */
-    void prepareAlone(Ledger ledger, Statement statement) {
-        ServerStatements onServer = turn.server().statements();
-        if (onServer.presence(statement) != ServerStatements.Presence.READY) {
-            statement.writeParse(run.out(MESSAGE_BYTES));
-            turn.meters().increment(Metric.SERVER_PARSES);
-            ledger.sent(
-                    Request.PARSE,
-                    Ledger.PRIVATE,
-                    onServer.adding(statement, turn.server().batch()));
-            FrontendMessages.sync(run.out(HEADER_BYTES));
-            ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
-            turn.server().batchEnded();
+    private Readiness prepareAhead(Ledger ledger, ClientStatements.Entry entry) {
+        if (!ledger.isQuiet()) {
+            return Readiness.WAITS;
+        }
+        run.emitRun();
+        ParameterSet now = turn.server().parseSettings();
+        boolean isKnown = turn.circumstances().now(turn.server()) == Circumstances.Knowledge.KNOWN;
+        Statement statement = isKnown ? entry.statement() : unshare(entry);
+        boolean verifies = mustVerify(statement) && statement != triedAlone;
+        triedAlone = verifies ? statement : null;
+        thereAndBack(ledger, statement, isKnown ? now : statement.settings());
+        return verifies ? Readiness.WAITS : Readiness.READY;
+    }
+
+    /**
+     * The statement is parsed under other settings than it was for the others: they keep theirs.
+     */
+    private Statement unshare(ClientStatements.Entry entry) {
+        Statement shared = entry.statement();
+        if (!shared.isShared()) {
+            return shared;
+        }
+        Statement own = turn.shard().statements().holdPrivate(shared);
+        entry.statement(own);
+        turn.shard().statements().release(shared);
+        return own;
+    }
+
+    /** Whether it may have other parameters or columns than clients were told. */
+    private boolean mustVerify(Statement statement) {
+        return statement.isDescribed()
+                && (!statement.isShared()
+                        || !turn.shard().statements().catalog().isSame(statement.catalog()));
+    }
+
+    private void thereAndBack(Ledger ledger, Statement statement, ParameterSet now) {
+        String then = now.statementsTo(statement.settings());
+        String back = statement.settings().statementsTo(now);
+        if (then != null && back != null) {
+            parameters(ledger, then);
+            prepareAlone(ledger, statement);
+            parameters(ledger, back);
+        } else {
+            prepareAlone(ledger, statement);
+        }
+    }
+
+    /** Prepares a statement in a batch of its own. */
+    private void prepareAlone(Ledger ledger, Statement statement) {
+        parse(ledger, statement, Ledger.PRIVATE, null, null);
+        turn.meters().increment(Metric.SERVER_PARSES);
+        FrontendMessages.sync(run.out(HEADER_BYTES));
+        ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
+        turn.server().batchEnded();
+    }
+
+    /**
+     * Sends the Parse of a statement, and a Describe unless it is known and need not be verified.
+     *
+     * @param flags of the Parse in the ledger
+     * @param named what else the Parse does
+     * @param text for the ledger
+     */
+    void parse(
+            Ledger ledger,
+            Statement statement,
+            int flags,
+            @Nullable Effect named,
+            @Nullable Text text) {
+        ServerConnection server = turn.server();
+        ServerStatements onServer = server.statements();
+        boolean describes = !statement.isDescribed() || mustVerify(statement);
+        int own = flags == Ledger.PRIVATE ? Ledger.PRIVATE : Ledger.SWALLOWED;
+        if (onServer.mustClose(statement)) {
+            statement.writeClose(run.out(MESSAGE_BYTES));
+            ledger.sent(Request.CLOSE, own, onServer.removing(statement));
+        }
+        makeRoom(ledger, onServer, own);
+        statement.writeParse(run.out(statement.text().length() + MESSAGE_BYTES));
+        Effect adding = onServer.adding(statement, server.batch());
+        ledger.sent(
+                Request.PARSE,
+                flags,
+                named == null ? adding : new BothEffects(named, adding),
+                text);
+        if (describes) {
+            statement.writeDescribe(run.out(MESSAGE_BYTES));
+            ledger.sent(Request.DESCRIBE_STATEMENT, own, onServer.describing(statement));
         }
     }
 
@@ -99,14 +215,14 @@ final class Preparation {
     }
 
     /** Closes the statements that were not used for longest; more if memory is short. */
-    void makeRoom(Ledger ledger, ServerStatements onServer) {
+    private void makeRoom(Ledger ledger, ServerStatements onServer, int flags) {
         boolean isShort = turn.shard().statements().memory().isFull();
         int most = isShort ? statementsMax / SHORT_PART : statementsMax - 1;
         for (Statement eldest = onServer.eldest(most);
                 eldest != null;
                 eldest = onServer.eldest(most)) {
             eldest.writeClose(run.out(MESSAGE_BYTES));
-            ledger.sent(Request.CLOSE, Ledger.SWALLOWED, onServer.removing(eldest));
+            ledger.sent(Request.CLOSE, flags, onServer.removing(eldest));
         }
     }
 
@@ -144,7 +260,6 @@ final class Preparation {
 
     /** Lets the unnamed statement deallocate what the server knows under Weir's name. */
     void parseDeallocate(Ledger ledger, Statement doomed) {
-        ensurePrepared(ledger, doomed);
         run.emitRun();
         String sql =
                 "DEALLOCATE \"" + new String(doomed.serverName(), StandardCharsets.US_ASCII) + '"';

@@ -78,6 +78,7 @@ final class Settlement {
 
     /** Nothing is owed and no batch is open; true if what is held does not go on yet. */
     private boolean settleQuiet(ServerConnection server) {
+        turn.circumstances().settled(server);
         if (leftovers.closeNames(server)) {
             phase.hold();
             return true;

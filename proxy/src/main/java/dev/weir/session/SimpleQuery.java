@@ -8,6 +8,7 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.session.Preparation.Readiness;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
@@ -57,16 +58,26 @@ final class SimpleQuery {
         }
         turn.runs(flags);
         batch.leaves(flags, effects(text, textBytes));
+        turn.circumstances().runs(flags, text);
         if (BatchGuard.isSensitive(flags)) {
             if (batch.lacksPin(flags)) {
                 return refusePin(ledger, Pins.reasonOf(flags), inBatch);
             }
+            ClientStatements.Entry named = inBatch ? null : named(facts);
+            Readiness readiness =
+                    named == null ? Readiness.CHANGED : preparation.bringAhead(ledger, named);
+            if (readiness == Readiness.WAITS) {
+                return batch.hold();
+            }
             if (!batch.note(flags, facts.parameterNames())) {
                 return false;
             }
-            effect = inBatch ? null : rewriteName(ledger, facts);
+            if (named != null && readiness == Readiness.READY) {
+                effect = rewriteName(named, facts);
+            }
         }
         effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;
+        effect = batch.defining(flags, effect);
         turn.unnamed().gone();
         turn.server().unnamed(null);
         return batch.ends(ledger, Request.QUERY, effect, text);
@@ -103,19 +114,7 @@ final class SimpleQuery {
      *
      * @return what carrying it out does to the client's names
      */
-    private @Nullable Effect rewriteName(Ledger ledger, StatementFacts facts) {
-        String name = facts.name();
-        long naming = StatementFacts.DEALLOCATE_NAME | StatementFacts.EXECUTES;
-        if (name == null || !facts.has(naming) || !preparation.tracksNames()) {
-            return null;
-        }
-        byte[] key = name.getBytes(StandardCharsets.UTF_8);
-        ClientStatements.Entry entry = turn.statements().find(key);
-        if (entry == null) {
-            return null;
-        }
-        run.emitRun();
-        preparation.prepareAlone(ledger, entry.statement());
+    private @Nullable Effect rewriteName(ClientStatements.Entry entry, StatementFacts facts) {
         byte[] serverName = entry.statement().serverName();
         int nameStart = run.body() + facts.nameStart();
         int nameEnd = run.body() + facts.nameEnd();
@@ -126,6 +125,15 @@ final class SimpleQuery {
         to.writeBytes(run.in(), run.body(), nameStart - run.body());
         to.writeByte('"').writeBytes(serverName).writeByte('"');
         to.writeBytes(run.in(), nameEnd, run.messageEnd() - nameEnd);
-        return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(key) : null;
+        return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(entry.name()) : null;
+    }
+
+    /** The statement that the client made by Parse and the text names; null if there is none. */
+    private ClientStatements.@Nullable Entry named(StatementFacts facts) {
+        String name = facts.name();
+        long naming = StatementFacts.DEALLOCATE_NAME | StatementFacts.EXECUTES;
+        return name == null || !facts.has(naming) || !preparation.tracksNames()
+                ? null
+                : turn.statements().find(name.getBytes(StandardCharsets.UTF_8));
     }
 }

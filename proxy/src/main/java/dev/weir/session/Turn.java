@@ -38,6 +38,7 @@ final class Turn implements LoopOwned {
     private final Answers answers;
     private final Catalog catalog;
     private final Batch batch = new Batch();
+    private final Circumstances circumstances;
 
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
@@ -59,6 +60,7 @@ final class Turn implements LoopOwned {
         this.parameters = new ClientParameters(hello.startup());
         this.statements = new ClientStatements(shard.statements());
         this.pins = new Pins(shard);
+        this.circumstances = new Circumstances(pins);
         this.times = times;
         this.answers = answers;
         this.catalog = catalog;
@@ -113,6 +115,11 @@ final class Turn implements LoopOwned {
     /** What it has sent last, as long as that may have to run again. */
     Batch batch() {
         return batch;
+    }
+
+    /** Whether it is known what a Parse of it means. */
+    Circumstances circumstances() {
+        return circumstances;
     }
 
     SessionTimes times() {

@@ -200,6 +200,18 @@ public final class Access {
         return definesFunctions;
     }
 
+    /**
+     * Whether what it does may be more than it shows: it calls functions, or is a command. Triggers
+     * of what it modifies are left out.
+     */
+    public boolean mayHide() {
+        return switch (kind) {
+            case READ -> functions != null;
+            case OTHER -> veto != Veto.MODIFIES && veto != Veto.LOCKS_ROWS && veto != Veto.INTO;
+            default -> false;
+        };
+    }
+
     public Hint hint() {
         return hint;
     }

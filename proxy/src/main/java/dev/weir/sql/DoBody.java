@@ -37,7 +37,8 @@ final class DoBody {
             case DEALLOCATE -> StatementFacts.DEALLOCATES_UNSEEN;
             case PREPARE -> StatementFacts.PREPARES;
             case TEMP, TEMPORARY, PG_TEMP, PG_TEMP_ -> StatementFacts.CREATES_TEMPORARY;
-            case DROP -> StatementFacts.DROPS;
+            case DROP -> StatementFacts.DROPS | StatementFacts.DEFINES;
+            case CREATE, ALTER -> StatementFacts.DEFINES;
             case LISTEN -> StatementFacts.LISTENS;
             case UNLISTEN -> StatementFacts.UNLISTENS;
             case LOAD -> StatementFacts.LOADS;

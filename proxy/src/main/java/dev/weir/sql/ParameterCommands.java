@@ -76,6 +76,7 @@ final class ParameterCommands {
     }
 
     private void record(String name, boolean local) {
+        facts.add(IrrelevantSettings.flags(name));
         if (!local) {
             facts.addParameter(name, SETS_PARAMETERS);
         } else if (name.indexOf('.') >= 0) {

@@ -110,6 +110,26 @@ public final class StatementFacts {
      */
     public static final long DEALLOCATES_UNSEEN = 1L << 31;
 
+    /**
+     * May change one of the settings that decide what a Parse means and that every server reports.
+     */
+    public static final long MEANS_REPORTED = 1L << 32;
+
+    /** May change {@code search_path}, which decides what a Parse means. */
+    public static final long MEANS_PATH = 1L << 33;
+
+    /** May change {@code role}, which decides what {@code "$user"} in a search path means. */
+    public static final long MEANS_ROLE = 1L << 34;
+
+    /** May change any setting that decides what a Parse means: see {@link IrrelevantSettings}. */
+    public static final long MEANS_OTHER = 1L << 35;
+
+    /** What may change what a Parse behind it means. */
+    public static final long MEANS = MEANS_REPORTED | MEANS_PATH | MEANS_ROLE | MEANS_OTHER;
+
+    /** May change what the catalog says of relations, functions or types: CREATE, ALTER, DROP. */
+    public static final long DEFINES = 1L << 36;
+
     /** Words for the flags, by the place of their bit. */
     private static final List<String> WORDS =
             List.of(
@@ -144,7 +164,12 @@ public final class StatementFacts {
                     "unterminated",
                     "too_long",
                     "chain",
-                    "deallocate");
+                    "deallocate",
+                    "set",
+                    "set",
+                    "set",
+                    "set",
+                    "define");
 
     /** What may bind the session to its server connection. */
     public static final long PIN_CANDIDATES =
@@ -310,7 +335,7 @@ public final class StatementFacts {
     }
 
     void add(long more) {
-        flags |= more;
+        flags |= (more & SETS_UNKNOWN_PARAMETERS) == 0 ? more : more | MEANS;
     }
 
     void addStatement() {
@@ -325,7 +350,7 @@ public final class StatementFacts {
             return;
         }
         if (names.size() == NAMES_MAX) {
-            flags |= SETS_UNKNOWN_PARAMETERS;
+            add(SETS_UNKNOWN_PARAMETERS);
         } else {
             names.add(lowerCased);
         }

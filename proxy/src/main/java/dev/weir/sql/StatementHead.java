@@ -9,6 +9,7 @@ import static dev.weir.sql.StatementFacts.CREATES_TEMPORARY;
 import static dev.weir.sql.StatementFacts.DEALLOCATES_UNSEEN;
 import static dev.weir.sql.StatementFacts.DEALLOCATE_ALL;
 import static dev.weir.sql.StatementFacts.DEALLOCATE_NAME;
+import static dev.weir.sql.StatementFacts.DEFINES;
 import static dev.weir.sql.StatementFacts.DISCARD_ALL;
 import static dev.weir.sql.StatementFacts.DISCARD_OTHER;
 import static dev.weir.sql.StatementFacts.DROPS;
@@ -97,7 +98,8 @@ final class StatementHead {
         return switch (word) {
             case LISTEN -> LISTENS;
             case UNLISTEN -> UNLISTENS;
-            case DROP -> DROPS;
+            case DROP -> DROPS | DEFINES;
+            case ALTER -> DEFINES;
             case CLOSE -> CLOSES_CURSOR;
             case LOAD -> LOADS;
             default -> 0;
@@ -255,6 +257,8 @@ final class StatementHead {
         }
         if (next == Keyword.TEMP || next == Keyword.TEMPORARY) {
             facts.add(CREATES_TEMPORARY);
+        } else {
+            facts.add(DEFINES);
         }
         routine = next == Keyword.FUNCTION || next == Keyword.PROCEDURE;
     }

@@ -95,7 +95,7 @@ final class ClientStatementsTest {
         ByteBuf in = Unpooled.copiedBuffer(sql + "\0\0\0", StandardCharsets.UTF_8);
         int end = in.writerIndex();
         var text = texts.parse(in, 0, end - 3, end, LexicalRules.STANDARD);
-        var key = new Statement.Key(text, ParameterSet.EMPTY);
+        var key = new Statement.Key(text, ParameterSet.EMPTY, 0);
         return names.add(bytes(name), shared.hold(key), batch);
     }
 

@@ -1,0 +1,134 @@
+package dev.weir.backend;
+
+import dev.weir.exchange.Effect;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees the transactions of one server connection that change the catalog, by what the server says
+ * of their commands.
+ */
+final class DefinitionWatch {
+    /** What CREATE, ALTER and DROP may be about that no statement's meaning depends on. */
+    private static final Set<String> IRRELEVANT =
+            Set.of(
+                    "ACCESS METHOD",
+                    "DATABASE",
+                    "DEFAULT PRIVILEGES",
+                    "EVENT TRIGGER",
+                    "INDEX",
+                    "PUBLICATION",
+                    "ROLE",
+                    "SERVER",
+                    "STATISTICS",
+                    "SUBSCRIPTION",
+                    "SYSTEM",
+                    "TABLESPACE",
+                    "USER MAPPING");
+
+    /** Marks a request that makes temporary objects: they are nobody else's business. */
+    static final Effect TEMPORARY = new Unnoticed();
+
+    private final CatalogChanges catalog;
+    private boolean changing;
+
+    /** Texts that may change the catalog and are not answered yet. */
+    private int underWay;
+
+    DefinitionWatch(CatalogChanges catalog) {
+        this.catalog = catalog;
+    }
+
+    /** Whether the transaction that is open has changed the catalog. */
+    boolean isChanging() {
+        return changing;
+    }
+
+    /** A command is complete; its tag stands in {@code length} bytes at {@code body}. */
+    void completed(@Nullable Effect head, ByteBuf in, int body, int length) {
+        if (length > "DROP ".length()
+                && isDefinition(in, body, length - 1)
+                && !changing
+                && head != TEMPORARY) {
+            changing = true;
+            catalog.begins();
+        }
+    }
+
+    private static boolean isDefinition(ByteBuf in, int body, int length) {
+        byte first = in.getByte(body);
+        byte second = in.getByte(body + 1);
+        boolean may =
+                first == 'C' && second == 'R'
+                        || first == 'A' && second == 'L'
+                        || first == 'D' && second == 'R'
+                        || first == 'I' && second == 'M';
+        if (!may) {
+            return false; // SELECT, INSERT, UPDATE, COMMIT, BEGIN, …
+        }
+        String tag = in.toString(body, length, StandardCharsets.US_ASCII);
+        int space = tag.indexOf(' ');
+        String command = space < 0 ? tag : tag.substring(0, space);
+        return switch (command) {
+            case "CREATE", "ALTER", "DROP" -> !IRRELEVANT.contains(tag.substring(space + 1));
+            case "IMPORT" -> true;
+            default -> false;
+        };
+    }
+
+    /** No transaction is open any more. */
+    void transactionEnded() {
+        if (changing) {
+            changing = false;
+            catalog.ends();
+        }
+    }
+
+    /** A text that may change the catalog is about to be sent; returns its effect. */
+    Effect sending() {
+        underWay++;
+        catalog.begins();
+        return new Effect() {
+            @Override
+            public void succeeded() {
+                answered();
+            }
+
+            @Override
+            public void failed() {
+                answered();
+            }
+
+            @Override
+            public void skipped() {
+                answered();
+            }
+        };
+    }
+
+    private void answered() {
+        underWay--;
+        catalog.ends();
+    }
+
+    /** The connection has ended, which tells no effect. */
+    void connectionEnded() {
+        transactionEnded();
+        while (underWay > 0) {
+            answered();
+        }
+    }
+
+    private static final class Unnoticed implements Effect {
+        @Override
+        public void succeeded() {}
+
+        @Override
+        public void failed() {}
+
+        @Override
+        public void skipped() {}
+    }
+}

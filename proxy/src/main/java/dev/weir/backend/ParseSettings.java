@@ -1,0 +1,69 @@
+package dev.weir.backend;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings that decide what a Parse on a server connection means: those that the server
+ * reports, and of the others those that the connection was given. Everything is one of them that
+ * {@link dev.weir.sql.IrrelevantSettings} does not name; the role is, if the search path says so.
+ */
+public final class ParseSettings {
+    static final ParseSettings NONE =
+            new ParseSettings(ParameterSet.EMPTY, ParameterSet.EMPTY, ParameterSet.EMPTY);
+
+    private static final String SEARCH_PATH = "search_path";
+    private static final String USER = "$user";
+    private static final String ROLE = "role";
+    private static final String NO_ROLE = "none";
+
+    private final ParameterSet reported;
+    private final ParameterSet given;
+    private final ParameterSet values;
+
+    private ParseSettings(ParameterSet reported, ParameterSet given, ParameterSet values) {
+        this.reported = reported;
+        this.given = given;
+        this.values = values;
+    }
+
+    /** What follows from what a server reports, and from what its connection was given. */
+    public static ParseSettings of(ParameterSet reported, ParameterSet given) {
+        ParameterSet values = reported.relevantToParse();
+        for (Map.Entry<String, String> one : given.relevantToParse().asMap().entrySet()) {
+            if (reported.get(one.getKey()) == null) {
+                values = values.with(one.getKey(), one.getValue());
+            }
+        }
+        String role = given.get(ROLE);
+        if (role != null && !role.equals(NO_ROLE) && namesUser(values.get(SEARCH_PATH))) {
+            values = values.with(ROLE, role);
+        }
+        return new ParseSettings(reported, given, values);
+    }
+
+    /** Whether a search path, null for one that is not known, depends on the role. */
+    private static boolean namesUser(@Nullable String path) {
+        return path == null || path.contains(USER);
+    }
+
+    /** Whether these are what {@link #of} would say of the same two objects. */
+    public boolean isOf(ParameterSet nowReported, ParameterSet nowGiven) {
+        return reported == nowReported && given == nowGiven;
+    }
+
+    /** Their names and values. */
+    public ParameterSet values() {
+        return values;
+    }
+
+    /** Whether the server reports the search path. */
+    public static boolean reportsPath(ParameterSet reported) {
+        return reported.get(SEARCH_PATH) != null;
+    }
+
+    /** Whether what a Parse means depends on a role that the server does not report. */
+    public static boolean dependsOnRole(ParameterSet reported) {
+        return namesUser(reported.get(SEARCH_PATH));
+    }
+}

@@ -1,8 +1,10 @@
 package dev.weir.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,28 @@ final class DeadProcessIT {
                     .contains("FATAL cannot go on in thread weir-loop-")
                     .contains("java.lang.NoClassDefFoundError: dev/weir/Lost");
         }
+    }
+
+    /** A start that takes for ever, here since nobody reads the log, can be ended. */
+    @Test
+    void termEndsAStartThatHangs() throws IOException, InterruptedException {
+        Path log = directory.resolve("weir.log");
+        assertThat(new ProcessBuilder("mkfifo", log.toString()).start().waitFor()).isZero();
+        try (WeirJvm weir = WeirJvm.starting(directory, "logfile = " + log)) {
+            await().until(() -> listens(weir.pid()));
+            assertThat(new ProcessBuilder("kill", "-TERM", "" + weir.pid()).start().waitFor())
+                    .isZero();
+            assertThat(weir.awaitEnd()).isZero();
+            assertThat(weir.said()).contains("got SIGTERM before it was up, exiting");
+        }
+    }
+
+    /** Whether it has asked for USR1, the last of its signals but one; the JVM itself never does. */
+    private static boolean listens(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("SigCgt:"))
+                .anyMatch(line ->
+                        (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1L << 9) != 0);
     }
 
     @Test

@@ -41,6 +41,17 @@ final class WeirJvm implements AutoCloseable {
         return weir;
     }
 
+    /** Starts one as an operator does, and does not wait. */
+    static WeirJvm starting(Path directory, String... lines) throws IOException {
+        return start(
+                directory,
+                List.of(),
+                "* = host=127.0.0.1",
+                lines,
+                "dev.weir.app.Main",
+                "run");
+    }
+
     /** Starts a main class that takes the configuration, then one more word. */
     static WeirJvm dying(Path directory, String what, String... lines) throws IOException {
         return start(
@@ -135,6 +146,11 @@ final class WeirJvm implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The number of the process. */
+    long pid() {
+        return process.pid();
     }
 
     boolean isAlive() {

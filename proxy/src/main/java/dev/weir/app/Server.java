@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ final class Server {
     private final boolean refusesRoot;
     private final Map<String, String> environment;
     private final LogTargets targets;
+    private final CompletableFuture<SignalActions> actions = new CompletableFuture<>();
 
     /**
      * @param refusesRoot whether it is an error to run as root without changing to another user
@@ -50,6 +52,7 @@ final class Server {
     int run() throws InterruptedException {
         Thread.setDefaultUncaughtExceptionHandler(LastWord::uncaught);
         try {
+            Signals.listen(this::signal);
             Config config = Config.load(line.file());
             becomeUser(config);
             targets.prepare(config).run();
@@ -77,14 +80,28 @@ final class Server {
         var inheritance = new Inheritance(old.isPresent(), InheritedSocket.of(environment));
         try (Weir weir = Weir.start(config, List.of(targets), inheritance);
                 PidFile _ = PidFile.write(config.get(Settings.PIDFILE))) {
-            Signals.listen(new SignalActions(weir, manager)::on);
+            actions.complete(new SignalActions(weir, manager));
             weir.logUp();
-            new Watchdog(manager, weir.loops()).start();
+            new Watchdog(manager.watchdog(), manager::isAlive, weir.loops()).start();
             manager.isReady(SignalActions.UP);
             old.ifPresent(Predecessor::end);
             detach();
             weir.awaitEnd();
         }
+    }
+
+    /** Before it is up, it only ends; what else it is told, it does then. */
+    private void signal(Signals.Signal signal) {
+        boolean ends =
+                switch (signal) {
+                    case INT, QUIT, TERM -> true;
+                    case HUP, USR1, USR2 -> false;
+                };
+        if (ends && !actions.isDone()) {
+            log.info("got SIG{} before it was up, exiting", signal);
+            System.exit(Main.OK);
+        }
+        actions.thenAccept(up -> up.on(signal));
     }
 
     // --- user and pid file --------------------------------------------------------------------

@@ -28,9 +28,9 @@ public final class Signals {
         HUP(1),
         INT(2),
         QUIT(3),
+        TERM(15),
         USR1(10),
-        USR2(12),
-        TERM(15);
+        USR2(12);
 
         private final int number;
 

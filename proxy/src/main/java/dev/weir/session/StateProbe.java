@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * happened; whether it did, and what a rollback took back, PostgreSQL knows best.
  */
 final class StateProbe implements InjectedQuery {
+    /** {@code $MAX} stands for how much of a value is asked for: what is not kept need not come. */
     private static final String SETTINGS =
-            "SELECT 's', name, setting FROM pg_catalog.pg_settings WHERE source = 'session' AND"
+            "SELECT 's', name, pg_catalog.left(setting, $MAX) FROM pg_catalog.pg_settings WHERE source = 'session' AND"
                 + " name NOT IN"
                 + " ('transaction_isolation','transaction_read_only','transaction_deferrable','seed')"
-                + " UNION ALL SELECT 's', n, pg_catalog.current_setting(n, true) FROM"
+                + " UNION ALL SELECT 's', n,"
+                + " pg_catalog.left(pg_catalog.current_setting(n, true), $MAX) FROM"
                 + " pg_catalog.unnest(ARRAY['role','session_authorization'";
 
     private static final Map<PinReason, String> PINS =
@@ -116,7 +118,7 @@ final class StateProbe implements InjectedQuery {
     @Nullable String sql(Set<String> custom) {
         var parts = new StringBuilder();
         if (asksSettings) {
-            parts.append(SETTINGS);
+            parts.append(SETTINGS.replace("$MAX", Integer.toString(charactersMax())));
             for (String name : new TreeSet<>(custom)) {
                 parts.append(',');
                 ParameterSet.literal(parts, name);
@@ -165,6 +167,10 @@ final class StateProbe implements InjectedQuery {
     @Override
     public void rowTooLong() {
         isCutOff = true;
+    }
+
+    private int charactersMax() {
+        return bytesMax == 0 ? Integer.MAX_VALUE : (int) Math.min(bytesMax + 1, Integer.MAX_VALUE);
     }
 
     /** Whether the settings take more than may be kept for the client. */

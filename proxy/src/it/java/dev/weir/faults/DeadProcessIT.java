@@ -43,7 +43,9 @@ final class DeadProcessIT {
         }
     }
 
-    /** Whether it has asked for USR1, the last of its signals but one; the JVM itself never does. */
+    /**
+     * Whether it has asked for USR1, the last of its signals but one; the JVM itself never does.
+     */
     private static boolean listens(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
                 .filter(line -> line.startsWith("SigCgt:"))

@@ -1,6 +1,7 @@
 package dev.weir.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
@@ -133,10 +134,9 @@ final class ExhaustionIT {
                                 directory,
                                 List.of("-XX:MaxDirectMemorySize=64m"),
                                 databases,
-                                "max_client_conn = 1000");
+                                "max_client_conn = 2000");
                 WireClient holder = weir.client("busy");
                 WireClient other = weir.client("app")) {
-            holder.query("begin");
             var isOver = new AtomicBoolean();
             CompletableFuture<Integer> reading =
                     CompletableFuture.supplyAsync(() -> readUntil(other, isOver));
@@ -147,10 +147,16 @@ final class ExhaustionIT {
                             Wire.execute("", 0),
                             Wire.sync());
             List<WireClient> waiting = new ArrayList<>();
-            for (int i = 0; i < 800 && !reading.isDone(); i++) {
+            for (int i = 0; i < 1_500 && !reading.isDone(); i++) {
                 WireClient client = weir.client("busy");
-                client.send(request);
+                client.send(request); // the next read will be as large
+                client.readUntilReady();
                 waiting.add(client);
+            }
+            holder.query("begin");
+            waiting.forEach(client -> client.send(request));
+            try (WireClient console = weir.client("pgbouncer")) {
+                await().until(() -> refusals(console) > 0);
             }
             isOver.set(true);
             assertThat(reading.join()).isPositive();
@@ -164,6 +170,16 @@ final class ExhaustionIT {
             }
             assertThat(weir.said()).doesNotContain("ERROR").doesNotContain("out_of_buffer_memory");
         }
+    }
+
+    /** How often max_buffer_memory was in the way. */
+    private static int refusals(WireClient console) {
+        return console.query("show limits").stream()
+                .filter(message -> message.tag() == 'D')
+                .map(Message::row)
+                .filter(row -> "max_buffer_memory".equals(row.getFirst()))
+                .mapToInt(row -> Integer.parseInt(String.valueOf(row.getLast())))
+                .sum();
     }
 
     private static int readUntil(WireClient client, AtomicBoolean isOver) {

@@ -43,13 +43,7 @@ final class WeirJvm implements AutoCloseable {
 
     /** Starts one as an operator does, and does not wait. */
     static WeirJvm starting(Path directory, String... lines) throws IOException {
-        return start(
-                directory,
-                List.of(),
-                "* = host=127.0.0.1",
-                lines,
-                "dev.weir.app.Main",
-                "run");
+        return start(directory, List.of(), "* = host=127.0.0.1", lines, "dev.weir.app.Main", "run");
     }
 
     /** Starts a main class that takes the configuration, then one more word. */

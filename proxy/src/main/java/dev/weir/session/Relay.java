@@ -19,8 +19,11 @@ final class Relay {
      *   a server is not read while its client leaves anything unread.
      */
 
-    /** So much of a waiting client's input is kept; then it is not read. */
-    static final int HELD_BYTES_MAX = 8_192;
+    /**
+     * So much of a waiting client's input is kept; then it is not read. No more than a first read
+     * brings ({@code pkt_buf}), since the second one may bring 64 kB.
+     */
+    static final int HELD_BYTES_MAX = 4_096;
 
     private final Turn turn;
     private final LeasePhase phase;

@@ -19,12 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class StateProbe implements InjectedQuery {
     /** {@code $MAX} stands for how much of a value is asked for: what is not kept need not come. */
     private static final String SETTINGS =
-            "SELECT 's', name, pg_catalog.left(setting, $MAX) FROM pg_catalog.pg_settings WHERE source = 'session' AND"
-                + " name NOT IN"
+            "SELECT 's', name, pg_catalog.left(setting, $MAX) FROM pg_catalog.pg_settings WHERE"
+                + " source = 'session' AND name NOT IN"
                 + " ('transaction_isolation','transaction_read_only','transaction_deferrable','seed')"
-                + " UNION ALL SELECT 's', n,"
-                + " pg_catalog.left(pg_catalog.current_setting(n, true), $MAX) FROM"
-                + " pg_catalog.unnest(ARRAY['role','session_authorization'";
+                + " UNION ALL SELECT 's', n, pg_catalog.left(pg_catalog.current_setting(n, true),"
+                + " $MAX) FROM pg_catalog.unnest(ARRAY['role','session_authorization'";
 
     private static final Map<PinReason, String> PINS =
             Map.of(

@@ -2,11 +2,13 @@ package dev.weir.backend;
 
 import dev.weir.sql.IrrelevantSettings;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,14 @@ public final class ParameterSet {
     private static final String ROLE = "role";
 
     private static final String SESSION_AUTHORIZATION = "session_authorization";
+
+    /** These are reset first and set last, since they may end the statements that set others. */
+    private static final List<String> TIMEOUTS =
+            List.of("statement_timeout", "lock_timeout", "transaction_timeout");
+
+    /** None, or a second and more, as PostgreSQL writes it; without a unit in milliseconds. */
+    private static final Pattern LONG_TIMEOUT =
+            Pattern.compile("0|[1-9]\\d{3,}( ?ms)?|[1-9]\\d* ?(s|min|h|d)");
 
     /** Their values are looked up in the catalogs, where they may be gone. */
     private static final Set<String> CATALOG_DEPENDENT =
@@ -163,7 +173,25 @@ public final class ParameterSet {
      * parsed under what the server has reported so far.
      */
     public boolean changesSafelyTo(ParameterSet target) {
-        return isSafe() && target.isSafe() && relevantToParse().equals(target.relevantToParse());
+        return isSafe()
+                && target.isSafe()
+                && !mayTimeOut()
+                && relevantToParse().equals(target.relevantToParse());
+    }
+
+    /** Whether a timeout of it may end the statements that change it. */
+    private boolean mayTimeOut() {
+        for (String timeout : TIMEOUTS) {
+            if (isShort(timeout)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isShort(String timeout) {
+        String value = values.get(timeout);
+        return value != null && !LONG_TIMEOUT.matcher(value).matches();
     }
 
     private boolean isSafe() {
@@ -185,21 +213,40 @@ public final class ParameterSet {
             return null;
         }
         var sql = new StringBuilder();
-        reset(sql, ROLE, target);
-        reset(sql, SESSION_AUTHORIZATION, target);
-        for (String name : values.keySet()) {
+        ParameterSet now = withoutTimeouts(sql, target);
+        now.reset(sql, ROLE, target);
+        now.reset(sql, SESSION_AUTHORIZATION, target);
+        for (String name : now.values.keySet()) {
             if (!isIdentity(name)) {
-                reset(sql, name, target);
+                now.reset(sql, name, target);
             }
         }
         for (String name : target.values.keySet()) {
-            if (!isIdentity(name)) {
-                set(sql, name, target);
+            if (!isIdentity(name) && !isTimeout(name)) {
+                now.set(sql, name, target);
             }
         }
-        set(sql, SESSION_AUTHORIZATION, target);
-        set(sql, ROLE, target);
+        TIMEOUTS.forEach(name -> now.set(sql, name, target));
+        now.set(sql, SESSION_AUTHORIZATION, target);
+        now.set(sql, ROLE, target);
         return sql.isEmpty() ? null : sql.toString();
+    }
+
+    /** What is left when the timeouts that change, or might end what follows, are reset. */
+    private ParameterSet withoutTimeouts(StringBuilder sql, ParameterSet target) {
+        ParameterSet left = this;
+        for (String name : TIMEOUTS) {
+            String value = values.get(name);
+            if (value != null && (isShort(name) || !value.equals(target.values.get(name)))) {
+                reset(sql, name, EMPTY);
+                left = left.without(name);
+            }
+        }
+        return left;
+    }
+
+    private static boolean isTimeout(String name) {
+        return TIMEOUTS.contains(name.toLowerCase(Locale.ROOT));
     }
 
     private static boolean isIdentity(String name) {

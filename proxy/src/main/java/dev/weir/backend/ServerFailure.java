@@ -58,6 +58,11 @@ public record ServerFailure(String severity, String sqlState, String message) {
         return Refusal.fatal(sqlState, message);
     }
 
+    /** Whether a timeout or a cancel has ended the statement, and not what it says. */
+    public boolean isDisturbance() {
+        return sqlState.equals("57014") || sqlState.equals("55P03");
+    }
+
     /** Whether this process is to blame, and the server was not even asked. */
     public boolean isOurs() {
         return sqlState.equals(NO_RESOURCES);

@@ -14,6 +14,7 @@ import dev.weir.pool.Waiter;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     private static final String WAITS =
             "No server connection available in postgres backend, client being queued";
 
+    /** After so many the client is told. */
+    private static final int DISTURBANCES_MAX = 3;
+
     private final Turn turn;
     private final ClientPort port;
     private final Ending ending;
@@ -35,6 +39,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     private final LeasePhase phase = new LeasePhase();
     private final LeaseHolder holder;
     private final Settlement settlement;
+
+    /** How often in a row the change of settings was hit by a timeout or a cancel. */
+    private int disturbances;
 
     LeaseCycle(SessionContext context, Turn turn, ClientPort port, Ending ending) {
         this.turn = turn;
@@ -225,6 +232,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         if (turn.serverOrNull() != server) {
             return; // the batch runs elsewhere already, or the session has ended
         }
+        disturbances = 0;
         relay.tellReported(server);
         if (phase.is(Phase.PREPARING)) {
             phase.become(Phase.SERVING);
@@ -239,6 +247,21 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         if (turn.serverOrNull() == server) {
             ending.fail(why);
         }
+    }
+
+    @Override
+    public void disturbed(ServerConnection server, Refusal why) {
+        assertInLoop();
+        if (turn.serverOrNull() != server) {
+            return;
+        }
+        if (!phase.is(Phase.PREPARING) || ++disturbances > DISTURBANCES_MAX) {
+            ending.fail(why);
+            return;
+        }
+        Objects.requireNonNull(turn.takeLease()).discard("its settings could not be changed");
+        phase.become(Phase.IDLE);
+        loop().execute(this::retry);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
@@ -81,7 +82,12 @@ final class Leftovers {
             meters.refuses(Limit.CLIENT_PARAMETER_MEMORY);
         }
         if (!answered) {
-            turn.pins().unanswered(server.batch());
+            ServerFailure said = server.privateError();
+            if (said != null && said.isDisturbance() && !probe.isWithoutTimeouts()) {
+                turn.pins().disturbed();
+            } else {
+                turn.pins().unanswered(server.batch());
+            }
             return;
         }
         if (probe.asksSettings()) {

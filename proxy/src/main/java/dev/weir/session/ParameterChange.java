@@ -20,6 +20,11 @@ final class ParameterChange implements InjectedQuery {
 
         /** The server will not have them, or is gone. */
         void unprepared(ServerConnection server, Refusal why);
+
+        /** A timeout or a cancel has hit the change: another connection may take it. */
+        default void disturbed(ServerConnection server, Refusal why) {
+            unprepared(server, why);
+        }
     }
 
     ParameterChange(ServerConnection server, ParameterSet target, Outcome outcome) {
@@ -36,8 +41,14 @@ final class ParameterChange implements InjectedQuery {
 
     @Override
     public void failed() {
-        Refusal why = reason(server.privateError());
-        server.loop().execute(() -> outcome.unprepared(server, why));
+        ServerFailure said = server.privateError();
+        Refusal why = reason(said);
+        boolean isDisturbed = said != null && said.isDisturbance();
+        server.loop()
+                .execute(
+                        isDisturbed
+                                ? () -> outcome.disturbed(server, why)
+                                : () -> outcome.unprepared(server, why));
     }
 
     private static Refusal reason(@Nullable ServerFailure said) {

@@ -54,6 +54,9 @@ final class Pins {
 
     private long unansweredBatch;
 
+    /** Whether a timeout, or a cancel, has ended the last question. */
+    private boolean wasDisturbed;
+
     Pins(ClientShard shard) {
         this.shard = shard;
         this.pool = shard.pool();
@@ -177,7 +180,8 @@ final class Pins {
             return null;
         }
         long bytesMax = pool.settings().bounds().parameterBytes();
-        StateProbe probe = StateProbe.of(doubts, reasons(), loginUser, bytesMax, done);
+        StateProbe probe =
+                StateProbe.of(doubts, reasons(), wasDisturbed, loginUser, bytesMax, done);
         probed = doubts;
         doubts = 0;
         return probe;
@@ -203,9 +207,17 @@ final class Pins {
         isProbing = true;
     }
 
+    /** A timeout of the session's, or a cancel, has ended the question: it is asked once more. */
+    void disturbed() {
+        isProbing = false;
+        wasDisturbed = true;
+        doubts |= probed;
+    }
+
     /** The server could not answer: the session stays where it is until it can. */
     void unanswered(long batch) {
         isProbing = false;
+        wasDisturbed = false;
         unansweredBatch = batch;
         pin(PinReason.UNKNOWN_STATE);
     }
@@ -213,6 +225,7 @@ final class Pins {
     /** Takes the server's word. */
     void answered(StateProbe probe) {
         isProbing = false;
+        wasDisturbed = false;
         if (probe.asksSettings()) {
             custom = null;
         }

@@ -4,7 +4,9 @@ import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.ClientBounds;
 import dev.weir.sql.StatementFacts;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,35 +19,60 @@ import org.jspecify.annotations.Nullable;
  * happened; whether it did, and what a rollback took back, PostgreSQL knows best.
  */
 final class StateProbe implements InjectedQuery {
+    /* No search path decides what an operator is: a client may have made one of its own. */
+
     /** {@code $MAX} stands for how much of a value is asked for: what is not kept need not come. */
     private static final String SETTINGS =
             "SELECT 's', name, pg_catalog.left(setting, $MAX) FROM pg_catalog.pg_settings WHERE"
-                + " source = 'session' AND name NOT IN"
-                + " ('transaction_isolation','transaction_read_only','transaction_deferrable','seed')"
-                + " UNION ALL SELECT 's', n, pg_catalog.left(pg_catalog.current_setting(n, true),"
-                + " $MAX) FROM pg_catalog.unnest(ARRAY['role','session_authorization'";
+                + " source OPERATOR(pg_catalog.=) 'session' AND name OPERATOR(pg_catalog.<>) ALL"
+                + " (ARRAY['transaction_isolation','transaction_read_only',"
+                + "'transaction_deferrable','seed'";
+
+    private static final String SPECIAL =
+            "]) UNION ALL SELECT 's', n, pg_catalog.left(pg_catalog.current_setting(n, true),"
+                    + " $MAX) FROM pg_catalog.unnest(ARRAY['role','session_authorization'";
+
+    /** The timeouts that may end the question, which then come first, each as a row of its own. */
+    private static final List<String> TIMEOUTS = List.of("statement_timeout", "lock_timeout");
+
+    private static final String WITHOUT_TIMEOUTS =
+            "SHOW statement_timeout;SHOW lock_timeout;"
+                    + "SET LOCAL statement_timeout=0;SET LOCAL lock_timeout=0;";
+
+    /** What the timeouts are where the session has not set them. */
+    private static final String TIMEOUTS_RESET =
+            " UNION ALL SELECT 'r', name, reset_val FROM pg_catalog.pg_settings WHERE name"
+                    + " OPERATOR(pg_catalog.=) ANY (ARRAY['statement_timeout','lock_timeout'])";
+
+    private static final String IS_TEMPORARY =
+            " OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()";
 
     private static final Map<PinReason, String> PINS =
             Map.of(
                     PinReason.LISTEN, "SELECT FROM pg_catalog.pg_listening_channels()",
                     PinReason.ADVISORY_LOCK,
-                            "SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory'"
-                                    + " AND pid = pg_catalog.pg_backend_pid()",
+                            "SELECT FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=)"
+                                    + " 'advisory' AND pid OPERATOR(pg_catalog.=)"
+                                    + " pg_catalog.pg_backend_pid()",
                     PinReason.HOLD_CURSOR, "SELECT FROM pg_catalog.pg_cursors WHERE is_holdable",
                     PinReason.SQL_PREPARE,
                             "SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql",
                     PinReason.TEMPORARY_OBJECT,
-                            "SELECT FROM pg_catalog.pg_class WHERE relnamespace ="
-                                    + " pg_catalog.pg_my_temp_schema() UNION ALL SELECT FROM"
-                                    + " pg_catalog.pg_proc WHERE pronamespace ="
-                                    + " pg_catalog.pg_my_temp_schema() UNION ALL SELECT FROM"
-                                    + " pg_catalog.pg_type WHERE typnamespace ="
-                                    + " pg_catalog.pg_my_temp_schema()");
+                            "SELECT FROM pg_catalog.pg_class WHERE relnamespace"
+                                    + IS_TEMPORARY
+                                    + " UNION ALL SELECT FROM pg_catalog.pg_proc WHERE pronamespace"
+                                    + IS_TEMPORARY
+                                    + " UNION ALL SELECT FROM pg_catalog.pg_type WHERE typnamespace"
+                                    + IS_TEMPORARY);
+
+    private final List<String> shown = new ArrayList<>();
+    private final Map<String, String> resetValues = new HashMap<>();
 
     private final Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final EnumSet<PinReason> pins = EnumSet.noneOf(PinReason.class);
     private final EnumSet<PinReason> asked;
     private final boolean asksSettings;
+    private final boolean withoutTimeouts;
     private final String loginUser;
     private final Done done;
     private final long bytesMax;
@@ -61,11 +88,13 @@ final class StateProbe implements InjectedQuery {
     private StateProbe(
             EnumSet<PinReason> asked,
             boolean asksSettings,
+            boolean withoutTimeouts,
             String loginUser,
             long bytesMax,
             Done done) {
         this.asked = asked;
         this.asksSettings = asksSettings;
+        this.withoutTimeouts = withoutTimeouts;
         this.loginUser = loginUser;
         this.bytesMax = bytesMax;
         this.done = done;
@@ -75,10 +104,16 @@ final class StateProbe implements InjectedQuery {
      * The question for what the flags of {@link StatementFacts} make possible.
      *
      * @param held the reasons that hold the session now: they are asked about again
+     * @param withoutTimeouts whether the session's timeouts do not count: they have ended it before
      * @param bytesMax what the settings may take; if it is more, the answer is none
      */
     static StateProbe of(
-            long flags, Set<PinReason> held, String loginUser, long bytesMax, Done done) {
+            long flags,
+            Set<PinReason> held,
+            boolean withoutTimeouts,
+            String loginUser,
+            long bytesMax,
+            Done done) {
         boolean all =
                 (flags
                                 & (StatementFacts.TOO_LONG
@@ -95,7 +130,7 @@ final class StateProbe implements InjectedQuery {
                 all
                         || (flags & StatementFacts.PARAMETER_CHANGES) != 0
                         || held.contains(PinReason.UNKNOWN_STATE);
-        return new StateProbe(asked, settings, loginUser, bytesMax, done);
+        return new StateProbe(asked, settings, withoutTimeouts, loginUser, bytesMax, done);
     }
 
     private static long flagsOf(PinReason reason) {
@@ -117,12 +152,17 @@ final class StateProbe implements InjectedQuery {
     @Nullable String sql(Set<String> custom) {
         var parts = new StringBuilder();
         if (asksSettings) {
-            parts.append(SETTINGS.replace("$MAX", Integer.toString(charactersMax())));
+            String most = Integer.toString(charactersMax());
+            parts.append(SETTINGS.replace("$MAX", most));
+            if (withoutTimeouts) {
+                TIMEOUTS.forEach(name -> parts.append(",'").append(name).append('\''));
+            }
+            parts.append(SPECIAL.replace("$MAX", most));
             for (String name : new TreeSet<>(custom)) {
                 parts.append(',');
                 ParameterSet.literal(parts, name);
             }
-            parts.append("]) AS n");
+            parts.append("]) AS n").append(withoutTimeouts ? TIMEOUTS_RESET : "");
         }
         for (PinReason reason : asked) {
             parts.append(parts.isEmpty() ? "" : " UNION ALL ")
@@ -132,11 +172,18 @@ final class StateProbe implements InjectedQuery {
                     .append(PINS.get(reason))
                     .append(')');
         }
-        return parts.isEmpty() ? null : parts.toString();
+        if (parts.isEmpty()) {
+            return null;
+        }
+        return (withoutTimeouts ? WITHOUT_TIMEOUTS : "") + parts;
     }
 
     @Override
     public void row(List<@Nullable String> values) {
+        if (values.size() == 1) {
+            shown.add(String.valueOf(values.getFirst()));
+            return;
+        }
         String name = values.get(1);
         String value = values.get(2);
         if (name == null) {
@@ -144,6 +191,8 @@ final class StateProbe implements InjectedQuery {
         }
         if ("p".equals(values.get(0))) {
             pins.add(PinReason.valueOf(name));
+        } else if ("r".equals(values.get(0))) {
+            resetValues.put(name, String.valueOf(value));
         } else if (value != null && !isDefault(name, value)) {
             bytes += name.length() + value.length();
             if (isTooLarge()) {
@@ -209,8 +258,37 @@ final class StateProbe implements InjectedQuery {
         return pins;
     }
 
+    /** Whether it was asked without timeouts. */
+    boolean isWithoutTimeouts() {
+        return withoutTimeouts;
+    }
+
     /** What the session's settings are on its connection. */
     ParameterSet settings() {
+        for (int i = 0; i < shown.size(); i++) {
+            String name = TIMEOUTS.get(i);
+            String millis = millis(shown.get(i));
+            if (!millis.equals(resetValues.get(name))) {
+                settings.put(name, millis);
+            }
+        }
         return ParameterSet.of(settings);
+    }
+
+    /** A time as SHOW prints it, in the unit of the setting. */
+    private static String millis(String shown) {
+        int digits = 0;
+        while (digits < shown.length() && Character.isDigit(shown.charAt(digits))) {
+            digits++;
+        }
+        long factor =
+                switch (shown.substring(digits)) {
+                    case "s" -> 1_000;
+                    case "min" -> 60_000;
+                    case "h" -> 3_600_000;
+                    case "d" -> 86_400_000;
+                    default -> 1; // ms, or 0
+                };
+        return Long.toString(Long.parseLong(shown, 0, digits, 10) * factor);
     }
 }

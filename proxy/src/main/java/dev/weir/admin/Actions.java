@@ -45,6 +45,9 @@ final class Actions {
             case KILL -> {
                 return after(operations.kill(argument), verb);
             }
+            case DRAIN -> {
+                return after(operations.drain(argument), verb);
+            }
             case WAIT_CLOSE -> {
                 return after(operations.waitClose(argument), verb);
             }

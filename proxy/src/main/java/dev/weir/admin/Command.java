@@ -53,7 +53,11 @@ sealed interface Command {
     /** The commands other than SHOW and SET, under PgBouncer's names, with their arguments. */
     enum Verb {
         DISABLE("<db>", "refuses new clients of a database"),
-        ENABLE("<db>", "undoes DISABLE"),
+        DRAIN(
+                "<db>",
+                "as DISABLE; those who are there are closed (`57P01`) as soon as they have no"
+                        + " transaction open. Answers when the last one has left"),
+        ENABLE("<db>", "undoes DISABLE and DRAIN"),
         KILL(
                 "[<db>]",
                 "closes all clients and connections at once, and leaves the databases paused"),

@@ -1,9 +1,11 @@
 package dev.weir.app;
 
+import dev.weir.config.Settings;
 import dev.weir.net.Loops;
 import dev.weir.observe.Control.Shutdown;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.Gate;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The shutdown of Weir: at once, or when its clients or servers have gone. */
+/**
+ * The shutdown of Weir: at once, or when its clients or servers have gone. With {@code
+ * shutdown_timeout} clients are sent away between transactions, and then the rest.
+ */
 final class Ending {
     private static final long LOOK_MILLIS = 50;
 
@@ -23,6 +28,7 @@ final class Ending {
     private final AtomicReference<@Nullable Shutdown> begun = new AtomicReference<>();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean drains;
 
     Ending(Weir weir, Loops loops) {
         this.weir = weir;
@@ -53,13 +59,39 @@ final class Ending {
             case WAIT_FOR_SERVERS -> {
                 weir.closeListeners();
                 weir.pools().gates().close(null, Gate.Cause.SHUTDOWN);
+                drain();
                 look();
             }
             case WAIT_FOR_CLIENTS -> {
                 weir.closeListeners();
+                drain();
                 lookAgain(); // the client accepted last may still be on its way to a loop
             }
         }
+    }
+
+    /** Sends clients away, if they may not stay as long as they like. */
+    private void drain() {
+        Duration limit = weir.control().config().get(Settings.SHUTDOWN_TIMEOUT);
+        if (!limit.isZero()) {
+            drains = true;
+            weir.pools().gates().close(null, Gate.Cause.LEAVE);
+            loops.all()
+                    .getFirst()
+                    .schedule(this::timeIsUp, limit.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void timeIsUp() {
+        if (!closing.get()) {
+            log.warn("shutdown_timeout clients={}", weir.reception().clients());
+            end();
+        }
+    }
+
+    /** Consoles, and who has not logged in, keep nobody waiting who has a limit. */
+    private boolean areClientsGone() {
+        return drains ? weir.reception().hasNoClients() : weir.reception().isEmpty();
     }
 
     private void look() {
@@ -70,7 +102,7 @@ final class Ending {
         if (how == Shutdown.WAIT_FOR_SERVERS && areServersGone()) {
             log.info("server connections dropped, exiting");
             end();
-        } else if (how == Shutdown.WAIT_FOR_CLIENTS && weir.reception().isEmpty()) {
+        } else if (how == Shutdown.WAIT_FOR_CLIENTS && areClientsGone()) {
             log.info("client connections dropped, exiting");
             end();
         } else {

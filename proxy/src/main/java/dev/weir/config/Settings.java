@@ -720,6 +720,14 @@ public final class Settings {
                             "Connections that are not yet logged in; the oldest gives way to a new"
                                     + " one. 0 = unlimited.");
 
+    public static final Setting<Duration> SHUTDOWN_TIMEOUT =
+            duration("shutdown_timeout", 0)
+                    .doc(
+                            "When the process is told to end and waits (TERM, INT, SHUTDOWN"
+                                    + " WAIT_FOR_…), clients are closed as soon as they have no"
+                                    + " transaction open, and after this time the rest; 0 = they"
+                                    + " stay as long as they like, as in PgBouncer.");
+
     public static final Setting<Integer> MAX_CONSOLE_CONN =
             integer("max_console_conn", 100)
                     .newConnections()
@@ -996,6 +1004,7 @@ public final class Settings {
                     SERVER_SCRAM_ITERATIONS_MAX,
                     MAX_LOGIN_CONN,
                     MAX_CONSOLE_CONN,
+                    SHUTDOWN_TIMEOUT,
                     MAX_REPLICA_LAG,
                     MAX_REPLICA_LAG_BYTES,
                     NO_REPLICA,

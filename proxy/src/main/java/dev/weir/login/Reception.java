@@ -109,6 +109,11 @@ public final class Reception implements ProofRun.Workers {
         return limits.isEmpty() && logins.used() + peers.active() == 0;
     }
 
+    /** Whether no client is left but at the console, and no cancel request on its way to a peer. */
+    public boolean hasNoClients() {
+        return limits.clients() + peers.active() == 0;
+    }
+
     /**
      * Cancels what the owner of the key is running, here or at a peer.
      *

@@ -231,7 +231,32 @@ public final class Operations {
             gates.close(database, Cause.DISABLE);
         } else {
             gates.open(database, Cause.DISABLE);
+            gates.open(database, Cause.LEAVE);
         }
+    }
+
+    /**
+     * Lets no new client into a database, and those who are there go as soon as they have no
+     * transaction open; complete when the last one has left.
+     */
+    public CompletableFuture<Void> drain(@Nullable String database) throws Refused {
+        if (database == null) {
+            throw new Refused(ProxyError.CONSOLE_DATABASE_REQUIRED);
+        }
+        check(database, "drain");
+        issued("DRAIN", database);
+        gates.close(database, Cause.DISABLE);
+        gates.close(database, Cause.LEAVE);
+        return new Condition(loops, _ -> true, () -> hasNoClients(database)).future();
+    }
+
+    private boolean hasNoClients(String database) {
+        for (ClientPool pool : pools.of(database)) {
+            if (pool.clients() > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // --- conditions ---------------------------------------------------------------------------

@@ -233,6 +233,12 @@ public final class ClientShard implements LoopOwned {
 
     // --- the gate -----------------------------------------------------------------------------
 
+    /** Whether its clients are to leave as soon as they have no transaction open. */
+    public boolean letsGo() {
+        assertInLoop();
+        return gate.letsGo();
+    }
+
     /** The gate of the database has moved, or may have; those of nodes are told by themselves. */
     void gateMoved() {
         gate = pool.gate();

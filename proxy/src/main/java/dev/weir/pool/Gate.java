@@ -19,6 +19,8 @@ public final class Gate {
         DRAIN(Effect.HOLDS),
         /** The operator lets no new client in: DISABLE. */
         DISABLE(Effect.TURNS_AWAY),
+        /** The operator wants the clients gone: DRAIN, {@code shutdown_timeout}. */
+        LEAVE(Effect.LETS_GO),
         /** The process ends. */
         SHUTDOWN(Effect.ENDS);
 
@@ -38,6 +40,8 @@ public final class Gate {
         HOLDS,
         /** New clients are turned away; those who are here notice nothing. */
         TURNS_AWAY,
+        /** Clients are served until they have no transaction open, and then sent away. */
+        LETS_GO,
         /** As {@link #EMPTIES}, and waiting clients are refused. */
         ENDS
     }
@@ -53,12 +57,14 @@ public final class Gate {
     private final boolean leases;
     private final boolean keepsConnections;
     private final boolean holds;
+    private final boolean letsGo;
 
     private Gate(EnumMap<Cause, Long> causes) {
         this.causes = causes;
         this.leases = !hasAny(Effect.EMPTIES) && !hasAny(Effect.HOLDS) && !hasAny(Effect.ENDS);
         this.keepsConnections = !hasAny(Effect.EMPTIES) && !hasAny(Effect.ENDS);
         this.holds = hasAny(Effect.HOLDS);
+        this.letsGo = hasAny(Effect.LETS_GO);
     }
 
     private boolean hasAny(Effect effect) {
@@ -91,6 +97,11 @@ public final class Gate {
     /** Whether the time of waiting clients stands still, so that nobody is refused. */
     boolean holds() {
         return holds;
+    }
+
+    /** Whether clients leave as soon as they have no transaction open. */
+    public boolean letsGo() {
+        return letsGo;
     }
 
     /**

@@ -284,6 +284,8 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         Lease held = lease;
         if (shard.pool().isRemoved()) {
             kill(ProxyError.DATABASE_REMOVED);
+        } else if (shard.letsGo()) {
+            kill(ProxyError.ADMIN_SHUTDOWN);
         } else if (held != null && held.server().closeNeeded()) {
             kill(ProxyError.DATABASE_CHANGED);
         }

@@ -163,9 +163,17 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         if (error == null && (ledger == null || ledger.isIdle())) {
             error = mustGo(limits, server);
         }
+        if (error == null && turn.shard().letsGo() && mayGo(ledger)) {
+            error = ProxyError.ADMIN_SHUTDOWN;
+        }
         if (error != null) {
             fail(error);
         }
+    }
+
+    /** Whether it has no transaction open and asks for none; or has not even been welcomed. */
+    private boolean mayGo(@Nullable Ledger ledger) {
+        return welcome != null || cycle.isIdle() || ledger != null && ledger.isIdle();
     }
 
     /** Why the session ends between transactions; null if it does not. */

@@ -65,6 +65,10 @@ public final class SessionService implements Service, Reloadable {
             refuse(channel, hello, early, ProxyError.DATABASE_DISABLED, database.name());
             return;
         }
+        if (pools.gates().of(database.name()).letsGo()) {
+            refuse(channel, hello, early, ProxyError.SERVER_SHUTTING_DOWN);
+            return;
+        }
         PoolSettings settings = config.poolSettings(database, hello.user());
         switch (limits.enter(database.name(), hello.user(), settings)) {
             case Verdict.Granted(Place place) -> {

@@ -83,10 +83,10 @@ final class Settlement {
             phase.hold();
             return true;
         }
-        if (turn.mode() == PoolMode.SESSION) {
-            return false;
-        }
         boolean isOver = server.ledger().transactionStatus() == 'I';
+        if (turn.mode() == PoolMode.SESSION) {
+            return isOver && leaves();
+        }
         if (isOver) {
             turn.transactionEnds();
         }
@@ -111,11 +111,23 @@ final class Settlement {
         }
         leftovers.keepUnnamed(server);
         if (turn.pins().isPinned()) {
-            return false;
+            return leaves();
         }
         turn.pins().freePlace();
         giveBack();
+        if (!leaves()) {
+            relay.proceed();
+        }
         return true;
+    }
+
+    /** The client has no transaction open; whether it is sent away, whatever it has sent since. */
+    private boolean leaves() {
+        boolean leaves = turn.shard().letsGo();
+        if (leaves) {
+            flow.fail(ProxyError.ADMIN_SHUTDOWN);
+        }
+        return leaves;
     }
 
     /** Gives the server connection back. */
@@ -129,7 +141,6 @@ final class Settlement {
         if (!isFree || !turn.isCatalogDue() || !context.lendsForCatalog(turn, held)) {
             held.close();
         }
-        relay.proceed();
     }
 
     // --- a batch that runs again ----------------------------------------------------------------
@@ -142,6 +153,7 @@ final class Settlement {
         } else {
             frontend.repeat(routes.takeAgain());
             giveBack();
+            relay.proceed();
         }
     }
 

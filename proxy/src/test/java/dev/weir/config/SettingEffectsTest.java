@@ -86,6 +86,7 @@ final class SettingEffectsTest {
             ServerTlsIT: server_tls_key_file server_tls_sslmode
             SessionStateIT: max_pinned
             SeveralProcessesIT: peer_id so_reuseport
+            SignalsIT: shutdown_timeout
             SocketOptionsTest: pkt_buf sbuf_loopcnt tcp_keepalive tcp_keepcnt tcp_keepidle
             SocketOptionsTest: tcp_keepintvl tcp_socket_buffer tcp_user_timeout
             StatsLogIT: log_stats

@@ -35,9 +35,19 @@ final class GateTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DISABLE")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"DISABLE", "LEAVE"})
     void leasesNothingWhile(Cause cause) {
         assertThat(Gate.OPEN.closed(cause, Gate.NO_DEADLINE).leases()).isFalse();
+    }
+
+    @Test
+    void leasesToThoseWhoAreToLeave() {
+        Gate leaving = Gate.OPEN.closed(Cause.LEAVE, Gate.NO_DEADLINE);
+        assertThat(leaving.leases()).isTrue();
+        assertThat(leaving.letsGo()).isTrue();
+        assertThat(Gate.OPEN.letsGo()).isFalse();
     }
 
     @Test

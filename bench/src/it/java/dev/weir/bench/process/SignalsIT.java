@@ -104,6 +104,50 @@ final class SignalsIT {
         }
     }
 
+    /** With a limit, clients leave between transactions, and when it is over all the rest. */
+    @Test
+    void termWithALimitLetsGoWhoHasNoTransaction() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir("shutdown_timeout = 3", "stats_users = watch")) {
+            try (WireClient idle = weir.client();
+                    WireClient inside = weir.client();
+                    WireClient stuck = weir.client();
+                    WireClient console = weir.client("pgbouncer")) {
+                inside.query("begin");
+                stuck.query("begin");
+                weir.signal("TERM");
+                assertThat(idle.read().summary()).startsWith("E 57P01");
+                await().atMost(WeirProcess.LIMIT).until(() -> !answers(weir));
+                assertThat(inside.query("commit").toString()).contains("COMMIT");
+                assertThat(inside.read().summary()).startsWith("E 57P01");
+                assertThat(stuck.query("select 1").toString()).contains("SELECT 1");
+                assertThat(stuck.read().summary()).startsWith("E 57P01");
+                assertThat(weir.awaitEnd()).isZero();
+                assertThat(console.isClosedByPeer()).isTrue();
+                assertThat(weir.lines())
+                        .anyMatch(line -> line.endsWith("WARNING shutdown_timeout clients=1"));
+            }
+        }
+    }
+
+    /** Neither a console nor somebody who has not logged in keeps the process. */
+    @Test
+    void termWithALimitEndsWithTheLastClient() throws IOException, InterruptedException {
+        try (WeirProcess weir = weir("shutdown_timeout = 600", "tcp_defer_accept = 0");
+                WireClient console = weir.client("pgbouncer");
+                WireClient stranger = WireClient.connect("127.0.0.1", weir.port())) {
+            try (WireClient client = weir.client()) {
+                client.query("begin");
+                weir.signal("INT");
+                weir.awaitLog("got SIGINT");
+                assertThat(client.query("commit").toString()).contains("COMMIT");
+                assertThat(client.read().summary()).startsWith("E 57P01");
+            }
+            assertThat(weir.awaitEnd()).isZero();
+            assertThat(console.isClosedByPeer()).isTrue();
+            assertThat(stranger.socket().isClosed()).isFalse();
+        }
+    }
+
     @Test
     void aSecondTermEndsAtOnce() throws IOException, InterruptedException {
         try (WeirProcess weir = weir();

@@ -77,6 +77,63 @@ final class ReloadIT {
     }
 
     @Test
+    void letsThoseGoOnWhoWaitForAPin() {
+        String one = "app = " + entry("pool_size=3 max_pinned=1");
+        try (WeirFile weir = WeirFile.start(directory, one);
+                WireClient console = weir.console();
+                WireClient pinned = weir.client("one", "app");
+                WireClient first = weir.client("one", "app");
+                WireClient second = weir.client("one", "app")) {
+            pinned.query("LISTEN a");
+            first.send(Wire.query("LISTEN b"));
+            awaitWaiting(console, 1);
+            weir.write("app = " + entry("pool_size=3 max_pinned=2"));
+            reload(console);
+            assertThat(first.readUntilReady().getFirst().commandTag()).isEqualTo("LISTEN");
+
+            second.send(Wire.query("LISTEN c"));
+            awaitWaiting(console, 1);
+            assertThat(row(console.query("SHOW POOLS"), "database", "app"))
+                    .containsEntry("cl_waiting", "1");
+            console.query("KILL_CLIENT " + waiting(console).getFirst());
+            assertThat(error(List.of(second.read()))).isEqualTo("57P01 admin forced disconnect");
+            assertThat(waiting(console)).isEmpty();
+        }
+    }
+
+    @Test
+    void pausesWhileAClientWaitsForAPin() {
+        String one = "app = " + entry("pool_size=3 max_pinned=1");
+        try (WeirFile weir = WeirFile.start(directory, one);
+                WireClient console = weir.console();
+                WireClient pausing = weir.console();
+                WireClient pinned = weir.client("one", "app");
+                WireClient client = weir.client("one", "app")) {
+            pinned.query("LISTEN a");
+            client.send(Wire.query("LISTEN b"));
+            awaitWaiting(console, 1);
+            pausing.send(Wire.query("PAUSE app"));
+            pinned.send(Wire.terminate());
+            assertThat(pausing.readUntilReady().getFirst().commandTag()).isEqualTo("PAUSE");
+            assertThat(waiting(console)).as("for a connection now").hasSize(1);
+            console.query("RESUME app");
+            assertThat(client.readUntilReady().getFirst().commandTag()).isEqualTo("LISTEN");
+        }
+    }
+
+    private static void awaitWaiting(WireClient console, int count) {
+        await().untilAsserted(() -> assertThat(waiting(console)).hasSize(count));
+    }
+
+    /** The numbers of the clients that wait. */
+    private static List<String> waiting(WireClient console) {
+        return rows(console.query("SHOW CLIENTS")).stream()
+                .filter(row -> "waiting".equals(row.get("state")))
+                .map(row -> row.get("id"))
+                .toList();
+    }
+
+    @Test
     void servesNewDatabasesAndLetsTheClientsOfRemovedOnesFinishTheirTransaction() {
         try (WeirFile weir = WeirFile.start(directory, "old = " + entry(""));
                 WireClient console = weir.console();

@@ -146,7 +146,8 @@ public enum ProxyError {
             "transaction blocks not allowed in statement pooling mode",
             "Set pool_mode to transaction for this database or user."),
     /**
-     * A statement would pin the session, but max_pinned sessions of the pool are pinned already.
+     * A statement would pin the session, but max_pinned sessions of the pool are pinned already,
+     * and it cannot wait: its transaction has begun.
      */
     TOO_MANY_PINNED(
             "53300",
@@ -154,12 +155,13 @@ public enum ProxyError {
             "too many sessions hold a server connection of their own (max_pinned = %s);"
                     + " this statement needs one: %s",
             "See SHOW PINS for who holds one, or raise max_pinned."),
-    TOO_MANY_PINNED_BATCH(
+    /** A session is pinned by what it did, as are as many others as the pool has connections. */
+    ALL_PINNED(
             "53300",
             FATAL,
-            "too many sessions hold a server connection of their own (max_pinned = %s);"
-                    + " this statement needs one: %s",
-            "See SHOW PINS for who holds one, or raise max_pinned."),
+            "all server connections of the pool (pool_size = %s) belong to sessions of their own;"
+                    + " this session needs one: %s",
+            "See SHOW PINS for who holds one, or raise default_pool_size."),
     TOO_MANY_STATEMENTS(
             "54000",
             FATAL,

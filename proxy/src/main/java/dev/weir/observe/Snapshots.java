@@ -70,7 +70,11 @@ public final class Snapshots {
     /** Who is waiting for a server connection on a loop, and since when; on that loop. */
     private Map<Waiter, Long> waiting(EventLoop loop) {
         var all = new IdentityHashMap<Waiter, Long>();
-        shardsOn(loop).forEach(shard -> all.putAll(shard.waiters()));
+        shardsOn(loop)
+                .forEach(shard -> {
+                    all.putAll(shard.waiters());
+                    all.putAll(shard.waitersForPin());
+                });
         return all;
     }
 

@@ -36,7 +36,7 @@ public final class ClientPool implements NodePool.Owner {
     private final List<ClientShard> shards = new CopyOnWriteArrayList<>();
     private final List<NodePool> nodePools = new CopyOnWriteArrayList<>();
     private final AtomicInteger clients = new AtomicInteger();
-    private final AtomicInteger pinned = new AtomicInteger();
+    private final PinPlaces places = new PinPlaces();
     private final Greetings greetings = new Greetings();
 
     private volatile Terms terms;
@@ -244,23 +244,22 @@ public final class ClientPool implements NodePool.Owner {
         return life == Life.SERVING && (hasClients() || database().forcedUser() != null);
     }
 
-    /** Takes one of the {@code max_pinned} places. */
+    /** Takes one of the {@code max_pinned} places, unless others wait for one. */
     public boolean tryPin() {
-        int limit = pinnedMax();
-        while (true) {
-            int now = pinned.get();
-            if (now >= limit) {
-                return false;
-            }
-            if (pinned.compareAndSet(now, now + 1)) {
-                return true;
-            }
-        }
+        return places.tryTake(pinnedMax());
     }
 
-    /** Whether one more session may be pinned. */
-    public boolean mayPin() {
-        return pinned.get() < pinnedMax();
+    /**
+     * Takes a place for a session that is pinned already, beyond {@code max_pinned} if need be:
+     * there may be as many as the pool has connections.
+     */
+    public boolean tryPinAhead() {
+        return places.tryTakeAhead(settings().poolSize());
+    }
+
+    /** Those places, and who waits for one. */
+    PinPlaces places() {
+        return places;
     }
 
     /** The most sessions that may hold a server connection of their own. */
@@ -268,12 +267,14 @@ public final class ClientPool implements NodePool.Owner {
         return settings().maxPinned();
     }
 
+    /** Gives a place back. */
     public void unpin() {
-        pinned.decrementAndGet();
+        places.free(pinnedMax());
     }
 
+    /** How many places are taken. */
     public int pinned() {
-        return pinned.get();
+        return places.taken();
     }
 
     /** What the server reports to a client with these startup parameters, if that is known. */
@@ -336,6 +337,7 @@ public final class ClientPool implements NodePool.Owner {
         become(Life.SERVING);
         Terms before = terms;
         terms = next;
+        places.grant(pinnedMax());
         if (next.replaceConnections(before)) {
             greetings.forget();
         }

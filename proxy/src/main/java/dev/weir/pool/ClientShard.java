@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,10 @@ public final class ClientShard implements LoopOwned {
     private final Statements statements;
     private final LoopMeters meters = new LoopMeters();
     private final WaitingLine line = new WaitingLine();
+
+    /** Those who wait for a place among the pinned, and take no connection before they have it. */
+    private final WaitingLine pinLine = new WaitingLine();
+
     private final Waiters waiters = new Waiters();
 
     /** By the index of the node plus one; first that of the hosts, where there are no nodes. */
@@ -123,9 +128,39 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
+    /**
+     * As {@link #lease(Waiter, int)}, once there is a place among the pinned for the waiter. It
+     * stands in nobody's way meanwhile.
+     */
+    public void leasePinned(Waiter waiter, int node) {
+        assertInLoop();
+        if (gate.has(Gate.Cause.SHUTDOWN)) {
+            waiter.refused(ProxyError.SERVER_SHUTTING_DOWN.refusal());
+            return;
+        }
+        Waiting entry = pinLine.join(waiter, node, nanoTime());
+        pool.places().join(this, entry, pool.pinnedMax());
+    }
+
+    /** A place among the pinned was taken for a waiter, which may be gone by now. */
+    void placed(Waiting entry) {
+        assertInLoop();
+        if (pinLine.remove(entry)) {
+            entry.waiter().placed();
+            lease(entry.waiter(), entry.node());
+        } else {
+            pool.unpin();
+        }
+    }
+
     /** Takes a waiter out of the line: its client is gone or cancelled. */
     public void forget(Waiter waiter) {
         assertInLoop();
+        Waiting pinning = pinLine.isEmpty() ? null : pinLine.find(waiter);
+        if (pinning != null && pinLine.remove(pinning)) {
+            pool.places().leave(pinning);
+            return;
+        }
         Waiting entry = line.find(waiter);
         if (entry != null && line.remove(entry)) {
             noteIfQuiet(entry);
@@ -211,10 +246,12 @@ public final class ClientShard implements LoopOwned {
      *     for none
      */
     void nodesChanged(int before) {
-        if (pool.nodes() == null) {
-            line.redirectAll();
-        } else if (before >= 0) {
-            line.redirect(before);
+        for (WaitingLine each : List.of(line, pinLine)) {
+            if (pool.nodes() == null) {
+                each.redirectAll();
+            } else if (before >= 0) {
+                each.redirect(before);
+            }
         }
         NodeShard primary = serving(PRIMARY);
         if (primary != null && !line.isEmpty()) {
@@ -246,6 +283,12 @@ public final class ClientShard implements LoopOwned {
             var all = new ArrayList<Waiting>();
             line.forEach(all::add);
             all.forEach(entry -> refuse(entry, ProxyError.SERVER_SHUTTING_DOWN.refusal()));
+            all.clear();
+            pinLine.forEach(all::add);
+            all.forEach(entry -> {
+                pinLine.remove(entry);
+                refusePlace(entry, ProxyError.SERVER_SHUTTING_DOWN.refusal());
+            });
         }
     }
 
@@ -260,7 +303,7 @@ public final class ClientShard implements LoopOwned {
     /** What time brings: called three times a second. */
     void tick() {
         PoolSettings settings = pool.settings();
-        if (!line.isEmpty()) {
+        if (!line.isEmpty() || !pinLine.isEmpty()) {
             excuseHeld();
             expire(settings.queryWaitTimeout().toNanos());
             notify(pool.waitNotify().toNanos());
@@ -280,7 +323,7 @@ public final class ClientShard implements LoopOwned {
             holds |= shard.gate().holds();
         }
         if (holds) {
-            line.forEach(entry -> {
+            forEachWaiting(entry -> {
                 if (isHeld(entry)) {
                     entry.excuse(tickedNanos, now);
                 }
@@ -302,14 +345,29 @@ public final class ClientShard implements LoopOwned {
                         noteIfQuiet(entry);
                         entry.waiter().refused(ProxyError.QUERY_WAIT_TIMEOUT.refusal());
                     });
+            pinLine.takeExpired(
+                    limitNanos,
+                    nanoTime(),
+                    entry -> refusePlace(entry, ProxyError.QUERY_WAIT_TIMEOUT.refusal()));
         }
+    }
+
+    /** Tells one who has left the line of those who wait for a place. */
+    private void refusePlace(Waiting entry, Refusal why) {
+        pool.places().leave(entry);
+        entry.waiter().refused(why);
+    }
+
+    private void forEachWaiting(Consumer<Waiting> action) {
+        line.forEach(action);
+        pinLine.forEach(action);
     }
 
     /** Tells those who wait for long that they do. */
     private void notify(long limitNanos) {
         long now = nanoTime();
         if (limitNanos > 0) {
-            line.forEach(entry -> {
+            forEachWaiting(entry -> {
                 if (now - entry.sinceNanos() > limitNanos) {
                     entry.notifyOnce();
                 }
@@ -362,11 +420,10 @@ public final class ClientShard implements LoopOwned {
     /** What this shard and its connections have counted, and what they have now. */
     public Readings read() {
         assertInLoop();
-        Waiting first = line.oldest();
         meters.clearGauges();
         meters.set(Metric.CLIENT_STATEMENTS, statements.size());
-        meters.set(Metric.WAITING_CLIENTS, line.size());
-        meters.set(Metric.OLDEST_WAIT, first == null ? 0 : nanoTime() - first.sinceNanos());
+        meters.set(Metric.WAITING_CLIENTS, line.size() + pinLine.size());
+        meters.set(Metric.OLDEST_WAIT, Math.max(longestWait(line), longestWait(pinLine)));
         Readings all = meters.read();
         for (NodeShard shard : nodeShards()) {
             all = all.plus(shard.read());
@@ -374,11 +431,26 @@ public final class ClientShard implements LoopOwned {
         return all;
     }
 
-    /** Who waits, and since when. */
+    private long longestWait(WaitingLine waiting) {
+        Waiting first = waiting.oldest();
+        return first == null ? 0 : nanoTime() - first.sinceNanos();
+    }
+
+    /** Who waits for a connection, and since when. */
     public Map<Waiter, Long> waiters() {
         assertInLoop();
+        return since(line);
+    }
+
+    /** Who waits for a place among the pinned, and since when. */
+    public Map<Waiter, Long> waitersForPin() {
+        assertInLoop();
+        return since(pinLine);
+    }
+
+    private static Map<Waiter, Long> since(WaitingLine waiting) {
         var since = new IdentityHashMap<Waiter, Long>();
-        line.forEach(entry -> since.put(entry.waiter(), entry.sinceNanos()));
+        waiting.forEach(entry -> since.put(entry.waiter(), entry.sinceNanos()));
         return since;
     }
 

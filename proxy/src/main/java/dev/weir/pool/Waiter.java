@@ -31,6 +31,9 @@ public interface Waiter {
         return false;
     }
 
+    /** It has a place among the pinned now, for which it has waited; a connection follows. */
+    default void placed() {}
+
     /** Hands the connection over. */
     void leased(Lease lease);
 

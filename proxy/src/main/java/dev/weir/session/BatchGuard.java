@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.config.ClientBounds;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
@@ -175,14 +176,34 @@ final class BatchGuard {
         return (flags & SENSITIVE) != 0;
     }
 
-    /** Whether a text needs a pin that the session cannot have. */
-    boolean lacksPin(long flags) {
-        return (flags & StatementFacts.PIN_CANDIDATES) != 0 && !turn.pins().mayPin();
+    /** Whether a text needs a pin. */
+    static boolean pins(long flags) {
+        return (flags & StatementFacts.PIN_CANDIDATES) != 0;
     }
 
-    /** Ends the session, since the batch cannot go on without the pin. */
-    void refusePin(PinReason reason) {
-        flow.fail(ProxyError.TOO_MANY_PINNED_BATCH, turn.pool().pinnedMax(), reason.name());
+    /** Whether a text needs a pin that the session cannot have. */
+    boolean lacksPin(long flags) {
+        return pins(flags) && !turn.pins().mayPin();
+    }
+
+    /**
+     * Lets the message at hand wait for a pin that its session {@linkplain #lacksPin lacks}; false
+     * if it cannot wait, since its transaction has begun or there are no pins at all.
+     */
+    boolean waitsForPin(Ledger ledger) {
+        boolean isInside =
+                ledger.isBatchOpen()
+                        || ledger.outstanding() == 0 && ledger.transactionStatus() != 'I';
+        if (isInside || turn.pool().pinnedMax() == 0) {
+            return false;
+        }
+        flow.waitForPin();
+        return true;
+    }
+
+    /** What a session is told that lacks a pin and cannot wait for it. */
+    Refusal pinRefusal(PinReason reason) {
+        return ProxyError.TOO_MANY_PINNED.refusal(turn.pool().pinnedMax(), reason.name());
     }
 
     /** Ends the session if a text with these facts begins a transaction where none may be. */
@@ -223,10 +244,6 @@ final class BatchGuard {
         leaves(flags, effects);
         if (!isSensitive(flags)) {
             return true;
-        }
-        if (lacksPin(flags)) {
-            refusePin(Pins.reasonOf(flags));
-            return false;
         }
         if (!note(flags, text == null ? null : text.facts().parameterNames())) {
             return false;

@@ -238,6 +238,21 @@ final class ClientRun {
         return in.alloc().buffer(left).writeBytes(in, at, left);
     }
 
+    /** Whether anything behind the message may run before its batch ends, as far as it has come. */
+    boolean mayRunBeforeSync() {
+        long next = at + total;
+        while (in.writerIndex() - next >= HEADER_BYTES) {
+            byte tag = in.getByte((int) next);
+            if (tag == FrontendTag.BIND || tag == FrontendTag.EXECUTE) {
+                return true;
+            } else if (tag == FrontendTag.SYNC || tag == FrontendTag.QUERY) {
+                return false;
+            }
+            next += 1L + Math.max(4, in.getInt((int) next + 1));
+        }
+        return true;
+    }
+
     /** Whether the message and a Sync right behind it have come, and nothing between. */
     boolean isSyncNext() {
         int sync = at + (int) total;

@@ -68,6 +68,8 @@ final class ExtendedQuery {
         long flags = text == null ? StatementFacts.TOO_LONG : texts.flags(text.facts());
         if (batch.refusesTransaction(flags)) {
             return false;
+        } else if (waitsToRun(ledger, flags)) {
+            return false;
         } else if (name == nameEnd) {
             return parseUnnamed(ledger, flags, text);
         } else if (!preparation.tracksNames()) {
@@ -77,6 +79,18 @@ final class ExtendedQuery {
         return text == null
                 ? parseLarge(ledger, flags)
                 : parseNamed(ledger, run.bytes(name, nameEnd), text);
+    }
+
+    /**
+     * Whether the Parse at hand, with which a batch begins that runs it, has to wait for a pin: not
+     * any more once something of its batch was sent.
+     */
+    private boolean waitsToRun(Ledger ledger, long flags) {
+        return BatchGuard.pins(flags)
+                && !ledger.isBatchOpen()
+                && run.mayRunBeforeSync()
+                && batch.lacksPin(flags)
+                && batch.waitsForPin(ledger);
     }
 
     /** The text of the Parse at hand, looked up once even if its batch was looked at before. */
@@ -117,8 +131,7 @@ final class ExtendedQuery {
     /** A statement too large to be kept lives on this connection under the client's own name. */
     private boolean parseLarge(Ledger ledger, long flags) {
         if (!turn.pins().pinIfPossible(PinReason.LARGE_STATEMENT)) {
-            batch.refusePin(PinReason.LARGE_STATEMENT);
-            return false;
+            return lacksPin(ledger, PinReason.LARGE_STATEMENT, Request.PARSE);
         }
         if (!batch.note(flags, List.of())) {
             return false;
@@ -216,6 +229,11 @@ final class ExtendedQuery {
         } else if (entry == null || entry.isClosed()) {
             return unknownName(ledger, Request.BIND, portal, name, nameEnd);
         }
+        Text text = entry.statement().text();
+        long flags = texts.flags(text.facts());
+        if (batch.lacksPin(flags)) {
+            return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
+        }
         switch (preparation.bring(ledger, entry)) {
             case WAITS -> {
                 return batch.hold();
@@ -226,8 +244,7 @@ final class ExtendedQuery {
             case READY -> {}
         }
         Statement statement = entry.statement();
-        Text text = statement.text();
-        if (!batch.use(texts.flags(text.facts()), text, texts.effects(text))) {
+        if (!batch.use(flags, text, texts.effects(text))) {
             return false;
         }
         if (!noteBound(text.facts(), nameEnd + 1)) {
@@ -248,7 +265,11 @@ final class ExtendedQuery {
             return batch.hold();
         }
         Text text = turn.unnamed().text();
-        if (!batch.use(turn.unnamed().facts(), text, texts.effects(text))) {
+        long flags = turn.unnamed().facts();
+        if (batch.lacksPin(flags)) {
+            return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
+        }
+        if (!batch.use(flags, text, texts.effects(text))) {
             return false;
         }
         if (text != null && !noteBound(text.facts(), portalEnd + 2)) {
@@ -267,6 +288,15 @@ final class ExtendedQuery {
             preparation.parseDeallocate(ledger, doomed.statement());
         }
         return batch.bind(ledger, portal, portalEnd, turn.unnamed().text());
+    }
+
+    /** The message at hand cannot go without a pin: it waits for that, or fails, with its batch. */
+    private boolean lacksPin(Ledger ledger, PinReason reason, Request request) {
+        if (batch.waitsForPin(ledger)) {
+            return false;
+        }
+        preparation.raise(ledger, batch.pinRefusal(reason));
+        return sent(ledger, request);
     }
 
     /**

@@ -26,6 +26,12 @@ interface Flow {
     /** Lets the client wait, since no replica will do yet; {@link #leaseFrom} follows. */
     void waitForReplica();
 
+    /**
+     * Lets the message at hand wait for a place among the pinned, without a server connection. What
+     * was sent before is answered first; if a block is open then, the message comes again.
+     */
+    void waitForPin();
+
     // --- a halt ---------------------------------------------------------------------------------
 
     /** Forwards nothing more until the server has answered all that was sent. */

@@ -127,15 +127,23 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     public boolean lease() {
         assertInLoop();
         phase.become(Phase.WAITING);
-        turn.shard().lease(this);
+        waitFor(ClientShard.PRIMARY);
         return phase.is(Phase.SERVING);
+    }
+
+    private void waitFor(int node) {
+        if (turn.pins().mustWait()) {
+            turn.shard().leasePinned(this, node);
+        } else {
+            turn.shard().lease(this, node);
+        }
     }
 
     @Override
     public void leaseFrom(int node) {
         assertInLoop();
         waits();
-        turn.shard().lease(this, node);
+        waitFor(node);
     }
 
     @Override
@@ -179,6 +187,12 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     public boolean isWholeSession() {
         assertInLoop();
         return turn.isWholeSession();
+    }
+
+    @Override
+    public void placed() {
+        assertInLoop();
+        turn.pins().placed();
     }
 
     @Override
@@ -291,6 +305,14 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
+    public void waitForPin() {
+        assertInLoop();
+        turn.pins().awaitPlace();
+        holdUntilAnswered();
+        loop().execute(settlement::settle); // in case nothing is to be answered
+    }
+
+    @Override
     public void rollBack() {
         assertInLoop();
         holdUntilAnswered();
@@ -349,6 +371,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     public void refuseRequest(ProxyError error, Object... blanks) {
         assertInLoop();
         turn.shard().forget(this);
+        turn.pins().freePlace();
         if (routing != null) {
             routing.giveUp();
         }

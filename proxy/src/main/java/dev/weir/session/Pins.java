@@ -47,6 +47,10 @@ final class Pins {
     private @Nullable EnumSet<PinReason> reasons;
     private long sinceNanos;
     private boolean hasPermit;
+
+    /** The next text needs a place, and none was free. */
+    private boolean awaitsPlace;
+
     private boolean isProbing;
 
     /** What the question under way is about. */
@@ -118,12 +122,43 @@ final class Pins {
         return count;
     }
 
-    /** Whether a statement that pins the session may run; takes the place for it. */
+    /**
+     * Whether a statement that pins the session may run; takes the place for it. Without one, what
+     * was awaited before is awaited no more.
+     */
     boolean mayPin() {
+        awaitsPlace = false;
         if (!hasPermit && pool.tryPin()) {
             hasPermit = true;
         }
         return hasPermit;
+    }
+
+    /**
+     * Whether a session that is pinned may stay so. What turned out to pin it only when the server
+     * was asked may exceed {@code max_pinned}, but leaves no more sessions pinned than the pool has
+     * connections.
+     */
+    boolean mayStay() {
+        if (!hasPermit) {
+            hasPermit = pool.tryPinAhead();
+        }
+        return hasPermit;
+    }
+
+    /** The session is to wait for a place before it takes a connection again. */
+    void awaitPlace() {
+        awaitsPlace = true;
+    }
+
+    /** Whether it has to wait for a place now; asked once. */
+    boolean mustWait() {
+        return awaitsPlace && !mayPin();
+    }
+
+    /** A place was taken for the session, for which it has waited. */
+    void placed() {
+        hasPermit = true;
     }
 
     /** What is about to run may leave something that no wipe takes away. */

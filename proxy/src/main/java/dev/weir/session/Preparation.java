@@ -6,12 +6,14 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerStatements;
 import dev.weir.backend.Statement;
+import dev.weir.error.Refusal;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.sql.Text;
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -256,6 +258,20 @@ final class Preparation {
             ledger.sent(Request.CLOSE, Ledger.SWALLOWED, changeUnnamed(false));
             server.unnamed(null);
         }
+    }
+
+    /** Lets the server raise an error ahead of the message at hand, which it skips then. */
+    void raise(Ledger ledger, Refusal why) {
+        run.emitRun();
+        byte[] sql = RaisedError.sql(why).getBytes(StandardCharsets.US_ASCII);
+        ByteBuf out = run.out(sql.length + MESSAGE_BYTES);
+        FrontendMessages.parse(out, new byte[0], sql);
+        ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(false));
+        turn.server().unnamed(null);
+        FrontendMessages.bind(out, "", "");
+        ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
+        FrontendMessages.execute(out, "", 0);
+        ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, null);
     }
 
     /** Lets the unnamed statement deallocate what the server knows under Weir's name. */

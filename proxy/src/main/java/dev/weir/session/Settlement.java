@@ -111,7 +111,7 @@ final class Settlement {
         }
         leftovers.keepUnnamed(server);
         if (turn.pins().isPinned()) {
-            return leaves();
+            return leaves() || !staysPinned();
         }
         turn.pins().freePlace();
         giveBack();
@@ -128,6 +128,16 @@ final class Settlement {
             flow.fail(ProxyError.ADMIN_SHUTDOWN);
         }
         return leaves;
+    }
+
+    private boolean staysPinned() {
+        Pins pins = turn.pins();
+        if (pins.mayStay()) {
+            return true;
+        }
+        int most = turn.pool().settings().poolSize();
+        flow.fail(ProxyError.ALL_PINNED, most, pins.reasons().iterator().next().name());
+        return false;
     }
 
     /** Gives the server connection back. */

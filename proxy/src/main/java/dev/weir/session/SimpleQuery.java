@@ -2,7 +2,6 @@ package dev.weir.session;
 
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 
-import dev.weir.error.ProxyError;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
@@ -57,12 +56,12 @@ final class SimpleQuery {
             return false;
         }
         turn.runs(flags);
+        if (batch.lacksPin(flags)) {
+            return !batch.waitsForPin(ledger) && refusePin(ledger, flags, inBatch);
+        }
         batch.leaves(flags, effects(text, textBytes));
         turn.circumstances().runs(flags, text);
         if (BatchGuard.isSensitive(flags)) {
-            if (batch.lacksPin(flags)) {
-                return refusePin(ledger, Pins.reasonOf(flags), inBatch);
-            }
             ClientStatements.Entry named = inBatch ? null : named(facts);
             Readiness readiness =
                     named == null ? Readiness.CHANGED : preparation.bringAhead(ledger, named);
@@ -93,19 +92,14 @@ final class SimpleQuery {
     }
 
     /** The server is to judge, so that a transaction fails as it would for any other error. */
-    private boolean refusePin(Ledger ledger, PinReason reason, boolean inBatch) {
-        if (inBatch) {
-            batch.refusePin(reason);
-            return false;
-        }
-        String sql =
-                RaisedError.sql(
-                        ProxyError.TOO_MANY_PINNED.refusal(turn.pool().pinnedMax(), reason.name()));
+    private boolean refusePin(Ledger ledger, long flags, boolean inBatch) {
+        String sql = RaisedError.sql(batch.pinRefusal(Pins.reasonOf(flags)));
+        Effect effect = inBatch ? preparation.changeUnnamed(false) : null;
         run.replaceMessage();
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
         turn.unnamed().gone();
         turn.server().unnamed(null);
-        return batch.ends(ledger, Request.QUERY);
+        return batch.ends(ledger, Request.QUERY, effect, null);
     }
 
     /**

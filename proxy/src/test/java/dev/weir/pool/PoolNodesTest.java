@@ -226,9 +226,19 @@ final class PoolNodesTest {
         PoolRig rig = PoolRig.of("default_pool_size = 3", "max_pinned = 1");
         ClientPool pool = rig.client().shard().pool();
         assertThat(pool.tryPin()).isTrue();
-        assertThat(pool.mayPin()).isFalse();
         assertThat(pool.tryPin()).isFalse();
         pool.unpin();
         assertThat(pool.tryPin()).isTrue();
+    }
+
+    @Test
+    void whatIsPinnedAlreadyMayExceedTheLimitUpToTheSizeOfThePool() {
+        PoolRig rig = PoolRig.of("default_pool_size = 2", "max_pinned = 1");
+        ClientPool pool = rig.client().shard().pool();
+        assertThat(pool.tryPin()).isTrue();
+        assertThat(pool.tryPinAhead()).isTrue();
+        assertThat(pool.tryPinAhead()).isFalse();
+        pool.unpin();
+        assertThat(pool.tryPin()).as("two less one is the limit").isFalse();
     }
 }

@@ -280,18 +280,148 @@ final class LeaseCycleTest {
         return bytes;
     }
 
-    @Test
-    void refusesAPinThatCannotBeHad() {
-        SessionRig pinning = rig("max_pinned = 1");
-        ScriptedClient pinned = pinning.client().asks("LISTEN a");
-        ScriptedServer server = pinning.open();
+    // --- all pins are taken ----------------------------------------------------------------------
+
+    private ScriptedServer listens(SessionRig pinning, ScriptedServer server) {
         pinning.answers(server, "LISTEN", 'I');
         server.sends('D', row("p", "LISTEN"));
         pinning.answers(server, "SELECT 1", 'I');
-        assertThat(pinned.isServed()).isTrue();
+        server.received();
+        return server;
+    }
 
-        pinning.client().asks("LISTEN b");
-        assertThat(pinning.open().received()).startsWith("QDO ").contains("53300");
+    /** A client that has the only pin. */
+    private ScriptedClient pinned(SessionRig pinning) {
+        ScriptedClient client = pinning.client().asks("LISTEN a");
+        listens(pinning, pinning.open());
+        assertThat(client.snapshot().pins()).containsExactly(PinReason.LISTEN);
+        return client;
+    }
+
+    @Test
+    void waitsForAPinInNobodysWay() {
+        SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 2");
+        ScriptedClient pinned = pinned(pinning);
+        ScriptedClient first = pinning.client().asks("LISTEN b");
+        ScriptedServer server = pinning.open();
+        assertThat(server.received()).isEmpty();
+        assertThat(first.snapshot().state()).isEqualTo("waiting");
+        ScriptedClient second = pinning.client().asks("LISTEN c");
+
+        pinning.client().asks("SELECT 1");
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+        pinning.answers(server, "SELECT 1", 'I');
+
+        pinned.goes();
+        assertThat(server.received()).as("the first that waits").isEqualTo("QLISTEN b");
+        listens(pinning, server);
+        assertThat(first.told()).isEqualTo("C:LISTEN ZI");
+        assertThat(second.told()).isEmpty();
+        assertThat(second.isServed()).isFalse();
+    }
+
+    @Test
+    void waitsForAPinWithABatchThatRunsItsParse() {
+        SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 2");
+        ScriptedClient pinned = pinned(pinning);
+        ScriptedClient client =
+                pinning.client().sends(parse("", "LISTEN b"), bind(""), execute(), sync());
+        ScriptedServer server = pinning.open();
+        assertThat(server.received()).isEmpty();
+        ScriptedClient other =
+                pinning.client().sends(Unpooled.wrappedBuffer(parse("l", "LISTEN b"), sync()));
+        assertThat(server.received()).as("a Parse alone").isEqualTo("PDS");
+
+        pinned.goes();
+        assertThat(client.snapshot().state()).isEqualTo("waiting");
+        assertThat(other.isServed()).isTrue();
+    }
+
+    @Test
+    void answersWhatWasSentBeforeItWaitsForAPin() {
+        SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 2");
+        pinned(pinning);
+        ScriptedClient client = pinning.client().sends(query("SELECT 1"), query("LISTEN b"));
+        ScriptedServer server = pinning.open();
+        assertThat(server.received()).isEqualTo("QSELECT 1");
+        pinning.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
+        assertThat(client.isServed()).isFalse();
+        assertThat(client.snapshot().state()).isEqualTo("waiting");
+    }
+
+    @Test
+    void waitsForAPinNoMoreOnceItIsCancelled() {
+        SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 2");
+        ScriptedClient pinned = pinned(pinning);
+        ScriptedClient client = pinning.client().asks("LISTEN b");
+        ScriptedServer server = pinning.open();
+        client.cancels();
+        assertThat(client.told()).contains("57014").endsWith("ZI");
+        pinned.goes();
+        assertThat(server.received()).isEmpty();
+        pinning.client().asks("LISTEN c");
+        assertThat(server.received()).isEqualTo("QLISTEN c");
+    }
+
+    @Test
+    void refusesAPinInsideABlock() {
+        SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 2");
+        pinned(pinning);
+        ScriptedClient client = pinning.client().asks("BEGIN");
+        ScriptedServer server = pinning.open();
+        assertThat(server.received()).isEqualTo("QBEGIN");
+        pinning.answers(server, "BEGIN", 'T');
+        client.asks("LISTEN b");
+        assertThat(server.received()).startsWith("QDO ").contains("53300");
+    }
+
+    @Test
+    void raisesTheErrorInTheBatchThatCannotWaitForAPin() {
+        SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 2");
+        pinned(pinning);
+        ScriptedClient client =
+                pinning.client()
+                        .sends(
+                                parse("", "SELECT 1"),
+                                bind(""),
+                                execute(),
+                                parse("", "LISTEN b"),
+                                bind(""),
+                                execute(),
+                                sync());
+        ScriptedServer server = pinning.open();
+        assertThat(server.received()).as("with one that fails").isEqualTo("PBEPPBEBES");
+        server.sends('1', new byte[0]);
+        server.sends('2', new byte[0]);
+        server.sends('C', "SELECT 1\0".getBytes(StandardCharsets.US_ASCII));
+        server.sends('1', new byte[0]);
+        server.sends('1', new byte[0]);
+        server.sends('2', new byte[0]);
+        pinning.raises(server, "ERROR", "53300");
+        pinning.ready(server, 'I');
+        assertThat(client.told()).matches("1 2 C:SELECT_1 1 E.*53300.* ZI");
+        assertThat(client.isServed()).isFalse();
+    }
+
+    @Test
+    void endsWhoTurnsOutToBePinnedWhereAllConnectionsAre() {
+        SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 1");
+        ScriptedClient client = pinning.client().asks("SELECT '" + "x".repeat(70_000) + "'");
+        ScriptedServer server = pinning.open();
+        assertThat(pinning.pool().tryPin()).isTrue(); // for one that waits for a connection
+        pinning.answers(server, "SELECT 1", 'I');
+        server.sends('D', row("p", "TEMPORARY_OBJECT"));
+        pinning.answers(server, "SELECT 1", 'I');
+        assertThat(client.told()).contains("53300");
+        assertThat(pinning.ends()).singleElement().asString().contains("TEMPORARY_OBJECT");
+    }
+
+    @Test
+    void refusesAPinWhereThereAreNone() {
+        SessionRig none = rig("max_pinned = 0");
+        none.client().asks("LISTEN b");
+        assertThat(none.open().received()).startsWith("QDO ").contains("53300");
     }
 
     // --- the client goes -------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import dev.weir.config.ConfigException;
 import dev.weir.login.ClientHello;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
+import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Pools;
 import io.netty.buffer.ByteBuf;
@@ -129,6 +130,11 @@ final class SessionRig implements AutoCloseable {
         ScriptedClient client = login(startup, null);
         client.told();
         return client;
+    }
+
+    /** The pool of all its clients. */
+    ClientPool pool() {
+        return pools.all().iterator().next();
     }
 
     /** Why sessions have ended, in their order. */

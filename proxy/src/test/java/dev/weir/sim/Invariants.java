@@ -121,15 +121,18 @@ final class Invariants {
 
     private void waits() {
         for (Queue queue : all) {
-            if (queue.waiting() > 0) {
-                queue.in(() -> {
-                    long now = world.schedule().nanoTime();
-                    for (long since : queue.shard.waiters().values()) {
-                        if (now - since > WAIT_NANOS_MAX) {
-                            world.failsSoon("a client waits for " + (now - since) + " ns");
-                        }
-                    }
-                });
+            queue.in(() -> {
+                waits(queue.shard.waiters());
+                waits(queue.shard.waitersForPin());
+            });
+        }
+    }
+
+    private void waits(Map<Waiter, Long> waiters) {
+        long now = world.schedule().nanoTime();
+        for (long since : waiters.values()) {
+            if (now - since > WAIT_NANOS_MAX) {
+                world.failsSoon("a client waits for " + (now - since) + " ns");
             }
         }
     }
@@ -153,10 +156,6 @@ final class Invariants {
 
         void in(Runnable what) {
             world.schedule().run(loop, what);
-        }
-
-        int waiting() {
-            return order.size();
         }
 
         void look(boolean isThorough) {
@@ -250,6 +249,7 @@ final class Invariants {
         for (Queue queue : all) {
             queue.in(() -> {
                 rests[0] &= queue.shard.waiters().isEmpty();
+                rests[0] &= queue.shard.waitersForPin().isEmpty();
                 for (Lease lease : leases(queue.shard)) {
                     rests[0] &= lease.isIdle();
                 }
@@ -281,6 +281,8 @@ final class Invariants {
                         .append(queue.shard.pool().clients())
                         .append(" waiting=")
                         .append(queue.shard.waiters().size())
+                        .append(" waitingForPin=")
+                        .append(queue.shard.waitersForPin().size())
                         .append(" pinned=")
                         .append(queue.shard.pool().pinned())
                         .append(" opening=")

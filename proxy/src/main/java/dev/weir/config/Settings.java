@@ -817,6 +817,13 @@ public final class Settings {
                                     + " one; strict = nothing, for which server connections are"
                                     + " replaced.");
 
+    public static final Setting<Boolean> PIN_SEQUENCES =
+            bool("pin_sequences", false)
+                    .doc(
+                            "Whether a client that has used a sequence keeps its server connection,"
+                                    + " for currval and lastval in a later transaction; as it was"
+                                    + " when the client came.");
+
     private static boolean isCheckInterval(Duration interval) {
         return interval.toMillis() >= 10 && interval.toSeconds() <= 60;
     }
@@ -1016,6 +1023,7 @@ public final class Settings {
                     DEFER_BEGIN,
                     STATE_CHECK,
                     CUSTOM_SETTINGS,
+                    PIN_SEQUENCES,
                     TLS_PROVIDER,
                     TLS_WORKERS,
                     TLS_QUEUE,

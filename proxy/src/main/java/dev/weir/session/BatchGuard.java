@@ -50,6 +50,10 @@ final class BatchGuard {
     private static final long MAY_DEFINE =
             StatementFacts.DEFINES | StatementFacts.TOO_LONG | StatementFacts.CREATES_TEMPORARY;
 
+    /** What lets the server forget what currval and lastval answer. */
+    private static final long FORGETS_SEQUENCES =
+            StatementFacts.DISCARD_ALL | StatementFacts.DISCARDS_SEQUENCES;
+
     private static final byte[] UNNAMED = {};
 
     private final Turn turn;
@@ -176,14 +180,18 @@ final class BatchGuard {
         return (flags & SENSITIVE) != 0;
     }
 
-    /** Whether a text needs a pin. */
-    static boolean pins(long flags) {
-        return (flags & StatementFacts.PIN_CANDIDATES) != 0;
+    /**
+     * Whether a text needs a pin that the session cannot have.
+     *
+     * @param effects what it may leave behind, as {@link StateEffects}
+     */
+    boolean lacksPin(long flags, int effects) {
+        boolean pins = (flags & StatementFacts.PIN_CANDIDATES) != 0 || pinsSequence(effects);
+        return pins && !turn.pins().mayPin();
     }
 
-    /** Whether a text needs a pin that the session cannot have. */
-    boolean lacksPin(long flags) {
-        return pins(flags) && !turn.pins().mayPin();
+    private boolean pinsSequence(int effects) {
+        return (effects & StateEffects.SEQUENCES) != 0 && turn.pinsSequences();
     }
 
     /**
@@ -269,6 +277,9 @@ final class BatchGuard {
         if ((effects & StateEffects.TAINTS) != 0) {
             turn.pins().taint();
         }
+        if (pinsSequence(effects)) {
+            turn.pins().pinSequence();
+        }
         if ((effects & StateEffects.DEFINES) != 0) {
             turn.defines();
         }
@@ -303,19 +314,40 @@ final class BatchGuard {
         ledger.sent(
                 Request.EXECUTE,
                 0,
-                runsBound ? defining(boundFlags, effect) : effect,
+                runsBound ? carriedOut(boundFlags, effect) : effect,
                 runsBound ? boundText : null);
         return true;
     }
 
-    /** What running a text does, if it may change the catalog besides. */
-    @Nullable Effect defining(long flags, @Nullable Effect effect) {
+    /** What running a text does, if it may change the catalog, or forget sequences, besides. */
+    @Nullable Effect carriedOut(long flags, @Nullable Effect effect) {
+        boolean forgets = (flags & FORGETS_SEQUENCES) != 0;
+        boolean isAlone = (flags & StatementFacts.MULTIPLE) == 0;
+        if (forgets && isAlone && turn.pins().has(PinReason.SEQUENCE)) {
+            Effect forgetting = forgettingSequences(turn.pins().sequenceUses());
+            return effect == null ? forgetting : new BothEffects(effect, forgetting);
+        }
         if ((flags & MAY_DEFINE) == 0) {
             return effect;
         }
         boolean temporary = (flags & MAY_DEFINE) == StatementFacts.CREATES_TEMPORARY;
         Effect defining = turn.server().statements().defining(temporary);
         return effect == null ? defining : new BothEffects(effect, defining);
+    }
+
+    private Effect forgettingSequences(int uses) {
+        return new Effect() {
+            @Override
+            public void succeeded() {
+                turn.pins().sequencesForgotten(uses);
+            }
+
+            @Override
+            public void failed() {}
+
+            @Override
+            public void skipped() {}
+        };
     }
 
     private boolean runsBound() {

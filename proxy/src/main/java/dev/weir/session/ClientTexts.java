@@ -23,7 +23,7 @@ final class ClientTexts {
                     | StatementFacts.RESETS_PARAMETERS;
 
     /** A text that is not known may do anything. */
-    static final int UNKNOWN = StateEffects.OWN | StateEffects.SESSION;
+    static final int UNKNOWN = StateEffects.OWN | StateEffects.SEQUENCES | StateEffects.SESSION;
 
     private final ClientParameters parameters;
     private final Texts texts;

@@ -68,7 +68,7 @@ final class ExtendedQuery {
         long flags = text == null ? StatementFacts.TOO_LONG : texts.flags(text.facts());
         if (batch.refusesTransaction(flags)) {
             return false;
-        } else if (waitsToRun(ledger, flags)) {
+        } else if (waitsToRun(ledger, flags, text)) {
             return false;
         } else if (name == nameEnd) {
             return parseUnnamed(ledger, flags, text);
@@ -85,11 +85,12 @@ final class ExtendedQuery {
      * Whether the Parse at hand, with which a batch begins that runs it, has to wait for a pin: not
      * any more once something of its batch was sent.
      */
-    private boolean waitsToRun(Ledger ledger, long flags) {
-        return BatchGuard.pins(flags)
+    private boolean waitsToRun(Ledger ledger, long flags, @Nullable Text text) {
+        boolean mayPin = (flags & StatementFacts.PIN_CANDIDATES) != 0 || turn.pinsSequences();
+        return mayPin
                 && !ledger.isBatchOpen()
                 && run.mayRunBeforeSync()
-                && batch.lacksPin(flags)
+                && batch.lacksPin(flags, texts.effects(text))
                 && batch.waitsForPin(ledger);
     }
 
@@ -231,7 +232,8 @@ final class ExtendedQuery {
         }
         Text text = entry.statement().text();
         long flags = texts.flags(text.facts());
-        if (batch.lacksPin(flags)) {
+        int effects = texts.effects(text);
+        if (batch.lacksPin(flags, effects)) {
             return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
         }
         switch (preparation.bring(ledger, entry)) {
@@ -244,7 +246,7 @@ final class ExtendedQuery {
             case READY -> {}
         }
         Statement statement = entry.statement();
-        if (!batch.use(flags, text, texts.effects(text))) {
+        if (!batch.use(flags, text, effects)) {
             return false;
         }
         if (!noteBound(text.facts(), nameEnd + 1)) {
@@ -266,10 +268,11 @@ final class ExtendedQuery {
         }
         Text text = turn.unnamed().text();
         long flags = turn.unnamed().facts();
-        if (batch.lacksPin(flags)) {
+        int effects = texts.effects(text);
+        if (batch.lacksPin(flags, effects)) {
             return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
         }
-        if (!batch.use(flags, text, texts.effects(text))) {
+        if (!batch.use(flags, text, effects)) {
             return false;
         }
         if (text != null && !noteBound(text.facts(), portalEnd + 2)) {

@@ -8,6 +8,8 @@ public enum PinReason {
     HOLD_CURSOR("it has a cursor WITH HOLD"),
     SQL_PREPARE("it has a statement made by PREPARE"),
     LOADED_LIBRARY("it loaded a library"),
+    /** With {@code pin_sequences}. */
+    SEQUENCE("it has used a sequence"),
     /** A replication slot or origin, a backup, a connection of dblink. */
     TAINTED("it may have what nothing takes away but the end of its connection"),
     /** Larger than Weir keeps for a client. */

@@ -38,7 +38,8 @@ final class Pins {
                     PinReason.LISTEN,
                     PinReason.TEMPORARY_OBJECT,
                     PinReason.ADVISORY_LOCK,
-                    PinReason.HOLD_CURSOR);
+                    PinReason.HOLD_CURSOR,
+                    PinReason.SEQUENCE);
 
     private final ClientShard shard;
     private final ClientPool pool;
@@ -57,6 +58,7 @@ final class Pins {
     private long probed;
 
     private long unansweredBatch;
+    private int sequenceUses;
 
     /** Whether a timeout, or a cancel, has ended the last question. */
     private boolean wasDisturbed;
@@ -78,8 +80,10 @@ final class Pins {
             return PinReason.HOLD_CURSOR;
         } else if ((flags & StatementFacts.PREPARES) != 0) {
             return PinReason.SQL_PREPARE;
+        } else if ((flags & StatementFacts.LOADS) != 0) {
+            return PinReason.LOADED_LIBRARY;
         }
-        return PinReason.LOADED_LIBRARY;
+        return PinReason.SEQUENCE;
     }
 
     // --- from texts -----------------------------------------------------------------------------
@@ -159,6 +163,28 @@ final class Pins {
     /** A place was taken for the session, for which it has waited. */
     void placed() {
         hasPermit = true;
+    }
+
+    /** What is about to run may use a sequence, whose value is to be remembered. */
+    void pinSequence() {
+        sequenceUses++;
+        pin(PinReason.SEQUENCE);
+    }
+
+    /** How often a text was about to run that may use a sequence. */
+    int sequenceUses() {
+        return sequenceUses;
+    }
+
+    /**
+     * The server has forgotten the values of all sequences.
+     *
+     * @param uses the number of uses that there had been before
+     */
+    void sequencesForgotten(int uses) {
+        if (uses == sequenceUses) {
+            unpin(PinReason.SEQUENCE);
+        }
     }
 
     /** What is about to run may leave something that no wipe takes away. */

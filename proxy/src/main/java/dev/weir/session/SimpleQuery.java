@@ -56,10 +56,11 @@ final class SimpleQuery {
             return false;
         }
         turn.runs(flags);
-        if (batch.lacksPin(flags)) {
+        int effects = effects(text, textBytes);
+        if (batch.lacksPin(flags, effects)) {
             return !batch.waitsForPin(ledger) && refusePin(ledger, flags, inBatch);
         }
-        batch.leaves(flags, effects(text, textBytes));
+        batch.leaves(flags, effects);
         turn.circumstances().runs(flags, text);
         if (BatchGuard.isSensitive(flags)) {
             ClientStatements.Entry named = inBatch ? null : named(facts);
@@ -76,7 +77,7 @@ final class SimpleQuery {
             }
         }
         effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;
-        effect = batch.defining(flags, effect);
+        effect = batch.carriedOut(flags, effect);
         turn.unnamed().gone();
         turn.server().unnamed(null);
         return batch.ends(ledger, Request.QUERY, effect, text);

@@ -30,6 +30,7 @@ final class Turn implements LoopOwned {
     private final ClientHello hello;
     private final ClientShard shard;
     private final PoolMode mode;
+    private final boolean pinsSequences;
     private final ClientParameters parameters;
     private final ClientStatements statements;
     private final UnnamedStatement unnamed = new UnnamedStatement();
@@ -57,6 +58,7 @@ final class Turn implements LoopOwned {
         this.hello = hello;
         this.shard = shard;
         this.mode = shard.pool().mode();
+        this.pinsSequences = shard.pool().settings().pinSequences();
         this.parameters = new ClientParameters(hello.startup());
         this.statements = new ClientStatements(shard.statements());
         this.pins = new Pins(shard);
@@ -184,6 +186,11 @@ final class Turn implements LoopOwned {
         return pool().settings().stateCheck() == StateCheck.ALWAYS && mode != PoolMode.SESSION;
     }
 
+    /** Whether the client keeps a connection once it has used a sequence. */
+    boolean pinsSequences() {
+        return pinsSequences;
+    }
+
     /** Whether the client keeps a connection until it leaves. */
     boolean isWholeSession() {
         return mode == PoolMode.SESSION;
@@ -199,7 +206,7 @@ final class Turn implements LoopOwned {
         return switch (pool().settings().stateCheck()) {
             case ANALYSED -> catalog.names();
             case TEXTS -> StateNames.builtin();
-            case ALWAYS -> null;
+            case ALWAYS -> pinsSequences ? StateNames.builtin() : null;
         };
     }
 

@@ -90,6 +90,7 @@ enum Keyword {
     SAVEPOINT,
     SCHEMA,
     SELECT,
+    SEQUENCES,
     SERIALIZABLE,
     SESSION,
     SET,

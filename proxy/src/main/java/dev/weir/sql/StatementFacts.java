@@ -130,6 +130,9 @@ public final class StatementFacts {
     /** May change what the catalog says of relations, functions or types: CREATE, ALTER, DROP. */
     public static final long DEFINES = 1L << 36;
 
+    /** DISCARD SEQUENCES: beside {@link #DISCARD_OTHER}. */
+    public static final long DISCARDS_SEQUENCES = 1L << 37;
+
     /** Words for the flags, by the place of their bit. */
     private static final List<String> WORDS =
             List.of(
@@ -169,7 +172,8 @@ public final class StatementFacts {
                     "set",
                     "set",
                     "set",
-                    "define");
+                    "define",
+                    "discard");
 
     /** What may bind the session to its server connection. */
     public static final long PIN_CANDIDATES =

@@ -10,6 +10,7 @@ import static dev.weir.sql.StatementFacts.DEALLOCATES_UNSEEN;
 import static dev.weir.sql.StatementFacts.DEALLOCATE_ALL;
 import static dev.weir.sql.StatementFacts.DEALLOCATE_NAME;
 import static dev.weir.sql.StatementFacts.DEFINES;
+import static dev.weir.sql.StatementFacts.DISCARDS_SEQUENCES;
 import static dev.weir.sql.StatementFacts.DISCARD_ALL;
 import static dev.weir.sql.StatementFacts.DISCARD_OTHER;
 import static dev.weir.sql.StatementFacts.DROPS;
@@ -188,8 +189,11 @@ final class StatementHead {
     }
 
     private void discard() {
-        if (lexer.peekKeyword() == Keyword.ALL) {
+        Keyword what = lexer.peekKeyword();
+        if (what == Keyword.ALL) {
             facts.add(DISCARD_ALL | SETS_UNKNOWN_PARAMETERS | RESETS_PARAMETERS);
+        } else if (what == Keyword.SEQUENCES) {
+            facts.add(DISCARD_OTHER | DISCARDS_SEQUENCES);
         } else {
             facts.add(DISCARD_OTHER);
         }

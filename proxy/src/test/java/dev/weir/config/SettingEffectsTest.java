@@ -80,6 +80,7 @@ final class SettingEffectsTest {
             ProxyProtocolIT: proxy_protocol trusted_networks
             ReloadIT: conffile listen_backlog pool_mode
             Routes: defer_begin no_replica
+            SequencesIT: pin_sequences
             ServerReuseIT: admin_users disable_pqexec server_fast_close server_reset_query
             ServerReuseIT: server_reset_query_always server_round_robin
             ServerTlsIT: server_tls_ca_file server_tls_cert_file server_tls_crl_file

@@ -300,7 +300,7 @@ record StatementTexts(String text, long flags, List<String> parameters, @Nullabl
             DEALLOCATE "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\u00e9x" ## DEALLOCATE_NAME ## ## aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
             DISCARD ALL ## DISCARD_ALL SETS_UNKNOWN_PARAMETERS RESETS_PARAMETERS
             DISCARD PLANS ## DISCARD_OTHER
-            DISCARD SEQUENCES ## DISCARD_OTHER
+            DISCARD SEQUENCES ## DISCARD_OTHER DISCARDS_SEQUENCES
             DISCARD TEMP ## DISCARD_OTHER
             discard temporary ## DISCARD_OTHER
             LISTEN c ## LISTENS

@@ -121,8 +121,8 @@ final class FunctionWatch implements AutoCloseable {
             if (isRunning() && !saidUnknown) {
                 saidUnknown = true;
                 log.warn(
-                        "functions_unknown database={} sqlstate={} error=\"{}\" effect=\"calls go"
-                                + " to the primary\"",
+                        "functions_unknown database={} sqlstate={} error=\"{}\" effect=\"reads of"
+                                + " tables and calls go to the primary\"",
                         cluster.name(),
                         e.getSQLState(),
                         e.getMessage());

@@ -24,13 +24,17 @@ public sealed interface Decision {
         /** Until everything that was sent before is answered. */
         UNTIL_ANSWERED,
         /** Until the transaction that runs there is rolled back: it starts again elsewhere. */
-        UNTIL_ROLLED_BACK
+        UNTIL_ROLLED_BACK,
+        /** Until the transaction that runs there is committed: the rest of the batch is not its. */
+        UNTIL_COMMITTED
     }
 
     /** Weir answers the batch, a lone Query, without a server. */
     enum Answer implements Decision {
         /** The transaction has begun for the client; a server is told when something follows. */
         BEGIN('T'),
+        /** The same, by START TRANSACTION. */
+        START_TRANSACTION('T'),
         /** The transaction, which failed before a server knew of it, is over. */
         ROLLBACK('I');
 
@@ -38,6 +42,11 @@ public sealed interface Decision {
 
         Answer(char status) {
             this.status = status;
+        }
+
+        /** The command tag that the client is told. */
+        public String tag() {
+            return name().replace('_', ' ');
         }
 
         /** The transaction status that the client is told. */

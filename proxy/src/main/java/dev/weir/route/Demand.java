@@ -56,8 +56,16 @@ public final class Demand {
     }
 
     private boolean isWorse(Access access) {
-        return !worst.isDenied()
-                && (access.isDenied() || worst.isRead(functions) && !access.isRead(functions));
+        return badness(access) > badness(worst);
+    }
+
+    private int badness(Access access) {
+        if (access.isDenied()) {
+            return 3;
+        } else if (access.isRefused()) {
+            return 2;
+        }
+        return access.isRead(functions) ? 0 : 1;
     }
 
     /** The batch ends, or the part of it that has arrived; the rest may do anything. */
@@ -82,7 +90,10 @@ public final class Demand {
         return first;
     }
 
-    /** The first statement that must not run on a standby; else the first that is not a read. */
+    /**
+     * The first statement that must not run on a standby; else the first that one refuses; else the
+     * first that is not a read.
+     */
     public Access worst() {
         return worst;
     }
@@ -95,6 +106,18 @@ public final class Demand {
     /** Whether one of its statements must not run on a standby. */
     public boolean isDenied() {
         return worst.isDenied();
+    }
+
+    /** Whether a standby would refuse one of its statements, though a primary may not. */
+    public boolean isRefused() {
+        return worst.isRefused();
+    }
+
+    /** Whether it ends the transaction before it with its first statement, and has others. */
+    public boolean endsAndGoesOn() {
+        Access.Kind opening = first.opening();
+        return (opening == Access.Kind.COMMIT || opening == Access.Kind.ROLLBACK)
+                && (executed > 1 || first.kind() != opening || !isComplete);
     }
 
     /** Whether it may open or close a transaction block, or start a COPY. */

@@ -45,9 +45,9 @@ public final class Intent {
         } else if (route == Route.PRIMARY) {
             return Reason.SETTING_PRIMARY;
         } else if (demand.isDenied()) {
-            return worst.veto() == Access.Veto.REFUSED_BEFORE
-                    ? Reason.REFUSED_BEFORE
-                    : Reason.DENIED;
+            return Reason.DENIED;
+        } else if (worst.veto() == Access.Veto.REFUSED_BEFORE) {
+            return Reason.REFUSED_BEFORE;
         } else if (hint == Access.Hint.REPLICA) {
             return Reason.HINT_REPLICA;
         } else if (route == Route.REPLICA) {
@@ -65,7 +65,9 @@ public final class Intent {
 
     private static Reason automatic(Access worst, @Nullable Functions functions) {
         if (worst.kind() == Access.Kind.READ) {
-            return worst.isRead(functions) ? Reason.READ : Reason.FUNCTION;
+            return worst.isRead(functions)
+                    ? Reason.READ
+                    : functions == null ? Reason.CATALOG_UNKNOWN : Reason.FUNCTION;
         }
         return switch (worst.veto()) {
             case INTO, LOCKS_ROWS, MODIFIES -> Reason.WRITES;

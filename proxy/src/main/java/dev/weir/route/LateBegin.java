@@ -1,5 +1,6 @@
 package dev.weir.route;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ final class LateBegin {
      *    │                           └────moves elsewhere─────┘
      *    └── any other batch, or the transaction is over
      *
+     *   NONE, AHEAD ──a batch ends the transaction on a replica and goes on──▶ HELD, or FAILED
+     *
      * FAILED: what followed was given up before a server had it, so the client was told that its
      * transaction has failed. The server is told to fail it, too, before the next batch, and judges
      * that as any other.
@@ -32,6 +35,8 @@ final class LateBegin {
         AHEAD,
         AHEAD_FAILED
     }
+
+    private static final byte[] READ_ONLY = "BEGIN READ ONLY".getBytes(StandardCharsets.US_ASCII);
 
     private State state = State.NONE;
 
@@ -120,6 +125,25 @@ final class LateBegin {
             become(state == State.AHEAD ? State.HELD : State.FAILED);
         }
         next = null;
+    }
+
+    /**
+     * The transaction has ended on its replica, but the batch at hand is to end it: it does so
+     * elsewhere, behind a BEGIN.
+     *
+     * @param failed whether the transaction had failed
+     */
+    void endsElsewhere(boolean failed) {
+        if (state == State.NONE) {
+            text = READ_ONLY;
+        }
+        next = null;
+        if (state != State.AHEAD_FAILED) {
+            become(State.HELD);
+        }
+        if (failed) {
+            become(State.FAILED);
+        }
     }
 
     /** The transaction, or as much of it as ran, is over. */

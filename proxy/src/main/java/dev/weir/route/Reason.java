@@ -23,6 +23,8 @@ public enum Reason {
     FUNCTION(
             false,
             "It calls a function that is volatile or unknown, or reads a view that calls one."),
+    CATALOG_UNKNOWN(
+            false, "It is not known, or not yet, which functions and views of the database write."),
     UNCLEAR(false, "Weir cannot be certain what it does."),
     TOO_LONG(false, "It is longer than 64 kB, or did not arrive in one piece."),
     REFUSED_BEFORE(false, "A replica has refused the same text before."),

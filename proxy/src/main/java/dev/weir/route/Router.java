@@ -186,7 +186,8 @@ public final class Router {
     public Decision begin(Demand demand, boolean isAlone, long nowNanos) {
         settings.apply(demand.first());
         if (isAlone && isToBeDeferred(demand)) {
-            return Decision.Answer.BEGIN;
+            boolean starts = demand.first().token().equalsIgnoreCase("start");
+            return starts ? Decision.Answer.START_TRANSACTION : Decision.Answer.BEGIN;
         } else if (isAlone && begin.isFailed() && isEnd(demand)) {
             begin.drop();
             return Decision.Answer.ROLLBACK;
@@ -307,13 +308,17 @@ public final class Router {
         settings.apply(demand.first());
         begin.stays();
         become(begin.isAhead() ? State.STARTED : State.RUNNING);
-        if (at != Standing.IN_BLOCK || !demand.isDenied()) {
+        if (at.isInBlock() && demand.endsAndGoesOn()) {
+            begin.endsElsewhere(at == Standing.FAILED);
+            boolean commits = demand.first().opening() == Access.Kind.COMMIT;
+            return commits ? Decision.Hold.UNTIL_COMMITTED : Decision.Hold.UNTIL_ROLLED_BACK;
+        } else if (at != Standing.IN_BLOCK || !demand.isDenied() && !demand.isRefused()) {
             return place();
         } else if (begin.isAhead()) {
             begin.move();
             return Decision.Hold.UNTIL_ROLLED_BACK;
         }
-        return Decision.Refuse.DENIED;
+        return demand.isDenied() ? Decision.Refuse.DENIED : place();
     }
 
     /** Whether nothing has run before the batch but its BEGIN, so that it can run elsewhere. */

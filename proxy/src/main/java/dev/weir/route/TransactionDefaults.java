@@ -1,5 +1,6 @@
 package dev.weir.route;
 
+import dev.weir.sql.BooleanValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +15,8 @@ public record TransactionDefaults(boolean readOnly, boolean serializable) {
 
     /** From the values of the two parameters; null if not set. */
     public static TransactionDefaults of(@Nullable String readOnly, @Nullable String isolation) {
-        boolean isReadOnly =
-                readOnly != null
-                        && (readOnly.equals("on")
-                                || readOnly.equals("true")
-                                || readOnly.equals("1"));
-        return new TransactionDefaults(isReadOnly, "serializable".equals(isolation));
+        return new TransactionDefaults(
+                readOnly != null && BooleanValue.isTrue(readOnly),
+                "serializable".equalsIgnoreCase(isolation));
     }
 }

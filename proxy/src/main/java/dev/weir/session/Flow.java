@@ -37,8 +37,8 @@ interface Flow {
     /** Forwards nothing more until the server has answered all that was sent. */
     void holdUntilAnswered();
 
-    /** Ends the transaction on the replica, for it to begin elsewhere. */
-    void rollBack();
+    /** Ends the transaction on the replica by this command, for another to begin elsewhere. */
+    void endTransaction(String command);
 
     // --- an end ---------------------------------------------------------------------------------
 

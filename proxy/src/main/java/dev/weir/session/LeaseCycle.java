@@ -313,10 +313,10 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
-    public void rollBack() {
+    public void endTransaction(String command) {
         assertInLoop();
         holdUntilAnswered();
-        settlement.rollBack(turn.server());
+        settlement.endTransaction(turn.server(), command);
     }
 
     // --- from the client ------------------------------------------------------------------------

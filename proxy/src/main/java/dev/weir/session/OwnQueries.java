@@ -18,6 +18,17 @@ final class OwnQueries {
         }
     }
 
+    /** A BEGIN ahead of what must not run outside its transaction, and may have done so. */
+    record MustBegin(Flow flow) implements InjectedQuery {
+        @Override
+        public void succeeded() {}
+
+        @Override
+        public void failed() {
+            flow.broken();
+        }
+    }
+
     /** A query whose error puts the connection into the state that it must be in. */
     record MustFail(Flow flow) implements InjectedQuery {
         @Override

@@ -178,12 +178,12 @@ final class Routing implements LoopOwned, Surroundings {
     }
 
     private void answer(Decision.Answer answer) {
-        if (answer == Decision.Answer.BEGIN) {
+        if (answer != Decision.Answer.ROLLBACK) {
             router.deferred(text());
         }
         run.drop((int) run.total());
         turn.meters().increment(Metric.QUERIES);
-        turn.answerAlone(answer.name(), answer.status());
+        turn.answerAlone(answer.tag(), answer.status());
     }
 
     /** The batch waits for a replica, and the cluster was looked at, or its time is over. */
@@ -241,13 +241,14 @@ final class Routing implements LoopOwned, Surroundings {
         byte[] late = router.start(demand);
         explain();
         if (late != null) {
-            send(server, late, new OwnQueries.MustSucceed(server));
+            send(server, late, new OwnQueries.MustBegin(flow));
             if (router.mustFail()) {
                 send(server, FAIL, new OwnQueries.MustFail(flow));
             }
         }
-        boolean isBegin = demand.first().kind() == Access.Kind.BEGIN_READ_ONLY;
-        if (isBegin && run.tag() == FrontendTag.QUERY) {
+        Access.Kind kind = demand.first().kind();
+        boolean isBegin = kind == Access.Kind.BEGIN_READ_ONLY || kind == Access.Kind.BEGIN;
+        if (isBegin && router.isOnReplica() && run.tag() == FrontendTag.QUERY) {
             router.startsWith(text());
         }
         return sends(late == null ? Standing.of(server.ledger()) : Standing.IN_BLOCK);
@@ -262,8 +263,8 @@ final class Routing implements LoopOwned, Surroundings {
             return Step.WAITS;
         }
         tellComplaint();
-        if (decision == Decision.Hold.UNTIL_ROLLED_BACK) {
-            flow.rollBack();
+        if (decision instanceof Decision.Hold end) {
+            flow.endTransaction(end == Decision.Hold.UNTIL_COMMITTED ? "COMMIT" : "ROLLBACK");
             return Step.WAITS;
         } else if (decision == Decision.Refuse.DENIED) {
             return RouteRefusal.write(turn, run, demand.worst());

@@ -159,7 +159,7 @@ final class Settlement {
     private void runElsewhere(Routing routes, ServerConnection server) {
         phase.hold();
         if (server.ledger().transactionStatus() != 'I') {
-            rollBack(server);
+            endTransaction(server, "ROLLBACK");
         } else {
             frontend.repeat(routes.takeAgain());
             giveBack();
@@ -167,8 +167,8 @@ final class Settlement {
         }
     }
 
-    void rollBack(ServerConnection server) {
-        server.inject("ROLLBACK", new OwnQueries.MustSucceed(server));
+    void endTransaction(ServerConnection server, String command) {
+        server.inject(command, new OwnQueries.MustSucceed(server));
         server.flush();
     }
 

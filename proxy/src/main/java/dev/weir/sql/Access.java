@@ -80,6 +80,7 @@ public final class Access {
     private boolean commits;
     private boolean keeps;
     private boolean definesFunctions;
+    private Kind opening;
 
     /** All names in a read, whatever they name; see {@link Names}. */
     private int[] names = NO_NAMES;
@@ -97,6 +98,7 @@ public final class Access {
             Hint hint,
             String @Nullable [] functions) {
         this.kind = kind;
+        this.opening = kind;
         this.veto = veto;
         this.token = token;
         this.denied = denied;
@@ -116,6 +118,14 @@ public final class Access {
     /** Notes that the text may begin or end a transaction, or take a COPY. */
     Access controlling() {
         controls = true;
+        return this;
+    }
+
+    /** Notes what the first statement of the text is. */
+    Access beginningWith(Kind first) {
+        if (opening != first) {
+            opening = first;
+        }
         return this;
     }
 
@@ -143,7 +153,8 @@ public final class Access {
 
     /** The same text, now that a standby has refused it. */
     public Access refused() {
-        var refused = new Access(Kind.OTHER, Veto.REFUSED_BEFORE, token, true, hint, null);
+        var refused = new Access(Kind.OTHER, Veto.REFUSED_BEFORE, token, denied, hint, null);
+        refused.opening = opening;
         refused.controls = controls;
         refused.commits = commits;
         return refused;
@@ -151,6 +162,11 @@ public final class Access {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** What its first statement is. */
+    public Kind opening() {
+        return opening;
     }
 
     /** Why it is not a read; {@link Veto#NONE} if it is one. */
@@ -171,6 +187,11 @@ public final class Access {
         return denied;
     }
 
+    /** Whether a standby will refuse it, though a primary may not. */
+    public boolean isRefused() {
+        return veto == Veto.REFUSED_BEFORE || veto == Veto.TRANSACTION_MODE;
+    }
+
     /**
      * Whether it has commands that begin or end transactions, or that may take a COPY from the
      * client. Only the server can tell what state the connection is in afterwards.
@@ -186,10 +207,9 @@ public final class Access {
 
     /**
      * Whether it may change what others can read, given what is known about the functions it calls.
-     * While nothing is known, any relation may be a view that calls one.
      */
     public boolean mayWrite(@Nullable Functions known) {
-        return !keeps && (!isRead(known) || known == null && names.length > 0);
+        return !keeps && !isRead(known);
     }
 
     /**
@@ -227,12 +247,16 @@ public final class Access {
     }
 
     /**
-     * Whether it is a read, given what is known about the functions it calls.
+     * Whether it is a read, given what is known about the functions it calls. While nothing is
+     * known, any relation may be a view that calls one.
      *
      * @param known null if nothing is known about any function
      */
     public boolean isRead(@Nullable Functions known) {
-        return kind == Kind.READ && forbidden(known).isEmpty();
+        return kind == Kind.READ
+                && (known == null
+                        ? functions == null && names.length == 0
+                        : forbidden(known).isEmpty());
     }
 
     /**

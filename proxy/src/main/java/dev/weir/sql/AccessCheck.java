@@ -73,6 +73,7 @@ final class AccessCheck {
         lexer.reset(text, true);
         lexer.next();
         Kind kind = Kind.EMPTY;
+        Kind opening = Kind.EMPTY;
         boolean ended = false;
         while (true) {
             while (lexer.token() == Token.SEMICOLON) {
@@ -87,7 +88,7 @@ final class AccessCheck {
             Kind one = statement();
             writes |= !keeps && (one == Kind.READ || one == Kind.OTHER);
             if (first) {
-                kind = one;
+                kind = opening = one;
             } else if (kind == Kind.BEGIN_READ_ONLY && !ended && (ends || one == Kind.READ)) {
                 ended = ends;
             } else if (kind != Kind.READ || one != Kind.READ) {
@@ -100,8 +101,11 @@ final class AccessCheck {
             controls = true;
             commits = true;
             veto(Veto.UNCLEAR, "");
+        } else if (kind == Kind.BEGIN && !NameHash.isAscii(text, 0, length)) {
+            kind = Kind.OTHER; // which is answered by a server: its encoding may refuse it
+            veto(Veto.UNCLEAR, "");
         }
-        return access(kind);
+        return access(kind).beginningWith(opening);
     }
 
     private Access access(Kind kind) {
@@ -218,27 +222,43 @@ final class AccessCheck {
                 };
         controls |= word == Keyword.SAVEPOINT || word == Keyword.RELEASE || word == Keyword.PREPARE;
         boolean declares = word == Keyword.DECLARE;
-        boolean defines = word == Keyword.CREATE || word == Keyword.ALTER || word == Keyword.DROP;
+        boolean defines = defines(word);
+        boolean maySayTemporary = word == Keyword.CREATE;
         do {
             look();
-            definesFunctions |= defines && depth == 0 && isFunction(lexer.keyword());
+            maySayTemporary &= before == Token.END || isBeforeTemporary(beforeWord);
+            defines &= !maySayTemporary || !isTemporary(lexer.keyword());
             if (declares && lexer.keyword() == Keyword.HOLD && beforeWord == Keyword.WITH) {
                 denied = true;
             }
         } while (advance());
+        definesFunctions |= defines;
         return Kind.OTHER;
+    }
+
+    /** Whether it may change which names call a function: what is temporary is nobody else's. */
+    private static boolean defines(Keyword word) {
+        return switch (word) {
+            case ALTER, CREATE, DROP, IMPORT -> true;
+            default -> false;
+        };
+    }
+
+    /** What may stand before TEMPORARY in a CREATE. */
+    private static boolean isBeforeTemporary(Keyword word) {
+        return switch (word) {
+            case CREATE, OR, REPLACE, LOCAL, GLOBAL -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isTemporary(Keyword word) {
+        return word == Keyword.TEMP || word == Keyword.TEMPORARY;
     }
 
     private static boolean modifies(Keyword word) {
         return switch (word) {
             case DELETE, INSERT, MERGE, UPDATE -> true;
-            default -> false;
-        };
-    }
-
-    private static boolean isFunction(Keyword word) {
-        return switch (word) {
-            case AGGREGATE, EXTENSION, FUNCTION, POLICY, PROCEDURE, ROUTINE, RULE, VIEW -> true;
             default -> false;
         };
     }
@@ -265,6 +285,9 @@ final class AccessCheck {
             return command();
         }
         String word = spelled();
+        if (lexer.peekKeyword() == Keyword.WORK || lexer.peekKeyword() == Keyword.TRANSACTION) {
+            lexer.next();
+        }
         modes.read();
         if (modes.isReadOnly()) {
             return Kind.BEGIN_READ_ONLY;
@@ -277,22 +300,25 @@ final class AccessCheck {
     }
 
     private Kind set() {
+        int start = lexer.start();
+        int end = lexer.end();
+        if (lexer.peekKeyword() == Keyword.SESSION || lexer.peekKeyword() == Keyword.LOCAL) {
+            lexer.next();
+        }
         if (lexer.peekKeyword() == Keyword.TRANSACTION) {
             lexer.next();
             modes.read();
             if (modes.isReadOnly()) {
                 return Kind.SET_READ_ONLY;
             }
-            veto(Veto.TRANSACTION_MODE, modes.token());
+            veto(modes.isUnsaid() ? Veto.COMMAND : Veto.TRANSACTION_MODE, modes.token());
             return Kind.OTHER;
         }
-        int start = lexer.start();
-        int end = lexer.end();
         if (settings.readSet()) {
             veto(Veto.COMMAND, "SET");
             return settings.isReadOnly() ? Kind.SET_READ_ONLY : Kind.SET_WEIR;
         }
-        veto(Veto.COMMAND, spelled(start, end));
+        veto(settings.isElsewhere() ? Veto.TRANSACTION_MODE : Veto.COMMAND, spelled(start, end));
         body();
         return Kind.OTHER;
     }
@@ -336,7 +362,13 @@ final class AccessCheck {
     }
 
     private boolean isAnalyze() {
-        return lexer.keyword() == Keyword.ANALYZE || lexer.keyword() == Keyword.ANALYSE;
+        Keyword word = lexer.keyword();
+        if (lexer.token() == Token.QUOTED_NAME) {
+            word = Keyword.of(lexer.bytes(), lexer.start() + 1, lexer.end() - lexer.start() - 2);
+        }
+        return word == Keyword.ANALYZE
+                || word == Keyword.ANALYSE
+                || lexer.token() == Token.UNICODE_NAME;
     }
 
     private boolean queryFollows() {

@@ -2,8 +2,17 @@ package dev.weir.sql;
 
 import java.nio.charset.StandardCharsets;
 
-/** The transaction modes behind BEGIN, START TRANSACTION and SET TRANSACTION. */
+/**
+ * The transaction modes behind BEGIN, START TRANSACTION and SET TRANSACTION, by PostgreSQL's
+ * grammar: what that refuses is for a server to refuse.
+ */
 final class TransactionModes {
+    /*
+     * modes:  mode [ [,] mode ]...
+     * mode:   READ ONLY | READ WRITE | [NOT] DEFERRABLE
+     *       | ISOLATION LEVEL { SERIALIZABLE | REPEATABLE READ | READ COMMITTED | READ UNCOMMITTED }
+     */
+
     private final Lexer lexer;
     private boolean readOnly;
     private boolean elsewhere;
@@ -28,34 +37,79 @@ final class TransactionModes {
         return token;
     }
 
-    /** Reads on from the current word, to the end of the statement. */
+    /** Reads on from the word before the first mode, to the end of the statement. */
     void read() {
         readOnly = false;
         elsewhere = false;
         token = "";
-        Token found = lexer.next();
-        while (found != Token.END && found != Token.SEMICOLON) {
-            mode();
-            found = lexer.next();
+        lexer.next();
+        boolean needed = false;
+        while (needed || !atEnd()) {
+            if (!mode()) {
+                elsewhere();
+                break;
+            }
+            lexer.next();
+            needed = lexer.token() == Token.COMMA;
+            if (needed) {
+                lexer.next();
+            }
+        }
+        while (!atEnd()) {
+            lexer.next();
         }
     }
 
-    private void mode() {
-        switch (lexer.keyword()) {
-            case WORK, TRANSACTION, ISOLATION, LEVEL, COMMITTED, UNCOMMITTED, REPEATABLE, NOT -> {}
-            case DEFERRABLE -> {} // only matters to a SERIALIZABLE one
-            case READ -> {
-                Keyword next = lexer.peekKeyword();
-                readOnly |= next == Keyword.ONLY;
-            }
-            case ONLY -> {}
-            default -> {
-                if (lexer.token() != Token.COMMA && !elsewhere) {
-                    elsewhere = true; // WRITE, SERIALIZABLE, SNAPSHOT, …
-                    int shown = Math.min(lexer.end() - lexer.start(), Spelling.NAME_BYTES_MAX);
-                    token = new String(lexer.bytes(), lexer.start(), shown, StandardCharsets.UTF_8);
-                }
-            }
+    private boolean atEnd() {
+        return lexer.token() == Token.END || lexer.token() == Token.SEMICOLON;
+    }
+
+    /** Reads a mode to its last word; false if there is none. */
+    private boolean mode() {
+        return switch (lexer.keyword()) {
+            case READ -> access();
+            case ISOLATION -> next(Keyword.LEVEL) && level();
+            case NOT -> next(Keyword.DEFERRABLE);
+            case DEFERRABLE -> true; // only matters to a SERIALIZABLE one
+            default -> false;
+        };
+    }
+
+    private boolean access() {
+        if (next(Keyword.ONLY)) {
+            readOnly = true;
+            return true;
+        } else if (next(Keyword.WRITE)) {
+            elsewhere();
+            return true;
+        }
+        return false;
+    }
+
+    private boolean level() {
+        if (next(Keyword.SERIALIZABLE)) {
+            elsewhere();
+            return true;
+        } else if (next(Keyword.REPEATABLE)) {
+            return next(Keyword.READ);
+        }
+        return next(Keyword.READ) && (next(Keyword.COMMITTED) || next(Keyword.UNCOMMITTED));
+    }
+
+    /** Goes on to the next token if that is this word. */
+    private boolean next(Keyword word) {
+        if (lexer.peekKeyword() != word) {
+            return false;
+        }
+        lexer.next();
+        return true;
+    }
+
+    private void elsewhere() {
+        if (!elsewhere) {
+            elsewhere = true;
+            int shown = Math.min(lexer.end() - lexer.start(), Spelling.NAME_BYTES_MAX);
+            token = new String(lexer.bytes(), lexer.start(), shown, StandardCharsets.UTF_8);
         }
     }
 }

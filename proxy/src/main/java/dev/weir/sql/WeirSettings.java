@@ -6,14 +6,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SET, RESET and SHOW of the settings that Weir acts on: its own, {@code weir.…}, and {@code
- * transaction_read_only}.
+ * SET, RESET and SHOW of the settings that Weir acts on: its own, {@code weir.…}, and the modes of
+ * the transaction, {@code transaction_read_only} and {@code transaction_isolation}.
  */
 final class WeirSettings {
     private final Lexer lexer;
     private String name = "";
     private @Nullable String value;
     private boolean readOnly;
+    private boolean elsewhere;
 
     WeirSettings(Lexer lexer) {
         this.lexer = lexer;
@@ -34,6 +35,11 @@ final class WeirSettings {
         return readOnly;
     }
 
+    /** Whether the SET gave the transaction a mode that no standby has, as far as is known. */
+    boolean isElsewhere() {
+        return elsewhere;
+    }
+
     /** Reads on from SHOW or RESET; true if the rest of the text is one setting of Weir's. */
     boolean readName() {
         value = null;
@@ -44,33 +50,30 @@ final class WeirSettings {
         return readRest() && isOver();
     }
 
-    /** Reads on from SET; true if it understood all of it. */
+    /** Reads on from SET, SESSION or LOCAL; true if it understood all of it. */
     boolean readSet() {
         readOnly = false;
+        elsewhere = false;
         value = null;
-        Keyword next = lexer.peekKeyword();
-        if (next == Keyword.SESSION || next == Keyword.LOCAL) {
-            lexer.next();
-            next = lexer.peekKeyword();
+        lexer.next();
+        Keyword named = lexer.keyword();
+        if (lexer.token() == Token.QUOTED_NAME) {
+            named = Keyword.of(lexer.bytes(), lexer.start() + 1, lexer.end() - lexer.start() - 2);
         }
-        if (next == Keyword.TRANSACTION_READ_ONLY) {
-            lexer.next();
+        if (named == Keyword.TRANSACTION_READ_ONLY) {
             readOnly = readValue() && isTrue(value) && isOver();
+            elsewhere = !readOnly;
             return readOnly;
         }
-        if (next != Keyword.WEIR) {
+        if (named == Keyword.TRANSACTION_ISOLATION) {
+            elsewhere = !readValue() || value == null || value.equalsIgnoreCase("serializable");
             return false;
         }
-        lexer.next();
-        return readRest() && readValue() && isOver();
+        return lexer.keyword() == Keyword.WEIR && readRest() && readValue() && isOver();
     }
 
     private static boolean isTrue(@Nullable String value) {
-        return value != null
-                && switch (value.toLowerCase(Locale.ROOT)) {
-                    case "on", "true", "1", "yes" -> true;
-                    default -> false;
-                };
+        return value != null && BooleanValue.isTrue(value);
     }
 
     private boolean readRest() {

@@ -43,7 +43,8 @@ class RouteTableTest {
         HAS_READ,
         HAS_SET_PRIMARY,
         IN_BLOCK,
-        REFUSED;
+        REFUSED,
+        NOTHING_KNOWN;
 
         RouteWorld world() {
             var world = new RouteWorld();
@@ -71,6 +72,7 @@ class RouteTableTest {
                     world.route(Route.AUTO).query("BEGIN");
                     world.router().deferred("BEGIN".getBytes(UTF_8));
                 }
+                case NOTHING_KNOWN -> world.route(Route.AUTO).nothingKnown();
                 case REFUSED -> {
                     world.query("BEGIN READ ONLY");
                     world.router().fallsBack();
@@ -104,6 +106,9 @@ class RouteTableTest {
             AUTO                 | SELECT my_volatile()                          | function
             AUTO                 | SELECT unknown_one()                          | function
             AUTO                 | TABLE writing_view                            | function
+            NOTHING_KNOWN        | SELECT a FROM t                               | catalog_unknown
+            NOTHING_KNOWN        | SELECT lower('A')                             | catalog_unknown
+            NOTHING_KNOWN        | SELECT 1                                      | read
             AUTO                 | SELECT 'no end                                | unclear
             AUTO                 | SELECT 1; COMMIT                              | not_a_read
             AUTO                 | BEGIN READ WRITE                              | may_write
@@ -122,6 +127,8 @@ class RouteTableTest {
             READ_ONLY            | SELECT 1                                      | read_only_session
             READ_ONLY            | INSERT INTO t VALUES (1)                      | read_only_session
             READ_ONLY            | BEGIN READ WRITE                              | may_write
+            READ_ONLY            | BEGIN                                         | read_only_session
+            READ_ONLY            | SET transaction_read_only = off               | may_write
             SERIALIZABLE         | BEGIN READ ONLY                               | serializable
             SERIALIZABLE         | INSERT INTO t VALUES (1)                      | may_write
             SESSIONS             | BEGIN READ ONLY                               | session_mode

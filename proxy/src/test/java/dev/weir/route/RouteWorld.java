@@ -49,6 +49,7 @@ final class RouteWorld implements Surroundings {
     private TransactionDefaults defaults = TransactionDefaults.NONE;
     private final List<Node> nodes = new ArrayList<>();
     private @Nullable Router router;
+    private @Nullable Functions known = FUNCTIONS;
 
     RouteWorld() {
         primary(1_000);
@@ -147,6 +148,12 @@ final class RouteWorld implements Surroundings {
         }
     }
 
+    /** The catalog of the database was not read. */
+    RouteWorld nothingKnown() {
+        known = null;
+        return this;
+    }
+
     /** No node is known. */
     RouteWorld unseen() {
         nodes.clear();
@@ -191,7 +198,7 @@ final class RouteWorld implements Surroundings {
 
     /** A lone Query of this text comes, and the session holds no connection. */
     Decision query(String text) {
-        return router().begin(demand(text), true, now);
+        return router().begin(demand(known, true, text), true, now);
     }
 
     /** As {@link #query}, and the transaction begins where it goes. */

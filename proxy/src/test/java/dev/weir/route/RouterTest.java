@@ -10,6 +10,7 @@ import dev.weir.config.NoReplica;
 import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
 import dev.weir.error.ProxyError;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RouterTest {
@@ -451,5 +452,64 @@ class RouterTest {
         assertThat(router().welcome(world.now)).isEqualTo(REPLICA);
         world.replica(1_000, false);
         assertThat(router().welcome(world.now)).isNegative();
+    }
+
+    // --- a transaction that moves ----------------------------------------------------------------
+
+    @Test
+    void aTransactionThatBecomesReadWriteMovesBehindItsBegin() {
+        world.byDefault(true, false);
+        assertThat(world.runs("BEGIN").node()).isEqualTo(REPLICA);
+        router().startsWith("BEGIN".getBytes(UTF_8));
+        assertThat(router().follow(demand("SET TRANSACTION READ WRITE"), Standing.IN_BLOCK))
+                .isEqualTo(Decision.Hold.UNTIL_ROLLED_BACK);
+        world.release();
+        assertThat(world.runs("SET TRANSACTION READ WRITE").node()).isEqualTo(PRIMARY);
+    }
+
+    @Test
+    void itsReplicaJudgesOneThatWantsToLater() {
+        world.runs("BEGIN READ ONLY");
+        router().follow(demand("SELECT 1"), Standing.IN_BLOCK);
+        assertThat(router().follow(demand("SET TRANSACTION READ WRITE"), Standing.IN_BLOCK))
+                .isEqualTo(router().place());
+    }
+
+    @Test
+    void whatEndsATransactionAndGoesOnRunsOnThePrimaryBehindABegin() {
+        for (String text : List.of("COMMIT; INSERT INTO t VALUES (1)", "ABORT; BEGIN")) {
+            world.runs("BEGIN READ ONLY");
+            router().follow(demand("SELECT 1"), Standing.IN_BLOCK);
+            assertThat(router().follow(demand(text), Standing.IN_BLOCK))
+                    .isEqualTo(
+                            text.startsWith("C")
+                                    ? Decision.Hold.UNTIL_COMMITTED
+                                    : Decision.Hold.UNTIL_ROLLED_BACK);
+            world.release();
+            assertThat(((Decision.Go) world.query(text)).node()).isEqualTo(PRIMARY);
+            assertThat(world.start(text)).isTrue();
+            assertThat(router().mustFail()).isFalse();
+            world.release();
+        }
+    }
+
+    @Test
+    void andItFailsThereIfItHadFailed() {
+        world.runs("BEGIN READ ONLY");
+        router().follow(demand("SELECT 1/0"), Standing.IN_BLOCK);
+        Demand end = demand("COMMIT", "INSERT INTO t VALUES (1)");
+        router().follow(end, Standing.FAILED);
+        world.release();
+        router().begin(end, false, world.now);
+        router().start(end);
+        assertThat(router().mustFail()).isTrue();
+    }
+
+    @Test
+    void aLoneEndIsForTheReplica() {
+        world.runs("BEGIN READ ONLY");
+        router().follow(demand("SELECT 1"), Standing.IN_BLOCK);
+        assertThat(router().follow(demand("COMMIT"), Standing.IN_BLOCK))
+                .isEqualTo(router().place());
     }
 }

@@ -108,6 +108,8 @@ class AccessTest {
                 "SELECT * FROM t for/**/share # LOCKS_ROWS # for",
                 "SELECT * FROM t FOR KEY SHARE SKIP LOCKED # LOCKS_ROWS # FOR",
                 "EXPLAIN ANALYZE INSERT INTO t VALUES (1) # MODIFIES # INSERT",
+                "EXPLAIN (\"analyze\") INSERT INTO t VALUES (1) # MODIFIES # INSERT",
+                "EXPLAIN (U&\"\\0061nalyze\") DELETE FROM t # MODIFIES # DELETE",
                 "EXPLAIN (COSTS off, ANALYZE) UPDATE t SET a = 1 # MODIFIES # UPDATE",
                 "EXPLAIN ANALYZE WITH x AS (DELETE FROM t) SELECT 1 # MODIFIES # DELETE",
                 "COPY t FROM STDIN # COMMAND # COPY",
@@ -252,6 +254,23 @@ class AccessTest {
                 "begin work; # BEGIN",
                 "START TRANSACTION ISOLATION LEVEL REPEATABLE READ # BEGIN",
                 "BEGIN READ ONLY # BEGIN_READ_ONLY",
+                "BEGIN NOT DEFERRABLE ISOLATION LEVEL READ UNCOMMITTED # BEGIN",
+                "BEGIN TRANSACTION DEFERRABLE, READ ONLY READ ONLY # BEGIN_READ_ONLY",
+                "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY # OTHER",
+                "BEGIN REPEATABLE READ # OTHER",
+                "BEGIN LEVEL # OTHER",
+                "BEGIN READ # OTHER",
+                "BEGIN NOT # OTHER",
+                "BEGIN , READ ONLY # OTHER",
+                "BEGIN READ ONLY, # OTHER",
+                "BEGIN READ ONLY,, DEFERRABLE # OTHER",
+                "BEGIN WORK TRANSACTION # OTHER",
+                "BEGIN READ ONLY WORK # OTHER",
+                "BEGIN \"read\" ONLY # OTHER",
+                "BEGIN ISOLATION LEVEL READ ONLY # OTHER",
+                "START # OTHER",
+                "START WORK # OTHER",
+                "BEGIN -- ä # OTHER",
                 "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY # BEGIN_READ_ONLY",
                 "START TRANSACTION READ ONLY, NOT DEFERRABLE # BEGIN_READ_ONLY",
                 "BEGIN READ ONLY; SELECT 1; COMMIT # BEGIN_READ_ONLY",
@@ -259,6 +278,8 @@ class AccessTest {
                 "SET TRANSACTION READ ONLY # SET_READ_ONLY",
                 "SET transaction_read_only = on # SET_READ_ONLY",
                 "SET LOCAL transaction_read_only TO true # SET_READ_ONLY",
+                "SET LOCAL TRANSACTION READ ONLY # SET_READ_ONLY",
+                "SET \"transaction_read_only\" TO 'Y' # SET_READ_ONLY",
                 "SET TRANSACTION READ WRITE # OTHER",
                 "SET transaction_read_only = off # OTHER",
                 "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY # OTHER",
@@ -272,6 +293,40 @@ class AccessTest {
             })
     void knowsWhatBeginsAReadOnlyTransaction(String text, Kind kind) {
         assertThat(of(text).kind()).as(text).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            quoteCharacter = '`',
+            value = {
+                "SET TRANSACTION READ WRITE # true",
+                "SET SESSION TRANSACTION READ WRITE # true",
+                "SET TRANSACTION SNAPSHOT 'a' # true",
+                "SET transaction_read_only = off # true",
+                "SET LOCAL transaction_read_only TO DEFAULT # true",
+                "SET transaction_isolation TO 'Serializable' # true",
+                "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY # true",
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ # false",
+                "SET transaction_isolation TO 'read committed' # false",
+                "SET search_path TO a # false"
+            })
+    void knowsModesThatNoStandbyHas(String text, boolean isRefused) {
+        assertThat(of(text).isRefused()).as(text).isEqualTo(isRefused);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "COMMIT; INSERT INTO t VALUES (1) # COMMIT",
+                "ABORT; BEGIN # ROLLBACK",
+                "COMMIT AND CHAIN; SELECT 1 # OTHER",
+                "SELECT 1; COMMIT # READ",
+                "-- nothing # EMPTY"
+            })
+    void knowsWhatATextBeginsWith(String text, Kind opening) {
+        assertThat(of(text).opening()).isEqualTo(opening);
     }
 
     @ParameterizedTest
@@ -329,7 +384,8 @@ class AccessTest {
     @Test
     void takesAnyRelationForOneThatWritesWhileNothingIsKnown() {
         assertThat(of("SELECT a FROM t").mayWrite(null)).isTrue();
-        assertThat(of("SELECT a FROM t").isRead(null)).isTrue();
+        assertThat(of("SELECT a FROM t").isRead(null)).isFalse();
+        assertThat(of("SELECT 1").isRead(null)).isTrue();
         assertThat(of("SELECT 1").mayWrite(null)).isFalse();
     }
 
@@ -370,7 +426,14 @@ class AccessTest {
                 "ALTER FUNCTION f() VOLATILE # true",
                 "DROP PROCEDURE p # true",
                 "CREATE EXTENSION pg_trgm # true",
-                "CREATE OR REPLACE TEMP RECURSIVE VIEW v AS SELECT 1 # true",
+                "CREATE OR REPLACE TEMP RECURSIVE VIEW v AS SELECT 1 # false",
+                "CREATE RECURSIVE VIEW v AS SELECT replace temp FROM t # true",
+                "ALTER TABLE v RENAME TO w # true",
+                "ALTER TABLE t ALTER a TYPE my_domain # true",
+                "CREATE CAST (temp AS t) WITH FUNCTION f # true",
+                "CREATE OPERATOR + (FUNCTION = f) # true",
+                "IMPORT FOREIGN SCHEMA s FROM SERVER a INTO b # true",
+                "DROP TABLE t # true",
                 "ALTER POLICY p ON t USING (f()) # true",
                 "CREATE RULE r AS ON SELECT TO t DO INSTEAD SELECT 1 # true",
                 "BEGIN; ALTER ROUTINE f() STABLE; COMMIT # true",
@@ -391,7 +454,8 @@ class AccessTest {
         Access now = of("SELECT * FROM liar");
         assertThat(now.isRead(FUNCTIONS)).isFalse();
         assertThat(now.veto()).isEqualTo(Veto.REFUSED_BEFORE);
-        assertThat(now.isDenied()).isTrue();
+        assertThat(now.isRefused()).isTrue();
+        assertThat(now.isDenied()).isFalse();
     }
 
     @Test

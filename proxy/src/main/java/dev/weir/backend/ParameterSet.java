@@ -48,6 +48,21 @@ public final class ParameterSet {
                     "session_preload_libraries",
                     "dynamic_library_path");
 
+    /**
+     * What PostgreSQL takes only from a startup packet (of GucContext PGC_BACKEND and
+     * PGC_SU_BACKEND), or looks at only then.
+     */
+    private static final Set<String> STARTUP_ONLY =
+            Set.of(
+                    "ignore_system_indexes",
+                    "jit_debugging_support",
+                    "jit_profiling_support",
+                    "local_preload_libraries",
+                    "log_connections",
+                    "log_disconnections",
+                    "post_auth_delay",
+                    "session_preload_libraries");
+
     private final NavigableMap<String, String> values;
     private final int hash;
     private final boolean hasCustom;
@@ -119,6 +134,16 @@ public final class ParameterSet {
         var copy = new TreeMap<>(values);
         copy.remove(name);
         return new ParameterSet(copy);
+    }
+
+    /** Whether one of them has an effect only on a connection that is opened with it. */
+    public boolean needsOwnStartup() {
+        for (String name : values.keySet()) {
+            if (STARTUP_ONLY.contains(name.toLowerCase(Locale.ROOT))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether {@code name} is a custom setting such as {@code app.tenant_id}. */

@@ -9,6 +9,7 @@ import dev.weir.config.Settings;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -87,6 +88,11 @@ public final class ClientPool implements NodePool.Owner {
 
     public Database database() {
         return terms.database();
+    }
+
+    /** What stands in the startup packets of its connections, besides user and database. */
+    public Map<String, String> startup() {
+        return terms.startup();
     }
 
     public PoolMode mode() {

@@ -71,6 +71,7 @@ public final class Lease implements LoopOwned {
     private long stainedBy = Waiter.NOBODY;
 
     private boolean outlivesWipe;
+    private boolean isDedicated;
 
     Lease(Owner owner, ServerConnection server, long lifetimeNanos) {
         this.owner = owner;
@@ -170,6 +171,11 @@ public final class Lease implements LoopOwned {
     public void outlivesWipe() {
         assertInLoop();
         outlivesWipe = true;
+    }
+
+    /** Notes that it was opened with the startup parameters of one client, and is nobody else's. */
+    void dedicate() {
+        isDedicated = true;
     }
 
     boolean canBeWiped() {
@@ -277,6 +283,9 @@ public final class Lease implements LoopOwned {
         }
         if (server.closeNeeded()) {
             return "close needed";
+        }
+        if (isDedicated) {
+            return "opened for one client";
         }
         if (!server.ledger().isIdle() || server.isMidMessage()) {
             return "unclean";

@@ -381,6 +381,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     @Override
     public void openedFor(Waiting entry, Lease lease) {
         assertInLoop();
+        lease.dedicate();
         hand(lease, entry);
     }
 

@@ -121,7 +121,7 @@ final class Openings {
         Waiting entry = demand.firstDedicated(node());
         while (entry != null) {
             if (!pool.takePermit(false)) {
-                opened.evictIdle("its slot is needed for replication");
+                opened.evictIdle("its slot is needed for a connection of one client");
                 pool.starves(index);
                 return;
             }

@@ -50,7 +50,8 @@ public interface Waiter {
 
     /**
      * The startup parameters of a connection that is opened for this waiter and that nobody else
-     * can use: replication. Null if any connection will do.
+     * can use: replication, and clients with settings that can only be given then. Null if any
+     * connection will do.
      */
     default @Nullable Map<String, String> dedicated() {
         return null;

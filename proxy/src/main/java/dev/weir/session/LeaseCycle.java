@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.ServerConnection;
+import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.Limit;
@@ -14,6 +15,7 @@ import dev.weir.pool.Waiter;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +134,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     private void waitFor(int node) {
+        if (turn.dedicated() != null && turn.pool().mode() != PoolMode.SESSION) {
+            turn.pins().awaitPlace();
+        }
         if (turn.pins().mustWait()) {
             turn.shard().leasePinned(this, node);
         } else {
@@ -184,6 +189,12 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
+    public @Nullable Map<String, String> dedicated() {
+        assertInLoop();
+        return turn.dedicated();
+    }
+
+    @Override
     public boolean isWholeSession() {
         assertInLoop();
         return turn.isWholeSession();
@@ -206,6 +217,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         assertInLoop();
         turn.leased(granted);
         turn.times().leased();
+        if (turn.dedicated() != null) {
+            turn.pins().own();
+        }
         if (turn.stainsAlways()) {
             turn.stain();
         }

@@ -8,6 +8,7 @@ public enum PinReason {
     HOLD_CURSOR("it has a cursor WITH HOLD"),
     SQL_PREPARE("it has a statement made by PREPARE"),
     LOADED_LIBRARY("it loaded a library"),
+    STARTUP("it has settings that only a new connection takes"),
     /** With {@code pin_sequences}. */
     SEQUENCE("it has used a sequence"),
     /** A replication slot or origin, a backup, a connection of dblink. */

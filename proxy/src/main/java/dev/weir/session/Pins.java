@@ -165,6 +165,11 @@ final class Pins {
         hasPermit = true;
     }
 
+    /** The connection was opened for this session alone. */
+    void own() {
+        pin(PinReason.STARTUP);
+    }
+
     /** What is about to run may use a sequence, whose value is to be remembered. */
     void pinSequence() {
         sequenceUses++;

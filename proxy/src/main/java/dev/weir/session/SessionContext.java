@@ -118,8 +118,8 @@ final class SessionContext {
     /** Routes a new session, if its database has several nodes; null if it has one. */
     @Nullable Routing routing(Turn turn, Flow flow, ClientRun run, ClientTexts texts) {
         Cluster cluster = clusters.apply(turn.pool().key().database());
-        if (cluster == null) {
-            return null;
+        if (cluster == null || turn.dedicated() != null) {
+            return null; // a connection of its own is one to the primary
         }
         LoopRoutes routes = onLoop(turn.loop()).routes();
         return new Routing(turn, flow, cluster, routes, texts, token(turn.pool()), run);

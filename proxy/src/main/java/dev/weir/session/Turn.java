@@ -18,7 +18,9 @@ import dev.weir.sql.StateNames;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class Turn implements LoopOwned {
     private final ClientShard shard;
     private final PoolMode mode;
     private final boolean pinsSequences;
+    private final @Nullable Map<String, String> dedicated;
     private final ClientParameters parameters;
     private final ClientStatements statements;
     private final UnnamedStatement unnamed = new UnnamedStatement();
@@ -57,7 +60,8 @@ final class Turn implements LoopOwned {
             Catalog catalog) {
         this.hello = hello;
         this.shard = shard;
-        this.mode = shard.pool().mode();
+        this.dedicated = ownStartup(hello, shard.pool());
+        this.mode = dedicated == null ? shard.pool().mode() : PoolMode.SESSION;
         this.pinsSequences = shard.pool().settings().pinSequences();
         this.parameters = new ClientParameters(hello.startup());
         this.statements = new ClientStatements(shard.statements());
@@ -66,6 +70,26 @@ final class Turn implements LoopOwned {
         this.times = times;
         this.answers = answers;
         this.catalog = catalog;
+    }
+
+    /**
+     * A client may have a connection opened with its own startup parameters if it could also be
+     * pinned.
+     */
+    private static @Nullable Map<String, String> ownStartup(ClientHello hello, ClientPool pool) {
+        boolean mayPin =
+                switch (pool.mode()) {
+                    case SESSION -> true;
+                    case TRANSACTION -> pool.pinnedMax() > 0;
+                    case STATEMENT -> false;
+                };
+        if (!mayPin || !hello.startup().needsOwnStartup()) {
+            return null;
+        }
+        var startup = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        startup.putAll(pool.startup());
+        startup.putAll(hello.startup().asMap());
+        return startup;
     }
 
     @Override
@@ -91,7 +115,18 @@ final class Turn implements LoopOwned {
         return shard.meters();
     }
 
-    /** The mode when the client came: a RELOAD changes that of clients to come. */
+    /**
+     * The startup parameters of a connection that is opened for this client alone, since some of
+     * its settings can only be given then; null if any connection will do.
+     */
+    @Nullable Map<String, String> dedicated() {
+        return dedicated;
+    }
+
+    /**
+     * The mode when the client came: a RELOAD changes that of clients to come. Session mode for one
+     * with a connection of its own.
+     */
     PoolMode mode() {
         return mode;
     }
@@ -199,6 +234,9 @@ final class Turn implements LoopOwned {
     /** Notes the lease that was granted. */
     void leased(Lease granted) {
         lease = granted;
+        if (dedicated != null) {
+            granted.server().given(parameters.desired());
+        }
     }
 
     /** By which names it is judged what texts may leave; null if that is not done. */

@@ -15,6 +15,7 @@ import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -161,6 +162,12 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     public long client() {
         assertInLoop();
         return turn.hello().id();
+    }
+
+    @Override
+    public @Nullable Map<String, String> dedicated() {
+        assertInLoop();
+        return turn.dedicated();
     }
 
     @Override

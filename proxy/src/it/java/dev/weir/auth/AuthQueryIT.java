@@ -258,7 +258,7 @@ class AuthQueryIT {
     void aServerThatIsDownIsTriedAgain() {
         role("bob", "sun");
         try (Link link = Link.to(node);
-                Rig rig = Rig.before(link, with("server_login_retry = 1"))) {
+                Rig rig = Rig.before(link, with("hold = 0", "server_login_retry = 1"))) {
             link.refuse(true);
             try (WireClient client = rig.connect()) {
                 assertThatThrownBy(() -> client.login("bob", "app", "sun"))

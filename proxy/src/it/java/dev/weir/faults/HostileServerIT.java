@@ -196,6 +196,33 @@ class HostileServerIT {
         }
     }
 
+    /** A server that is just starting, or stopping, or breaks off logins, is waited for. */
+    @Test
+    void aServerThatIsNotReadyIsWaitedFor() {
+        byte[] notYet =
+                message('E', "SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0");
+        AtomicInteger logins = new AtomicInteger();
+        try (ScriptedServer server =
+                        new ScriptedServer((in, out) -> {
+                            switch (logins.incrementAndGet()) {
+                                case 1, 2, 3 -> out.write(notYet);
+                                case 4 -> out.write(WELCOME, 0, WELCOME.length / 2);
+                                default -> {
+                                    out.write(WELCOME);
+                                    ScriptedServer.awaitQuery(in);
+                                    out.write(Wire.concat(message('C', "SELECT 0\0"), READY));
+                                }
+                            }
+                        });
+                Rig rig = Rig.at("127.0.0.1", server.port(), "server_login_retry = 0.2");
+                WireClient client = rig.client()) {
+            assertThat(client.query("select"))
+                    .extracting(Message::summary)
+                    .containsExactly("C SELECT 0", "Z I");
+            assertThat(logins).hasValue(5);
+        }
+    }
+
     /** Dies at every byte of its login and first answer. */
     @Test
     void aServerThatDiesAtAnyByte() {
@@ -221,6 +248,7 @@ class HostileServerIT {
                                 "127.0.0.1",
                                 server.port(),
                                 "default_pool_size = 1",
+                                "hold = 0",
                                 "server_login_retry = 0.01")) {
             for (int bytes = 0; bytes < all.length; bytes += Rig.SOAK ? 1 : 5) {
                 cut.set(bytes);

@@ -8,6 +8,7 @@ import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.LogLines;
 import dev.weir.support.NameServer;
 import dev.weir.support.WeirFile;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,7 +153,11 @@ final class HostNamesIT {
     @Test
     void forgetsAFailureAfterItsTtl() throws IOException {
         try (WeirFile weir =
-                weir("new.example.com", "dns_nxdomain_ttl = 0.6", "server_login_retry = 0.1")) {
+                weir(
+                        "new.example.com",
+                        "hold = 0",
+                        "dns_nxdomain_ttl = 0.6",
+                        "server_login_retry = 0.1")) {
             assertThatThrownBy(() -> weir.client(PgNode.USER, "app"))
                     .hasMessageContaining("name or service not known");
             int asked = names.questions();
@@ -166,6 +172,31 @@ final class HostNamesIT {
             assertThat(Duration.ofNanos(System.nanoTime() - since))
                     .isGreaterThan(Duration.ofMillis(400));
             assertThat(names.questions()).isGreaterThan(asked);
+        }
+    }
+
+    /** Nobody hears of a name that is gone for a while, whoever asks meanwhile. */
+    @Test
+    void waitsForANameThatIsGone() throws IOException {
+        try (LogLines lines = LogLines.begin();
+                WeirFile weir =
+                        weir(
+                                "new.example.com",
+                                "dns_nxdomain_ttl = 0.3",
+                                "server_login_retry = 0.2")) {
+            var login =
+                    CompletableFuture.supplyAsync(() -> {
+                        try (WireClient client = weir.client(PgNode.USER, "app")) {
+                            return server(client);
+                        }
+                    });
+            await("it was asked for again").until(() -> names.questions() >= 4);
+            assertThat(login).isNotDone();
+            names.at("new.example.com", "127.0.0.1");
+            assertThat(login).succeedsWithin(Duration.ofSeconds(30)).isEqualTo("127.0.0.1");
+            assertThat(lines.all())
+                    .filteredOn(line -> line.contains("server_unreachable"))
+                    .hasSize(1);
         }
     }
 }

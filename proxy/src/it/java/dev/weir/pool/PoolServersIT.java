@@ -137,7 +137,7 @@ class PoolServersIT {
     void clientsOfAServerThatIsDownHearItQuicklyAndThePoolRecoversAlone() {
         PgNode node = Rig.postgres();
         try (Link link = Link.to(node);
-                Rig rig = Rig.before(link, "server_login_retry = 0.5")) {
+                Rig rig = Rig.before(link, "hold = 0", "server_login_retry = 0.5")) {
             link.refuse(true);
             for (int i = 0; i < 3; i++) {
                 long start = System.nanoTime();
@@ -285,7 +285,7 @@ class PoolServersIT {
 
     @Test
     void aHostNameThatDoesNotResolveIsNamed() {
-        try (Rig rig = Rig.at("weir.invalid", 5432)) {
+        try (Rig rig = Rig.at("weir.invalid", 5432, "hold = 0")) {
             assertThatThrownBy(rig::client)
                     .hasMessageContaining("08006")
                     .hasMessageContaining("weir.invalid");
@@ -296,7 +296,11 @@ class PoolServersIT {
     void aHostThatAcceptsAndSaysNothingTimesOut() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 Rig rig =
-                        Rig.at("127.0.0.1", silent.getLocalPort(), "server_connect_timeout = 1")) {
+                        Rig.at(
+                                "127.0.0.1",
+                                silent.getLocalPort(),
+                                "server_connect_timeout = 1",
+                                "hold = 0")) {
             assertThatThrownBy(rig::client)
                     .hasMessageContaining("08006")
                     .hasMessageContaining("server_connect_timeout");

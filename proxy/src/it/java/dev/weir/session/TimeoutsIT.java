@@ -268,7 +268,8 @@ final class TimeoutsIT {
         try (Link link = Link.to(node())) {
             link.stall();
             String entry = "app = " + entry(link.port(), "");
-            try (WeirFile weir = WeirFile.start(directory, entry, "server_connect_timeout = 0.4")) {
+            try (WeirFile weir =
+                    WeirFile.start(directory, entry, "hold = 0", "server_connect_timeout = 0.4")) {
                 long since = System.nanoTime();
                 assertThatThrownBy(() -> client(weir))
                         .hasMessageContaining("server_connect_timeout");

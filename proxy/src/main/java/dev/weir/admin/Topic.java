@@ -35,6 +35,9 @@ enum Topic {
                     + " far, and how often it was in the way"),
     LOOPS("Weir's: each event loop: shards, clients, servers, waiting tasks, work done"),
     NODES("Weir's: each node of a cluster: role, lag, why it is not read, what it is doing"),
+    OUTAGES(
+            "Weir's: each host to which a pool can open no connection: since when, why, and how"
+                    + " many clients wait for it"),
     PINS("Weir's: the clients that keep a server connection, why, and since when"),
     PREPARED("Weir's: each shard: statements that clients hold, and how many servers have them"),
     REPLICATION("Weir's: who follows the primary, from PostgreSQL's pg_stat_replication"),
@@ -71,6 +74,7 @@ enum Topic {
             case LOOPS -> ProcessReports::loops;
             case MEM -> MemoryReport::memory;
             case NODES -> NodeReports::nodes;
+            case OUTAGES -> OutageReport::outages;
             case PEERS -> PeerReports::peers;
             case PEER_POOLS -> PeerReports::pools;
             case PINS -> ClientReports::pins;

@@ -141,7 +141,7 @@ final class AuthQuestions implements LoopOwned {
             return;
         }
         if (isHeld() && (turn == null || !turn.isAsking())) {
-            limit(question); // a gate is closed: the login's own time limits this
+            limit(question); // until it can be asked, the login's own time limits this
             return;
         }
         unsent.remove(question.key(), question);
@@ -157,9 +157,10 @@ final class AuthQuestions implements LoopOwned {
         return turn != null && turn.question == question ? turn : null;
     }
 
+    /** Whether nothing can be asked now: a gate is closed, or the server is away. */
     private boolean isHeld() {
         ClientShard from = shard;
-        return from != null && !from.isOpen();
+        return from != null && (!from.isOpen() || from.isAway());
     }
 
     // --- answers ------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ public final class Connector implements Opener {
 
                     @Override
                     public void unknown(String why) {
-                        opening.failed(unreachable(target.address(), why));
+                        opening.failed(ServerFailure.unreachable(target.address(), why));
                         opening.closed();
                     }
                 });
@@ -142,9 +142,7 @@ public final class Connector implements Opener {
                                     context,
                                     target.address(),
                                     encryption -> login.encrypted(encryption.peerEndPoint()),
-                                    why ->
-                                            attempt.failed(
-                                                    unreachable(target.address(), why), null)));
+                                    failure -> attempt.failed(failure, null)));
         }
     }
 
@@ -166,18 +164,6 @@ public final class Connector implements Opener {
         if (to instanceof InetSocketAddress inet && literal(address.host()) == null) {
             names.unreachable(address.host(), inet.getAddress());
         }
-    }
-
-    private static ServerFailure unreachable(ServerAddress address, String why) {
-        return new ServerFailure(
-                "FATAL",
-                "08006",
-                "connection to server at \""
-                        + address.host()
-                        + "\", port "
-                        + address.port()
-                        + " failed: "
-                        + why);
     }
 
     /**
@@ -242,7 +228,7 @@ public final class Connector implements Opener {
                 if (!future.isSuccess()) {
                     avoid(target.address(), to);
                     String why = Reading.reason(future.cause());
-                    failed(unreachable(target.address(), why), null);
+                    failed(ServerFailure.unreachable(target.address(), why), null);
                 }
             });
             long millis = target.connectTimeout().toMillis();
@@ -252,7 +238,7 @@ public final class Connector implements Opener {
 
         private void tooLate(Channel channel) {
             if (isOpen()) {
-                failed(unreachable(target.address(), "server_connect_timeout"), null);
+                failed(ServerFailure.unreachable(target.address(), "server_connect_timeout"), null);
                 channel.close();
             }
         }

@@ -4,6 +4,7 @@ import dev.weir.config.ServerAddress;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.ErrorFields;
 import io.netty.buffer.ByteBuf;
+import java.util.Set;
 
 /**
  * Why a server connection could not be opened, or ended: PostgreSQL's own error where it sent one.
@@ -16,6 +17,15 @@ public record ServerFailure(String severity, String sqlState, String message) {
 
     /** What a failure of this process has that is not the server's: insufficient_resources. */
     private static final String NO_RESOURCES = "53000";
+
+    /** What a failure has if there was no answer: connection_failure. */
+    private static final String NO_ANSWER = "08006";
+
+    /** What a failure has if there was one that will not do: sqlclient_unable_to_establish. */
+    private static final String NO_AGREEMENT = "08001";
+
+    /** No answer, admin_shutdown, crash_shutdown, cannot_connect_now. */
+    private static final Set<String> ABSENCES = Set.of(NO_ANSWER, "57P01", "57P02", "57P03");
 
     /** What stands for a SQLSTATE that a server left out or mangled: protocol_violation. */
     private static final String NO_STATE = "08P01";
@@ -33,6 +43,29 @@ public record ServerFailure(String severity, String sqlState, String message) {
                 NO_RESOURCES,
                 "no socket for a connection to server at \"%s\", port %d: %s"
                         .formatted(address.host(), address.port(), why));
+    }
+
+    /** The server could not be reached, or went away before the login was over. */
+    static ServerFailure unreachable(ServerAddress address, String why) {
+        return failed(NO_ANSWER, address, why);
+    }
+
+    /** The server was reached, and the two sides do not agree on how to talk. */
+    static ServerFailure disagreement(ServerAddress address, String why) {
+        return failed(NO_AGREEMENT, address, why);
+    }
+
+    private static ServerFailure failed(String sqlState, ServerAddress address, String why) {
+        return new ServerFailure(
+                "FATAL",
+                sqlState,
+                "connection to server at \"%s\", port %d failed: %s"
+                        .formatted(address.host(), address.port(), why));
+    }
+
+    /** The connection ended in the middle of the login. */
+    static ServerFailure endOfLogin(String why) {
+        return new ServerFailure("FATAL", NO_ANSWER, why);
     }
 
     /** Reads an ErrorResponse, or its beginning: {@code length} bytes at {@code body}. */
@@ -66,6 +99,15 @@ public record ServerFailure(String severity, String sqlState, String message) {
     /** Whether this process is to blame, and the server was not even asked. */
     public boolean isOurs() {
         return sqlState.equals(NO_RESOURCES);
+    }
+
+    /**
+     * Whether the server was not there, or is just starting or shutting down: it may be back at any
+     * time, and whoever waits for it does right to wait on. Else the server has answered, and the
+     * answer was no.
+     */
+    public boolean isAbsence() {
+        return ABSENCES.contains(sqlState);
     }
 
     /** Whether trying again soon could lock the account and cannot succeed. */

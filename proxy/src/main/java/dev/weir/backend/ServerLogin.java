@@ -16,6 +16,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -272,10 +273,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail(
-                ctx,
-                new ServerFailure(
-                        "FATAL", "08006", "server closed the connection while logging in"));
+        fail(ctx, ServerFailure.endOfLogin("server closed the connection while logging in"));
     }
 
     @Override
@@ -290,7 +288,13 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Fatal.check(cause);
-        fail(ctx, new ServerFailure("FATAL", "08006", Reading.reason(cause)));
+        String why = Reading.reason(cause);
+        boolean isTls = cause.getCause() instanceof SSLException && ctx.channel().isActive();
+        fail(
+                ctx,
+                isTls
+                        ? ServerFailure.disagreement(target.address(), why)
+                        : ServerFailure.endOfLogin(why));
     }
 
     private interface Writing {

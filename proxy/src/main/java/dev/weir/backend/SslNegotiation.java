@@ -34,7 +34,7 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
     private final TlsContext tls;
     private final ServerAddress address;
     private final Consumer<TlsChannel> encrypted;
-    private final Consumer<String> failed;
+    private final Consumer<ServerFailure> failed;
     private State state = State.ASKING;
 
     /**
@@ -49,7 +49,7 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
             TlsContext tls,
             ServerAddress address,
             Consumer<TlsChannel> encrypted,
-            Consumer<String> failed) {
+            Consumer<ServerFailure> failed) {
         this.policy = policy;
         this.tls = tls;
         this.address = address;
@@ -78,18 +78,24 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
 
     private void answer(ChannelHandlerContext ctx, byte answer, boolean more) {
         if (answer == 'S' && more) {
-            fail(ctx, "received unencrypted data after SSL response");
+            refuse(ctx, "received unencrypted data after SSL response");
         } else if (answer == 'S') {
             state = State.SHAKING_HANDS;
             shakeHands(ctx);
+        } else if (answer == 'E') {
+            // As of a server that cannot fork. Nobody vouches for the text.
+            fail(ctx, ServerFailure.unreachable(address, invalid(answer)));
         } else if (answer != 'N') {
-            // Even an ErrorResponse, as of a server that cannot fork: nobody vouches for its text.
-            fail(ctx, "received invalid response to SSL negotiation: " + (answer & 0xff));
+            refuse(ctx, invalid(answer));
         } else if (policy.insists()) {
-            fail(ctx, "server does not support SSL, but SSL was required");
+            refuse(ctx, "server does not support SSL, but SSL was required");
         } else {
             proceed(ctx);
         }
+    }
+
+    private static String invalid(byte answer) {
+        return "received invalid response to SSL negotiation: " + (answer & 0xff);
     }
 
     private void shakeHands(ChannelHandlerContext ctx) {
@@ -104,7 +110,7 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
                         encrypted.accept(TlsChannel.of(handler));
                         proceed(ctx);
                     } else {
-                        fail(ctx, "SSL error: " + TlsChannel.reason(done.cause()));
+                        failed(ctx, done.cause());
                     }
                 });
     }
@@ -115,7 +121,21 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
         ctx.pipeline().remove(this);
     }
 
-    private void fail(ChannelHandlerContext ctx, String why) {
+    /** A handshake that the end of the connection has ended is nobody's no. */
+    private void failed(ChannelHandlerContext ctx, Throwable cause) {
+        String why = "SSL error: " + TlsChannel.reason(cause);
+        if (ctx.channel().isActive()) {
+            refuse(ctx, why);
+        } else {
+            fail(ctx, ServerFailure.unreachable(address, why));
+        }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, String why) {
+        fail(ctx, ServerFailure.disagreement(address, why));
+    }
+
+    private void fail(ChannelHandlerContext ctx, ServerFailure why) {
         state = State.DONE;
         failed.accept(why);
         ctx.close();
@@ -125,7 +145,7 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Fatal.check(cause);
         if (state != State.DONE) {
-            fail(ctx, "SSL error: " + TlsChannel.reason(cause));
+            failed(ctx, cause);
         }
     }
 }

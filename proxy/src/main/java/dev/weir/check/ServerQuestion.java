@@ -76,7 +76,7 @@ final class ServerQuestion {
 
         @Override
         public void failed(ServerFailure failure) {
-            boolean isLogin = !failure.sqlState().equals("08006");
+            boolean isLogin = !failure.sqlState().startsWith("0800");
             answer.complete(
                     isLogin && !hasUser
                             ? new Reached()

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  * setting is global, supported, and takes effect at once.
  */
 final class Row<T> {
+    private static final String RANGE =
+            "0.." + Durations.MAX.toSeconds() + " s, as in 2.5, 500ms, 5min, 1h";
+
     private final String name;
     private final Type<T> type;
     private final T defaultValue;
@@ -61,8 +64,13 @@ final class Row<T> {
     }
 
     static Row<Duration> duration(String name, Duration defaultValue) {
-        String range = "0.." + Durations.MAX.toSeconds() + " s, as in 2.5, 500ms, 5min, 1h";
-        return new Row<>(name, Type.DURATION, defaultValue, range, value -> true);
+        return new Row<>(name, Type.DURATION, defaultValue, RANGE, value -> true);
+    }
+
+    /** A duration that may be -1: none, which is the default. */
+    static Row<Duration> durationOrNone(String name) {
+        String range = "-1, or " + RANGE;
+        return new Row<>(name, Type.DURATION_OR_NONE, Type.NONE, range, value -> true);
     }
 
     static Row<String> string(String name, String defaultValue) {

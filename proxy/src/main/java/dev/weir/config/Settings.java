@@ -3,6 +3,7 @@ package dev.weir.config;
 import static dev.weir.config.Row.bool;
 import static dev.weir.config.Row.bytes;
 import static dev.weir.config.Row.duration;
+import static dev.weir.config.Row.durationOrNone;
 import static dev.weir.config.Row.fileMode;
 import static dev.weir.config.Row.integer;
 import static dev.weir.config.Row.list;
@@ -402,8 +403,9 @@ public final class Settings {
     public static final Setting<Duration> SERVER_LOGIN_RETRY =
             duration("server_login_retry", 15)
                     .doc(
-                            "The pause after a server could not be reached or refused the login;"
-                                    + " until then, clients get the same error.");
+                            "The pause after a server refused the login; until then, clients get"
+                                    + " the same error. Also the longest pause between two tries to"
+                                    + " reach a server that is away.");
 
     public static final Setting<String> SERVER_RESET_QUERY =
             string("server_reset_query", "DISCARD ALL")
@@ -735,6 +737,20 @@ public final class Settings {
                             "Clients of the console; an administrator gets in by closing the oldest"
                                     + " of them. 0 = unlimited.");
 
+    public static final Setting<Duration> HOLD =
+            durationOrNone("hold")
+                    .doc(
+                            "How long an outage of the server may last until the clients that wait"
+                                    + " for it are refused; then new ones wait for a second. 0 ="
+                                    + " they are refused at once; -1 = they wait as long as"
+                                    + " query_wait_timeout lets them.");
+
+    public static final Setting<Integer> HOLD_MAX_CLIENTS =
+            integer("hold_max_clients", 0)
+                    .doc(
+                            "Clients that may wait at the same time for servers that cannot be"
+                                    + " reached; more are refused. 0 = unlimited.");
+
     public static final Setting<Duration> MAX_REPLICA_LAG =
             duration("max_replica_lag", 1)
                     .alsoOfDatabase()
@@ -1012,6 +1028,8 @@ public final class Settings {
                     MAX_LOGIN_CONN,
                     MAX_CONSOLE_CONN,
                     SHUTDOWN_TIMEOUT,
+                    HOLD,
+                    HOLD_MAX_CLIENTS,
                     MAX_REPLICA_LAG,
                     MAX_REPLICA_LAG_BYTES,
                     NO_REPLICA,

@@ -34,9 +34,19 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
     public static final Type<Boolean> BOOLEAN =
             new Type<>("boolean", Type::parseBoolean, value -> value ? "1" : "0");
 
+    /** Stands for no duration. */
+    static final Duration NONE = Duration.ofSeconds(-1);
+
     /** A number of seconds, possibly with a fraction, or a number with the unit ms, s, min or h. */
     public static final Type<Duration> DURATION =
             new Type<>("duration", Durations::parse, Durations::print);
+
+    /** The same, or -1 for none at all, which is a negative duration. */
+    static final Type<Duration> DURATION_OR_NONE =
+            new Type<>(
+                    "duration",
+                    text -> text.equals("-1") ? NONE : Durations.parse(text),
+                    duration -> duration.isNegative() ? "-1" : Durations.print(duration));
 
     /** Any text, taken literally. */
     public static final Type<String> STRING =

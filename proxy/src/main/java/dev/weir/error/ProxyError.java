@@ -104,6 +104,12 @@ public enum ProxyError {
             FATAL,
             "no more connections to the console allowed (max_console_conn)",
             "Close consoles that are not used, or raise max_console_conn."),
+    /** The server cannot be reached, and as many clients wait for it as may. */
+    TOO_MANY_HELD(
+            "53300",
+            FATAL,
+            "too many clients wait for a server that cannot be reached (hold_max_clients)",
+            "See SHOW OUTAGES for the server, or raise hold_max_clients."),
     TOO_MANY_DATABASE_CLIENTS(
             "53300",
             FATAL,

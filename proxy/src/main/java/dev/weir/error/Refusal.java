@@ -25,6 +25,11 @@ public record Refusal(Severity severity, String sqlState, String text, @Nullable
         return fatal(violation.sqlState(), String.valueOf(violation.getMessage()));
     }
 
+    /** The same, with other advice. */
+    public Refusal withHint(String advice) {
+        return new Refusal(severity, sqlState, text, advice);
+    }
+
     /** Whether the connection closes once the client has been told. */
     public boolean isFatal() {
         return severity == Severity.FATAL;

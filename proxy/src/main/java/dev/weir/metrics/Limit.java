@@ -11,6 +11,7 @@ public enum Limit {
     CLIENT_CONNECTIONS(Scope.PROCESS),
     LOGIN_CONNECTIONS(Scope.PROCESS),
     CONSOLE_CONNECTIONS(Scope.PROCESS),
+    HELD_CLIENTS(Scope.PROCESS),
     BUFFER_MEMORY(Scope.PROCESS),
     STATEMENT_MEMORY(Scope.PROCESS),
     CLIENT_STATEMENTS(Scope.CLIENT),
@@ -38,6 +39,7 @@ public enum Limit {
             case CLIENT_CONNECTIONS -> Settings.MAX_CLIENT_CONN;
             case LOGIN_CONNECTIONS -> Settings.MAX_LOGIN_CONN;
             case CONSOLE_CONNECTIONS -> Settings.MAX_CONSOLE_CONN;
+            case HELD_CLIENTS -> Settings.HOLD_MAX_CLIENTS;
             case BUFFER_MEMORY -> Settings.MAX_BUFFER_MEMORY;
             case STATEMENT_MEMORY -> Settings.MAX_STATEMENT_MEMORY;
             case CLIENT_STATEMENTS -> Settings.MAX_CLIENT_STATEMENTS;

@@ -13,6 +13,7 @@ import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.LeaseSnapshot;
 import dev.weir.pool.NodeShard;
+import dev.weir.pool.OutageSnapshot;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
@@ -122,6 +123,16 @@ public final class Snapshots {
         return sortedPools().stream().map(PoolSnapshot::of).toList();
     }
 
+    /** The hosts to which no connection can be opened, by database and user. */
+    public List<OutageSnapshot> outages() {
+        var all = new ArrayList<OutageSnapshot>();
+        pools.of(null).forEach(pool -> all.addAll(pool.outages()));
+        all.sort(
+                Comparator.comparing((OutageSnapshot one) -> one.pool().database())
+                        .thenComparing(one -> one.pool().user()));
+        return all;
+    }
+
     /** The databases of a configuration, in its order, then others that have pools. */
     public List<DatabaseSnapshot> databases(Config config) {
         return new DatabaseSnapshots(config, pools()).all(config, pools.gates());
@@ -194,6 +205,7 @@ public final class Snapshots {
                     used.put(Limit.CLIENT_CONNECTIONS, (long) clients);
                     used.put(Limit.LOGIN_CONNECTIONS, (long) logins);
                     used.put(Limit.CONSOLE_CONNECTIONS, (long) consoles);
+                    used.put(Limit.HELD_CLIENTS, (long) allowance.heldClients());
                     used.put(Limit.BUFFER_MEMORY, allowance.buffers().used());
                     used.put(Limit.STATEMENT_MEMORY, allowance.statements().used());
                     return Stream.of(Limit.values())

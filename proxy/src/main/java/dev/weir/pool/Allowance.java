@@ -2,11 +2,13 @@ package dev.weir.pool;
 
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.net.MemoryBudget;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.PlatformDependent;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What the clients of all pools together may take up of this process's memory, and how far they do.
@@ -21,7 +23,9 @@ public final class Allowance {
     private final LimitMeters meters = new LimitMeters();
     private final MemoryBudget statements;
     private final MemoryBudget buffers;
+    private final AtomicInteger held = new AtomicInteger();
     private volatile long statementBytesOfAnyone;
+    private volatile int heldMax;
 
     Allowance(Config config, List<EventLoop> loops) {
         this.statements = new MemoryBudget(0, loops);
@@ -40,11 +44,31 @@ public final class Allowance {
                 ofBuffers > 0 ? ofBuffers : PlatformDependent.maxDirectMemory() / BUFFERS_PART);
         int clients = Math.max(1, next.get(Settings.MAX_CLIENT_CONN));
         statementBytesOfAnyone = statements.limit() / clients;
+        heldMax = next.get(Settings.HOLD_MAX_CLIENTS);
     }
 
     /** How far each limit was used. */
     public LimitMeters meters() {
         return meters;
+    }
+
+    /** How many clients wait because a server is away; counted by {@link Held}. */
+    AtomicInteger held() {
+        return held;
+    }
+
+    /** How many clients wait because a server is away. */
+    public int heldClients() {
+        return held.get();
+    }
+
+    /** Whether one more may wait for a server that is away: {@code hold_max_clients}. */
+    boolean mayHold() {
+        boolean may = heldMax == 0 || held.get() < heldMax;
+        if (!may) {
+            meters.refuses(Limit.HELD_CLIENTS);
+        }
+        return may;
     }
 
     /** {@code max_statement_memory}. */

@@ -8,6 +8,7 @@ import dev.weir.config.PoolSettings;
 import dev.weir.config.Settings;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -197,6 +198,13 @@ public final class ClientPool implements NodePool.Owner {
         return opening;
     }
 
+    /** The hosts to which no connection can be opened. */
+    public List<OutageSnapshot> outages() {
+        var all = new ArrayList<OutageSnapshot>();
+        nodePools.forEach(pool -> all.addAll(pool.hosts().snapshots()));
+        return all;
+    }
+
     // --- clients ------------------------------------------------------------------------------
 
     /**
@@ -286,8 +294,25 @@ public final class ClientPool implements NodePool.Owner {
     /** What the server reports to a client with these startup parameters, if that is known. */
     public @Nullable ParameterSet welcome(ParameterSet startup) {
         ParameterSet told = greetings.find(startup);
-        boolean isDoubtful = told != null && mayBePromoted(told) && greetings.isOld(now());
-        return isDoubtful ? null : told;
+        if (told == null) {
+            return isAway() ? lastWelcome(startup) : null;
+        }
+        return mayBePromoted(told) && greetings.isOld(now()) ? null : told;
+    }
+
+    /**
+     * What a server has reported that is away: it may come back as another, but not as a primary.
+     */
+    private @Nullable ParameterSet lastWelcome(ParameterSet startup) {
+        ParameterSet last = greetings.findLast(startup);
+        return last == null || mayBePromoted(last) ? null : last;
+    }
+
+    /** Whether clients wait because the server is away. */
+    private boolean isAway() {
+        Nodes nodes = nodes();
+        NodePool pool = known(nodes == null ? PoolKey.NO_NODE : nodes.primary());
+        return pool != null && pool.isAway() && !settings().hold().isZero();
     }
 
     /**
@@ -324,7 +349,7 @@ public final class ClientPool implements NodePool.Owner {
                 return;
             }
         }
-        greetings.forget();
+        greetings.doubt();
     }
 
     // --- changes ------------------------------------------------------------------------------

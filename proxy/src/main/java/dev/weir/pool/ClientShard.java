@@ -122,8 +122,16 @@ public final class ClientShard implements LoopOwned {
         if (from != null && waiter.dedicated() == null && from.leaseNow(waiter)) {
             return;
         }
-        line.join(waiter, node, nanoTime());
+        boolean isHeld = from != null && waits(node, from);
+        if (isHeld && !pool.allowance().mayHold()) {
+            waiter.refused(ProxyError.TOO_MANY_HELD.refusal());
+            return;
+        }
+        Waiting entry = line.join(waiter, node, nanoTime());
         if (from != null) {
+            if (isHeld) {
+                entry.isHeld(from.held());
+            }
             from.fill();
         }
     }
@@ -151,6 +159,11 @@ public final class ClientShard implements LoopOwned {
         } else {
             pool.unpin();
         }
+    }
+
+    /** Whether someone who takes any server waits, because the server is away. */
+    private boolean waits(int node, NodeShard from) {
+        return node == PRIMARY && !pool.settings().hold().isZero() && from.isAway();
     }
 
     /** Takes a waiter out of the line: its client is gone or cancelled. */
@@ -292,6 +305,13 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
+    /** Whether clients wait because the server is away. */
+    public boolean isAway() {
+        assertInLoop();
+        NodeShard from = serving(PRIMARY);
+        return from != null && waits(PRIMARY, from);
+    }
+
     /** Whether clients get server connections now, as far as the whole database goes. */
     public boolean isOpen() {
         assertInLoop();
@@ -343,7 +363,7 @@ public final class ClientShard implements LoopOwned {
                     nanoTime(),
                     entry -> {
                         noteIfQuiet(entry);
-                        entry.waiter().refused(ProxyError.QUERY_WAIT_TIMEOUT.refusal());
+                        entry.waiter().refused(tooLate(entry));
                     });
             pinLine.takeExpired(
                     limitNanos,
@@ -361,6 +381,15 @@ public final class ClientShard implements LoopOwned {
     private void forEachWaiting(Consumer<Waiting> action) {
         line.forEach(action);
         pinLine.forEach(action);
+    }
+
+    private Refusal tooLate(Waiting entry) {
+        Refusal plain = ProxyError.QUERY_WAIT_TIMEOUT.refusal();
+        NodeShard from = serving(entry.node());
+        ServerFailure why = from == null ? null : from.absence();
+        return why == null || !entry.isHeld()
+                ? plain
+                : plain.withHint("The server is away: " + why.message() + ".");
     }
 
     /** Tells those who wait for long that they do. */
@@ -404,13 +433,30 @@ public final class ClientShard implements LoopOwned {
 
         /*
          * Nobody waits for what will not come: if there is no connection that could become free,
-         * all who wait for this node are told why. A gate that holds them says that it will come.
+         * and the server has refused one, all who wait for this node are told why. A gate that
+         * holds them says that it will come.
          */
         @Override
-        public void cannotOpen(int node, ServerFailure failure, boolean hasConnections) {
-            if (!hasConnections && !shard(node).gate().holds()) {
+        public void cannotOpen(int node, ServerFailure failure, long patienceNanos) {
+            if (!line.isEmpty() && !shard(node).gate().holds()) {
                 Refusal why = failure.refusal();
-                line.all(node, isPrimary(node)).forEach(entry -> refuse(entry, why));
+                line.impatient(node, isPrimary(node), patienceNanos, nanoTime())
+                        .forEach(entry -> refuse(entry, why));
+            }
+        }
+
+        @Override
+        public void serverIsAway(int node) {
+            if (!line.isEmpty() && isPrimary(node) && waits(PRIMARY, shard(node))) {
+                Held by = shard(node).held();
+                line.all(PRIMARY, true).forEach(entry -> entry.isHeld(by));
+            }
+        }
+
+        @Override
+        public void serverIsBack(int node) {
+            if (!line.isEmpty()) {
+                line.all(node, isPrimary(node)).forEach(Waiting::isHeldNoMore);
             }
         }
     }

@@ -24,9 +24,16 @@ interface Demand {
     boolean remove(Waiting entry);
 
     /**
-     * No new connection can be opened now.
+     * There is no connection, and no new one can be opened now. Whoever waits for this very node is
+     * refused: another one may do.
      *
-     * @param hasConnections whether there are others, on any loop, that may become free
+     * @param patienceNanos how long those wait who take any server
      */
-    void cannotOpen(int node, ServerFailure failure, boolean hasConnections);
+    void cannotOpen(int node, ServerFailure failure, long patienceNanos);
+
+    /** If there is no connection because the server is away, those who wait are counted. */
+    void serverIsAway(int node);
+
+    /** They wait no more because of that. */
+    void serverIsBack(int node);
 }

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All of it rests on what the connection that was opened last was told at its login, before any
  * client had it. It is dropped when another connection is told something else, when the server
- * changes something there that no client can, and when no connection is left that could say so. A
- * standby that is promoted says nothing until it is asked something; it is asked once a second as
- * long as clients come: one that wants the primary asks nothing itself, but leaves.
+ * changes something there that no client can, and when no connection is left that could say so; but
+ * while the server is away, and nothing better can be known, what was true last is told. A standby
+ * that is promoted says nothing until it is asked something; it is asked once a second as long as
+ * clients come: one that wants the primary asks nothing itself, but leaves.
  */
 final class Greetings {
     /** How many different sets of startup parameters are remembered. */
@@ -35,6 +36,11 @@ final class Greetings {
 
     /** What a client with these startup parameters is told; null if that is not known. */
     @Nullable ParameterSet find(ParameterSet startup) {
+        return login == null ? null : byStartup.get(startup);
+    }
+
+    /** The same, or what it was when the last connection was lost. */
+    @Nullable ParameterSet findLast(ParameterSet startup) {
         return byStartup.get(startup);
     }
 
@@ -51,7 +57,7 @@ final class Greetings {
     synchronized void learn(
             ParameterSet startup, ParameterSet reported, ParameterSet toldAtLogin, long now) {
         if (login == null) {
-            login = toldAtLogin;
+            says(toldAtLogin);
         } else if (!toldAtLogin.equals(login)) {
             return; // it is older than what others were told
         }
@@ -74,7 +80,12 @@ final class Greetings {
         }
     }
 
-    /** No connection is left, or all are to be replaced: the next one says what is true. */
+    /** No connection is left: the next one says what is true. */
+    synchronized void doubt() {
+        login = null;
+    }
+
+    /** All connections are to be replaced by others, which may say anything. */
     synchronized void forget() {
         byStartup.clear();
         login = null;

@@ -4,8 +4,11 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.LoadBalanceHosts;
 import dev.weir.config.ServerAddress;
+import dev.weir.pool.Outages.Outage;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +25,18 @@ final class Hosts {
     /** After a failure that is no server's; asking for a socket costs nothing. */
     private static final Duration OWN_PAUSE_MAX = Duration.ofSeconds(1);
 
+    /** How long a client waits that comes when {@code hold} is over. */
+    private static final Duration HOLD_OVER = Duration.ofSeconds(1);
+
     private final PoolKey key;
     private final Supplier<Terms> terms;
     private final Surroundings surroundings;
     private final Outages outages;
     private final AtomicInteger turn = new AtomicInteger();
+    private final Held held;
+
+    /** Null unless all hosts have been away, and have been back for a moment only. */
+    private volatile @Nullable Ramp ramp;
 
     /**
      * @param terms as they are now
@@ -35,6 +45,7 @@ final class Hosts {
         this.key = key;
         this.terms = terms;
         this.surroundings = surroundings;
+        this.held = new Held(surroundings.allowance().held());
         this.outages = new Outages(surroundings.clock()::nanoTime, this::credentialVersion);
     }
 
@@ -78,9 +89,54 @@ final class Hosts {
         return outages.why(all());
     }
 
-    /** Whether none could be reached when last tried, and it is time to see if one is back. */
+    /** The outage, if none could be reached when last tried; null if one may be there. */
+    @Nullable Outage absence() {
+        return outages.absence(all());
+    }
+
+    /** Whether none could be had when last tried, and it is time to see if one is back. */
     boolean isProbeDue() {
         return outages.isProbeDue(all());
+    }
+
+    /**
+     * How long a client waits, at the longest, if no connection is there or can be opened.
+     *
+     * @param failure why none can be opened
+     */
+    long patienceNanos(ServerFailure failure) {
+        Outage absence = failure.isAbsence() ? absence() : null;
+        if (!failure.isAbsence()) {
+            return 0;
+        }
+        Duration hold = terms.get().settings().hold();
+        if (hold.isNegative()) {
+            return Long.MAX_VALUE;
+        }
+        long age = absence == null ? 0 : surroundings.clock().nanoTime() - absence.sinceNanos();
+        long most = hold.toNanos();
+        return age < most ? Long.MAX_VALUE : Math.min(most, HOLD_OVER.toNanos());
+    }
+
+    /**
+     * How many connections there may be now, with those that are being opened.
+     *
+     * @param now how many there are
+     * @param opening how many of them are being opened
+     */
+    boolean mayOpen(int now, int opening) {
+        if (isProbeDue()) {
+            return opening < all().size();
+        }
+        Ramp begun = ramp;
+        if (begun == null) {
+            return true;
+        }
+        int most = begun.most(surroundings.clock().nanoTime());
+        if (most == Integer.MAX_VALUE) {
+            ramp = null;
+        }
+        return now < most;
     }
 
     /** Whether another host than this one may be tried now. */
@@ -88,49 +144,100 @@ final class Hosts {
         return outages.mayTryAnother(host, all());
     }
 
-    /** A connection could not be opened. */
-    void failed(ServerAddress host, ServerFailure failure) {
+    /** A connection could not be opened; says when to try again if that is news. */
+    @Nullable Duration failed(ServerAddress host, ServerFailure failure) {
         Terms now = terms.get();
         Duration most = failure.isOurs() ? OWN_PAUSE_MAX : now.retryPauseMax();
         if (failure.isRefusedLogin()) {
             most = now.settings().serverLoginRetry();
         }
-        Duration pause = outages.failed(host, all(), failure, most);
-        if (pause == null || failure.isOurs() && pause.equals(OWN_PAUSE_MAX)) {
-            return; // it is logged already
+        Outage outage = outages.failed(host, all(), failure, most);
+        if (outage == null) {
+            return null; // it is logged already
         }
         if (!failure.isOurs()) {
+            ramp = null;
             if (staysAtOne()) {
                 turn.getAndIncrement();
             }
             doubt();
         }
-        log.warn(
-                "{} pool={} sqlstate={} error=\"{}\" retry_ms={}",
-                event(failure),
-                this,
-                failure.sqlState(),
-                failure.message(),
-                pause.toMillis());
+        boolean isKnown = failure.isAbsence() || failure.isOurs();
+        if (outage.isNew() || !isKnown) {
+            log.warn(
+                    "{} pool={} host={} sqlstate={} error=\"{}\" retry_ms={}",
+                    event(failure),
+                    this,
+                    host,
+                    failure.sqlState(),
+                    failure.message(),
+                    outage.pause().toMillis());
+        }
+        return outage.pause();
     }
 
     private static String event(ServerFailure failure) {
         if (failure.isOurs()) {
             return "server_not_asked";
         }
-        return failure.isRefusedLogin() ? "server_login_refused" : "server_unreachable";
+        return failure.isAbsence() ? "server_unreachable" : "server_login_refused";
     }
 
-    /** A connection was opened. */
-    void reached(ServerConnection connection) {
-        if (outages.reached(connection.target().address())) {
-            log.info("server_reachable pool={} pid={}", this, connection.processId());
+    /**
+     * A connection was opened; says whether there could be none before.
+     *
+     * @param size how many connections there are now
+     */
+    boolean reached(ServerConnection connection, int size) {
+        ServerAddress host = connection.target().address();
+        boolean wereAway = absence() != null;
+        Outage ended = outages.reached(host);
+        if (ended == null) {
+            return false;
         }
+        long now = surroundings.clock().nanoTime();
+        if (wereAway) {
+            ramp = new Ramp(now, size);
+        }
+        log.info(
+                "server_reachable pool={} host={} pid={} after_ms={} waited={}",
+                this,
+                host,
+                connection.processId(),
+                TimeUnit.NANOSECONDS.toMillis(now - ended.sinceNanos()),
+                wereAway ? held.takeTotal() : 0);
+        return true;
+    }
+
+    /** Those who wait for one of them to come back. */
+    Held held() {
+        return held;
+    }
+
+    /** What is known of those that could not be had when last tried. */
+    List<OutageSnapshot> snapshots() {
+        var list = new ArrayList<OutageSnapshot>();
+        long now = surroundings.clock().nanoTime();
+        for (ServerAddress host : all()) {
+            Outage outage = outages.of(host);
+            if (outage != null) {
+                list.add(
+                        new OutageSnapshot(
+                                key,
+                                host,
+                                now - outage.sinceNanos(),
+                                outage.tries(),
+                                outage.failure(),
+                                held.now()));
+            }
+        }
+        return list;
     }
 
     /** Forgets what could not be reached. */
     void forgive() {
         outages.clear();
+        held.takeTotal();
     }
 
     /** Something happened that lets the state of the node be doubted. */

@@ -248,7 +248,9 @@ public final class NodePool {
                     connection.logName(),
                     ConnectionName.shown(connection.localAddress()));
         }
-        hosts.reached(connection);
+        if (hosts.reached(connection, size())) {
+            onShards(NodeShard::serverIsBack);
+        }
         if (!connection.target().parameters().containsKey("replication")) {
             owner.greeted(connection.toldAtLogin());
             connection.whenGreetingChanges(owner::greeted);
@@ -280,6 +282,16 @@ public final class NodePool {
     /** Whether there are connections, on any loop, that somebody could wait for. */
     boolean hasConnections() {
         return alive.get() > 0;
+    }
+
+    /** Whether there is no connection, because no host could be reached when last tried. */
+    boolean isAway() {
+        return hosts.absence() != null && !hasConnections();
+    }
+
+    /** Whether one more connection may be opened now, as far as the state of its hosts goes. */
+    boolean mayOpen() {
+        return hosts.mayOpen(size(), opening());
     }
 
     /** How many connections are missing to the minimum that is to be kept. */

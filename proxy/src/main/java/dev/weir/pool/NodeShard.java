@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
 import dev.weir.backend.Statements;
 import dev.weir.config.CustomSettings;
 import dev.weir.config.PoolSettings;
@@ -9,6 +10,7 @@ import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.LoopConfined;
+import dev.weir.pool.Outages.Outage;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -390,11 +392,34 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     /** What time brings: called three times a second. */
     void tick() {
         expireIdle();
+        pool.isFed(index);
+        openings.tick();
+        fill();
         if (gate.leases()) {
             keepMinimum();
         }
-        pool.isFed(index);
+    }
+
+    /** There was no connection and none could be opened; now one was. */
+    void serverIsBack() {
+        demand.serverIsBack(node());
         fill();
+    }
+
+    /** Whether those who come now wait because the server is away. */
+    boolean isAway() {
+        return pool.isAway();
+    }
+
+    /** Why no server could be reached when last tried; null if one may be there. */
+    @Nullable ServerFailure absence() {
+        Outage outage = pool.hosts().absence();
+        return outage == null ? null : outage.failure();
+    }
+
+    /** Who waits for that. */
+    Held held() {
+        return pool.hosts().held();
     }
 
     private void expireIdle() {
@@ -435,7 +460,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
         int missing = pool.missing();
         while (missing-- > 0 && openings.openOne()) {}
-        if (pool.opening() == 0 && pool.isProbeDue()) {
+        if (openings.count() == 0 && pool.opening() == 0 && pool.isProbeDue()) {
             openings.openOne();
         }
     }

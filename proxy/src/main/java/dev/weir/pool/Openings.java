@@ -7,6 +7,9 @@ import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
 import dev.weir.net.LoopOwned;
+import dev.weir.pool.Outages.Outage;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** The connections that one {@link NodeShard} is opening. Confined to its loop. */
 final class Openings {
@@ -20,6 +23,9 @@ final class Openings {
     private final Statements statements;
     private int shared;
     private int dedicated;
+
+    /** Whether more will be opened in a moment. */
+    private boolean willOpen;
 
     /** Grows when what is being opened will be of no use. */
     private int epoch;
@@ -88,6 +94,10 @@ final class Openings {
             tell(failure);
             return false;
         }
+        if (!pool.mayOpen()) {
+            openSoon();
+            return false;
+        }
         boolean reserve = isReserveOpen();
         if (!pool.takePermit(reserve)) {
             pool.starves(index);
@@ -103,10 +113,54 @@ final class Openings {
         return true;
     }
 
+    /** The server is back, and the pool grows step by step. */
+    private void openSoon() {
+        if (!willOpen) {
+            willOpen = true;
+            opened.loop()
+                    .schedule(
+                            () -> {
+                                willOpen = false;
+                                opened.fill();
+                            },
+                            Ramp.STEP_MILLIS,
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Time has passed: nobody waits longer than {@code hold} allows, whether the server is just
+     * being tried again or not.
+     */
+    void tick() {
+        Outage absence = pool.hosts().absence();
+        if (absence != null) {
+            demand.serverIsAway(node());
+            boolean waits = !pool.settings().hold().isZero(); // else the try decides
+            if (waits) {
+                tell(absence.failure());
+            }
+        }
+    }
+
     /** Whoever waits goes on waiting if the server has not even been asked. */
     private void tell(ServerFailure failure) {
-        if (!failure.isOurs()) {
-            demand.cannotOpen(node(), failure, pool.hasConnections());
+        if (!failure.isOurs() && !pool.hasConnections()) {
+            demand.cannotOpen(node(), failure, pool.hosts().patienceNanos(failure));
+        }
+    }
+
+    /** A connection could not be opened. */
+    private void failed(ServerTarget target, ServerFailure failure) {
+        Hosts hosts = pool.hosts();
+        Duration pause = hosts.failed(target.address(), failure);
+        if (pause != null && failure.isAbsence()) {
+            opened.loop().schedule(opened::fill, pause.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        if (!hosts.mayTryAnother(target.address())) {
+            ServerFailure known = hosts.outage();
+            demand.serverIsAway(node());
+            tell(known == null ? failure : known);
         }
     }
 
@@ -119,6 +173,14 @@ final class Openings {
 
     private void openDedicated() {
         Waiting entry = demand.firstDedicated(node());
+        if (entry == null) {
+            return;
+        }
+        ServerFailure failure = pool.hosts().outage();
+        if (failure != null && failure.isAbsence()) {
+            tell(failure);
+            return;
+        }
         while (entry != null) {
             if (!pool.takePermit(false)) {
                 opened.evictIdle("its slot is needed for a connection of one client");
@@ -128,7 +190,7 @@ final class Openings {
             entry.beingOpened(true);
             dedicated++;
             ServerTarget target = pool.nextTarget(entry.dedicated());
-            pool.opener().open(target, opened.loop(), statements, new Dedicated(entry));
+            pool.opener().open(target, opened.loop(), statements, new Dedicated(entry, target));
             entry = demand.firstDedicated(node());
         }
     }
@@ -159,10 +221,7 @@ final class Openings {
         public void failed(ServerFailure failure) {
             decide();
             if (begun == epoch) {
-                pool.hosts().failed(target.address(), failure);
-                if (!pool.hosts().mayTryAnother(target.address())) {
-                    tell(failure);
-                }
+                Openings.this.failed(target, failure);
             }
             opened.fill();
         }
@@ -186,10 +245,12 @@ final class Openings {
     /** A connection that is being opened for one waiter alone. */
     private final class Dedicated implements Opener.Opening {
         private final Waiting entry;
+        private final ServerTarget target;
         private final int begun = epoch;
 
-        Dedicated(Waiting entry) {
+        Dedicated(Waiting entry, ServerTarget target) {
             this.entry = entry;
+            this.target = target;
         }
 
         @Override
@@ -212,6 +273,10 @@ final class Openings {
             dedicated--;
             if (begun != epoch) {
                 entry.beingOpened(false);
+                opened.fill();
+            } else if (failure.isAbsence()) {
+                entry.beingOpened(false);
+                Openings.this.failed(target, failure);
                 opened.fill();
             } else if (demand.remove(entry)) {
                 entry.waiter().refused(failure.refusal());

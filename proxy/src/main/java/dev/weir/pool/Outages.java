@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hosts of a pool to which no new connection can be opened at the moment, and when to try
- * again. Open connections are not concerned. Any thread may ask.
+ * The hosts of a pool to which no new connection can be opened at the moment: why, since when, and
+ * when to try again. Open connections are not concerned. Any thread may ask.
  */
 final class Outages {
     private static final Duration PAUSE_MIN = Duration.ofMillis(100);
@@ -25,10 +25,25 @@ final class Outages {
     /**
      * One host could not be reached, or refused the login.
      *
+     * @param failure as it was when last tried
+     * @param tries how many have failed for a reason of this kind
+     * @param sinceNanos when the first of them did
+     * @param retryNanos when the next one may be
+     * @param pause from the last to the next
      * @param credential the version of the credential that was refused
      */
-    private record Outage(
-            ServerFailure failure, long retryNanos, Duration pause, long credential) {}
+    record Outage(
+            ServerFailure failure,
+            int tries,
+            long sinceNanos,
+            long retryNanos,
+            Duration pause,
+            long credential) {
+        /** Whether nothing like it was known before. */
+        boolean isNew() {
+            return tries == 1;
+        }
+    }
 
     /**
      * @param credentialVersion a number that differs once a login that was refused may succeed
@@ -44,11 +59,12 @@ final class Outages {
      * the account.
      *
      * @param hosts all that the pool has
-     * @param pauseMax the longest pause
-     * @return the pause; null if the host was known to be away, by a connection that was opened at
-     *     the same time
+     * @param pauseMax the longest pause; one of 0.1 s is made all the same where it would be
+     *     shorter and somebody may wait
+     * @return what is known of the host now; null if that was known already, by a connection that
+     *     was opened at the same time
      */
-    synchronized @Nullable Duration failed(
+    synchronized @Nullable Outage failed(
             ServerAddress host,
             List<ServerAddress> hosts,
             ServerFailure failure,
@@ -57,22 +73,35 @@ final class Outages {
         if (before != null && lasts(before)) {
             return null;
         }
-        boolean refused = failure.isRefusedLogin();
-        Duration pause = before == null ? PAUSE_MIN : before.pause.multipliedBy(2);
-        if (refused || pause.compareTo(pauseMax) > 0) {
-            pause = pauseMax;
-        }
-        if (hosts.size() > 1 && pause.compareTo(PAUSE_MIN) < 0) {
-            pause = PAUSE_MIN; // else two hosts that are away would be tried in turn for ever
-        }
-        long retry = nanoTime.getAsLong() + pause.toNanos();
-        var outage = new Outage(failure, retry, pause, credentialVersion.getAsLong());
+        long now = nanoTime.getAsLong();
+        boolean isSame = before != null && before.failure.isAbsence() == failure.isAbsence();
+        Outage last = isSame ? before : null;
+        Duration pause = pause(last, failure, pauseMax, hosts.size());
+        var outage =
+                new Outage(
+                        failure,
+                        last == null ? 1 : last.tries + 1,
+                        last == null ? now : last.sinceNanos,
+                        now + pause.toNanos(),
+                        pause,
+                        credentialVersion.getAsLong());
         var next = new HashMap<>(byHost);
-        for (ServerAddress one : refused ? hosts : List.of(host)) {
+        for (ServerAddress one : failure.isRefusedLogin() ? hosts : List.of(host)) {
             next.put(one, outage);
         }
         byHost = Map.copyOf(next);
-        return pause;
+        return outage;
+    }
+
+    private static Duration pause(
+            @Nullable Outage before, ServerFailure failure, Duration pauseMax, int hosts) {
+        Duration pause = before == null ? PAUSE_MIN : before.pause.multipliedBy(2);
+        if (failure.isRefusedLogin() || pause.compareTo(pauseMax) > 0) {
+            pause = pauseMax;
+        }
+        // else two hosts, or one that is waited for, would be tried without a pause
+        boolean isLeast = hosts > 1 || failure.isAbsence();
+        return isLeast && pause.compareTo(PAUSE_MIN) < 0 ? PAUSE_MIN : pause;
     }
 
     /** A refused login is not tried again before its time, unless the credential is another. */
@@ -82,16 +111,16 @@ final class Outages {
                         && outage.credential != credentialVersion.getAsLong());
     }
 
-    /** Notes that a connection was opened; says whether its host was unreachable before. */
-    boolean reached(ServerAddress host) {
-        return !byHost.isEmpty() && ended(host);
+    /** Notes that a connection was opened; says what ends with it, if anything. */
+    @Nullable Outage reached(ServerAddress host) {
+        return byHost.isEmpty() ? null : ended(host);
     }
 
-    private synchronized boolean ended(ServerAddress host) {
+    private synchronized @Nullable Outage ended(ServerAddress host) {
         var next = new HashMap<>(byHost);
-        boolean wasAway = next.remove(host) != null;
+        Outage ended = next.remove(host);
         byHost = Map.copyOf(next);
-        return wasAway;
+        return ended;
     }
 
     synchronized void clear() {
@@ -114,26 +143,63 @@ final class Outages {
         return false;
     }
 
-    /** Why no new connection can be opened now; null if at least one of the hosts may be tried. */
+    /**
+     * Why no new connection can be opened now; null if at least one of the hosts may be tried. If
+     * some could not be reached, that is why: they may come back.
+     */
     @Nullable ServerFailure why(List<ServerAddress> hosts) {
+        Outage one = all(hosts);
+        if (one == null) {
+            return null;
+        }
+        for (ServerAddress host : hosts) {
+            if (mayTry(host)) {
+                return null;
+            }
+        }
+        return one.failure;
+    }
+
+    /** The oldest outage, if every host was away when last tried; null if one may be there. */
+    @Nullable Outage absence(List<ServerAddress> hosts) {
+        Outage one = all(hosts);
+        return one != null && one.failure.isAbsence() ? one : null;
+    }
+
+    /** What is known of a host if it was away when last tried; else null. */
+    @Nullable Outage of(ServerAddress host) {
+        return byHost.get(host);
+    }
+
+    /**
+     * The outage that counts, if no host could be had when last tried: the oldest of those that
+     * were not reached, else of those that refused.
+     */
+    private @Nullable Outage all(List<ServerAddress> hosts) {
         Map<ServerAddress, Outage> now = byHost;
         if (now.isEmpty()) {
             return null;
         }
-        ServerFailure failure = null;
+        Outage counts = null;
         for (ServerAddress host : hosts) {
             Outage outage = now.get(host);
-            if (outage == null || !lasts(outage)) {
+            if (outage == null) {
                 return null;
             }
-            failure = outage.failure;
+            counts = counts == null || goesBefore(outage, counts) ? outage : counts;
         }
-        return failure;
+        return counts;
+    }
+
+    private static boolean goesBefore(Outage one, Outage other) {
+        boolean isAbsence = one.failure.isAbsence();
+        return isAbsence == other.failure.isAbsence()
+                ? one.sinceNanos - other.sinceNanos < 0
+                : isAbsence;
     }
 
     /** Whether all hosts were away when last tried, and it is time to see if one is back. */
     boolean isProbeDue(List<ServerAddress> hosts) {
-        Map<ServerAddress, Outage> now = byHost;
-        return now.keySet().containsAll(hosts) && why(hosts) == null;
+        return all(hosts) != null && why(hosts) == null;
     }
 }

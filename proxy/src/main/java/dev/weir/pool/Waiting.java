@@ -14,6 +14,9 @@ final class Waiting {
     /** When its wait began to count, if nothing had held it up. */
     private long patientSinceNanos;
 
+    /** Where it is counted while its server is away. */
+    private @Nullable Held held;
+
     private boolean notified;
     private boolean opening;
 
@@ -60,6 +63,27 @@ final class Waiting {
     /** Takes back what waiting has counted since {@code fromNanos}. */
     void excuse(long fromNanos, long nowNanos) {
         patientSinceNanos += nowNanos - Math.max(fromNanos, patientSinceNanos);
+    }
+
+    /** Its server is away; counts it once. */
+    void isHeld(Held by) {
+        if (held == null) {
+            held = by;
+            by.enters();
+        }
+    }
+
+    /** Whether it waits because its server is away. */
+    boolean isHeld() {
+        return held != null;
+    }
+
+    /** Its server is back, or it waits no more. */
+    void isHeldNoMore() {
+        if (held != null) {
+            held.leaves();
+            held = null;
+        }
     }
 
     /** Tells the waiter that it still waits; once. */

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,8 +110,15 @@ final class WaitingLine {
     boolean remove(Waiting entry) {
         ArrayDeque<Waiting> queue = queueOf(entry);
         boolean was = queue.peekFirst() == entry ? queue.pollFirst() != null : queue.remove(entry);
-        size -= was ? 1 : 0;
+        if (was) {
+            left(entry);
+        }
         return was;
+    }
+
+    private void left(Waiting entry) {
+        size--;
+        entry.isHeldNoMore();
     }
 
     /** Finds where a waiter stands; null if it does not wait. */
@@ -139,17 +147,39 @@ final class WaitingLine {
 
     /** Those who wait for a node, in their order, with those who want a connection of their own. */
     List<Waiting> all(int node, boolean isPrimary) {
+        return those(node, isPrimary, _ -> true);
+    }
+
+    /**
+     * The same, but of each queue only those before the first who does not wait for that node alone
+     * and is still patient.
+     */
+    List<Waiting> impatient(int node, boolean isPrimary, long patienceNanos, long nowNanos) {
+        return those(node, isPrimary, entry -> entry.patience(nowNanos) >= patienceNanos);
+    }
+
+    private List<Waiting> those(int node, boolean isPrimary, Predicate<Waiting> ofPrimary) {
         var all = new ArrayList<Waiting>();
         ArrayDeque<Waiting> own = queueOrNull(node);
         if (own != null) {
             all.addAll(own);
         }
         if (isPrimary) {
-            all.addAll(forPrimary);
-            all.addAll(dedicated);
+            addWhile(ofPrimary, forPrimary, all);
+            addWhile(ofPrimary, dedicated, all);
         }
         all.sort(WaitingLine::compare);
         return all;
+    }
+
+    private static void addWhile(
+            Predicate<Waiting> holds, ArrayDeque<Waiting> queue, List<Waiting> to) {
+        for (Waiting entry : queue) {
+            if (!holds.test(entry)) {
+                return;
+            }
+            to.add(entry);
+        }
     }
 
     private static int compare(Waiting one, Waiting two) {
@@ -190,6 +220,7 @@ final class WaitingLine {
                 queue.pollFirst();
                 size--;
                 expired.accept(first);
+                first.isHeldNoMore();
                 first = queue.peekFirst();
             }
         }

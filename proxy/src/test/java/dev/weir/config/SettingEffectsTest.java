@@ -40,6 +40,7 @@ final class SettingEffectsTest {
             """
             AdminIT: stats_users
             AuthQueryIT: auth_dbname auth_query auth_query_pool_size auth_query_timeout auth_user
+            AwayServerIT: hold hold_max_clients
             CancelIT: cancel_wait_timeout
             CertificateIT: auth_ident_file
             ClientTlsIT: client_tls_ca_file client_tls_cert_file client_tls_ciphers

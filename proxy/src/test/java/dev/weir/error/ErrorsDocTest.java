@@ -33,8 +33,10 @@ final class ErrorsDocTest {
         through unchanged. `…` stands for text that is filled in. After a FATAL error the connection
         is closed; after an ERROR the statement has failed and the session goes on.
 
-        When a server cannot be reached, or refuses Weir's login, clients get the server's own error
-        with severity FATAL and its SQLSTATE, or `08006` if the server gave none.
+        When a server refuses Weir's login, clients get the server's own error with severity FATAL and
+        its SQLSTATE, or `08001` if the two did not agree on TLS. A server that cannot be reached is
+        waited for ([failover.md](failover.md)); who is refused in the end because of it (`hold`) gets `08006`,
+        or what the server said.
 
         The hint, if there is one, names the setting or the remedy.
 

@@ -313,7 +313,7 @@ final class LeasingTest {
         PoolRig rig = PoolRig.of();
         Client replication = rig.client().replicates().asks();
         Client other = rig.client().asks();
-        rig.opener().next().isUnreachable();
+        rig.opener().next().isRefused();
         rig.run();
         assertThat(replication.refusal()).isNotNull();
         assertThat(other.waits()).isTrue();

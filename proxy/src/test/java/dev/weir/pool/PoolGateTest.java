@@ -135,7 +135,7 @@ final class PoolGateTest {
 
     @Test
     void anOutageIsToldOnceItHoldsNoMore() {
-        PoolRig rig = PoolRig.of("server_login_retry = 15");
+        PoolRig rig = PoolRig.of("server_login_retry = 15", "hold = 0");
         Client client = rig.client().asks();
         close(rig, Cause.HOLD);
         rig.opener().next().isUnreachable();

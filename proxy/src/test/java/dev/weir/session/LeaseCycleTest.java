@@ -119,9 +119,19 @@ final class LeaseCycleTest {
     @Test
     void endsIfThereWillBeNoServer() {
         ScriptedClient client = rig.client().asks("SELECT 1");
-        rig.isUnreachable();
-        assertThat(client.told()).isEqualTo("E:08006");
+        rig.isRefused();
+        assertThat(client.told()).isEqualTo("E:28P01");
         assertThat(client.session().isClosed()).isTrue();
+    }
+
+    @Test
+    void waitsForAServerThatIsAway() {
+        ScriptedClient client = rig.client().asks("SELECT 1");
+        rig.isUnreachable();
+        rig.pass(Duration.ofSeconds(2));
+        assertThat(client.told()).isEmpty();
+        ScriptedServer server = rig.open();
+        assertThat(server.received()).isEqualTo("QSELECT 1");
     }
 
     @Test

@@ -175,6 +175,13 @@ final class SessionRig implements AutoCloseable {
         run();
     }
 
+    /** The server refuses the login of the connection that is asked for next. */
+    void isRefused() {
+        run();
+        opener.next().isRefused();
+        run();
+    }
+
     /** How many cancel requests are under way. */
     int cancels() {
         return cancels.size();

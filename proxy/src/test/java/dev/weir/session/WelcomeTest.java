@@ -147,10 +147,20 @@ final class WelcomeTest {
     }
 
     @Test
-    void endsIfNoServerCanBeReached() {
+    void waitsForAServerThatIsAway() {
         ScriptedClient client = rig.login();
         rig.isUnreachable();
-        assertThat(client.told()).isEqualTo("E:08006");
+        rig.pass(Duration.ofSeconds(2));
+        assertThat(client.told()).isEmpty();
+        rig.open();
+        assertThat(client.told()).isEqualTo("K ZI");
+    }
+
+    @Test
+    void endsIfTheServerRefusesTheLogin() {
+        ScriptedClient client = rig.login();
+        rig.isRefused();
+        assertThat(client.told()).isEqualTo("E:28P01");
         assertThat(client.port().end()).isEqualTo("closed");
         assertThat(client.session().isClosed()).isTrue();
     }

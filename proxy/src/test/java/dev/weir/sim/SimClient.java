@@ -612,6 +612,10 @@ final class SimClient extends Peer {
         }
         world.saw(severity, state, text);
         if (!severity.equals("ERROR")) {
+            boolean isAbsence = state.equals("57P03") || text.startsWith("connection to server");
+            if (isAbsence && world.rules().nodes() == 1) {
+                wrong("did not wait for a server that is away: " + state + " " + text);
+            }
             isOwedAll = false;
             return;
         }

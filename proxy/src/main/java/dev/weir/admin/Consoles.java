@@ -66,7 +66,7 @@ final class Consoles {
         return all.firstKey();
     }
 
-    void left(long id) {
+    synchronized void left(long id) {
         all.remove(id);
     }
 

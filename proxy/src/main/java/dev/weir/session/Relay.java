@@ -163,7 +163,7 @@ final class Relay {
 
     /** Counts again what may have left without anybody being told. */
     void recount() {
-        if (counted > 0) {
+        if (counted > 0 || isThrottled) {
             count();
             throttleServer();
         }

@@ -59,6 +59,23 @@ final class RelayTest {
         }
     }
 
+    /** The memory for buffers is full, and the client says more when it has read what it was told. */
+    @Test
+    void readsTheServerAgainOnceItsClientHasTakenTheAnswer() {
+        try (var full = new SessionRig("max_buffer_memory = 1")) {
+            ScriptedClient client = full.client().asks("SELECT 1");
+            ScriptedServer server = full.open();
+            client.port().takes(false);
+            server.sends('C', "SELECT 1\0".getBytes(StandardCharsets.US_ASCII));
+            server.sends('C', "SELECT 1\0".getBytes(StandardCharsets.US_ASCII));
+            assertThat(server.isRead()).isFalse();
+            client.port().takes(true);
+            client.asks("SELECT 2");
+            full.expire(client);
+            assertThat(server.isRead()).isTrue();
+        }
+    }
+
     @Test
     void readsNoClientWhoseServerTakesNothing() {
         ScriptedServer server = idleServer();

@@ -19,6 +19,7 @@ final class ScriptedPort implements ClientPort {
     private final ByteBuf unsent = Unpooled.buffer();
     private final ByteBuf sent = Unpooled.buffer();
     private boolean writable = true;
+    private boolean takes = true;
     private boolean reads;
     private boolean suspended;
     private String end = "";
@@ -65,6 +66,12 @@ final class ScriptedPort implements ClientPort {
         writable = on;
     }
 
+    /** From now on the client reads, or leaves unread what is sent; little enough to be writable. */
+    void takes(boolean on) {
+        takes = on;
+        flush();
+    }
+
     boolean isRead() {
         return reads && !suspended;
     }
@@ -87,8 +94,10 @@ final class ScriptedPort implements ClientPort {
 
     @Override
     public void flush() {
-        sent.writeBytes(unsent);
-        unsent.clear();
+        if (takes) {
+            sent.writeBytes(unsent);
+            unsent.clear();
+        }
     }
 
     @Override

@@ -210,6 +210,42 @@ final class DefinitionsIT {
         }
     }
 
+    /** What the server says of these commands does not tell that they define something. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create table first.hidden as select 'first' as y",
+                "select 'first' as y into first.hidden",
+                "create materialized view first.hidden as select 'first' as y",
+                "do 'begin create table first.hidden(y text); end'"
+            })
+    void aDefinitionCountsFromItsCommitWhateverItsTag(String definition) {
+        String text = "select * from hidden";
+        String path = "set search_path = first, second";
+        List<Said> way =
+                List.of(
+                        query('a', "drop schema if exists first cascade"),
+                        query('a', "drop schema if exists second cascade"),
+                        query('a', "create schema first"),
+                        query('a', "create schema second"),
+                        query('a', "create table second.hidden as select 1 as x"),
+                        query('a', path),
+                        query('b', path),
+                        query('c', path),
+                        query('a', "begin"),
+                        query('a', definition),
+                        parseAndDescribe('b', "s", text),
+                        run('b', "s", text),
+                        query('a', "commit"),
+                        query('a', "begin"),
+                        parseAndDescribe('c', "s", text),
+                        run('c', "s", text),
+                        query('a', "rollback"),
+                        query('a', "drop schema first cascade"),
+                        query('a', "drop schema second cascade"));
+        compare(List.of(two, manyOfTwo), way);
+    }
+
     @Test
     void aTemporaryTableHidesATableFromItsClientOnly() {
         String text = "select * from hidden";

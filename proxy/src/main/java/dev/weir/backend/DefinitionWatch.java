@@ -7,8 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees the transactions of one server connection that change the catalog, by what the server says
- * of their commands.
+ * Sees the transactions of one server connection that change the catalog: by their texts, and by
+ * what the server says of their commands. The server says SELECT of a CREATE TABLE AS, and DO
+ * whatever the block defines.
  */
 final class DefinitionWatch {
     /** What CREATE, ALTER and DROP may be about that no statement's meaning depends on. */
@@ -93,31 +94,36 @@ final class DefinitionWatch {
         return new Effect() {
             @Override
             public void succeeded() {
-                answered();
+                answered(true);
             }
 
             @Override
             public void failed() {
-                answered();
+                answered(false);
             }
 
             @Override
             public void skipped() {
-                answered();
+                answered(false);
             }
         };
     }
 
-    private void answered() {
+    /** What was carried out counts for the others when its transaction has ended. */
+    private void answered(boolean isDone) {
         underWay--;
-        catalog.ends();
+        if (isDone && !changing) {
+            changing = true;
+        } else {
+            catalog.ends();
+        }
     }
 
     /** The connection has ended, which tells no effect. */
     void connectionEnded() {
         transactionEnded();
         while (underWay > 0) {
-            answered();
+            answered(false);
         }
     }
 

@@ -146,8 +146,8 @@ final class StatementHead {
     }
 
     /**
-     * An INTO that does not belong to an INSERT: {@code SELECT … INTO TEMP name}, but not {@code
-     * INTO temp FROM}.
+     * An INTO that does not belong to an INSERT: {@code SELECT … INTO name}, or {@code INTO TEMP
+     * name}, but not {@code INTO temp FROM}.
      */
     void into() {
         Keyword next = lexer.peekKeyword();
@@ -159,8 +159,10 @@ final class StatementHead {
             lexer.next();
             if (lexer.peek().isName() && lexer.peekKeyword() != Keyword.FROM) {
                 facts.add(CREATES_TEMPORARY);
+                return;
             }
         }
+        facts.add(DEFINES);
     }
 
     private void addIfNext(Keyword word, long flags) {

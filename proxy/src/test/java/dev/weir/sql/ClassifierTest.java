@@ -214,6 +214,14 @@ class ClassifierTest {
 
     @Test
     void tellsWhatMayChangeTheCatalog() {
+        assertDefines("SELECT 1 AS a INTO t", true);
+        assertDefines("WITH s AS (SELECT 1) SELECT * INTO TABLE t FROM s", true);
+        assertDefines("SELECT 1 AS a INTO TEMP t", false);
+        assertDefines("INSERT INTO t SELECT 1", false);
+        assertDefines("WITH s AS (INSERT INTO t VALUES (1) RETURNING 1) TABLE s", false);
+        assertDefines("EXPLAIN INSERT INTO t VALUES (1)", false);
+        assertDefines("PREPARE p AS INSERT INTO t VALUES (1)", false);
+        assertDefines("MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE", false);
         assertDefines("CREATE TABLE t(a int)", true);
         assertDefines("SELECT 1; ALTER TYPE t ADD VALUE 'x'", true);
         assertDefines("DROP VIEW v", true);

@@ -87,17 +87,18 @@ final class Relay {
     /** Reads the server no more while the client does not take what it sends. */
     private void throttleServer() {
         ServerConnection server = turn.serverOrNull();
-        if (server != null && !port.isWritable()) {
-            turn.times().stalled();
-            server.reading(false);
-        } else if (server != null && isHeldBack()) {
-            isThrottled = true;
-            turn.times().stalled();
-            server.reading(false);
-        } else if (server != null && isThrottled) {
-            isThrottled = false;
+        if (!port.isWritable() || isHeldBack()) {
+            if (server != null) {
+                isThrottled = port.isWritable();
+                turn.times().stalled();
+                server.reading(false);
+            }
+        } else if (isThrottled) {
+            isThrottled = false; // whether or not the server is still its client's
             turn.times().flowing();
-            server.reading(true);
+            if (server != null) {
+                server.reading(true);
+            }
         }
     }
 

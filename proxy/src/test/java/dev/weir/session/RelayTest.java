@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,9 @@ final class RelayTest {
         }
     }
 
-    /** The memory for buffers is full, and the client says more when it has read what it was told. */
+    /**
+     * The memory for buffers is full, and the client says more when it has read what it was told.
+     */
     @Test
     void readsTheServerAgainOnceItsClientHasTakenTheAnswer() {
         try (var full = new SessionRig("max_buffer_memory = 1")) {
@@ -73,6 +76,23 @@ final class RelayTest {
             client.asks("SELECT 2");
             full.expire(client);
             assertThat(server.isRead()).isTrue();
+        }
+    }
+
+    /** The same, when the server is not the client's any more. */
+    @Test
+    void aClientThatHasTakenItsAnswerIsNotBlamedForThat() {
+        try (var full = new SessionRig("max_buffer_memory = 1")) {
+            ScriptedClient client = full.client().asks("SELECT 1");
+            ScriptedServer server = full.open();
+            client.port().takes(false);
+            full.answers(server, "SELECT 1", 'I');
+            assertThat(client.isServed()).isFalse();
+            client.port().takes(true);
+            full.expire(client);
+            full.pass(Duration.ofSeconds(2));
+            full.expire(client, new SessionLimits(Duration.ofSeconds(1), Duration.ZERO, false));
+            assertThat(full.ends()).isEmpty();
         }
     }
 

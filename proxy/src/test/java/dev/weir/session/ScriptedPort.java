@@ -66,7 +66,9 @@ final class ScriptedPort implements ClientPort {
         writable = on;
     }
 
-    /** From now on the client reads, or leaves unread what is sent; little enough to be writable. */
+    /**
+     * From now on the client reads, or leaves unread what is sent; little enough to be writable.
+     */
     void takes(boolean on) {
         takes = on;
         flush();

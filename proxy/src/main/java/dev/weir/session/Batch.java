@@ -64,6 +64,9 @@ final class Batch {
     private @Nullable ByteBuf bytes;
     private @Nullable ByteBuf answer;
 
+    /** How many bytes of a batch that is tried were sent; the others may be held still. */
+    private int sent;
+
     /** The client's name of the statement that its Parse would make; null if the server saw it. */
     private byte @Nullable [] statement;
 
@@ -89,6 +92,7 @@ final class Batch {
         forget();
         if (length <= TRIED_BYTES_MAX) {
             bytes = in.alloc().buffer(length).writeBytes(in, at, length);
+            sent = 0;
             become(State.TRIED);
         }
     }
@@ -112,7 +116,9 @@ final class Batch {
             return;
         }
         binds += tag == FrontendTag.BIND ? 1 : 0;
-        if (state == State.RECORDING) {
+        if (state == State.TRIED) {
+            sent = Math.min(sent + length, bytes().readableBytes());
+        } else if (state == State.RECORDING) {
             record(tag, in, at, length, isWhole);
         } else if (state == State.RECORDED) {
             forget(); // what is behind it was sent, too
@@ -131,6 +137,7 @@ final class Batch {
             bytes = to = in.alloc().buffer(length + SPARE_BYTES);
         }
         to.writeBytes(in, at, length);
+        sent = to.readableBytes();
         if (tag == FrontendTag.SYNC) {
             become(State.RECORDED);
         }
@@ -238,10 +245,19 @@ final class Batch {
         return Objects.requireNonNull(bytes);
     }
 
-    /** Hands its bytes over to run again, for the caller to release. */
+    /** Those that were sent. Borrowed. */
+    ByteBuf sent() {
+        return bytes().slice(bytes().readerIndex(), sent);
+    }
+
+    /**
+     * Hands over what was sent of it, to run again ahead of what is held, for the caller to
+     * release.
+     */
     ByteBuf take() {
         assert isRefused() || isStale() : state;
         ByteBuf again = bytes();
+        again.writerIndex(again.readerIndex() + sent);
         bytes = null;
         if (isStale()) {
             become(State.AGAIN);

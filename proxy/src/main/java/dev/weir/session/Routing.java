@@ -380,7 +380,7 @@ final class Routing implements LoopOwned, Surroundings {
 
     /** The batch that a replica has refused, to be run on the primary as the next. */
     ByteBuf takeAgain() {
-        turn.statements().forgetParsed(turn.batch().bytes());
+        turn.statements().forgetParsed(turn.batch().sent());
         router.turnAway(nanoTime());
         return turn.batch().take();
     }

@@ -51,6 +51,11 @@ class BatchTest {
 
     /** A batch of messages of these tags goes to a replica. */
     private void tries(String tags) {
+        isAboutToTry(tags);
+        pass(tags);
+    }
+
+    private void isAboutToTry(String tags) {
         ByteBuf in = memory.buffer();
         in.writeZero(3);
         for (byte tag : tags.getBytes(US_ASCII)) {
@@ -120,6 +125,17 @@ class BatchTest {
         assertThat(tags(batch.take())).isEqualTo("PBES");
         assertThat(batch.isRefused()).isFalse();
         assertThat(batch.takeAgain()).isFalse();
+        assertThat(used()).isZero();
+    }
+
+    /** What comes behind a message that has to wait is held, and goes when the rest has gone. */
+    @Test
+    void runsAgainOnlyWhatWasSentOfIt() {
+        isAboutToTry("BEBES");
+        pass("BE");
+        batch.refused();
+        assertThat(batch.sent().readableBytes()).isEqualTo(20);
+        assertThat(tags(batch.take())).isEqualTo("BE");
         assertThat(used()).isZero();
     }
 

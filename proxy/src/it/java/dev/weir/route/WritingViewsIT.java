@@ -134,7 +134,7 @@ final class WritingViewsIT {
                     .singleElement()
                     .extracting(Message::errorMessage)
                     .asString()
-                    .contains(Reason.FUNCTION.sentence());
+                    .containsAnyOf(Reason.FUNCTION.sentence(), Reason.DENIED.sentence());
         }
     }
 

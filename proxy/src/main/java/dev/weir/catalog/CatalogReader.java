@@ -2,6 +2,7 @@ package dev.weir.catalog;
 
 import dev.weir.catalog.Graph.Kind;
 import dev.weir.catalog.Graph.Node;
+import dev.weir.sql.OperatorWords;
 import dev.weir.sql.RoutineState;
 import dev.weir.sql.StateEffects;
 import dev.weir.sql.StateNames;
@@ -28,22 +29,6 @@ public final class CatalogReader {
     private static final int TRIGGER_INSERT = 1 << 2;
     private static final int TRIGGER_DELETE = 1 << 3;
     private static final int TRIGGER_UPDATE = 1 << 4;
-
-    /** The words of SQL that stand for operators which are looked up like written ones. */
-    private static final Map<String, List<String>> OPERATOR_WORDS =
-            Map.ofEntries(
-                    Map.entry("=", List.of("in", "distinct", "case", "nullif", "using", "natural")),
-                    Map.entry("<>", List.of("in")),
-                    Map.entry("<", List.of("between")),
-                    Map.entry(">", List.of("between")),
-                    Map.entry("<=", List.of("between")),
-                    Map.entry(">=", List.of("between")),
-                    Map.entry("~~", List.of("like")),
-                    Map.entry("!~~", List.of("like")),
-                    Map.entry("~~*", List.of("ilike")),
-                    Map.entry("!~~*", List.of("ilike")),
-                    Map.entry("~", List.of("similar")),
-                    Map.entry("!~", List.of("similar")));
 
     /** What stands behind the functions that PostgreSQL makes for an aggregate or a range type. */
     private static final Set<String> OF_OBJECTS =
@@ -238,8 +223,7 @@ public final class CatalogReader {
         for (@Nullable String[] row : rows(CatalogQuestion.OPERATORS)) {
             String symbol = text(row, 1);
             Node operator = graph.node(Kind.OPERATOR, oid(row, 0), "operator " + symbol);
-            name(operator, symbol);
-            OPERATOR_WORDS.getOrDefault(symbol, List.of()).forEach(word -> name(operator, word));
+            OperatorWords.of(symbol).forEach(word -> name(operator, word));
         }
     }
 

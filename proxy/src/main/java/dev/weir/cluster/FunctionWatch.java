@@ -140,10 +140,15 @@ final class FunctionWatch implements AutoCloseable {
                 functions.add(row.getString(1), row.getBoolean(2), row.getBoolean(3));
             }
         }
-        try (ResultSet row = statement.executeQuery(Functions.RELATIONS)) {
+        try (ResultSet row = statement.executeQuery(Functions.NAMES)) {
             while (row.next()) {
-                functions.addRelation(
-                        row.getString(1), row.getString(2), row.getBoolean(3), row.getBoolean(4));
+                boolean isVolatile = row.getBoolean(3);
+                if (row.wasNull()) {
+                    functions.addRelation(row.getString(1), row.getBoolean(4));
+                } else {
+                    functions.addName(
+                            row.getString(1), row.getString(2), isVolatile, row.getBoolean(4));
+                }
             }
         }
     }

@@ -295,7 +295,7 @@ public enum ProxyError {
     DENIED_ON_REPLICA(
             "0A000",
             ERROR,
-            "%s has no effect on a replica, where this READ ONLY transaction runs",
+            "%s does not work on a replica, where this READ ONLY transaction runs",
             "Make it the first statement of the transaction, or put the comment"
                     + " /* weir: route=primary */ before BEGIN."),
     /** No replica may be read, and no_replica is error. */

@@ -60,7 +60,7 @@ public final class Demand {
     }
 
     private int badness(Access access) {
-        if (access.isDenied()) {
+        if (access.isDenied(functions)) {
             return 3;
         } else if (access.isRefused()) {
             return 2;
@@ -105,7 +105,7 @@ public final class Demand {
 
     /** Whether one of its statements must not run on a standby. */
     public boolean isDenied() {
-        return worst.isDenied();
+        return worst.isDenied(functions);
     }
 
     /** Whether a standby would refuse one of its statements, though a primary may not. */

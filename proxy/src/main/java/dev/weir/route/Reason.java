@@ -17,7 +17,9 @@ public enum Reason {
     MAY_WRITE(false, "Nothing says that it only reads."),
     NOT_A_READ(false, "The statement is not one that only reads."),
     WRITES(false, "The statement writes: INSERT, UPDATE, DELETE, MERGE, INTO or a row lock."),
-    DENIED(false, "It calls a function that would run on a standby but not have its effect there."),
+    DENIED(
+            false,
+            "It reaches a function that has no effect on a standby, or a relation that none has."),
     OF_A_NODE(false, "Its answer depends on which server gives it."),
     CATALOG(false, "It reads system catalogs."),
     FUNCTION(

@@ -141,7 +141,11 @@ public final class Router {
         Reason reason = place().reason();
         Access worst = demand.worst();
         String word =
-                reason == Reason.FUNCTION ? worst.forbidden(demand.functions()) : worst.token();
+                switch (reason) {
+                    case FUNCTION -> worst.forbidden(demand.functions());
+                    case DENIED -> worst.denied(demand.functions());
+                    default -> worst.token();
+                };
         return RouteNotice.text(
                 surroundings.topology(), place().node(), reason, word, placement.required());
     }

@@ -8,7 +8,6 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
-import dev.weir.sql.Access;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
@@ -20,10 +19,10 @@ final class RouteRefusal {
      * Lets the server raise the error, so that the transaction fails as it would for any other: a
      * Query is replaced; before an extended batch one is put that makes the server skip it.
      */
-    static Step write(Turn turn, ClientRun run, Access denied) {
+    static Step write(Turn turn, ClientRun run, String denied) {
         ServerConnection server = turn.server();
         Ledger ledger = server.ledger();
-        String sql = RaisedError.sql(ProxyError.DENIED_ON_REPLICA.refusal(denied.token()));
+        String sql = RaisedError.sql(ProxyError.DENIED_ON_REPLICA.refusal(denied));
         if (run.tag() == FrontendTag.QUERY) {
             int here = run.here();
             run.replaceMessage();

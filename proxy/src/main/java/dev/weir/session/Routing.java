@@ -267,7 +267,7 @@ final class Routing implements LoopOwned, Surroundings {
             flow.endTransaction(end == Decision.Hold.UNTIL_COMMITTED ? "COMMIT" : "ROLLBACK");
             return Step.WAITS;
         } else if (decision == Decision.Refuse.DENIED) {
-            return RouteRefusal.write(turn, run, demand.worst());
+            return RouteRefusal.write(turn, run, demand.worst().denied(demand.functions()));
         }
         if (at.isBetween() && !router.isOnReplica()) {
             explain();

@@ -1,5 +1,6 @@
 package dev.weir.sql;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,9 @@ public final class Access {
         REPLICA
     }
 
+    /** A text with more names is assumed to have every name. */
+    static final int NAMES_MAX = 256;
+
     private static final int[] NO_NAMES = {};
 
     static final Access PLAIN_READ = new Access(Kind.READ, Veto.NONE, "", false, Hint.NONE, null);
@@ -82,13 +86,16 @@ public final class Access {
     private boolean definesFunctions;
     private Kind opening;
 
-    /** All names in a read, whatever they name; see {@link Names}. */
+    /** All names and operators in a read, whatever they name; see {@link StateTally#collected}. */
     private int[] names = NO_NAMES;
 
     /** The functions that were asked last, and their answer: the name that forbids it, or "". */
     private @Nullable Functions asked;
 
     private String forbidden = "";
+
+    /** Which of the names means what no standby has; empty if none does. */
+    private String missing = "";
 
     Access(
             Kind kind,
@@ -143,7 +150,7 @@ public final class Access {
 
     /** Notes the names in a read. */
     void naming(int[] found) {
-        names = found;
+        names = found.length > NAMES_MAX ? Arrays.copyOf(found, NAMES_MAX + 1) : found;
     }
 
     /** Notes that the text may create, alter or drop a function, or what calls one when read. */
@@ -183,8 +190,8 @@ public final class Access {
      * Whether a standby would run it without the effect it is meant to have: advisory locks,
      * statistics, session state. True in a READ ONLY transaction, too.
      */
-    public boolean isDenied() {
-        return denied;
+    public boolean isDenied(@Nullable Functions known) {
+        return denied || !denied(known).isEmpty();
     }
 
     /** Whether a standby will refuse it, though a primary may not. */
@@ -271,9 +278,25 @@ public final class Access {
         } else if (known != asked) {
             String function = forbiddenFunction(known);
             forbidden = function.isEmpty() ? known.forbidden(names) : function;
+            missing = known.missing(names);
             asked = known;
         }
         return forbidden;
+    }
+
+    /**
+     * What keeps a standby from running it, even in a READ ONLY transaction: the word that decides,
+     * or the first name that means what no standby has, or has no effect there. Empty if nothing is
+     * known to.
+     */
+    public String denied(@Nullable Functions known) {
+        if (denied) {
+            return token;
+        } else if (known == null || names.length == 0) {
+            return "";
+        }
+        forbidden(known);
+        return missing;
     }
 
     private String forbiddenFunction(Functions known) {

@@ -32,7 +32,7 @@ final class AccessCheck {
     private final TransactionModes modes = new TransactionModes(lexer);
     private final WeirSettings settings = new WeirSettings(lexer);
     private final List<String> functions = new ArrayList<>();
-    private final Names names = new Names();
+    private final StateTally names = new StateTally(lexer);
 
     private Veto veto = Veto.NONE;
     private String token = "";
@@ -62,7 +62,6 @@ final class AccessCheck {
     /** Looks at {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
     Access check(byte[] text, int length) {
         functions.clear();
-        names.clear();
         veto = Veto.NONE;
         token = "";
         denied = false;
@@ -71,6 +70,7 @@ final class AccessCheck {
         writes = false;
         definesFunctions = false;
         lexer.reset(text, true);
+        names.collect(length);
         lexer.next();
         Kind kind = Kind.EMPTY;
         Kind opening = Kind.EMPTY;
@@ -113,7 +113,7 @@ final class AccessCheck {
         if (kind == Kind.SET_WEIR || kind == Kind.SHOW_WEIR) {
             return Access.weir(kind, settings.name(), settings.value());
         }
-        int[] named = kind == Kind.READ ? names.toArray() : null;
+        int[] named = kind == Kind.READ ? names.collected() : null;
         boolean plain = hint == Hint.NONE && !denied && functions.isEmpty();
         if (named != null && named.length == 0 && plain) {
             return Access.PLAIN_READ;
@@ -416,6 +416,9 @@ final class AccessCheck {
                     && (lexer.keyword() == Keyword.TO || lexer.keyword() == Keyword.FROM)) {
                 return;
             }
+            if (lexer.token() != Token.DOT) {
+                names.name();
+            }
             lexer.next();
         }
     }
@@ -465,6 +468,7 @@ final class AccessCheck {
                 }
             }
             case CLOSE -> depth--;
+            case EQUALS, OTHER -> names.operator();
             default -> {}
         }
     }
@@ -483,10 +487,8 @@ final class AccessCheck {
             denied = true;
         }
         catalog |= !named && before != Token.CAST && isCatalogName();
-        if (lexer.keyword() != Keyword.SELECT
-                && lexer.keyword() != Keyword.FROM
-                && beforeWord != Keyword.AS) {
-            names.add(lexer);
+        if (lexer.keyword() != Keyword.SELECT && lexer.keyword() != Keyword.FROM) {
+            names.name();
         }
         nameStart = lexer.start();
         nameEnd = lexer.end();

@@ -190,9 +190,10 @@ final class FunctionNames {
 
     /** Whether a volatile function of this name has no effect. */
     static boolean isHarmless(String name, boolean isSystem) {
-        return isSystem && (HARMLESS.contains(name) || name.endsWith("_size"))
-                || name.startsWith("uuid_generate_")
-                || name.equals("gen_random_uuid");
+        return isSystem
+                && (HARMLESS.contains(name)
+                        || name.endsWith("_size")
+                        || name.startsWith("uuid_generate_"));
     }
 
     /** Whether an unquoted word cannot be called. */

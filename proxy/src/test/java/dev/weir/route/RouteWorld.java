@@ -35,7 +35,7 @@ final class RouteWorld implements Surroundings {
             Functions.builder()
                     .add("lower", false, true)
                     .add("my_volatile", true, false)
-                    .addRelation("writing_view", "my_volatile", true, false)
+                    .addName("writing_view", "my_volatile", true, false)
                     .build();
 
     final Loads loads = new Loads();

@@ -35,11 +35,17 @@ class AccessTest {
                 .add("my_stable", false, false)
                 .add("my_volatile", true, false)
                 .add("join", true, false)
-                .addRelation("writing_view", "my_volatile", true, false)
-                .addRelation("Quoted \" view", "nextval", true, true)
-                .addRelation("node_view", "txid_current", false, true)
-                .addRelation("harmless_view", "random", true, true)
-                .addRelation("harmless_view", "now", false, true)
+                .addName("writing_view", "my_volatile", true, false)
+                .addName("Quoted \" view", "nextval", true, true)
+                .addName("node_view", "txid_current", false, true)
+                .addName("harmless_view", "random", true, true)
+                .addName("harmless_view", "now", false, true)
+                .addName("my_domain", "my_volatile", true, false)
+                .addName("größe", "my_volatile", true, false)
+                .addName("<->", "my_volatile", true, false)
+                .addName("~~", "my_volatile", true, false)
+                .addRelation("my_sequence", false)
+                .addRelation("my_unlogged_view", true)
                 .build();
     }
 
@@ -79,14 +85,14 @@ class AccessTest {
                 "SELECT 'nextval(1)' /* INSERT INTO t */ -- DELETE",
                 "SELECT left('abc', 1), \"lower\"('A')",
                 "SELECT a::pg_catalog.text FROM t",
-                "SELECT * FROM harmless_view, \"Writing_view\" AS writing_view"
+                "SELECT * FROM harmless_view, t AS x"
             })
     void knowsReads(String text) {
         Access access = of(text);
         assertThat(access.kind()).as(text + ": " + access).isEqualTo(Kind.READ);
         assertThat(access.forbidden(FUNCTIONS)).isEmpty();
         assertThat(access.isRead(FUNCTIONS)).isTrue();
-        assertThat(access.isDenied()).isFalse();
+        assertThat(access.isDenied(null)).isFalse();
     }
 
     @ParameterizedTest
@@ -223,7 +229,7 @@ class AccessTest {
                                     .replace("pg_catalog.", "pg_catalog\".\""),
                     "DECLARE c CURSOR FOR SELECT " + call,
                 }) {
-            assertThat(of(text).isDenied()).as(text).isTrue();
+            assertThat(of(text).isDenied(null)).as(text).isTrue();
             assertThat(of(text).kind()).as(text).isEqualTo(Kind.OTHER);
         }
     }
@@ -243,7 +249,7 @@ class AccessTest {
                 "LOCK TABLE t"
             })
     void deniesCommandsThatMeanNothingOnAStandby(String text) {
-        assertThat(of(text).isDenied()).isTrue();
+        assertThat(of(text).isDenied(null)).isTrue();
     }
 
     @ParameterizedTest
@@ -402,7 +408,8 @@ class AccessTest {
                 "EXPLAIN ANALYZE SELECT * FROM writing_view",
                 "SELECT 1; SELECT * FROM writing_view",
                 "SELECT * FROM node_view",
-                "SELECT * FROM \"Quoted \"\" view\""
+                "SELECT * FROM \"Quoted \"\" view\"",
+                "COPY writing_view TO STDOUT"
             })
     void knowsRelationsThatWriteWhenTheyAreRead(String text) {
         assertThat(of(text).kind()).isEqualTo(Kind.READ);
@@ -411,11 +418,41 @@ class AccessTest {
         assertThat(of(text).mayWrite(FUNCTIONS)).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "SELECT 'a'::my_domain # my_domain",
+                "SELECT CAST('a' AS my_domain) # my_domain",
+                "SELECT a<->b FROM t # <->",
+                "SELECT a LIKE b FROM t # ~~",
+                "SELECT last_value FROM my_sequence # my_sequence",
+                "SELECT * FROM größe # größe",
+                "SELECT * FROM gr\u00e4\u00e4e # größe",
+                "SELECT * FROM my_unlogged_view # my_unlogged_view"
+            })
+    void knowsNamesThatReachAFunction(String text, String name) {
+        assertThat(of(text).forbidden(FUNCTIONS)).isEqualTo(name);
+    }
+
+    @Test
+    void deniesWhatAStandbyDoesNotHave() {
+        Access access = of("SELECT * FROM my_unlogged_view");
+        assertThat(access.isDenied(FUNCTIONS)).isTrue();
+        assertThat(access.denied(FUNCTIONS)).isEqualTo("my_unlogged_view");
+        assertThat(access.isDenied(null)).isFalse();
+        assertThat(of("SELECT * FROM my_sequence").isDenied(FUNCTIONS)).isFalse();
+    }
+
     @Test
     void takesATextOfTooManyNamesForOneWithAny() {
-        String many = "SELECT " + "a, ".repeat(Names.MAX) + "a FROM t";
-        assertThat(of(many).isRead(FUNCTIONS)).isFalse();
-        assertThat(of(many).isRead(Functions.builder().build())).isTrue();
+        var many = new StringBuilder("SELECT ");
+        for (int i = 0; i < Access.NAMES_MAX; i++) {
+            many.append('a').append(i).append(", ");
+        }
+        many.append("a FROM t");
+        assertThat(of(many.toString()).isRead(FUNCTIONS)).isFalse();
+        assertThat(of(many.toString()).isRead(Functions.builder().build())).isTrue();
     }
 
     @ParameterizedTest
@@ -455,7 +492,7 @@ class AccessTest {
         assertThat(now.isRead(FUNCTIONS)).isFalse();
         assertThat(now.veto()).isEqualTo(Veto.REFUSED_BEFORE);
         assertThat(now.isRefused()).isTrue();
-        assertThat(now.isDenied()).isFalse();
+        assertThat(now.isDenied(null)).isFalse();
     }
 
     @Test

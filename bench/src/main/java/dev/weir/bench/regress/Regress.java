@@ -238,12 +238,16 @@ public final class Regress implements AutoCloseable {
             for (List<@Nullable String> row : rows(client, Functions.QUERY)) {
                 builder.add(String.valueOf(row.get(0)), isTrue(row.get(1)), isTrue(row.get(2)));
             }
-            for (List<@Nullable String> row : rows(client, Functions.RELATIONS)) {
-                builder.addRelation(
-                        String.valueOf(row.get(0)),
-                        String.valueOf(row.get(1)),
-                        isTrue(row.get(2)),
-                        isTrue(row.get(3)));
+            for (List<@Nullable String> row : rows(client, Functions.NAMES)) {
+                if (row.get(2) == null) {
+                    builder.addRelation(String.valueOf(row.get(0)), isTrue(row.get(3)));
+                } else {
+                    builder.addName(
+                            row.get(0),
+                            String.valueOf(row.get(1)),
+                            isTrue(row.get(2)),
+                            isTrue(row.get(3)));
+                }
             }
         }
         functions = builder.build();

@@ -138,7 +138,7 @@ final class Backend extends Peer {
         switch (world.dice().below(3)) {
             case 0 -> vanish();
             case 1 -> {
-                if (tag == 'Q' || tag == 'E') {
+                if (!isSkipping && (tag == 'Q' || tag == 'E')) {
                     row("half a row");
                     sendPartly();
                 } else {
@@ -452,6 +452,8 @@ final class Backend extends Peer {
         } else if (text.startsWith("RESET \"")) {
             unset(text.substring(7, text.length() - 1));
             complete("RESET");
+        } else if (text.startsWith("SET LOCAL ")) {
+            complete("SET"); // a timeout, and here nothing times out
         } else if (text.startsWith("SET ")) {
             String[] parts = text.split("[ ']+", -1);
             set(parts[1], parts[3]);
@@ -460,7 +462,8 @@ final class Backend extends Peer {
             if (describes) {
                 description(1);
             }
-            row(settings.getOrDefault(text.split(" ", -1)[1], "default"));
+            String name = text.split(" ", -1)[1];
+            row(settings.getOrDefault(name, name.endsWith("_timeout") ? "0" : "default"));
             complete("SHOW");
         } else if (text.startsWith("DISCARD ALL")) {
             for (String name : List.copyOf(settings.keySet())) {
@@ -570,6 +573,10 @@ final class Backend extends Peer {
         description(3);
         if (text.startsWith("SELECT 's'")) {
             settings.forEach((name, value) -> row("s", name, value));
+        }
+        if (text.contains("SELECT 'r'")) {
+            row("r", "statement_timeout", "0");
+            row("r", "lock_timeout", "0");
         }
         if (text.contains("'LISTEN'") && isListening) {
             int begun = begin('D');

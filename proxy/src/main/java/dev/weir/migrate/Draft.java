@@ -1,7 +1,5 @@
 package dev.weir.migrate;
 
-import dev.weir.config.Config;
-import dev.weir.config.ConfigException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,12 +9,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A weir.ini in the making, with its users file and notes about what could not be converted. */
 public final class Draft {
+    /** The entry that serves every database without one. */
+    static final String ANY = "*";
+
+    private static final String NODES = "nodes";
+
     private final Import.Format format;
     private final String source;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> databases = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> users = new LinkedHashMap<>();
     private final Map<String, String> secrets = new LinkedHashMap<>();
+    private final Map<String, String> askers = new LinkedHashMap<>();
+    private final Map<String, List<String>> nodesOfAny = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
     Draft(Import.Format format, String source) {
@@ -26,10 +31,14 @@ public final class Draft {
 
     // --- for the converters ---------------------------------------------------------------------
 
-    /** Sets a global setting; does nothing if the value is missing. */
+    /** Sets a global setting; does nothing if the value is missing. The first value is kept. */
     void set(String key, @Nullable String value) {
-        if (value != null && !value.isEmpty()) {
-            settings.put(key, value);
+        if (value == null || value.isEmpty()) {
+            return;
+        }
+        String before = settings.putIfAbsent(key, value);
+        if (before != null && !before.equals(value)) {
+            note(key + " can be only one; it is " + before + ", " + value + " is lost");
         }
     }
 
@@ -100,29 +109,78 @@ public final class Draft {
         return key.equals("password") ? "…" : value;
     }
 
-    /** Sets the servers of a database; several are the nodes of a cluster, the primary first. */
-    void servers(String name, List<String> hostsAndPorts) {
+    /** The address of a server as {@link #servers} takes it; an IPv6 address gets its brackets. */
+    static String address(String host, String port) {
+        return (host.contains(":") && !host.startsWith("/") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /**
+     * Sets the servers of a database; several are the nodes of a cluster, the primary first.
+     *
+     * @param addresses made by {@link #address}, those of several perhaps with {@code *weight}
+     */
+    void servers(String name, List<String> addresses) {
         database(name);
-        if (hostsAndPorts.isEmpty()) {
+        if (addresses.isEmpty()) {
             return;
         }
-        if (hostsAndPorts.size() > 1 && knowsClusters()) {
-            ofDatabase(name, "nodes", String.join(",", hostsAndPorts));
+        if (addresses.size() > 1 && !name.equals(ANY)) {
+            ofDatabase(name, NODES, String.join(",", addresses));
             return;
         }
-        String first = hostsAndPorts.getFirst();
+        String first = addresses.getFirst().replaceFirst("\\*[0-9]+$", "");
         int colon = first.lastIndexOf(':');
-        ofDatabase(name, "host", first.substring(0, colon));
+        ofDatabase(name, "host", first.substring(0, colon).replaceAll("[\\[\\]]", ""));
         ofDatabase(name, "port", first.substring(colon + 1));
-        if (hostsAndPorts.size() > 1) {
+        if (addresses.size() > 1) {
+            nodesOfAny.put(NODES, addresses);
             note(
-                    "database \""
-                            + name
-                            + "\": only its first server, "
-                            + first
-                            + ", is used; the others are "
-                            + String.join(", ", hostsAndPorts.subList(1, hostsAndPorts.size())));
+                    "database \"*\": is on its first server alone, since nodes need an entry with a"
+                            + " name; copy the line NAME = for each database that is to have its"
+                            + " reads on the others");
         }
+    }
+
+    /** Offers a user who can log in to the servers of this database; the first one is kept. */
+    void mayAsk(String name, String user) {
+        if (!user.isEmpty()) {
+            askers.putIfAbsent(name, user);
+        }
+    }
+
+    /**
+     * Lets somebody ask the nodes of each cluster, since Weir routes by their answers. Comes when
+     * everything else has been converted.
+     */
+    void monitors() {
+        if (settings.containsKey("monitor_user") || settings.containsKey("auth_user")) {
+            return;
+        }
+        databases.forEach((name, entry) -> {
+            boolean asked =
+                    entry.containsKey("monitor_user")
+                            || entry.containsKey("auth_user")
+                            || entry.containsKey("user");
+            if (!entry.containsKey(NODES) || asked) {
+                return;
+            }
+            String asker = askers.get(name);
+            if (asker == null) {
+                note(
+                        "database \""
+                                + name
+                                + "\": monitor_user is missing; name a user who may log in to each"
+                                + " of its nodes, best one with pg_monitor");
+            } else {
+                entry.put("monitor_user", asker);
+                note(
+                        "database \""
+                                + name
+                                + "\": monitor_user is "
+                                + asker
+                                + ", the first of its users; a user with pg_monitor sees more");
+            }
+        });
     }
 
     /** Sets how clients log in; if there are several ways, the first is kept. */
@@ -140,20 +198,16 @@ public final class Draft {
 
     /** Sets which transactions of a clustered database go to replicas. */
     void route(String name, String route) {
-        Map<String, String> entry = databases.getOrDefault(name, Map.of());
-        if (entry.containsKey("nodes")) {
+        if (isCluster(name)) {
             ofDatabase(name, "route", route);
+        } else if (name.equals(ANY) && nodesOfAny.containsKey(NODES)) {
+            nodesOfAny.put("route", List.of(route));
         }
     }
 
-    /** Whether this version of Weir routes among the nodes of a cluster. */
-    private static boolean knowsClusters() {
-        try {
-            Config.parse("probe", "[databases]\na = nodes=127.0.0.1:1,127.0.0.1:2\n");
-            return true;
-        } catch (ConfigException _) {
-            return false;
-        }
+    /** Whether the database has several servers, and an entry that can name them. */
+    boolean isCluster(String name) {
+        return databases.getOrDefault(name, Map.of()).containsKey(NODES);
     }
 
     /** Adds a user who logs in with this secret. */
@@ -211,6 +265,12 @@ public final class Draft {
         out.append(";; Made by weir import from ").append(source);
         out.append(" (").append(format).append(").\n\n[databases]\n");
         databases.forEach((name, keys) -> entry(out, name, keys));
+        if (!nodesOfAny.isEmpty()) {
+            out.append(";NAME =");
+            nodesOfAny.forEach((key, values) ->
+                    out.append(' ').append(key).append('=').append(String.join(",", values)));
+            out.append('\n');
+        }
         users.values().removeIf(Map::isEmpty);
         if (!users.isEmpty()) {
             out.append("\n[users]\n");

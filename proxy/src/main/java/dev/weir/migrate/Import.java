@@ -52,6 +52,7 @@ public final class Import {
             case PGDOG -> new PgDog(draft, Toml.read(file.toString(), text), users(file)).convert();
             case PGPOOL -> new PgPool(draft, PgPoolFile.read(file.toString(), text)).convert();
         }
+        draft.monitors();
         return draft;
     }
 

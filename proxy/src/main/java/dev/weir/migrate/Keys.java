@@ -123,6 +123,18 @@ final class Keys {
         return copy;
     }
 
+    /** Takes a key if its value asks for nothing that Weir would not do anyway. */
+    void ignoreIf(String key, String value) {
+        if (value.equals(String.valueOf(values.get(key)))) {
+            taken.add(key);
+        }
+    }
+
+    /** Whether the file has this table. */
+    boolean hasTable(String key) {
+        return values.get(key) instanceof Map;
+    }
+
     /** Takes keys that ask for nothing that Weir would not do anyway. */
     void ignore(String... keys) {
         taken.addAll(List.of(keys));

@@ -3,6 +3,8 @@ package dev.weir.migrate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Converts odyssey.conf: databases that contain users, each with the storage it connects to.
@@ -11,6 +13,10 @@ import java.util.Locale;
  */
 final class Odyssey {
     private static final String DEFAULT = "default";
+
+    /** {@code host}, with brackets or without, then perhaps {@code :port} and {@code :zone}. */
+    private static final Pattern SERVER =
+            Pattern.compile("(?:\\[([^\\[\\]]+)]|([^\\[\\]:]+))(?::([0-9]+))?(?::([^:]+))?");
 
     private final Draft draft;
     private final Keys file;
@@ -55,22 +61,11 @@ final class Odyssey {
         draft.setPositive("stats_period", file.number("stats_interval"));
         draft.setSwitch("log_connections", file, "log_session");
         draft.setSwitch("log_disconnections", file, "log_session");
-        file.ignore(
-                "daemonize",
-                "log_to_stdout",
-                "log_format",
-                "cache_coroutine",
-                "coroutine_stack_size",
-                "readahead",
-                "nodelay",
-                "log_config",
-                "log_query",
-                "log_stats",
-                "cache_msg_gc_size",
-                "locks_dir",
-                "graceful_die_on_errors",
-                "enable_online_restart",
-                "bindwith_reuseport");
+        file.ignoreIf("daemonize", "no");
+        file.ignoreIf("log_to_stdout", "yes");
+        file.ignoreIf("log_query", "no");
+        file.ignoreIf("log_debug", "no");
+        file.ignoreIf("nodelay", "yes");
     }
 
     private void listen(Keys listen) {
@@ -107,25 +102,30 @@ final class Odyssey {
     }
 
     private void user(String database, String user, Keys keys, boolean single) {
-        Keys storage = file.table("storage " + keys.text("storage", ""));
+        String named = "storage " + keys.text("storage", "");
+        if (!file.hasTable(named)) {
+            draft.note(keys.path() + ": there is no " + named + "; set the host of its database");
+        }
+        Keys storage = file.table(named);
         if (storage.text("type", "remote").equals("local")) {
             console(user, keys);
             return;
         }
-        String entry = database.equals(DEFAULT) ? "*" : database;
+        String entry = database.equals(DEFAULT) ? Draft.ANY : database;
         storage(entry, storage);
         authentication(user, keys);
         draft.ofDatabase(entry, "dbname", keys.text("storage_db"));
         server(entry, keys, single);
         sizes(entry, user, keys, single);
         askers(entry, storage, keys);
-        keys.ignore(
-                "log_debug",
-                "pool_cancel",
-                "pool_rollback",
-                "quantiles",
-                "client_fwd_error",
-                "pool_reserve_prepared_statement");
+        keys.ignoreIf("log_debug", "no");
+        keys.ignoreIf("pool_cancel", "yes");
+        keys.ignoreIf("pool_rollback", "yes");
+        keys.ignoreIf("client_fwd_error", "yes");
+        keys.ignoreIf("pool_reserve_prepared_statement", "yes");
+        if (!user.equals(DEFAULT)) {
+            draft.mayAsk(entry, user);
+        }
     }
 
     private void console(String user, Keys keys) {
@@ -149,12 +149,31 @@ final class Odyssey {
         }
     }
 
-    private static List<String> hosts(Keys storage) {
+    /** The servers of a storage: {@code host}, {@code host:port} or {@code [host]:port} each. */
+    private List<String> hosts(Keys storage) {
         String port = storage.text("port", "5432");
         List<String> hosts = new ArrayList<>();
-        for (String host : storage.text("host", "localhost").split(",", -1)) {
-            String bare = host.strip();
-            hosts.add(bare.contains(":") ? bare : bare + ":" + port);
+        for (String one : storage.text("host", "localhost").split(",", -1)) {
+            Matcher server = SERVER.matcher(one.strip());
+            if (!server.matches()) {
+                draft.note(
+                        storage.path()
+                                + ".host: "
+                                + one.strip()
+                                + " (expected: host, host:port or [host]:port)");
+                continue;
+            }
+            String host = server.group(1) == null ? server.group(2) : server.group(1);
+            hosts.add(Draft.address(host, server.group(3) == null ? port : server.group(3)));
+            if (server.group(4) != null) {
+                draft.note(
+                        storage.path()
+                                + ".host: the zone \""
+                                + server.group(4)
+                                + "\" of "
+                                + host
+                                + " has no counterpart");
+            }
         }
         return hosts;
     }
@@ -213,7 +232,7 @@ final class Odyssey {
         } else {
             draft.ofDatabase(entry, "max_db_client_connections", keys.text("client_max"));
         }
-        keys.ignore("pool_discard");
+        keys.ignoreIf("pool_discard", "no");
     }
 
     private void askers(String entry, Keys storage, Keys keys) {
@@ -225,6 +244,7 @@ final class Odyssey {
             String database = keys.text("auth_query_db");
             if (database != null) {
                 draft.servers(database, hosts(storage));
+                draft.mayAsk(database, asker);
                 draft.ofDatabase(entry, "auth_dbname", database);
             }
         }

@@ -8,13 +8,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Parses odyssey.conf. A line has the form {@code key value}, or {@code key name} followed by a
- * block of such lines in braces. A block becomes a table called {@code key name}.
+ * Parses odyssey.conf: pairs {@code key value}, and {@code key name} followed by a block of the
+ * same in braces. Lines mean little: several pairs may share one. A block becomes a table called
+ * {@code key name}.
  */
 final class OdysseyFile {
     private static final int INCLUDE_DEPTH_MAX = 10;
+
+    /** The keys that open a block, by which its title is told from the pairs before it. */
+    private static final Set<String> BLOCKS =
+            Set.of("listen", "storage", "database", "user", "group", "ldap_endpoint", "watchdog");
 
     private final Path file;
     private final String text;
@@ -58,11 +64,16 @@ final class OdysseyFile {
         }
     }
 
+    /** Takes the words up to the end of a line or the start of a block. */
     private void statement(Map<String, Object> values) throws IOException, ImportException {
         List<String> words = new ArrayList<>();
-        words.add(word());
-        while (hasWord()) {
+        int title = 0;
+        while (words.isEmpty() || hasWord()) {
+            boolean isKey = text.charAt(at) != '"';
             words.add(word());
+            if (isKey && BLOCKS.contains(words.getLast())) {
+                title = words.size() - 1;
+            }
         }
         int here = at;
         int hereLine = line;
@@ -70,15 +81,40 @@ final class OdysseyFile {
         boolean opens = at < text.length() && text.charAt(at) == '{';
         if (opens) {
             at++;
-            values.put(String.join(" ", words), block(true));
+            pairs(words.subList(0, title), values);
+            String name = String.join(" ", words.subList(title, words.size()));
+            values.put(free(name, values), block(true));
             return;
         }
         at = here;
         line = hereLine;
-        if (words.getFirst().equals("include") && words.size() == 2) {
-            include(words.get(1), values);
-        } else {
-            values.put(words.getFirst(), String.join(" ", words.subList(1, words.size())));
+        pairs(words, values);
+    }
+
+    /** A title that no other block of the same table has. */
+    private static String free(String title, Map<String, Object> values) {
+        String free = title;
+        for (int i = 2; values.containsKey(free); i++) {
+            free = title + " " + i;
+        }
+        return free;
+    }
+
+    private void pairs(List<String> words, Map<String, Object> values)
+            throws IOException, ImportException {
+        if (words.size() == 1) {
+            values.put(words.getFirst(), "");
+            return;
+        }
+        if (words.size() % 2 != 0) {
+            throw wrong("\"" + words.getLast() + "\" has no value (expected: key value)");
+        }
+        for (int i = 0; i < words.size(); i += 2) {
+            if (words.get(i).equals("include")) {
+                include(words.get(i + 1), values);
+            } else {
+                values.put(words.get(i), words.get(i + 1));
+            }
         }
     }
 

@@ -51,7 +51,8 @@ final class PgCat {
         draft.setSwitch("log_connections", general, "log_client_connections");
         draft.setSwitch("log_disconnections", general, "log_client_disconnections");
         draft.set("server_round_robin", general.isOn("server_round_robin") ? "1" : "0");
-        Tls.ofClients(draft, general.text("tls_certificate"), general.text("tls_private_key"));
+        Tls.ofClients(
+                draft, general.text("tls_certificate"), general.text("tls_private_key"), false);
         if (general.isOn("server_tls")) {
             draft.set(
                     "server_tls_sslmode",
@@ -110,18 +111,21 @@ final class PgCat {
 
     private void route(String name, Keys pool) {
         String role = pool.text("default_role", "any");
-        boolean parses =
-                pool.isOn("query_parser_enabled") && pool.isOn("query_parser_read_write_splitting");
-        pool.ignore("query_parser_enabled", "query_parser_read_write_splitting");
-        if (pool.table("shards").tables().isEmpty()) {
-            return;
-        }
-        if (parses) {
+        pool.ignoreIf("query_parser_enabled", "false");
+        pool.ignoreIf("query_parser_read_write_splitting", "false");
+        if (pool.isOn("query_parser_enabled") && pool.isOn("query_parser_read_write_splitting")) {
             draft.route(name, "auto");
         } else if (role.equals("replica")) {
             draft.route(name, "replica");
         } else if (role.equals("primary")) {
             draft.route(name, "primary");
+        } else if (draft.isCluster(name)) {
+            draft.note(
+                    pool.path()
+                            + ".default_role: "
+                            + role
+                            + " sends any query anywhere; only transactions that are READ ONLY go"
+                            + " to replicas now, and with route = auto whatever only reads");
         }
     }
 
@@ -130,7 +134,8 @@ final class PgCat {
         List<String> all = new ArrayList<>();
         for (Object one : shard.list("servers")) {
             if (one instanceof List<?> server && server.size() >= 2) {
-                String address = server.get(0) + ":" + server.get(1);
+                String address =
+                        Draft.address(String.valueOf(server.get(0)), String.valueOf(server.get(1)));
                 boolean isPrimary = server.size() > 2 && "primary".equals(server.get(2));
                 all.add(isPrimary ? 0 : all.size(), address);
             }
@@ -141,6 +146,7 @@ final class PgCat {
     private void user(String database, Keys user, boolean single) {
         String name = user.text("username", "");
         draft.user(name, user.text("password"));
+        draft.mayAsk(database, name);
         String server = user.text("server_username");
         if (server != null && single) {
             draft.ofDatabase(database, "user", server);

@@ -49,11 +49,13 @@ final class PgDog {
         draft.setMillis("query_timeout", general.number("query_timeout"));
         draft.setMillis("client_login_timeout", general.number("client_login_timeout"));
         draft.setMillis("server_lifetime", general.number("server_lifetime"));
-        draft.setPositive("max_prepared_statements", general.number("prepared_statements_limit"));
-        Tls.ofClients(draft, general.text("tls_certificate"), general.text("tls_private_key"));
-        if (general.isOn("tls_client_required")) {
-            draft.set("client_tls_sslmode", "require");
-        }
+        Tls.ofClients(
+                draft,
+                general.text("tls_certificate"),
+                general.text("tls_private_key"),
+                general.isOn("tls_client_required"));
+        draft.setMillis("max_replica_lag", general.number("ban_replica_lag"));
+        draft.setPositive("max_replica_lag_bytes", general.number("ban_replica_lag_bytes"));
         String verify = general.text("tls_verify");
         if (verify != null) {
             draft.set(
@@ -68,7 +70,12 @@ final class PgDog {
                     "general.passthrough_auth: set auth_user and auth_query, so that PostgreSQL"
                             + " says who may come in");
         }
-        general.ignore("prepared_statements");
+        if (general.text("prepared_statements", "").equals("disabled")) {
+            draft.set("max_prepared_statements", "0");
+        } else {
+            draft.setPositive(
+                    "max_prepared_statements", general.number("prepared_statements_limit"));
+        }
     }
 
     private void admin(Keys admin) {
@@ -101,7 +108,8 @@ final class PgDog {
             }
             List<String> all = servers.computeIfAbsent(name, _ -> new ArrayList<>());
             String address =
-                    database.text("host", "127.0.0.1") + ":" + database.text("port", "5432");
+                    Draft.address(
+                            database.text("host", "127.0.0.1"), database.text("port", "5432"));
             boolean isReplica = database.text("role", "primary").equals("replica");
             all.add(isReplica ? all.size() : 0, address);
             draft.ofDatabase(name, "dbname", database.text("database_name"));
@@ -125,14 +133,18 @@ final class PgDog {
 
     private void user(Keys user) {
         String name = user.text("name", "");
-        draft.user(name, user.text("password"));
+        String password = user.text("password");
+        draft.user(name, password);
+        String database = user.text("database");
+        if (password != null && database != null) {
+            draft.mayAsk(database, name);
+        }
         draft.ofUser(name, "pool_size", user.text("pool_size"));
         draft.ofUser(name, "pool_mode", user.text("pooler_mode"));
         if (user.number("statement_timeout") > 0) {
             draft.ofUser(name, "query_timeout", Draft.millis(user.number("statement_timeout")));
         }
         String server = user.text("server_user");
-        String database = user.text("database");
         if (server != null && database != null) {
             draft.ofDatabase(database, "user", server);
             draft.ofDatabase(database, "password", user.text("server_password"));

@@ -11,8 +11,6 @@ import java.util.Locale;
  * @see <a href="https://www.pgpool.net/docs/latest/en/html/">Pgpool-II's manual</a>
  */
 final class PgPool {
-    private static final String ANY = "*";
-
     private final Draft draft;
     private final Keys file;
 
@@ -27,32 +25,9 @@ final class PgPool {
         pools();
         access();
         logs();
-        file.ignore(
-                "backend_clustering_mode",
-                "pcp_port",
-                "pcp_listen_addresses",
-                "pcp_socket_dir",
-                "socket_dir",
-                "num_init_children",
-                "max_pool",
-                "process_management_mode",
-                "connection_cache",
-                "logdir",
-                "pid_file_name",
-                "log_line_prefix",
-                "sr_check_period",
-                "sr_check_user",
-                "sr_check_password",
-                "sr_check_database",
-                "health_check_period",
-                "health_check_timeout",
-                "health_check_user",
-                "health_check_password",
-                "health_check_database",
-                "health_check_max_retries",
-                "health_check_retry_delay",
-                "disable_load_balance_on_write",
-                "delay_threshold");
+        monitoring();
+        file.ignoreIf("backend_clustering_mode", "streaming_replication");
+        file.ignoreIf("connection_cache", "on");
         draft.left(file);
     }
 
@@ -64,7 +39,7 @@ final class PgPool {
         draft.set("unix_socket_dir", sockets.split(",", -1)[0]);
         draft.setPositive("listen_backlog", file.number("listen_backlog_multiplier") * children());
         if (file.isOn("ssl")) {
-            Tls.ofClients(draft, file.text("ssl_cert"), file.text("ssl_key"));
+            Tls.ofClients(draft, file.text("ssl_cert"), file.text("ssl_key"), false);
             draft.set("client_tls_ca_file", file.text("ssl_ca_cert"));
         } else {
             file.ignore("ssl_cert", "ssl_key", "ssl_ca_cert");
@@ -81,24 +56,49 @@ final class PgPool {
         String host = file.text("backend_hostname0");
         for (int i = 0; host != null; host = file.text("backend_hostname" + ++i)) {
             boolean isSocket = host.startsWith("/");
-            servers.add(host + ":" + file.text("backend_port" + i, "5432"));
-            if (isSocket && i > 0) {
+            if (isSocket && file.text("backend_hostname1") != null) {
                 draft.note("backend_hostname" + i + ": a node must be reached over TCP");
             }
-            file.ignore(
-                    "backend_data_directory" + i,
-                    "backend_flag" + i,
-                    "backend_application_name" + i);
-            if (!file.text("backend_weight" + i, "1").equals("1")) {
-                draft.note(
-                        "backend_weight" + i + ": Weir has no weights; it looks at lag and load");
-            }
+            String address = Draft.address(host, file.text("backend_port" + i, "5432"));
+            servers.add(address + weight("backend_weight" + i));
         }
-        draft.servers(ANY, servers);
-        if (file.isOn("load_balance_mode")) {
-            draft.route(ANY, "auto");
-        } else {
-            draft.route(ANY, "primary");
+        draft.servers(Draft.ANY, servers);
+        draft.route(Draft.ANY, file.isOn("load_balance_mode") ? "auto" : "primary");
+    }
+
+    /** The weight of a node in Weir's form; empty if it is 1. */
+    private String weight(String key) {
+        String weight = file.text(key, "1");
+        if (weight.matches("[1-9][0-9]{0,2}|1000")) {
+            return weight.equals("1") ? "" : "*" + weight;
+        }
+        draft.note(key + ": is " + weight + " (expected: a weight of 1..1000)");
+        return "";
+    }
+
+    private void monitoring() {
+        String user = file.text("sr_check_user");
+        draft.set("monitor_user", user);
+        String password = file.text("sr_check_password", "");
+        if (password.startsWith("AES")) {
+            draft.note("sr_check_password: has to be decrypted, and written to the users file");
+        } else if (user != null) {
+            draft.user(user, password.replaceFirst("^TEXT", ""));
+        }
+        draft.set("monitor_dbname", file.text("sr_check_database"));
+        if (file.text("sr_check_period") != null) {
+            draft.note(
+                    "sr_check_period: left out; lag_check_interval = 200ms suits most, and at least"
+                            + " max_replica_lag has to be longer");
+        }
+        draft.setPositive("max_replica_lag_bytes", file.number("delay_threshold"));
+        String unit = file.text("delay_threshold_by_time", "").matches("[0-9]+") ? "ms" : "";
+        String lag = file.duration("delay_threshold_by_time");
+        if (!lag.isEmpty()) {
+            draft.set("max_replica_lag", lag + unit);
+        }
+        if (!unit.isEmpty() && !lag.isEmpty()) {
+            draft.note("delay_threshold_by_time: in milliseconds; in Pgpool-II 4.4 it is in seconds");
         }
     }
 
@@ -111,13 +111,12 @@ final class PgPool {
                         + " with as many connections");
         draft.set("max_client_conn", String.valueOf(children));
         draft.set("default_pool_size", String.valueOf(children));
-        draft.ofDatabase(ANY, "max_db_connections", String.valueOf(children * perChild));
+        draft.ofDatabase(Draft.ANY, "max_db_connections", String.valueOf(children * perChild));
         draft.set("client_idle_timeout", file.duration("client_idle_limit"));
         draft.set("client_login_timeout", file.duration("authentication_timeout"));
         draft.set("server_lifetime", file.duration("connection_life_time"));
         draft.setMillis("server_connect_timeout", file.number("connect_timeout"));
         draft.set("server_reset_query", reset(file.text("reset_query_list", "")));
-        file.ignore("child_life_time", "child_max_connections"); // Weir has no processes to replace
     }
 
     /** Removes ABORT, because Weir takes care of open transactions itself. */
@@ -144,12 +143,10 @@ final class PgPool {
                     "pool_passwd: write its users to a users file, as \"name\" \"secret\"; entries"
                             + " that start with AES have to be decrypted first");
         }
-        if (file.isOn("allow_clear_text_frontend_auth")) {
-            draft.note("allow_clear_text_frontend_auth: has no counterpart");
-        }
     }
 
     private void logs() {
+        draft.set("pidfile", file.text("pid_file_name"));
         draft.setSwitch("log_connections", file, "log_connections");
         draft.setSwitch("log_disconnections", file, "log_disconnections");
         if (file.text("log_destination", "stderr").contains("syslog")) {

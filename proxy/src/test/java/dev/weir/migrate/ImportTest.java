@@ -72,6 +72,49 @@ final class ImportTest {
                 .hasMessageContaining("--from");
     }
 
+    @Test
+    void readsBlocksOnOneLine() throws IOException, ImportException {
+        Draft draft =
+                read(
+                        "odyssey.conf",
+                        """
+                        storage "main" { host "[127.0.0.1]:5432,[::1]:5433" port 6000 }
+                        storage "local" { type "local" }
+                        database "shop" { user "shop" { storage "main" authentication "none" } }
+                        database "console" { user boss { authentication "none" storage "local" } }
+                        """);
+        assertThat(draft.ini("users"))
+                .contains("shop = nodes='127.0.0.1:5432,[::1]:5433' monitor_user=shop\n")
+                .contains("admin_users = boss\n")
+                .doesNotContain("console");
+        assertThatThrownBy(() -> read("odyssey.conf", "storage main { host pg1 port }\n"))
+                .hasMessageEndingWith(":1: \"port\" has no value (expected: key value)");
+    }
+
+    /** The values of these settings differ between Pgpool-II and Weir in unit or form. */
+    @Test
+    void readsHowPgpoolWatchesItsReplicas() throws IOException, ImportException {
+        String servers =
+                "backend_hostname0 = 'pg1'\nbackend_hostname1 = 'pg2'\nload_balance_mode = on\n";
+        Draft draft =
+                read(
+                        "pgpool.conf",
+                        servers
+                                + "sr_check_user = 'watcher'\nsr_check_password = 'TEXTsecret'\n"
+                                + "delay_threshold_by_time = 1500\nbackend_weight1 = 0.5\n"
+                                + "health_check_period = 5\nchild_life_time = 5min\n");
+        assertThat(draft.ini("users"))
+                .contains("* = host=pg1 port=5432")
+                .contains(";NAME = nodes=pg1:5432,pg2:5432 route=auto\n")
+                .contains("monitor_user = watcher\n")
+                .contains("max_replica_lag = 1500ms\n");
+        assertThat(draft.usersFile()).contains("\"watcher\" \"secret\"");
+        assertThat(draft.notes())
+                .contains("backend_weight1: is 0.5 (expected: a weight of 1..1000)")
+                .contains("health_check_period: has no counterpart")
+                .contains("child_life_time: has no counterpart");
+    }
+
     private Draft read(String name, String text) throws IOException, ImportException {
         return Import.read(Files.writeString(directory.resolve(name), text), null);
     }

@@ -140,6 +140,34 @@ final class AdminIT {
     }
 
     @Test
+    void answersProbesInBothProtocols() throws SQLException {
+        String url = "jdbc:postgresql://127.0.0.1:" + weir.port() + "/pgbouncer";
+        try (Connection connection = DriverManager.getConnection(url, "boss", "boss");
+                PreparedStatement statement = connection.prepareStatement("SELECT 1");
+                ResultSet result = statement.executeQuery()) {
+            assertThat(result.next()).isTrue();
+            assertThat(result.getInt(1)).isEqualTo(1);
+        }
+        try (WireClient client = console()) {
+            assertThat(rows(client.query("SELECT 1;"))).containsExactly(Map.of("?column?", "1"));
+            assertThat(rows(client.query("select version()")))
+                    .isEqualTo(rows(client.query("SHOW VERSION")));
+            assertThat(client.query("help").getFirst().errorMessage()).isEqualTo("Console usage");
+        }
+    }
+
+    @Test
+    void suggestsTheNearestCommand() {
+        try (WireClient client = console()) {
+            assertThat(client.query("SHOW POOL").getFirst().fields())
+                    .containsEntry('H', "Did you mean SHOW POOLS?");
+            assertThat(client.query("relaod;").getFirst().fields())
+                    .containsEntry('H', "Did you mean RELOAD?");
+            assertThat(client.query("drop table x").getFirst().fields()).doesNotContainKey('H');
+        }
+    }
+
+    @Test
     void saysWhatItDoesNotUnderstandAndGoesOn() {
         try (WireClient client = console()) {
             assertThat(error(client.query("SHOW nonsense")))

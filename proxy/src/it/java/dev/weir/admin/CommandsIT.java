@@ -203,7 +203,8 @@ final class CommandsIT {
         try (Link oldHome = Link.to(node());
                 Link newHome = Link.to(node())) {
             Files.writeString(script, "BEGIN; SELECT 1; COMMIT;\nSELECT 2;\n");
-            weir.write("app = " + entry(oldHome.port()), "default_pool_size = 5");
+            weir.write(
+                    "app = " + entry(oldHome.port()), "default_pool_size = 5", "worker_loops = 2");
             does(console, "RELOAD");
             CompletableFuture<Tools.Result> running =
                     CompletableFuture.supplyAsync(() -> bench(pgbench.get(), script));
@@ -211,7 +212,8 @@ final class CommandsIT {
             does(console, "PAUSE app");
             assertThat(oldHome.connections()).isZero();
             oldHome.refuse(true);
-            weir.write("app = " + entry(newHome.port()), "default_pool_size = 5");
+            weir.write(
+                    "app = " + entry(newHome.port()), "default_pool_size = 5", "worker_loops = 2");
             does(console, "RELOAD");
             does(console, "RESUME app");
             Tools.Result result = running.join();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.StopMode;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.WeirFile;
 import java.nio.file.Path;
@@ -106,6 +107,19 @@ final class MonitorsIT {
                         + " 'weir-monitor'";
         for (PgNode node : cluster.nodes()) {
             await().until(() -> asked(node, sql).equals("template1"));
+        }
+    }
+
+    /** As the clients are told, and the log. */
+    @Test
+    void anUnreachableNodeIsShownInLibpqsWords() {
+        await().until(() -> up() == 6);
+        cluster.replicas().getFirst().stop(StopMode.IMMEDIATE);
+        try (WireClient console = weir.console()) {
+            await().until(() ->
+                    console.query("SHOW NODES").stream()
+                            .filter(message -> message.tag() == 'D')
+                            .anyMatch(message -> message.row().contains("Connection refused")));
         }
     }
 

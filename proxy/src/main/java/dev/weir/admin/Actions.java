@@ -56,7 +56,10 @@ final class Actions {
             }
             case RELOAD -> {
                 return control.reload()
-                        .thenApply(good -> done(good, verb, ProxyError.CONSOLE_RELOAD_FAILED));
+                        .thenApply(change ->
+                                change.isMade()
+                                        ? new Reply.Done(verb.name(), change.postponed())
+                                        : failed(ProxyError.CONSOLE_RELOAD_FAILED, change));
             }
             case SHUTDOWN -> {
                 return shutDown(argument);
@@ -71,10 +74,16 @@ final class Actions {
 
     CompletableFuture<Reply> set(String key, String value) {
         return control.set(key, value)
-                .thenApply(good ->
-                        good
+                .thenApply(change ->
+                        change.isMade()
                                 ? new Reply.Done("SET " + key + "=" + shown(key, value))
-                                : Reply.failure(ProxyError.CONSOLE_SET_FAILED));
+                                : failed(ProxyError.CONSOLE_SET_FAILED, change));
+    }
+
+    /** PgBouncer's text, and as its detail what the log says. */
+    private static Reply failed(ProxyError error, Control.Change change) {
+        String detail = String.join("\n", change.problems());
+        return new Reply.Failure(error.refusal().withDetail(detail));
     }
 
     /** The answer repeats the value, unless it is a secret. */

@@ -41,6 +41,12 @@ sealed interface Command {
     /** A query of psql or of a driver about a system catalog, which the console does not have. */
     record Catalog(String text) implements Command {}
 
+    /**
+     * {@code SELECT 1} or {@code SELECT version()}, by which pools of connections and monitors find
+     * out whether somebody answers.
+     */
+    record Probe(boolean asksVersion) implements Command {}
+
     /** Nothing but blanks and semicolons. */
     record Empty() implements Command {}
 
@@ -143,6 +149,12 @@ sealed interface Command {
                     "\\s*+explain\\s++(route|state)\\s++(.++)",
                     Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    /** {@code SELECT 1} and {@code SELECT version()}. */
+    Pattern PROBE =
+            Pattern.compile(
+                    "\\s*+select\\s++(?:1|(version\\s*+\\(\\s*+\\)))\\s*+(?:;\\s*+)?+",
+                    Pattern.CASE_INSENSITIVE);
+
     static Command parse(String text) {
         if (text.isBlank() || text.strip().equals(";")) {
             return new Empty();
@@ -157,6 +169,10 @@ sealed interface Command {
         }
         if (text.length() > TEXT_CHARS_MAX) {
             return new Invalid(text);
+        }
+        Matcher probe = PROBE.matcher(text);
+        if (probe.matches()) {
+            return new Probe(probe.group(1) != null);
         }
         Matcher normal = NORMAL.matcher(text);
         if (normal.matches()) {
@@ -184,6 +200,9 @@ sealed interface Command {
         String command = name.toUpperCase(Locale.ROOT);
         if (command.equals("SHOW") || command.equals("SELECT")) {
             return new Show(argument.toUpperCase(Locale.ROOT));
+        }
+        if (command.equals("HELP") && argument.isEmpty()) {
+            return new Show("HELP");
         }
         for (Verb verb : Verb.values()) {
             if (verb.name().equals(command)) {

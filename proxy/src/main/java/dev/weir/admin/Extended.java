@@ -165,7 +165,11 @@ final class Extended {
     /** The rows of a SHOW, or of a catalog; null for anything else, which is not carried out. */
     private CompletableFuture<@Nullable Table> rowsOf(String text) {
         Command command = Command.parse(text);
-        if (!(command instanceof Command.Show || command instanceof Command.Catalog)) {
+        boolean hasRows =
+                command instanceof Command.Show
+                        || command instanceof Command.Catalog
+                        || command instanceof Command.Probe;
+        if (!hasRows) {
             return CompletableFuture.completedFuture(null);
         }
         return replies.to(text).thenApply(reply -> reply instanceof Reply.Rows(var t) ? t : null);

@@ -5,6 +5,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.Routing;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
@@ -41,6 +42,8 @@ final class Replies {
                     "extra_float_digits", "2",
                     "application_name", "");
 
+    private static final Table ONE = new Table(Table.columns("?column? int4"), List.of(Row.of(1)));
+
     private final Access access;
     private final Sources sources;
     private final Actions actions;
@@ -70,6 +73,10 @@ final class Replies {
     CompletableFuture<Reply> to(String text) {
         sources.statistics().consoleQuery();
         return switch (Command.parse(text)) {
+            case Command.Probe(boolean asksVersion) ->
+                    asksVersion
+                            ? ProcessReports.version(sources).thenApply(Reply.Rows::new)
+                            : now(new Reply.Rows(ONE));
             case Command.Empty _ -> now(new Reply.Empty());
             case Command.Show(String topic) -> show(topic, text);
             case Command.Assign(String key, String value) -> assign(key, value);
@@ -79,13 +86,22 @@ final class Replies {
                     CatalogReports.explain(sources, sql).thenApply(Reply.Rows::new);
             case Command.Catalog(String query) -> now(new Reply.Rows(catalog.answer(query)));
             case Command.BadArguments _ -> failure(ProxyError.CONSOLE_BAD_ARGUMENTS);
-            case Command.Invalid(String what) -> failure(ProxyError.CONSOLE_INVALID_COMMAND, what);
+            case Command.Invalid(String what) -> invalid(what);
         };
+    }
+
+    /** PgBouncer's text, and a hint if something like it exists. */
+    private static CompletableFuture<Reply> invalid(String text) {
+        Refusal why = ProxyError.CONSOLE_INVALID_COMMAND.refusal(text);
+        String nearest = Topic.nearest(text);
+        return now(
+                new Reply.Failure(
+                        nearest == null ? why : why.withHint("Did you mean " + nearest + "?")));
     }
 
     private CompletableFuture<Reply> act(Command.Verb verb, String argument, String text) {
         if (verb.isWrong(argument)) {
-            return failure(ProxyError.CONSOLE_INVALID_COMMAND, text);
+            return invalid(text);
         }
         return access == Access.ADMIN
                 ? actions.act(verb, argument)
@@ -103,7 +119,7 @@ final class Replies {
         }
         Topic topic = Topic.find(name);
         if (topic == null) {
-            return failure(ProxyError.CONSOLE_INVALID_COMMAND, text);
+            return invalid(text);
         }
         if (topic == Topic.FDS && access != Access.ADMIN) {
             return failure(ProxyError.CONSOLE_ADMIN_NEEDED);

@@ -4,6 +4,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An answer of the console, up to ReadyForQuery. */
@@ -14,8 +15,16 @@ sealed interface Reply {
     /** A notice, and nothing else. */
     record Notice(String text, @Nullable String detail, String tag) implements Reply {}
 
-    /** Done. */
-    record Done(String tag) implements Reply {}
+    /**
+     * Done.
+     *
+     * @param notices what the user should know
+     */
+    record Done(String tag, List<String> notices) implements Reply {
+        Done(String tag) {
+            this(tag, List.of());
+        }
+    }
 
     /** The command is refused. */
     record Failure(Refusal why) implements Reply {}
@@ -39,7 +48,12 @@ sealed interface Reply {
                 BackendMessages.notice(out, "NOTICE", "00000", text, detail, null);
                 BackendMessages.commandComplete(out, tag);
             }
-            case Done(String tag) -> BackendMessages.commandComplete(out, tag);
+            case Done(String tag, List<String> notices) -> {
+                for (String text : notices) {
+                    BackendMessages.notice(out, "NOTICE", "00000", text, null, null);
+                }
+                BackendMessages.commandComplete(out, tag);
+            }
             case Failure(Refusal why) -> why.writeTo(out);
             case Empty _ -> BackendMessages.emptyQueryResponse(out);
         }

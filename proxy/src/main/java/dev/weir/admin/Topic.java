@@ -1,5 +1,8 @@
 package dev.weir.admin;
 
+import dev.weir.config.Names;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What SHOW can show: PgBouncer's topics, then Weir's own. The table of the console. */
@@ -104,6 +107,20 @@ enum Topic {
             }
         }
         return null;
+    }
+
+    /** The command that {@code text} is probably a misspelling of, or null. */
+    static @Nullable String nearest(String text) {
+        List<String> all = new ArrayList<>(List.of("SHOW HELP"));
+        for (Topic topic : values()) {
+            all.add("SHOW " + topic);
+        }
+        for (Command.Verb verb : Command.Verb.values()) {
+            all.add(verb.name());
+        }
+        String bare = text.replaceFirst("[\\s;]+$", "").strip().replaceAll("\\s+", " ");
+        String nearest = Names.nearest(bare.replaceFirst("(?i)^select ", "SHOW "), all);
+        return nearest != null && nearest.equalsIgnoreCase(bare) ? null : nearest;
     }
 
     /** What SHOW HELP says: all that this version can. */

@@ -3,7 +3,9 @@ package dev.weir.app;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,26 +14,7 @@ public final class Main {
     static final int OK = 0;
     static final int FAILED = 1;
 
-    private static final String HELP =
-            """
-            Weir, a PostgreSQL connection pooler
-
-            usage: weir run FILE       run in the foreground with the settings in FILE, a pgbouncer.ini
-                   weir check [--offline] [--json] FILE
-                                       say all that is wrong or risky, and ask the servers
-                   weir import [--from odyssey|pgcat|pgdog|pgpool] [-o NEW] FILE
-                                       make a weir.ini of another pooler's configuration
-                   weir demo           try it: an embedded PostgreSQL cluster and a short tour
-                   weir [OPTION]… FILE run as pgbouncer does, not as root
-
-              -d, --daemon         run in the background (needs pidfile=)
-              -q, --quiet          nothing on standard error
-              -R, --reboot         take over from the process that runs with the same FILE
-              -u, --user=USER      become this user
-              -v, --verbose        log more; may be repeated
-              -V, --version        say the version, and end
-              -h, --help           say this, and end
-            """;
+    private static final String MACHINE_ID = "io.netty.machineId";
 
     private final PrintStream out;
     private final PrintStream err;
@@ -41,9 +24,23 @@ public final class Main {
         this.err = err;
     }
 
+    /**
+     * Gives Netty the name of the machine that it would look for at the network interfaces, with a
+     * warning in the log where there are none, as in containers. It is a part of the ids of
+     * channels, which nobody reads. Must come before Netty's classes load.
+     */
+    static void nameMachine() {
+        if (System.getProperty(MACHINE_ID) == null) {
+            byte[] octets = new byte[6];
+            new SecureRandom().nextBytes(octets);
+            System.setProperty(MACHINE_ID, HexFormat.ofDelimiter(":").formatHex(octets));
+        }
+    }
+
     /** Ends the process itself: a thread that hangs must not keep it from ending. */
     public static void main(String[] args) throws InterruptedException {
         int status = LastWord.STATUS;
+        nameMachine();
         try {
             status = new Main(System.out, System.err).run(List.of(args));
         } catch (RuntimeException | Error e) {
@@ -58,8 +55,15 @@ public final class Main {
      */
     int run(List<String> args) throws InterruptedException {
         String command = args.isEmpty() ? "" : args.getFirst();
+        String help = Usage.of(command);
+        if (help != null && args.stream().skip(1).anyMatch(List.of("-h", "--help")::contains)) {
+            return print(help);
+        }
         return switch (command) {
-            case "help" -> print(HELP);
+            case "help" -> {
+                String asked = args.size() == 2 ? Usage.of(args.get(1)) : null;
+                yield print(asked == null ? Usage.ALL : asked);
+            }
             case "run" -> withFile(args, file -> serve(plain(file), false));
             case "check" -> check(args);
             case "import" -> importFrom(args);
@@ -74,12 +78,20 @@ public final class Main {
 
     private int asPgBouncer(List<String> args) throws InterruptedException {
         String word = args.getFirst();
-        if (args.size() == 1 && !word.startsWith("-") && Files.notExists(Path.of(word))) {
-            return usage("unknown command: " + word + " (nor is there such a file)");
+        if (!word.startsWith("-") && Files.notExists(Path.of(word))) {
+            String nearest = Usage.nearest(word);
+            if (nearest != null || args.size() == 1) {
+                return usage(
+                        "unknown command: "
+                                + word
+                                + (nearest == null
+                                        ? " (nor is there such a file)"
+                                        : " (did you mean " + nearest + "?)"));
+            }
         }
         try {
             return switch (CommandLine.parse(args)) {
-                case CommandLine.Help _ -> print(HELP);
+                case CommandLine.Help _ -> print(Usage.ALL);
                 case CommandLine.ShowVersion _ -> print(Version.lines());
                 case CommandLine.Serve(CommandLine line) -> serve(line, true);
             };
@@ -98,8 +110,8 @@ public final class Main {
 
     private int withFile(List<String> args, Command command) throws InterruptedException {
         if (args.size() != 2) {
-            return usage(
-                    args.getFirst() + " takes one file, not " + (args.size() - 1) + " arguments");
+            return misused(
+                    args.getFirst(), "takes one file, not " + (args.size() - 1) + " arguments");
         }
         return command.on(Path.of(args.get(1)));
     }
@@ -111,7 +123,13 @@ public final class Main {
 
     private int usage(String what) {
         err.println("weir: " + what);
-        err.print(HELP);
+        err.print(Usage.ALL);
+        return FAILED;
+    }
+
+    private int misused(String command, String what) {
+        err.println("weir: " + command + " " + what);
+        err.print(Usage.of(command));
         return FAILED;
     }
 
@@ -120,7 +138,7 @@ public final class Main {
         boolean offline = rest.remove("--offline");
         boolean json = rest.remove("--json");
         if (rest.size() != 1 || rest.getFirst().startsWith("-")) {
-            return usage("check takes one file, and --offline and --json");
+            return misused("check", "takes one file, and --offline and --json");
         }
         boolean good = new CheckCommand(out, err).run(Path.of(rest.getFirst()), offline, json);
         return good ? OK : FAILED;
@@ -131,7 +149,7 @@ public final class Main {
         String format = value(rest, "--from");
         String target = value(rest, "-o");
         if (rest.size() != 1 || rest.getFirst().startsWith("-")) {
-            return usage("import takes one file, and --from FORMAT and -o FILE");
+            return misused("import", "takes one file, and --from FORMAT and -o FILE");
         }
         Path to = target == null ? null : Path.of(target);
         return new ImportCommand(out, err).run(Path.of(rest.getFirst()), format, to) ? OK : FAILED;

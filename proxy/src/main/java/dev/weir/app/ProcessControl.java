@@ -8,6 +8,7 @@ import dev.weir.config.Problem;
 import dev.weir.login.Peers;
 import dev.weir.net.HostNames;
 import dev.weir.observe.Control;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -88,37 +89,45 @@ final class ProcessControl implements Control {
     // --- configuration ------------------------------------------------------------------------
 
     @Override
-    public CompletableFuture<Boolean> reload() {
+    public CompletableFuture<Change> reload() {
         log.info("RELOAD command issued");
         return change("RELOAD", config::reload);
     }
 
     @Override
-    public CompletableFuture<Boolean> set(String name, String value) {
+    public CompletableFuture<Change> set(String name, String value) {
         return change("SET " + name, () -> config.set(name, value));
     }
 
-    private interface Change {
+    private interface Attempt {
         void make() throws ConfigException;
     }
 
-    private static CompletableFuture<Boolean> change(String command, Change change) {
+    private CompletableFuture<Change> change(String command, Attempt attempt) {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    try {
-                        change.make();
-                        return true;
-                    } catch (ConfigException e) {
-                        for (Problem problem : e.problems()) {
-                            log.warn("{}: {}", command, problem);
-                        }
-                    } catch (IllegalArgumentException e) {
-                        log.warn("{}: {}", command, e.getMessage());
+                    List<String> problems = problems(attempt);
+                    if (problems.isEmpty()) {
+                        List<Problem> postponed = config.get().postponed();
+                        return new Change(
+                                List.of(), postponed.stream().map(Problem::toString).toList());
                     }
+                    problems.forEach(problem -> log.warn("{}: {}", command, problem));
                     log.warn("{} failed, the old configuration goes on", command);
-                    return false;
+                    return new Change(problems, List.of());
                 },
                 READERS);
+    }
+
+    private static List<String> problems(Attempt attempt) {
+        try {
+            attempt.make();
+            return List.of();
+        } catch (ConfigException e) {
+            return e.problems().stream().map(Problem::toString).toList();
+        } catch (IllegalArgumentException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
     }
 
     // --- the end ------------------------------------------------------------------------------

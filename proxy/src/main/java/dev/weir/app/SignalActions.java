@@ -1,5 +1,6 @@
 package dev.weir.app;
 
+import dev.weir.observe.Control;
 import dev.weir.observe.Control.Shutdown;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Refused;
@@ -48,8 +49,9 @@ final class SignalActions {
     private void reload() {
         log.info("got SIGHUP, re-reading config");
         manager.reloads();
-        CompletableFuture<Boolean> done = weir.control().reload();
-        done.thenAccept(good -> manager.isReady(good ? UP : "the last reload failed, see the log"));
+        CompletableFuture<Control.Change> done = weir.control().reload();
+        done.thenAccept(change ->
+                manager.isReady(change.isMade() ? UP : "the last reload failed, see the log"));
     }
 
     private void end(Signal signal, Shutdown how, String what) {

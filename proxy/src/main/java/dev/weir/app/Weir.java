@@ -207,7 +207,7 @@ public final class Weir implements AutoCloseable {
                 Version.TEXT,
                 loops.transport(),
                 loops.all().size(),
-                listener.isListening() ? listener.port() : 0);
+                listener.isListeningOnTcp() ? listener.port() : "none");
     }
 
     private static int loopCount(Config config) {

@@ -32,6 +32,7 @@ final class Risks {
 
     List<Finding> findings() {
         authentication();
+        listeners();
         nobody();
         files();
         OpenFiles.warning(config).ifPresent(this::warn);
@@ -91,6 +92,19 @@ final class Risks {
         return admins.isEmpty()
                 ? ""
                 : "; whoever says \"" + admins.getFirst() + "\" may do everything on the console";
+    }
+
+    // --- listeners ------------------------------------------------------------------------------
+
+    private void listeners() {
+        String sockets = config.get(Settings.UNIX_SOCKET_DIR);
+        if (config.get(Settings.LISTEN_ADDR).isEmpty() && !sockets.isEmpty()) {
+            warn(
+                    "listen_addr: empty, so there is no TCP listener; clients can only come in by"
+                            + " the socket in "
+                            + sockets
+                            + " (expected: 127.0.0.1, or * for every address)");
+        }
     }
 
     private List<String> publicAddresses() {

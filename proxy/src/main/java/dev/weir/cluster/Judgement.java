@@ -38,6 +38,10 @@ final class Judgement {
     private final LsnClock lsns = new LsnClock();
     private long judgedNanos;
     private long wokeNanos;
+
+    /** Whether nobody watches the nodes any more, so that what becomes of them is no event. */
+    boolean isOver;
+
     private boolean stoodStill;
     private long systemIdentifier;
     private boolean hasIdentity;
@@ -192,12 +196,14 @@ final class Judgement {
         }
         timeline = Math.max(timeline, highest);
         if (best != primary) {
-            log.info(
-                    "primary_changed database={} from={} to={} timeline={}",
-                    name,
-                    primary < 0 ? "none" : nodes.get(primary).address(),
-                    best < 0 ? "none" : nodes.get(best).address(),
-                    highest);
+            if (!isOver) {
+                log.info(
+                        "primary_changed database={} from={} to={} timeline={}",
+                        name,
+                        primary < 0 ? "none" : nodes.get(primary).address(),
+                        best < 0 ? "none" : nodes.get(best).address(),
+                        highest);
+            }
             primary = best;
             lsns.clear();
             Observation last = best < 0 ? null : nodes.get(best).last();
@@ -227,7 +233,7 @@ final class Judgement {
         if (node.judge(wrong, isClose, isPoll, now)) {
             if (node.isEligible) {
                 log.info("replica_in database={} node={}", name, node.address());
-            } else if (!isPrimary(node)) {
+            } else if (!isOver && !isPrimary(node)) {
                 log.warn(
                         "replica_out database={} node={} reason=\"{}\"",
                         name,

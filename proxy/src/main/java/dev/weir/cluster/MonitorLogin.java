@@ -8,6 +8,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
+import dev.weir.net.SystemError;
 import dev.weir.tls.TlsChannel;
 import dev.weir.tls.TlsContext;
 import dev.weir.tls.TlsPolicy;
@@ -116,7 +117,10 @@ final class MonitorLogin {
             case UnknownHostException unknown ->
                     "the host name " + unknown.getMessage() + " has no address";
             case SSLException failure -> "SSL error: " + TlsChannel.reason(failure);
-            case null, default -> String.valueOf(e.getMessage());
+            case null, default -> {
+                String system = SystemError.of(e.getCause());
+                yield system == null ? String.valueOf(e.getMessage()) : system;
+            }
         };
     }
 

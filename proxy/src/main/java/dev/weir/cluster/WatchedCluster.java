@@ -65,6 +65,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             boolean sameUser = next.monitorUser().equals(settings.monitorUser());
             settings = next;
             login = nextLogin;
+            judgement.isOver = false;
             nodes.forEach(node -> node.isConfigured = false);
             for (ClusterNode one : next.nodes()) {
                 NodeState node = node(one.address());
@@ -275,6 +276,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             LockSupport.unpark(ticking);
             functions.close();
             nodes.forEach(node -> node.isConfigured = false);
+            judgement.isOver = true;
             watch();
         }
         publish(null);

@@ -22,6 +22,7 @@ public final class Config {
     private final Map<String, UserSettings> users;
     private final List<Peer> peers;
     private final List<Problem> warnings;
+    private final List<Problem> postponed;
     private final ConfigReader source;
     private final Map<Setting<?>, String> assigned;
 
@@ -32,7 +33,7 @@ public final class Config {
             Values globals,
             Map<String, Database> databases,
             Map<String, UserSettings> users,
-            List<Problem> warnings) {
+            Findings findings) {
         this.file = file;
         this.source = source;
         this.assigned = Collections.unmodifiableMap(assigned);
@@ -41,7 +42,8 @@ public final class Config {
         this.databases = Collections.unmodifiableMap(databases);
         this.users = Collections.unmodifiableMap(users);
         this.peers = peersOf(source);
-        this.warnings = warnings;
+        this.warnings = findings.warnings();
+        this.postponed = findings.postponed();
     }
 
     /**
@@ -90,7 +92,7 @@ public final class Config {
             users.put(entry.name(), UserSettings.of(entry.name(), entry.values()));
         }
         findings.check(file.toString());
-        return new Config(file, reader, assigned, globals, databases, users, findings.warnings());
+        return new Config(file, reader, assigned, globals, databases, users, findings);
     }
 
     // --- the next configuration ---------------------------------------------------------------
@@ -124,7 +126,7 @@ public final class Config {
         T running = get(setting);
         if (!next.orDefault(setting).equals(running)) {
             Place place = next.place(setting);
-            findings.warning(
+            findings.postpone(
                     setting.name(),
                     place == null ? new Place(nextFile.toString(), 0) : place,
                     setting.name()
@@ -217,6 +219,11 @@ public final class Config {
      */
     public List<Problem> warnings() {
         return warnings;
+    }
+
+    /** Returns those of the warnings that say which settings of the file wait for a restart. */
+    public List<Problem> postponed() {
+        return postponed;
     }
 
     /** Returns the databases that have an entry of their own, in the order of the file. */

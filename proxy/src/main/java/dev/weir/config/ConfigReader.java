@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Config}. Used once.
  */
 final class ConfigReader implements IniReader.Handler {
+    private static final String COMMENT = "a comment must have a line of its own";
+
     private final EnvironmentReferences environment;
     private final Findings findings;
     private final Map<Section, Map<String, Entry>> entries = new LinkedHashMap<>();
@@ -114,14 +116,28 @@ final class ConfigReader implements IniReader.Handler {
         try {
             set(setting, value, entry);
         } catch (IllegalArgumentException e) {
-            boolean isComment = section == Section.GLOBAL && value.matches(".*\\s[;#].*");
-            String hint = isComment ? "; a comment must have a line of its own" : "";
+            String hint = section == Section.GLOBAL && hasComment(value) ? "; " + COMMENT : "";
             findings.problem(entry.place, prefix + e.getMessage() + hint);
             return;
+        }
+        if (section == Section.GLOBAL && isOneWord(setting) && hasComment(value)) {
+            findings.problem(entry.place, key + ": \"" + value + "\"; " + COMMENT);
         }
         if (setting.support() instanceof Support.Ignored<?>(String warning)) {
             findings.warning(prefix + key, entry.place, prefix + key + ": " + warning);
         }
+    }
+
+    private static boolean hasComment(String value) {
+        return value.matches("(.*\\s)?[;#].*");
+    }
+
+    /** Whether a text with {@code ;} or {@code #} behind a blank means nothing to a setting. */
+    private static boolean isOneWord(Setting<?> setting) {
+        return setting.type().equals(Type.LIST)
+                || setting.type().equals(Type.STRING)
+                        && !setting.name().endsWith("_query")
+                        && !setting.equals(Settings.LOGIN_NOTIFY_MESSAGE);
     }
 
     private static <T> void set(Setting<T> setting, String text, Entry entry) {

@@ -18,7 +18,7 @@ final class Durations {
     private static final Pattern TIME =
             Pattern.compile(
                     "\\+?([0-9]{1,18}(?:\\.[0-9]{0,18})?|\\.[0-9]{1,18})(?:[eE]([+-]?[0-9]{1,2}))?"
-                            + " *(ms|s|min|h|)");
+                            + " *(us|ms|s|min|h|d|)");
 
     private Durations() {}
 
@@ -51,10 +51,12 @@ final class Durations {
 
     private static long microsOf(String unit) {
         return switch (unit) {
+            case "us" -> 1;
             case "ms" -> 1_000;
             case "", "s" -> 1_000_000;
             case "min" -> 60_000_000;
             case "h" -> 3_600_000_000L;
+            case "d" -> 86_400_000_000L;
             default -> throw new AssertionError(unit);
         };
     }

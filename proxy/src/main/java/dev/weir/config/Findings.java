@@ -15,6 +15,7 @@ public final class Findings {
 
     private final List<Problem> problems = new ArrayList<>();
     private final Map<String, Problem> warnings = new LinkedHashMap<>();
+    private final List<Problem> postponed = new ArrayList<>();
     private int left;
 
     /** Adds a problem; if there are very many, only the first ones are kept. */
@@ -32,6 +33,12 @@ public final class Findings {
         warnings.put(subject, place.problem(text));
     }
 
+    /** Adds the warning that a setting keeps its value until a restart. */
+    void postpone(String subject, Place place, String text) {
+        warning(subject, place, text);
+        postponed.add(place.problem(text));
+    }
+
     /** Throws if there is any problem. */
     public void check(String file) throws ConfigException {
         if (left > 0) {
@@ -45,5 +52,10 @@ public final class Findings {
     /** Returns what is doubtful but not wrong. */
     public List<Problem> warnings() {
         return List.copyOf(warnings.values());
+    }
+
+    /** Returns those of the warnings that say what waits for a restart. */
+    List<Problem> postponed() {
+        return List.copyOf(postponed);
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 final class Row<T> {
     private static final String RANGE =
-            "0.." + Durations.MAX.toSeconds() + " s, as in 2.5, 500ms, 5min, 1h";
+            "0.." + Durations.MAX.toSeconds() + " s, as in 2.5, 500ms, 5min, 1h, 1d";
 
     private final String name;
     private final Type<T> type;

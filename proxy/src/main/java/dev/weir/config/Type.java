@@ -37,7 +37,7 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
     /** Stands for no duration. */
     static final Duration NONE = Duration.ofSeconds(-1);
 
-    /** A number of seconds, possibly with a fraction, or a number with the unit ms, s, min or h. */
+    /** A number of seconds, possibly with a fraction, or with one of PostgreSQL's units. */
     public static final Type<Duration> DURATION =
             new Type<>("duration", Durations::parse, Durations::print);
 

@@ -272,12 +272,13 @@ public enum ProxyError {
             "See SHOW CLIENTS for the id of a client."),
     CONSOLE_NO_SUCH_CLIENT(
             "08P01", ERROR, "client not found", "See SHOW CLIENTS for the id of a client."),
+    /** The detail says why. */
     CONSOLE_SET_FAILED(
-            "08P01",
-            ERROR,
-            "SET failed",
-            "See the log for the cause, and SHOW CONFIG for what can be changed."),
-    /** The file, or one that it names, is invalid; the old configuration stays in force. */
+            "08P01", ERROR, "SET failed", "See SHOW CONFIG for what can be changed, and to what."),
+    /**
+     * The file, or one that it names, is invalid; the old configuration stays in force. The detail
+     * says what is wrong, as the log does.
+     */
     CONSOLE_RELOAD_FAILED("F0000", ERROR, "RELOAD failed, see logs for additional details"),
     /** No rule of auth_hba_file applies to the client. */
     NO_ACCESS_RULE(
@@ -324,7 +325,7 @@ public enum ProxyError {
 
     /** The error with the blanks of its message filled in. */
     public Refusal refusal(Object... blanks) {
-        return new Refusal(severity, sqlState, message(blanks), hint);
+        return new Refusal(severity, sqlState, message(blanks), null, hint);
     }
 
     public String sqlState() {

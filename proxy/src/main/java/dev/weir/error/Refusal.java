@@ -11,13 +11,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sqlState five characters
  * @param text what happened; one sentence without a period, as PostgreSQL's primary messages
+ * @param detail more about this case, in any number of lines, or null
  * @param hint what the user or the operator can do about it; whole sentences, or null
  */
-public record Refusal(Severity severity, String sqlState, String text, @Nullable String hint) {
+public record Refusal(
+        Severity severity,
+        String sqlState,
+        String text,
+        @Nullable String detail,
+        @Nullable String hint) {
 
     /** A refusal that ends the connection, with nothing to advise. */
     public static Refusal fatal(String sqlState, String text) {
-        return new Refusal(Severity.FATAL, sqlState, text, null);
+        return new Refusal(Severity.FATAL, sqlState, text, null, null);
     }
 
     /** The refusal of a peer that breaks the protocol. */
@@ -25,9 +31,14 @@ public record Refusal(Severity severity, String sqlState, String text, @Nullable
         return fatal(violation.sqlState(), String.valueOf(violation.getMessage()));
     }
 
-    /** The same, with other advice. */
+    /** The same refusal with a detail. */
+    public Refusal withDetail(String more) {
+        return new Refusal(severity, sqlState, text, more, hint);
+    }
+
+    /** The same refusal with another hint. */
     public Refusal withHint(String advice) {
-        return new Refusal(severity, sqlState, text, advice);
+        return new Refusal(severity, sqlState, text, detail, advice);
     }
 
     /** Whether the connection closes once the client has been told. */
@@ -37,6 +48,6 @@ public record Refusal(Severity severity, String sqlState, String text, @Nullable
 
     /** Writes the ErrorResponse. */
     public void writeTo(ByteBuf out) {
-        BackendMessages.error(out, severity.name(), sqlState, text, null, hint);
+        BackendMessages.error(out, severity.name(), sqlState, text, detail, hint);
     }
 }

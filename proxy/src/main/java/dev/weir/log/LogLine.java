@@ -7,14 +7,24 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
+import org.slf4j.helpers.MessageFormatter;
 
 /**
  * A line in PgBouncer's form: {@code YYYY-MM-DD HH:MM:SS.mmm TZ [pid] LEVEL text}. Scripts match
  * its level and its text.
  */
 public final class LogLine {
+    /**
+     * How a line of the form {@code event key=value} begins, perhaps behind a connection's name.
+     */
+    private static final Pattern EVENT = Pattern.compile("^(\\{} )?([a-z]+(_[a-z]+)+ )?[a-z_]+=");
+
+    /** What is not one word in such a line. */
+    private static final Pattern NO_WORD = Pattern.compile("[\\s\"=]");
+
     /** Marks an error that ends the process. */
     public static final Marker FATAL = MarkerFactory.getMarker("FATAL");
 
@@ -38,7 +48,7 @@ public final class LogLine {
     static String text(ILoggingEvent event) {
         IThrowableProxy cause = event.getThrowableProxy();
         var text = new StringBuilder();
-        append(text, event.getFormattedMessage());
+        append(text, message(event));
         if (cause != null) {
             ThrowableProxyUtil.asString(cause)
                     .lines()
@@ -47,6 +57,47 @@ public final class LogLine {
                     .forEach(line -> append(text.append("\n\t"), line));
         }
         return text.toString();
+    }
+
+    /**
+     * The message with its blanks filled in. In a line of the form {@code event key=value} a value
+     * stays one value, whatever is in it: quotes and backslashes in quotes are escaped, and what
+     * would not be one word is quoted.
+     */
+    private static String message(ILoggingEvent event) {
+        String pattern = event.getMessage();
+        Object[] arguments = event.getArgumentArray();
+        if (arguments == null || pattern == null || pattern.indexOf('=') < 0) {
+            return event.getFormattedMessage();
+        }
+        boolean isEvent = EVENT.matcher(pattern).find();
+        Object[] values = arguments.clone();
+        boolean isQuoted = false;
+        int next = 0;
+        for (int i = 0; i < pattern.length() && next < values.length; i++) {
+            char before = i == 0 ? ' ' : pattern.charAt(i - 1);
+            if (pattern.charAt(i) == '"' && (isQuoted || before == '=')) {
+                isQuoted = !isQuoted;
+            } else if (pattern.startsWith("{}", i)) {
+                boolean isWord = isEvent && before == '=' && endsWord(pattern, i + 2);
+                String value = String.valueOf(values[next]);
+                if (isQuoted) {
+                    values[next] = escaped(value);
+                } else if (isWord && NO_WORD.matcher(value).find()) {
+                    values[next] = '"' + escaped(value) + '"';
+                }
+                next++;
+            }
+        }
+        return MessageFormatter.arrayFormat(pattern, values).getMessage();
+    }
+
+    private static boolean endsWord(String pattern, int at) {
+        return at == pattern.length() || pattern.charAt(at) == ' ';
+    }
+
+    private static String escaped(String value) {
+        return value.replace("\\", "\\\\").replace("\"", "\\\"");
     }
 
     /** Appends {@code text}, with its control characters as Java writes them. */

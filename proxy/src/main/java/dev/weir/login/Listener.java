@@ -225,6 +225,11 @@ public final class Listener implements AutoCloseable, Reloadable {
         return !sockets.isEmpty();
     }
 
+    /** Whether clients can come in by {@link #port}, and not by the Unix socket alone. */
+    public boolean isListeningOnTcp() {
+        return sockets.stream().anyMatch(one -> one.localAddress() instanceof InetSocketAddress);
+    }
+
     /**
      * Accepts no more clients over TCP. The Unix socket stays open for the console and for cancel
      * requests that peers pass on.

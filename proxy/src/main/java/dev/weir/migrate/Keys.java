@@ -70,7 +70,7 @@ final class Keys {
      */
     String duration(String key) {
         String value = text(key, "");
-        if (!value.matches("[0-9]+ ?(ms|s|min|h)?")) {
+        if (!value.matches("[0-9]+ ?(us|ms|s|min|h|d)?")) {
             taken.remove(key);
             return "";
         }

@@ -98,7 +98,8 @@ final class PgPool {
             draft.set("max_replica_lag", lag + unit);
         }
         if (!unit.isEmpty() && !lag.isEmpty()) {
-            draft.note("delay_threshold_by_time: in milliseconds; in Pgpool-II 4.4 it is in seconds");
+            draft.note(
+                    "delay_threshold_by_time: in milliseconds; in Pgpool-II 4.4 it is in seconds");
         }
     }
 

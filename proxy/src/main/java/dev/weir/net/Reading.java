@@ -100,7 +100,7 @@ public final class Reading {
             String limit = FileLimit.now().map(now -> FileLimit.shown(now.soft())).orElse("?");
             return "too many open files (ulimit -n is " + limit + ")";
         }
-        return message;
+        return SystemError.text(message);
     }
 
     /** Whether this only says that Netty could not make a channel. */

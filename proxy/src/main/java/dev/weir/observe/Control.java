@@ -5,6 +5,7 @@ import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.login.Peers;
 import dev.weir.net.HostNames;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** What may be asked of the process as a whole, on any thread. Implemented by {@code app}. */
@@ -33,16 +34,29 @@ public interface Control {
     /** How many connections have not logged in yet. */
     int logins();
 
-    /**
-     * Reads the configuration again, and all files that it names.
-     *
-     * @return true if it holds now; false if something is wrong, which the log says, and nothing
-     *     has changed
-     */
-    CompletableFuture<Boolean> reload();
+    /** Reads the configuration again, and all files that it names. */
+    CompletableFuture<Change> reload();
 
-    /** Gives a setting another value; false as in {@link #reload}. */
-    CompletableFuture<Boolean> set(String name, String value);
+    /** Gives a setting another value. */
+    CompletableFuture<Change> set(String name, String value);
+
+    /**
+     * What became of a change of the configuration.
+     *
+     * @param problems what is wrong, with its place; if there is anything, nothing has changed
+     * @param postponed what of the new configuration waits for a restart
+     */
+    record Change(List<String> problems, List<String> postponed) {
+        public Change {
+            problems = List.copyOf(problems);
+            postponed = List.copyOf(postponed);
+        }
+
+        /** Whether the new configuration holds now. */
+        public boolean isMade() {
+            return problems.isEmpty();
+        }
+    }
 
     /** Keeps new clients waiting, or accepts them again. */
     void accepts(boolean on);

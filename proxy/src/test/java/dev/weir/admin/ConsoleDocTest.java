@@ -27,7 +27,7 @@ final class ConsoleDocTest {
         so JDBC tools work, too.
 
         Case does not matter, one semicolon may follow, and unusual names are written in double quotes. `SHOW HELP` lists
-        the commands. Errors have PgBouncer's texts and its SQLSTATE `08P01`.
+        the commands. Errors have PgBouncer's texts and its SQLSTATE `08P01`; their DETAIL and HINT are Weir's.
 
         ## Commands
 
@@ -51,7 +51,7 @@ final class ConsoleDocTest {
                 ## SHOW
 
                 `SELECT x` means `SHOW x`. Columns, their order and their types are those of PgBouncer 1.25, except in
-                Weir's own commands.
+                Weir's own commands. `SELECT 1` and `SELECT version()` are answered, for whoever asks whether somebody is there.
 
                 | command | shows |
                 |---|---|

@@ -56,6 +56,15 @@ final class RisksTest {
     }
 
     @Test
+    void warnsOfAMissingTcpListener() throws IOException, ConfigException {
+        assertThat(warnings("a = host=b", "auth_type = trust\n"))
+                .singleElement()
+                .asString()
+                .startsWith("listen_addr: empty, so there is no TCP listener; clients can only")
+                .contains("the socket in /tmp");
+    }
+
+    @Test
     void warnsOfMoreThanTheKernelAllows() throws IOException, ConfigException {
         assertThat(
                         warnings(

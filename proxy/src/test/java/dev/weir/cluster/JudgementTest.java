@@ -2,6 +2,10 @@ package dev.weir.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.weir.config.ClusterNode;
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.Routing;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Which replicas may be read, by what the nodes have answered. */
 @NullMarked
@@ -109,6 +114,30 @@ final class JudgementTest {
         replica.standby = row;
         judges();
         assertThat(topology.node(1).lsn()).isEqualTo(300);
+    }
+
+    /**
+     * Those who read the log are alerted by these lines, and should not be by a restart of Weir.
+     */
+    @Test
+    void saysNothingOfNodesThatNobodyWatchesAnyMore() {
+        Logger logger = (Logger) LoggerFactory.getLogger(Judgement.class);
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        Level before = logger.getLevel();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(lines);
+        try {
+            judgement.isOver = true;
+            nodes.forEach(node -> node.isConfigured = false);
+            judges();
+            assertThat(replica.isEligible).isFalse();
+            assertThat(topology.primary()).isEqualTo(-1);
+            assertThat(lines.list).isEmpty();
+        } finally {
+            logger.detachAppender(lines);
+            logger.setLevel(before);
+        }
     }
 
     @Test

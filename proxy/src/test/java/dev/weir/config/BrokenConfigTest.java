@@ -77,19 +77,19 @@ final class BrokenConfigTest {
                 global(
                         "query_timeout = -1",
                         "query_timeout: \"-1\" (expected: duration 0..1000000000 s, as in 2.5,"
-                                + " 500ms, 5min, 1h)"),
+                                + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "query_timeout = 5 days",
                         "query_timeout: \"5 days\" (expected: duration 0..1000000000 s, as in 2.5,"
-                                + " 500ms, 5min, 1h)"),
+                                + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "query_timeout = inf",
                         "query_timeout: \"inf\" (expected: duration 0..1000000000 s, as in 2.5,"
-                                + " 500ms, 5min, 1h)"),
+                                + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "query_timeout = 1e99",
                         "query_timeout: \"1e99\" (expected: duration 0..1000000000 s, as in 2.5,"
-                                + " 500ms, 5min, 1h)"),
+                                + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "max_buffer_memory = 64 TB",
                         "max_buffer_memory: \"64 TB\" (expected: bytes 0 or more)"),

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files that operators start from. */
 @NullMarked
@@ -41,6 +45,40 @@ final class SamplesTest {
 
     private static <T> void assertDefault(Setting<T> setting, String text) {
         assertThat(setting.parse(text)).as(setting.name()).isEqualTo(setting.defaultValue());
+    }
+
+    /** The first block of ini in each of these documents, as a reader would paste it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/routing.md"})
+    void loadsWhatTheManualShowsFirst(String document) throws IOException, ConfigException {
+        String text = Files.readString(CONF.resolveSibling(document));
+        String ini = text.split("```ini\n", 2)[1].split("```", 2)[0];
+        assertThat(Config.parse(document, ini).databases()).isNotEmpty();
+    }
+
+    /** Its console line works with its own ini. */
+    @Test
+    void theReadmeHasTheAdministratorThatItLogsInAs() throws IOException, ConfigException {
+        String text = Files.readString(CONF.resolveSibling("README.md"));
+        String ini = text.split("```ini\n", 2)[1].split("```", 2)[0];
+        Matcher console = Pattern.compile("//([a-z]+):…@[0-9.:]+/pgbouncer").matcher(text);
+        assertThat(console.find()).isTrue();
+        assertThat(Config.parse("README.md", ini).get(Settings.ADMIN_USERS))
+                .contains(console.group(1));
+    }
+
+    @Test
+    void aRestartBySystemdEnds() throws IOException, ConfigException {
+        Path dist = CONF.resolveSibling("src/dist");
+        String unit = Files.readString(dist.resolve("weir.service"));
+        Matcher stop = Pattern.compile("(?m)^TimeoutStopSec=([0-9]+)$").matcher(unit);
+        assertThat(stop.find()).isTrue();
+        assertThat(Config.load(CONF.resolve("weir.ini")).get(Settings.SHUTDOWN_TIMEOUT))
+                .isPositive()
+                .isLessThan(Duration.ofSeconds(Integer.parseInt(stop.group(1))));
+        assertThat(unit).contains("\nKillSignal=SIGINT\n");
+        assertThat(Files.readString(dist.resolve("weir.socket"))).contains("=/run/weir/");
+        assertThat(unit).contains("\nRuntimeDirectory=weir\nRuntimeDirectoryPreserve=yes\n");
     }
 
     @Test

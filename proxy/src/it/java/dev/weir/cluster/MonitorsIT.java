@@ -3,17 +3,24 @@ package dev.weir.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.StopMode;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.WeirFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** How often the nodes of several databases are asked, and by whom. */
 final class MonitorsIT {
@@ -121,6 +128,28 @@ final class MonitorsIT {
                             .filter(message -> message.tag() == 'D')
                             .anyMatch(message -> message.row().contains("Connection refused")));
         }
+    }
+
+    @Test
+    void theEndOfTheProcessIsNoEventOfTheCluster() throws IOException {
+        Logger logger = (Logger) LoggerFactory.getLogger(Judgement.class);
+        var lines = new ListAppender<ILoggingEvent>();
+        Level before = logger.getLevel();
+        Path second = Files.createDirectory(directory.resolve("second"));
+        try (WeirFile ending = WeirFile.start(second, entries(1), "monitor_user = postgres");
+                WireClient console = ending.console()) {
+            await().until(() ->
+                    console.query("SHOW NODES").stream()
+                                    .filter(m -> m.tag() == 'D' && "up".equals(m.row().get(3)))
+                                    .count()
+                            == 2);
+            lines.start();
+            logger.setLevel(Level.INFO);
+            logger.addAppender(lines);
+        }
+        logger.detachAppender(lines);
+        logger.setLevel(before);
+        assertThat(lines.list).isEmpty();
     }
 
     private void reload() {

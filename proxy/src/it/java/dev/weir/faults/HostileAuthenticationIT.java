@@ -134,7 +134,12 @@ class HostileAuthenticationIT {
                             out.write(authentication(3, ""));
                             listen(in);
                         });
-                Rig rig = rig(server, "server_allow_cleartext = 1", "server_connect_timeout = 1")) {
+                Rig rig =
+                        rig(
+                                server,
+                                "server_allow_cleartext = 1",
+                                "server_connect_timeout = 1",
+                                "hold = 0")) {
             assertThatThrownBy(() -> rig.client("bob", "app")).isInstanceOf(ServerError.class);
             Awaitility.await().until(() -> heard.contains("secret\0"));
         }

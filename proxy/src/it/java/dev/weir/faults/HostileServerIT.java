@@ -64,7 +64,12 @@ class HostileServerIT {
     @MethodSource("brokenLogins")
     void aServerThatCannotLogInIsTold(String name, byte[] answer) {
         try (ScriptedServer server = new ScriptedServer((in, out) -> out.write(answer));
-                Rig rig = Rig.at("127.0.0.1", server.port(), "server_connect_timeout = 2");
+                Rig rig =
+                        Rig.at(
+                                "127.0.0.1",
+                                server.port(),
+                                "server_connect_timeout = 2",
+                                "hold = 0");
                 WireClient client = rig.connect()) {
             client.startup(java.util.Map.of("user", Rig.USER, "database", Rig.DATABASE));
             assertThat(rest(client))

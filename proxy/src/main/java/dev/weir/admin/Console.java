@@ -6,6 +6,7 @@ import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
 import dev.weir.net.Fatal;
+import dev.weir.net.LastBytes;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -18,7 +19,6 @@ import dev.weir.protocol.ProtocolViolation;
 import dev.weir.session.ClientSnapshot;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -324,7 +324,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             rest.release();
         }
         ClientLog.closed(replies.config(), hello.logName(), reason, nanoTime() - startedNanos);
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        LastBytes.close(channel, LastBytes.LINGER_MAX);
     }
 
     private void become(State next) {

@@ -2,9 +2,9 @@ package dev.weir.login;
 
 import dev.weir.config.Config;
 import dev.weir.error.Refusal;
+import dev.weir.net.LastBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import org.jspecify.annotations.Nullable;
 
 /** The last message to a client: why it cannot be served. Then its connection is closed. */
@@ -33,6 +33,7 @@ public final class Farewell {
     public static void say(Channel channel, Refusal why) {
         ByteBuf out = channel.alloc().buffer(256);
         why.writeTo(out);
-        channel.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+        channel.write(out);
+        LastBytes.close(channel, LastBytes.LINGER_MAX);
     }
 }

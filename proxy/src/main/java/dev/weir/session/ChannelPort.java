@@ -1,13 +1,13 @@
 package dev.weir.session;
 
 import dev.weir.net.Fatal;
+import dev.weir.net.LastBytes;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -16,7 +16,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -170,15 +169,7 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     @Override
     public void close(Duration unreadMax) {
         assertInLoop();
-        if (!channel.isActive()) {
-            return;
-        }
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
-        if (channel.isActive() && !unreadMax.isZero()) {
-            var deadline =
-                    loop().schedule(this::abort, unreadMax.toMillis(), TimeUnit.MILLISECONDS);
-            channel.closeFuture().addListener(_ -> deadline.cancel(false));
-        }
+        LastBytes.close(channel, unreadMax);
     }
 
     @Override

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * takes what is written to it and releases it.
  */
 interface ClientPort {
-    /** So long a client may take to read why it is closed. */
-    Duration LINGER_MAX = Duration.ofSeconds(10);
-
     /** Where buffers for the client come from. */
     ByteBufAllocator alloc();
 

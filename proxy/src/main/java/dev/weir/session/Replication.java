@@ -8,6 +8,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.metrics.Metric;
+import dev.weir.net.LastBytes;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
@@ -117,7 +118,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         why.writeTo(out);
         listener.refused(this, why);
         port.write(out);
-        port.close(ClientPort.LINGER_MAX);
+        port.close(LastBytes.LINGER_MAX);
     }
 
     // --- from the client ------------------------------------------------------------------------
@@ -209,7 +210,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
         close("lost");
-        port.close(ClientPort.LINGER_MAX);
+        port.close(LastBytes.LINGER_MAX);
     }
 
     private void close(String reason) {

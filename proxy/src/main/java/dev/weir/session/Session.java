@@ -8,6 +8,7 @@ import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
 import dev.weir.login.ClientHello;
 import dev.weir.metrics.Limit;
+import dev.weir.net.LastBytes;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
@@ -263,7 +264,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         context.closed(turn.hello(), reason, nanoTime() - turn.times().startedNanos());
         closed.closed(this, reason);
         // who leaves by itself is owed its answers
-        port.close(cycle.hasTakenLeave() ? context.limits().write() : ClientPort.LINGER_MAX);
+        port.close(cycle.hasTakenLeave() ? context.limits().write() : LastBytes.LINGER_MAX);
     }
 
     // --- SUSPEND --------------------------------------------------------------------------------

@@ -1,0 +1,35 @@
+package dev.weir.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Closes a connection when its peer has got all that was written. */
+public final class LastBytes {
+    /** So long a client may take to read why it is closed. */
+    public static final Duration LINGER_MAX = Duration.ofSeconds(10);
+
+    private LastBytes() {}
+
+    /**
+     * Sends what was written, and closes.
+     *
+     * @param unreadMax how long that may take; zero stands for no limit
+     */
+    public static void close(Channel channel, Duration unreadMax) {
+        if (!channel.isActive()) {
+            return;
+        }
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        if (channel.isActive() && !unreadMax.isZero()) {
+            var deadline =
+                    channel.eventLoop()
+                            .schedule(
+                                    () -> channel.close(),
+                                    unreadMax.toMillis(),
+                                    TimeUnit.MILLISECONDS);
+            channel.closeFuture().addListener(_ -> deadline.cancel(false));
+        }
+    }
+}

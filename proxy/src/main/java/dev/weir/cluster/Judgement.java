@@ -43,6 +43,10 @@ final class Judgement {
     boolean isOver;
 
     private boolean stoodStill;
+
+    /** A replica that has all of the log, as far as it is known, is as good as it can be then. */
+    private boolean isPrimaryLost;
+
     private long systemIdentifier;
     private boolean hasIdentity;
     private int primary = -1;
@@ -104,6 +108,7 @@ final class Judgement {
         noticeStandstill(now, settings.lagCheckInterval().toNanos());
         identify(nodes, now);
         elect(nodes, now);
+        noticeLoss(nodes, settings, now);
         List<Node> seen = new ArrayList<>(nodes.size());
         for (NodeState node : nodes) {
             judge(node, node == polled, settings, now);
@@ -243,6 +248,17 @@ final class Judgement {
         }
     }
 
+    /** Whether the primary cannot be asked, for not too long. */
+    private void noticeLoss(List<NodeState> nodes, ClusterSettings settings, long now) {
+        NodeState node = primary < 0 ? null : nodes.get(primary);
+        Observation last = node == null ? null : node.last();
+        isPrimaryLost =
+                node != null
+                        && last != null
+                        && node.failures > 0
+                        && now - last.startedNanos() <= settings.primaryLostGrace().toNanos();
+    }
+
     private boolean isPrimary(NodeState node) {
         return node.index() == primary;
     }
@@ -279,7 +295,11 @@ final class Judgement {
 
     private String tooLate(
             NodeState node, Observation last, ClusterSettings settings, long now, int part) {
-        long lag = node.lagNanos(now, settings.lagCheckInterval().toNanos());
+        long interval = settings.lagCheckInterval().toNanos();
+        long lag =
+                isPrimaryLost && lagBytes(node) == 0
+                        ? Math.max(0, now - last.startedNanos() - interval)
+                        : node.lagNanos(now, interval);
         long most = settings.maxReplicaLag().toNanos() / part;
         if (lag == Long.MAX_VALUE) {
             return "its lag is not known yet";

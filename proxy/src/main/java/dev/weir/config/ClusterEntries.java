@@ -42,6 +42,7 @@ final class ClusterEntries {
                         dbname.isEmpty() ? dbname(entry) : dbname,
                         first(values, Settings.MAX_REPLICA_LAG),
                         first(values, Settings.MAX_REPLICA_LAG_BYTES),
+                        first(values, Settings.PRIMARY_LOST_GRACE),
                         first(values, Settings.LAG_CHECK_INTERVAL),
                         new Routing(
                                 values.orDefault(EntrySettings.ROUTE),

@@ -17,6 +17,7 @@ public record ClusterSettings(
         String monitorDbname,
         Duration maxReplicaLag,
         long maxReplicaLagBytes,
+        Duration primaryLostGrace,
         Duration lagCheckInterval,
         Routing routing) {
     public ClusterSettings {

@@ -142,6 +142,7 @@ final class EntrySettings {
                     ROUTE,
                     Settings.MAX_REPLICA_LAG,
                     Settings.MAX_REPLICA_LAG_BYTES,
+                    Settings.PRIMARY_LOST_GRACE,
                     Settings.NO_REPLICA,
                     Settings.LAG_CHECK_INTERVAL,
                     Settings.MONITOR_USER,

@@ -765,6 +765,14 @@ public final class Settings {
                             "The same limit in bytes of the write-ahead log; 0 = no limit. Both"
                                     + " limits apply.");
 
+    public static final Setting<Duration> PRIMARY_LOST_GRACE =
+            duration("primary_lost_grace", 30)
+                    .alsoOfDatabase()
+                    .doc(
+                            "For so long after the last answer of a primary that cannot be asked, a"
+                                + " replica is read on that has all that the primary is known to"
+                                + " have written, whatever max_replica_lag says; 0 = not at all.");
+
     public static final Setting<NoReplica> NO_REPLICA =
             oneOf("no_replica", Type.oneOf(NoReplica.class, '_'), NoReplica.PRIMARY)
                     .alsoOfDatabase()
@@ -1032,6 +1040,7 @@ public final class Settings {
                     HOLD_MAX_CLIENTS,
                     MAX_REPLICA_LAG,
                     MAX_REPLICA_LAG_BYTES,
+                    PRIMARY_LOST_GRACE,
                     NO_REPLICA,
                     LAG_CHECK_INTERVAL,
                     MONITOR_USER,

@@ -37,6 +37,7 @@ final class JudgementTest {
                     "app",
                     Duration.ofMillis(1_500),
                     0,
+                    Duration.ofSeconds(30),
                     Duration.ofMillis(INTERVAL_MILLIS),
                     Routing.NONE);
     private final Judgement judgement;
@@ -92,6 +93,41 @@ final class JudgementTest {
         round(201, 100);
         assertThat(replica.isEligible).isFalse();
         assertThat(topology.node(1).whyNot()).startsWith("behind by");
+    }
+
+    private void primaryIsAway(int rounds, long replicaLsn) {
+        for (int i = 0; i < rounds; i++) {
+            primary.failed("Connection refused");
+            answers(replica, replicaLsn);
+            judges();
+            ticker.advance(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Nobody can say how late it is, but it has all that the primary is known to have written. */
+    @Test
+    void aReplicaThatHasAllIsReadWhileThePrimaryIsAway() {
+        primaryIsAway(100, 100);
+        assertThat(replica.isEligible).isTrue();
+        primaryIsAway(60, 100);
+        assertThat(replica.isEligible).as("after the grace").isFalse();
+    }
+
+    @Test
+    void aReplicaThatLacksSomethingIsNotReadWhileThePrimaryIsAway() {
+        answers(primary, 101);
+        primaryIsAway(20, 100);
+        assertThat(replica.isEligible).isFalse();
+    }
+
+    @Test
+    void aReplicaThatIsAwayTooIsNotRead() {
+        primary.failed("Connection timed out");
+        for (int i = 0; i < 20; i++) {
+            judges();
+            ticker.advance(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        assertThat(replica.isEligible).isFalse();
     }
 
     /** It may be cut off: then its old answer says nothing of how late it is now. */

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class FileLimitIT {
     private static final int FILES = 256;
 
+    /** So many are open, as was found by trying, when the next accept fails. */
+    private static final int FULL = FILES - 1;
+
     /** Who says nothing is accepted, too. */
     private static final String SILENT = "tcp_defer_accept = 0\nmax_client_conn = 1000";
 
@@ -75,6 +78,9 @@ final class FileLimitIT {
             connect(weir).getOutputStream().write(hello);
         }
         weir.awaitLog("accept_failed");
+        for (int i = 0; i < 20; i++) { // some have given way before they had logged in
+            connect(weir).getOutputStream().write(hello);
+        }
     }
 
     private void disperse() throws IOException {
@@ -112,14 +118,14 @@ final class FileLimitIT {
                 WireClient client = weir.client()) {
             assertThat(client.query("select 1").toString()).contains("SELECT 1");
             crowd(weir);
-            long all = openFiles(weir);
+            await().until(() -> openFiles(weir) >= FULL);
             cluster.primary()
                     .execute(
                             "select pg_terminate_backend(pid) from pg_stat_activity"
                                     + " where backend_type = 'client backend'"
                                     + " and pid <> pg_backend_pid()");
             weir.awaitLog(" closing because: server ");
-            await().until(() -> openFiles(weir) == all); // another client has its descriptor
+            await().until(() -> openFiles(weir) >= FULL); // another client has its descriptor
             CompletableFuture<String> answer =
                     CompletableFuture.supplyAsync(() -> client.query("select 2").toString());
             weir.awaitLog("server_not_asked");
@@ -129,9 +135,9 @@ final class FileLimitIT {
                             + ": too many open files (ulimit -n is "
                             + FILES
                             + ")");
-            await().until(() -> count(weir, "server_not_asked") > 2);
             disperse();
             assertThat(answer.join()).contains("SELECT 1");
+            assertThat(count(weir, "server_not_asked")).as("not at each try").isEqualTo(1);
             assertThat(count(weir, "server_unreachable")).isZero();
         }
     }

@@ -133,7 +133,7 @@ final class HeldBeginIT {
             assertThat(client.summaries()).containsExactly(CANCELLED, "Z E");
             assertThat(ask(end)).containsExactly("C ROLLBACK", "Z I");
             assertThat(rig.counts().get(Metric.WAITING_CLIENTS)).isZero();
-            holder.query("commit");
+            release();
             assertThat(sum(Times::transactionNanos)).isZero();
             assertThat(ask("select 'later'")).containsExactly("D later", "C SELECT 1", "Z I");
         }

@@ -246,6 +246,12 @@ public final class Router {
         }
     }
 
+    /** The connection that was decided on is gone before it was used: it is decided anew. */
+    public void decidesAgain() {
+        assert state == State.DECIDED : state;
+        become(State.FREE);
+    }
+
     /** No connection to the chosen node can be had; true if the primary is tried instead. */
     public boolean fallsBack() {
         if (state != State.DECIDED || !isOnReplica()) {

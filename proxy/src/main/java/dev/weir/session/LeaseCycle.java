@@ -288,6 +288,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
             return;
         }
         Objects.requireNonNull(turn.takeLease()).discard("its settings could not be changed");
+        if (routing != null) {
+            routing.decidesAgain();
+        }
         phase.become(Phase.IDLE);
         loop().execute(this::retry);
     }

@@ -223,6 +223,11 @@ final class Routing implements LoopOwned, Surroundings {
         router.giveUp();
     }
 
+    /** The connection that was decided on is gone before it was used. */
+    void decidesAgain() {
+        router.decidesAgain();
+    }
+
     /** No connection to the replica can be had; true if the primary is tried instead. */
     boolean fallsBack() {
         int node = router.place().node();

@@ -102,6 +102,15 @@ class RouterTest {
     }
 
     @Test
+    void isDecidedAnewIfTheConnectionIsGoneBeforeItsUse() {
+        world.waits();
+        assertThat(world.query("BEGIN READ ONLY")).isInstanceOf(Decision.Go.class);
+        router().decidesAgain();
+        world.written(2_000);
+        assertThat(world.query("BEGIN READ ONLY")).isInstanceOf(Decision.Wait.class);
+    }
+
+    @Test
     void theNextTransactionMayWaitAgain() {
         world.waits();
         world.written(2_000);

@@ -22,6 +22,8 @@ import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client's way to a server connection and back. */
 @NullMarked
@@ -214,6 +216,38 @@ final class LeaseCycleTest {
         rig.ready(server, 'I');
         assertThat(client.told()).isEqualTo("E:42704");
         assertThat(server.isLeft()).isTrue();
+    }
+
+    /** A timeout that another client has left, or a late cancel, says nothing of the parameters. */
+    @ParameterizedTest
+    @ValueSource(strings = {"57014", "55P03"})
+    void triesAnotherServerIfSomethingHitsTheChange(String sqlState) {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("SELECT 1");
+        rig.raises(server, "ERROR", sqlState);
+        rig.ready(server, 'I');
+        server.vanishes();
+        ScriptedServer another = rig.open();
+        assertThat(client.told()).isEmpty();
+        assertThat(another.received()).contains("search_path").doesNotContain("SELECT 1");
+        rig.answers(another, "SET", 'I');
+        assertThat(another.received()).isEqualTo("QSELECT 1");
+    }
+
+    @Test
+    void triesNotForEver() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("SELECT 1");
+        for (int i = 0; i < 3; i++) {
+            rig.raises(server, "ERROR", "57014");
+            rig.ready(server, 'I');
+            server.vanishes();
+            assertThat(client.told()).isEmpty();
+            server = rig.open();
+        }
+        rig.raises(server, "ERROR", "57014");
+        rig.ready(server, 'I');
+        assertThat(client.told()).isEqualTo("E:57014");
     }
 
     @Test

@@ -197,7 +197,8 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
                         giveBack();
                         background.accept(this::close);
                     } else {
-                        fail("it changed while it was read");
+                        giveBack();
+                        catalog.failed("it changed while it was read", beganNanos, nanoTime());
                     }
                 });
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.io.IOException;
@@ -12,40 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tests PgBouncer's command line, pid file and log with a process that the launcher started. */
 @Timeout(120)
-final class CommandLineIT {
+final class CommandLineIT extends ProcessTests {
     /** The format that scripts reading PgBouncer's log expect. */
     private static final String LINE =
             "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} [A-Z][^ ]* \\[\\d+] "
                     + "(FATAL|ERROR|WARNING|LOG|DEBUG|NOISE) .+";
-
-    private static PgCluster cluster;
-
-    @TempDir private Path temporary;
-    private Path directory;
-
-    @BeforeAll
-    static void startPostgres() {
-        cluster = PgCluster.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        cluster.close();
-    }
-
-    @BeforeEach
-    void makeFolder() throws IOException {
-        directory = WeirProcess.folder(temporary);
-    }
 
     @Test
     void runsInTheBackgroundAndRefusesASecond() throws IOException, InterruptedException {

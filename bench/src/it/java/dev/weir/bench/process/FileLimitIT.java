@@ -3,7 +3,6 @@ package dev.weir.bench.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.io.IOException;
@@ -16,16 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Weir with {@code ulimit -n} reached. */
 @Timeout(120)
-final class FileLimitIT {
+final class FileLimitIT extends ProcessTests {
     private static final int FILES = 256;
 
     /** So many are open, as was found by trying, when the next accept fails. */
@@ -34,26 +29,7 @@ final class FileLimitIT {
     /** Who says nothing is accepted, too. */
     private static final String SILENT = "tcp_defer_accept = 0\nmax_client_conn = 1000";
 
-    private static PgCluster cluster;
-
     private final List<Socket> crowd = new ArrayList<>();
-    @TempDir private Path temporary;
-    private Path directory;
-
-    @BeforeAll
-    static void startPostgres() {
-        cluster = PgCluster.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        cluster.close();
-    }
-
-    @BeforeEach
-    void makeFolder() throws IOException {
-        directory = WeirProcess.folder(temporary);
-    }
 
     private static long openFiles(WeirProcess weir) throws IOException {
         try (Stream<Path> all = Files.list(Path.of("/proc/" + weir.pid() + "/fd"))) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.WireClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,36 +16,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tests each signal with a process that the launcher started: what happens, and what is logged. */
 @Timeout(120)
-final class SignalsIT {
-    private static PgCluster cluster;
-
-    @TempDir private Path temporary;
-    private Path directory;
-
-    @BeforeAll
-    static void startPostgres() {
-        cluster = PgCluster.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        cluster.close();
-    }
-
-    @BeforeEach
-    void makeFolder() throws IOException {
-        directory = WeirProcess.folder(temporary);
-    }
-
+final class SignalsIT extends ProcessTests {
     private WeirProcess weir(String... lines) throws IOException {
         int port = WeirProcess.configure(directory, cluster.primary(), lines);
         return WeirProcess.start(directory, port);

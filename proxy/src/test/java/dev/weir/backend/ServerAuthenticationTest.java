@@ -12,7 +12,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,9 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is said to a server that asks, with TLS and without. */
@@ -116,7 +113,8 @@ final class ServerAuthenticationTest {
                         null,
                         new ServerTarget.LoginRules(false, 1000),
                         SocketSettings.of(config));
-        return new ServerAuthentication(target, new Fixed(credential), null, failures::add);
+        return new ServerAuthentication(
+                target, new FixedCredential(credential), null, failures::add);
     }
 
     private static ByteBuf demand(int method, String data) {
@@ -132,33 +130,6 @@ final class ServerAuthenticationTest {
             return out.toString(5, out.readableBytes() - 5, StandardCharsets.UTF_8);
         } finally {
             out.release();
-        }
-    }
-
-    private record Fixed(Credential credential) implements CredentialSource {
-        @Override
-        public void find(ServerTarget target, EventLoop loop, Consumer<Credential> then) {
-            then.accept(credential);
-        }
-
-        @Override
-        public void refused(
-                ServerTarget target,
-                Credential refused,
-                EventLoop loop,
-                Consumer<@Nullable Credential> then) {
-            then.accept(null);
-        }
-
-        @Override
-        public long version(Database entry, String user) {
-            return 0;
-        }
-
-        @Override
-        public boolean compute(Runnable work) {
-            work.run();
-            return true;
         }
     }
 }

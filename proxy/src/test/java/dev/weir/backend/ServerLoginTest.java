@@ -3,27 +3,25 @@ package dev.weir.backend;
 import static dev.weir.backend.AnswerScannerTest.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.config.Database;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How a connection to a server begins, and what may go wrong. */
 @NullMarked
-final class ServerLoginTest implements ServerLogin.Listener, CredentialSource {
+final class ServerLoginTest implements ServerLogin.Listener {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<ServerConnection> connections = new ArrayList<>();
     private final List<ServerFailure> failures = new ArrayList<>();
 
     ServerLoginTest() {
         var statements = new Statements(channel.eventLoop());
-        var login = new ServerLogin(AnswerScannerTest.target(), this, null, statements, this);
+        var nothing = new FixedCredential(Credential.None.because("the server asks for none"));
+        var login = new ServerLogin(AnswerScannerTest.target(), nothing, null, statements, this);
         channel.pipeline().addLast(login);
     }
 
@@ -68,30 +66,5 @@ final class ServerLoginTest implements ServerLogin.Listener, CredentialSource {
         channel.writeInbound(message('E', "SFATAL\0VFATAL\0C280\0Mno\0\0"));
         assertThat(failures).containsExactly(new ServerFailure("FATAL", "08P01", "no"));
         assertThat(failures.getFirst().sqlState()).isEqualTo("08P01");
-    }
-
-    @Override
-    public void find(ServerTarget target, EventLoop loop, Consumer<Credential> then) {
-        then.accept(Credential.None.because("the server asks for none"));
-    }
-
-    @Override
-    public void refused(
-            ServerTarget target,
-            Credential refused,
-            EventLoop loop,
-            Consumer<@Nullable Credential> then) {
-        then.accept(null);
-    }
-
-    @Override
-    public long version(Database entry, String user) {
-        return 0;
-    }
-
-    @Override
-    public boolean compute(Runnable work) {
-        work.run();
-        return true;
     }
 }

@@ -53,6 +53,8 @@ final class SimClient extends Peer {
     private Map<String, String> settings = new TreeMap<>();
     private @Nullable Map<String, String> settingsBefore;
     private char status = 'I';
+    /** When the transaction that is open began. */
+    private long blockNanos;
     private int asked;
     private int turnsLeft;
     private int written;
@@ -631,13 +633,17 @@ final class SimClient extends Peer {
                     case "25P02" -> status == 'E';
                     case "57014" -> ++canceled <= cancels;
                     case "53300" -> turn.asks.stream().anyMatch(one -> one.kind == Kind.LISTEN);
-                    case "25006" -> world.cluster().mayMistakeThePrimary();
+                    case "25006" -> world.cluster().mayMistakeThePrimary(status == 'I' ? nanoTime() : blockNanos);
                     default -> false;
                 };
         if (!isMine) {
             wrong("got the error " + state + " " + text + " for " + ask + " in " + status);
         }
         turn.failed = true;
+    }
+
+    private long nanoTime() {
+        return world.schedule().nanoTime();
     }
 
     private void ready(char now) {
@@ -665,6 +671,9 @@ final class SimClient extends Peer {
         }
         if (now != status && !turn.failed) {
             wrong("is told to be in " + now + " (expected: " + status + ")");
+        }
+        if (status == 'I') {
+            blockNanos = nanoTime();
         }
         status = now;
         if (turns.isEmpty()) {

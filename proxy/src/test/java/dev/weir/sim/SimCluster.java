@@ -173,11 +173,11 @@ final class SimCluster implements Cluster, Nodes {
         }
     }
 
-    /** Whether Weir may take a node for the primary that is none any more. */
-    boolean mayMistakeThePrimary() {
+    /** Whether Weir may have taken a node for the primary that was none any more, when a transaction began. */
+    boolean mayMistakeThePrimary(long begunNanos) {
         return timeline > 1
                 && (world.rules().mode().equals("session")
-                        || world.schedule().nanoTime() - movedNanos < 1_000_000_000);
+                        || begunNanos - movedNanos < 1_000_000_000);
     }
 
     private void copy(Store from, Store to) {

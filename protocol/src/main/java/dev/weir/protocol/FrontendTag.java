@@ -55,6 +55,26 @@ public final class FrontendTag {
         };
     }
 
+    /** Whether the message ends what the server answers with one ReadyForQuery. */
+    public static boolean endsBatch(byte tag) {
+        return tag == QUERY || tag == SYNC || tag == FUNCTION_CALL;
+    }
+
+    /** Whether the message may be the first of what one ReadyForQuery answers. */
+    public static boolean beginsBatch(byte tag) {
+        return endsBatch(tag)
+                || tag == PARSE
+                || tag == BIND
+                || tag == DESCRIBE
+                || tag == EXECUTE
+                || tag == CLOSE;
+    }
+
+    /** What PostgreSQL ignores outside a COPY, and what asks for nothing. */
+    public static boolean isIdleNoise(byte tag) {
+        return tag == COPY_DATA || tag == COPY_DONE || tag == COPY_FAIL || tag == FLUSH;
+    }
+
     /** The name in the manual of the message that begins with {@code tag}, for logs and errors. */
     public static String name(byte tag) {
         return switch (tag) {

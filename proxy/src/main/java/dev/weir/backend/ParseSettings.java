@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.weir.sql.IrrelevantSettings} does not name; the role is, if the search path says so.
  */
 public final class ParseSettings {
-    static final ParseSettings NONE =
+    public static final ParseSettings NONE =
             new ParseSettings(ParameterSet.EMPTY, ParameterSet.EMPTY, ParameterSet.EMPTY);
 
     private static final String SEARCH_PATH = "search_path";
@@ -47,9 +47,10 @@ public final class ParseSettings {
         return path == null || path.contains(USER);
     }
 
-    /** Whether these are what {@link #of} would say of the same two objects. */
-    public boolean isOf(ParameterSet nowReported, ParameterSet nowGiven) {
-        return reported == nowReported && given == nowGiven;
+    /** What follows from these; the same object if they are the same two. */
+    public ParseSettings now(ParameterSet nowReported, ParameterSet nowGiven) {
+        boolean isSame = reported == nowReported && given == nowGiven;
+        return isSame ? this : of(nowReported, nowGiven);
     }
 
     /** Their names and values. */

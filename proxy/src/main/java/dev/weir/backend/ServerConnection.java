@@ -66,12 +66,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     private ParameterSet given = ParameterSet.EMPTY;
     private ParseSettings parseSettings = ParseSettings.NONE;
-    private @Nullable Object unnamed;
-    private long batch;
-    private int cancelsInFlight;
     private boolean closeNeeded;
     private boolean inputEnded;
-    private @Nullable Runnable onCancelsDone;
+    private final CancelsInFlight cancels = new CancelsInFlight();
 
     ServerConnection(
             Channel channel,
@@ -192,7 +189,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ByteBuf out = channel.alloc().buffer(HEADER_BYTES + asciiSql.length() + 1);
         FrontendMessages.query(out, asciiSql);
         answers.forgetPrivateError();
-        unnamed = null;
+        statements.unnamed(null);
         ledger.sent(Request.QUERY, Ledger.PRIVATE, query);
         write(out);
     }
@@ -201,18 +198,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     public @Nullable ServerFailure privateError() {
         assertInLoop();
         return answers.privateError();
-    }
-
-    /** The number of the batch that is being sent; a Sync ends it. */
-    public long batch() {
-        assertInLoop();
-        return batch;
-    }
-
-    /** Notes that a Sync was sent. */
-    public void batchEnded() {
-        assertInLoop();
-        batch++;
     }
 
     // --- what it is ---------------------------------------------------------------------------
@@ -304,26 +289,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /** The settings that decide what a Parse means, as far as the server has said what they are. */
     public ParameterSet parseSettings() {
         assertInLoop();
-        ParameterSet reported = answers.reported();
-        ParseSettings now = parseSettings;
-        if (!now.isOf(reported, given)) {
-            parseSettings = now = ParseSettings.of(reported, given);
-        }
-        return now.values();
-    }
-
-    /**
-     * Which unnamed statement the server has once it has read what was sent: whatever its client
-     * knows it by; null if none.
-     */
-    public @Nullable Object unnamed() {
-        assertInLoop();
-        return unnamed;
-    }
-
-    public void unnamed(@Nullable Object version) {
-        assertInLoop();
-        unnamed = version;
+        parseSettings = parseSettings.now(answers.reported(), given);
+        return parseSettings.values();
     }
 
     public boolean isOpen() {
@@ -360,44 +327,33 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     /**
      * Asks the server to cancel what runs on this connection. Until PostgreSQL has closed the
-     * cancel connection, {@link #cancelsInFlight} holds this one out of the pool: the signal could
-     * else hit the next client's query.
+     * cancel connection, {@link #cancels} holds this one out of the pool: the signal could else hit
+     * the next client's query.
      *
      * @param millisMax how long to wait for that; afterwards this connection is closed
      */
     public void cancel(CancelSender sender, long millisMax) {
         assertInLoop();
-        cancelsInFlight++;
         boolean encrypted = TlsChannel.of(channel) != null;
-        sender.send(
+        var to =
                 new CancelSender.Target(
-                        channel.remoteAddress(), encrypted ? target.address() : null),
+                        channel.remoteAddress(), encrypted ? target.address() : null);
+        cancels.begins();
+        sender.send(
+                to,
                 key,
                 loop(),
                 millisMax,
                 proven -> {
-                    cancelsInFlight--;
-                    if (!proven) {
-                        closeNeeded = true;
-                    }
-                    Runnable waiting = onCancelsDone;
-                    if (cancelsInFlight == 0 && waiting != null) {
-                        onCancelsDone = null;
-                        waiting.run();
-                    }
+                    closeNeeded |= !proven;
+                    cancels.ends();
                 });
     }
 
-    public int cancelsInFlight() {
+    /** The cancel requests that may still hit what runs here. */
+    public CancelsInFlight cancels() {
         assertInLoop();
-        return cancelsInFlight;
-    }
-
-    /** Runs {@code then} once no cancel is in flight. */
-    public void whenCancelsAreDone(Runnable then) {
-        assertInLoop();
-        assert cancelsInFlight > 0;
-        onCancelsDone = then;
+        return cancels;
     }
 
     // --- the end ------------------------------------------------------------------------------

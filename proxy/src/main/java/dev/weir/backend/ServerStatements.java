@@ -27,6 +27,8 @@ public final class ServerStatements {
     private final DefinitionWatch definitions;
     private final Map<Statement, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
     private boolean distrusted;
+    private @Nullable Object unnamed;
+    private long batch;
 
     ServerStatements(Statements statements) {
         this.statements = statements;
@@ -41,6 +43,28 @@ public final class ServerStatements {
         READY,
         /** The server has it, but its parameters or columns are not what clients were told. */
         CHANGED
+    }
+
+    /** The number of the batch that is being sent; a Sync ends it. */
+    public long batch() {
+        return batch;
+    }
+
+    /** Notes that a Sync was sent. */
+    public void batchEnded() {
+        batch++;
+    }
+
+    /**
+     * Which unnamed statement the server has once it has read what was sent: whatever its client
+     * knows it by; null if none.
+     */
+    public @Nullable Object unnamed() {
+        return unnamed;
+    }
+
+    public void unnamed(@Nullable Object version) {
+        unnamed = version;
     }
 
     public Presence presence(Statement statement) {

@@ -79,11 +79,10 @@ public final class Ledger {
      */
     public void sent(Request request, int flags, @Nullable Effect effect, @Nullable Text text) {
         RequestObserver told = observer;
-        Effect noted = effect;
-        if (told != null) {
-            noted = ObservedRequest.around(effect, told, request, flags, text);
-        }
-        note(request, flags, noted);
+        note(
+                request,
+                flags,
+                told == null ? effect : ObservedRequest.around(effect, told, request, flags, text));
     }
 
     /** Notes a request that has no text. */

@@ -37,9 +37,7 @@ public final class ClientShard implements LoopOwned {
     private final LoopMeters meters = new LoopMeters();
     private final WaitingLine line = new WaitingLine();
 
-    /** Those who wait for a place among the pinned, and take no connection before they have it. */
-    private final WaitingLine pinLine = new WaitingLine();
-
+    private final PinLine pinLine;
     private final Waiters waiters = new Waiters();
 
     /** By the index of the node plus one; first that of the hosts, where there are no nodes. */
@@ -54,6 +52,7 @@ public final class ClientShard implements LoopOwned {
         this.loop = loop;
         this.statements =
                 new Statements(loop, pool.allowance().statements().on(loop), pool.catalog());
+        this.pinLine = new PinLine(this);
         this.gate = pool.gate();
         this.tickedNanos = nanoTime();
     }
@@ -146,8 +145,7 @@ public final class ClientShard implements LoopOwned {
             waiter.refused(ProxyError.SERVER_SHUTTING_DOWN.refusal());
             return;
         }
-        Waiting entry = pinLine.join(waiter, node, nanoTime());
-        pool.places().join(this, entry, pool.pinnedMax());
+        pinLine.join(waiter, node);
     }
 
     /** A place among the pinned was taken for a waiter, which may be gone by now. */
@@ -169,9 +167,7 @@ public final class ClientShard implements LoopOwned {
     /** Takes a waiter out of the line: its client is gone or cancelled. */
     public void forget(Waiter waiter) {
         assertInLoop();
-        Waiting pinning = pinLine.isEmpty() ? null : pinLine.find(waiter);
-        if (pinning != null && pinLine.remove(pinning)) {
-            pool.places().leave(pinning);
+        if (pinLine.forget(waiter)) {
             return;
         }
         Waiting entry = line.find(waiter);
@@ -259,7 +255,7 @@ public final class ClientShard implements LoopOwned {
      *     for none
      */
     void nodesChanged(int before) {
-        for (WaitingLine each : List.of(line, pinLine)) {
+        for (WaitingLine each : List.of(line, pinLine.line())) {
             if (pool.nodes() == null) {
                 each.redirectAll();
             } else if (before >= 0) {
@@ -296,12 +292,7 @@ public final class ClientShard implements LoopOwned {
             var all = new ArrayList<Waiting>();
             line.forEach(all::add);
             all.forEach(entry -> refuse(entry, ProxyError.SERVER_SHUTTING_DOWN.refusal()));
-            all.clear();
-            pinLine.forEach(all::add);
-            all.forEach(entry -> {
-                pinLine.remove(entry);
-                refusePlace(entry, ProxyError.SERVER_SHUTTING_DOWN.refusal());
-            });
+            pinLine.refuseAll(ProxyError.SERVER_SHUTTING_DOWN.refusal());
         }
     }
 
@@ -323,7 +314,7 @@ public final class ClientShard implements LoopOwned {
     /** What time brings: called three times a second. */
     void tick() {
         PoolSettings settings = pool.settings();
-        if (!line.isEmpty() || !pinLine.isEmpty()) {
+        if (!line.isEmpty() || !pinLine.line().isEmpty()) {
             excuseHeld();
             expire(settings.queryWaitTimeout().toNanos());
             notify(pool.waitNotify().toNanos());
@@ -365,22 +356,13 @@ public final class ClientShard implements LoopOwned {
                         noteIfQuiet(entry);
                         entry.waiter().refused(tooLate(entry));
                     });
-            pinLine.takeExpired(
-                    limitNanos,
-                    nanoTime(),
-                    entry -> refusePlace(entry, ProxyError.QUERY_WAIT_TIMEOUT.refusal()));
+            pinLine.expire(limitNanos);
         }
-    }
-
-    /** Tells one who has left the line of those who wait for a place. */
-    private void refusePlace(Waiting entry, Refusal why) {
-        pool.places().leave(entry);
-        entry.waiter().refused(why);
     }
 
     private void forEachWaiting(Consumer<Waiting> action) {
         line.forEach(action);
-        pinLine.forEach(action);
+        pinLine.line().forEach(action);
     }
 
     private Refusal tooLate(Waiting entry) {
@@ -468,8 +450,8 @@ public final class ClientShard implements LoopOwned {
         assertInLoop();
         meters.clearGauges();
         meters.set(Metric.CLIENT_STATEMENTS, statements.size());
-        meters.set(Metric.WAITING_CLIENTS, line.size() + pinLine.size());
-        meters.set(Metric.OLDEST_WAIT, Math.max(longestWait(line), longestWait(pinLine)));
+        meters.set(Metric.WAITING_CLIENTS, line.size() + pinLine.line().size());
+        meters.set(Metric.OLDEST_WAIT, Math.max(longestWait(line), longestWait(pinLine.line())));
         Readings all = meters.read();
         for (NodeShard shard : nodeShards()) {
             all = all.plus(shard.read());
@@ -491,7 +473,7 @@ public final class ClientShard implements LoopOwned {
     /** Who waits for a place among the pinned, and since when. */
     public Map<Waiter, Long> waitersForPin() {
         assertInLoop();
-        return since(pinLine);
+        return since(pinLine.line());
     }
 
     private static Map<Waiter, Long> since(WaitingLine waiting) {

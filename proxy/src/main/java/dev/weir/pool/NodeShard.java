@@ -1,10 +1,8 @@
 package dev.weir.pool;
 
-import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.backend.Statements;
-import dev.weir.config.CustomSettings;
 import dev.weir.config.PoolSettings;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
@@ -14,9 +12,7 @@ import dev.weir.pool.Outages.Outage;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,7 +35,8 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private final Demand demand;
     private final EventLoop loop;
     private final Openings openings;
-    private final ArrayDeque<Lease> idle = new ArrayDeque<>();
+    private final IdleLeases idle = new IdleLeases();
+    private final Cleaning cleaning;
     private final Set<Lease> leases = new LinkedHashSet<>();
     private final LoopMeters meters = new LoopMeters();
     private Gate gate;
@@ -53,6 +50,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         this.demand = demand;
         this.loop = loop;
         this.openings = new Openings(pool, index, demand, this, statements);
+        this.cleaning = new Cleaning(pool, this::free, meters);
         this.gate = pool.gate();
     }
 
@@ -99,18 +97,18 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private @Nullable Lease pollIdle(Waiter waiter) {
         PoolSettings settings = pool.settings();
         while (true) {
-            Lease lease = pollBest(waiter, settings);
+            Lease lease = idle.pollBest(waiter, settings.serverRoundRobin());
             if (lease == null) {
                 return null;
             }
             if (!lease.server().isOpen() || lease.server().closeNeeded()) {
                 discard(lease, "server conn crashed?");
             } else if (lease.mustBeTested(settings, nanoTime())) {
-                test(lease, settings);
+                cleaning.test(lease);
             } else if (!waiter.accepts(lease.server())) {
                 discard(lease, "its custom settings cannot be taken back");
             } else if (!lease.isCleanFor(waiter.client())) {
-                wipe(lease);
+                cleaning.wipe(lease);
                 return null; // it comes
             } else {
                 return lease;
@@ -118,78 +116,14 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /**
-     * Takes one out of the idle: the client's own, if that has something of it, else one that need
-     * not be changed, else any.
-     */
-    private @Nullable Lease pollBest(Waiter waiter, PoolSettings settings) {
-        boolean isRound = settings.serverRoundRobin();
-        Lease next = isRound ? idle.peekFirst() : idle.peekLast();
-        if (next == null || suits(next, waiter)) {
-            return isRound ? idle.pollFirst() : idle.pollLast();
-        }
-        Iterator<Lease> all = isRound ? idle.iterator() : idle.descendingIterator();
-        Lease best = next;
-        while (all.hasNext()) {
-            Lease lease = all.next();
-            if (suits(lease, waiter)) {
-                best = lease;
-                break;
-            }
-            if (!best.isClean() && lease.isClean()) {
-                best = lease;
-            }
-        }
-        idle.remove(best);
-        return best;
-    }
-
-    private static boolean suits(Lease lease, Waiter waiter) {
-        return lease.isCleanFor(waiter.client())
-                && lease.isClean() != waiter.hasStained()
-                && waiter.prefers(lease.server());
-    }
-
     /** Wipes the idle connections that a client, which is gone, may have left something on. */
     void clientLeft(long client) {
-        for (Lease lease : List.copyOf(idle)) {
+        for (Lease lease : idle.all()) {
             if (lease.isStainedBy(client)) {
                 idle.remove(lease);
-                wipe(lease);
+                cleaning.wipe(lease);
             }
         }
-    }
-
-    /** Takes away what a client has left, for the next one. */
-    private void wipe(Lease lease) {
-        if (isStrict() && !lease.server().given().canBecome(ParameterSet.EMPTY)) {
-            discard(lease, "its custom settings cannot be taken back");
-            return;
-        }
-        if (!lease.canBeWiped()) {
-            discard(lease, "what its login has set cannot be set again");
-            return;
-        }
-        lease.become(Lease.State.WIPING);
-        meters.increment(Metric.WIPES);
-        Wipe.start(
-                lease,
-                pool.settings().connectQuery(),
-                pool.surroundings().chance(),
-                () -> {
-                    lease.wiped();
-                    free(lease);
-                });
-    }
-
-    private boolean isStrict() {
-        return pool.settings().customSettings() == CustomSettings.STRICT;
-    }
-
-    private void test(Lease lease, PoolSettings settings) {
-        lease.become(Lease.State.TESTING);
-        String query = settings.serverCheckQuery();
-        lease.check(query.equals("<empty>") ? "" : query, "server_check_query", () -> free(lease));
     }
 
     @Override
@@ -221,9 +155,9 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         ServerConnection server = lease.server();
         lease.become(Lease.State.RETURNED);
         server.holder(null);
-        if (server.cancelsInFlight() > 0) {
+        if (server.cancels().count() > 0) {
             lease.become(Lease.State.CANCEL_HELD);
-            server.whenCancelsAreDone(() -> loop.execute(() -> resume(lease)));
+            server.cancels().whenDone(() -> loop.execute(() -> resume(lease)));
             return;
         }
         PoolSettings settings = pool.settings();
@@ -233,34 +167,15 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             return;
         }
         server.reading(true);
-        String reset = settings.serverResetQuery();
-        boolean resets = lease.wasUsedBySession() || settings.serverResetQueryAlways();
-        if (resets && !reset.isEmpty()) {
-            lease.become(Lease.State.RESETTING);
-            lease.check(reset, "server_reset_query", () -> reset(lease, reset));
-            return;
+        if (!cleaning.reset(lease)) {
+            free(lease);
         }
-        free(lease);
     }
 
     private void resume(Lease lease) {
         if (lease.state() == Lease.State.CANCEL_HELD) {
             returned(lease);
         }
-    }
-
-    private void reset(Lease lease, String query) {
-        if (lease.state() != Lease.State.RESETTING) {
-            return;
-        }
-        if (query.strip().equalsIgnoreCase("DISCARD ALL")) {
-            if (isStrict() && !lease.server().given().canBecome(ParameterSet.EMPTY)) {
-                discard(lease, "its custom settings cannot be taken back");
-                return;
-            }
-            lease.wiped();
-        }
-        free(lease);
     }
 
     /** A clean connection: to the longest waiter, to another shard that starves, or to the idle. */
@@ -274,7 +189,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             return;
         }
         if (lease.isOrphaned()) {
-            wipe(lease);
+            cleaning.wipe(lease);
             return;
         }
         Waiting next = gate.leases() ? demand.first(node()) : null;
@@ -282,11 +197,11 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             discard(lease, "another shard has waiters");
         } else if (next == null) {
             lease.become(Lease.State.IDLE);
-            idle.addLast(lease);
+            idle.add(lease);
         } else if (!next.waiter().accepts(lease.server())) {
             discard(lease, "its custom settings cannot be taken back");
         } else if (!lease.isCleanFor(next.waiter().client())) {
-            wipe(lease);
+            cleaning.wipe(lease);
         } else {
             demand.remove(next);
             hand(lease, next);
@@ -424,10 +339,9 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     private void expireIdle() {
         long now = nanoTime();
-        PoolSettings settings = pool.settings();
         Lease aged = null;
-        for (Lease lease : List.copyOf(idle)) {
-            String reason = expiryReason(lease, settings, now);
+        for (Lease lease : idle.all()) {
+            String reason = IdleLeases.expiryReason(lease, pool, leases.size(), now);
             if (reason != null) {
                 discard(lease, reason);
             } else if (aged == null && lease.isOlderThan(now)) {
@@ -437,21 +351,6 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         if (aged != null) {
             discard(aged, "server lifetime over");
         }
-    }
-
-    private @Nullable String expiryReason(Lease lease, PoolSettings settings, long now) {
-        if (!lease.server().isOpen() || lease.server().closeNeeded()) {
-            return "server conn crashed?";
-        }
-        int most = settings.poolSize() + settings.reservePoolSize();
-        if (settings.poolSize() > 0 && leases.size() > most) {
-            return "too many servers in the pool";
-        }
-        long limit = settings.serverIdleTimeout().toNanos();
-        boolean isSpare = pool.size() > settings.minPoolSize();
-        return limit > 0 && isSpare && now - lease.sinceNanos() > limit
-                ? "server idle timeout"
-                : null;
     }
 
     private void keepMinimum() {
@@ -468,7 +367,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     @Override
     public boolean evictIdle(String reason) {
         assertInLoop();
-        Lease oldest = idle.peekFirst();
+        Lease oldest = idle.longestIdle();
         if (oldest == null) {
             return false;
         }
@@ -509,7 +408,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     /** Closes the idle connections, and makes those useless that are being opened. */
     private void closeIdle(String reason) {
         openings.forsake();
-        for (Lease lease : List.copyOf(idle)) {
+        for (Lease lease : idle.all()) {
             discard(lease, reason);
         }
     }
@@ -568,7 +467,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             if (kind != null) {
                 meters.increment(kind);
             }
-            meters.add(Metric.CANCELS, lease.server().cancelsInFlight());
+            meters.add(Metric.CANCELS, lease.server().cancels().count());
             meters.add(Metric.SERVER_STATEMENTS, lease.server().statements().size());
         }
         meters.set(Metric.SERVERS_OPENING, openings.count());

@@ -92,7 +92,7 @@ final class BatchGuard {
     /** A message that ReadyForQuery answers. */
     boolean ends(Ledger ledger, Request request, @Nullable Effect effect, @Nullable Text text) {
         ledger.sent(request, 0, effect, text);
-        turn.server().batchEnded();
+        turn.server().statements().batchEnded();
         turn.meters().increment(Metric.QUERIES);
         deallocates = null;
         if (isSensitive && !ledger.awaitsCopyData()) { // else the COPY ignores it

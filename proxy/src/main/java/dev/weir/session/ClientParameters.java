@@ -20,7 +20,7 @@ final class ClientParameters {
     private final ParameterSet startup;
     private ParameterSet desired;
     private ParameterSet told = ParameterSet.EMPTY;
-    private @Nullable ParseSettings parseSettings;
+    private ParseSettings parseSettings = ParseSettings.NONE;
 
     /** Starts with what stood in the startup packet. */
     ClientParameters(ParameterSet startup) {
@@ -39,11 +39,8 @@ final class ClientParameters {
 
     /** The settings that decide what a Parse of the client's means while it holds no connection. */
     ParameterSet parseSettings() {
-        ParseSettings now = parseSettings;
-        if (now == null || !now.isOf(told, desired)) {
-            parseSettings = now = ParseSettings.of(told, desired);
-        }
-        return now.values();
+        parseSettings = parseSettings.now(told, desired);
+        return parseSettings.values();
     }
 
     /** What distinguishes the welcome of one client from that of others in its pool. */

@@ -28,6 +28,6 @@ final class CommitLsn {
         out.writeByte('F').writeInt(LENGTH).writeInt(FUNCTION);
         out.writeShort(0).writeShort(0).writeShort(1);
         server.ledger().sent(Request.FUNCTION_CALL, Ledger.PRIVATE, answer);
-        server.batchEnded();
+        server.statements().batchEnded();
     }
 }

@@ -115,7 +115,7 @@ final class ExtendedQuery {
         } else {
             unnamed.parsed(flags, text, deallocated(text.facts()));
         }
-        turn.server().unnamed(unnamed.version());
+        turn.server().statements().unnamed(unnamed.version());
         ledger.sent(Request.PARSE, 0, effect, text);
         return true;
     }
@@ -147,7 +147,7 @@ final class ExtendedQuery {
             return batch.hold();
         }
         ClientStatements.Entry existing = turn.statements().newest(name);
-        if (existing != null && existing.isDoubtful(server.batch())) {
+        if (existing != null && existing.isDoubtful(server.statements().batch())) {
             return batch.hold();
         } else if (existing != null && !existing.isClosed()) {
             return parseTaken(ledger, existing.name());
@@ -156,7 +156,7 @@ final class ExtendedQuery {
         }
         Knowledge known = turn.circumstances().now(turn.server());
         Statement statement = statement(text, known);
-        Effect named = turn.statements().add(name, statement, server.batch());
+        Effect named = turn.statements().add(name, statement, server.statements().batch());
         batch.keepsStatement();
         run.replaceMessage();
         if (known == Knowledge.KNOWN
@@ -196,7 +196,7 @@ final class ExtendedQuery {
         ServerConnection server = turn.server();
         return switch (server.statements().presence(statement)) {
             case READY -> true;
-            case PENDING -> server.statements().batchOf(statement) == server.batch();
+            case PENDING -> server.statements().batchOf(statement) == server.statements().batch();
             case ABSENT, CHANGED -> false;
         };
     }
@@ -364,10 +364,10 @@ final class ExtendedQuery {
             }
             ledger.sent(Request.CLOSE, 0, preparation.changeUnnamed(false));
             turn.unnamed().gone();
-            turn.server().unnamed(null);
+            turn.server().statements().unnamed(null);
             return true;
         }
-        long number = turn.server().batch();
+        long number = turn.server().statements().batch();
         ClientStatements.Entry entry = newest(name, nameEnd);
         if (isDoubtful(ledger, entry)) {
             return batch.hold();
@@ -392,7 +392,8 @@ final class ExtendedQuery {
 
     /** Whether an answer that is to come decides what a name stands for. */
     private boolean isDoubtful(Ledger ledger, ClientStatements.@Nullable Entry entry) {
-        return batch.namesWait(ledger) || entry != null && entry.isDoubtful(turn.server().batch());
+        return batch.namesWait(ledger)
+                || entry != null && entry.isDoubtful(turn.server().statements().batch());
     }
 
     /** A name that is none of the client's must not reach a statement of Weir's. */

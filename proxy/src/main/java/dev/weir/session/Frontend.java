@@ -210,9 +210,7 @@ final class Frontend implements LoopOwned {
     boolean dropWaitingRequest() {
         ByteBuf bytes = Objects.requireNonNull(held);
         byte tag = bytes.getByte(bytes.readerIndex());
-        if (tag != FrontendTag.QUERY
-                && tag != FrontendTag.FUNCTION_CALL
-                && tag != FrontendTag.SYNC) {
+        if (!FrontendTag.endsBatch(tag)) {
             skippingToSync = true;
             return false;
         }
@@ -285,7 +283,7 @@ final class Frontend implements LoopOwned {
             return false;
         } else if (skippingToSync) {
             skip(tag, here);
-        } else if (!turn.isLeased() && isIdleNoise(tag)) {
+        } else if (!turn.isLeased() && FrontendTag.isIdleNoise(tag)) {
             drop(here);
         } else if (!turn.isLeased() && tag == FrontendTag.PARSE && parseAlone()) {
             return true;
@@ -298,7 +296,10 @@ final class Frontend implements LoopOwned {
             }
             batch.passed(tag);
             run.pass(here);
-            if (routing != null && here == total && endsBatch(tag) && !turn.feedsCopy()) {
+            if (routing != null
+                    && here == total
+                    && FrontendTag.endsBatch(tag)
+                    && !turn.feedsCopy()) {
                 routing.batchEnds();
             } else if (tag == FrontendTag.COPY_DONE) {
                 copyEnds();
@@ -316,28 +317,13 @@ final class Frontend implements LoopOwned {
         if (turn.isLeased()) {
             Ledger ledger = turn.server().ledger();
             boolean isInside = ledger.isBatchOpen() || ledger.isSkipping();
-            if (isInside || !beginsBatch(tag) || ledger.awaitsCopyData()) {
+            if (isInside || !FrontendTag.beginsBatch(tag) || ledger.awaitsCopyData()) {
                 return Step.GOES;
             }
         }
         Step step = routing.batch(midTurn);
         awaitsTurnEnd |= midTurn && step == Step.WAITS;
         return step;
-    }
-
-    private static boolean beginsBatch(byte tag) {
-        return endsBatch(tag)
-                || tag == FrontendTag.PARSE
-                || tag == FrontendTag.BIND
-                || tag == FrontendTag.DESCRIBE
-                || tag == FrontendTag.EXECUTE
-                || tag == FrontendTag.CLOSE;
-    }
-
-    private static boolean endsBatch(byte tag) {
-        return tag == FrontendTag.QUERY
-                || tag == FrontendTag.SYNC
-                || tag == FrontendTag.FUNCTION_CALL;
     }
 
     /** Whether the header at hand is one that a client may send; else the session has ended. */
@@ -395,14 +381,6 @@ final class Frontend implements LoopOwned {
     private void drop(int here) {
         run.drop(here);
         dropping = true;
-    }
-
-    /** What PostgreSQL ignores outside of a COPY, and what asks for nothing. */
-    private static boolean isIdleNoise(byte tag) {
-        return tag == FrontendTag.COPY_DATA
-                || tag == FrontendTag.COPY_DONE
-                || tag == FrontendTag.COPY_FAIL
-                || tag == FrontendTag.FLUSH;
     }
 
     /** Notes a message and rewrites it where that is needed; false if it has to wait. */

@@ -46,7 +46,7 @@ final class Leftovers {
         }
         FrontendMessages.sync(out);
         ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
-        server.batchEnded();
+        server.statements().batchEnded();
         server.write(out);
         server.flush();
         return true;
@@ -55,7 +55,8 @@ final class Leftovers {
     /** Asks what the transaction left behind, if it may have; false if it cannot have. */
     boolean ask(ServerConnection server) {
         Pins pins = turn.pins();
-        StateProbe probe = pins.question(server.batch(), server.target().user(), this::probed);
+        StateProbe probe =
+                pins.question(server.statements().batch(), server.target().user(), this::probed);
         String sql = probe == null ? null : question(probe, server);
         if (probe == null || sql == null) {
             return false;
@@ -86,7 +87,7 @@ final class Leftovers {
             if (said != null && said.isDisturbance() && !probe.isWithoutTimeouts()) {
                 turn.pins().disturbed();
             } else {
-                turn.pins().unanswered(server.batch());
+                turn.pins().unanswered(server.statements().batch());
             }
             return;
         }
@@ -108,7 +109,7 @@ final class Leftovers {
         } else if (!pins.has(PinReason.UNNAMED_STATEMENT)
                 && !pins.pinIfPossible(PinReason.UNNAMED_STATEMENT)) {
             turn.unnamed().gone();
-            server.unnamed(null);
+            server.statements().unnamed(null);
         }
     }
 }

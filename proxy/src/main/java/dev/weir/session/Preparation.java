@@ -80,7 +80,7 @@ final class Preparation {
             case READY -> Readiness.READY;
             case CHANGED -> Readiness.CHANGED;
             case PENDING ->
-                    server.statements().batchOf(statement) == server.batch()
+                    server.statements().batchOf(statement) == server.statements().batch()
                             ? Readiness.READY
                             : Readiness.WAITS;
             case ABSENT -> null;
@@ -171,7 +171,7 @@ final class Preparation {
         turn.meters().increment(Metric.SERVER_PARSES);
         FrontendMessages.sync(run.out(HEADER_BYTES));
         ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
-        turn.server().batchEnded();
+        turn.server().statements().batchEnded();
     }
 
     /**
@@ -197,7 +197,7 @@ final class Preparation {
         }
         makeRoom(ledger, onServer, own);
         statement.writeParse(run.out(statement.text().length() + MESSAGE_BYTES));
-        Effect adding = onServer.adding(statement, server.batch());
+        Effect adding = onServer.adding(statement, server.statements().batch());
         ledger.sent(
                 Request.PARSE,
                 flags,
@@ -213,7 +213,7 @@ final class Preparation {
     private void parameters(Ledger ledger, String sql) {
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
         ledger.sent(Request.QUERY, Ledger.PRIVATE, new OwnQueries.ThereAndBack(turn.server()));
-        turn.server().unnamed(null);
+        turn.server().statements().unnamed(null);
     }
 
     /** Closes the statements that were not used for longest; more if memory is short. */
@@ -232,7 +232,8 @@ final class Preparation {
 
     /** Whether an answer that is to come may bring another unnamed statement back. */
     boolean isUnnamedDoubtful(Ledger ledger) {
-        return ledger.outstanding() > 0 && turn.unnamed().isDoubtful(turn.server().batch());
+        return ledger.outstanding() > 0
+                && turn.unnamed().isDoubtful(turn.server().statements().batch());
     }
 
     /** What becomes of the unnamed statement if the server skips the message at hand. */
@@ -244,7 +245,7 @@ final class Preparation {
     void ensureUnnamed(Ledger ledger) {
         ServerConnection server = turn.server();
         UnnamedStatement unnamed = turn.unnamed();
-        if (server.unnamed() == unnamed.version()) {
+        if (server.statements().unnamed() == unnamed.version()) {
             return;
         }
         run.emitRun();
@@ -252,11 +253,11 @@ final class Preparation {
             unnamed.writeParse(run.out(unnamed.bytes()));
             turn.meters().increment(Metric.SERVER_PARSES);
             ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(true));
-            server.unnamed(unnamed.version());
+            server.statements().unnamed(unnamed.version());
         } else {
             FrontendMessages.close(run.out(16), (byte) 'S', new byte[0]);
             ledger.sent(Request.CLOSE, Ledger.SWALLOWED, changeUnnamed(false));
-            server.unnamed(null);
+            server.statements().unnamed(null);
         }
     }
 
@@ -267,7 +268,7 @@ final class Preparation {
         ByteBuf out = run.out(sql.length + MESSAGE_BYTES);
         FrontendMessages.parse(out, new byte[0], sql);
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(false));
-        turn.server().unnamed(null);
+        turn.server().statements().unnamed(null);
         FrontendMessages.bind(out, "", "");
         ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
         FrontendMessages.execute(out, "", 0);
@@ -282,6 +283,6 @@ final class Preparation {
         FrontendMessages.parse(
                 run.out(sql.length() + 16), new byte[0], sql.getBytes(StandardCharsets.US_ASCII));
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(true));
-        turn.server().unnamed(null);
+        turn.server().statements().unnamed(null);
     }
 }

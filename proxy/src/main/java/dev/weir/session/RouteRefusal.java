@@ -28,9 +28,9 @@ final class RouteRefusal {
             run.replaceMessage();
             FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
             turn.unnamed().gone();
-            server.unnamed(null);
+            server.statements().unnamed(null);
             ledger.sent(Request.QUERY);
-            server.batchEnded();
+            server.statements().batchEnded();
             run.pass(here);
             return Step.DONE;
         }
@@ -43,7 +43,7 @@ final class RouteRefusal {
         ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
         FrontendMessages.execute(out, "", 0);
         ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, null);
-        server.unnamed(null);
+        server.statements().unnamed(null);
         return Step.GOES;
     }
 

@@ -304,8 +304,8 @@ final class Routing implements LoopOwned, Surroundings {
         run.emitRun();
         FrontendMessages.query(run.out(sql.length + 8), sql);
         server.ledger().sent(Request.QUERY, Ledger.PRIVATE, effect);
-        server.unnamed(null);
-        server.batchEnded();
+        server.statements().unnamed(null);
+        server.statements().batchEnded();
     }
 
     /** The last message of a batch is in the run as a whole. */

@@ -79,7 +79,7 @@ final class SimpleQuery {
         effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;
         effect = batch.carriedOut(flags, effect);
         turn.unnamed().gone();
-        turn.server().unnamed(null);
+        turn.server().statements().unnamed(null);
         return batch.ends(ledger, Request.QUERY, effect, text);
     }
 
@@ -99,7 +99,7 @@ final class SimpleQuery {
         run.replaceMessage();
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
         turn.unnamed().gone();
-        turn.server().unnamed(null);
+        turn.server().statements().unnamed(null);
         return batch.ends(ledger, Request.QUERY, effect, null);
     }
 

@@ -150,7 +150,7 @@ final class UnnamedStatement implements Effect {
             parsesOutstanding++;
         }
         changesOutstanding++;
-        changedBatch = server.batch();
+        changedBatch = server.statements().batch();
         return new Change(server, isParse);
     }
 
@@ -168,7 +168,7 @@ final class UnnamedStatement implements Effect {
         private Change(ServerConnection server, boolean isParse) {
             this.server = server;
             this.isParse = isParse;
-            this.onServerBefore = server.unnamed();
+            this.onServerBefore = server.statements().unnamed();
         }
 
         @Override
@@ -193,7 +193,7 @@ final class UnnamedStatement implements Effect {
             if (isParse) {
                 parsesOutstanding--;
             }
-            server.unnamed(onServerBefore);
+            server.statements().unnamed(onServerBefore);
             version = versionBefore;
             state = stateBefore;
             text = textBefore;

@@ -1,6 +1,8 @@
 package dev.weir.sql;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,20 @@ public final class Access {
     public enum Hint {
         NONE,
         PRIMARY,
-        REPLICA
+        REPLICA;
+
+        private static final int BYTES_MAX = 40;
+
+        /** What a comment asks for whose words begin at {@code at}. */
+        static Hint of(byte[] text, int at) {
+            int length = Math.min(BYTES_MAX, text.length - at);
+            String words = new String(text, at, length, StandardCharsets.US_ASCII);
+            words = words.replace(" ", "").toLowerCase(Locale.ROOT);
+            if (words.startsWith("route=replica")) {
+                return REPLICA;
+            }
+            return words.startsWith("route=primary") ? PRIMARY : NONE;
+        }
     }
 
     /** A text with more names is assumed to have every name. */

@@ -3,12 +3,8 @@ package dev.weir.sql;
 import dev.weir.sql.Access.Hint;
 import dev.weir.sql.Access.Kind;
 import dev.weir.sql.Access.Veto;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what a text asks of the node that runs it, in one pass over its tokens. A text that it
@@ -23,10 +19,6 @@ final class AccessCheck {
      *
      * The walk ignores the order of clauses: PostgreSQL rejects what makes no sense.
      */
-
-    private static final int HINT_BYTES_MAX = 40;
-
-    private static final byte[] INFORMATION = "inform".getBytes(StandardCharsets.US_ASCII);
 
     private final Lexer lexer = new Lexer();
     private final TransactionModes modes = new TransactionModes(lexer);
@@ -83,8 +75,8 @@ final class AccessCheck {
                 break;
             }
             boolean first = kind == Kind.EMPTY;
-            boolean ends = isCommit(lexer.keyword());
-            boolean keeps = keeps(lexer.keyword());
+            boolean ends = CommandWords.isCommit(lexer.keyword());
+            boolean keeps = CommandWords.keeps(lexer.keyword());
             Kind one = statement();
             writes |= !keeps && (one == Kind.READ || one == Kind.OTHER);
             if (first) {
@@ -109,7 +101,7 @@ final class AccessCheck {
     }
 
     private Access access(Kind kind) {
-        Hint hint = lexer.hint() < 0 ? Hint.NONE : hint(lexer.hint());
+        Hint hint = lexer.hint() < 0 ? Hint.NONE : Hint.of(lexer.bytes(), lexer.hint());
         if (kind == Kind.SET_WEIR || kind == Kind.SHOW_WEIR) {
             return Access.weir(kind, settings.name(), settings.value());
         }
@@ -135,38 +127,6 @@ final class AccessCheck {
             access.definingFunctions();
         }
         return writes ? access : access.keeping();
-    }
-
-    private Hint hint(int at) {
-        int length = Math.min(HINT_BYTES_MAX, lexer.bytes().length - at);
-        String words = new String(lexer.bytes(), at, length, StandardCharsets.US_ASCII);
-        words = words.replace(" ", "").toLowerCase(Locale.ROOT);
-        if (words.startsWith("route=replica")) {
-            return Hint.REPLICA;
-        }
-        return words.startsWith("route=primary") ? Hint.PRIMARY : Hint.NONE;
-    }
-
-    /** Whether the command changes the session at most. */
-    private static boolean keeps(Keyword word) {
-        return switch (word) {
-            case CLOSE,
-                    DEALLOCATE,
-                    DISCARD,
-                    LISTEN,
-                    RELEASE,
-                    RESET,
-                    SAVEPOINT,
-                    SET,
-                    SHOW,
-                    UNLISTEN ->
-                    true;
-            default -> false;
-        };
-    }
-
-    private static boolean isCommit(Keyword word) {
-        return word == Keyword.COMMIT || word == Keyword.END || word == Keyword.ROLLBACK;
     }
 
     // --- one statement ------------------------------------------------------------------------
@@ -203,64 +163,22 @@ final class AccessCheck {
 
     private Kind command() {
         Keyword word = lexer.keyword();
-        veto(modifies(word) ? Veto.MODIFIES : Veto.COMMAND, spelled());
-        denied |=
-                switch (word) {
-                    case ALTER,
-                            CALL,
-                            CHECKPOINT,
-                            DO,
-                            EXECUTE,
-                            LISTEN,
-                            LOAD,
-                            LOCK,
-                            NOTIFY,
-                            PREPARE,
-                            UNLISTEN ->
-                            true;
-                    default -> false;
-                };
+        veto(CommandWords.modifies(word) ? Veto.MODIFIES : Veto.COMMAND, spelled());
+        denied |= CommandWords.isDenied(word);
         controls |= word == Keyword.SAVEPOINT || word == Keyword.RELEASE || word == Keyword.PREPARE;
         boolean declares = word == Keyword.DECLARE;
-        boolean defines = defines(word);
+        boolean defines = CommandWords.defines(word);
         boolean maySayTemporary = word == Keyword.CREATE;
         do {
             look();
-            maySayTemporary &= before == Token.END || isBeforeTemporary(beforeWord);
-            defines &= !maySayTemporary || !isTemporary(lexer.keyword());
+            maySayTemporary &= before == Token.END || CommandWords.isBeforeTemporary(beforeWord);
+            defines &= !maySayTemporary || !CommandWords.isTemporary(lexer.keyword());
             if (declares && lexer.keyword() == Keyword.HOLD && beforeWord == Keyword.WITH) {
                 denied = true;
             }
         } while (advance());
         definesFunctions |= defines;
         return Kind.OTHER;
-    }
-
-    /** Whether it may change which names call a function: what is temporary is nobody else's. */
-    private static boolean defines(Keyword word) {
-        return switch (word) {
-            case ALTER, CREATE, DROP, IMPORT -> true;
-            default -> false;
-        };
-    }
-
-    /** What may stand before TEMPORARY in a CREATE. */
-    private static boolean isBeforeTemporary(Keyword word) {
-        return switch (word) {
-            case CREATE, OR, REPLACE, LOCAL, GLOBAL -> true;
-            default -> false;
-        };
-    }
-
-    private static boolean isTemporary(Keyword word) {
-        return word == Keyword.TEMP || word == Keyword.TEMPORARY;
-    }
-
-    private static boolean modifies(Keyword word) {
-        return switch (word) {
-            case DELETE, INSERT, MERGE, UPDATE -> true;
-            default -> false;
-        };
     }
 
     /** Also COMMIT PREPARED, ROLLBACK TO and what chains: these are commands like others. */
@@ -352,7 +270,7 @@ final class AccessCheck {
         }
         if (runs) {
             listing = lexer.keyword() == Keyword.WITH;
-            boolean isQuery = lexer.token() == Token.OPEN || isQuery(lexer.keyword());
+            boolean isQuery = lexer.token() == Token.OPEN || CommandWords.isQuery(lexer.keyword());
             return isQuery ? query() : command();
         }
         while (lexer.token() != Token.END && lexer.token() != Token.SEMICOLON) {
@@ -372,14 +290,7 @@ final class AccessCheck {
     }
 
     private boolean queryFollows() {
-        return lexer.peek() == Token.OPEN || isQuery(lexer.peekKeyword());
-    }
-
-    private static boolean isQuery(Keyword word) {
-        return switch (word) {
-            case SELECT, TABLE, VALUES, WITH -> true;
-            default -> false;
-        };
+        return lexer.peek() == Token.OPEN || CommandWords.isQuery(lexer.peekKeyword());
     }
 
     private Kind copy() {
@@ -409,7 +320,7 @@ final class AccessCheck {
     /** The table that is copied, and its columns: no function, though a parenthesis follows. */
     private void skipTable() {
         while (lexer.token().isName() || lexer.token() == Token.DOT) {
-            if (isCatalogName()) {
+            if (Spelling.isOfCatalog(lexer)) {
                 veto(Veto.CATALOG, spelled());
             }
             if (lexer.token() != Token.DOT
@@ -486,7 +397,7 @@ final class AccessCheck {
             veto(Veto.UNCLEAR, spelled());
             denied = true;
         }
-        catalog |= !named && before != Token.CAST && isCatalogName();
+        catalog |= !named && before != Token.CAST && Spelling.isOfCatalog(lexer);
         if (lexer.keyword() != Keyword.SELECT && lexer.keyword() != Keyword.FROM) {
             names.name();
         }
@@ -504,11 +415,7 @@ final class AccessCheck {
             }
             case INTO -> veto(Veto.INTO, spelled());
             case FOR -> {
-                Keyword next = lexer.peekKeyword();
-                if (next == Keyword.UPDATE
-                        || next == Keyword.SHARE
-                        || next == Keyword.NO
-                        || next == Keyword.KEY) {
+                if (CommandWords.locks(lexer.peekKeyword())) {
                     veto(Veto.LOCKS_ROWS, spelled());
                 }
             }
@@ -525,7 +432,7 @@ final class AccessCheck {
                 && (beforeName == Token.CAST || beforeNameWord == Keyword.AS || isListed())) {
             return; // a type, an alias or the name of a WITH, with its columns
         }
-        String name = functionName(before);
+        String name = Spelling.function(lexer.bytes(), nameStart, nameEnd, before);
         if (name == null) {
             veto(Veto.UNCLEAR, spelled(nameStart, nameEnd));
             denied = true;
@@ -550,29 +457,6 @@ final class AccessCheck {
                         || beforeNameWord == Keyword.RECURSIVE);
     }
 
-    private @Nullable String functionName(Token kind) {
-        byte[] bytes = lexer.bytes();
-        if (kind == Token.WORD) {
-            return spelled(nameStart, nameEnd).toLowerCase(Locale.ROOT);
-        }
-        int quote = kind == Token.QUOTED_NAME ? nameStart : nameStart + 2;
-        for (int p = quote + 1; p < nameEnd - 1; p++) {
-            if (bytes[p] == '"') {
-                return null;
-            }
-        }
-        return spelled(quote + 1, nameEnd - 1);
-    }
-
-    /** Whether the current name is one of the system catalogs', by its first letters. */
-    private boolean isCatalogName() {
-        byte[] b = lexer.bytes();
-        int p = lexer.token() == Token.QUOTED_NAME ? lexer.start() + 1 : lexer.start();
-        return (b[p] | 0x20) == 'p' && (b[p + 1] | 0x20) == 'g' && b[p + 2] == '_'
-                || lexer.token() == Token.QUOTED_NAME
-                        && Arrays.equals(b, p, p + 6, INFORMATION, 0, INFORMATION.length);
-    }
-
     private void veto(Veto reason, String word) {
         if (veto == Veto.NONE) {
             veto = reason;
@@ -585,7 +469,6 @@ final class AccessCheck {
     }
 
     private String spelled(int start, int end) {
-        int shown = Math.min(end - start, Spelling.NAME_BYTES_MAX);
-        return new String(lexer.bytes(), start, shown, StandardCharsets.UTF_8);
+        return Spelling.shown(lexer.bytes(), start, end);
     }
 }

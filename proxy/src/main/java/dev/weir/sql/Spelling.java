@@ -2,6 +2,7 @@ package dev.weir.sql;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ final class Spelling {
     static final int NAME_BYTES_MAX = 63;
 
     private static final byte[] TEMPORARY_SCHEMA = "pg_temp".getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] INFORMATION = "inform".getBytes(StandardCharsets.US_ASCII);
 
     private Spelling() {}
 
@@ -65,6 +68,36 @@ final class Spelling {
             case ESCAPE_STRING, UNICODE_STRING -> hasEscapes(lexer) ? null : joined(lexer);
             default -> null;
         };
+    }
+
+    /**
+     * The name of a function, of which the last token was {@code kind}; null if it holds a quote.
+     */
+    static @Nullable String function(byte[] bytes, int start, int end, Token kind) {
+        if (kind == Token.WORD) {
+            return shown(bytes, start, end).toLowerCase(Locale.ROOT);
+        }
+        int quote = kind == Token.QUOTED_NAME ? start : start + 2;
+        for (int p = quote + 1; p < end - 1; p++) {
+            if (bytes[p] == '"') {
+                return null;
+            }
+        }
+        return shown(bytes, quote + 1, end - 1);
+    }
+
+    /** These bytes, at most {@link #NAME_BYTES_MAX} of them. */
+    static String shown(byte[] bytes, int start, int end) {
+        return utf8(bytes, start, Math.min(end - start, NAME_BYTES_MAX));
+    }
+
+    /** Whether the current name is one of the system catalogs', by its first letters. */
+    static boolean isOfCatalog(Lexer lexer) {
+        byte[] b = lexer.bytes();
+        boolean isQuoted = lexer.token() == Token.QUOTED_NAME;
+        int p = isQuoted ? lexer.start() + 1 : lexer.start();
+        return (b[p] | 0x20) == 'p' && (b[p + 1] | 0x20) == 'g' && b[p + 2] == '_'
+                || isQuoted && Arrays.equals(b, p, p + 6, INFORMATION, 0, INFORMATION.length);
     }
 
     /** Folds A-Z and nothing else, as PostgreSQL compares the names of parameters. */

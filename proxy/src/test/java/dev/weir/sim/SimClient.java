@@ -53,8 +53,10 @@ final class SimClient extends Peer {
     private Map<String, String> settings = new TreeMap<>();
     private @Nullable Map<String, String> settingsBefore;
     private char status = 'I';
+
     /** When the transaction that is open began. */
     private long blockNanos;
+
     private int asked;
     private int turnsLeft;
     private int written;
@@ -633,7 +635,9 @@ final class SimClient extends Peer {
                     case "25P02" -> status == 'E';
                     case "57014" -> ++canceled <= cancels;
                     case "53300" -> turn.asks.stream().anyMatch(one -> one.kind == Kind.LISTEN);
-                    case "25006" -> world.cluster().mayMistakeThePrimary(status == 'I' ? nanoTime() : blockNanos);
+                    case "25006" ->
+                            world.cluster()
+                                    .mayMistakeThePrimary(status == 'I' ? nanoTime() : blockNanos);
                     default -> false;
                 };
         if (!isMine) {

@@ -173,7 +173,10 @@ final class SimCluster implements Cluster, Nodes {
         }
     }
 
-    /** Whether Weir may have taken a node for the primary that was none any more, when a transaction began. */
+    /**
+     * Whether Weir may have taken a node for the primary that was none any more, when a transaction
+     * began.
+     */
     boolean mayMistakeThePrimary(long begunNanos) {
         return timeline > 1
                 && (world.rules().mode().equals("session")

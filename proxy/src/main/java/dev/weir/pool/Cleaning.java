@@ -1,0 +1,92 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.config.CustomSettings;
+import dev.weir.config.PoolSettings;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
+import java.util.function.Consumer;
+
+/**
+ * What is done with a connection between two holders: it is tested, reset or wiped, and closed if
+ * that fails. Confined to the loop of its {@link NodeShard}.
+ */
+final class Cleaning {
+    private final NodePool pool;
+    private final Consumer<Lease> clean;
+    private final LoopMeters meters;
+
+    /**
+     * @param clean told of each connection that may be leased again
+     */
+    Cleaning(NodePool pool, Consumer<Lease> clean, LoopMeters meters) {
+        this.pool = pool;
+        this.clean = clean;
+        this.meters = meters;
+    }
+
+    /** Asks whether the server still answers: server_check_query. */
+    void test(Lease lease) {
+        lease.become(Lease.State.TESTING);
+        String query = pool.settings().serverCheckQuery();
+        String sql = query.equals("<empty>") ? "" : query;
+        lease.check(sql, "server_check_query", () -> clean.accept(lease));
+    }
+
+    /** Takes away what a client has left, for the next one. */
+    void wipe(Lease lease) {
+        if (!canForgetSettings(lease)) {
+            return;
+        }
+        if (!lease.canBeWiped()) {
+            lease.discard("what its login has set cannot be set again");
+            return;
+        }
+        lease.become(Lease.State.WIPING);
+        meters.increment(Metric.WIPES);
+        Wipe.start(
+                lease,
+                pool.settings().connectQuery(),
+                pool.surroundings().chance(),
+                () -> {
+                    lease.wiped();
+                    clean.accept(lease);
+                });
+    }
+
+    /** Runs server_reset_query, if a connection that was just given back needs it. */
+    boolean reset(Lease lease) {
+        PoolSettings settings = pool.settings();
+        String query = settings.serverResetQuery();
+        boolean isDue = lease.wasUsedBySession() || settings.serverResetQueryAlways();
+        if (!isDue || query.isEmpty()) {
+            return false;
+        }
+        lease.become(Lease.State.RESETTING);
+        lease.check(query, "server_reset_query", () -> wasReset(lease, query));
+        return true;
+    }
+
+    private void wasReset(Lease lease, String query) {
+        if (lease.state() != Lease.State.RESETTING) {
+            return;
+        }
+        if (query.strip().equalsIgnoreCase("DISCARD ALL")) {
+            if (!canForgetSettings(lease)) {
+                return;
+            }
+            lease.wiped();
+        }
+        clean.accept(lease);
+    }
+
+    /** Whether the server can be brought to forget what it was given; else it is closed. */
+    private boolean canForgetSettings(Lease lease) {
+        boolean isStrict = pool.settings().customSettings() == CustomSettings.STRICT;
+        if (isStrict && !lease.server().given().canBecome(ParameterSet.EMPTY)) {
+            lease.discard("its custom settings cannot be taken back");
+            return false;
+        }
+        return true;
+    }
+}

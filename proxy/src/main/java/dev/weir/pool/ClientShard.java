@@ -10,10 +10,10 @@ import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.net.LoopTurn;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -39,6 +39,7 @@ public final class ClientShard implements LoopOwned {
 
     private final PinLine pinLine;
     private final Waiters waiters = new Waiters();
+    private final LoopTurn turn;
 
     /** By the index of the node plus one; first that of the hosts, where there are no nodes. */
     private @Nullable NodeShard[] shards = new NodeShard[1];
@@ -50,6 +51,7 @@ public final class ClientShard implements LoopOwned {
         this.pool = pool;
         this.index = index;
         this.loop = loop;
+        this.turn = new LoopTurn(loop);
         this.statements =
                 new Statements(loop, pool.allowance().statements().on(loop), pool.catalog());
         this.pinLine = new PinLine(this);
@@ -76,6 +78,12 @@ public final class ClientShard implements LoopOwned {
     /** The same, for the connections that are made for this shard on another loop. */
     Statements statementsOfLoop() {
         return statements;
+    }
+
+    /** Which turn of the loop this is. */
+    public LoopTurn loopTurn() {
+        assertInLoop();
+        return turn;
     }
 
     /** How many clients live here; shared by all loops. */
@@ -196,7 +204,7 @@ public final class ClientShard implements LoopOwned {
     /** A client is gone that may have left something on connections that it has given back. */
     public void clientLeft(long client) {
         assertInLoop();
-        nodeShards().forEach(shard -> shard.clientLeft(client));
+        nodes().forEach(shard -> shard.clientLeft(client));
     }
 
     private void noteIfQuiet(Waiting gone) {
@@ -206,8 +214,10 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
-    private void refuse(Waiting entry, Refusal why) {
-        if (line.remove(entry)) {
+    /** All leave the line first: who is told may come again, and others may be served. */
+    private void refuse(List<Waiting> all, Refusal why) {
+        all.removeIf(entry -> !line.remove(entry));
+        for (Waiting entry : all) {
             noteIfQuiet(entry);
             entry.waiter().refused(why);
         }
@@ -268,8 +278,12 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
-    /** Its connections by node, in the order in which they were first used by any loop. */
-    private List<NodeShard> nodeShards() {
+    /**
+     * Where its clients have their connections, by node, in the order in which they were first used
+     * by any loop.
+     */
+    public List<NodeShard> nodes() {
+        assertInLoop();
         var all = new ArrayList<NodeShard>();
         for (NodePool node : pool.nodePools()) {
             all.add(node.shard(index));
@@ -289,9 +303,7 @@ public final class ClientShard implements LoopOwned {
     void gateMoved() {
         gate = pool.gate();
         if (gate.has(Gate.Cause.SHUTDOWN)) {
-            var all = new ArrayList<Waiting>();
-            line.forEach(all::add);
-            all.forEach(entry -> refuse(entry, ProxyError.SERVER_SHUTTING_DOWN.refusal()));
+            refuse(line.everyone(), ProxyError.SERVER_SHUTTING_DOWN.refusal());
             pinLine.refuseAll(ProxyError.SERVER_SHUTTING_DOWN.refusal());
         }
     }
@@ -323,28 +335,24 @@ public final class ClientShard implements LoopOwned {
         if (index == 0 && pool.wantsMinimum() && settings.minPoolSize() > 0) {
             serving(PRIMARY); // it keeps the minimum
         }
-        nodeShards().forEach(NodeShard::tick);
+        nodes().forEach(NodeShard::tick);
     }
 
     /** A wait that a gate holds up does not count. */
     private void excuseHeld() {
         long now = nanoTime();
         boolean holds = gate.holds();
-        for (NodeShard shard : nodeShards()) {
+        for (NodeShard shard : nodes()) {
             holds |= shard.gate().holds();
         }
         if (holds) {
             forEachWaiting(entry -> {
-                if (isHeld(entry)) {
+                NodeShard from = serving(entry.node());
+                if (from == null ? gate.holds() : from.gate().holds()) {
                     entry.excuse(tickedNanos, now);
                 }
             });
         }
-    }
-
-    private boolean isHeld(Waiting entry) {
-        NodeShard from = serving(entry.node());
-        return from == null ? gate.holds() : from.gate().holds();
     }
 
     private void expire(long limitNanos) {
@@ -413,6 +421,11 @@ public final class ClientShard implements LoopOwned {
             return line.remove(entry);
         }
 
+        @Override
+        public void take(Waiting entry) {
+            line.take(entry);
+        }
+
         /*
          * Nobody waits for what will not come: if there is no connection that could become free,
          * and the server has refused one, all who wait for this node are told why. A gate that
@@ -421,9 +434,10 @@ public final class ClientShard implements LoopOwned {
         @Override
         public void cannotOpen(int node, ServerFailure failure, long patienceNanos) {
             if (!line.isEmpty() && !shard(node).gate().holds()) {
-                Refusal why = failure.refusal();
-                line.impatient(node, isPrimary(node), patienceNanos, nanoTime())
-                        .forEach(entry -> refuse(entry, why));
+                boolean isPrimary = isPrimary(node);
+                refuse(
+                        line.impatient(node, isPrimary, patienceNanos, nanoTime()),
+                        failure.refusal());
             }
         }
 
@@ -451,50 +465,33 @@ public final class ClientShard implements LoopOwned {
         meters.clearGauges();
         meters.set(Metric.CLIENT_STATEMENTS, statements.size());
         meters.set(Metric.WAITING_CLIENTS, line.size() + pinLine.line().size());
-        meters.set(Metric.OLDEST_WAIT, Math.max(longestWait(line), longestWait(pinLine.line())));
+        meters.set(
+                Metric.OLDEST_WAIT,
+                Math.max(line.longest(nanoTime()), pinLine.line().longest(nanoTime())));
         Readings all = meters.read();
-        for (NodeShard shard : nodeShards()) {
+        for (NodeShard shard : nodes()) {
             all = all.plus(shard.read());
         }
         return all;
     }
 
-    private long longestWait(WaitingLine waiting) {
-        Waiting first = waiting.oldest();
-        return first == null ? 0 : nanoTime() - first.sinceNanos();
-    }
-
     /** Who waits for a connection, and since when. */
     public Map<Waiter, Long> waiters() {
         assertInLoop();
-        return since(line);
+        return line.since();
     }
 
     /** Who waits for a place among the pinned, and since when. */
     public Map<Waiter, Long> waitersForPin() {
         assertInLoop();
-        return since(pinLine.line());
-    }
-
-    private static Map<Waiter, Long> since(WaitingLine waiting) {
-        var since = new IdentityHashMap<Waiter, Long>();
-        waiting.forEach(entry -> since.put(entry.waiter(), entry.sinceNanos()));
-        return since;
-    }
-
-    /** Where its clients have their connections, by node. */
-    public List<NodeShard> nodes() {
-        assertInLoop();
-        return nodeShards();
+        return pinLine.line().since();
     }
 
     /** What each of its connections is now, to whichever node. */
     public List<LeaseSnapshot> servers() {
         assertInLoop();
         var all = new ArrayList<LeaseSnapshot>();
-        for (NodeShard shard : nodeShards()) {
-            all.addAll(shard.snapshots());
-        }
+        nodes().forEach(shard -> all.addAll(shard.snapshots()));
         return all;
     }
 }

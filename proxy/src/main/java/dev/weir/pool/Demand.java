@@ -23,6 +23,9 @@ interface Demand {
     /** Takes one out of the line; false if it does not wait any more. */
     boolean remove(Waiting entry);
 
+    /** Takes out one who is served now; {@code entry} is another's place from then on. */
+    void take(Waiting entry);
+
     /**
      * There is no connection, and no new one can be opened now. Whoever waits for this very node is
      * refused: another one may do.

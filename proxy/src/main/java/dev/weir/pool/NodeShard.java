@@ -88,9 +88,12 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         waiter.leased(lease);
     }
 
-    private void hand(Lease lease, Waiting entry) {
+    private void serve(Waiting entry, Lease lease) {
+        Waiter waiter = entry.waiter();
+        long waitedNanos = nanoTime() - entry.sinceNanos();
+        demand.take(entry);
         noteIfQuiet();
-        hand(lease, entry.waiter(), nanoTime() - entry.sinceNanos());
+        hand(lease, waiter, waitedNanos);
     }
 
     /** Returns an idle connection that will do, the last used first. */
@@ -203,8 +206,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         } else if (!lease.isCleanFor(next.waiter().client())) {
             cleaning.wipe(lease);
         } else {
-            demand.remove(next);
-            hand(lease, next);
+            serve(next, lease);
         }
     }
 
@@ -266,8 +268,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             if (next == null || ready == null) {
                 return;
             }
-            demand.remove(next);
-            hand(ready, next);
+            serve(next, ready);
         }
     }
 
@@ -299,7 +300,8 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     public void openedFor(Waiting entry, Lease lease) {
         assertInLoop();
         lease.dedicate();
-        hand(lease, entry);
+        noteIfQuiet();
+        hand(lease, entry.waiter(), nanoTime() - entry.sinceNanos());
     }
 
     // --- housekeeping -------------------------------------------------------------------------

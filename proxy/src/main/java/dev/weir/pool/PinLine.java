@@ -2,8 +2,6 @@ package dev.weir.pool;
 
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
-import java.util.ArrayList;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of a shard that wait for a place among the pinned, and take no connection before they
@@ -40,7 +38,7 @@ final class PinLine {
 
     /** Takes out one whose client is gone or cancelled; false if it does not wait here. */
     boolean forget(Waiter waiter) {
-        @Nullable Waiting entry = line.isEmpty() ? null : line.find(waiter);
+        Waiting entry = line.isEmpty() ? null : line.find(waiter);
         if (entry == null || !line.remove(entry)) {
             return false;
         }
@@ -49,9 +47,7 @@ final class PinLine {
     }
 
     void refuseAll(Refusal why) {
-        var all = new ArrayList<Waiting>();
-        line.forEach(all::add);
-        for (Waiting entry : all) {
+        for (Waiting entry : line.everyone()) {
             line.remove(entry);
             refuse(entry, why);
         }

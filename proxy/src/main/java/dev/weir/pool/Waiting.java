@@ -1,14 +1,17 @@
 package dev.weir.pool;
 
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One place in a {@link WaitingLine}. */
 final class Waiting {
-    private final Waiter waiter;
-    private final long sinceNanos;
-    private final long number;
-    private final @Nullable Map<String, String> dedicated;
+    /** Null while it is nobody's place. */
+    private @Nullable Waiter waiter;
+
+    private long sinceNanos;
+    private long number;
+    private @Nullable Map<String, String> dedicated;
     private int node;
 
     /** When its wait began to count, if nothing had held it up. */
@@ -20,17 +23,39 @@ final class Waiting {
     private boolean notified;
     private boolean opening;
 
+    /** The next of those that are nobody's place. */
+    private @Nullable Waiting nextSpare;
+
     Waiting(Waiter waiter, int node, long nowNanos, long number) {
-        this.waiter = waiter;
-        this.node = node;
-        this.sinceNanos = nowNanos;
-        this.patientSinceNanos = nowNanos;
-        this.number = number;
-        this.dedicated = waiter.dedicated();
+        begin(waiter, node, nowNanos, number);
+    }
+
+    /** Makes it the place of another. */
+    void begin(Waiter who, int atNode, long nowNanos, long itsNumber) {
+        assert held == null && !opening;
+        waiter = who;
+        node = atNode;
+        sinceNanos = nowNanos;
+        patientSinceNanos = nowNanos;
+        number = itsNumber;
+        dedicated = who.dedicated();
+        notified = false;
+        nextSpare = null;
+    }
+
+    /** Makes it nobody's place. */
+    void end(@Nullable Waiting next) {
+        waiter = null;
+        dedicated = null;
+        nextSpare = next;
+    }
+
+    @Nullable Waiting nextSpare() {
+        return nextSpare;
     }
 
     Waiter waiter() {
-        return waiter;
+        return Objects.requireNonNull(waiter);
     }
 
     /** The node it waits for; {@link ClientShard#PRIMARY} for whichever is the primary. */
@@ -90,7 +115,7 @@ final class Waiting {
     void notifyOnce() {
         if (!notified) {
             notified = true;
-            waiter.stillWaits();
+            waiter().stillWaits();
         }
     }
 

@@ -2,7 +2,9 @@ package dev.weir.pool;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +26,18 @@ final class WaitingLine {
     private long nextNumber;
     private int size;
 
+    /** A place that was left, for the next one: most lines are joined as often as they are left. */
+    private @Nullable Waiting spare;
+
     /** Puts a waiter at the end. */
     Waiting join(Waiter waiter, int node, long nowNanos) {
-        var entry = new Waiting(waiter, node, nowNanos, nextNumber++);
+        Waiting entry = spare;
+        if (entry == null) {
+            entry = new Waiting(waiter, node, nowNanos, nextNumber++);
+        } else {
+            spare = entry.nextSpare();
+            entry.begin(waiter, node, nowNanos, nextNumber++);
+        }
         queueOf(entry).add(entry);
         size++;
         return entry;
@@ -119,6 +130,27 @@ final class WaitingLine {
     private void left(Waiting entry) {
         size--;
         entry.isHeldNoMore();
+    }
+
+    /** Takes one out that is served now, and keeps its place for another: nobody may know of it. */
+    void take(Waiting left) {
+        boolean was = remove(left);
+        assert was;
+        left.end(spare);
+        spare = left;
+    }
+
+    /** For how long the first has waited; 0 if nobody waits. */
+    long longest(long nowNanos) {
+        Waiting first = oldest();
+        return first == null ? 0 : nowNanos - first.sinceNanos();
+    }
+
+    /** Who waits, and since when. */
+    Map<Waiter, Long> since() {
+        var since = new IdentityHashMap<Waiter, Long>();
+        forEach(entry -> since.put(entry.waiter(), entry.sinceNanos()));
+        return since;
     }
 
     /** Finds where a waiter stands; null if it does not wait. */
@@ -224,6 +256,13 @@ final class WaitingLine {
                 first = queue.peekFirst();
             }
         }
+    }
+
+    /** All who wait; a copy. */
+    List<Waiting> everyone() {
+        var all = new ArrayList<Waiting>(size);
+        forEach(all::add);
+        return all;
     }
 
     void forEach(Consumer<Waiting> action) {

@@ -34,8 +34,8 @@ final class Departure {
     /** How much the last read brought. */
     private int lastBytes;
 
-    /** A FIN now came in the last read. */
-    private boolean isReadLast;
+    /** The turn of the loop of the last read; 0 if what it brought is of no interest. */
+    private long lastTurn;
 
     Departure(Turn turn, Flow flow) {
         this.turn = turn;
@@ -96,10 +96,7 @@ final class Departure {
 
     /** A read is over: a FIN that it brought is told before the loop runs any task. */
     void mayCome() {
-        if (!isReadLast) {
-            isReadLast = true;
-            turn.loop().execute(() -> isReadLast = false);
-        }
+        lastTurn = turn.shard().loopTurn().number();
     }
 
     /**
@@ -111,7 +108,7 @@ final class Departure {
     boolean isInLastRead(@Nullable ByteBuf held, boolean isFin) {
         return held != null
                 && held.readableBytes() <= lastBytes
-                && (isFin && isReadLast || hasTerminate(held));
+                && (isFin && turn.shard().loopTurn().isStill(lastTurn) || hasTerminate(held));
     }
 
     /** Whether there is a Terminate among what is held. */

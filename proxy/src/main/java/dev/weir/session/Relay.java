@@ -29,6 +29,7 @@ final class Relay {
     private final LeasePhase phase;
     private final ClientPort port;
     private final Frontend frontend;
+    private final MemoryBudget.Share memory;
 
     /** What the budget of the process knows of what is held here. */
     private long counted;
@@ -41,6 +42,7 @@ final class Relay {
         this.phase = phase;
         this.port = port;
         this.frontend = frontend;
+        this.memory = turn.pool().allowance().buffers().on(turn.loop());
     }
 
     // --- to the client --------------------------------------------------------------------------
@@ -127,7 +129,7 @@ final class Relay {
 
     private boolean holdsEnough() {
         int held = frontend.heldBytes();
-        return held >= HELD_BYTES_MAX || held > 0 && memory().isFull();
+        return held >= HELD_BYTES_MAX || held > 0 && memory.isFull();
     }
 
     /** A part of what the client sends was taken: it does not go on if that is more than enough. */
@@ -139,10 +141,6 @@ final class Relay {
 
     // --- what is held ---------------------------------------------------------------------------
 
-    private MemoryBudget.Share memory() {
-        return turn.pool().allowance().buffers().on(turn.loop());
-    }
-
     /** Counts what is held now. */
     void count() {
         if (phase.is(Phase.ENDED)) {
@@ -151,7 +149,7 @@ final class Relay {
         long now = frontend.heldBytes() + port.pendingBytes();
         if (now != counted) {
             Allowance allowance = turn.pool().allowance();
-            memory().add(now - counted);
+            memory.add(now - counted);
             counted = now;
             allowance.meters().reaches(Limit.BUFFER_MEMORY, allowance.buffers().used());
         }
@@ -159,7 +157,7 @@ final class Relay {
 
     /** Whether the client, which waits for a server, has sent more than there is memory for. */
     boolean isRefused() {
-        return frontend.heldBytes() > HELD_BYTES_MAX && memory().isFull();
+        return frontend.heldBytes() > HELD_BYTES_MAX && memory.isFull();
     }
 
     /** Counts again what may have left without anybody being told. */
@@ -171,12 +169,12 @@ final class Relay {
     }
 
     private boolean isHeldBack() {
-        return port.pendingBytes() > 0 && memory().isFull();
+        return port.pendingBytes() > 0 && memory.isFull();
     }
 
     /** Nothing is held any more. */
     void end() {
-        memory().add(-counted);
+        memory.add(-counted);
         counted = 0;
     }
 

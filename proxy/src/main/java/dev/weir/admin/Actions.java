@@ -64,6 +64,7 @@ final class Actions {
             case SHUTDOWN -> {
                 return shutDown(argument);
             }
+            case FORGET -> operations.forgetCluster(argument);
             case RESUME -> operations.resume(argument);
             case RECONNECT -> operations.reconnect(argument);
             case DISABLE -> operations.disable(argument, true);

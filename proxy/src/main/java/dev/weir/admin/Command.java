@@ -64,6 +64,11 @@ sealed interface Command {
                 "as DISABLE; those who are there are closed (`57P01`) as soon as they have no"
                         + " transaction open. Answers when the last one has left"),
         ENABLE("<db>", "undoes DISABLE and DRAIN"),
+        FORGET(
+                "CLUSTER <db>",
+                "forgets which cluster the nodes of a database were, and which primary it had,"
+                        + " after an upgrade or a restore for example; see"
+                        + " [failover.md](failover.md)"),
         KILL(
                 "[<db>]",
                 "closes all clients and connections at once, and leaves the databases paused"),
@@ -149,6 +154,12 @@ sealed interface Command {
                     "\\s*+explain\\s++(route|state)\\s++(.++)",
                     Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    /** {@code FORGET CLUSTER database [;]}. */
+    Pattern FORGET =
+            Pattern.compile(
+                    "\\s*+forget\\s++cluster\\s++" + WORD + "\\s*+(?:;\\s*+)?+",
+                    Pattern.CASE_INSENSITIVE);
+
     /** {@code SELECT 1} and {@code SELECT version()}. */
     Pattern PROBE =
             Pattern.compile(
@@ -173,6 +184,10 @@ sealed interface Command {
         Matcher probe = PROBE.matcher(text);
         if (probe.matches()) {
             return new Probe(probe.group(1) != null);
+        }
+        Matcher forget = FORGET.matcher(text);
+        if (forget.matches()) {
+            return act(Verb.FORGET, unquoted(forget.group(1), forget.group(2), "\""));
         }
         Matcher normal = NORMAL.matcher(text);
         if (normal.matches()) {
@@ -205,11 +220,15 @@ sealed interface Command {
             return new Show("HELP");
         }
         for (Verb verb : Verb.values()) {
-            if (verb.name().equals(command)) {
+            if (verb.name().equals(command) && verb != Verb.FORGET) {
                 return new Act(verb, argument);
             }
         }
         return new Invalid(text);
+    }
+
+    private static Command act(Verb verb, String argument) {
+        return bytes(argument) > ARGUMENT_BYTES_MAX ? new BadArguments() : new Act(verb, argument);
     }
 
     private static int bytes(String text) {

@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
@@ -69,6 +70,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private boolean closeNeeded;
     private boolean inputEnded;
     private final CancelsInFlight cancels = new CancelsInFlight();
+
+    /** Why Weir has cut it off. */
+    private @Nullable Refusal cutOff;
 
     ServerConnection(
             Channel channel,
@@ -369,6 +373,28 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         ledger.lost(null);
         answers.stop();
         GracefulClose.start(channel);
+    }
+
+    /**
+     * Cuts the connection off at once, whatever runs on it: what it would answer is worth nothing
+     * any more. Its holder is told that it is lost, and finds the reason in {@link #cutOff()}.
+     */
+    public void cutOff(Refusal why) {
+        assertInLoop();
+        if (state != State.OPEN) {
+            return;
+        }
+        cutOff = why;
+        become(State.CLOSING);
+        log.trace("{} {}", logName(), why.text());
+        lost(null);
+        GracefulClose.abort(channel);
+    }
+
+    /** Why Weir itself has cut it off, as its client is told; null if it did not. */
+    public @Nullable Refusal cutOff() {
+        assertInLoop();
+        return cutOff;
     }
 
     /**

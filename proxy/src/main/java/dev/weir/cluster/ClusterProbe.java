@@ -115,7 +115,7 @@ public final class ClusterProbe {
                 one.state.seen(one.seen);
             }
         }
-        var judgement = new Judgement("", Clock.system(), NOPLogger.NOP_LOGGER);
+        var judgement = new Judgement("", Clock.system(), NOPLogger.NOP_LOGGER, null);
         Topology topology = judgement.topology(nodes, null, settings, Topology.UNSEEN);
         List<Answer> answers = new ArrayList<>();
         for (Asked one : all) {
@@ -141,7 +141,7 @@ public final class ClusterProbe {
             return Role.UNKNOWN;
         } else if (node.isPrimary()) {
             return Role.PRIMARY;
-        } else if (seen.systemIdentifier() != judgement.systemIdentifier()) {
+        } else if (seen.systemIdentifier() != judgement.election().systemIdentifier()) {
             return Role.STRANGER;
         }
         return seen.isInRecovery() ? Role.REPLICA : Role.SECOND_PRIMARY;

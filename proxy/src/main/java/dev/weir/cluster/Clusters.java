@@ -23,14 +23,15 @@ public final class Clusters implements Reloadable, AutoCloseable {
     private final ConcurrentHashMap<String, WatchedCluster> clusters = new ConcurrentHashMap<>();
     private final Monitors monitors;
     private final Clock clock;
+    private final StateFile state;
     private volatile Changes changes = (_, _) -> {};
 
     /** Receives changes of the primary. Called on any thread. */
     public interface Changes {
         /**
-         * A database has a new primary.
+         * A database has another primary, or none any more.
          *
-         * @param before the index of the previous primary; -1 if there was none
+         * @param before the index of the one before it, which may be long ago; -1 if there was none
          */
         void primaryChanged(String database, int before);
     }
@@ -49,6 +50,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
             Clock clock,
             RandomGenerator random) {
         this.clock = clock;
+        this.state = StateFile.of(config);
         this.monitors = new Monitors(clock, random);
         this.credentials = credentials;
         this.tls = tls;
@@ -94,6 +96,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
                 login,
                 monitors,
                 before -> changes.primaryChanged(name, before),
+                state,
                 clock);
     }
 
@@ -129,8 +132,21 @@ public final class Clusters implements Reloadable, AutoCloseable {
         return cluster == null ? List.of() : cluster.standbys();
     }
 
+    /**
+     * Forgets which cluster the nodes of a database were, and which primary it had: they are asked
+     * anew. False if the database has no nodes.
+     */
+    public boolean forget(String database) {
+        WatchedCluster cluster = watched(database);
+        if (cluster != null) {
+            cluster.forgetPrimary();
+        }
+        return cluster != null;
+    }
+
     @Override
     public void close() {
         clusters.values().forEach(WatchedCluster::close);
+        state.close();
     }
 }

@@ -5,7 +5,6 @@ import dev.weir.net.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,9 +15,6 @@ import org.slf4j.LoggerFactory;
  * Guarded by the cluster.
  */
 final class Judgement {
-    /** How long a cold start waits for nodes that neither answer nor refuse. */
-    private static final long COLD_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     /** A tick that is late by more than this shows that this process was suspended. */
     private static final long STOOD_STILL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -34,33 +30,34 @@ final class Judgement {
     private final Logger log;
     private final String name;
     private final Clock clock;
-    private final long startedNanos;
+    private final Election election;
     private final LsnClock lsns = new LsnClock();
     private long judgedNanos;
     private long wokeNanos;
-
-    /** Whether nobody watches the nodes any more, so that what becomes of them is no event. */
-    boolean isOver;
-
+    private boolean isOver;
     private boolean stoodStill;
 
     /** A replica that has all of the log, as far as it is known, is as good as it can be then. */
     private boolean isPrimaryLost;
 
-    private long systemIdentifier;
-    private boolean hasIdentity;
-    private int primary = -1;
-    private int timeline;
-
-    Judgement(String name, Clock clock) {
-        this(name, clock, LoggerFactory.getLogger(Judgement.class));
+    /**
+     * @param known of the cluster from before; null if nothing is
+     */
+    Judgement(String name, Clock clock, @Nullable KnownPrimary known) {
+        this(name, clock, LoggerFactory.getLogger(Judgement.class), known);
     }
 
-    Judgement(String name, Clock clock, Logger log) {
+    Judgement(String name, Clock clock, Logger log, @Nullable KnownPrimary known) {
         this.name = name;
         this.clock = clock;
         this.log = log;
-        startedNanos = clock.nanoTime();
+        this.election = new Election(name, clock, log, known);
+    }
+
+    /** Says whether nobody watches the nodes any more, so that what becomes of them is no event. */
+    void isOver(boolean over) {
+        isOver = over;
+        election.isOver(over);
     }
 
     /** A node has answered: updates its lag, measured by the primary's log. */
@@ -69,7 +66,7 @@ final class Judgement {
         if (now == null) {
             return;
         }
-        if (node.index() == primary && !now.isInRecovery()) {
+        if (isPrimary(node) && !now.isInRecovery()) {
             lsns.ended(now.lsn(), now.startedNanos());
             if (whole) {
                 match(nodes, now.standbys());
@@ -106,7 +103,6 @@ final class Judgement {
             Topology before) {
         long now = clock.nanoTime();
         noticeStandstill(now, settings.lagCheckInterval().toNanos());
-        identify(nodes, now);
         elect(nodes, now);
         noticeLoss(nodes, settings, now);
         List<Node> seen = new ArrayList<>(nodes.size());
@@ -114,10 +110,11 @@ final class Judgement {
             judge(node, node == polled, settings, now);
             seen.add(snapshot(node, settings, now));
         }
-        return new Topology(List.copyOf(seen), primary, segmentBytes(nodes, before));
+        return new Topology(List.copyOf(seen), election.primary(), segmentBytes(nodes, before));
     }
 
     private int segmentBytes(List<NodeState> nodes, Topology before) {
+        int primary = election.primary();
         Observation last = primary < 0 ? null : nodes.get(primary).last();
         return last == null ? before.walSegmentBytes() : last.walSegmentBytes();
     }
@@ -136,95 +133,21 @@ final class Judgement {
         stoodStill &= now - wokeNanos < GRACE_NANOS;
     }
 
-    // --- identity of the cluster, and its primary -----------------------------------------------
+    // --- the primary ----------------------------------------------------------------------------
 
-    /**
-     * Takes the system identifier that most nodes report as that of the cluster; other nodes are
-     * excluded.
-     */
-    private void identify(List<NodeState> nodes, long now) {
-        Map<Long, Integer> votes = new HashMap<>();
-        for (NodeState node : nodes) {
-            Observation last = node.last();
-            if (node.isConfigured && last != null) {
-                votes.merge(last.systemIdentifier(), 1, Integer::sum);
-            }
-        }
-        if (votes.isEmpty()
-                || hasIdentity && votes.containsKey(systemIdentifier)
-                || !isHeardOut(nodes, now)) {
-            return;
-        }
-        int most = 0;
-        for (NodeState node : nodes) {
-            Observation last = node.last();
-            int count = last == null ? 0 : votes.getOrDefault(last.systemIdentifier(), 0);
-            if (last != null && count > most) {
-                most = count;
-                systemIdentifier = last.systemIdentifier();
-                hasIdentity = true;
-            }
-        }
-        log.info("cluster_identified database={} system_identifier={}", name, systemIdentifier);
-    }
-
-    /** Whether every node has answered or refused, or has had enough time to. */
-    private boolean isHeardOut(List<NodeState> nodes, long now) {
-        for (NodeState node : nodes) {
-            if (node.isConfigured && node.attempts == 0) {
-                return now - startedNanos > COLD_NANOS;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * Makes the node that is not in recovery and has the highest timeline the primary; if there are
-     * several, the current primary stays.
-     */
     private void elect(List<NodeState> nodes, long now) {
-        if (!hasIdentity || primary < 0 && !isHeardOut(nodes, now)) {
-            return;
-        }
-        int best = -1;
-        int highest = 0;
-        for (NodeState node : nodes) {
-            Observation last = node.last();
-            if (last == null || !isMember(node, last) || last.isInRecovery()) {
-                continue;
-            }
-            boolean isNow = node.index() == primary && last.timeline() == highest;
-            if (last.timeline() > highest || isNow) {
-                best = node.index();
-                highest = last.timeline();
-            }
-        }
-        timeline = Math.max(timeline, highest);
-        if (best != primary) {
-            if (!isOver) {
-                log.info(
-                        "primary_changed database={} from={} to={} timeline={}",
-                        name,
-                        primary < 0 ? "none" : nodes.get(primary).address(),
-                        best < 0 ? "none" : nodes.get(best).address(),
-                        highest);
-            }
-            primary = best;
+        if (election.decide(nodes, now) && election.primary() >= 0) {
             lsns.clear();
-            Observation last = best < 0 ? null : nodes.get(best).last();
+            Observation last = nodes.get(election.primary()).last();
             if (last != null) {
                 lsns.ended(last.lsn(), last.startedNanos());
             }
         }
     }
 
-    /** The system identifier of the cluster; 0 while it is unknown. */
-    long systemIdentifier() {
-        return systemIdentifier;
-    }
-
-    private boolean isMember(NodeState node, Observation last) {
-        return node.isConfigured && last.systemIdentifier() == systemIdentifier;
+    /** Which node is the primary, and of what cluster. */
+    Election election() {
+        return election;
     }
 
     // --- eligible replicas ----------------------------------------------------------------------
@@ -250,7 +173,7 @@ final class Judgement {
 
     /** Whether the primary cannot be asked, for not too long. */
     private void noticeLoss(List<NodeState> nodes, ClusterSettings settings, long now) {
-        NodeState node = primary < 0 ? null : nodes.get(primary);
+        NodeState node = election.primary() < 0 ? null : nodes.get(election.primary());
         Observation last = node == null ? null : node.last();
         isPrimaryLost =
                 node != null
@@ -260,7 +183,7 @@ final class Judgement {
     }
 
     private boolean isPrimary(NodeState node) {
-        return node.index() == primary;
+        return node.index() == election.primary();
     }
 
     /**
@@ -274,18 +197,20 @@ final class Judgement {
         if (last == null) {
             return node.error.isEmpty() ? "not asked yet" : node.error;
         }
-        if (!hasIdentity) {
+        if (!election.hasIdentity()) {
             return "it is not known yet which cluster this is";
         }
-        if (last.systemIdentifier() != systemIdentifier) {
+        if (!election.isMember(node, last)) {
             return "another cluster: its system identifier is "
-                    + last.systemIdentifier()
+                    + Long.toUnsignedString(last.systemIdentifier())
                     + " (expected: "
-                    + systemIdentifier
+                    + Long.toUnsignedString(election.systemIdentifier())
                     + ")";
         }
         if (!last.isInRecovery()) {
-            return isPrimary(node) ? "the primary" : "not in recovery, but not the primary";
+            return isPrimary(node)
+                    ? "the primary"
+                    : "not in recovery, but not the primary" + older(last);
         }
         if (node.failures >= FAILURES) {
             return "does not answer: " + node.error;
@@ -320,9 +245,43 @@ final class Judgement {
                     + settings.maxReplicaLagBytes()
                     + ")";
         }
-        return last.timeline() > 0 && last.timeline() < timeline
-                ? "follows timeline " + last.timeline() + " (the primary's is " + timeline + ")"
+        return isOnThisTimeline(node, last)
+                ? ""
+                : "follows timeline "
+                        + (last.timeline() == 0 ? "?" : last.timeline())
+                        + " (the primary's is "
+                        + election.timeline()
+                        + ")";
+    }
+
+    private String older(Observation last) {
+        int highest = election.timeline();
+        return last.timeline() < highest
+                ? ": its timeline is " + last.timeline() + " (expected: " + highest + ")"
                 : "";
+    }
+
+    /**
+     * Whether what a replica has is part of the primary's log: it follows that, or has nothing from
+     * beyond the fork.
+     */
+    private boolean isOnThisTimeline(NodeState node, Observation last) {
+        long fork = election.forkLsn();
+        boolean isKnown = last.timeline() > 0;
+        if (isKnown ? last.timeline() >= election.timeline() : fork == 0) {
+            return true;
+        }
+        return fork != 0 && Long.compareUnsigned(node.lsn(), fork) <= 0;
+    }
+
+    /**
+     * Whether a node may be read if need be: nothing that it has is foreign to the primary's log.
+     */
+    private boolean isReadable(NodeState node, @Nullable Observation last) {
+        return last != null
+                && last.isInRecovery()
+                && election.isMember(node, last)
+                && isOnThisTimeline(node, last);
     }
 
     private long lagBytes(NodeState node) {
@@ -338,6 +297,7 @@ final class Judgement {
                 node.address().toString(),
                 isPrimary,
                 node.isEligible,
+                isReadable(node, last),
                 node.isEligible || isPrimary ? "" : node.whyNot,
                 node.lsn(),
                 last == null ? now : last.startedNanos(),

@@ -6,6 +6,8 @@ package dev.weir.cluster;
  * @param index its position in {@code nodes}
  * @param name {@code host:port}
  * @param isEligible whether it is a replica that may be read now
+ * @param isReadable whether it is a replica of this cluster without anything that is foreign to the
+ *     primary's log, so that it may be read in need, however late it is
  * @param whyNot why it is not eligible, as a clause; empty if it is
  * @param lsn on a replica, a position up to which it has certainly replayed; on the primary, the
  *     end of its log. Normalised: see {@link Lsn#normalised}
@@ -22,6 +24,7 @@ public record Node(
         String name,
         boolean isPrimary,
         boolean isEligible,
+        boolean isReadable,
         String whyNot,
         long lsn,
         long polledNanos,

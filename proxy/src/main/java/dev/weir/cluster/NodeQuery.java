@@ -21,7 +21,9 @@ final class NodeQuery {
                    CASE WHEN r.recovery THEN pg_catalog.pg_last_wal_replay_lsn()
                         ELSE pg_catalog.pg_current_wal_insert_lsn() END,
                    CASE WHEN r.recovery
-                        THEN (SELECT received_tli FROM pg_catalog.pg_stat_wal_receiver)
+                        THEN (SELECT GREATEST(min_recovery_end_timeline,
+                                  (SELECT received_tli FROM pg_catalog.pg_stat_wal_receiver))
+                              FROM pg_catalog.pg_control_recovery())
                         ELSE ('x' || pg_catalog.substr(pg_catalog.pg_walfile_name(
                               pg_catalog.pg_current_wal_lsn()), 1, 8))::pg_catalog.bit(32)
                               ::pg_catalog.int4 END,
@@ -30,7 +32,9 @@ final class NodeQuery {
                    r.recovery AND pg_catalog.pg_is_wal_replay_paused(),
                    pg_catalog.current_setting('cluster_name'),
                    COALESCE(pg_catalog.current_setting('primary_slot_name', true), ''),
-                   pg_catalog.host(pg_catalog.inet_server_addr())
+                   pg_catalog.host(pg_catalog.inet_server_addr()),
+                   CASE WHEN NOT r.recovery AND pg_catalog.pg_last_wal_receive_lsn() IS NOT NULL
+                        THEN pg_catalog.pg_last_wal_replay_lsn() END
             FROM (SELECT pg_catalog.pg_is_in_recovery()) r (recovery)\
             """;
 
@@ -73,6 +77,7 @@ final class NodeQuery {
                     row.getLong(2),
                     recovery ? lsn : Lsn.normalised(lsn, segment),
                     row.getInt(4),
+                    Math.max(0, lsn(row, 10)),
                     segment,
                     row.getBoolean(6),
                     row.getString(7),

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
  * The answer of a node to one poll. Times are those of {@link dev.weir.net.Clock#nanoTime}.
  *
  * @param lsn the insert position of a primary, or the replay position of a standby; normalised
- * @param timeline 0 = unknown
+ * @param timeline on which a primary writes, or which a standby certainly follows; 0 = unknown
+ * @param forkLsn on a primary that was a standby when it was started: where its timeline began; 0 =
+ *     unknown
  * @param primarySlot the replication slot that a standby uses at its primary; empty if none
  * @param standbys on a primary, the standbys that follow it
  */
@@ -18,6 +20,7 @@ record Observation(
         long systemIdentifier,
         long lsn,
         int timeline,
+        long forkLsn,
         int walSegmentBytes,
         boolean isPaused,
         String clusterName,
@@ -34,6 +37,7 @@ record Observation(
                 systemIdentifier,
                 replayed,
                 timeline,
+                forkLsn,
                 walSegmentBytes,
                 isPaused,
                 clusterName,

@@ -33,13 +33,18 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private final Set<Runnable> awaiting = ConcurrentHashMap.newKeySet();
     private final Judgement judgement;
     private final FunctionWatch functions;
+    private final StateFile state;
     private volatile Topology topology = Topology.UNSEEN;
     private volatile ClusterSettings settings;
     private volatile MonitorLogin login;
     private volatile @Nullable Thread ticker;
 
+    /** The last node that was the primary; -1 if none was. */
+    private int lastPrimary = -1;
+
     /**
      * @param primaryChanged called with the index of the previous primary, or -1; on any thread
+     * @param state where it is kept which primary there was
      */
     WatchedCluster(
             String name,
@@ -47,13 +52,15 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             MonitorLogin login,
             Monitors monitors,
             IntConsumer primaryChanged,
+            StateFile state,
             Clock clock) {
         this.monitors = monitors;
         this.name = name;
         this.settings = settings;
         this.login = login;
         this.primaryChanged = primaryChanged;
-        this.judgement = new Judgement(name, clock);
+        this.state = state;
+        this.judgement = new Judgement(name, clock, state.get(name));
         this.functions = new FunctionWatch(this, clock);
         configure(settings, login);
     }
@@ -65,7 +72,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             boolean sameUser = next.monitorUser().equals(settings.monitorUser());
             settings = next;
             login = nextLogin;
-            judgement.isOver = false;
+            judgement.isOver(false);
             nodes.forEach(node -> node.isConfigured = false);
             for (ClusterNode one : next.nodes()) {
                 NodeState node = node(one.address());
@@ -166,17 +173,34 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
 
     private void publish(@Nullable NodeState polled) {
         int before;
-        int primary;
+        boolean isChanged;
         synchronized (this) {
             before = topology.primary();
             topology = judgement.topology(nodes, polled, settings, topology);
-            primary = topology.primary();
+            int primary = topology.primary();
+            isChanged = before != primary;
+            if (before < 0 && primary >= 0) {
+                before = lastPrimary == primary ? -1 : lastPrimary;
+            }
+            lastPrimary = primary < 0 ? lastPrimary : primary;
+            if (isWatching()) {
+                state.put(name, judgement.election().known());
+            }
         }
-        if (before != primary) {
+        if (isChanged) {
             primaryChanged.accept(before);
             watching.values().forEach(Monitor::hint);
         }
         awaiting.forEach(Runnable::run);
+    }
+
+    /** Forgets which cluster this was, and which primary it had. */
+    void forgetPrimary() {
+        synchronized (this) {
+            judgement.election().forget();
+        }
+        publish(null);
+        watching.values().forEach(Monitor::hint);
     }
 
     // --- readers of the state -----------------------------------------------------------------
@@ -276,7 +300,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             LockSupport.unpark(ticking);
             functions.close();
             nodes.forEach(node -> node.isConfigured = false);
-            judgement.isOver = true;
+            judgement.isOver(true);
             watch();
         }
         publish(null);

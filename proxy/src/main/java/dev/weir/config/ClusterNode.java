@@ -7,6 +7,7 @@ package dev.weir.config;
  */
 public record ClusterNode(ServerAddress address, int weight) {
     private static final int WEIGHT_MAX = 1_000;
+    private static final int PORT_DEFAULT = 5_432;
 
     /**
      * Reads {@code host}, {@code host:port} or {@code [IPv6]:port}, each optionally followed by
@@ -33,6 +34,16 @@ public record ClusterNode(ServerAddress address, int weight) {
             throw new IllegalArgumentException(text);
         }
         return new ClusterNode(found, weight);
+    }
+
+    /**
+     * The address in {@code host:port} or {@code [IPv6]:port}, as {@link ServerAddress#toString}
+     * writes it.
+     *
+     * @throws IllegalArgumentException if {@code text} is neither
+     */
+    public static ServerAddress addressOf(String text) {
+        return parse(text, PORT_DEFAULT).address();
     }
 
     private static int number(String digits, int max) {

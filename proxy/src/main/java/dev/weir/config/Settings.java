@@ -773,6 +773,14 @@ public final class Settings {
                                 + " replica is read on that has all that the primary is known to"
                                 + " have written, whatever max_replica_lag says; 0 = not at all.");
 
+    public static final Setting<String> STATE_FILE =
+            string("state_file", "")
+                    .restart()
+                    .doc(
+                            "The file that keeps, over a restart of Weir, which primary each"
+                                    + " database with nodes had, so that no older one is taken;"
+                                    + " empty = beside pidfile, or none without that.");
+
     public static final Setting<NoReplica> NO_REPLICA =
             oneOf("no_replica", Type.oneOf(NoReplica.class, '_'), NoReplica.PRIMARY)
                     .alsoOfDatabase()
@@ -1041,6 +1049,7 @@ public final class Settings {
                     MAX_REPLICA_LAG,
                     MAX_REPLICA_LAG_BYTES,
                     PRIMARY_LOST_GRACE,
+                    STATE_FILE,
                     NO_REPLICA,
                     LAG_CHECK_INTERVAL,
                     MONITOR_USER,

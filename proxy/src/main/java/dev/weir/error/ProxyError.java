@@ -210,6 +210,13 @@ public enum ProxyError {
             FATAL,
             "server closed the connection unexpectedly",
             "Connect again; see the server's log for the cause."),
+    /** Another node has a higher timeline: what its predecessor commits now is lost. */
+    PRIMARY_REPLACED(
+            "08006",
+            FATAL,
+            "connection to server was closed because another node has become the primary",
+            "Connect again; a transaction that was open is lost, and one that was being committed"
+                    + " may be."),
     SERVER_PROTOCOL_VIOLATION("08P01", FATAL, "server violated the protocol: %s"),
     SETTING_REFUSED(
             "22023",
@@ -265,6 +272,8 @@ public enum ProxyError {
     CONSOLE_OWN_DATABASE("08P01", ERROR, "cannot %s admin db: %s"),
     CONSOLE_DATABASE_REQUIRED(
             "08P01", ERROR, "a database is required", "See SHOW DATABASES for the names."),
+    CONSOLE_NO_NODES(
+            "08P01", ERROR, "database %s has no nodes", "Name its servers in nodes, not in host."),
     CONSOLE_INVALID_CLIENT(
             "08P01",
             ERROR,

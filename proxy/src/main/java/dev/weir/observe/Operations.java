@@ -259,6 +259,20 @@ public final class Operations {
         return true;
     }
 
+    // --- clusters ------------------------------------------------------------------------------
+
+    /** Forgets which cluster the nodes of a database were, and which primary it had. */
+    public void forgetCluster(@Nullable String database) throws Refused {
+        if (database == null) {
+            throw new Refused(ProxyError.CONSOLE_DATABASE_REQUIRED);
+        }
+        check(database, "forget");
+        issued("FORGET CLUSTER", database);
+        if (!control.clusters().forget(database)) {
+            throw new Refused(ProxyError.CONSOLE_NO_NODES, database);
+        }
+    }
+
     // --- conditions ---------------------------------------------------------------------------
 
     /** Whether a condition holds of all shards of a loop; on that loop. */

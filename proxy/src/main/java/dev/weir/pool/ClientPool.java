@@ -6,6 +6,7 @@ import dev.weir.config.Database;
 import dev.weir.config.PoolMode;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.Settings;
+import dev.weir.error.ProxyError;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -383,15 +384,19 @@ public final class ClientPool implements NodePool.Owner {
     }
 
     /**
-     * The primary is another one: whoever waits for it waits there.
+     * The primary is another one: whoever waits for it waits there. Connections to the one before
+     * are closed, busy ones too, once there is another: what is committed there is lost.
      *
      * @param before the node that it was; negative if none was known
      */
     void primaryChanged(int before) {
-        for (NodePool pool : nodePools) {
-            if (before >= 0 && pool.key().node() == before) {
-                pool.recycle();
-            }
+        Nodes nodes = nodes();
+        int now = nodes == null ? before : nodes.primary();
+        NodePool old = before < 0 ? null : known(before);
+        if (old != null && now >= 0 && now != before) {
+            old.cutOff(ProxyError.PRIMARY_REPLACED.refusal());
+        } else if (old != null && now != before) {
+            old.recycle();
         }
         onShards(shard -> shard.nodesChanged(before));
     }

@@ -9,6 +9,7 @@ import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
+import dev.weir.error.Refusal;
 import dev.weir.log.ConnectionName;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
@@ -322,6 +323,11 @@ public final class NodePool {
     /** Replaces every connection: idle ones now, others when they come back. */
     void recycle() {
         onShards(NodeShard::recycle);
+    }
+
+    /** Cuts off every connection, whoever has it. */
+    void cutOff(Refusal why) {
+        onShards(shard -> shard.cutOff(why));
     }
 
     /** Replaces the connections to addresses that a host does not have any more. */

@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
+import dev.weir.error.Refusal;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
@@ -454,6 +455,17 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         for (Lease lease : List.copyOf(leases)) {
             discard(lease, reason);
         }
+    }
+
+    /** Cuts off every connection now; whoever holds one is told why. */
+    void cutOff(Refusal why) {
+        assertInLoop();
+        openings.forsake();
+        for (Lease lease : List.copyOf(leases)) {
+            lease.server().cutOff(why);
+            discard(lease, why.text()); // if nobody has
+        }
+        fill();
     }
 
     // --- for the console ----------------------------------------------------------------------

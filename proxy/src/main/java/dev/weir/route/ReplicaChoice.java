@@ -163,13 +163,11 @@ public final class ReplicaChoice {
         seenLsn = 0;
     }
 
-    /**
-     * The eligible or unreachable node that is least behind; {@link #NONE} if there is no replica.
-     */
+    /** The replica that is least behind, whatever its lag; {@link #NONE} if there is none. */
     public static int leastLagged(Topology topology) {
         int best = NONE;
         for (Node node : topology.nodes()) {
-            boolean known = !node.isPrimary() && node.lsn() > 0;
+            boolean known = node.isReadable() && node.lsn() > 0;
             if (known && (best < 0 || !reaches(topology.node(best), node.lsn()))) {
                 best = node.index();
             }

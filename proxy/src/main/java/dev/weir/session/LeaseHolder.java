@@ -5,6 +5,7 @@ import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.error.Refusal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Lease;
@@ -144,6 +145,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         }
         boolean isCut = held.server().hasHandedPart();
         boolean isExpected = held.server().isInputEnded();
+        Refusal cutOff = held.server().cutOff();
         held.discard(isExpected ? Departure.UNFINISHED : "server conn crashed?");
         if (isExpected) {
             ending.close(Departure.EOF);
@@ -152,6 +154,8 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
             relay.proceed();
         } else if (isCut) {
             ending.close("server conn crashed?"); // an error would end the message that is cut
+        } else if (cutOff != null) {
+            ending.fail(cutOff);
         } else {
             ending.serverLost(failure, violation);
         }

@@ -52,10 +52,19 @@ final class CommandTest {
         assertThat(Command.parse("explain route")).isInstanceOf(Invalid.class);
     }
 
+    @Test
+    void forgetsAClusterOnlyByBothWords() {
+        assertThat(Command.parse("forget  Cluster \"my app\" ;"))
+                .isEqualTo(new Act(Verb.FORGET, "my app"));
+        assertThat(Command.parse("forget cluster " + "x".repeat(64))).isEqualTo(new BadArguments());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "drop table x",
+                "forget app",
+                "forget cluster",
                 "show pools; show pools",
                 "show pools;;",
                 "pause a.b",

@@ -39,6 +39,7 @@ final class NodeReportsTest {
                 "pg" + index + ":5432",
                 isPrimary,
                 isEligible,
+                !isPrimary,
                 whyNot,
                 0x1_0000_0028L,
                 0,

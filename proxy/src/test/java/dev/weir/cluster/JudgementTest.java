@@ -45,7 +45,7 @@ final class JudgementTest {
 
     JudgementTest() {
         ticker.advance(1, TimeUnit.HOURS);
-        judgement = new Judgement("app", new Clock(ticker, InstantSource.system()));
+        judgement = new Judgement("app", new Clock(ticker, InstantSource.system()), null);
         round(100, 100);
         round(100, 100);
         assertThat(replica.isEligible).isTrue();
@@ -61,6 +61,7 @@ final class JudgementTest {
                         7,
                         lsn,
                         1,
+                        0,
                         16 << 20,
                         false,
                         "",
@@ -164,7 +165,7 @@ final class JudgementTest {
         logger.setLevel(Level.INFO);
         logger.addAppender(lines);
         try {
-            judgement.isOver = true;
+            judgement.isOver(true);
             nodes.forEach(node -> node.isConfigured = false);
             judges();
             assertThat(replica.isEligible).isFalse();

@@ -61,6 +61,7 @@ final class SettingEffectsTest {
             InterleavedIT: max_prepared_statements
             LagInBytesIT: max_replica_lag_bytes
             LostPrimaryIT: primary_lost_grace
+            OldPrimaryIT: state_file
             LdapIT: auth_ldap_ca_file auth_ldap_options
             LimitsIT: max_buffer_memory max_client_parameter_memory max_client_parameters
             LimitsIT: max_client_requests max_client_statement_memory max_client_statements

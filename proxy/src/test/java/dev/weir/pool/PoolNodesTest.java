@@ -74,14 +74,28 @@ final class PoolNodesTest {
     }
 
     @Test
-    void connectionsToTheOldPrimaryEndWhenTheyAreFree() {
+    void connectionsToTheOldPrimaryAreCutOffThoughTheyAreBusy() {
+        PoolRig rig = PoolRig.with(NODES);
+        Client idle = rig.client().asks();
+        rig.client().asks();
+        ScriptedServer one = rig.open();
+        ScriptedServer two = rig.open();
+        idle.returns();
+        rig.promote(1);
+        assertThat(one.connection().cutOff()).isNotNull();
+        assertThat(two.connection().cutOff()).isNotNull();
+    }
+
+    /** It may be a moment's error: what runs there counts until there is another primary. */
+    @Test
+    void connectionsToAPrimaryThatIsNoneAnyMoreEndWhenTheyAreFree() {
         PoolRig rig = PoolRig.with(NODES);
         Client idle = rig.client().asks();
         Client busy = rig.client().asks();
         ScriptedServer one = rig.open();
         ScriptedServer two = rig.open();
         idle.returns();
-        rig.promote(1);
+        rig.promote(-1);
         assertThat(one.isLeft()).isTrue();
         assertThat(two.isLeft()).isFalse();
         busy.returns();

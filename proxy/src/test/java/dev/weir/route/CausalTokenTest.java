@@ -19,7 +19,7 @@ class CausalTokenTest {
     }
 
     private static Topology primary(long lsn, long polled, int timeline) {
-        var node = new Node(0, "p", true, false, "", lsn, polled, 0, 0, timeline, 1, 0, 0);
+        var node = new Node(0, "p", true, false, false, "", lsn, polled, 0, 0, timeline, 1, 0, 0);
         return new Topology(List.of(node), 0, 16 << 20);
     }
 

@@ -98,9 +98,25 @@ class MonotonicReadsTest {
 
     private Topology topology() {
         List<Node> nodes = new ArrayList<>();
-        nodes.add(new Node(0, "p", true, false, "", known[0], polledNanos, 0, 0, 1, 1, 0, 0));
+        nodes.add(
+                new Node(0, "p", true, false, false, "", known[0], polledNanos, 0, 0, 1, 1, 0, 0));
         for (int i = 1; i <= REPLICAS; i++) {
-            nodes.add(new Node(i, "r" + i, false, eligible[i], "", known[i], 0, 0, 0, 1, 1, 0, 0));
+            nodes.add(
+                    new Node(
+                            i,
+                            "r" + i,
+                            false,
+                            eligible[i],
+                            true,
+                            "",
+                            known[i],
+                            0,
+                            0,
+                            0,
+                            1,
+                            1,
+                            0,
+                            0));
         }
         return new Topology(nodes, 0, 16 << 20);
     }

@@ -19,7 +19,9 @@ class ReplicaChoiceTest {
     /** The primary first, polled at {@code polled} with its log at 1,000; then replicas. */
     private static Topology topology(long polled, Node... replicas) {
         List<Node> nodes = new ArrayList<>();
-        nodes.add(new Node(0, "p", true, false, "primary", 1_000, polled, 0, 0, 1, 1, 0, WARM));
+        nodes.add(
+                new Node(
+                        0, "p", true, false, false, "primary", 1_000, polled, 0, 0, 1, 1, 0, WARM));
         nodes.addAll(List.of(replicas));
         return new Topology(nodes, 0, SEGMENT_BYTES);
     }
@@ -32,7 +34,8 @@ class ReplicaChoiceTest {
             int index, long lsn, boolean eligible, int weight, long latency, long since) {
         String why = eligible ? "" : "lags";
         String name = "r" + index;
-        return new Node(index, name, false, eligible, why, lsn, 0, 0, 0, 1, weight, latency, since);
+        return new Node(
+                index, name, false, eligible, true, why, lsn, 0, 0, 0, 1, weight, latency, since);
     }
 
     private int choose(Topology topology, long required) {

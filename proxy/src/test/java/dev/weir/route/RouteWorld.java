@@ -125,7 +125,7 @@ final class RouteWorld implements Surroundings {
 
     /** The primary is polled now, and its log is there. */
     RouteWorld primary(long lsn) {
-        node(new Node(PRIMARY, "p:1", true, false, "primary", lsn, now, 0, 0, 1, 1, 0, 0));
+        node(new Node(PRIMARY, "p:1", true, false, false, "primary", lsn, now, 0, 0, 1, 1, 0, 0));
         return this;
     }
 
@@ -136,7 +136,22 @@ final class RouteWorld implements Surroundings {
     RouteWorld replica(int index, long lsn, boolean eligible) {
         String why = eligible ? "" : "lags";
         long warm = now - 100_000_000_000L;
-        node(new Node(index, "r:" + index, false, eligible, why, lsn, now, 0, 0, 1, 1, 0, warm));
+        node(
+                new Node(
+                        index,
+                        "r:" + index,
+                        false,
+                        eligible,
+                        true,
+                        why,
+                        lsn,
+                        now,
+                        0,
+                        0,
+                        1,
+                        1,
+                        0,
+                        warm));
         return this;
     }
 

@@ -109,6 +109,7 @@ final class SimCluster implements Cluster, Nodes {
                             "node" + server.index,
                             isPrimary,
                             !isPrimary && !isOut[server.index] && !isDown,
+                            !isPrimary,
                             isOut[server.index] ? "it is out" : "",
                             server.store.lsn,
                             world.schedule().nanoTime(),

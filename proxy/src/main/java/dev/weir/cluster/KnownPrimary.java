@@ -1,0 +1,24 @@
+package dev.weir.cluster;
+
+import dev.weir.config.ServerAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is never forgotten of a cluster, not even by a restart of Weir. Immutable.
+ *
+ * @param systemIdentifier of the cluster
+ * @param timeline the highest on which a node of it was the primary
+ * @param primary the node that has this timeline; null if several claimed it
+ * @param nodes those that were configured when the cluster was last seen
+ */
+record KnownPrimary(
+        long systemIdentifier,
+        int timeline,
+        @Nullable ServerAddress primary,
+        List<ServerAddress> nodes) {
+    KnownPrimary {
+        nodes = List.copyOf(nodes);
+        assert timeline > 0 : timeline;
+    }
+}

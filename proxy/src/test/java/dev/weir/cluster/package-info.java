@@ -1,4 +1,0 @@
-@NullMarked
-package dev.weir.cluster;
-
-import org.jspecify.annotations.NullMarked;

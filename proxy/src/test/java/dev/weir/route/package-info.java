@@ -1,4 +1,0 @@
-@NullMarked
-package dev.weir.route;
-
-import org.jspecify.annotations.NullMarked;

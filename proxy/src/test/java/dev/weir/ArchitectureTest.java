@@ -145,6 +145,7 @@ final class ArchitectureTest {
                 "session",
                 "observe",
                 "admin",
+                "ops",
                 "check"
             })
     void theClassesOfAPackageFormNoCycles(String layer) {

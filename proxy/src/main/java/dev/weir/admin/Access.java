@@ -5,14 +5,14 @@ import dev.weir.config.Config;
 import dev.weir.config.Settings;
 
 /** What a user may do on the console. */
-enum Access {
+public enum Access {
     NONE,
     /** SHOW only, nothing that changes anything. */
     STATS,
     ADMIN;
 
     /** With {@code auth_type = any}, nobody has proven a name, and everybody may use SHOW. */
-    static Access of(Config config, String user) {
+    public static Access of(Config config, String user) {
         if (config.get(Settings.ADMIN_USERS).contains(user)) {
             return ADMIN;
         }

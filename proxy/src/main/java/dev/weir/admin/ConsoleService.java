@@ -16,12 +16,16 @@ import dev.weir.os.ProcessUser;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Admits the users in {@code admin_users} and {@code stats_users} to the console. */
 public final class ConsoleService implements Service {
+    /** PgBouncer's name of the console's database; Weir has another one for it, too. */
+    public static final String DATABASE = Consoles.DATABASE;
+
     private static final Logger log = LoggerFactory.getLogger(ConsoleService.class);
 
     private final Sources sources;
@@ -38,6 +42,19 @@ public final class ConsoleService implements Service {
     /** Starts counting for the averages. */
     public void start() {
         sources.statistics().start(loops.all().getFirst());
+    }
+
+    /** How many clients the console has. */
+    public int clients() {
+        return sources.consoles().count();
+    }
+
+    /**
+     * Answers a command of somebody who is not connected to the console. Who stops waiting cancels
+     * what this returns.
+     */
+    public CompletableFuture<Reply> answer(Access access, String command) {
+        return new Replies(access, sources).to(command);
     }
 
     static boolean isConsole(String database) {

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An answer of the console, up to ReadyForQuery. */
-sealed interface Reply {
+public sealed interface Reply {
     /** The rows of a SHOW. */
     record Rows(Table table) implements Reply {}
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cells null is the SQL NULL
  */
-record Row(List<@Nullable String> cells) {
+public record Row(List<@Nullable String> cells) {
     static Row of(@Nullable Object... values) {
         var cells = new ArrayList<@Nullable String>(values.length);
         for (@Nullable Object value : values) {

@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An answer of the console: columns and rows. */
-record Table(List<Column> columns, List<Row> rows) {
+public record Table(List<Column> columns, List<Row> rows) {
     static final int TEXT = 25;
     static final int NUMERIC = 1700;
     private static final int BYTEA = 17;
     static final int INT4 = 23;
     static final int INT8 = 20;
 
-    Table {
+    public Table {
         columns = List.copyOf(columns);
         rows = List.copyOf(rows);
         for (Row row : rows) {

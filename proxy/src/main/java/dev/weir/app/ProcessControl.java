@@ -6,6 +6,7 @@ import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
 import dev.weir.login.Peers;
+import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
 import dev.weir.observe.Control;
 import java.util.List;
@@ -84,6 +85,14 @@ final class ProcessControl implements Control {
     public int logins() {
         Weir running = weir;
         return running == null ? 0 : running.reception().logins();
+    }
+
+    @Override
+    public CompletableFuture<Readings> loginTimes() {
+        Weir running = weir;
+        return running == null
+                ? CompletableFuture.completedFuture(Readings.ZERO)
+                : running.reception().loginTimes();
     }
 
     // --- configuration ------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import dev.weir.login.Admission;
 import dev.weir.login.ClientLimits;
 import dev.weir.login.Inheritance;
 import dev.weir.login.Listener;
+import dev.weir.login.PasswordLogin;
 import dev.weir.login.Peers;
 import dev.weir.login.Reception;
 import dev.weir.login.Service;
@@ -30,6 +31,7 @@ import dev.weir.net.Transport;
 import dev.weir.observe.Control;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
+import dev.weir.ops.Ops;
 import dev.weir.pool.Pools;
 import dev.weir.session.SessionService;
 import dev.weir.session.Sessions;
@@ -196,6 +198,11 @@ public final class Weir implements AutoCloseable {
                         control,
                         operations);
         control.controls(weir);
+        if (Ops.isOn(config)) {
+            var login = new PasswordLogin(reception, users, loops.all().getFirst());
+            var ops = new Ops(control, loops, snapshots, console, login, tls, clock);
+            parts.add(ops.open(inheritance.takesOver()));
+        }
         return weir;
     }
 

@@ -901,6 +901,47 @@ public final class Settings {
                             "The revocation lists for servers' certificates: one from each"
                                     + " authority.");
 
+    public static final Setting<LogFormat> LOG_FORMAT =
+            oneOf("log_format", LogFormat.TEXT)
+                    .doc(
+                            "The form of the lines in logfile and at standard error: text, as"
+                                    + " PgBouncer's; json, an object on each line.");
+
+    public static final Setting<String> OPS_ADDR =
+            string("ops_addr", "127.0.0.1")
+                    .restart()
+                    .doc(
+                            "The address of the operations port, for health and metrics; * ="
+                                    + " all.");
+
+    public static final Setting<Integer> OPS_PORT =
+            integer("ops_port", 0, 0, 65_535)
+                    .restart()
+                    .doc("The operations port, by HTTP; 0 = none. Usual is 6433.");
+
+    public static final Setting<Boolean> OPS_TLS =
+            bool("ops_tls", false)
+                    .restart()
+                    .doc("Whether the operations port speaks HTTPS, as client_tls_* say.");
+
+    public static final Setting<Boolean> METRICS_AUTH =
+            bool("metrics_auth", false)
+                    .doc(
+                            "Whether /metrics of the operations port wants the password of a user"
+                                    + " of the console.");
+
+    public static final Setting<MetricsCompat> METRICS_COMPAT =
+            oneOf("metrics_compat", MetricsCompat.NONE)
+                    .doc(
+                            "Names of metrics that are told beside Weir's own: pgbouncer = those of"
+                                    + " pgbouncer_exporter.");
+
+    public static final Setting<Integer> METRICS_MAX_SERIES =
+            integer("metrics_max_series", 500, 1, 100_000)
+                    .doc(
+                            "Pools with labels of their own in the metrics, and databases; all"
+                                    + " others are added up as \"other\".");
+
     /** PgBouncer's settings, in the order of its SHOW CONFIG. */
     public static final List<Setting<?>> PGBOUNCER =
             List.of(
@@ -1066,7 +1107,14 @@ public final class Settings {
                     CLIENT_TLS_KEY_PASSPHRASE,
                     CLIENT_TLS_CRL_FILE,
                     SERVER_TLS_KEY_PASSPHRASE,
-                    SERVER_TLS_CRL_FILE);
+                    SERVER_TLS_CRL_FILE,
+                    LOG_FORMAT,
+                    OPS_ADDR,
+                    OPS_PORT,
+                    OPS_TLS,
+                    METRICS_AUTH,
+                    METRICS_COMPAT,
+                    METRICS_MAX_SERIES);
 
     /** Every global setting: PgBouncer's, then Weir's own. */
     public static final List<Setting<?>> ALL =

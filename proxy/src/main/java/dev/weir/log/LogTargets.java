@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.config.LogFormat;
 import dev.weir.config.Problem;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
@@ -36,6 +37,8 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
     private final int verbosity;
     private final @Nullable Level forced;
     private volatile @Nullable OutputStream console;
+    private final LogFormat unset;
+    private volatile LogFormat format;
     private Opened now = new Opened(null, null);
 
     /** The open destinations that a configuration asks for. */
@@ -54,9 +57,11 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
         }
     }
 
-    LogTargets(boolean quiet, int verbosity, @Nullable String forced) {
+    LogTargets(boolean quiet, int verbosity, @Nullable String forced, LogFormat format) {
         this.console = quiet ? null : new FileOutputStream(FileDescriptor.err);
         this.verbosity = verbosity;
+        this.unset = format;
+        this.format = format;
         this.forced = forced == null ? null : Level.toLevel(forced, Level.INFO);
     }
 
@@ -66,9 +71,17 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
      *
      * @param quiet whether to write nothing to standard error
      * @param verbosity how often {@code -v} was given
+     * @param environment WEIR_LOG_LEVEL forces a level; WEIR_LOG_FORMAT holds until a configuration
+     *     says something else
      */
     public static LogTargets begin(boolean quiet, int verbosity, Map<String, String> environment) {
-        var targets = new LogTargets(quiet, verbosity, environment.get("WEIR_LOG_LEVEL"));
+        boolean isJson = "json".equalsIgnoreCase(environment.get("WEIR_LOG_FORMAT"));
+        var targets =
+                new LogTargets(
+                        quiet,
+                        verbosity,
+                        environment.get("WEIR_LOG_LEVEL"),
+                        isJson ? LogFormat.JSON : LogFormat.TEXT);
         if (System.getProperty(OWN_CONFIGURATION) == null) {
             Logger root = root();
             root.detachAndStopAllAppenders();
@@ -118,6 +131,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
                                     next.isSet(Settings.VERBOSE)
                                             ? next.get(Settings.VERBOSE)
                                             : verbosity));
+            format = next.isSet(Settings.LOG_FORMAT) ? next.get(Settings.LOG_FORMAT) : unset;
             try {
                 become(open(next));
             } catch (IOException e) {
@@ -161,7 +175,8 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
 
     @Override
     protected void append(ILoggingEvent event) {
-        byte[] line = LogLine.of(event).getBytes(StandardCharsets.UTF_8);
+        String text = format == LogFormat.JSON ? JsonLine.of(event) : LogLine.of(event);
+        byte[] line = text.getBytes(StandardCharsets.UTF_8);
         write(console, line);
         write(now.file, line);
         Syslog syslog = now.syslog;

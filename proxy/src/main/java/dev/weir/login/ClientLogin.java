@@ -244,6 +244,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         @Override
         public void enter(Service service, ClientHello hello, ByteBuf out) {
             slot.leave();
+            reception.times().took(loop(), ageNanos());
             context().write(out, context().voidPromise());
             // Not from within a read: the channel may only move when its read is over.
             loop().execute(() -> hand(service, hello));

@@ -5,6 +5,7 @@ import dev.weir.auth.HostBasedAccess;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
 import dev.weir.metrics.Limit;
+import dev.weir.metrics.Readings;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
 import dev.weir.pool.Permits;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +38,7 @@ public final class Reception implements ProofRun.Workers {
     private final List<Service> services;
     private final Clock clock;
     private final Permits logins = new Permits();
+    private final LoginTimes times = new LoginTimes();
 
     /** Each slot in it holds one of {@link #logins}. */
     private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
@@ -169,6 +172,15 @@ public final class Reception implements ProofRun.Workers {
     /** How many clients have logged in. */
     public int clients() {
         return limits.clients();
+    }
+
+    LoginTimes times() {
+        return times;
+    }
+
+    /** How long logins took; may be asked on any thread. */
+    public CompletableFuture<Readings> loginTimes() {
+        return times.read();
     }
 
     /** How many connections have not logged in yet. */

@@ -3,14 +3,15 @@ package dev.weir.metrics;
 import java.util.Arrays;
 
 /**
- * What a part of one loop counts: a number for each {@link Metric}. Owned by its loop, without
- * locks or atomics; nothing here allocates but {@link #read}.
+ * What a part of one loop counts: a number for each {@link Metric}, and one for each bucket of each
+ * {@link Timing}. Owned by its loop, without locks or atomics; nothing here allocates but {@link
+ * #read}.
  */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 public final class LoopMeters {
     private static final Metric[] METRICS = Metric.values();
 
-    private final long[] values = new long[METRICS.length];
+    private final long[] values = new long[Readings.LENGTH];
 
     public void increment(Metric metric) {
         values[metric.ordinal()]++;
@@ -23,6 +24,12 @@ public final class LoopMeters {
      */
     public void add(Metric metric, long amount) {
         values[metric.ordinal()] += amount;
+    }
+
+    /** Counts a time, and adds it up. */
+    public void record(Timing timing, long nanos) {
+        values[timing.sum().ordinal()] += nanos;
+        values[Readings.bucket(timing, Timing.bucket(nanos))]++;
     }
 
     /** Says what a gauge stands at. */

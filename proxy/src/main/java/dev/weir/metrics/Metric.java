@@ -1,8 +1,10 @@
 package dev.weir.metrics;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Everything that a shard of a pool counts or measures. The single source: what counts, what adds
- * up, and what shows the sums go by this table.
+ * up, and what shows the sums go by this table. Times are sorted by length, too: {@link Timing}.
  */
 public enum Metric {
     LEASES(
@@ -11,7 +13,7 @@ public enum Metric {
             Unit.ONE,
             "server connections that were leased to clients"),
     WAIT_TIME(
-            "weir_pool_wait_seconds_total",
+            "weir_pool_wait_seconds_sum",
             Kind.COUNTER,
             Unit.NANOSECOND,
             "how long clients waited for a server connection, if they got one"),
@@ -36,12 +38,12 @@ public enum Metric {
             Unit.BYTE,
             "bytes from servers that were sent on to clients"),
     TRANSACTION_TIME(
-            "weir_transaction_seconds_total",
+            "weir_transaction_seconds_sum",
             Kind.COUNTER,
             Unit.NANOSECOND,
             "how long transactions lasted, from the first message read to the last answer"),
     QUERY_TIME(
-            "weir_query_seconds_total",
+            "weir_query_seconds_sum",
             Kind.COUNTER,
             Unit.NANOSECOND,
             "how long clients waited for the answers to queries"),
@@ -59,6 +61,16 @@ public enum Metric {
             Kind.COUNTER,
             Unit.ONE,
             "times that what a client may have left was wiped off a server connection"),
+    LOGIN_TIME(
+            "weir_login_seconds_sum",
+            Kind.COUNTER,
+            Unit.NANOSECOND,
+            "how long logins took, from the connection to the proof"),
+    CONNECT_TIME(
+            "weir_server_connect_seconds_sum",
+            Kind.COUNTER,
+            Unit.NANOSECOND,
+            "how long it took to open server connections, their login included"),
 
     WAITING_CLIENTS(
             "weir_pool_waiting_clients",
@@ -70,35 +82,15 @@ public enum Metric {
             Kind.MAXIMUM,
             Unit.NANOSECOND,
             "how long the first of them has waited"),
-    SERVERS_ACTIVE(
-            "weir_servers_active", Kind.GAUGE, Unit.ONE, "server connections that are leased"),
-    SERVERS_IDLE(
-            "weir_servers_idle",
-            Kind.GAUGE,
-            Unit.ONE,
-            "server connections that are free to be leased"),
-    SERVERS_USED(
-            "weir_servers_used",
-            Kind.GAUGE,
-            Unit.ONE,
-            "idle server connections that are tested before they are leased again"),
+    SERVERS_ACTIVE("active", "server connections that are leased"),
+    SERVERS_IDLE("idle", "server connections that are free to be leased"),
+    SERVERS_USED("used", "idle server connections that are tested before they are leased again"),
     SERVERS_TESTED(
-            "weir_servers_tested",
-            Kind.GAUGE,
-            Unit.ONE,
-            "server connections that run server_check_query or server_reset_query"),
+            "tested", "server connections that run server_check_query or server_reset_query"),
     SERVERS_DRAINING(
-            "weir_servers_draining",
-            Kind.GAUGE,
-            Unit.ONE,
-            "server connections whose client is gone and whose work is not over"),
-    SERVERS_CANCELED(
-            "weir_servers_canceled",
-            Kind.GAUGE,
-            Unit.ONE,
-            "server connections that are waiting for a cancel request to end"),
-    SERVERS_OPENING(
-            "weir_servers_opening", Kind.GAUGE, Unit.ONE, "server connections that are logging in"),
+            "draining", "server connections whose client is gone and whose work is not over"),
+    SERVERS_CANCELED("canceled", "server connections that are waiting for a cancel request to end"),
+    SERVERS_OPENING("opening", "server connections that are logging in"),
     CANCELS(
             "weir_cancel_requests",
             Kind.GAUGE,
@@ -116,12 +108,23 @@ public enum Metric {
             "statements that server connections have prepared");
 
     private final String id;
+    private final @Nullable String state;
     private final Kind kind;
     private final Unit unit;
     private final String doc;
 
     Metric(String id, Kind kind, Unit unit, String doc) {
+        this(id, null, kind, unit, doc);
+    }
+
+    /** The server connections in one state. */
+    Metric(String state, String doc) {
+        this("weir_servers", state, Kind.GAUGE, Unit.ONE, doc);
+    }
+
+    Metric(String id, @Nullable String state, Kind kind, Unit unit, String doc) {
         this.id = id;
+        this.state = state;
         this.kind = kind;
         this.unit = unit;
         this.doc = doc;
@@ -149,9 +152,17 @@ public enum Metric {
         NANOSECOND
     }
 
-    /** Its name for monitoring systems, in their base units. */
+    /**
+     * Its name for monitoring systems, in their base units. Some share one, and differ by their
+     * {@link #state}.
+     */
     public String id() {
         return id;
+    }
+
+    /** The value of the label {@code state}; null if it has none. */
+    public @Nullable String state() {
+        return state;
     }
 
     public Kind kind() {

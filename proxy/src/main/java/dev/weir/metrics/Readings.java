@@ -9,20 +9,33 @@ import org.jspecify.annotations.Nullable;
 public final class Readings {
     private static final Metric[] METRICS = Metric.values();
 
+    /** Behind the metrics come the buckets, those of one timing after those of another. */
+    static final int LENGTH = METRICS.length + Timing.values().length * Timing.BUCKETS;
+
     /** Of meters that have counted nothing. */
-    public static final Readings ZERO = new Readings(new long[METRICS.length]);
+    public static final Readings ZERO = new Readings(new long[LENGTH]);
 
     private final long[] values;
 
-    /** Takes over {@code values}, one for each metric. */
+    /** Takes over {@code values}, in their order. */
     Readings(long[] values) {
-        assert values.length == METRICS.length;
+        assert values.length == LENGTH;
         this.values = values;
     }
 
     /** In the metric's unit. */
     public long get(Metric metric) {
         return values[metric.ordinal()];
+    }
+
+    /** The place of a bucket among the values. */
+    static int bucket(Timing timing, int bucket) {
+        return METRICS.length + timing.ordinal() * Timing.BUCKETS + bucket;
+    }
+
+    /** How many times fell into this bucket, and into none before it. */
+    public long count(Timing timing, int bucket) {
+        return values[bucket(timing, bucket)];
     }
 
     /** How many server connections there are that have logged in, whatever they do. */
@@ -37,7 +50,10 @@ public final class Readings {
 
     /** Those of two loops together. */
     public Readings plus(Readings other) {
-        long[] sum = new long[METRICS.length];
+        long[] sum = new long[LENGTH];
+        for (int i = METRICS.length; i < LENGTH; i++) {
+            sum[i] = values[i] + other.values[i];
+        }
         for (Metric metric : METRICS) {
             int i = metric.ordinal();
             sum[i] = metric.kind().join(values[i], other.values[i]);

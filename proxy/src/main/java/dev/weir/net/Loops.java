@@ -30,10 +30,19 @@ public final class Loops implements AutoCloseable {
      * @param count how many, at least 1
      */
     public Loops(Transport transport, int count) {
+        this(transport, count, "weir-loop");
+    }
+
+    /**
+     * Starts loops for something other than clients and servers.
+     *
+     * @param name the beginning of the names of their threads
+     */
+    public Loops(Transport transport, int count, String name) {
         this.transport = transport;
         this.group =
                 new MultiThreadIoEventLoopGroup(
-                        count, new DefaultThreadFactory("weir-loop"), transport.handlers()) {
+                        count, new DefaultThreadFactory(name), transport.handlers()) {
                     @Override
                     protected IoEventLoop newChild(
                             Executor executor, IoHandlerFactory handlers, Object... none) {

@@ -4,6 +4,7 @@ import dev.weir.auth.Users;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.login.Peers;
+import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,9 @@ public interface Control {
 
     /** How many connections have not logged in yet. */
     int logins();
+
+    /** How long logins took. */
+    CompletableFuture<Readings> loginTimes();
 
     /** Reads the configuration again, and all files that it names. */
     CompletableFuture<Change> reload();

@@ -8,6 +8,7 @@ import dev.weir.error.Refusal;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
+import dev.weir.metrics.Timing;
 import dev.weir.net.LoopConfined;
 import dev.weir.pool.Outages.Outage;
 import io.netty.channel.EventLoop;
@@ -85,7 +86,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         lease.become(Lease.State.LEASED);
         lease.usedBySession(waiter.isWholeSession());
         meters.increment(Metric.LEASES);
-        meters.add(Metric.WAIT_TIME, waitedNanos);
+        meters.record(Timing.WAIT, waitedNanos);
         waiter.leased(lease);
     }
 
@@ -289,6 +290,12 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         var lease = new Lease(this, connection, lifetime == 0 ? Long.MAX_VALUE : lifetime);
         leases.add(lease);
         return lease;
+    }
+
+    @Override
+    public void took(long nanos) {
+        assertInLoop();
+        meters.record(Timing.CONNECT, nanos);
     }
 
     @Override

@@ -35,6 +35,9 @@ final class Openings {
         /** Takes over a connection. */
         Lease adopt(ServerConnection connection);
 
+        /** So long it took to open a connection. */
+        void took(long nanos);
+
         /** A connection for whoever waits longest. */
         void opened(Lease lease);
 
@@ -199,6 +202,7 @@ final class Openings {
     private final class Shared implements Opener.Opening {
         private final ServerTarget target;
         private final int begun = epoch;
+        private final long sinceNanos = opened.nanoTime();
         private boolean decided;
 
         Shared(ServerTarget target) {
@@ -208,6 +212,7 @@ final class Openings {
         @Override
         public void opened(ServerConnection connection) {
             decide();
+            opened.took(opened.nanoTime() - sinceNanos);
             Lease lease = opened.adopt(connection);
             if (begun == epoch) {
                 opened.opened(lease);
@@ -247,6 +252,7 @@ final class Openings {
         private final Waiting entry;
         private final ServerTarget target;
         private final int begun = epoch;
+        private final long sinceNanos = opened.nanoTime();
 
         Dedicated(Waiting entry, ServerTarget target) {
             this.entry = entry;
@@ -256,6 +262,7 @@ final class Openings {
         @Override
         public void opened(ServerConnection connection) {
             dedicated--;
+            opened.took(opened.nanoTime() - sinceNanos);
             Lease lease = opened.adopt(connection);
             if (begun != epoch) {
                 entry.beingOpened(false);

@@ -5,6 +5,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
+import dev.weir.metrics.Timing;
 import dev.weir.net.LoopClock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +66,11 @@ final class SessionTimes {
     void answered(LoopMeters meters, boolean ends) {
         long now = clock.nanos();
         if (askedNanos != 0) {
-            meters.add(Metric.QUERY_TIME, now - askedNanos);
+            meters.record(Timing.QUERY, now - askedNanos);
             askedNanos = 0;
         }
         if (begunNanos != 0 && ends) {
-            meters.add(Metric.TRANSACTION_TIME, now - begunNanos);
+            meters.record(Timing.TRANSACTION, now - begunNanos);
             begunNanos = 0;
         }
     }

@@ -66,13 +66,15 @@ final class SettingEffectsTest {
             LimitsIT: max_buffer_memory max_client_parameter_memory max_client_parameters
             LimitsIT: max_client_requests max_client_statement_memory max_client_statements
             LimitsIT: max_statement_memory
-            LogTargetsTest: logfile syslog
+            LogTargetsTest: log_format logfile syslog
             LoginLimitsIT: auth_failure_delay max_failed_logins max_login_conn
             LoginLogIT: log_connections log_disconnections log_pooler_errors
             LoginMatrixIT: auth_type
             LoginSettingsIT: application_name_add_host login_notify_message max_packet_size
             LoginSettingsIT: ignore_startup_parameters tcp_defer_accept
             ManyParametersIT: max_server_parameters
+            HealthIT: ops_addr ops_port
+            MetricsIT: metrics_auth metrics_compat metrics_max_series ops_tls
             MonitorTlsIT: server_tls_protocols
             MonitorsIT: monitor_dbname monitor_user
             PoolFairnessIT: worker_loops

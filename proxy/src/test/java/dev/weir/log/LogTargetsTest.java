@@ -9,6 +9,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.config.LogFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ class LogTargetsTest {
 
     /** A Weir's log that nothing else writes to. */
     private static LogTargets targets() {
-        LogTargets targets = new LogTargets(true, 0, rootLevel());
+        LogTargets targets = new LogTargets(true, 0, rootLevel(), LogFormat.TEXT);
         targets.setContext(new LoggerContext());
         targets.start();
         return targets;
@@ -73,6 +74,36 @@ class LogTargetsTest {
         end.set(true);
         writer.join();
         assertThat(lines()).hasSize(written.size());
+    }
+
+    @Test
+    void writesTheFormThatTheConfigurationSays() throws ConfigException, IOException {
+        LogTargets targets = targets();
+        String file = "[weir]\nlogfile = " + folder.resolve("log") + "\n";
+        for (String format : List.of("log_format = json\n", "", "log_format = text\n")) {
+            targets.prepare(Config.parse("weir.ini", file + format)).run();
+            write(targets, "an_event n=1");
+        }
+
+        assertThat(lines()).hasSize(3);
+        assertThat(lines().getFirst()).startsWith("{\"time\":").contains("\"n\":\"1\"");
+        assertThat(lines().subList(1, 3)).allMatch(line -> line.endsWith("LOG an_event n=1"));
+    }
+
+    @Test
+    void writesTheFormOfTheEnvironmentUntilAConfigurationSaysSomethingElse()
+            throws ConfigException, IOException {
+        LogTargets targets = new LogTargets(true, 0, rootLevel(), LogFormat.JSON);
+        targets.setContext(new LoggerContext());
+        targets.start();
+        String file = "[weir]\nlogfile = " + folder.resolve("log") + "\n";
+        targets.prepare(Config.parse("weir.ini", file)).run();
+        write(targets, "one");
+        targets.prepare(Config.parse("weir.ini", file + "log_format = text\n")).run();
+        write(targets, "two");
+
+        assertThat(lines().getFirst()).startsWith("{");
+        assertThat(lines().getLast()).endsWith("LOG two");
     }
 
     private List<String> lines() throws IOException {

@@ -7,8 +7,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
+@NullMarked
 final class LoopMetersTest {
     @Test
     void addsUpWhatLoopsCounted() {
@@ -133,13 +135,46 @@ final class LoopMetersTest {
         Set<String> ids = new HashSet<>();
         for (Metric metric : Metric.values()) {
             assertThat(metric.id()).matches("weir_[a-z_]+");
-            assertThat(ids.add(metric.id())).as(metric.id()).isTrue();
+            assertThat(ids.add(metric.id() + metric.state())).as(metric.id()).isTrue();
             boolean isCounter = metric.kind() == Metric.Kind.COUNTER;
-            assertThat(metric.id().endsWith("_total")).as(metric.id()).isEqualTo(isCounter);
+            assertThat(metric.id().matches(".*_(total|sum)")).as(metric.id()).isEqualTo(isCounter);
             boolean isTime = metric.unit() == Metric.Unit.NANOSECOND;
             assertThat(metric.id().contains("_seconds")).as(metric.id()).isEqualTo(isTime);
             boolean isSize = metric.unit() == Metric.Unit.BYTE;
             assertThat(metric.id().contains("_bytes")).as(metric.id()).isEqualTo(isSize);
         }
+        for (Timing timing : Timing.values()) {
+            assertThat(timing.sum().id()).isEqualTo(timing.id() + "_sum");
+        }
+    }
+
+    @Test
+    void sortsTimesByTheirLengthAndAddsThemUp() {
+        var one = new LoopMeters();
+        one.record(Timing.QUERY, 0);
+        one.record(Timing.QUERY, 100_000);
+        one.record(Timing.QUERY, 100_001);
+        var other = new LoopMeters();
+        other.record(Timing.QUERY, 60_000_000_000L);
+        other.record(Timing.WAIT, 7);
+
+        Readings sum = one.read().plus(other.read());
+
+        assertThat(sum.get(Metric.QUERY_TIME)).isEqualTo(60_000_200_001L);
+        assertThat(sum.count(Timing.QUERY, 0)).isEqualTo(2);
+        assertThat(sum.count(Timing.QUERY, 1)).isEqualTo(1);
+        assertThat(sum.count(Timing.QUERY, Timing.BUCKETS - 1)).isEqualTo(1);
+        assertThat(sum.count(Timing.WAIT, 0)).isEqualTo(1);
+        assertThat(sum.count(Timing.TRANSACTION, 0)).isZero();
+    }
+
+    @Test
+    void boundsOfBucketsGrow() {
+        for (int i = 0; i < Timing.BUCKETS - 1; i++) {
+            long bound = Timing.boundNanos(i);
+            assertThat(Timing.bucket(bound)).isEqualTo(i);
+            assertThat(Timing.bucket(bound + 1)).isEqualTo(i + 1);
+        }
+        assertThat(Timing.bucket(-1)).as("a clock of another kind").isZero();
     }
 }

@@ -1,0 +1,119 @@
+package dev.weir.metrics;
+
+import dev.weir.metrics.Figure.Shape;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All values of one moment, by the name under which they are told. Used by one thread. */
+public final class Sheet {
+    /** What the labels of pools are called. */
+    public static final List<String> POOL_LABELS = List.of("database", "user");
+
+    /** What the labels of times are called. */
+    public static final List<String> TIMING_LABELS = List.of("database");
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final Map<String, Family> families = new LinkedHashMap<>();
+
+    /** All values of one name. */
+    record Family(String name, Shape shape, String help, List<Point> points) {}
+
+    /**
+     * One of them.
+     *
+     * @param value of a histogram, the sum
+     * @param buckets how many fell into each bucket; empty but for a histogram
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    record Point(List<String> labels, List<String> values, double value, long[] buckets) {
+        Point {
+            assert labels.size() == values.size() : labels + " " + values;
+        }
+    }
+
+    private static final long[] NONE = {};
+
+    /** Adds the value of a figure, with the values of its labels in their order. */
+    public void add(Figure figure, double value, String... labels) {
+        add(figure.id(), figure.shape(), figure.doc(), value, figure.labels(), List.of(labels));
+    }
+
+    /** The same for a number of things. */
+    public void add(Figure figure, long value, String... labels) {
+        add(figure, (double) value, labels);
+    }
+
+    /** Adds a value under a name that is in none of the tables. */
+    public void add(
+            String name,
+            Shape shape,
+            String help,
+            double value,
+            List<String> labels,
+            List<String> values) {
+        family(name, shape, help).points.add(new Point(labels, values, value, NONE));
+    }
+
+    /** Adds what a pool has counted and is doing, but for its times. */
+    public void addPool(Readings readings, String database, String user) {
+        for (Metric metric : Metric.values()) {
+            if (metric.id().endsWith("_sum")) {
+                continue; // a part of a histogram
+            }
+            Shape shape = metric.kind() == Metric.Kind.COUNTER ? Shape.COUNTER : Shape.GAUGE;
+            double value = readings.get(metric);
+            if (metric.unit() == Metric.Unit.NANOSECOND) {
+                value /= NANOS_PER_SECOND;
+            }
+            String state = metric.state();
+            if (state == null) {
+                String doc = metric.doc();
+                String help = Character.toUpperCase(doc.charAt(0)) + doc.substring(1) + '.';
+                add(metric.id(), shape, help, value, POOL_LABELS, List.of(database, user));
+            } else {
+                add(
+                        metric.id(),
+                        shape,
+                        "Server connections, by state.",
+                        value,
+                        List.of("database", "user", "state"),
+                        List.of(database, user, state));
+            }
+        }
+    }
+
+    /** Adds a histogram of a database. */
+    public void addTimes(Timing timing, Readings readings, String database) {
+        addTimes(timing, readings, TIMING_LABELS, List.of(database));
+    }
+
+    /** Adds a histogram of the whole process. */
+    public void addTimes(Timing timing, Readings readings) {
+        addTimes(timing, readings, List.of(), List.of());
+    }
+
+    private void addTimes(
+            Timing timing, Readings readings, List<String> labels, List<String> values) {
+        long[] buckets = new long[Timing.BUCKETS];
+        for (int i = 0; i < buckets.length; i++) {
+            buckets[i] = readings.count(timing, i);
+        }
+        double sum = readings.get(timing.sum()) / NANOS_PER_SECOND;
+        family(timing.id(), Shape.HISTOGRAM, timing.doc())
+                .points
+                .add(new Point(labels, values, sum, buckets));
+    }
+
+    private Family family(String name, Shape shape, String help) {
+        return families.computeIfAbsent(
+                name, _ -> new Family(name, shape, help, new ArrayList<>()));
+    }
+
+    Collection<Family> families() {
+        return families.values();
+    }
+}

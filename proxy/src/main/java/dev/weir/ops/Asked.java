@@ -1,0 +1,31 @@
+package dev.weir.ops;
+
+import dev.weir.net.Origin;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request, read as a whole and independent of its connection. Immutable.
+ *
+ * @param method GET where the request was a HEAD
+ * @param path decoded, without the query
+ * @param query the parameters behind the path, each with its values
+ * @param headers by their names in lower case; of several of one name the first
+ * @param body as UTF-8
+ * @param origin where it comes from
+ */
+record Asked(
+        HttpMethod method,
+        String path,
+        Map<String, List<String>> query,
+        Map<String, String> headers,
+        String body,
+        Origin origin) {
+
+    /** The value of a header, by its name in lower case; null if it is not there. */
+    @Nullable String header(String name) {
+        return headers.get(name);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.weir.ops;
+
+import dev.weir.admin.Access;
+import dev.weir.admin.ConsoleService;
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.login.PasswordLogin;
+import dev.weir.metrics.Exposition;
+import dev.weir.net.Clock;
+import dev.weir.net.Loops;
+import dev.weir.observe.Control;
+import dev.weir.observe.Snapshots;
+import dev.weir.tls.Tls;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+
+/**
+ * Makes the operations port, with all that can be asked there.
+ *
+ * @param loops those of clients and servers
+ * @param login lets users of the console in
+ */
+public record Ops(
+        Control control,
+        Loops loops,
+        Snapshots snapshots,
+        ConsoleService console,
+        PasswordLogin login,
+        Tls tls,
+        Clock clock) {
+
+    /** Whether {@code config} asks for a port. */
+    public static boolean isOn(Config config) {
+        return config.get(Settings.OPS_PORT) > 0;
+    }
+
+    /**
+     * Opens the port; everything else has started.
+     *
+     * @param takesOver whether another process may still have the port, which is waited for
+     * @throws IOException that names the address that cannot be listened on, and the reason
+     */
+    public OpsPort open(boolean takesOver) throws IOException {
+        var exposition = new Exposition();
+        return OpsPort.open(
+                control.config(),
+                loops.transport(),
+                tls,
+                routes(exposition),
+                takesOver,
+                exposition::close);
+    }
+
+    private Routes routes(Exposition exposition) {
+        var door = new Door(control, login);
+        var health = new Health(loops, new Readiness(control, snapshots));
+        var scrape = new Scrape(control, snapshots, console::clients, clock, OpsPort.THREADS);
+        var metrics = new MetricsPage(scrape, exposition, console, control);
+        Endpoint guarded = door.guard(Access.STATS, (asked, _, _) -> metrics.answer(asked));
+        return new Routes()
+                .add(HttpMethod.GET, "/livez", health::live)
+                .add(HttpMethod.GET, "/readyz", health::ready)
+                .add(HttpMethod.GET, "/startupz", Endpoint.now(Health::started))
+                .add(
+                        HttpMethod.GET,
+                        "/metrics",
+                        asked ->
+                                control.config().get(Settings.METRICS_AUTH)
+                                        ? guarded.answer(asked)
+                                        : metrics.answer(asked));
+    }
+}

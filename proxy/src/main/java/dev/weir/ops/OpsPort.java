@@ -1,0 +1,288 @@
+package dev.weir.ops;
+
+import dev.weir.config.Config;
+import dev.weir.config.Settings;
+import dev.weir.log.ConnectionName;
+import dev.weir.net.Fatal;
+import dev.weir.net.Loops;
+import dev.weir.net.Reading;
+import dev.weir.net.Transport;
+import dev.weir.tls.Tls;
+import dev.weir.tls.TlsContext;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.flow.FlowControlHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The operations port: listens, and bounds what its connections may take up. */
+public final class OpsPort implements AutoCloseable {
+    /** So many connections at once; at the limit one that waits for a request gives way. */
+    static final int CONNECTIONS_MAX = 64;
+
+    static final int LINE_CHARS_MAX = 4_096;
+    static final int HEADER_CHARS_MAX = 8_192;
+    static final int BODY_BYTES_MAX = 65_536;
+
+    /** Where answers are made. */
+    static final Executor THREADS = task -> Thread.ofVirtual().name("weir-ops").start(task);
+
+    /** How often a successor tries until its predecessor has left the port. */
+    private static final long TRY_SECONDS = 1;
+
+    private static final Logger log = LoggerFactory.getLogger(OpsPort.class);
+
+    private final Config config;
+    private final Tls tls;
+    private final Endpoint endpoint;
+    private final Runnable last;
+    private final Loops loops;
+
+    /** In the order in which they came; used on the loop. */
+    private final Deque<HttpConnection> connections = new ArrayDeque<>();
+
+    private volatile @Nullable Channel socket;
+
+    private OpsPort(Config config, Transport transport, Tls tls, Endpoint endpoint, Runnable last) {
+        this.config = config;
+        this.last = last;
+        this.tls = tls;
+        this.loops = new Loops(transport, 1, "weir-ops");
+        this.endpoint = endpoint;
+    }
+
+    /**
+     * Listens on {@code ops_addr} and {@code ops_port}.
+     *
+     * @param takesOver whether another process may still have the port, which is waited for
+     * @param last runs when the port has been closed
+     * @throws IOException that names the address that cannot be listened on, and the reason
+     */
+    static OpsPort open(
+            Config config,
+            Transport transport,
+            Tls tls,
+            Endpoint endpoint,
+            boolean takesOver,
+            Runnable last)
+            throws IOException {
+        var port = new OpsPort(config, transport, tls, onVirtualThread(endpoint), last);
+        try {
+            port.listen(takesOver);
+            return port;
+        } catch (Throwable e) {
+            port.close();
+            throw e;
+        }
+    }
+
+    /** Answers are made on a thread that may block. */
+    private static Endpoint onVirtualThread(Endpoint endpoint) {
+        return asked -> {
+            var answer = new CompletableFuture<Answer>();
+            THREADS.execute(() -> pass(endpoint, asked, answer));
+            return answer;
+        };
+    }
+
+    private static void pass(Endpoint endpoint, Asked asked, CompletableFuture<Answer> to) {
+        try {
+            CompletableFuture<Answer> from = endpoint.answer(asked);
+            to.whenComplete((_, _) -> from.cancel(false)); // nobody waits for it any more
+            from.whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    to.complete(answer);
+                } else {
+                    to.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException e) {
+            to.completeExceptionally(e);
+        }
+    }
+
+    // --- listening ----------------------------------------------------------------------------
+
+    private void listen(boolean takesOver) throws IOException {
+        int port = config.get(Settings.OPS_PORT);
+        String host = config.get(Settings.OPS_ADDR);
+        var at = host.equals("*") ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+        if (config.get(Settings.OPS_TLS) && tls.towardsClients().context() == null) {
+            throw new IOException(
+                    "ops_tls: 1 needs a certificate (expected: client_tls_sslmode other than"
+                            + " disable, and client_tls_cert_file)");
+        }
+        ChannelFuture bound = bind(at).awaitUninterruptibly();
+        if (bound.isSuccess()) {
+            opened(bound.channel());
+        } else if (takesOver) {
+            tryAgain(at);
+        } else {
+            throw new IOException(
+                    "cannot listen on ops_addr %s, ops_port %d: %s"
+                            .formatted(host, port, Reading.reason(bound.cause())),
+                    bound.cause());
+        }
+    }
+
+    private void opened(Channel opened) {
+        socket = opened;
+        log.info(
+                "ops_port_opened at={} tls={}",
+                ConnectionName.shown(opened.localAddress()),
+                config.get(Settings.OPS_TLS) ? 1 : 0);
+    }
+
+    private void tryAgain(InetSocketAddress at) {
+        loops.all()
+                .getFirst()
+                .schedule(
+                        () ->
+                                bind(at).addListener(
+                                                (ChannelFutureListener)
+                                                        done -> {
+                                                            if (done.isSuccess()) {
+                                                                opened(done.channel());
+                                                            } else {
+                                                                tryAgain(at);
+                                                            }
+                                                        }),
+                        TRY_SECONDS,
+                        TimeUnit.SECONDS);
+    }
+
+    private ChannelFuture bind(InetSocketAddress at) {
+        return new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.transport().listener())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new Accepting())
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(
+                        new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                begin(channel);
+                            }
+                        })
+                .bind(at);
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        Channel open = socket;
+        return open == null
+                ? config.get(Settings.OPS_PORT)
+                : ((InetSocketAddress) open.localAddress()).getPort();
+    }
+
+    // --- connections --------------------------------------------------------------------------
+
+    private void begin(Channel channel) {
+        if (connections.size() >= CONNECTIONS_MAX && !makeRoom()) {
+            log.warn("ops_connection_refused connections={} (all are busy)", connections.size());
+            channel.close();
+            return;
+        }
+        TlsContext context = config.get(Settings.OPS_TLS) ? tls.towardsClients().context() : null;
+        if (context != null) {
+            channel.pipeline().addLast(context.handler(channel.alloc()));
+        }
+        var connection = new HttpConnection(channel, endpoint);
+        connections.add(connection);
+        channel.closeFuture().addListener(_ -> connections.remove(connection));
+        channel.pipeline()
+                .addLast(
+                        new HttpServerCodec(
+                                new HttpDecoderConfig()
+                                        .setMaxInitialLineLength(LINE_CHARS_MAX)
+                                        .setMaxHeaderSize(HEADER_CHARS_MAX)))
+                .addLast(new Whole())
+                .addLast(new FlowControlHandler())
+                .addLast(connection);
+    }
+
+    /** Closes the oldest connection that waits for a request; false if all are answered. */
+    private boolean makeRoom() {
+        for (HttpConnection one : connections) {
+            if (one.isWaiting()) {
+                connections.remove(one);
+                one.close();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes one message of a request and its body, if that is not too long. */
+    private static final class Whole extends HttpObjectAggregator {
+        Whole() {
+            super(BODY_BYTES_MAX, true);
+        }
+
+        @Override
+        protected void handleOversizedMessage(ChannelHandlerContext ctx, HttpMessage oversized) {
+            Answer answer =
+                    Answer.error(
+                            HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+                            "the body is too long",
+                            "at most " + BODY_BYTES_MAX + " bytes");
+            var response =
+                    new DefaultFullHttpResponse(
+                            HttpVersion.HTTP_1_1,
+                            answer.status(),
+                            ctx.alloc().buffer().writeBytes(answer.body()));
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, answer.type())
+                    .set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
+                    .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** Where no connection can be accepted, it pauses: else the kernel reports it at once again. */
+    private static final class Accepting extends ChannelInboundHandlerAdapter {
+        private static final long PAUSE_MILLIS = 200;
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            Fatal.check(cause);
+            log.warn("ops_accept_failed error=\"{}\"", Reading.reason(cause));
+            Reading.suspend(ctx.channel());
+            ctx.executor()
+                    .schedule(
+                            () -> Reading.resume(ctx.channel()),
+                            PAUSE_MILLIS,
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        loops.close();
+        last.run();
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.weir.metrics;
-
-import org.jspecify.annotations.NullMarked;

@@ -16,7 +16,9 @@ import dev.weir.os.ProcessUser;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,11 @@ public final class ConsoleService implements Service {
     /** Starts counting for the averages. */
     public void start() {
         sources.statistics().start(loops.all().getFirst());
+    }
+
+    /** What SHOW can show. */
+    public static List<String> topics() {
+        return Stream.of(Topic.values()).map(Topic::name).toList();
     }
 
     /** How many clients the console has. */

@@ -43,6 +43,14 @@ public record Table(List<Column> columns, List<Row> rows) {
         return columns;
     }
 
+    /** Whether the values of a column are numbers. */
+    public static boolean isNumeric(Column column) {
+        return switch (column.typeOid()) {
+            case INT4, INT8, NUMERIC -> true;
+            default -> false;
+        };
+    }
+
     void writeTo(ByteBuf out) {
         BackendMessages.rowDescription(out, columns);
         for (Row row : rows) {

@@ -13,6 +13,7 @@ import dev.weir.observe.Snapshots;
 import dev.weir.tls.Tls;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Makes the operations port, with all that can be asked there.
@@ -56,6 +57,7 @@ public record Ops(
         var health = new Health(loops, new Readiness(control, snapshots));
         var scrape = new Scrape(control, snapshots, console::clients, clock, OpsPort.THREADS);
         var metrics = new MetricsPage(scrape, exposition, console, control);
+        var api = new Api(console);
         Endpoint guarded = door.guard(Access.STATS, (asked, _, _) -> metrics.answer(asked));
         return new Routes()
                 .add(HttpMethod.GET, "/livez", health::live)
@@ -67,6 +69,19 @@ public record Ops(
                         asked ->
                                 control.config().get(Settings.METRICS_AUTH)
                                         ? guarded.answer(asked)
-                                        : metrics.answer(asked));
+                                        : metrics.answer(asked))
+                .add(
+                        HttpMethod.GET,
+                        "/api/show",
+                        door.guard(Access.STATS, (_, _, _) -> done(Api.topics())))
+                .add(
+                        HttpMethod.GET,
+                        Api.SHOW,
+                        door.guard(Access.STATS, (asked, access, _) -> api.show(asked, access)))
+                .add(HttpMethod.POST, Api.COMMAND, door.guard(Access.ADMIN, api::command));
+    }
+
+    private static CompletableFuture<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
     }
 }

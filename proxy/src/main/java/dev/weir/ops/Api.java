@@ -1,0 +1,190 @@
+package dev.weir.ops;
+
+import dev.weir.admin.Access;
+import dev.weir.admin.ConsoleService;
+import dev.weir.admin.Reply;
+import dev.weir.admin.Row;
+import dev.weir.admin.Table;
+import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
+import dev.weir.log.Json;
+import dev.weir.protocol.BackendMessages.Column;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The console in JSON: what SHOW shows, and commands. */
+final class Api {
+    static final String SHOW = "/api/show/";
+    static final String COMMAND = "/api/command";
+
+    /**
+     * The header without which no command is carried out. A page of another origin cannot send it
+     * unless it is allowed to, which nobody is.
+     */
+    static final String GUARD = "x-weir-command";
+
+    /** What is a number in JSON, too. */
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?");
+
+    private static final Logger log = LoggerFactory.getLogger(Api.class);
+
+    private final ConsoleService console;
+
+    Api(ConsoleService console) {
+        this.console = console;
+    }
+
+    /** The topics there are. */
+    static Answer topics() {
+        Json topics = Json.array();
+        ConsoleService.topics().forEach(topic -> topics.add(topic.toLowerCase(Locale.ROOT)));
+        return Answer.json(HttpResponseStatus.OK, Json.object().put("topics", topics));
+    }
+
+    /** {@code GET /api/show/pools}. */
+    CompletableFuture<Answer> show(Asked asked, Access access) {
+        String topic = asked.path().substring(SHOW.length()).toUpperCase(Locale.ROOT);
+        if (!ConsoleService.topics().contains(topic)) {
+            return CompletableFuture.completedFuture(
+                    Answer.error(
+                            HttpResponseStatus.NOT_FOUND,
+                            "no such topic: " + asked.path().substring(SHOW.length()),
+                            "one of /api/show"));
+        }
+        return answer(access, "SHOW " + topic);
+    }
+
+    /** {@code POST /api/command} with a command of the console as its body. */
+    CompletableFuture<Answer> command(Asked asked, Access access, String user) {
+        Answer refusal = refusal(asked);
+        if (refusal != null) {
+            return CompletableFuture.completedFuture(refusal);
+        }
+        String command = asked.body().strip();
+        log.info(
+                "ops_command user={} from={} command=\"{}\"",
+                user,
+                asked.origin().shown(),
+                withoutValue(command));
+        return answer(access, command);
+    }
+
+    /** What a setting is set to may be a secret. */
+    private static String withoutValue(String command) {
+        int equals = command.indexOf('=');
+        return command.regionMatches(true, 0, "set", 0, 3) && equals > 0
+                ? command.substring(0, equals) + "= …"
+                : command;
+    }
+
+    /** Why this request may not have been meant by its user; null if it was. */
+    private static @Nullable Answer refusal(Asked asked) {
+        if (asked.header(GUARD) == null) {
+            return Answer.error(
+                    HttpResponseStatus.FORBIDDEN,
+                    "a command without the header " + GUARD,
+                    GUARD + ": 1");
+        }
+        String site = asked.header("sec-fetch-site");
+        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+            return Answer.error(
+                    HttpResponseStatus.FORBIDDEN, "a command from another site", "same origin");
+        }
+        String origin = asked.header("origin");
+        return origin == null || isOwn(origin, asked.header("host"))
+                ? null
+                : Answer.error(
+                        HttpResponseStatus.FORBIDDEN,
+                        "a command from another origin: " + origin,
+                        "the origin of this port");
+    }
+
+    private static boolean isOwn(String origin, @Nullable String host) {
+        try {
+            String authority = URI.create(origin).getRawAuthority();
+            return authority != null && authority.equalsIgnoreCase(host);
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    // --- answers ------------------------------------------------------------------------------
+
+    private CompletableFuture<Answer> answer(Access access, String command) {
+        CompletableFuture<Reply> reply = console.answer(access, command);
+        CompletableFuture<Answer> answer = reply.thenApplyAsync(Api::answer, OpsPort.THREADS);
+        answer.whenComplete((_, failure) -> {
+            if (failure != null) {
+                reply.cancel(false); // nobody waits for it any more
+            }
+        });
+        return answer;
+    }
+
+    private static Answer answer(Reply reply) {
+        return switch (reply) {
+            case Reply.Rows(Table table) -> Answer.json(HttpResponseStatus.OK, json(table));
+            case Reply.Notice(String text, String detail, String tag) ->
+                    Answer.json(
+                            HttpResponseStatus.OK,
+                            Json.object()
+                                    .put("command", tag)
+                                    .put("notice", text)
+                                    .put("detail", detail));
+            case Reply.Done(String tag, List<String> notices) -> {
+                Json all = Json.array();
+                notices.forEach(all::add);
+                yield Answer.json(
+                        HttpResponseStatus.OK,
+                        Json.object().put("command", tag).put("notices", all));
+            }
+            case Reply.Failure(Refusal why) ->
+                    Answer.json(
+                            status(why),
+                            Json.object()
+                                    .put("error", why.text())
+                                    .put("sqlstate", why.sqlState())
+                                    .put("detail", why.detail())
+                                    .put("hint", why.hint()));
+            case Reply.Empty _ ->
+                    Answer.error(
+                            HttpResponseStatus.BAD_REQUEST,
+                            "no command",
+                            "a command of the console as the body");
+        };
+    }
+
+    private static HttpResponseStatus status(Refusal why) {
+        return why.text().equals(ProxyError.CONSOLE_ADMIN_NEEDED.refusal().text())
+                ? HttpResponseStatus.FORBIDDEN
+                : HttpResponseStatus.BAD_REQUEST;
+    }
+
+    /** An object for each row; its members are the columns. */
+    private static Json json(Table table) {
+        Json rows = Json.array();
+        for (Row row : table.rows()) {
+            Json object = Json.object();
+            for (int i = 0; i < row.cells().size(); i++) {
+                put(object, table.columns().get(i), row.cells().get(i));
+            }
+            rows.add(object);
+        }
+        return Json.object().put("rows", rows);
+    }
+
+    private static void put(Json object, Column column, @Nullable String cell) {
+        if (cell != null && Table.isNumeric(column) && NUMBER.matcher(cell).matches()) {
+            object.putNumber(column.name(), cell);
+        } else {
+            object.put(column.name(), cell);
+        }
+    }
+}

@@ -61,6 +61,9 @@ final class Actions {
                                         ? new Reply.Done(verb.name(), change.postponed())
                                         : failed(ProxyError.CONSOLE_RELOAD_FAILED, change));
             }
+            case RESET -> {
+                return operations.resetStatements().thenApply(_ -> new Reply.Done(verb.name()));
+            }
             case SHUTDOWN -> {
                 return shutDown(argument);
             }

@@ -79,6 +79,7 @@ sealed interface Command {
                         + " closed. Clients wait"),
         RECONNECT("[<db>]", "replaces each server connection as soon as it is free"),
         RELOAD("", "reads the configuration again, see [reload.md](reload.md)"),
+        RESET("STATEMENTS", "forgets what SHOW STATEMENTS shows"),
         RESUME("[<db>]", "undoes PAUSE, SUSPEND and the pause after KILL"),
         SHUTDOWN(
                 "[WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS]",
@@ -111,6 +112,7 @@ sealed interface Command {
         boolean isWrong(String argument) {
             return switch (this) {
                 case RELOAD, SUSPEND -> !argument.isEmpty();
+                case RESET -> !argument.equalsIgnoreCase("STATEMENTS");
                 case SHUTDOWN ->
                         !argument.isEmpty()
                                 && !argument.equalsIgnoreCase("WAIT_FOR_SERVERS")

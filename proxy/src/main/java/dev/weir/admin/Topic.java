@@ -46,7 +46,10 @@ enum Topic {
     REPLICATION("Weir's: who follows the primary, from PostgreSQL's pg_stat_replication"),
     ROUTES("Weir's: how many transactions ran on which node of a cluster, and why"),
     SESSIONS("Weir's: each client: its state, its server, what pins it, how long its query runs"),
-    SETTINGS("Weir's: the settings that PgBouncer 1.25 does not have");
+    SETTINGS("Weir's: the settings that PgBouncer 1.25 does not have"),
+    STATEMENTS(
+            "Weir's: what statements have cost, constants left out, those that took most time first"
+                    + " (`statements_max`); times in microseconds");
 
     private static final int HELP_LINE_CHARS_MAX = 60;
 
@@ -90,6 +93,7 @@ enum Topic {
             case SETTINGS -> ProcessReports::settings;
             case SOCKETS -> SocketReports::sockets;
             case STATE -> ProcessReports::state;
+            case STATEMENTS -> StatementReports::statements;
             case STATS -> from -> from.statistics().table(StatsReports::stats);
             case STATS_AVERAGES ->
                     from -> from.statistics().table(StatsReports::averagesOfDatabases);

@@ -35,6 +35,7 @@ import dev.weir.ops.Ops;
 import dev.weir.pool.Pools;
 import dev.weir.session.SessionService;
 import dev.weir.session.Sessions;
+import dev.weir.statements.Statements;
 import dev.weir.tls.Tls;
 import java.io.IOException;
 import java.util.List;
@@ -138,6 +139,7 @@ public final class Weir implements AutoCloseable {
                                 loops.all().getFirst(),
                                 clock,
                                 chance));
+        var statements = new Statements(config, loops.all());
         var pools =
                 parts.add(
                         new Pools(
@@ -147,7 +149,8 @@ public final class Weir implements AutoCloseable {
                                 loops.all(),
                                 clusters::nodes,
                                 clock,
-                                chance));
+                                chance,
+                                statements));
         users.start(pools);
         clusters.changes(pools::primaryChanged);
         var sessions =
@@ -162,8 +165,8 @@ public final class Weir implements AutoCloseable {
         var current = new CurrentConfig(config);
         var peers = new Peers(config, connector, cancels);
         var control = new ProcessControl(current, users, names, clusters, peers);
-        var operations = new Operations(control, loops, pools, sessions);
-        var snapshots = new Snapshots(loops, pools, sessions, clusters);
+        var operations = new Operations(control, loops, pools, sessions, statements);
+        var snapshots = new Snapshots(loops, pools, sessions, clusters, statements);
         var console = new ConsoleService(control, loops, snapshots, operations, clock);
         var limits = new ClientLimits(pools.allowance().meters());
         var service = new SessionService(config, pools, sessions, limits);
@@ -177,8 +180,18 @@ public final class Weir implements AutoCloseable {
         names.changes(pools);
         tls.onServersChanged(() -> pools.reconnect(null));
         List.of(
-                        names, users, access, tls, clusters, pools, sessions, service, peers,
-                        admission, watch)
+                        names,
+                        users,
+                        access,
+                        tls,
+                        clusters,
+                        statements,
+                        pools,
+                        sessions,
+                        service,
+                        peers,
+                        admission,
+                        watch)
                 .forEach(current::add);
         Listener listener = parts.add(Listener.open(reception, loops, inheritance));
         current.add(listener);

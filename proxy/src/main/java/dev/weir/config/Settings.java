@@ -907,6 +907,25 @@ public final class Settings {
                             "The form of the lines in logfile and at standard error: text, as"
                                     + " PgBouncer's; json, an object on each line.");
 
+    public static final Setting<Integer> STATEMENTS_MAX =
+            integer("statements_max", 0, 0, 100_000)
+                    .newConnections()
+                    .doc(
+                            "Statements, each without its constants, whose cost each event loop"
+                                    + " keeps for SHOW STATEMENTS; 0 = none. Takes effect for new"
+                                    + " server connections.");
+
+    public static final Setting<Duration> LOG_MIN_DURATION =
+            durationOrNone("log_min_duration")
+                    .newConnections()
+                    .doc(
+                            "Log statements that take this long, without constants and parameters;"
+                                    + " -1 = none. Takes effect for new server connections.");
+
+    public static final Setting<Integer> LOG_DURATION_SAMPLE =
+            integer("log_duration_sample", 1, 1, UNBOUNDED)
+                    .doc("Of so many statements that take log_min_duration, one is logged.");
+
     public static final Setting<String> OPS_ADDR =
             string("ops_addr", "127.0.0.1")
                     .restart()
@@ -1109,6 +1128,9 @@ public final class Settings {
                     SERVER_TLS_KEY_PASSPHRASE,
                     SERVER_TLS_CRL_FILE,
                     LOG_FORMAT,
+                    LOG_MIN_DURATION,
+                    LOG_DURATION_SAMPLE,
+                    STATEMENTS_MAX,
                     OPS_ADDR,
                     OPS_PORT,
                     OPS_TLS,

@@ -14,6 +14,7 @@ import dev.weir.pool.NodeShard;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
+import dev.weir.statements.Statements;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +37,17 @@ public final class Operations {
     private final Loops loops;
     private final Pools pools;
     private final Sessions sessions;
+    private final Statements statements;
     private final Gates gates;
     private boolean suspended;
 
-    public Operations(Control control, Loops loops, Pools pools, Sessions sessions) {
+    public Operations(
+            Control control, Loops loops, Pools pools, Sessions sessions, Statements statements) {
         this.control = control;
         this.loops = loops;
         this.pools = pools;
         this.sessions = sessions;
+        this.statements = statements;
         this.gates = pools.gates();
     }
 
@@ -337,6 +341,12 @@ public final class Operations {
     private boolean isConfigured(String name) {
         Database database = control.config().database(name);
         return database != null;
+    }
+
+    /** Forgets what statements have cost. */
+    public CompletableFuture<Void> resetStatements() {
+        issued("RESET STATEMENTS", null);
+        return statements.reset();
     }
 
     private static void issued(String command, @Nullable String database) {

@@ -19,6 +19,8 @@ import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
 import dev.weir.session.ClientSnapshot;
 import dev.weir.session.Sessions;
+import dev.weir.statements.StatementSnapshot;
+import dev.weir.statements.Statements;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.util.ArrayList;
@@ -50,12 +52,15 @@ public final class Snapshots {
     private final Loops loops;
     private final Pools pools;
     private final Sessions sessions;
+    private final Statements statements;
     private final NodeSnapshots nodes;
 
-    public Snapshots(Loops loops, Pools pools, Sessions sessions, Clusters clusters) {
+    public Snapshots(
+            Loops loops, Pools pools, Sessions sessions, Clusters clusters, Statements statements) {
         this.loops = loops;
         this.pools = pools;
         this.sessions = sessions;
+        this.statements = statements;
         this.nodes = new NodeSnapshots(clusters);
     }
 
@@ -183,6 +188,13 @@ public final class Snapshots {
                 sessions.clientsByUser(loop).values().stream().mapToInt(n -> n).sum(),
                 loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
                 readings);
+    }
+
+    // --- statements ---------------------------------------------------------------------------
+
+    /** What statements have cost, those that took most time in sum first. */
+    public CompletableFuture<List<StatementSnapshot>> statements() {
+        return statements.all();
     }
 
     // --- limits -------------------------------------------------------------------------------

@@ -67,6 +67,9 @@ public final class Lease implements LoopOwned {
     private long sinceNanos;
     private boolean usedBySession;
 
+    /** Null if nobody looks on. */
+    private @Nullable LeaseObserver observer;
+
     /** The client that may have left something here; {@link Waiter#NOBODY} if it is clean. */
     private long stainedBy = Waiter.NOBODY;
 
@@ -78,6 +81,21 @@ public final class Lease implements LoopOwned {
         this.server = server;
         this.lifetimeNanos = lifetimeNanos;
         this.sinceNanos = owner.nanoTime();
+    }
+
+    /** Lets somebody look on from now on; called once, before it is leased. */
+    void observe(@Nullable LeaseObserver looking) {
+        observer = looking;
+        if (looking != null) {
+            server.observe(looking);
+        }
+    }
+
+    /** Its client, which has just got it, waited so long. */
+    void waited(long nanos) {
+        if (observer != null) {
+            observer.leased(nanos);
+        }
     }
 
     @Override

@@ -87,6 +87,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         lease.usedBySession(waiter.isWholeSession());
         meters.increment(Metric.LEASES);
         meters.record(Timing.WAIT, waitedNanos);
+        lease.waited(waitedNanos);
         waiter.leased(lease);
     }
 
@@ -288,6 +289,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         double jitter = 1 - LIFETIME_JITTER * pool.surroundings().chance().nextDouble();
         long lifetime = (long) (pool.settings().serverLifetime().toNanos() * jitter);
         var lease = new Lease(this, connection, lifetime == 0 ? Long.MAX_VALUE : lifetime);
+        lease.observe(pool.surroundings().observers().of(pool.key(), connection));
         leases.add(lease);
         return lease;
     }

@@ -58,6 +58,22 @@ public final class Pools
             Function<String, @Nullable Nodes> nodes,
             Clock clock,
             RandomGenerator chance) {
+        this(config, opener, cancels, loops, nodes, clock, chance, LeaseObserver.Source.NONE);
+    }
+
+    /**
+     * @param nodes the nodes of a database by its name; null if it has none
+     * @param observers who looks on at connections
+     */
+    public Pools(
+            Config config,
+            Opener opener,
+            CancelSender cancels,
+            List<EventLoop> loops,
+            Function<String, @Nullable Nodes> nodes,
+            Clock clock,
+            RandomGenerator chance,
+            LeaseObserver.Source observers) {
         this.config = config;
         this.nodes = nodes;
         this.surroundings =
@@ -71,6 +87,7 @@ public final class Pools
                         clock,
                         chance,
                         new Allowance(config, loops),
+                        observers,
                         new ConcurrentHashMap<>());
     }
 

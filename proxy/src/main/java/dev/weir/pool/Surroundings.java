@@ -18,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param config as it is now
  * @param chance decides how much earlier a connection's lifetime ends
  * @param allowance what clients may take up
+ * @param observers who looks on at connections
  * @param catalogs the changes of catalogs, by database; whatever the entry, server and user
  */
 record Surroundings(
@@ -30,6 +31,7 @@ record Surroundings(
         Clock clock,
         RandomGenerator chance,
         Allowance allowance,
+        LeaseObserver.Source observers,
         ConcurrentHashMap<String, CatalogChanges> catalogs) {
 
     /** The changes of the catalog of a database, by the name that servers know it by. */

@@ -66,6 +66,11 @@ final class ClientTexts {
         return texts.query(in, start, length, rules());
     }
 
+    /** The text for which {@link #query} has just returned null; null if it is too long. */
+    @Nullable Text unkept() {
+        return texts.unkept();
+    }
+
     /** What the text may do for which {@link #query} has just returned null. */
     StatementFacts facts() {
         return texts.facts();

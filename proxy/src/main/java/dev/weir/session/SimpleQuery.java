@@ -43,12 +43,14 @@ final class SimpleQuery {
         boolean inBatch = ledger.isBatchOpen();
         int textBytes = (int) run.total() - HEADER_BYTES - 1;
         Text text = null;
+        Text told = null;
         StatementFacts facts = StatementFacts.tooLong();
         if (textBytes < 0) {
             facts = StatementFacts.none(); // no terminator: the server will judge it
         } else if (run.isWhole()) {
             text = texts.query(run.in(), run.body(), textBytes);
             facts = text == null ? texts.facts() : text.facts();
+            told = text == null && ledger.isObserved() ? texts.unkept() : text;
         }
         long flags = texts.flags(facts);
         Effect effect = null;
@@ -80,7 +82,7 @@ final class SimpleQuery {
         effect = batch.carriedOut(flags, effect);
         turn.unnamed().gone();
         turn.server().statements().unnamed(null);
-        return batch.ends(ledger, Request.QUERY, effect, text);
+        return batch.ends(ledger, Request.QUERY, effect, told);
     }
 
     private int effects(@Nullable Text text, int textBytes) {

@@ -46,6 +46,8 @@ public final class Texts {
     /** The rules of the text for which {@link #query} was asked last; null if it is too long. */
     private @Nullable LexicalRules latest;
 
+    private long latestHash;
+
     /**
      * Starts empty.
      *
@@ -92,6 +94,7 @@ public final class Texts {
         LexicalRules under = rules.of(in, start, length);
         latest = under;
         long hash = take(in, start, length);
+        latestHash = hash;
         Text text = find(under, hash);
         if (text == null && isSeen(hash)) {
             text = new Text(reader, under, hash);
@@ -107,6 +110,15 @@ public final class Texts {
     public StatementFacts facts() {
         LexicalRules rules = latest;
         return rules == null ? StatementFacts.tooLong() : reader.facts(rules);
+    }
+
+    /**
+     * Returns the text for which {@link #query} has just returned null, and does not keep it; null
+     * if it is too long. Valid until the next use; allocates.
+     */
+    public @Nullable Text unkept() {
+        LexicalRules rules = latest;
+        return rules == null ? null : new Text(reader, rules, latestHash);
     }
 
     /**

@@ -95,6 +95,7 @@ final class SettingEffectsTest {
             SignalsIT: shutdown_timeout
             SocketOptionsTest: pkt_buf sbuf_loopcnt tcp_keepalive tcp_keepcnt tcp_keepidle
             SocketOptionsTest: tcp_keepintvl tcp_socket_buffer tcp_user_timeout
+            StatementsIT: log_duration_sample log_min_duration statements_max
             StatsLogIT: log_stats
             SyslogTest: syslog_facility syslog_ident
             TimeoutsIT: autodb_idle_timeout client_idle_timeout client_login_timeout

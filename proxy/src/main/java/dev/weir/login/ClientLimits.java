@@ -5,7 +5,8 @@ import dev.weir.error.ProxyError;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.pool.Permits;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ public final class ClientLimits {
     private final LimitMeters meters;
     private final Permits all = new Permits();
     private final Permits others = new Permits();
-    private final ConcurrentHashMap<String, Permits> ofDatabases = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Permits> ofUsers = new ConcurrentHashMap<>();
+    private final Named ofDatabases = new Named();
+    private final Named ofUsers = new Named();
 
     public ClientLimits() {
         this(new LimitMeters());
@@ -34,12 +35,43 @@ public final class ClientLimits {
         return meters;
     }
 
+    /** How many clients there are by name; of names that have none, nothing is kept. */
+    private static final class Named {
+        private final Map<String, Integer> counts = new HashMap<>();
+
+        /**
+         * @param max 0 = any number
+         */
+        synchronized boolean tryTake(String name, int max) {
+            int now = counts.getOrDefault(name, 0);
+            boolean isFree = max == 0 || now < max;
+            if (isFree) {
+                counts.put(name, now + 1);
+            }
+            return isFree;
+        }
+
+        synchronized void free(String name) {
+            counts.computeIfPresent(name, (_, now) -> now == 1 ? null : now - 1);
+        }
+    }
+
     /** A client's place in its database and among its user's clients. */
-    public record Place(Permits ofDatabase, Permits ofUser) {
+    public static final class Place {
+        private final ClientLimits limits;
+        private final String database;
+        private final String user;
+
+        private Place(ClientLimits limits, String database, String user) {
+            this.limits = limits;
+            this.database = database;
+            this.user = user;
+        }
+
         /** Gives it back; once. */
         public void leave() {
-            ofDatabase.free();
-            ofUser.free();
+            limits.ofDatabases.free(database);
+            limits.ofUsers.free(user);
         }
     }
 
@@ -89,15 +121,13 @@ public final class ClientLimits {
      * @param settings of its pool
      */
     public Verdict<Place> enter(String database, String user, PoolSettings settings) {
-        Permits ofDatabase = ofDatabases.computeIfAbsent(database, _ -> new Permits());
-        if (!ofDatabase.tryTake(settings.maxDbClientConnections())) {
+        if (!ofDatabases.tryTake(database, settings.maxDbClientConnections())) {
             return Verdict.refuse(ProxyError.TOO_MANY_DATABASE_CLIENTS);
         }
-        Permits ofUser = ofUsers.computeIfAbsent(user, _ -> new Permits());
-        if (!ofUser.tryTake(settings.maxUserClientConnections())) {
-            ofDatabase.free();
+        if (!ofUsers.tryTake(user, settings.maxUserClientConnections())) {
+            ofDatabases.free(database);
             return Verdict.refuse(ProxyError.TOO_MANY_USER_CLIENTS);
         }
-        return Verdict.grant(new Place(ofDatabase, ofUser));
+        return Verdict.grant(new Place(this, database, user));
     }
 }

@@ -420,7 +420,8 @@ public final class ClientPool implements NodePool.Owner {
 
     /**
      * Whether the pool can be forgotten, and from then on is: it has neither client nor connection,
-     * and its database was removed or the time is up. 0 = never.
+     * and its database was removed or the time is up. 0 = never. One of a name that no server has
+     * accepted is not kept for longer than a refusal is remembered: names cost a client nothing.
      */
     synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
         long now = surroundings.clock().nanoTime();
@@ -435,12 +436,25 @@ public final class ClientPool implements NodePool.Owner {
         long since = now - emptySinceNanos;
         boolean over =
                 life == Life.REMOVED
+                        || database().auto() && !hasBeenReached() && since > retryNanos()
                         || database().auto() && autoIdleNanos > 0 && since > autoIdleNanos
                         || idleNanos > 0 && since > idleNanos;
         if (over) {
             become(Life.GONE);
         }
         return over;
+    }
+
+    private boolean hasBeenReached() {
+        boolean any = false;
+        for (NodePool pool : nodePools) {
+            any |= pool.hasBeenReached();
+        }
+        return any;
+    }
+
+    private long retryNanos() {
+        return settings().serverLoginRetry().toNanos();
     }
 
     /** Replaces every connection: idle ones now, others when they come back. */

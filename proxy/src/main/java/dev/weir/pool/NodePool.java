@@ -40,6 +40,7 @@ public final class NodePool {
     private final Quota quota;
     private final Hosts hosts;
     private final List<NodeShard> shards = new CopyOnWriteArrayList<>();
+    private volatile boolean hasBeenReached;
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger opening = new AtomicInteger();
     private volatile Terms terms;
@@ -240,9 +241,15 @@ public final class NodePool {
         return owner.hasClients() && !isRetired() && hosts.isProbeDue();
     }
 
+    /** Whether any connection was ever opened. Any thread may ask. */
+    boolean hasBeenReached() {
+        return hasBeenReached;
+    }
+
     /** A connection was opened. */
     void reached(ServerConnection connection) {
         alive.incrementAndGet();
+        hasBeenReached = true;
         if (isLogged(Settings.LOG_CONNECTIONS)) {
             log.info(
                     "{} new connection to server (from {})",

@@ -35,6 +35,7 @@ public final class Pools
     private final ConcurrentHashMap<Id, ClientPool> pools = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> databasePermits = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Permits> userPermits = new ConcurrentHashMap<>();
+    private volatile Consumer<String> databaseGone = _ -> {};
     private volatile Config config;
     private @Nullable ScheduledFuture<?> ticking;
 
@@ -245,24 +246,42 @@ public final class Pools
         pools.forEach((id, pool) -> {
             if (pool.mayGo(autoNanos, anyNanos)) {
                 pools.remove(id);
-                forgetPermits(id.key);
+                forgetShared(id.key);
             }
         });
     }
 
-    private void forgetPermits(PoolKey gone) {
-        boolean database = false;
+    /** Forgets what the pools of a database or user share, once none of them is left. */
+    private void forgetShared(PoolKey gone) {
         boolean user = false;
         for (Id id : pools.keySet()) {
-            database |= id.key.database().equals(gone.database());
             user |= id.key.user().equals(gone.user());
         }
-        if (!database) {
+        if (!hasDatabase(gone.database())) {
             databasePermits.remove(gone.database());
+            databaseGone.accept(gone.database());
         }
         if (!user) {
             userPermits.remove(gone.user());
         }
+    }
+
+    /** Whether a database has a pool. Any thread may ask. */
+    public boolean hasDatabase(String name) {
+        for (Id id : pools.keySet()) {
+            if (id.key.database().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Tells {@code told} of each database that has no pool any more, on any thread; by then it may
+     * have one again.
+     */
+    public void whenDatabaseGone(Consumer<String> told) {
+        databaseGone = told;
     }
 
     // --- the operator -------------------------------------------------------------------------

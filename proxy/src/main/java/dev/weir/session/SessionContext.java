@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,15 @@ final class SessionContext {
     /** Those of all databases that have had clients. Any thread may ask. */
     Map<String, Catalog> catalogs() {
         return new TreeMap<>(catalogs);
+    }
+
+    /**
+     * Forgets the catalog of a database that has no pool any more.
+     *
+     * @param isBack whether it has one again
+     */
+    void forget(String database, Predicate<String> isBack) {
+        catalogs.computeIfPresent(database, (_, known) -> isBack.test(database) ? known : null);
     }
 
     /** Lends a connection to read the catalog; false if it stays with the session. */

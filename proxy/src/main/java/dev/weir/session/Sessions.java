@@ -320,6 +320,15 @@ public final class Sessions implements Reloadable {
         return context.onLoop(loop).routes();
     }
 
+    /**
+     * Forgets what is known of a database that has no pool any more. Any thread may call.
+     *
+     * @param isBack whether it has one again
+     */
+    public void forget(String database, Predicate<String> isBack) {
+        context.forget(database, isBack);
+    }
+
     /** What is known of the catalogs of the databases that have had clients, by database. */
     public Map<String, Catalog> catalogs() {
         return context.catalogs();

@@ -1,0 +1,50 @@
+package dev.weir.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.backend.ScriptedServer;
+import dev.weir.backend.ServerFailure;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** How long pools are kept of databases that a client names and the {@code *} entry allows. */
+@NullMarked
+final class PoolNamesTest {
+    private static final long RETRY_MILLIS = 15_000;
+
+    private final PoolRig rig = PoolRig.with("app = host=10.0.0.1\n* = host=10.0.0.1");
+    private final List<String> gone = new ArrayList<>();
+
+    PoolNamesTest() {
+        rig.pools().whenDatabaseGone(gone::add);
+    }
+
+    @Test
+    void aNameThatTheServerRefusesIsForgottenWithItsRefusal() {
+        Client client = rig.client("nobody's", "bob").asks();
+        rig.run();
+        rig.opener().next().fails(new ServerFailure("FATAL", "3D000", "no such database"));
+        rig.run();
+        assertThat(client.refusal()).isNotNull();
+        client.leaves();
+        rig.pass(RETRY_MILLIS - 1_000);
+        assertThat(rig.pools().hasDatabase("nobody's")).isTrue();
+        rig.pass(2_000);
+        assertThat(rig.pools().hasDatabase("nobody's")).isFalse();
+        assertThat(gone).containsExactly("nobody's");
+    }
+
+    @Test
+    void aNameThatAServerHasAcceptedIsKept() {
+        Client client = rig.client("somebody's", "bob").asks();
+        ScriptedServer server = rig.open();
+        client.returns();
+        client.leaves();
+        server.vanishes();
+        rig.pass(2 * RETRY_MILLIS);
+        assertThat(rig.pools().hasDatabase("somebody's")).isTrue();
+        assertThat(gone).isEmpty();
+    }
+}

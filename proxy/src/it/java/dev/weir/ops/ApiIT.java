@@ -168,6 +168,27 @@ final class ApiIT {
                 .doesNotContain("\"paused\":1");
     }
 
+    /** A page of that name would share its origin with this port. */
+    @Test
+    void answersNobodyWhoUsesANameThatOthersGave() {
+        String request =
+                "GET /api/show/pools HTTP/1.1\r\nHost: %s\r\nAuthorization: "
+                        + Http.basic("looker", "l")
+                        + "\r\nConnection: close\r\n\r\n";
+        for (String host : new String[] {"evil.example", "evil.example:" + port, "127.0.0.1.x"}) {
+            assertThat(status(request.formatted(host))).as(host).isEqualTo(403);
+        }
+        for (String host : new String[] {"localhost", "127.0.0.1:" + port, "[::1]:" + port}) {
+            assertThat(status(request.formatted(host))).as(host).isEqualTo(200);
+        }
+    }
+
+    private int status(String request) {
+        try (RawHttp raw = RawHttp.connect(port)) {
+            return raw.send(request).read().status();
+        }
+    }
+
     /** A browser asks before it sends such a header to another origin. */
     @Test
     void allowsNoOtherOriginToAsk() {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class Door {
     private static final String BASIC = "basic ";
     private static final String CHALLENGE = "Basic realm=\"weir\", charset=\"UTF-8\"";
+
+    private static final Pattern HOST =
+            Pattern.compile(
+                    "(localhost|[0-9.]+|\\[[0-9a-f:.]+])(:[0-9]+)?", Pattern.CASE_INSENSITIVE);
 
     private final Control control;
     private final PasswordLogin login;
@@ -59,6 +64,13 @@ final class Door {
                                 "a password in the clear, from another machine",
                                 "TLS (ops_tls), or a client on this machine"));
             }
+            if (!asked.origin().isEncrypted() && !isThisMachine(asked.header("host"))) {
+                return done(
+                        Answer.error(
+                                HttpResponseStatus.FORBIDDEN,
+                                "host \"" + asked.header("host") + "\", in the clear",
+                                "localhost or an address, as a name may be made to lead here"));
+            }
             return login.check(asked.origin(), ConsoleService.DATABASE, given.user, given.password)
                     .thenCompose(verdict -> enter(verdict, least, inside, asked));
         };
@@ -68,6 +80,14 @@ final class Door {
     private static boolean isPrivate(Origin origin) {
         InetSocketAddress address = origin.address();
         return origin.isEncrypted() || address == null || address.getAddress().isLoopbackAddress();
+    }
+
+    /**
+     * Whether this is no name that somebody could make to lead to this machine, and then ask from a
+     * page of that name (DNS rebinding).
+     */
+    private static boolean isThisMachine(@Nullable String host) {
+        return host == null || HOST.matcher(host).matches();
     }
 
     private CompletableFuture<Answer> enter(

@@ -1,6 +1,7 @@
 package dev.weir.ops;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * Answers the requests for one path. Called on a virtual thread, which may block; may answer later,
@@ -12,7 +13,7 @@ interface Endpoint {
     CompletableFuture<Answer> answer(Asked asked);
 
     /** One that has its answer at once. */
-    static Endpoint now(java.util.function.Function<Asked, Answer> how) {
+    static Endpoint now(Function<Asked, Answer> how) {
         return asked -> CompletableFuture.completedFuture(how.apply(asked));
     }
 }

@@ -13,17 +13,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics, as Prometheus reads them. Who asks while others are waiting gets what they get. */
-final class MetricsPage {
+final class MetricsPage implements AutoCloseable {
     private final Scrape scrape;
-    private final Exposition exposition;
     private final ConsoleService console;
     private final Control control;
     private final AtomicReference<@Nullable CompletableFuture<Sheet>> running =
             new AtomicReference<>();
 
-    MetricsPage(Scrape scrape, Exposition exposition, ConsoleService console, Control control) {
+    /** Made when somebody asks first: to load its libraries takes longer than to start. */
+    private @Nullable Exposition exposition;
+
+    MetricsPage(Scrape scrape, ConsoleService console, Control control) {
         this.scrape = scrape;
-        this.exposition = exposition;
         this.console = console;
         this.control = control;
     }
@@ -31,11 +32,27 @@ final class MetricsPage {
     CompletableFuture<Answer> answer(Asked asked) {
         return sheet().thenApplyAsync(
                         sheet -> {
-                            Exposition.Page page = exposition.page(sheet, asked.header("accept"));
+                            Exposition.Page page = exposition().page(sheet, asked.header("accept"));
                             return new Answer(
                                     HttpResponseStatus.OK, page.type(), page.body(), Map.of());
                         },
                         OpsPort.THREADS);
+    }
+
+    private synchronized Exposition exposition() {
+        Exposition made = exposition;
+        if (made == null) {
+            exposition = made = new Exposition();
+        }
+        return made;
+    }
+
+    @Override
+    public synchronized void close() {
+        Exposition made = exposition;
+        if (made != null) {
+            made.close();
+        }
     }
 
     /** What is being read, or will be. */

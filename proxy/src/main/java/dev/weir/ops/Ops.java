@@ -5,7 +5,6 @@ import dev.weir.admin.ConsoleService;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
 import dev.weir.login.PasswordLogin;
-import dev.weir.metrics.Exposition;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.observe.Control;
@@ -42,21 +41,20 @@ public record Ops(
      * @throws IOException that names the address that cannot be listened on, and the reason
      */
     public OpsPort open(boolean takesOver) throws IOException {
-        var exposition = new Exposition();
+        var scrape = new Scrape(control, snapshots, console::clients, clock, OpsPort.THREADS);
+        var metrics = new MetricsPage(scrape, console, control);
         return OpsPort.open(
                 control.config(),
                 loops.transport(),
                 tls,
-                routes(exposition),
+                routes(metrics),
                 takesOver,
-                exposition::close);
+                metrics::close);
     }
 
-    private Routes routes(Exposition exposition) {
+    private Routes routes(MetricsPage metrics) {
         var door = new Door(control, login);
         var health = new Health(loops, new Readiness(control, snapshots));
-        var scrape = new Scrape(control, snapshots, console::clients, clock, OpsPort.THREADS);
-        var metrics = new MetricsPage(scrape, exposition, console, control);
         var api = new Api(console);
         Endpoint guarded = door.guard(Access.STATS, (asked, _, _) -> metrics.answer(asked));
         return new Routes()

@@ -39,7 +39,8 @@ class ChaosIT {
     private static final int MORTAL_THREADS = 4;
 
     /** What a client may hear when its server, or the whole cluster, dies. */
-    private static final Set<String> DEATHS = Set.of("57P01", "57P02", "57P03", "08006");
+    private static final Set<String> DEATHS =
+            Set.of("57P01", "57P02", "57P03", "08006", "40001", "08007");
 
     private static PgCluster cluster;
     private static Link link;

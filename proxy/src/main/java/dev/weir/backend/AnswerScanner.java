@@ -468,6 +468,8 @@ final class AnswerScanner {
             repeating = true;
             return Verdict.SWALLOW;
         }
-        return Verdict.FORWARD;
+        ServerEvents.After after = to == null ? ServerEvents.After.END : to.ends(why);
+        repeating |= after == ServerEvents.After.REPEAT;
+        return after == ServerEvents.After.END ? Verdict.FORWARD : Verdict.SWALLOW;
     }
 }

@@ -40,6 +40,21 @@ public interface ServerEvents {
         return false;
     }
 
+    /** What becomes of a holder whose server ends the connection with an error. */
+    enum After {
+        /** It ends, too; the error is handed over. */
+        END,
+        /** It goes on, and is handed nothing more. */
+        GO_ON,
+        /** The same, and what is answered by the read that has the error is not handed over. */
+        REPEAT
+    }
+
+    /** The server ends the connection with this error, which is not handed over yet. */
+    default After ends(ServerFailure why) {
+        return After.END;
+    }
+
     /** Whether {@link #refuses} is to be asked at all. */
     default boolean mayRunElsewhere() {
         return false;

@@ -110,6 +110,22 @@ public record ServerFailure(String severity, String sqlState, String message) {
         return ABSENCES.contains(sqlState);
     }
 
+    /** Whether it ends a connection for no fault of its client. */
+    public boolean isTermination() {
+        return isOrderly() || sqlState.equals("57P02");
+    }
+
+    /**
+     * Whether it ends a connection where the server heeds interrupts, so that it has said before
+     * what it has done.
+     */
+    public boolean isOrderly() {
+        return switch (sqlState) {
+            case "57P01", "57P05", "25P04" -> true;
+            default -> false;
+        };
+    }
+
     /** Whether trying again soon could lock the account and cannot succeed. */
     public boolean isRefusedLogin() {
         return sqlState.equals(INVALID_PASSWORD) || sqlState.equals(INVALID_AUTHORIZATION);

@@ -217,6 +217,19 @@ public enum ProxyError {
             "connection to server was closed because another node has become the primary",
             "Connect again; a transaction that was open is lost, and one that was being committed"
                     + " may be."),
+    /** Its detail says what the server said. */
+    SERVER_LOST_ROLLED_BACK(
+            "40001",
+            ERROR,
+            "transaction was rolled back since the connection to the server was lost",
+            "The transaction might succeed if retried."),
+    /** A commit was under way. */
+    SERVER_LOST_IN_DOUBT(
+            "08007",
+            ERROR,
+            "connection to the server was lost, and it is not known whether the transaction was"
+                    + " committed",
+            "See what the transaction has changed before you run it again."),
     SERVER_PROTOCOL_VIOLATION("08P01", FATAL, "server violated the protocol: %s"),
     SETTING_REFUSED(
             "22023",

@@ -13,7 +13,8 @@ public interface Effect {
     void failed();
 
     /**
-     * The server never looked at the request: an earlier one of its batch failed, or a COPY ran.
+     * The server never looked at the request: an earlier one of its batch failed, or a COPY ran. Or
+     * nobody will ever know, since the connection has ended, and its client goes on without it.
      */
     void skipped();
 }

@@ -45,6 +45,7 @@ public final class Ledger {
     public static final int ANSWERS_PARSE = RequestRing.ANSWERS_PARSE;
 
     private final RequestRing owed = new RequestRing();
+    private final Progress progress = new Progress();
     private @Nullable RequestObserver observer;
     private int readyOwed;
     private int transactionsEnded;
@@ -54,12 +55,6 @@ public final class Ledger {
     private Copy copy = Copy.NONE;
     private boolean uncertain;
     private boolean headFailed;
-
-    /** A command was begun since the last ReadyForQuery. */
-    private boolean begun;
-
-    /** The last Query may have left the implicit transaction of its batch open. */
-    private boolean carried;
 
     /** Tells {@code told} of the end of each request of the client's that is sent from now on. */
     public void observe(RequestObserver told) {
@@ -140,14 +135,7 @@ public final class Ledger {
             return;
         }
         observer = null;
-        for (int i = 0; i < owed.size(); i++) {
-            if (owed.effect(i) instanceof ObservedRequest observed) {
-                if (i == 0 && sqlState != null) {
-                    observed.failing(sqlState);
-                }
-                observed.lost();
-            }
-        }
+        owed.lost(sqlState);
     }
 
     /**
@@ -180,6 +168,7 @@ public final class Ledger {
             case BackendTag.COMMAND_COMPLETE -> completeCommand(request, tag);
             case BackendTag.EMPTY_QUERY_RESPONSE, BackendTag.PORTAL_SUSPENDED -> {
                 expect(isRunning(request), tag);
+                progress.completes(owed.verdict(0) == Verdict.FORWARD);
                 popIf(request == Request.EXECUTE);
             }
             case BackendTag.ROW_DESCRIPTION -> {
@@ -220,9 +209,7 @@ public final class Ledger {
         }
         Verdict verdict = owed.verdict(0);
         boolean sync = owed.request(0) == Request.SYNC;
-        boolean lost = carried && sync && !begun && status == 'I';
-        carried = !sync && status == 'T' && (carried || begun);
-        begun = false;
+        boolean lost = progress.ready(sync, status);
         copy = Copy.NONE;
         transactionsEnded += verdict == Verdict.FORWARD && status == 'I' ? 1 : 0;
         pop();
@@ -251,13 +238,42 @@ public final class Ledger {
             return Verdict.FORWARD;
         }
         copy = Copy.NONE;
-        begun = true; // and ended: an error ends any implicit transaction
+        progress.fails(!isPrivate);
         if (owed.request(0).isExtended()) {
             failBatch();
         } else {
             headFailed = true;
         }
         return isPrivate ? Verdict.SWALLOW : Verdict.FORWARD;
+    }
+
+    /** How many commands of the batch at hand were completed, or suspended. */
+    public int completed() {
+        return progress.completed();
+    }
+
+    /** Whether the batch at hand was answered with an error that is the client's. */
+    public boolean isTold() {
+        return progress.isTold();
+    }
+
+    /** How many ReadyForQuery are owed that are the client's. */
+    public int readyOwedToClient() {
+        return owed.readyOfClient();
+    }
+
+    /** Whether a COPY runs of which nobody can tell how many Syncs it has swallowed. */
+    public boolean hasSyncInCopy() {
+        return copy == Copy.IN && owed.syncsInCopy() > 0;
+    }
+
+    /**
+     * The connection has ended, and its client goes on without it: what is owed will never be
+     * answered. The effects of the client's own requests are told so, newest first.
+     */
+    public void abandoned() {
+        owed.abandon();
+        readyOwed = 0;
     }
 
     /** Whether nothing is owed, no transaction or batch is open and no COPY runs. */
@@ -276,7 +292,7 @@ public final class Ledger {
 
     /** Whether messages of an extended batch were sent that no Sync or Query has ended yet. */
     public boolean isBatchOpen() {
-        return batchOpen || carried;
+        return batchOpen || progress.isCarried();
     }
 
     /** Whether the server is in the middle of something that only more messages can end. */
@@ -341,6 +357,7 @@ public final class Ledger {
 
     private void completeCommand(Request request, byte tag) {
         expect(isRunning(request), tag);
+        progress.completes(owed.verdict(0) == Verdict.FORWARD);
         boolean wasIn = copy == Copy.IN;
         copy = Copy.NONE;
         if (wasIn) {
@@ -359,15 +376,8 @@ public final class Ledger {
      * of Weir's inside its batch for one at the message behind it.
      */
     private void blame(String sqlState) {
-        if (observer == null) {
-            return;
-        }
-        int at = 0;
-        while (at < owed.size() - 1 && owed.verdict(at) == Verdict.SWALLOW) {
-            at++;
-        }
-        if (!isHeadPrivate() && owed.effect(at) instanceof ObservedRequest observed) {
-            observed.failing(sqlState);
+        if (observer != null && !isHeadPrivate()) {
+            owed.blame(sqlState);
         }
     }
 
@@ -453,7 +463,7 @@ public final class Ledger {
 
     private void pop() {
         Effect effect = owed.effect(0);
-        begun |= owed.request(0).begins();
+        progress.done(owed.request(0));
         boolean failed = headFailed;
         headFailed = false;
         dropHead();

@@ -20,6 +20,7 @@ final class ObservedRequest implements Effect, RequestEnd {
     private long bytes;
     private @Nullable String sqlState;
     private boolean isDoubtful;
+    private boolean isOver;
 
     private ObservedRequest(
             RequestObserver observer,
@@ -94,6 +95,10 @@ final class ObservedRequest implements Effect, RequestEnd {
     }
 
     private void end(Outcome supposed) {
+        if (isOver) {
+            return; // its connection has ended, and its client went on
+        }
+        isOver = true;
         outcome = sqlState != null ? Outcome.FAILED : isDoubtful ? Outcome.LOST : supposed;
         nanos = observer.nanos() - sentNanos;
         observer.ended(this);

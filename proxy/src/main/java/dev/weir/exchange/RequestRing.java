@@ -56,6 +56,15 @@ final class RequestRing {
         return effects[index(position)];
     }
 
+    /** How many of them end with a ReadyForQuery that is the client's. */
+    int readyOfClient() {
+        int ready = 0;
+        for (int i = 0; i < size; i++) {
+            ready += request(i).endsReady() && !isPrivate(i) ? 1 : 0;
+        }
+        return ready;
+    }
+
     /** How many Syncs were sent behind the oldest, a COPY IN, and before its end. */
     int syncsInCopy() {
         int syncs = 0;
@@ -82,6 +91,40 @@ final class RequestRing {
             }
         }
         return false;
+    }
+
+    /** Tells the observer of those of a client's that the connection has ended. */
+    void lost(@Nullable String sqlState) {
+        for (int i = 0; i < size; i++) {
+            if (effect(i) instanceof ObservedRequest observed) {
+                if (i == 0 && sqlState != null) {
+                    observed.failing(sqlState);
+                }
+                observed.lost();
+            }
+        }
+    }
+
+    /** Notes the error of the first that is not hidden from the client, else of the last. */
+    void blame(String sqlState) {
+        int at = 0;
+        while (at < size - 1 && verdict(at) == Verdict.SWALLOW) {
+            at++;
+        }
+        if (effect(at) instanceof ObservedRequest observed) {
+            observed.failing(sqlState);
+        }
+    }
+
+    /** Drops all, newest first; those of a client's are told that the server never saw them. */
+    void abandon() {
+        while (!isEmpty()) {
+            Effect effect = isPrivate(size - 1) ? null : effect(size - 1);
+            dropLast();
+            if (effect != null) {
+                effect.skipped();
+            }
+        }
     }
 
     void append(Request request, int flags, @Nullable Effect effect) {

@@ -71,6 +71,21 @@ public enum Metric {
             Kind.COUNTER,
             Unit.NANOSECOND,
             "how long it took to open server connections, their login included"),
+    LOST_REPEATED(
+            "weir_lost_repeated_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "batches that were run again since their server connection was lost"),
+    LOST_ROLLED_BACK(
+            "weir_lost_rolled_back_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "transactions that were rolled back since their server connection was lost"),
+    LOST_IN_DOUBT(
+            "weir_lost_in_doubt_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "transactions that nobody knows the end of, since their server connection was lost"),
 
     WAITING_CLIENTS(
             "weir_pool_waiting_clients",

@@ -94,6 +94,12 @@ final class Hosts {
         return outages.absence(all());
     }
 
+    /** Whether a host was away when last tried. */
+    boolean isAway(ServerAddress host) {
+        Outage outage = outages.of(host);
+        return outage != null && outage.failure().isAbsence();
+    }
+
     /** Whether none could be had when last tried, and it is time to see if one is back. */
     boolean isProbeDue() {
         return outages.isProbeDue(all());

@@ -6,12 +6,14 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.PoolSettings;
+import dev.weir.config.ServerAddress;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,9 @@ public final class Lease implements LoopOwned {
 
         /** Closes it, if it is not closed yet. */
         void discard(Lease lease, String reason);
+
+        /** Finds out whether a host is away to which there was a connection. */
+        void examine(ServerAddress host, Consumer<Boolean> told);
 
         /** Told of each step. */
         void stateChanged(Lease.State before, Lease.State next);
@@ -139,6 +144,18 @@ public final class Lease implements LoopOwned {
         assert state == State.LEASED : state;
         become(State.DRAINING);
         new Drain(this, queryMax).part(reason, isTerminate);
+    }
+
+    /**
+     * Finds out whether the server is away that has ended this connection, which was discarded: by
+     * opening another one to it.
+     *
+     * @param told is told once, perhaps before this returns; false also if none may be opened now
+     */
+    public void examine(Consumer<Boolean> told) {
+        assertInLoop();
+        assert state == State.GONE : state;
+        owner.examine(server.target().address(), told);
     }
 
     /** Closes the connection: it cannot be proven clean, or it is gone already. */

@@ -7,6 +7,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
+import dev.weir.config.ServerAddress;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
 import dev.weir.error.Refusal;
@@ -222,11 +223,16 @@ public final class NodePool {
      * @param startup sent in the startup packet; null for what the pool's connections are given
      */
     public ServerTarget nextTarget(@Nullable Map<String, String> startup) {
+        return target(hosts.next(), startup);
+    }
+
+    /** A connection to this host. */
+    ServerTarget target(ServerAddress host, @Nullable Map<String, String> startup) {
         Terms now = terms;
         PoolSettings settings = now.settings();
         return new ServerTarget(
                 now.database(),
-                hosts.next(),
+                host,
                 key.user(),
                 startup == null ? now.startup() : startup,
                 settings.serverConnectTimeout(),

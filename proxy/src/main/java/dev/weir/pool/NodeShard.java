@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
+import dev.weir.config.ServerAddress;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -251,6 +253,16 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     }
 
     // --- opening ------------------------------------------------------------------------------
+
+    @Override
+    public void examine(ServerAddress host, Consumer<Boolean> told) {
+        assertInLoop();
+        if (pool.hosts().isAway(host)) {
+            told.accept(true);
+        } else if (!gate.leases() || !openings.examine(host, told)) {
+            told.accept(false);
+        }
+    }
 
     /** Serves those who wait with what is idle, and opens more connections, within the limits. */
     @Override

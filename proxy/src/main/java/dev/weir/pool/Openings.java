@@ -6,10 +6,13 @@ import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
+import dev.weir.config.ServerAddress;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Outages.Outage;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The connections that one {@link NodeShard} is opening. Confined to its loop. */
 final class Openings {
@@ -109,11 +112,28 @@ final class Openings {
                 return false;
             }
         }
+        begin(pool.nextTarget(null), null);
+        return true;
+    }
+
+    /**
+     * Opens one connection to see if a host is there that has just ended another one; false if it
+     * must not.
+     *
+     * @param told whether the host is away
+     */
+    boolean examine(ServerAddress host, Consumer<Boolean> told) {
+        if (!pool.takePermit(false)) {
+            return false;
+        }
+        begin(pool.target(host, null), told);
+        return true;
+    }
+
+    private void begin(ServerTarget target, @Nullable Consumer<Boolean> told) {
         shared++;
         pool.opening(1);
-        ServerTarget target = pool.nextTarget(null);
-        pool.opener().open(target, opened.loop(), statements, new Shared(target));
-        return true;
+        pool.opener().open(target, opened.loop(), statements, new Shared(target, told));
     }
 
     /** The server is back, and the pool grows step by step. */
@@ -205,8 +225,18 @@ final class Openings {
         private final long sinceNanos = opened.nanoTime();
         private boolean decided;
 
-        Shared(ServerTarget target) {
+        /** Is told whether the host is away; null if nobody asks. */
+        private final @Nullable Consumer<Boolean> told;
+
+        Shared(ServerTarget target, @Nullable Consumer<Boolean> told) {
             this.target = target;
+            this.told = told;
+        }
+
+        private void tells(boolean isAway) {
+            if (told != null) {
+                told.accept(isAway);
+            }
         }
 
         @Override
@@ -220,6 +250,7 @@ final class Openings {
                 opened.discard(lease, "database configuration changed");
                 opened.fill();
             }
+            tells(false);
         }
 
         @Override
@@ -229,6 +260,7 @@ final class Openings {
                 Openings.this.failed(target, failure);
             }
             opened.fill();
+            tells(failure.isAbsence());
         }
 
         @Override

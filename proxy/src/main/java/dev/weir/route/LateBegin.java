@@ -114,6 +114,11 @@ final class LateBegin {
         next = null;
     }
 
+    /** The BEGIN that went ahead of the batch at hand; null if the transaction has failed. */
+    byte @Nullable [] ahead() {
+        return state == State.AHEAD ? text : null;
+    }
+
     /** Whether the batch at hand is the first behind its BEGIN. */
     boolean isAhead() {
         return state == State.AHEAD || state == State.AHEAD_FAILED;

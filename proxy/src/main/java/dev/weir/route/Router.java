@@ -237,6 +237,16 @@ public final class Router {
         begin.hold(text);
     }
 
+    /** The transaction of which no server knows has failed, and the client was told so. */
+    public void fail() {
+        begin.fail();
+    }
+
+    /** The BEGIN that was sent ahead of the batch at hand; null if none was. */
+    public byte @Nullable [] ahead() {
+        return begin.ahead();
+    }
+
     /** The batch is given up before it reached a server, and the client is told so. */
     public void giveUp() {
         assert !isRunning();

@@ -91,7 +91,7 @@ final class ClientTexts {
         if (by == null) {
             return 0;
         }
-        return text == null ? texts.effects(in, start, length, rules(), by) : text.effects(by);
+        return effects(text, in, start, length, by);
     }
 
     /** What a statement with this text may leave behind; null stands for one that is not known. */
@@ -101,6 +101,11 @@ final class ClientTexts {
             return 0;
         }
         return text == null ? UNKNOWN : text.effects(by);
+    }
+
+    /** What the text of a Query may leave behind, by these names. */
+    int effects(@Nullable Text text, ByteBuf in, int start, int length, StateNames by) {
+        return text == null ? texts.effects(in, start, length, rules(), by) : text.effects(by);
     }
 
     /** Remembers that a standby refused the text of a Query. */

@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 
 /**
  * What the parts of a session may ask of it: a server connection, a halt until all is answered, an
@@ -23,8 +24,11 @@ interface Flow {
     /** Leases from one of the nodes, at once or after a wait for a replica. */
     void leaseFrom(int node);
 
-    /** Lets the client wait, since no replica will do yet; {@link #leaseFrom} follows. */
-    void waitForReplica();
+    /** Lets the client wait, though for nobody in line; {@link #leaseFrom} follows. */
+    void waitAside();
+
+    /** Goes on in a moment with what is held, unless something else does. */
+    void retrySoon();
 
     /**
      * Lets the message at hand wait for a place among the pinned, without a server connection. What
@@ -43,7 +47,12 @@ interface Flow {
     // --- an end ---------------------------------------------------------------------------------
 
     /** Answers the request that waits for a server with an error, and goes on with the next. */
-    void refuseRequest(ProxyError error, Object... blanks);
+    default void refuseRequest(ProxyError error, Object... blanks) {
+        refuseRequest(error.refusal(blanks));
+    }
+
+    /** As {@link #refuseRequest(ProxyError, Object...)}. */
+    void refuseRequest(Refusal why);
 
     /** Tells the client why, and closes both ends: what was to be sent can no longer be. */
     void fail(ProxyError error, Object... blanks);

@@ -53,6 +53,7 @@ final class Frontend implements LoopOwned {
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
     private final Departure departure;
+    private final LostBlock lostBlock;
 
     private @Nullable ByteBuf held;
 
@@ -75,6 +76,7 @@ final class Frontend implements LoopOwned {
             ClientRun run,
             @Nullable Routing routing,
             ClientTexts texts,
+            LostBlock lostBlock,
             BooleanSupplier refusesSimpleQuery) {
         this.turn = turn;
         this.flow = flow;
@@ -91,6 +93,7 @@ final class Frontend implements LoopOwned {
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
         this.departure = new Departure(turn, flow);
+        this.lostBlock = lostBlock;
     }
 
     @Override
@@ -194,6 +197,17 @@ final class Frontend implements LoopOwned {
         held = again;
     }
 
+    /**
+     * The server connection was lost, and the client was told so: what is still to come of what it
+     * was sending is thrown away.
+     *
+     * @param isOpen whether that is a batch, up to its Sync
+     */
+    void lost(boolean isOpen) {
+        dropping |= remaining > 0;
+        skippingToSync |= isOpen;
+    }
+
     void release() {
         ByteBuf bytes = held;
         if (bytes != null) {
@@ -239,6 +253,7 @@ final class Frontend implements LoopOwned {
                 held = run.rest();
             }
         } finally {
+            turn.inFlight().readEnds(bytes, run.at());
             run.end();
             if (routing != null) {
                 routing.readEnds();
@@ -295,6 +310,10 @@ final class Frontend implements LoopOwned {
                 return false;
             }
             batch.passed(tag);
+            if (FrontendTag.beginsBatch(tag)) {
+                boolean ends = FrontendTag.endsBatch(tag);
+                turn.inFlight().passes(run.in(), run.at(), run.messageEnd(), here == total, ends);
+            }
             run.pass(here);
             if (routing != null
                     && here == total
@@ -311,8 +330,12 @@ final class Frontend implements LoopOwned {
 
     /** Sees to a server connection for the message at hand. */
     private Step step(byte tag) {
+        Step first = turn.isLeased() ? Step.GOES : lostBlock.looks();
+        if (first != Step.GOES) {
+            return first;
+        }
         if (routing == null) {
-            return turn.isLeased() || flow.lease() ? Step.GOES : Step.WAITS;
+            return turn.isLeased() || flow.lease() ? lostBlock.goesAhead() : Step.WAITS;
         }
         if (turn.isLeased()) {
             Ledger ledger = turn.server().ledger();
@@ -375,7 +398,7 @@ final class Frontend implements LoopOwned {
 
     /** The status of its transaction once a request was refused: a BEGIN may be held back. */
     byte statusWithoutServer() {
-        return (byte) (routing != null && routing.hasDeferred() ? 'E' : 'I');
+        return (byte) (lostBlock.isOpen() ? 'E' : 'I');
     }
 
     private void drop(int here) {
@@ -452,7 +475,7 @@ final class Frontend implements LoopOwned {
     private boolean parseAlone() {
         if (!preparation.tracksNames() || run.total() > WHOLE_BYTES_MAX || !run.isSyncNext()) {
             return false;
-        } else if (routing != null && routing.hasDeferred()) {
+        } else if (lostBlock.isOpen()) {
             return false; // the transaction begins with it
         }
         int name = run.body();

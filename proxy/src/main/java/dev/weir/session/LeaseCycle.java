@@ -17,6 +17,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     private final Relay relay;
 
     private final LeasePhase phase = new LeasePhase();
+    private final LostServer lost;
     private final LeaseHolder holder;
     private final Settlement settlement;
 
@@ -52,10 +54,15 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         var run = new ClientRun(turn);
         var texts = context.texts(turn);
         this.routing = context.routing(turn, this, run, texts);
-        this.frontend = new Frontend(turn, this, run, routing, texts, context.refusesSimpleQuery());
+        var block = new LostBlock(turn, this, run, texts, routing);
+        BooleanSupplier refusesSimple = context.refusesSimpleQuery();
+        this.frontend = new Frontend(turn, this, run, routing, texts, block, refusesSimple);
         this.relay = new Relay(turn, phase, port, frontend);
-        this.settlement = new Settlement(turn, phase, this, frontend, relay, routing, context);
-        this.holder = new LeaseHolder(turn, phase, ending, frontend, relay, routing, settlement);
+        this.lost = new LostServer(turn, phase, this, frontend, relay, texts, block, routing);
+        this.settlement =
+                new Settlement(turn, phase, this, frontend, relay, routing, lost, context);
+        this.holder =
+                new LeaseHolder(turn, phase, ending, frontend, relay, routing, settlement, lost);
     }
 
     @Override
@@ -152,12 +159,12 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
-    public void waitForReplica() {
+    public void waitAside() {
         assertInLoop();
         waits();
     }
 
-    /** Lets the client wait, unless it waits for a replica already. */
+    /** Lets the client wait, unless it waits already. */
     private void waits() {
         if (!phase.is(Phase.WAITING)) {
             phase.become(Phase.WAITING);
@@ -292,7 +299,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
             routing.decidesAgain();
         }
         phase.become(Phase.IDLE);
-        loop().execute(this::retry);
+        retrySoon();
     }
 
     @Override
@@ -300,10 +307,16 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         assertInLoop();
         if (routing != null && routing.fallsBack()) {
             phase.become(Phase.IDLE);
-            loop().execute(this::retry);
+            retrySoon();
         } else {
             ending.fail(why);
         }
+    }
+
+    @Override
+    public void retrySoon() {
+        assertInLoop();
+        loop().execute(this::retry);
     }
 
     /** Goes on with what is held, unless something else did. */
@@ -385,8 +398,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
-    public void refuseRequest(ProxyError error, Object... blanks) {
+    public void refuseRequest(Refusal why) {
         assertInLoop();
+        lost.givenUp();
         turn.shard().forget(this);
         turn.pins().freePlace();
         if (routing != null) {
@@ -396,9 +410,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         byte status = frontend.statusWithoutServer();
         turn.times().answered(turn.meters(), status == 'I');
         if (frontend.dropWaitingRequest()) {
-            turn.answers().sendRefusalAndReady(error.refusal(blanks), status);
+            turn.answers().sendRefusalAndReady(why, status);
         } else {
-            turn.answers().sendRefusal(error.refusal(blanks));
+            turn.answers().sendRefusal(why);
         }
         relay.proceed();
     }
@@ -462,6 +476,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         boolean waiting = phase.is(Phase.WAITING);
         phase.become(Phase.ENDED);
         if (waiting) {
+            lost.givenUp();
             turn.shard().forget(this);
         }
         if (routing != null) {

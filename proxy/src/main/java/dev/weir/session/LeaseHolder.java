@@ -24,6 +24,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     private final Relay relay;
     private final @Nullable Routing routing;
     private final Settlement settlement;
+    private final LostServer lost;
 
     /** A cancel that must not hit what runs now. */
     private @Nullable Runnable heldCancel;
@@ -35,7 +36,8 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
             Frontend frontend,
             Relay relay,
             @Nullable Routing routing,
-            Settlement settlement) {
+            Settlement settlement,
+            LostServer lost) {
         this.turn = turn;
         this.phase = phase;
         this.ending = ending;
@@ -43,6 +45,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         this.relay = relay;
         this.routing = routing;
         this.settlement = settlement;
+        this.lost = lost;
     }
 
     @Override
@@ -60,6 +63,10 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     public void serverTurnEnd() {
         assertInLoop();
         relay.serverTurnEnds();
+        if (lost.said() != null) {
+            serverLost(lost.said(), null);
+            return;
+        }
         if (!phase.is(Phase.PREPARING)) {
             cancelHeld(); // else the client's query is still to be sent
         }
@@ -137,6 +144,12 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     }
 
     @Override
+    public After ends(ServerFailure why) {
+        assertInLoop();
+        return lost.ends(why);
+    }
+
+    @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
         Lease held = turn.takeLease();
@@ -146,12 +159,17 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         boolean isCut = held.server().hasHandedPart();
         boolean isExpected = held.server().isInputEnded();
         Refusal cutOff = held.server().cutOff();
+        boolean isUntold = lost.said() != null;
         held.discard(isExpected ? Departure.UNFINISHED : "server conn crashed?");
         if (isExpected) {
             ending.close(Departure.EOF);
         } else if (violation == null && survives(failure)) {
             phase.become(Phase.IDLE);
             relay.proceed();
+        } else if (violation == null && lost.goesOn(held, failure, isCut)) {
+            cancelGone();
+        } else if (isUntold && failure != null) {
+            ending.fail(failure.refusal());
         } else if (isCut) {
             ending.close("server conn crashed?"); // an error would end the message that is cut
         } else if (cutOff != null) {
@@ -161,10 +179,18 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         }
     }
 
+    /** What was to be cancelled is over. */
+    private void cancelGone() {
+        heldCancel = null;
+    }
+
     /** Whether what was under way is run on the primary next. */
     private boolean survives(@Nullable ServerFailure failure) {
         String sqlState = failure == null ? null : failure.sqlState();
-        if (routing == null || !mayRunElsewhere() || !routing.survives(sqlState)) {
+        if (lost.said() != null
+                || routing == null
+                || !mayRunElsewhere()
+                || !routing.survives(sqlState)) {
             return false;
         }
         frontend.repeat(routing.takeAgain());

@@ -2,10 +2,37 @@ package dev.weir.session;
 
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
+import dev.weir.exchange.Ledger;
+import dev.weir.exchange.Request;
+import dev.weir.protocol.FrontendMessages;
+import java.nio.charset.StandardCharsets;
 
 /** The effects of queries of Weir's own that only change the state of the connection. */
 final class OwnQueries {
+    /** Fails in any transaction; the server's log shows the name. */
+    private static final byte[] FAIL =
+            "ROLLBACK TO SAVEPOINT \"given up before a server was found\""
+                    .getBytes(StandardCharsets.US_ASCII);
+
     private OwnQueries() {}
+
+    /** Sends a query ahead of the message at hand. */
+    static void ahead(Turn turn, ClientRun run, byte[] sql, InjectedQuery effect) {
+        ServerConnection server = turn.server();
+        run.emitRun();
+        FrontendMessages.query(run.out(sql.length + ClientRun.HEADER_BYTES + 3), sql);
+        server.ledger().sent(Request.QUERY, Ledger.PRIVATE, effect);
+        server.statements().unnamed(null);
+        server.statements().batchEnded();
+    }
+
+    /** Begins a block ahead of the message at hand; one that {@code fails} has failed by then. */
+    static void begin(Turn turn, ClientRun run, Flow flow, byte[] text, boolean fails) {
+        ahead(turn, run, text, new MustBegin(flow));
+        if (fails) {
+            ahead(turn, run, FAIL, new MustFail(flow));
+        }
+    }
 
     /** A query without which the connection is not in the state that it must be in. */
     record MustSucceed(ServerConnection server) implements InjectedQuery {

@@ -56,6 +56,7 @@ final class Relay {
         if (first != null) {
             port.write(first);
         }
+        turn.inFlight().shown();
         turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
         port.write(run);
         if (counted > 0) {

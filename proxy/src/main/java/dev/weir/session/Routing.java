@@ -1,6 +1,5 @@
 package dev.weir.session;
 
-import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.cluster.Cluster;
@@ -8,13 +7,10 @@ import dev.weir.cluster.Topology;
 import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
 import dev.weir.error.ProxyError;
-import dev.weir.exchange.Ledger;
-import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
-import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.route.CausalToken;
 import dev.weir.route.Decision;
@@ -39,11 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class Routing implements LoopOwned, Surroundings {
-    /** Fails in any transaction; the server's log shows the name. */
-    private static final byte[] FAIL =
-            "ROLLBACK TO SAVEPOINT \"given up before a server was found\""
-                    .getBytes(StandardCharsets.US_ASCII);
-
     private final Turn turn;
     private final Flow flow;
     private final Cluster cluster;
@@ -200,10 +191,10 @@ final class Routing implements LoopOwned, Surroundings {
             }
             case Decision.Wait until -> {
                 wait.begin(until.untilNanos() - nanoTime());
-                flow.waitForReplica();
+                flow.waitAside();
             }
             case Decision.Refuse _ -> {
-                flow.waitForReplica();
+                flow.waitAside();
                 loop().execute(this::refuse); // once the request is held like one that waits
             }
             case Decision.Answer _, Decision.Hold _ ->
@@ -246,10 +237,7 @@ final class Routing implements LoopOwned, Surroundings {
         byte[] late = router.start(demand);
         explain();
         if (late != null) {
-            send(server, late, new OwnQueries.MustBegin(flow));
-            if (router.mustFail()) {
-                send(server, FAIL, new OwnQueries.MustFail(flow));
-            }
+            OwnQueries.begin(turn, run, flow, late, router.mustFail());
         }
         Access.Kind kind = demand.first().kind();
         boolean isBegin = kind == Access.Kind.BEGIN_READ_ONLY || kind == Access.Kind.BEGIN;
@@ -300,14 +288,6 @@ final class Routing implements LoopOwned, Surroundings {
         return run.bytes(run.body(), Math.max(run.body(), run.messageEnd() - 1));
     }
 
-    private void send(ServerConnection server, byte[] sql, InjectedQuery effect) {
-        run.emitRun();
-        FrontendMessages.query(run.out(sql.length + 8), sql);
-        server.ledger().sent(Request.QUERY, Ledger.PRIVATE, effect);
-        server.statements().unnamed(null);
-        server.statements().batchEnded();
-    }
-
     /** The last message of a batch is in the run as a whole. */
     void batchEnds() {
         if (turn.isLeased() && router.asksBehind()) {
@@ -344,7 +324,7 @@ final class Routing implements LoopOwned, Surroundings {
         if (value != null && server.ledger().isQuiet()) {
             String sql = "SET weir.\"" + demand.first().setting() + "\" TO '" + value + "'";
             byte[] text = sql.getBytes(StandardCharsets.US_ASCII);
-            send(server, text, new OwnQueries.MustSucceed(server));
+            OwnQueries.ahead(turn, run, text, new OwnQueries.MustSucceed(server));
         }
     }
 
@@ -389,6 +369,34 @@ final class Routing implements LoopOwned, Surroundings {
         router.turnAway(nanoTime());
         return turn.batch().take();
     }
+
+    // --- a connection that is lost
+    // ----------------------------------------------------------------
+
+    /** The BEGIN that went ahead of the batch at hand; null if another batch came between. */
+    byte @Nullable [] ahead() {
+        return router.isFirst() ? router.ahead() : null;
+    }
+
+    /** The connection was lost, with all that ran on it, and the session goes on. */
+    void lost() {
+        if (router.place().node() >= 0) {
+            cluster.hint(router.place().node());
+        }
+        router.lose(nanoTime());
+        released();
+    }
+
+    /** The block that the client is in goes on elsewhere; it has failed, or is only begun. */
+    void carry(byte[] begin, boolean fails) {
+        router.deferred(begin);
+        if (fails) {
+            router.fail();
+        }
+    }
+
+    // --- answers, and what is asked
+    // -----------------------------------------------------------------
 
     /** Everything is answered and no block is open; true if something is still to be asked. */
     boolean asksNow() {

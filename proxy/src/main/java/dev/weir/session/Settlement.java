@@ -29,6 +29,7 @@ final class Settlement {
     private final Frontend frontend;
     private final Relay relay;
     private final @Nullable Routing routing;
+    private final LostServer lost;
     private final Leftovers leftovers;
     private final SessionContext context;
 
@@ -39,6 +40,7 @@ final class Settlement {
             Frontend frontend,
             Relay relay,
             @Nullable Routing routing,
+            LostServer lost,
             SessionContext context) {
         this.context = context;
         this.turn = turn;
@@ -47,6 +49,7 @@ final class Settlement {
         this.frontend = frontend;
         this.relay = relay;
         this.routing = routing;
+        this.lost = lost;
         this.leftovers = new Leftovers(turn);
     }
 
@@ -61,6 +64,12 @@ final class Settlement {
             return;
         }
         turn.times().answered(turn.meters(), ledger);
+        if (turn.batch().isRefused() || turn.batch().isStale()) {
+            turn.inFlight().forget(); // it is sent once more
+        } else {
+            turn.inFlight().answered(ledger.transactionStatus(), turn.facts());
+        }
+        lost.settled();
         if (routing != null && turn.batch().isRefused()) {
             runElsewhere(routing, server);
             return;
@@ -200,6 +209,7 @@ final class Settlement {
     /** Leaves the server connection: clean to the next client, else to be cleaned or closed. */
     void leave() {
         turn.batch().forget();
+        turn.inFlight().forget();
         Lease held = turn.takeLease();
         if (held != null) {
             held.server().flush();

@@ -42,6 +42,7 @@ final class Turn implements LoopOwned {
     private final Answers answers;
     private final Catalog catalog;
     private final Batch batch = new Batch();
+    private final InFlight inFlight = new InFlight();
     private final Circumstances circumstances;
 
     private @Nullable Lease lease;
@@ -152,6 +153,11 @@ final class Turn implements LoopOwned {
     /** What it has sent last, as long as that may have to run again. */
     Batch batch() {
         return batch;
+    }
+
+    /** What it has sent last, as long as that is not answered. */
+    InFlight inFlight() {
+        return inFlight;
     }
 
     /** Whether it is known what a Parse of it means. */

@@ -107,6 +107,21 @@ public final class ScriptedServer {
         channel.writeInbound(message(tag, body));
     }
 
+    /** Sends messages in one read: a tag and a body for each. */
+    public void sendsAtOnce(String... tagsAndBodies) {
+        ByteBuf all = HEAP.buffer();
+        for (int i = 0; i < tagsAndBodies.length; i += 2) {
+            byte[] body = tagsAndBodies[i + 1].getBytes(StandardCharsets.UTF_8);
+            all.writeBytes(message(tagsAndBodies[i].charAt(0), body));
+        }
+        channel.writeInbound(all);
+    }
+
+    /** Sends the beginning of a message, of which {@code here} bytes of the body come now. */
+    public void sendsBeginning(char tag, int bodyBytes, int here) {
+        channel.writeInbound(HEAP.buffer().writeByte(tag).writeInt(4 + bodyBytes).writeZero(here));
+    }
+
     private static ByteBuf message(char tag, byte[] body) {
         return HEAP.buffer().writeByte(tag).writeInt(4 + body.length).writeBytes(body);
     }

@@ -595,21 +595,23 @@ final class LeaseCycleTest {
     // --- the server goes -------------------------------------------------------------------------
 
     @Test
-    void endsIfTheServerIsLost() {
-        ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().asks("SELECT 1");
+    void endsWithTheServerOfASession() {
+        SessionRig sessions = rig("pool_mode = session");
+        ScriptedClient client = sessions.client().asks("SELECT 1");
+        ScriptedServer server = sessions.open();
         server.vanishes();
-        rig.run();
+        sessions.run();
         assertThat(client.told()).isEqualTo("E:08006");
     }
 
     @Test
-    void handsOnTheErrorWithWhichTheServerEnds() {
-        ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().asks("SELECT 1");
-        rig.raises(server, "FATAL", "57P01");
+    void handsOnTheErrorWithWhichTheServerOfASessionEnds() {
+        SessionRig sessions = rig("pool_mode = session");
+        ScriptedClient client = sessions.client().asks("SELECT 1");
+        ScriptedServer server = sessions.open();
+        sessions.raises(server, "FATAL", "57P01");
         server.vanishes();
-        rig.run();
+        sessions.run();
         assertThat(client.told()).isEqualTo("E:57P01");
         assertThat(client.port().end()).isEqualTo("closed");
     }

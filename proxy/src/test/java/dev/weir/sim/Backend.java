@@ -602,12 +602,13 @@ final class Backend extends Peer {
         int nameEnd = zero(body, 0);
         int textEnd = zero(body, nameEnd + 1);
         String name = text(body, 0, nameEnd);
-        if (status == 'E') {
+        String parsed = text(body, nameEnd + 1, textEnd);
+        if (status == 'E' && !parsed.startsWith("ROLLBACK") && !parsed.startsWith("COMMIT")) {
             fails("25P02", "current transaction is aborted");
         } else if (!name.isEmpty() && prepared.containsKey(name)) {
             fails("42P05", "prepared statement exists: " + name);
         } else {
-            prepared.put(name, text(body, nameEnd + 1, textEnd));
+            prepared.put(name, parsed);
             simple('1');
         }
     }

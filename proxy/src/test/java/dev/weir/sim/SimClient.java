@@ -62,6 +62,10 @@ final class SimClient extends Peer {
     private int written;
     private int pending;
     private int committed;
+
+    /** What it has written in the transaction that is open. */
+    private final List<Integer> open = new ArrayList<>();
+
     private int cancels;
     private int canceled;
     private boolean isWelcome;
@@ -118,6 +122,20 @@ final class SimClient extends Peer {
             wrong("got no answer to its last words: " + turns.getFirst().asks);
         }
         vanish();
+    }
+
+    /** What it was told is rolled back must never be there. */
+    private void lost(Turn turn, boolean isInDoubt) {
+        if (!isInDoubt) {
+            for (Ask ask : turn.asks) {
+                if (ask.kind == Kind.UPDATE) {
+                    open.add(Integer.parseInt(ask.value));
+                }
+            }
+            open.forEach(value -> world.cluster().rolledBack(number(), value));
+        }
+        open.clear();
+        turn.failed = true;
     }
 
     @Override
@@ -579,7 +597,10 @@ final class SimClient extends Peer {
                 status = 'I';
             }
             case SET -> settings.put(ask.token, ask.value);
-            case UPDATE -> pending = Integer.parseInt(ask.value);
+            case UPDATE -> {
+                pending = Integer.parseInt(ask.value);
+                open.add(pending);
+            }
             case LISTEN -> isListening = true;
             case UNLISTEN -> isListening = false;
             default -> {}
@@ -588,6 +609,7 @@ final class SimClient extends Peer {
 
     private void commit() {
         settingsBefore = null;
+        open.clear();
         // a failover may have lost it while its answer was under way: then nobody owes it
         committed = Math.max(committed, Math.min(pending, world.cluster().value(number())));
         pending = 0;
@@ -599,6 +621,7 @@ final class SimClient extends Peer {
             settingsBefore = null;
         }
         pending = 0;
+        open.clear();
     }
 
     private void error(byte[] body) {
@@ -624,6 +647,10 @@ final class SimClient extends Peer {
             return;
         }
         Turn turn = turns.peek();
+        if (turn != null && !turn.failed && (state.equals("40001") || state.equals("08007"))) {
+            lost(turn, state.equals("08007"));
+            return;
+        }
         Ask ask = due();
         if (turn == null || ask == null) {
             wrong("got an error for nothing: " + state + " " + text);
@@ -662,7 +689,7 @@ final class SimClient extends Peer {
             return;
         }
         if (turn.failed) {
-            if (status == 'I') {
+            if (status == 'I' || now == 'I') {
                 rollBack();
             } else {
                 status = 'E';

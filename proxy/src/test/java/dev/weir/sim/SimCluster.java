@@ -7,8 +7,10 @@ import dev.weir.config.ServerAddress;
 import dev.weir.pool.Nodes;
 import dev.weir.sql.Functions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,10 @@ final class SimCluster implements Cluster, Nodes {
     private final List<ServerAddress> addresses;
     private final List<Commit> log = new ArrayList<>();
     private final int[] replayed;
+
+    /** What has become of each write: committed, or its client was told that it is not there. */
+    private final Map<String, String> ends = new HashMap<>();
+
     private final Set<Runnable> awaiting = new LinkedHashSet<>();
     private final boolean[] isOut;
     private Topology topology = new Topology(List.of(), -1, 16 << 20);
@@ -57,6 +63,19 @@ final class SimCluster implements Cluster, Nodes {
         return servers.get(primary).store.value(client);
     }
 
+    /** Notes the end of a write, of which there is one. */
+    private void ends(int client, int value, String how) {
+        String before = ends.put(client + "." + value, how);
+        if (before != null && !(before.equals(how) && how.equals("rolled back"))) {
+            world.fails("client " + client + ": " + value + " is " + how + ", and was " + before);
+        }
+    }
+
+    /** A client was told that what it wrote is not there. */
+    void rolledBack(int client, int value) {
+        ends(client, value, "rolled back");
+    }
+
     void committed(SimServer server, List<int[]> written) {
         if (server.index != primary) {
             return; // it was the primary when the transaction began
@@ -64,6 +83,7 @@ final class SimCluster implements Cluster, Nodes {
         long lsn = server.store.lsn + 64;
         server.store.lsn = lsn;
         for (int[] one : written) {
+            ends(one[0], one[1], "committed");
             server.store.set(one[0], one[1]);
             log.add(new Commit(lsn, one[0], one[1]));
         }

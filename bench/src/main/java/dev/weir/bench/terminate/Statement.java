@@ -98,13 +98,14 @@ enum Statement {
                                     + id
                                     + ") ON CONFLICT (id) DO UPDATE SET filler = ''");
             case DEFERRED -> Wire.query("INSERT INTO deferred (id) VALUES (" + id + ")");
-            case FOREIGN_KEY ->
-                    Wire.query("INSERT INTO referring (id, n) VALUES (" + id + ", 1)");
+            case FOREIGN_KEY -> Wire.query("INSERT INTO referring (id, n) VALUES (" + id + ", 1)");
             case NOTIFIES -> Wire.query("INSERT INTO notifying (id) VALUES (" + id + ")");
             case COPY ->
                     Wire.concat(
                             Wire.query("COPY plain (id) FROM STDIN"),
-                            Wire.copyData((id + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
+                            Wire.copyData(
+                                    (id + "\n")
+                                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
                             Wire.copyDone());
             case COMMIT -> Wire.query("COMMIT");
         };

@@ -15,10 +15,6 @@ final class Tally {
 
     Tally(Statement statement) {
         this.statement = statement;
-        for (Outcome outcome : Outcome.values()) {
-            ids.put(outcome, new ArrayList<>());
-            counts.put(outcome, new long[2]);
-        }
     }
 
     Statement statement() {
@@ -26,7 +22,7 @@ final class Tally {
     }
 
     synchronized void add(Outcome outcome, long id) {
-        ids.get(outcome).add(id);
+        ids.computeIfAbsent(outcome, _ -> new ArrayList<>()).add(id);
     }
 
     /** Looks for the rows of what was added since the last call. */
@@ -41,8 +37,8 @@ final class Tally {
                                         + " WHERE id = ANY ('{"
                                         + list
                                         + "}'::int8[])");
-                counts.get(outcome)[0] += some.size();
-                counts.get(outcome)[1] += Long.parseLong(found);
+                count(outcome)[0] += some.size();
+                count(outcome)[1] += Long.parseLong(found);
                 some.clear();
             }
         });
@@ -54,7 +50,7 @@ final class Tally {
 
     /** How many there were, and how many of their rows are there. */
     long[] count(Outcome outcome) {
-        return counts.get(outcome);
+        return counts.computeIfAbsent(outcome, _ -> new long[2]);
     }
 
     String row(String before) {

@@ -23,9 +23,7 @@ final class Victim implements AutoCloseable {
         this.aim = new Aim(seed);
         this.ids = ids;
         this.killer = login(node);
-        killer.send(
-                Wire.parse("k", "SELECT pg_terminate_backend($1::int4)"),
-                Wire.sync());
+        killer.send(Wire.parse("k", "SELECT pg_terminate_backend($1::int4)"), Wire.sync());
         killer.readUntilReady();
     }
 

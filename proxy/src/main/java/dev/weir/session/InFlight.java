@@ -1,0 +1,239 @@
+package dev.weir.session;
+
+import dev.weir.protocol.FrontendTag;
+import dev.weir.sql.StatementFacts;
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client has sent last, up to its Query or Sync, as it came, for as long as it is not
+ * answered: if the server connection is lost, its texts tell what may have become of it. A view of
+ * the read that brought it, which is kept; nothing is copied, unless several reads brought it.
+ */
+final class InFlight {
+    /*
+     * NONE ──first message──▶ open ──Query, Sync──▶ kept ──all is answered──▶ NONE
+     *
+     * A batch is not kept if a message of it came in parts, or if it was sent before another was
+     * answered.
+     */
+
+    private static final int HEADER_BYTES = 5;
+
+    /** A longer batch is not kept if it comes in several reads. */
+    private static final int COPIED_BYTES_MAX = 16 * 1024;
+
+    private static final long BEGIN_ONLY =
+            StatementFacts.BEGIN | StatementFacts.MULTIPLE | StatementFacts.TOO_LONG;
+
+    /** How many were sent as a whole, and are not answered. */
+    private int batches;
+
+    private boolean isOpen;
+    private boolean isCut;
+
+    /** Where the batch that is open begins in the read, or goes on. */
+    private int start;
+
+    /** What earlier reads have brought of it. */
+    private @Nullable ByteBuf earlier;
+
+    private @Nullable ByteBuf read;
+    private int from;
+    private int end;
+
+    private boolean isShown;
+
+    /** The transaction status when all was answered last. */
+    private byte status = 'I';
+
+    /**
+     * The BEGIN of a block in which nothing else was run yet, as a Query; null if there is none.
+     */
+    private @Nullable ByteBuf beginRead;
+
+    private int beginFrom;
+    private int beginEnd;
+
+    /** What is found out of the bytes of a batch, which are borrowed. */
+    interface Scan {
+        Work of(ByteBuf in, int from, int end);
+    }
+
+    /**
+     * The message of a batch that stands in {@code in} from {@code at} to {@code stop} is sent.
+     *
+     * @param isWhole whether that is all of it
+     * @param ends whether the batch ends with it
+     */
+    void passes(ByteBuf in, int at, int stop, boolean isWhole, boolean ends) {
+        if (!isOpen) {
+            isOpen = true;
+            isCut = false;
+            start = at;
+        } else if (start < 0) {
+            start = at; // in another read
+        }
+        isCut |= !isWhole;
+        if (ends) {
+            isOpen = false;
+            keep(in, stop);
+        }
+    }
+
+    private void keep(ByteBuf in, int stop) {
+        ByteBuf before = earlier;
+        earlier = null;
+        if (batches++ > 0 || isCut) {
+            release();
+            if (before != null) {
+                before.release();
+            }
+        } else if (before == null) {
+            isShown = false;
+            read = in.retain();
+            from = start;
+            end = stop;
+        } else {
+            read = before.writeBytes(in, start, stop - start);
+            from = 0;
+            end = read.writerIndex();
+        }
+    }
+
+    /** The read ends; what stands in it from {@code at} on was not sent. */
+    void readEnds(ByteBuf in, int at) {
+        if (isOpen && start >= 0 && !isCut) {
+            keepPart(in, at - start);
+        }
+        start = -1;
+    }
+
+    private void keepPart(ByteBuf in, int length) {
+        ByteBuf before = earlier;
+        if (before == null) {
+            isShown = false;
+            earlier = before = in.alloc().buffer(length);
+        }
+        isCut = before.readableBytes() + length > COPIED_BYTES_MAX;
+        if (!isCut) {
+            before.writeBytes(in, start, length);
+        }
+    }
+
+    /** A part of an answer goes to the client. */
+    void shown() {
+        isShown = true;
+    }
+
+    /**
+     * All is answered.
+     *
+     * @param now the transaction status
+     * @param facts of the text that ran last
+     */
+    void answered(byte now, long facts) {
+        if (batches > 0) {
+            ByteBuf last = read;
+            releaseBegin();
+            if (now == 'T'
+                    && status == 'I'
+                    && last != null
+                    && last.getByte(from) == FrontendTag.QUERY
+                    && (facts & BEGIN_ONLY) == StatementFacts.BEGIN) {
+                beginRead = last;
+                beginFrom = from;
+                beginEnd = end;
+                read = null;
+            }
+            release();
+            batches = 0;
+        }
+        status = now;
+    }
+
+    /** Forgets all: it is answered, or was given up, or the client has gone. */
+    void forget() {
+        isOpen = false;
+        release();
+        releaseBegin();
+        batches = 0;
+        status = 'I';
+    }
+
+    private void release() {
+        ByteBuf part = earlier;
+        if (part != null && !isOpen) {
+            earlier = null;
+            part.release();
+        }
+        ByteBuf last = read;
+        if (last != null) {
+            read = null;
+            last.release();
+        }
+    }
+
+    private void releaseBegin() {
+        ByteBuf last = beginRead;
+        if (last != null) {
+            beginRead = null;
+            last.release();
+        }
+    }
+
+    /** Whether nothing was sent that is not answered. */
+    boolean isEmpty() {
+        return batches == 0 && !isOpen;
+    }
+
+    /** Whether a single batch is not answered, and is here as a whole. */
+    boolean isKept() {
+        return read != null && batches == 1 && !isOpen;
+    }
+
+    /** Whether a batch is open, none before it is owed an answer, and all of it is here. */
+    private boolean isKeptOpen() {
+        return isOpen && batches == 0 && !isCut && earlier != null;
+    }
+
+    /** Whether any part of an answer to it has reached the client. */
+    boolean isShown() {
+        return isShown;
+    }
+
+    /** What is known of what was sent and is not answered. Borrowed by {@code scan}. */
+    Work work(Scan scan) {
+        ByteBuf part = earlier;
+        ByteBuf whole = read;
+        if (isKeptOpen() && part != null) {
+            return scan.of(part, 0, part.writerIndex());
+        } else if (isKept() && whole != null) {
+            return scan.of(whole, from, end);
+        }
+        return isEmpty() ? new Work() : Work.UNKNOWN;
+    }
+
+    /** Whether a batch is open. */
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    /** A copy of what is kept, which can be written to. */
+    ByteBuf copy() {
+        ByteBuf kept = Objects.requireNonNull(read);
+        return kept.alloc().buffer(end - from).writeBytes(kept, from, end - from);
+    }
+
+    /** The text of the BEGIN after which nothing was run in its block; null if there is none. */
+    byte @Nullable [] begin() {
+        ByteBuf kept = beginRead;
+        if (kept == null) {
+            return null;
+        }
+        byte[] text = new byte[beginEnd - beginFrom - HEADER_BYTES - 1];
+        kept.getBytes(beginFrom + HEADER_BYTES, text);
+        return text;
+    }
+}

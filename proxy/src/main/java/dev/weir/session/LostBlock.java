@@ -1,0 +1,184 @@
+package dev.weir.session;
+
+import dev.weir.error.Refusal;
+import dev.weir.protocol.FrontendTag;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction block that a client is in and no server knows of any more, since its connection was
+ * lost: begun again elsewhere, or failed, until the client ends it.
+ */
+final class LostBlock {
+    /*
+     *          only its BEGIN had run          next batch
+     *   NONE ───────────────────────▶ HELD ──────────────────▶ AHEAD ──────────┐
+     *    ▲ │   its client is told             next batch                       │
+     *    │ ├───────────────────────▶ FAILED ────────────────▶ AHEAD_FAILED ──┐ │
+     *    │ │                        │   ▲ any batch                          │ │
+     *    │ │   nobody had asked     │   │ but ROLLBACK, COMMIT               │ │
+     *    │ └───────────────────────▶│ UNTOLD ──COMMIT──▶ NONE               │ │
+     *    ├──a lone ROLLBACK, COMMIT─┘                                        │ │
+     *    └──all is answered, or that connection is lost, too─────────────────┴─┘
+     *
+     * FAILED, AHEAD_FAILED: the server is told to fail the block before it gets the next batch, and
+     * judges that as any other. Where a database has several nodes, the Router has the states HELD,
+     * FAILED and AHEAD.
+     */
+    private enum State {
+        NONE,
+        HELD,
+        FAILED,
+        UNTOLD,
+        AHEAD,
+        AHEAD_FAILED
+    }
+
+    /** What stands for a BEGIN whose block has failed anyway. */
+    static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
+
+    private final Turn turn;
+    private final Flow flow;
+    private final ClientRun run;
+    private final ClientTexts texts;
+    private final @Nullable Routing routing;
+    private State state = State.NONE;
+
+    /** Null in NONE and UNTOLD. */
+    private byte @Nullable [] begin;
+
+    /** What the client is to be told; null unless UNTOLD. */
+    private @Nullable Refusal why;
+
+    /** Why the batch that waits aside is refused; null if none is. */
+    private @Nullable Refusal refusal;
+
+    LostBlock(Turn turn, Flow flow, ClientRun run, ClientTexts texts, @Nullable Routing routing) {
+        this.turn = turn;
+        this.flow = flow;
+        this.run = run;
+        this.texts = texts;
+        this.routing = routing;
+    }
+
+    private void become(State next) {
+        assert switch (next) {
+                    case NONE -> true;
+                    case HELD, UNTOLD -> state == State.NONE;
+                    case FAILED -> state == State.NONE || state == State.UNTOLD;
+                    case AHEAD -> state == State.HELD;
+                    case AHEAD_FAILED -> state == State.FAILED;
+                }
+                : state + " to " + next;
+        state = next;
+    }
+
+    // --- it is lost -----------------------------------------------------------------------------
+
+    /**
+     * The block goes on elsewhere, behind this BEGIN.
+     *
+     * @param fails whether it has failed
+     */
+    void carry(byte[] text, boolean fails) {
+        if (routing != null) {
+            routing.carry(text, fails);
+        } else {
+            begin = text;
+            become(fails ? State.FAILED : State.HELD);
+        }
+    }
+
+    /** The client, which is told with its next batch, was in the block, and nothing under way. */
+    void untold(Refusal reason) {
+        become(State.UNTOLD);
+        why = reason;
+    }
+
+    /** The connection that got it is lost, or all is answered there. */
+    void settled() {
+        if (state == State.AHEAD || state == State.AHEAD_FAILED) {
+            begin = null;
+            become(State.NONE);
+        }
+    }
+
+    /** The BEGIN that was sent ahead of the batch that is not answered; null if there is none. */
+    byte @Nullable [] ahead() {
+        if (routing != null) {
+            return routing.ahead();
+        }
+        return state == State.AHEAD ? begin : null;
+    }
+
+    /** Whether the client believes that it is in a block of which no server knows. */
+    boolean isOpen() {
+        return state == State.HELD
+                || state == State.FAILED
+                || state == State.UNTOLD
+                || routing != null && routing.hasDeferred();
+    }
+
+    /** The request that waited for a server was given up, and the client told so. */
+    void giveUp() {
+        refusal = null;
+        if (state == State.HELD) {
+            become(State.NONE);
+            become(State.FAILED);
+        }
+    }
+
+    // --- the next batch -------------------------------------------------------------------------
+
+    /** Takes the message at hand, with which a batch begins, while no connection is held. */
+    Step looks() {
+        if (state != State.UNTOLD && state != State.FAILED) {
+            return Step.GOES;
+        }
+        Work work = WorkScan.of(turn, texts, run.in(), run.at(), run.in().writerIndex());
+        if (state == State.UNTOLD && !work.isLoneRollback()) {
+            Refusal reason = Objects.requireNonNull(why);
+            become(State.NONE);
+            why = null;
+            if (!work.isLoneEnd()) { // it was no COMMIT: the block stays open
+                carry(BEGIN, true);
+            }
+            refuse(reason);
+            return Step.WAITS;
+        } else if (state == State.UNTOLD) {
+            why = null;
+            become(State.NONE);
+            carry(BEGIN, true);
+        }
+        if (state == State.FAILED && run.tag() == FrontendTag.QUERY && work.isLoneEnd()) {
+            become(State.NONE);
+            begin = null;
+            run.drop((int) run.total());
+            turn.answerAlone("ROLLBACK", (byte) 'I');
+            return Step.DONE;
+        }
+        return Step.GOES;
+    }
+
+    /** Refuses the batch, once it is held like one that waits. */
+    private void refuse(Refusal reason) {
+        flow.waitAside();
+        refusal = reason;
+        turn.loop()
+                .execute(() -> {
+                    if (refusal == reason) {
+                        flow.refuseRequest(reason);
+                    }
+                });
+    }
+
+    /** A connection is held: sends the block's beginning ahead of the message at hand. */
+    Step goesAhead() {
+        if (state == State.HELD || state == State.FAILED) {
+            OwnQueries.begin(turn, run, flow, Objects.requireNonNull(begin), state == State.FAILED);
+            become(state == State.HELD ? State.AHEAD : State.AHEAD_FAILED);
+        }
+        return Step.GOES;
+    }
+}

@@ -1,0 +1,356 @@
+package dev.weir.session;
+
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerEvents;
+import dev.weir.backend.ServerFailure;
+import dev.weir.config.PoolMode;
+import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
+import dev.weir.exchange.Ledger;
+import dev.weir.metrics.Metric;
+import dev.weir.pool.Lease;
+import dev.weir.session.LeasePhase.Phase;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of a session whose server connection has ended, if nothing that was on it is missed:
+ * what was under way runs again, or the client is told what has become of it, and the session goes
+ * on.
+ */
+final class LostServer {
+    /*
+     *  FATAL, or the end ──▶ Loss ──▶ has done nothing ──────────────────────────▶ runs again
+     *                                 rolled back, the first ──▶ is the server
+     *                                                            away? ──yes─────▶ runs again
+     *                                                              │ no
+     *                                 rolled back ─────────────────┴─────────────▶ 40001
+     *                                 in doubt ──────────────────────────────────▶ 08007
+     */
+    private static final Logger log = LoggerFactory.getLogger(LostServer.class);
+
+    /** So often in a row a batch is sent again that had done nothing. */
+    private static final int AGAIN_MAX = 3;
+
+    private final Turn turn;
+    private final LeasePhase phase;
+    private final Flow flow;
+    private final Frontend frontend;
+    private final Relay relay;
+    private final ClientTexts texts;
+    private final LostBlock block;
+    private final @Nullable Routing routing;
+
+    /** What was under way when the server said FATAL; null if it has not. */
+    private @Nullable Loss loss;
+
+    /** What the server said. */
+    private @Nullable ServerFailure said;
+
+    /** How often in a row something was sent again. */
+    private int again;
+
+    /** Whether it waits to hear if the server is away; what is told if it is not. */
+    private @Nullable Refusal ifThere;
+
+    LostServer(
+            Turn turn,
+            LeasePhase phase,
+            Flow flow,
+            Frontend frontend,
+            Relay relay,
+            ClientTexts texts,
+            LostBlock block,
+            @Nullable Routing routing) {
+        this.turn = turn;
+        this.phase = phase;
+        this.flow = flow;
+        this.frontend = frontend;
+        this.relay = relay;
+        this.texts = texts;
+        this.block = block;
+        this.routing = routing;
+    }
+
+    /** All is answered: what is lost from now on is another matter. */
+    void settled() {
+        again = 0;
+        block.settled();
+    }
+
+    // --- what is known --------------------------------------------------------------------------
+
+    /** The server ends the connection with this error. */
+    ServerEvents.After ends(ServerFailure why) {
+        ServerConnection server = turn.serverOrNull();
+        if (server == null || !why.isTermination() || !mayGoOn(server)) {
+            return ServerEvents.After.END;
+        }
+        Loss now = loss(server, why.isOrderly());
+        loss = now;
+        said = why;
+        phase.hold();
+        // what is answered by the very read that has the error must not be dropped
+        return mayRepeat(now, Owed.of(server.ledger()))
+                ? ServerEvents.After.REPEAT
+                : ServerEvents.After.GO_ON;
+    }
+
+    /** The FATAL error after which the session goes on, and was not told; null if there is none. */
+    @Nullable ServerFailure said() {
+        return said;
+    }
+
+    /** Whether nothing that was on the connection is missed, and it is known what is owed. */
+    private boolean mayGoOn(ServerConnection server) {
+        Ledger ledger = server.ledger();
+        return turn.mode() != PoolMode.SESSION
+                && !turn.pins().mayLeaveSomething()
+                && !server.isInputEnded()
+                && !ledger.isUncertain()
+                && !ledger.hasSyncInCopy();
+    }
+
+    private Loss loss(ServerConnection server, boolean isOrderly) {
+        Ledger ledger = server.ledger();
+        InFlight sent = turn.inFlight();
+        if (Owed.of(ledger).isNothing()) { // by this very read
+            sent.answered(ledger.transactionStatus(), turn.facts());
+        }
+        Work work = sent.work((in, from, end) -> WorkScan.of(turn, texts, in, from, end));
+        byte before = ledger.transactionStatus();
+        if (ledger.headEffect() instanceof OwnQueries.MustFail) {
+            before = 'E';
+        } else if (ledger.headEffect() instanceof OwnQueries.MustBegin) {
+            before = (byte) (block.ahead() == null ? 'E' : 'T');
+        }
+        return new Loss(
+                work,
+                before,
+                before == 'I' || begin() != null,
+                isOrderly,
+                sent.isOpen(),
+                !(isOrderly && ledger.isHeadPrivate()),
+                ledger.isTold(),
+                sent.isShown(),
+                ledger.completed());
+    }
+
+    /** The BEGIN of a block in which nothing was run before the batch at hand; null if none. */
+    private byte @Nullable [] begin() {
+        byte[] first = turn.inFlight().begin();
+        return first == null && turn.inFlight().isKept() ? block.ahead() : first;
+    }
+
+    // --- what becomes of it ---------------------------------------------------------------------
+
+    /**
+     * The connection is lost; whether the session goes on, and this has seen to all.
+     *
+     * @param held was taken from the session, and discarded
+     * @param failure with which the server has ended it; null if it said nothing
+     * @param isCut whether the client has a part of a message of which the rest is lost
+     */
+    boolean goesOn(Lease held, @Nullable ServerFailure failure, boolean isCut) {
+        ServerConnection server = held.server();
+        boolean isUnseen = failure != null && loss == null; // the client was told
+        if (isCut || isUnseen || !mayGoOn(server)) {
+            return false;
+        } else if (phase.is(Phase.PREPARING)) {
+            return preparesAnew();
+        }
+        Loss now = loss == null ? loss(server, false) : loss;
+        ServerFailure why = said;
+        loss = null;
+        said = null;
+        byte[] begin = begin();
+        Owed owed = Owed.of(server.ledger());
+        server.ledger().abandoned();
+        block.settled();
+        turn.takeNamesToClose();
+        turn.batch().forget();
+        turn.pins().freePlace();
+        turn.transactionEnds();
+        if (routing != null) {
+            routing.lost();
+        }
+        carryOut(now, why, owed, begin, held);
+        return true;
+    }
+
+    /** Only parameters were sent, or nothing. */
+    private boolean preparesAnew() {
+        if (++again > AGAIN_MAX) {
+            return false;
+        }
+        loss = null;
+        said = null;
+        if (routing != null) {
+            routing.decidesAgain();
+        }
+        phase.become(Phase.IDLE);
+        flow.retrySoon();
+        return true;
+    }
+
+    /** Whether what was under way may be sent again: it was one batch, and the last. */
+    private boolean mayRepeat(Loss now, Owed owed) {
+        return now.again() != Loss.Again.NO
+                && owed.ready() == 1
+                && !owed.isOpen()
+                && !frontend.isMidMessage();
+    }
+
+    private void carryOut(
+            Loss now, @Nullable ServerFailure why, Owed owed, byte @Nullable [] begin, Lease held) {
+        Loss.Again how = mayRepeat(now, owed) ? now.again() : Loss.Again.NO;
+        Refusal refusal = refusal(now, why);
+        phase.become(Phase.IDLE);
+        if (how == Loss.Again.NO || ++again > AGAIN_MAX) {
+            tell(now, owed, begin, refusal);
+            relay.proceed();
+            return;
+        }
+        ByteBuf bytes = turn.inFlight().copy();
+        turn.statements().forgetParsed(bytes);
+        turn.inFlight().forget();
+        if (now.before() != 'I') {
+            boolean fails = now.before() == 'E' || begin == null;
+            block.carry(begin == null ? LostBlock.BEGIN : begin, fails);
+        }
+        frontend.repeat(bytes);
+        if (how == Loss.Again.YES) {
+            turn.meters().increment(Metric.LOST_REPEATED);
+            flow.retrySoon();
+        } else if (again > 1) {
+            flow.waitAside();
+            refuse(now, refusal);
+        } else {
+            flow.waitAside();
+            ifThere = refusal;
+            held.examine(isAway -> examined(now, isAway));
+        }
+    }
+
+    /** It is known whether the server is away whose connection was lost. */
+    private void examined(Loss now, boolean isAway) {
+        Refusal refusal = ifThere;
+        ifThere = null;
+        if (refusal == null || !phase.is(Phase.WAITING)) {
+            return; // the client has given up
+        } else if (isAway) {
+            turn.meters().increment(Metric.LOST_REPEATED);
+            phase.become(Phase.IDLE);
+            relay.proceed();
+        } else {
+            refuse(now, refusal);
+        }
+    }
+
+    /** What waits to be sent again is refused. */
+    private void refuse(Loss now, Refusal refusal) {
+        count(now);
+        flow.refuseRequest(refusal);
+    }
+
+    /** The client gives up what waits. */
+    void givenUp() {
+        ifThere = null;
+        block.giveUp();
+    }
+
+    private void tell(Loss now, Owed owed, byte @Nullable [] begin, Refusal refusal) {
+        turn.inFlight().forget();
+        frontend.lost(owed.isOpen());
+        if (owed.isNothing()) {
+            tellLater(now, begin, refusal);
+            return;
+        }
+        count(now);
+        byte status = now.statusAfter();
+        turn.times().answered(turn.meters(), status == 'I');
+        if (status == 'E') {
+            block.carry(LostBlock.BEGIN, true);
+        }
+        Refusal next = now.isOrderly() ? ProxyError.SERVER_LOST_ROLLED_BACK.refusal() : refusal;
+        owed.tell(turn.answers(), now.isTold(), refusal, next, status);
+    }
+
+    /** The client has asked nothing, and was in a block, or in no transaction. */
+    private void tellLater(Loss now, byte @Nullable [] begin, Refusal refusal) {
+        if (begin != null) {
+            block.carry(begin, false);
+        } else if (now.before() == 'E') {
+            block.carry(LostBlock.BEGIN, true);
+        } else if (now.before() == 'T') {
+            count(now);
+            block.untold(refusal);
+        }
+    }
+
+    private void count(Loss now) {
+        boolean isKnown = now.resolution() != Loss.Resolution.UNKNOWN;
+        turn.meters().increment(isKnown ? Metric.LOST_ROLLED_BACK : Metric.LOST_IN_DOUBT);
+        if (!isKnown) {
+            log.warn("{} transaction_in_doubt", turn.hello().logName());
+        }
+    }
+
+    private static Refusal refusal(Loss now, @Nullable ServerFailure why) {
+        String server = why == null ? "" : " The server said: " + why.message() + ".";
+        boolean isKnown = now.resolution() != Loss.Resolution.UNKNOWN;
+        return isKnown
+                ? ProxyError.SERVER_LOST_ROLLED_BACK
+                        .refusal()
+                        .withDetail("The transaction has been rolled back." + server)
+                : ProxyError.SERVER_LOST_IN_DOUBT
+                        .refusal()
+                        .withDetail(
+                                "The connection ended before the server had confirmed the end of"
+                                        + " the transaction."
+                                        + server);
+    }
+
+    /**
+     * What the client is owed.
+     *
+     * @param ready how many ReadyForQuery
+     * @param isOpen whether a batch is open behind those, which its Sync ends
+     */
+    record Owed(int ready, boolean isOpen) {
+        static Owed of(Ledger ledger) {
+            return new Owed(
+                    ledger.readyOwedToClient(), ledger.isBatchOpen() || ledger.isSkipping());
+        }
+
+        boolean isNothing() {
+            return ready == 0 && !isOpen;
+        }
+
+        /**
+         * Answers all of it.
+         *
+         * @param isTold whether the first was told an error already
+         * @param first what it is told else
+         * @param next what the others are told
+         */
+        void tell(Answers answers, boolean isTold, Refusal first, Refusal next, byte status) {
+            for (int i = 0; i < ready; i++) {
+                if (i > 0) {
+                    answers.sendRefusalAndReady(next, status);
+                } else if (isTold) {
+                    answers.ready(status);
+                } else {
+                    answers.sendRefusalAndReady(first, status);
+                }
+            }
+            if (isOpen && ready > 0) {
+                answers.sendRefusal(next);
+            } else if (isOpen && !isTold) {
+                answers.sendRefusal(first);
+            }
+        }
+    }
+}

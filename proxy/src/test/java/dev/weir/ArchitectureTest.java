@@ -54,6 +54,7 @@ final class ArchitectureTest {
                     "protocol",
                     "error",
                     "config",
+                    "environment",
                     "os",
                     "log",
                     "metrics",

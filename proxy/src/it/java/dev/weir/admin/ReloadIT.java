@@ -226,9 +226,9 @@ final class ReloadIT {
     private static String broken(int i) {
         return switch (i % 5) {
             case 0 -> "[databases]\napp = hots=127.0.0.1\n";
-            case 1 -> "[weir]\npool_size = many\n[databases]\n";
+            case 1 -> "[pgbouncer]\npool_size = many\n[databases]\n";
             case 2 -> "nonsense";
-            case 3 -> "[weir]\nauth_file = /nowhere/users.txt\n[databases]\nnew = host=x\n";
+            case 3 -> "[pgbouncer]\nauth_file = /nowhere/users.txt\n[databases]\nnew = host=x\n";
             default -> "[databases]\napp = " + entry("").replaceAll("user=\\S+", "") + "\n";
         };
     }
@@ -368,7 +368,8 @@ final class ReloadIT {
     /** A broken file changes nothing. */
     private static void refusesToReload(WeirFile weir, WireClient console) {
         List<Message> before = console.query("SHOW CONFIG");
-        weir.writeAsIs("[databases]\nother = host=a\n[weir]\nlisten_addr = *\npool_mdoe = x\n");
+        weir.writeAsIs(
+                "[databases]\nother = host=a\n[pgbouncer]\nlisten_addr = *\npool_mdoe = x\n");
         assertThat(error(console.query("RELOAD"))).startsWith("F0000 RELOAD failed");
         assertThat(names(console.query("SHOW CONFIG"))).isEqualTo(names(before));
         assertThat(rows(console.query("SHOW DATABASES")))

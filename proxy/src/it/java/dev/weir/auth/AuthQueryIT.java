@@ -465,7 +465,7 @@ class AuthQueryIT {
                             "test.ini",
                             "[databases]\napp"
                                     + at
-                                    + "\n[weir]\nlisten_addr = *\nauth_user = asker\n"
+                                    + "\n[pgbouncer]\nlisten_addr = *\nauth_user = asker\n"
                                     + "auth_query = select * from hidden.lookup($1)\n");
             rig.weir().users().prepare(next).run();
             refused(rig, "bob", "rain");

@@ -38,7 +38,7 @@ final class CheckIT {
                 "[databases]\n"
                         + databases
                         + "\n"
-                        + "[weir]\n"
+                        + "[pgbouncer]\n"
                         + "listen_addr = 127.0.0.1\n"
                         + "auth_type = scram-sha-256\n"
                         + "auth_file = "

@@ -73,7 +73,7 @@ final class WeirJvm implements AutoCloseable {
                 """
                 [databases]
                 %s
-                [weir]
+                [pgbouncer]
                 listen_addr = 127.0.0.1
                 listen_port = 0
                 unix_socket_dir =

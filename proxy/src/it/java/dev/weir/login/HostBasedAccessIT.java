@@ -101,7 +101,7 @@ class HostBasedAccessIT {
         Path hba = Files.writeString(folder.resolve("hba.conf"), rules);
         return Config.parse(
                 "weir.ini",
-                "[databases]\napp = host=h\n[weir]\nauth_type = hba\nauth_hba_file = "
+                "[databases]\napp = host=h\n[pgbouncer]\nauth_type = hba\nauth_hba_file = "
                         + hba
                         + "\n");
     }

@@ -127,7 +127,11 @@ class UnixSocketIT {
         return Weir.start(
                 Config.parse(
                         "second.ini",
-                        "[weir]\nlisten_port = " + port + "\nunix_socket_dir = " + folder + "\n"));
+                        "[pgbouncer]\nlisten_port = "
+                                + port
+                                + "\nunix_socket_dir = "
+                                + folder
+                                + "\n"));
     }
 
     /** In the hba file, and through an ident map. */

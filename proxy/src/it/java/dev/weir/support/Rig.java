@@ -105,7 +105,7 @@ public final class Rig
      * A Weir before all databases of the {@linkplain SharedPostgres shared} PostgreSQL, not started
      * yet.
      *
-     * @param settings lines of the section [weir], such as {@code "query_timeout = 2"}
+     * @param settings lines of the section [pgbouncer], such as {@code "query_timeout = 2"}
      */
     public static Rig shared(PoolMode mode, int poolSize, String... settings) {
         return shared(SharedPostgres::node, mode, poolSize, settings);
@@ -159,7 +159,7 @@ public final class Rig
         return """
         [databases]
         %s
-        [weir]
+        [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = 0
         tcp_defer_accept = 0

@@ -42,7 +42,7 @@ public final class WeirFile implements AutoCloseable {
 
     private static String text(String databases, String... settings) {
         return """
-        [weir]
+        [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = 0
         auth_type = trust

@@ -23,6 +23,8 @@ final class ProcessReports {
     private static final List<Column> VERSION = Table.columns("version");
     private static final List<Column> STATE = Table.columns("key, value");
     private static final List<Column> CONFIG = Table.columns("key, value, default, changeable");
+    private static final List<Column> SETTINGS =
+            Table.columns("key, value, default, changeable, source");
     private static final List<Column> LISTS = Table.columns("list, items int4");
     private static final List<Column> DNS_HOSTS = Table.columns("hostname, ttl int8, addrs");
     private static final List<Column> DNS_ZONES =
@@ -60,33 +62,42 @@ final class ProcessReports {
     static CompletableFuture<Table> config(Sources from) {
         var settings = new ArrayList<>(Settings.PGBOUNCER);
         settings.removeAll(Settings.PGBOUNCER_LATER);
-        return settings(from.control().config(), settings);
-    }
-
-    /** The settings that PgBouncer 1.25 does not have. */
-    static CompletableFuture<Table> settings(Sources from) {
-        var settings = new ArrayList<>(Settings.ALL);
-        settings.removeIf(setting ->
-                Settings.PGBOUNCER.contains(setting)
-                        && !Settings.PGBOUNCER_LATER.contains(setting));
-        return settings(from.control().config(), settings);
-    }
-
-    private static CompletableFuture<Table> settings(Config config, List<Setting<?>> settings) {
-        var rows = new ArrayList<Row>();
+        Config config = from.control().config();
+        List<Row> rows = new ArrayList<>();
         for (Setting<?> setting : settings) {
-            rows.add(setting(config, setting));
+            rows.add(
+                    Row.of(
+                            setting.name(),
+                            value(config, setting),
+                            config.defaultText(setting),
+                            changeable(setting)));
         }
         return answer(CONFIG, rows);
     }
 
-    private static <T> Row setting(Config config, Setting<T> setting) {
+    /** All settings, and where their values come from. */
+    static CompletableFuture<Table> settings(Sources from) {
+        Config config = from.control().config();
+        List<Row> rows = new ArrayList<>();
+        for (Setting<?> setting : Settings.ALL) {
+            rows.add(
+                    Row.of(
+                            setting.name(),
+                            value(config, setting),
+                            config.defaultText(setting),
+                            changeable(setting),
+                            config.origin(setting)));
+        }
+        return answer(SETTINGS, rows);
+    }
+
+    private static String value(Config config, Setting<?> setting) {
         boolean unsetFile = setting.equals(Settings.CONFFILE) && !config.isSet(setting);
-        return Row.of(
-                setting.name(),
-                unsetFile ? config.file() : config.text(setting),
-                setting.print(setting.defaultValue()),
-                setting.changeable() ? "yes" : "no");
+        return unsetFile ? config.file().toString() : config.text(setting);
+    }
+
+    private static String changeable(Setting<?> setting) {
+        return setting.changeable() ? "yes" : "no";
     }
 
     static CompletableFuture<Table> lists(Sources from) {

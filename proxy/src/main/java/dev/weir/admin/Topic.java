@@ -46,7 +46,7 @@ enum Topic {
     REPLICATION("Weir's: who follows the primary, from PostgreSQL's pg_stat_replication"),
     ROUTES("Weir's: how many transactions ran on which node of a cluster, and why"),
     SESSIONS("Weir's: each client: its state, its server, what pins it, how long its query runs"),
-    SETTINGS("Weir's: the settings that PgBouncer 1.25 does not have"),
+    SETTINGS("Weir's: all settings, and where each value comes from"),
     STATEMENTS(
             "Weir's: what statements have cost, constants left out, those that took most time first"
                     + " (`statements_max`); times in microseconds");

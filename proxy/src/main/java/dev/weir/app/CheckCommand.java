@@ -3,8 +3,8 @@ package dev.weir.app;
 import dev.weir.check.Check;
 import dev.weir.check.Finding;
 import dev.weir.check.Result;
+import dev.weir.config.ConfigSource;
 import java.io.PrintStream;
-import java.nio.file.Path;
 
 /** {@code weir check}: what it found, in words or as JSON. */
 final class CheckCommand {
@@ -16,9 +16,9 @@ final class CheckCommand {
         this.err = err;
     }
 
-    /** Checks the file; returns whether Weir would run with it. */
-    boolean run(Path file, boolean offline, boolean json) throws InterruptedException {
-        Result result = Check.run(file, !offline);
+    /** Checks a configuration; returns whether Weir would run with it. */
+    boolean run(ConfigSource from, boolean offline, boolean json) throws InterruptedException {
+        Result result = Check.run(from, !offline);
         if (json) {
             out.println(result.toJson());
         } else {

@@ -17,16 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param user the user to become; null if none was named
  */
 record CommandLine(
-        boolean quiet,
-        int verbosity,
-        boolean daemon,
-        boolean takeOver,
-        @Nullable String user,
-        Path file) {
+        boolean quiet, int verbosity, boolean daemon, boolean takeOver, @Nullable String user) {
     /** What a command line asks for. */
     sealed interface Request permits Serve, Help, ShowVersion {}
 
-    record Serve(CommandLine line) implements Request {}
+    /** To serve clients with the settings in the file. */
+    record Serve(CommandLine line, Path file) implements Request {}
 
     record Help() implements Request {}
 
@@ -106,8 +102,8 @@ record CommandLine(
                 throw new Misused("one configuration file is needed, not " + files.size());
             }
             return new Serve(
-                    new CommandLine(
-                            quiet, verbosity, daemon, takeOver, user, Path.of(files.getFirst())));
+                    new CommandLine(quiet, verbosity, daemon, takeOver, user),
+                    Path.of(files.getFirst()));
         }
 
         private void letters(String letters) throws Misused {

@@ -1,5 +1,6 @@
 package dev.weir.app;
 
+import dev.weir.config.ConfigException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The command line of Weir. */
@@ -18,10 +20,17 @@ public final class Main {
 
     private final PrintStream out;
     private final PrintStream err;
+    private final Map<String, String> environment;
+    private final List<Path> usual;
 
-    Main(PrintStream out, PrintStream err) {
+    /**
+     * @param usual where a configuration file is looked for if none is named
+     */
+    Main(PrintStream out, PrintStream err, Map<String, String> environment, List<Path> usual) {
         this.out = out;
         this.err = err;
+        this.environment = environment;
+        this.usual = usual;
     }
 
     /**
@@ -42,7 +51,9 @@ public final class Main {
         int status = LastWord.STATUS;
         nameMachine();
         try {
-            status = new Main(System.out, System.err).run(List.of(args));
+            status =
+                    new Main(System.out, System.err, System.getenv(), ConfigLocation.USUAL)
+                            .run(List.of(args));
         } catch (RuntimeException | Error e) {
             LastWord.of(e);
         }
@@ -64,16 +75,38 @@ public final class Main {
                 String asked = args.size() == 2 ? Usage.of(args.get(1)) : null;
                 yield print(asked == null ? Usage.ALL : asked);
             }
-            case "run" -> withFile(args, file -> serve(plain(file), false));
+            case "run" -> runInForeground(args.subList(1, args.size()));
             case "check" -> check(args);
+            case "env" -> env(args.subList(1, args.size()));
+            case "health" -> health(args.subList(1, args.size()));
             case "import" -> importFrom(args);
             case "" -> usage("no command");
             default -> asPgBouncer(args);
         };
     }
 
-    private static CommandLine plain(Path file) {
-        return new CommandLine(false, 0, false, false, null, file);
+    private int runInForeground(List<String> files) throws InterruptedException {
+        if (files.size() > 1) {
+            return misused("run", "takes one file or none, not " + files.size() + " arguments");
+        }
+        Path file = files.isEmpty() ? null : Path.of(files.getFirst());
+        var line = new CommandLine(false, 0, false, false, null);
+        return serve(line, file, false);
+    }
+
+    /** Says what the environment and the file come to. */
+    private int env(List<String> files) {
+        if (files.size() > 1) {
+            return misused("env", "takes one file or none, not " + files.size() + " arguments");
+        }
+        Path file = files.isEmpty() ? null : Path.of(files.getFirst());
+        try {
+            out.print(ConfigLocation.of(file, environment, usual).load().toIni());
+            return OK;
+        } catch (ConfigException e) {
+            e.problems().forEach(err::println);
+            return FAILED;
+        }
     }
 
     private int asPgBouncer(List<String> args) throws InterruptedException {
@@ -93,27 +126,27 @@ public final class Main {
             return switch (CommandLine.parse(args)) {
                 case CommandLine.Help _ -> print(Usage.ALL);
                 case CommandLine.ShowVersion _ -> print(Version.lines());
-                case CommandLine.Serve(CommandLine line) -> serve(line, true);
+                case CommandLine.Serve(CommandLine line, Path file) -> serve(line, file, true);
             };
         } catch (CommandLine.Misused e) {
             return usage(String.valueOf(e.getMessage()));
         }
     }
 
-    private static int serve(CommandLine line, boolean refusesRoot) throws InterruptedException {
-        return new Server(line, refusesRoot, System.getenv()).run();
-    }
-
-    private interface Command {
-        int on(Path file) throws InterruptedException;
-    }
-
-    private int withFile(List<String> args, Command command) throws InterruptedException {
-        if (args.size() != 2) {
-            return misused(
-                    args.getFirst(), "takes one file, not " + (args.size() - 1) + " arguments");
+    private int health(List<String> files) {
+        if (files.size() > 1) {
+            return misused("health", "takes one file or none, not " + files.size() + " arguments");
         }
-        return command.on(Path.of(args.get(1)));
+        Path file = files.isEmpty() ? null : Path.of(files.getFirst());
+        var location = ConfigLocation.of(file, environment, usual);
+        return new HealthCommand(err).run(location) ? OK : FAILED;
+    }
+
+    private int serve(CommandLine line, @Nullable Path file, boolean refusesRoot)
+            throws InterruptedException {
+        return new Server(
+                        line, ConfigLocation.of(file, environment, usual), refusesRoot, environment)
+                .run();
     }
 
     private int print(String text) {
@@ -137,10 +170,12 @@ public final class Main {
         List<String> rest = new ArrayList<>(args.subList(1, args.size()));
         boolean offline = rest.remove("--offline");
         boolean json = rest.remove("--json");
-        if (rest.size() != 1 || rest.getFirst().startsWith("-")) {
-            return misused("check", "takes one file, and --offline and --json");
+        if (rest.size() > 1 || !rest.isEmpty() && rest.getFirst().startsWith("-")) {
+            return misused("check", "takes one file or none, and --offline and --json");
         }
-        boolean good = new CheckCommand(out, err).run(Path.of(rest.getFirst()), offline, json);
+        Path file = rest.isEmpty() ? null : Path.of(rest.getFirst());
+        var from = ConfigLocation.of(file, environment, usual).source();
+        boolean good = new CheckCommand(out, err).run(from, offline, json);
         return good ? OK : FAILED;
     }
 

@@ -33,6 +33,7 @@ final class Server {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
     private final CommandLine line;
+    private final ConfigLocation location;
     private final boolean refusesRoot;
     private final Map<String, String> environment;
     private final LogTargets targets;
@@ -41,8 +42,13 @@ final class Server {
     /**
      * @param refusesRoot whether it is an error to run as root without changing to another user
      */
-    Server(CommandLine line, boolean refusesRoot, Map<String, String> environment) {
+    Server(
+            CommandLine line,
+            ConfigLocation location,
+            boolean refusesRoot,
+            Map<String, String> environment) {
         this.line = line;
+        this.location = location;
         this.refusesRoot = refusesRoot;
         this.environment = environment;
         this.targets = LogTargets.begin(line.quiet(), line.verbosity(), environment);
@@ -53,9 +59,10 @@ final class Server {
         Thread.setDefaultUncaughtExceptionHandler(LastWord::uncaught);
         try {
             Signals.listen(this::signal);
-            Config config = Config.load(line.file());
+            Config config = location.load();
             becomeUser(config);
             targets.prepare(config).run();
+            location.log();
             warn(config);
             serve(config);
             return Main.OK;
@@ -109,7 +116,10 @@ final class Server {
     private void becomeUser(Config config) throws IOException {
         String named = line.user();
         String user = named == null ? config.get(Settings.USER) : named;
-        if (!user.isEmpty()) {
+        if (!user.isEmpty() && named == null && !ProcessUser.isRoot()) {
+            // Files that are mounted in a container name the user of another image.
+            log.info("user = {} is not needed: this is not run by root", user);
+        } else if (!user.isEmpty()) {
             ProcessUser.become(user);
         }
         if (refusesRoot && ProcessUser.isRoot()) {

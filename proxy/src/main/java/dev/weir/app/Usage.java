@@ -11,9 +11,11 @@ final class Usage {
             """
             Weir, a PostgreSQL connection pooler
 
-            usage: weir run FILE       run in the foreground with the settings in FILE, a pgbouncer.ini
-                   weir check [--offline] [--json] FILE
+            usage: weir run [FILE]     run in the foreground with the settings in FILE, a pgbouncer.ini
+                   weir check [--offline] [--json] [FILE]
                                        say all that is wrong or risky, and ask the servers
+                   weir env [FILE]     say what the environment and FILE come to
+                   weir health [FILE]  ask the process that runs with them whether it serves clients
                    weir import [--from odyssey|pgcat|pgdog|pgpool] [-o NEW] FILE
                                        make a weir.ini of another pooler's configuration
                    weir demo           try it: an embedded PostgreSQL cluster and a short tour
@@ -28,7 +30,8 @@ final class Usage {
               -h, --help           say this, or what a command takes, and end
             """;
 
-    private static final List<String> COMMANDS = List.of("run", "check", "import", "demo", "help");
+    private static final List<String> COMMANDS =
+            List.of("run", "check", "env", "health", "import", "demo", "help");
 
     private Usage() {}
 
@@ -37,20 +40,36 @@ final class Usage {
         return switch (command) {
             case "run" ->
                     """
-                    usage: weir run FILE
+                    usage: weir run [FILE]
 
                     Serves clients with the settings in FILE, a pgbouncer.ini, until INT or TERM. Stays in
-                    the foreground and logs to standard error.
+                    the foreground and logs to standard error. WEIR_POOL_MODE and so on, one for each
+                    setting, take precedence over FILE. Without FILE, the environment says the rest, too:
+                    DATABASE_URL, PGHOST and so on, and the names of other images.
                     """;
             case "check" ->
                     """
-                    usage: weir check [--offline] [--json] FILE
+                    usage: weir check [--offline] [--json] [FILE]
 
                     Says all that is wrong or risky in FILE and the files that it names, and asks the
-                    servers. The exit status is 1 if Weir would not start.
+                    servers. Without FILE, it checks what weir run would do without FILE. The exit status is 1 if Weir would not start.
 
                       --offline   ask no server
                       --json      as JSON
+                    """;
+            case "env" ->
+                    """
+                    usage: weir env [FILE]
+
+                    Prints the configuration that weir run [FILE] would have as a file, with the origin of
+                    each value and without secrets.
+                    """;
+            case "health" ->
+                    """
+                    usage: weir health [FILE]
+
+                    Asks the process that runs with FILE, or without one, whether it serves clients. It logs
+                    in nowhere. The exit status is 1 if it does not.
                     """;
             case "import" ->
                     """

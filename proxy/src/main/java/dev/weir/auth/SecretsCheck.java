@@ -44,7 +44,7 @@ public final class SecretsCheck {
      */
     public static @Nullable String whoCanLogIn(Users users) {
         for (String user : new TreeSet<>(users.names())) {
-            String secret = users.inFile(user);
+            String secret = users.listed(user);
             if (secret != null && !secret.isEmpty() && !isScram(users, user)) {
                 return user;
             }
@@ -59,7 +59,7 @@ public final class SecretsCheck {
     }
 
     private static boolean isScram(Users users, String user) {
-        String secret = users.inFile(user);
+        String secret = users.listed(user);
         return secret != null && StoredSecret.parse(secret) instanceof StoredSecret.Scram;
     }
 
@@ -82,7 +82,7 @@ public final class SecretsCheck {
 
     private void secretOf(String what, String user) {
         UserSettings settings = config.user(user);
-        String secret = users.inFile(user);
+        String secret = users.listed(user);
         if (settings != null && settings.passwordFile() != null) {
             return;
         }

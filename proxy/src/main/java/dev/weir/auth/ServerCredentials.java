@@ -103,7 +103,7 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
             return;
         }
         String path = fileOf(user);
-        String secret = users.inFile(user);
+        String secret = users.listed(user);
         if (path != null) {
             read(path, loop, anew, then);
         } else if (secret != null && !secret.isEmpty()) {

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users that may log in: those of {@code auth_file}, and those that {@code auth_query} finds.
- * Thread-safe.
+ * The users that may log in: those of {@code auth_file}, those of the configuration itself, and
+ * those that {@code auth_query} finds. Thread-safe.
  */
 public final class Users implements Reloadable, AutoCloseable {
     private final ScramSecrets scramSecrets = new ScramSecrets();
@@ -32,15 +32,25 @@ public final class Users implements Reloadable, AutoCloseable {
     private volatile @Nullable AuthQuery authQuery;
 
     /**
-     * @param accounts the users of the file, by name
+     * @param list the users of the file, and those of the configuration itself
+     * @param accounts the same, by name
      */
-    record State(Config config, UsersFile file, Map<String, Account> accounts, Disguise disguise) {
+    record State(
+            Config config,
+            UsersFile file,
+            UserList list,
+            Map<String, Account> accounts,
+            Disguise disguise) {
         State(Config config, UsersFile file) {
-            this(config, file, accounts(file.list()));
+            this(config, file, file.list().with(config.ownUsers()));
         }
 
-        private State(Config config, UsersFile file, Map<String, Account> accounts) {
-            this(config, file, accounts, Disguise.of(config, accounts.values()));
+        private State(Config config, UsersFile file, UserList list) {
+            this(config, file, list, accounts(list));
+        }
+
+        private State(Config config, UsersFile file, UserList list, Map<String, Account> accounts) {
+            this(config, file, list, accounts, Disguise.of(config, accounts.values()));
         }
 
         static Map<String, Account> accounts(UserList users) {
@@ -111,13 +121,16 @@ public final class Users implements Reloadable, AutoCloseable {
     /** Whether a user may log in without authentication, with the method trust. */
     public boolean isKnown(Account account) {
         State now = state;
-        boolean anybody = !now.file.exists() && now.config.get(Settings.AUTH_USER).isEmpty();
+        boolean anybody =
+                !now.file.exists()
+                        && now.list.isEmpty()
+                        && now.config.get(Settings.AUTH_USER).isEmpty();
         return account instanceof Account.Known || anybody && account instanceof Account.Unknown;
     }
 
     /** The names in the users file, in no particular order. */
     public Set<String> names() {
-        return state.file.list().users();
+        return state.list.users();
     }
 
     /** Whether {@link #scramSecret} has to hash, which costs milliseconds. */
@@ -214,9 +227,9 @@ public final class Users implements Reloadable, AutoCloseable {
         return state.config;
     }
 
-    /** The line of a user in the users file; null if it has none. */
-    @Nullable String inFile(String user) {
-        return state.file.list().secret(user);
+    /** The secret of a user in the users file or the configuration; null if it has none. */
+    @Nullable String listed(String user) {
+        return state.list.secret(user);
     }
 
     @Nullable AuthQuery authQuery() {

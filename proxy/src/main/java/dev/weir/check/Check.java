@@ -5,6 +5,8 @@ import dev.weir.auth.SecretsCheck;
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.config.ConfigSource;
+import dev.weir.config.Overlay;
 import dev.weir.config.Problem;
 import dev.weir.tls.Tls;
 import java.nio.file.Path;
@@ -14,21 +16,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks a configuration: its files, its risks, its servers. Used once. */
 public final class Check {
-    private final Path file;
+    private final ConfigSource from;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Check(Path file) {
-        this.file = file;
+    private Check(ConfigSource from) {
+        this.from = from;
     }
 
     /**
-     * Checks {@code file} and everything that it refers to.
+     * Checks a file and everything that it refers to.
      *
      * @param asksServers whether to connect to the servers, which takes as long as they need to
      *     answer
      */
     public static Result run(Path file, boolean asksServers) throws InterruptedException {
-        return new Check(file).result(asksServers);
+        return run(new ConfigSource(file, Overlay.NONE), asksServers);
+    }
+
+    /** Checks a configuration as {@link #run(Path, boolean)} does. */
+    public static Result run(ConfigSource from, boolean asksServers) throws InterruptedException {
+        return new Check(from).result(asksServers);
     }
 
     /** Returns the warnings for a start with {@code config}, without opening any connection. */
@@ -44,26 +51,27 @@ public final class Check {
     }
 
     private Result result(boolean asksServers) throws InterruptedException {
-        Config config = load(() -> Config.load(file));
+        Config config = load(() -> Config.load(from));
         if (config == null) {
-            return new Result(file.toString(), findings, List.of());
+            return new Result(from.name().toString(), findings, List.of());
         }
         Users users = load(() -> Users.load(config));
         load(() -> HostBasedAccess.load(config));
         try (Tls tls = load(() -> Tls.load(config))) {
             if (users == null) {
                 config.warnings().forEach(one -> findings.add(Finding.warning(one.toString())));
-                return new Result(file.toString(), findings, List.of());
+                return new Result(from.name().toString(), findings, List.of());
             }
             findings.addAll(warnings(config, users));
             findings.addAll(new Risks(config, users).findings());
             SecretsCheck.notes(users).forEach(one -> findings.add(Finding.note(one)));
             if (tls == null) {
-                return new Result(file.toString(), findings, List.of());
+                return new Result(from.name().toString(), findings, List.of());
             }
             tls.warnings().forEach(one -> findings.add(Finding.warning(one)));
             var servers = new ServersCheck(config, users, tls, findings);
-            return new Result(file.toString(), findings, asksServers ? servers.run() : List.of());
+            return new Result(
+                    from.name().toString(), findings, asksServers ? servers.run() : List.of());
         }
     }
 

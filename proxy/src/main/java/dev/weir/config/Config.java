@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * one.
  */
 public final class Config {
+    private final ConfigSource from;
     private final Path file;
+    private final UserList ownUsers;
     private final Values globals;
     private final Map<String, Database> databases;
     private final @Nullable Database template;
@@ -27,14 +29,17 @@ public final class Config {
     private final Map<Setting<?>, String> assigned;
 
     private Config(
-            Path file,
+            ConfigSource from,
+            UserList ownUsers,
             ConfigReader source,
             Map<Setting<?>, String> assigned,
             Values globals,
             Map<String, Database> databases,
             Map<String, UserSettings> users,
             Findings findings) {
-        this.file = file;
+        this.from = from;
+        this.file = from.name();
+        this.ownUsers = ownUsers;
         this.source = source;
         this.assigned = Collections.unmodifiableMap(assigned);
         this.globals = globals;
@@ -51,15 +56,21 @@ public final class Config {
      * directory.
      */
     public static Config load(Path file) throws ConfigException {
-        return parse(file.toString(), read(file));
+        return load(new ConfigSource(file, Overlay.NONE));
     }
 
-    private static String read(Path file) throws ConfigException {
+    /** Reads the file and what takes precedence over it. */
+    public static Config load(ConfigSource from) throws ConfigException {
+        return read(from, contents(from), new EnvironmentReferences());
+    }
+
+    private static String contents(ConfigSource from) throws ConfigException {
+        Path file = from.file();
         try {
-            return TextFile.read(file);
+            return file == null ? "" : TextFile.read(file);
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage());
-            throw new ConfigException(List.of(new Problem(file.toString(), 0, reason)));
+            throw new ConfigException(List.of(new Problem(from.name().toString(), 0, reason)));
         }
     }
 
@@ -70,20 +81,41 @@ public final class Config {
 
     static Config parse(String fileName, String text, EnvironmentReferences environment)
             throws ConfigException {
+        return read(new ConfigSource(Path.of(fileName), Overlay.NONE), text, environment);
+    }
+
+    private static Config read(ConfigSource from, String text, EnvironmentReferences environment)
+            throws ConfigException {
         Findings findings = new Findings();
         ConfigReader reader = new ConfigReader(environment, findings);
-        reader.read(fileName, text);
-        return of(Path.of(fileName), reader, reader.globals(), new LinkedHashMap<>(), findings);
+        UserList users = fill(reader, from, text, findings);
+        return of(from, users, reader, reader.globals(), new LinkedHashMap<>(), findings);
+    }
+
+    /**
+     * Reads the file, then what takes precedence over it; returns the users that the latter has.
+     */
+    private static UserList fill(
+            ConfigReader reader, ConfigSource from, String text, Findings findings) {
+        boolean hasFile = from.file() != null;
+        if (hasFile) {
+            reader.read(from.name().toString(), text);
+        }
+        var target = new OverlayTarget(reader, findings, hasFile);
+        from.overlay().apply(target);
+        return target.userList();
     }
 
     private static Config of(
-            Path file,
+            ConfigSource from,
+            UserList ownUsers,
             ConfigReader reader,
             Values globals,
             Map<Setting<?>, String> assigned,
             Findings findings)
             throws ConfigException {
-        checkGlobals(globals, file.toString(), findings);
+        String file = from.name().toString();
+        checkGlobals(globals, file, findings);
         checkPeers(reader.entries(Section.PEERS), findings);
         Map<String, Database> databases =
                 new DatabaseEntries(globals, findings).databases(reader.entries(Section.DATABASES));
@@ -91,35 +123,41 @@ public final class Config {
         for (Entry entry : reader.entries(Section.USERS).values()) {
             users.put(entry.name(), UserSettings.of(entry.name(), entry.values()));
         }
-        findings.check(file.toString());
-        return new Config(file, reader, assigned, globals, databases, users, findings);
+        findings.check(file);
+        return new Config(from, ownUsers, reader, assigned, globals, databases, users, findings);
     }
 
     // --- the next configuration ---------------------------------------------------------------
 
     /**
-     * Reads the file again, or the file that {@code conffile} names. Settings that only a restart
-     * can change keep their values. Values that SET assigned are kept unless the file sets them.
+     * Reads the file again, or the file that {@code conffile} names, and what takes precedence over
+     * it. Settings that only a restart can change keep their values. Values that SET assigned are
+     * kept unless the file sets them.
      */
     public Config reload() throws ConfigException {
-        Path next = get(Settings.CONFFILE).isEmpty() ? file : Path.of(get(Settings.CONFFILE));
-        return reparse(next, read(next));
+        String other = get(Settings.CONFFILE);
+        var next = other.isEmpty() ? from : new ConfigSource(Path.of(other), from.overlay());
+        return reparse(next, contents(next));
     }
 
     Config reparse(Path next, String text) throws ConfigException {
+        return reparse(new ConfigSource(next, from.overlay()), text);
+    }
+
+    private Config reparse(ConfigSource next, String text) throws ConfigException {
         Findings findings = new Findings();
         ConfigReader reader = new ConfigReader(new EnvironmentReferences(), findings);
-        reader.read(next.toString(), text);
+        UserList users = fill(reader, next, text, findings);
         Values now = reader.globals();
         for (Setting<?> setting : Settings.ALL) {
             if (!setting.changeable()) {
-                keep(setting, now, next, findings);
+                keep(setting, now, next.name(), findings);
             }
         }
         Map<Setting<?>, String> stay = new LinkedHashMap<>(assigned);
         stay.keySet().removeIf(now::isSet);
         stay.forEach((setting, value) -> assign(setting, value, now));
-        return of(next, reader, now, stay, findings);
+        return of(next, users, reader, now, stay, findings);
     }
 
     private <T> void keep(Setting<T> setting, Values next, Path nextFile, Findings findings) {
@@ -156,7 +194,7 @@ public final class Config {
         assign(setting, value, next);
         Map<Setting<?>, String> more = new LinkedHashMap<>(assigned);
         more.put(setting, value);
-        return of(file, source, next, more, new Findings());
+        return of(from, ownUsers, source, next, more, new Findings());
     }
 
     private static <T> void assign(Setting<T> setting, String value, Values values) {
@@ -199,6 +237,16 @@ public final class Config {
         return file;
     }
 
+    /** Returns the users who may log in besides those of {@code auth_file}, and before them. */
+    public UserList ownUsers() {
+        return ownUsers;
+    }
+
+    /** Returns a file that means the same, with the origin of each value and without secrets. */
+    public String toIni() {
+        return ConfigText.of(globals, source, ownUsers);
+    }
+
     /** Returns the value of a global setting, or its default. */
     public <T> T get(Setting<T> setting) {
         return globals.orDefault(setting);
@@ -209,7 +257,18 @@ public final class Config {
         return setting.print(get(setting));
     }
 
-    /** Whether the file itself sets the global setting. */
+    /** Returns the default of a global setting in the form in which SHOW CONFIG prints it. */
+    public <T> String defaultText(Setting<T> setting) {
+        return setting.print(globals.defaultOf(setting));
+    }
+
+    /** Returns where a global setting got its value: {@code file:line}, or "default". */
+    public String origin(Setting<?> setting) {
+        Place place = globals.place(setting);
+        return place == null ? "default" : place.toString();
+    }
+
+    /** Whether something sets the global setting. */
     public boolean isSet(Setting<?> setting) {
         return globals.isSet(setting);
     }
@@ -224,6 +283,11 @@ public final class Config {
     /** Returns those of the warnings that say which settings of the file wait for a restart. */
     public List<Problem> postponed() {
         return postponed;
+    }
+
+    /** Whether it has a database, be it the entry {@code *}. */
+    public boolean hasDatabases() {
+        return template != null || !databases.isEmpty();
     }
 
     /** Returns the databases that have an entry of their own, in the order of the file. */

@@ -1,8 +1,10 @@
 package dev.weir.config;
 
 import dev.weir.config.KeyValues.Pair;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ final class ConfigReader implements IniReader.Handler {
     private final Map<Section, Map<String, Entry>> entries = new LinkedHashMap<>();
     private final Values globals = new Values();
 
+    private final Set<String> titles = new HashSet<>();
+
     private @Nullable Section section;
     private boolean skipping;
 
@@ -30,6 +34,16 @@ final class ConfigReader implements IniReader.Handler {
 
     void read(String file, String text) {
         new IniReader(this, findings, environment).read(file, text);
+        if (titles.contains(Section.OWN_TITLE) && !titles.contains(Section.GLOBAL.title())) {
+            globals.haveOwnDefaults();
+        }
+    }
+
+    /** Reads lines of one section, which have no title. */
+    void lines(Section in, String origin, String text) {
+        section = in;
+        skipping = false;
+        new IniReader(this, findings, environment).read(origin, text);
     }
 
     Values globals() {
@@ -47,6 +61,7 @@ final class ConfigReader implements IniReader.Handler {
     @Override
     public void section(String name, Place place) {
         section = Section.titled(name);
+        titles.add(name);
         skipping = section == null;
         if (skipping) {
             findings.problem(place, Section.unknown(name));
@@ -65,14 +80,24 @@ final class ConfigReader implements IniReader.Handler {
         }
     }
 
-    private void line(Section section, String name, String text, Place place) {
-        String prefix = section.entry() + " \"" + name + "\": ";
+    /** Begins an entry, which takes the place of one with the same name. */
+    Entry begin(Section section, String name, Place place) {
         Entry entry = new Entry(name, new Values(), place);
         entries.computeIfAbsent(section, _ -> new LinkedHashMap<>()).put(name, entry);
         String wrong = section.wrongName(name);
         if (wrong != null) {
-            findings.problem(place, prefix + wrong);
+            findings.problem(place, prefix(section, name) + wrong);
         }
+        return entry;
+    }
+
+    private static String prefix(Section section, String name) {
+        return section.entry() + " \"" + name + "\": ";
+    }
+
+    private void line(Section section, String name, String text, Place place) {
+        String prefix = prefix(section, name);
+        Entry entry = begin(section, name, place);
         try {
             Pair previous = null;
             for (Pair pair : KeyValues.parse(text)) {
@@ -110,6 +135,28 @@ final class ConfigReader implements IniReader.Handler {
             findings.problem(entry.place, prefix + key + ": " + e.getMessage());
             return;
         }
+        put(section, setting, value, prefix, entry);
+    }
+
+    /** Sets a value that is complete as it stands: nothing in it is expanded. */
+    void put(Section section, String key, String value, Entry entry) {
+        Setting<?> setting = section.setting(key);
+        String prefix = prefix(section, entry.name);
+        if (setting == null) {
+            findings.problem(entry.place, prefix + section.unknownKey(key));
+        } else {
+            put(section, setting, value, prefix, entry);
+        }
+    }
+
+    /** Sets a global setting to a value that is complete as it stands. */
+    void put(Setting<?> setting, String value, Place place) {
+        put(Section.GLOBAL, setting, value, "", new Entry("", globals, place));
+    }
+
+    private void put(
+            Section section, Setting<?> setting, String value, String prefix, Entry entry) {
+        String key = setting.name();
         if (section != Section.GLOBAL && isUnset(setting, value)) {
             return;
         }

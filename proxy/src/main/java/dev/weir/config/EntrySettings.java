@@ -85,6 +85,13 @@ final class EntrySettings {
     static final Setting<String> TIMEZONE = startupParameter("timezone");
     static final Setting<String> APPLICATION_NAME = startupParameter("application_name");
 
+    static final Setting<String> OPTIONS =
+            string("options", "")
+                    .onlyOf(DATABASE)
+                    .doc(
+                            "Settings of every server connection, as libpq's options has them:"
+                                    + " '-c search_path=app -c statement_timeout=5s'.");
+
     static final Setting<List<String>> NODES =
             list("nodes")
                     .onlyOf(DATABASE)
@@ -104,7 +111,7 @@ final class EntrySettings {
 
     /** The startup parameters, under the server's names for them. */
     static final List<Setting<String>> STARTUP_PARAMETERS =
-            List.of(CLIENT_ENCODING, DATESTYLE, TIMEZONE, APPLICATION_NAME);
+            List.of(CLIENT_ENCODING, DATESTYLE, TIMEZONE, APPLICATION_NAME, OPTIONS);
 
     /** The keys of an entry of {@code [databases]}. */
     static final List<Setting<?>> DATABASES =
@@ -138,6 +145,7 @@ final class EntrySettings {
                     DATESTYLE,
                     TIMEZONE,
                     APPLICATION_NAME,
+                    OPTIONS,
                     NODES,
                     ROUTE,
                     Settings.MAX_REPLICA_LAG,

@@ -1,7 +1,18 @@
 package dev.weir.config;
 
-/** A line of a configuration file. */
+/**
+ * Where a value comes from.
+ *
+ * @param file a file, or something else that sets values, such as an environment variable
+ * @param line counted from 1; 0 if it has no lines
+ */
 public record Place(String file, int line) {
+
+    /** Returns {@code file:line}. */
+    @Override
+    public String toString() {
+        return line == 0 ? file : file + ':' + line;
+    }
 
     /** Returns a problem at this line. */
     public Problem problem(String text) {

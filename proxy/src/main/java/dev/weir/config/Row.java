@@ -21,6 +21,7 @@ final class Row<T> {
     private final String name;
     private final Type<T> type;
     private final T defaultValue;
+    private T ownDefault;
     private String range;
     private Predicate<T> valid;
     private Reload reload = Reload.AT_ONCE;
@@ -31,6 +32,7 @@ final class Row<T> {
         this.name = name;
         this.type = type;
         this.defaultValue = defaultValue;
+        this.ownDefault = defaultValue;
         this.range = range;
         this.valid = valid;
     }
@@ -97,6 +99,12 @@ final class Row<T> {
         return new Row<>(name, type, defaultValue, range, value -> true);
     }
 
+    /** The default in a configuration that is Weir's own, not PgBouncer's. */
+    Row<T> ownDefault(T value) {
+        ownDefault = value;
+        return this;
+    }
+
     /** An entry of {@code [databases]} may override the setting. */
     Row<T> alsoOfDatabase() {
         scopes.add(Scope.DATABASE);
@@ -150,6 +158,15 @@ final class Row<T> {
     /** Adds the text for the manual and returns the finished setting. */
     Setting<T> doc(String doc) {
         return new Setting<>(
-                name, type, defaultValue, range, valid, reload, Set.copyOf(scopes), support, doc);
+                name,
+                type,
+                defaultValue,
+                ownDefault,
+                range,
+                valid,
+                reload,
+                Set.copyOf(scopes),
+                support,
+                doc);
     }
 }

@@ -12,7 +12,9 @@ enum Section {
     USERS("users", "user"),
     PEERS("peers", "peer");
 
-    private static final String ALIAS_OF_GLOBAL = "weir";
+    /** Weir's own name for the global section; without the other one, defaults are Weir's. */
+    static final String OWN_TITLE = "weir";
+
     private static final String ALIAS_OF_RESERVE = "reserve_pool";
 
     private final String title;
@@ -40,7 +42,7 @@ enum Section {
                 return section;
             }
         }
-        return title.equals(ALIAS_OF_GLOBAL) ? GLOBAL : null;
+        return title.equals(OWN_TITLE) ? GLOBAL : null;
     }
 
     /**
@@ -60,6 +62,10 @@ enum Section {
         return Arrays.stream(values())
                 .map(Section::toString)
                 .collect(Collectors.joining(", ", "(expected: ", ")"));
+    }
+
+    String title() {
+        return title;
     }
 
     /** Returns the word for one entry of the section. */

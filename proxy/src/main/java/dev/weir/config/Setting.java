@@ -9,6 +9,8 @@ import java.util.function.Predicate;
  *
  * @param name the key in the file
  * @param defaultValue the value if the file does not set it; {@code ""} for an unset string
+ * @param ownDefault the same for a configuration that is Weir's own, not PgBouncer's: one with a
+ *     section {@code [weir]} and none called {@code [pgbouncer]}
  * @param range the allowed values, as the manual and error messages describe them
  * @param support how much of the setting works in this version
  * @param doc one or two sentences for the manual
@@ -17,6 +19,7 @@ public record Setting<T>(
         String name,
         Type<T> type,
         T defaultValue,
+        T ownDefault,
         String range,
         Predicate<T> valid,
         Reload reload,

@@ -17,10 +17,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * All settings of the section {@code [pgbouncer]}, also called {@code [weir]}: first PgBouncer's,
- * in the order of its SHOW CONFIG, then Weir's own. Settings are added here and nowhere else,
- * except that those which only an entry of {@code [databases]} or {@code [users]} can have are in
- * {@link EntrySettings}.
+ * All settings of the section {@code [pgbouncer]} or {@code [weir]}: first PgBouncer's, in the
+ * order of its SHOW CONFIG, then Weir's own. Settings are added here and nowhere else, except that
+ * those which only an entry of {@code [databases]} or {@code [users]} can have are in {@link
+ * EntrySettings}.
  */
 public final class Settings {
     private Settings() {}
@@ -82,6 +82,7 @@ public final class Settings {
 
     public static final Setting<AuthType> AUTH_TYPE =
             oneOf("auth_type", AuthType.MD5)
+                    .ownDefault(AuthType.SCRAM_SHA_256)
                     .newConnections()
                     .doc("How clients prove who they are.");
 
@@ -252,6 +253,7 @@ public final class Settings {
 
     public static final Setting<Integer> MAX_CLIENT_CONN =
             integer("max_client_conn", 100)
+                    .ownDefault(1000)
                     .newConnections()
                     .doc(
                             "Clients that have logged in, in total; those of the console do not"
@@ -316,6 +318,7 @@ public final class Settings {
 
     public static final Setting<PoolMode> POOL_MODE =
             oneOf("pool_mode", PoolMode.SESSION)
+                    .ownDefault(PoolMode.TRANSACTION)
                     .alsoOfDatabase()
                     .alsoOfUser()
                     .doc("When a client gives its server connection back.");
@@ -820,6 +823,7 @@ public final class Settings {
 
     public static final Setting<Duration> CAUSAL_WAIT =
             duration("causal_wait", 0)
+                    .ownDefault(Duration.ofMillis(10))
                     .alsoOfDatabase()
                     .doc(
                             "How long a read waits for a replica that has seen those commits"

@@ -23,6 +23,22 @@ public final class UserList {
         this.secrets = secrets;
     }
 
+    static UserList of(Map<String, String> secrets) {
+        return new UserList(Map.copyOf(secrets));
+    }
+
+    /** Returns this list with those of {@code more}, whose secrets take precedence. */
+    public UserList with(UserList more) {
+        Map<String, String> all = new HashMap<>(secrets);
+        all.putAll(more.secrets);
+        return of(all);
+    }
+
+    /** Whether it has nobody. */
+    public boolean isEmpty() {
+        return secrets.isEmpty();
+    }
+
     /** Reads {@code file}. */
     public static UserList load(Path file) throws ConfigException {
         try {
@@ -64,15 +80,24 @@ public final class UserList {
             throw new IllegalArgumentException(
                     "no secret, or one that is not closed (expected: \"user\" \"secret\")");
         }
-        if (!Names.isUser(user.toString()) || user.indexOf("\0") >= 0) {
+        check(user.toString(), secret.toString());
+        secrets.put(user.toString(), secret.toString());
+    }
+
+    /**
+     * Checks what a line may contain.
+     *
+     * @throws IllegalArgumentException with a message for the operator
+     */
+    static void check(String user, String secret) {
+        if (!Names.isUser(user) || user.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
                     "the user's name is empty or too long (expected: 1..127 bytes)");
         }
-        if (!Names.isPassword(secret.toString()) || secret.indexOf("\0") >= 0) {
+        if (!Names.isPassword(secret) || secret.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
                     "the secret is too long (expected: at most 65531 bytes)");
         }
-        secrets.put(user.toString(), secret.toString());
     }
 
     /**

@@ -7,12 +7,20 @@ import org.jspecify.annotations.Nullable;
 final class Values {
     private final IdentityHashMap<Setting<?>, Placed> placed = new IdentityHashMap<>();
 
+    private boolean own;
+
     private record Placed(Object value, Place place) {}
 
     Values copy() {
         var copy = new Values();
         copy.placed.putAll(placed);
+        copy.own = own;
         return copy;
+    }
+
+    /** From now on, the defaults are those of Weir's own configurations. */
+    void haveOwnDefaults() {
+        own = true;
     }
 
     <T> void put(Setting<T> setting, T value, Place place) {
@@ -28,7 +36,20 @@ final class Values {
 
     <T> T orDefault(Setting<T> setting) {
         T value = get(setting);
-        return value == null ? setting.defaultValue() : value;
+        return value == null ? defaultOf(setting) : value;
+    }
+
+    <T> T defaultOf(Setting<T> setting) {
+        return own ? setting.ownDefault() : setting.defaultValue();
+    }
+
+    boolean hasOwnDefaults() {
+        return own;
+    }
+
+    /** Returns the value, or the default, in the form in which SHOW CONFIG prints it. */
+    <T> String text(Setting<T> setting) {
+        return setting.print(orDefault(setting));
     }
 
     boolean isSet(Setting<?> setting) {

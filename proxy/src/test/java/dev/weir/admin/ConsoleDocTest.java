@@ -76,7 +76,7 @@ final class ConsoleDocTest {
                 * `SHOW SOCKETS` does not have clients that are logging in (`SHOW LISTS` counts them).
                 * `SHOW FDS` shows numbers; it hands over no files, passwords or cancel keys.
                 * The parts of an answer come from several loops, at slightly different moments.
-                * Settings that PgBouncer added after 1.25.2 are in `SHOW SETTINGS`.
+                * Settings that PgBouncer added after 1.25.2 are in `SHOW SETTINGS`, as all are. Its `source` is the line of a file, an environment variable, `SET`, or `default`.
                 """;
     }
 

@@ -12,13 +12,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @NullMarked
 final class CommandLineTest {
-    private static CommandLine parse(String... words) throws CommandLine.Misused {
-        return ((CommandLine.Serve) CommandLine.parse(List.of(words))).line();
+    private static CommandLine.Request parse(String... words) throws CommandLine.Misused {
+        return CommandLine.parse(List.of(words));
     }
 
     @Test
     void readsEveryOption() throws CommandLine.Misused {
-        var expected = new CommandLine(true, 2, true, true, "ann", Path.of("a.ini"));
+        var expected =
+                new CommandLine.Serve(
+                        new CommandLine(true, 2, true, true, "ann"), Path.of("a.ini"));
         assertThat(parse("-q", "-v", "-v", "-d", "-R", "-u", "ann", "a.ini")).isEqualTo(expected);
         assertThat(parse("-qvvdRuann", "a.ini")).isEqualTo(expected);
         assertThat(
@@ -35,7 +37,10 @@ final class CommandLineTest {
 
     @Test
     void readsNoOptionsBehindTwoDashes() throws CommandLine.Misused {
-        assertThat(parse("--", "-q").file()).isEqualTo(Path.of("-q"));
+        assertThat(parse("--", "-q"))
+                .isEqualTo(
+                        new CommandLine.Serve(
+                                new CommandLine(false, 0, false, false, null), Path.of("-q")));
     }
 
     @Test

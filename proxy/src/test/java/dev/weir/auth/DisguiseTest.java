@@ -18,7 +18,7 @@ final class DisguiseTest {
                 + "wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
 
     private static Disguise of(String users, String... settings) throws ConfigException {
-        String text = "[weir]\n" + String.join("\n", settings) + "\n";
+        String text = "[pgbouncer]\n" + String.join("\n", settings) + "\n";
         var accounts = Users.State.accounts(UserList.parse("users", users));
         return Disguise.of(Config.parse("weir.ini", text), accounts.values());
     }

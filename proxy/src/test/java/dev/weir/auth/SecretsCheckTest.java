@@ -34,7 +34,7 @@ final class SecretsCheckTest {
                         f = host=a user=filed
                         [users]
                         filed = password_file=%s
-                        [weir]
+                        [pgbouncer]
                         listen_addr = *
                         auth_user = asker
                         auth_file = %s

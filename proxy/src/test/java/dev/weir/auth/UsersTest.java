@@ -192,7 +192,7 @@ final class UsersTest {
     private static Config config(String databases, String settings) throws ConfigException {
         return Config.parse(
                 "weir.ini",
-                "[databases]\n" + databases + "[weir]\nlisten_addr = 127.0.0.1\n" + settings);
+                "[databases]\n" + databases + "[pgbouncer]\nlisten_addr = 127.0.0.1\n" + settings);
     }
 
     private static ServerTarget target(Config config, String entry, String user) {

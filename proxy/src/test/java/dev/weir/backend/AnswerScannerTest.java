@@ -37,7 +37,8 @@ final class AnswerScannerTest {
     static ServerTarget target() {
         try {
             Config config =
-                    Config.parse("weir.ini", "[databases]\na = host=a\n[weir]\nauth_type = any\n");
+                    Config.parse(
+                            "weir.ini", "[databases]\na = host=a\n[pgbouncer]\nauth_type = any\n");
             Database database = config.databases().getFirst();
             return new ServerTarget(
                     database,

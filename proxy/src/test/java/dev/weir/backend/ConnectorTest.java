@@ -235,7 +235,8 @@ final class ConnectorTest {
 
     private static Config config() {
         try {
-            return Config.parse("weir.ini", "[databases]\na = host=a\n[weir]\nauth_type = any\n");
+            return Config.parse(
+                    "weir.ini", "[databases]\na = host=a\n[pgbouncer]\nauth_type = any\n");
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);
         }

@@ -101,7 +101,8 @@ final class ServerAuthenticationTest {
     private ServerAuthentication login(String entry, Credential credential) throws ConfigException {
         Config config =
                 Config.parse(
-                        "weir.ini", "[databases]\na = " + entry + "\n[weir]\nlisten_addr = *\n");
+                        "weir.ini",
+                        "[databases]\na = " + entry + "\n[pgbouncer]\nlisten_addr = *\n");
         Database database = config.databases().getFirst();
         var target =
                 new ServerTarget(

@@ -35,7 +35,8 @@ final class DeviceFilesTest {
         Path users = Files.writeString(directory.resolve("users"), "\"bob\" \"secret\"\n");
         Path file = directory.resolve("weir.ini");
         String own = setting.substring(0, setting.indexOf(' '));
-        var text = new StringBuilder("[databases]\napp = host=db1\n[weir]\nlisten_addr = ::1\n");
+        var text =
+                new StringBuilder("[databases]\napp = host=db1\n[pgbouncer]\nlisten_addr = ::1\n");
         if (!own.equals("auth_file")) {
             text.append("auth_file = ").append(users).append('\n');
         }

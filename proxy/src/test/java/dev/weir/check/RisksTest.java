@@ -23,7 +23,8 @@ final class RisksTest {
             throws IOException, ConfigException {
         Path file = directory.resolve("weir.ini");
         Files.writeString(
-                file, "[databases]\n" + databases + "\n[weir]\nmax_client_conn = 10\n" + settings);
+                file,
+                "[databases]\n" + databases + "\n[pgbouncer]\nmax_client_conn = 10\n" + settings);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         Config config = Config.load(file);
         return new Risks(config, Users.load(config))

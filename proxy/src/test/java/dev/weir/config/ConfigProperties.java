@@ -17,7 +17,7 @@ final class ConfigProperties {
         "[",
         "]",
         "[pgbouncer]",
-        "[weir]",
+        "[pgbouncer]",
         "[databases]",
         "[users]",
         "[peers]",

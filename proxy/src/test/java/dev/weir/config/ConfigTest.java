@@ -281,6 +281,24 @@ final class ConfigTest {
                                 + " Windows");
     }
 
+    /** A file with PgBouncer's section means what it means to PgBouncer. */
+    @Test
+    void theTitleOfTheSectionChoosesTheDefaults() throws ConfigException {
+        Config own = Config.parse("weir.ini", "[weir]\nlisten_addr = *\n");
+        assertThat(own.get(Settings.POOL_MODE)).isEqualTo(PoolMode.TRANSACTION);
+        assertThat(own.get(Settings.MAX_CLIENT_CONN)).isEqualTo(1000);
+        assertThat(own.get(Settings.AUTH_TYPE)).isEqualTo(AuthType.SCRAM_SHA_256);
+        assertThat(own.text(Settings.CAUSAL_WAIT)).isEqualTo("0.01");
+        assertThat(own.defaultText(Settings.MAX_CLIENT_CONN)).isEqualTo("1000");
+        for (String text : List.of("", "[pgbouncer]\n", "[weir]\n[pgbouncer]\n")) {
+            Config theirs = Config.parse("pgbouncer.ini", text);
+            assertThat(theirs.get(Settings.POOL_MODE)).isEqualTo(PoolMode.SESSION);
+            assertThat(theirs.get(Settings.MAX_CLIENT_CONN)).isEqualTo(100);
+            assertThat(theirs.get(Settings.AUTH_TYPE)).isEqualTo(AuthType.MD5);
+            assertThat(theirs.text(Settings.CAUSAL_WAIT)).isEqualTo("0");
+        }
+    }
+
     @Test
     void warnsWhenNoClientCouldConnect() throws ConfigException {
         assertThat(Config.parse("weir.ini", "").warnings()).isEmpty();

@@ -36,7 +36,7 @@ class ServerNamesTest {
                         open = host=h
                         alpha = host=h dbname=shop sni=a.example.com
                         beta = host=h dbname=shop sni='b.example.com, C.example.com, *.b.test'
-                        [weir]
+                        [pgbouncer]
                         listen_addr = 127.0.0.1
                         """);
         assertThat(config.entryName(asked, host)).isEqualTo(entry);

@@ -23,7 +23,8 @@ final class SettingsDocTest {
         # Settings
 
         Weir reads PgBouncer's configuration file. The global settings are in the section
-        `[pgbouncer]`, which may also be spelled `[weir]`; an entry of `[databases]` or `[users]` is
+        `[pgbouncer]`, or `[weir]`. A file with the latter alone is Weir's own, and some settings then have
+        another default than PgBouncer's. Each setting also has an environment variable ([environment.md](environment.md)). An entry of `[databases]` or `[users]` is
         `name = key=value key='two words' …`. `%include file` reads another file in its place, and
         `${env:NAME}` in a value stands for that environment variable, which must be set. `;` and `#` start a
         comment only at the beginning of a line. Relative file names are relative to the working directory. An
@@ -91,6 +92,7 @@ final class SettingsDocTest {
 
     private static <T> String globalRow(Setting<T> setting) {
         String defaultValue = setting.print(setting.defaultValue());
+        String own = setting.print(setting.ownDefault());
         String applies = setting.reload().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         String scopes =
                 setting.scopes().stream()
@@ -101,7 +103,8 @@ final class SettingsDocTest {
         return row(
                 code(setting.name()),
                 type(setting),
-                defaultValue.isEmpty() ? "" : code(defaultValue),
+                (defaultValue.isEmpty() ? "" : code(defaultValue))
+                        + (own.equals(defaultValue) ? "" : "; `[weir]`: " + code(own)),
                 applies,
                 scopes,
                 setting.doc() + support(setting));

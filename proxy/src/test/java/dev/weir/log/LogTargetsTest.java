@@ -29,7 +29,7 @@ class LogTargetsTest {
     private Config config(String name) throws ConfigException {
         return Config.parse(
                 "weir.ini",
-                "[weir]\nlogfile = " + folder.resolve(name) + "\nsyslog = 1\nverbose = 0\n");
+                "[pgbouncer]\nlogfile = " + folder.resolve(name) + "\nsyslog = 1\nverbose = 0\n");
     }
 
     /** A Weir's log that nothing else writes to. */
@@ -79,7 +79,7 @@ class LogTargetsTest {
     @Test
     void writesTheFormThatTheConfigurationSays() throws ConfigException, IOException {
         LogTargets targets = targets();
-        String file = "[weir]\nlogfile = " + folder.resolve("log") + "\n";
+        String file = "[pgbouncer]\nlogfile = " + folder.resolve("log") + "\n";
         for (String format : List.of("log_format = json\n", "", "log_format = text\n")) {
             targets.prepare(Config.parse("weir.ini", file + format)).run();
             write(targets, "an_event n=1");
@@ -96,7 +96,7 @@ class LogTargetsTest {
         LogTargets targets = new LogTargets(true, 0, rootLevel(), LogFormat.JSON);
         targets.setContext(new LoggerContext());
         targets.start();
-        String file = "[weir]\nlogfile = " + folder.resolve("log") + "\n";
+        String file = "[pgbouncer]\nlogfile = " + folder.resolve("log") + "\n";
         targets.prepare(Config.parse("weir.ini", file)).run();
         write(targets, "one");
         targets.prepare(Config.parse("weir.ini", file + "log_format = text\n")).run();

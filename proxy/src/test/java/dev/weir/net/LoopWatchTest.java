@@ -39,7 +39,7 @@ final class LoopWatchTest {
     }
 
     private LoopWatch watch(String... lines) throws ConfigException {
-        String text = "[databases]\n* = host=127.0.0.1\n[weir]\n" + String.join("\n", lines);
+        String text = "[databases]\n* = host=127.0.0.1\n[pgbouncer]\n" + String.join("\n", lines);
         return new LoopWatch(Config.parse("test.ini", text), loops.all());
     }
 

@@ -36,7 +36,7 @@ final class OpsPortTest {
 
     private static Config config(String settings) {
         try {
-            return Config.parse("test.ini", "[databases]\n[weir]\n" + settings);
+            return Config.parse("test.ini", "[databases]\n[pgbouncer]\n" + settings);
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);
         }

@@ -30,7 +30,7 @@ final class TlsKeysTest {
         Path key = Path.of("src/test/resources/tls/ec-sec1-aes.key").toAbsolutePath();
         List<String> lines =
                 List.of(
-                        "[weir]",
+                        "[pgbouncer]",
                         "server_tls_sslmode = require",
                         "server_tls_cert_file = " + certificate,
                         "server_tls_key_file = " + key,

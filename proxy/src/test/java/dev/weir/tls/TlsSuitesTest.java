@@ -16,7 +16,7 @@ final class TlsSuitesTest {
     private final List<String> warnings = new ArrayList<>();
 
     private static Config config(String... lines) throws ConfigException {
-        return Config.parse("weir.ini", "[weir]\n" + String.join("\n", lines) + "\n");
+        return Config.parse("weir.ini", "[pgbouncer]\n" + String.join("\n", lines) + "\n");
     }
 
     private List<String> suites(TlsSide side) throws InvalidTls {

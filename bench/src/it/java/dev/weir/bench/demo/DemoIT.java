@@ -151,7 +151,8 @@ final class DemoIT {
             throws IOException, InterruptedException {
         Path folder = Files.createDirectory(temporary.resolve("a folder"));
         Path link = Files.createSymbolicLink(folder.resolve("weir"), LAUNCHER);
-        Files.writeString(folder.resolve("my.ini"), "[databases]\na = host=127.0.0.1\n[weir]\n");
+        Files.writeString(
+                folder.resolve("my.ini"), "[databases]\na = host=127.0.0.1\n[pgbouncer]\n");
         ProcessBuilder builder =
                 builder(link, "check", "--offline", "my.ini").directory(folder.toFile());
         Run run = end(builder.start());

@@ -79,7 +79,8 @@ public class ScannerBenchmark {
     private static ServerTarget target() throws ConfigException {
         Config config =
                 Config.parse(
-                        "weir.ini", "[databases]\na = host=127.0.0.1\n[weir]\nlisten_addr = *\n");
+                        "weir.ini",
+                        "[databases]\na = host=127.0.0.1\n[pgbouncer]\nlisten_addr = *\n");
         Database database = config.databases().getFirst();
         return new ServerTarget(
                 database,

@@ -74,7 +74,7 @@ final class ReplicaLag implements AutoCloseable {
         return """
         [databases]
         app = nodes=%s dbname=postgres user=%s password=%s route=auto
-        [weir]
+        [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = 0
         auth_type = trust

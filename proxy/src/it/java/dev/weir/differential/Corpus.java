@@ -12,7 +12,13 @@ final class Corpus {
     private static List<Conversation> all() {
         List<Conversation> all = new ArrayList<>();
         for (String text :
-                List.of(QueryCorpus.TEXT, ExtendedCorpus.TEXT, CopyCorpus.TEXT, StateCorpus.TEXT)) {
+                List.of(
+                        QueryCorpus.TEXT,
+                        ExtendedCorpus.TEXT,
+                        CopyCorpus.TEXT,
+                        StateCorpus.TEXT,
+                        ListenCorpus.TEXT,
+                        NamesCorpus.TEXT)) {
             all.addAll(Conversation.parse(text));
         }
         return List.copyOf(all);

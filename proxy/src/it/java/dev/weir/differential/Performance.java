@@ -5,6 +5,7 @@ import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -156,7 +157,7 @@ final class Performance {
             voice.status = message.status();
         }
         if (message.tag() != 'S') {
-            heard.add(who + ": " + line(message));
+            heard.add(who + ": " + line(message) + origin(message, voice));
         } else if (!conversation.has(Conversation.Trait.RESETS)) {
             addSorted(who + ": " + line(message));
         }
@@ -178,6 +179,15 @@ final class Performance {
 
     private static String name(String status) {
         return status.substring(0, status.indexOf('='));
+    }
+
+    /** Who has notified: a client must be able to tell its own. */
+    private static String origin(Message message, Voice voice) {
+        if (message.tag() != 'A') {
+            return "";
+        }
+        int processId = ByteBuffer.wrap(message.body()).getInt();
+        return processId == voice.client.processId() ? " (own)" : " (another's)";
     }
 
     private String line(Message message) {

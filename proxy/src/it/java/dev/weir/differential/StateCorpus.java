@@ -629,45 +629,6 @@ final class StateCorpus {
             S
             > Z
 
-            ## listen and notify [TX PIN]
-            a: Q listen chan
-            a: > Z
-            b: Q notify chan, 'it''s'; select pg_notify('chan', 'two')
-            b: > Z
-            a: > AA
-            a: Q select 1
-            a: > Z
-            a: Q unlisten *
-            a: > Z
-            b: Q notify chan
-            b: > Z
-            a: Q select 2
-            a: > Z
-
-            ## notify oneself [TX PIN]
-            Q listen "we""ird"
-            > Z
-            Q begin; notify "we""ird", 'x'; notify "we""ird", 'x'; notify "we""ird", 'y'; select 1
-            > Z
-            Q commit
-            > Z
-            Q begin; notify "we""ird", 'z'
-            > Z
-            Q rollback
-            > Z
-            Q unlisten "we""ird"
-            > Z
-
-            ## listen that rolls back [TX]
-            a: Q begin; listen chan
-            a: > Z
-            a: Q rollback
-            a: > Z
-            b: Q notify chan
-            b: > Z
-            a: Q select 1
-            a: > Z
-
             ## a payload too long
             Q select pg_notify('c', repeat('p', 7999))
             > Z

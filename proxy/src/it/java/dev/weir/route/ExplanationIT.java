@@ -107,7 +107,7 @@ final class ExplanationIT {
         long writes = count("auto", Reason.WRITES);
         try (WireClient client = routes.client("auto")) {
             client.query("SET weir.explain = on");
-            client.query("LISTEN news");
+            client.query("SELECT pg_advisory_lock(4711)");
             assertThat(notices(client.query("SELECT 1 FROM t LIMIT 1")))
                     .singleElement()
                     .asString()
@@ -115,7 +115,7 @@ final class ExplanationIT {
             for (int i = 0; i < 3; i++) {
                 Routes.assertFine(client.query("UPDATE t SET b = b + 1 WHERE a = 2"));
             }
-            client.query("UNLISTEN *");
+            client.query("SELECT pg_advisory_unlock_all()");
         }
         assertThat(count("auto", Reason.PINNED)).isEqualTo(pinned + 1);
         assertThat(count("auto", Reason.WRITES)).isEqualTo(writes + 3);

@@ -14,7 +14,7 @@ final class ClientReports {
             Table.columns(
                     "id int8, user, database, pool_user, state, wait_us int8, server int8,"
                             + " server_pid int4, pins, statement_class, prepared_statements int4,"
-                            + " query_us int8, xact_us int8, connect_time");
+                            + " query_us int8, xact_us int8, connect_time, channels");
 
     private static final List<Column> PINS =
             Table.columns("id int8, user, database, reasons, since, server int8, server_pid int4");
@@ -53,7 +53,8 @@ final class ClientReports {
                 client.statements(),
                 times.queryNanos() / NANOS_PER_MICRO,
                 times.transactionNanos() / NANOS_PER_MICRO,
-                Shown.moment(clock, times.startedNanos()));
+                Shown.moment(clock, times.startedNanos()),
+                String.join(",", client.channels()));
     }
 
     static CompletableFuture<Table> pins(Sources from) {

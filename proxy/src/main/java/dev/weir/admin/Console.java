@@ -291,6 +291,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                 0,
                 null,
                 List.of(),
+                List.of(),
                 0);
     }
 

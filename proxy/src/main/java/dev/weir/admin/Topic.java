@@ -19,7 +19,9 @@ enum Topic {
     PEERS("entries of `[peers]`"),
     PEER_POOLS("cancel requests on their way to peers"),
     POOLS("each pool: clients and connections by state, how long the first has waited"),
-    SERVERS("each server connection; `link` is the `ptr` of its client"),
+    SERVERS(
+            "each server connection; `link` is the `ptr` of its client; one in state `listening` is"
+                    + " there for all clients that listen"),
     SOCKETS("CLIENTS and SERVERS, with the data in transit through them"),
     STATE("active, paused or suspended"),
     STATS("what each database has done, and the averages of `stats_period`"),
@@ -45,7 +47,9 @@ enum Topic {
     PREPARED("Weir's: each shard: statements that clients hold, and how many servers have them"),
     REPLICATION("Weir's: who follows the primary, from PostgreSQL's pg_stat_replication"),
     ROUTES("Weir's: how many transactions ran on which node of a cluster, and why"),
-    SESSIONS("Weir's: each client: its state, its server, what pins it, how long its query runs"),
+    SESSIONS(
+            "Weir's: each client: its state, its server, what pins it, how long its query runs, on"
+                    + " which channels it listens"),
     SETTINGS("Weir's: all settings, and where each value comes from"),
     STATEMENTS(
             "Weir's: what statements have cost, constants left out, those that took most time first"

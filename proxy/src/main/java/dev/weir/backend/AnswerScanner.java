@@ -48,6 +48,11 @@ final class AnswerScanner {
     /** A control message up to this size is looked at only when it is there as a whole. */
     private static final int CONTROL_BYTES_MAX = 8_192;
 
+    /**
+     * A notification is looked at as a whole: PostgreSQL's payloads are shorter than 8,000 bytes.
+     */
+    private static final int NOTIFICATION_BYTES_MAX = 32 << 10;
+
     /** A row that answers a query of Weir's own is read as a whole up to this size: 16 MiB. */
     private static final int OWN_ROW_BYTES_MAX = 16 << 20;
 
@@ -275,10 +280,8 @@ final class AnswerScanner {
                     ledger.headEffect() instanceof Description
                             ? (int) Math.min(total, Description.BYTES_MAX)
                             : HEADER_BYTES;
-            case BackendTag.COPY_DATA,
-                    BackendTag.NOTICE_RESPONSE,
-                    BackendTag.NOTIFICATION_RESPONSE ->
-                    HEADER_BYTES;
+            case BackendTag.COPY_DATA, BackendTag.NOTICE_RESPONSE -> HEADER_BYTES;
+            case BackendTag.NOTIFICATION_RESPONSE -> (int) Math.min(total, NOTIFICATION_BYTES_MAX);
             case BackendTag.ERROR_RESPONSE -> (int) Math.min(total, ERROR_PEEK_BYTES);
             default -> (int) Math.min(total, CONTROL_BYTES_MAX);
         };
@@ -302,8 +305,15 @@ final class AnswerScanner {
             case BackendTag.ROW_DESCRIPTION, BackendTag.PARAMETER_DESCRIPTION, BackendTag.NO_DATA ->
                     description(in, at, tag, here == total);
             case BackendTag.FUNCTION_CALL_RESPONSE -> functionResult(in, at, total, here);
+            case BackendTag.NOTIFICATION_RESPONSE -> notification(in, at, total, here);
             default -> ledger.received(tag);
         };
+    }
+
+    private Verdict notification(ByteBuf in, int at, long total, int here) {
+        ServerEvents to = holder;
+        boolean taken = here == total && to != null && to.takesNotification(in, at, here);
+        return taken ? Verdict.SWALLOW : ledger.received(BackendTag.NOTIFICATION_RESPONSE);
     }
 
     private Verdict ready(ByteBuf in, int at, long total) {

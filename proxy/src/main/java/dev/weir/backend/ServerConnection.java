@@ -1,6 +1,7 @@
 package dev.weir.backend;
 
 import dev.weir.error.Refusal;
+import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
@@ -20,6 +21,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     private ParameterSet given = ParameterSet.EMPTY;
     private ParseSettings parseSettings = ParseSettings.NONE;
+
+    /** The number of the client that was served last. */
+    private long served;
+
     private boolean closeNeeded;
     private boolean inputEnded;
     private final CancelsInFlight cancels = new CancelsInFlight();
@@ -190,11 +196,26 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /** Sends a query of Weir's own; the caller flushes. */
     public void inject(String asciiSql, InjectedQuery query) {
         assertInLoop();
-        ByteBuf out = channel.alloc().buffer(HEADER_BYTES + asciiSql.length() + 1);
-        FrontendMessages.query(out, asciiSql);
+        inject(asciiSql.getBytes(StandardCharsets.US_ASCII), query);
+    }
+
+    /** As {@link #inject(String, InjectedQuery)}, in the connection's client_encoding. */
+    public void inject(byte[] sql, InjectedQuery query) {
+        assertInLoop();
+        ByteBuf out = channel.alloc().buffer(HEADER_BYTES + sql.length + 1);
+        FrontendMessages.query(out, sql);
         answers.forgetPrivateError();
         statements.unnamed(null);
         ledger.sent(Request.QUERY, Ledger.PRIVATE, query);
+        write(out);
+    }
+
+    /** Sends a Sync of Weir's own, which the server answers as soon as it is idle. */
+    public void sync(Effect answered) {
+        assertInLoop();
+        ByteBuf out = channel.alloc().buffer(HEADER_BYTES);
+        FrontendMessages.sync(out);
+        ledger.sent(Request.SYNC, Ledger.PRIVATE, answered);
         write(out);
     }
 
@@ -295,6 +316,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         assertInLoop();
         parseSettings = parseSettings.now(answers.reported(), given);
         return parseSettings.values();
+    }
+
+    /**
+     * Notes that a client is served now.
+     *
+     * @return whether it is another one than was served last
+     */
+    public boolean serves(long client) {
+        assertInLoop();
+        boolean isAnother = client != served;
+        served = client;
+        return isAnother;
     }
 
     public boolean isOpen() {

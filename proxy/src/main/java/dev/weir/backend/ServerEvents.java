@@ -14,6 +14,15 @@ public interface ServerEvents {
     void serverTurnEnd();
 
     /**
+     * A notification came. It is forwarded unless the holder takes it.
+     *
+     * @param in borrowed; {@code length} bytes at {@code at} are the message, which may be changed
+     */
+    default boolean takesNotification(ByteBuf in, int at, int length) {
+        return false;
+    }
+
+    /**
      * A reported parameter changed.
      *
      * @param injected whether it changed through a query of Weir's own

@@ -7,16 +7,23 @@ package dev.weir.config;
  * @param statementBytes memory of those statements, as if no other client shared them
  * @param parameters settings that differ from those of a new session, or may
  * @param parameterBytes their names and values
+ * @param notificationBytes notifications that wait for it
  * @param requests messages that have not been answered; never zero
  */
 public record ClientBounds(
-        int statements, long statementBytes, int parameters, long parameterBytes, int requests) {
+        int statements,
+        long statementBytes,
+        int parameters,
+        long parameterBytes,
+        long notificationBytes,
+        int requests) {
     static ClientBounds of(Config config) {
         return new ClientBounds(
                 config.get(Settings.MAX_CLIENT_STATEMENTS),
                 config.get(Settings.MAX_CLIENT_STATEMENT_MEMORY),
                 config.get(Settings.MAX_CLIENT_PARAMETERS),
                 config.get(Settings.MAX_CLIENT_PARAMETER_MEMORY),
+                config.get(Settings.MAX_CLIENT_NOTIFICATION_MEMORY),
                 config.get(Settings.MAX_CLIENT_REQUESTS));
     }
 

@@ -612,6 +612,13 @@ public final class Settings {
                             "A client whose settings take more memory keeps its server connection,"
                                     + " since they are not kept for it; 0 = unlimited.");
 
+    public static final Setting<Long> MAX_CLIENT_NOTIFICATION_MEMORY =
+            bytes("max_client_notification_memory", 4 << 20)
+                    .doc(
+                            "Notifications that wait for a client, which is in a transaction or"
+                                    + " does not read; a client for which more wait is closed;"
+                                    + " 0 = unlimited.");
+
     public static final Setting<Integer> MAX_CLIENT_REQUESTS =
             integer("max_client_requests", 8_192, 64, 65_536)
                     .newConnections()
@@ -860,6 +867,13 @@ public final class Settings {
                                     + " for currval and lastval in a later transaction; as it was"
                                     + " when the client came.");
 
+    public static final Setting<Listen> LISTEN =
+            oneOf("listen", Listen.SHARED)
+                    .doc(
+                            "On which connection clients listen, outside session mode: shared = on"
+                                    + " one of their pool, beside the others; pin = each on its"
+                                    + " own, which it keeps as long as it listens.");
+
     private static boolean isCheckInterval(Duration interval) {
         return interval.toMillis() >= 10 && interval.toSeconds() <= 60;
     }
@@ -1088,6 +1102,7 @@ public final class Settings {
                     MAX_CLIENT_STATEMENT_MEMORY,
                     MAX_CLIENT_PARAMETERS,
                     MAX_CLIENT_PARAMETER_MEMORY,
+                    MAX_CLIENT_NOTIFICATION_MEMORY,
                     MAX_CLIENT_REQUESTS,
                     MAX_SERVER_PARAMETERS,
                     LOOP_STALL,
@@ -1124,6 +1139,7 @@ public final class Settings {
                     STATE_CHECK,
                     CUSTOM_SETTINGS,
                     PIN_SEQUENCES,
+                    LISTEN,
                     TLS_PROVIDER,
                     TLS_WORKERS,
                     TLS_QUEUE,

@@ -190,6 +190,13 @@ public enum ProxyError {
             FATAL,
             "too many settings of one client (max_client_parameters = %s)",
             "Use fewer settings of your own, or raise max_client_parameters."),
+    TOO_MANY_NOTIFICATIONS(
+            "53200",
+            FATAL,
+            "too many notifications wait for a client that does not take them"
+                    + " (max_client_notification_memory = %s bytes)",
+            "Read notifications sooner, listen outside of long transactions, or raise"
+                    + " max_client_notification_memory."),
     /** The client waits for a server connection with more than a waiting client may have sent. */
     BUFFER_MEMORY_FULL(
             "53200",

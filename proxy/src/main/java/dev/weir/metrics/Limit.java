@@ -18,6 +18,7 @@ public enum Limit {
     CLIENT_STATEMENT_MEMORY(Scope.CLIENT),
     CLIENT_PARAMETERS(Scope.CLIENT),
     CLIENT_PARAMETER_MEMORY(Scope.CLIENT),
+    CLIENT_NOTIFICATION_MEMORY(Scope.CLIENT),
     CLIENT_REQUESTS(Scope.CLIENT);
 
     /** Whose use of it is limited. */
@@ -46,6 +47,7 @@ public enum Limit {
             case CLIENT_STATEMENT_MEMORY -> Settings.MAX_CLIENT_STATEMENT_MEMORY;
             case CLIENT_PARAMETERS -> Settings.MAX_CLIENT_PARAMETERS;
             case CLIENT_PARAMETER_MEMORY -> Settings.MAX_CLIENT_PARAMETER_MEMORY;
+            case CLIENT_NOTIFICATION_MEMORY -> Settings.MAX_CLIENT_NOTIFICATION_MEMORY;
             case CLIENT_REQUESTS -> Settings.MAX_CLIENT_REQUESTS;
         };
     }

@@ -71,7 +71,7 @@ public final class Operations {
      */
     private boolean isClosed(@Nullable String database) {
         for (ClientPool pool : pools.of(database)) {
-            if (pool.size() > pool.opening()) {
+            if (pool.size() > pool.opening() || pool.beside() > 0) {
                 return false;
             }
         }

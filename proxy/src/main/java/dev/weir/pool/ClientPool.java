@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,6 +198,19 @@ public final class ClientPool implements NodePool.Owner {
             opening += pool.opening();
         }
         return opening;
+    }
+
+    /** How many server connections there are beside those that are leased. */
+    public int beside() {
+        int beside = 0;
+        for (NodePool pool : nodePools) {
+            beside += pool.beside();
+        }
+        return beside;
+    }
+
+    RandomGenerator chance() {
+        return surroundings.chance();
     }
 
     /** The hosts to which no connection can be opened. */
@@ -426,7 +440,7 @@ public final class ClientPool implements NodePool.Owner {
     synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
         long now = surroundings.clock().nanoTime();
         boolean wasEmpty = empty;
-        empty = clients.get() == 0 && size() == 0;
+        empty = clients.get() == 0 && size() == 0 && beside() == 0;
         if (!empty) {
             return false;
         }

@@ -14,6 +14,7 @@ import dev.weir.net.LoopTurn;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -43,6 +44,9 @@ public final class ClientShard implements LoopOwned {
 
     /** By the index of the node plus one; first that of the hosts, where there are no nodes. */
     private @Nullable NodeShard[] shards = new NodeShard[1];
+
+    /** Those on which its clients listen together, by client_encoding; made when needed. */
+    private final Map<String, ListeningConnection> listening = new HashMap<>();
 
     private Gate gate;
     private long tickedNanos;
@@ -207,6 +211,18 @@ public final class ClientShard implements LoopOwned {
         nodes().forEach(shard -> shard.clientLeft(client));
     }
 
+    /** The connection on which its clients with this client_encoding listen together. */
+    public ListeningConnection listening(String encoding) {
+        assertInLoop();
+        return listening.computeIfAbsent(
+                encoding, _ -> new ListeningConnection(this, encoding, pool.chance().nextLong()));
+    }
+
+    /** Where the connections to the primary are; null if none is known. */
+    @Nullable NodeShard primary() {
+        return serving(PRIMARY);
+    }
+
     private void noteIfQuiet(Waiting gone) {
         NodeShard from = serving(gone.node());
         if (from != null) {
@@ -336,6 +352,7 @@ public final class ClientShard implements LoopOwned {
             serving(PRIMARY); // it keeps the minimum
         }
         nodes().forEach(NodeShard::tick);
+        listening.values().forEach(ListeningConnection::tick);
     }
 
     /** A wait that a gate holds up does not count. */

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -145,6 +146,35 @@ public final class NodePool {
         return answer == Quota.Answer.TAKEN;
     }
 
+    /** Takes a permit for a connection beside those that are leased. */
+    boolean takePermitBeside() {
+        Terms now = terms;
+        boolean taken = quota.tryTakeBeside(now.settings(), now.isExempt());
+        if (!taken) {
+            surroundings.neighbours().evictIdle(key, quota);
+        }
+        return taken;
+    }
+
+    void freePermitBeside() {
+        quota.freeBeside();
+        surroundings.neighbours().feed();
+    }
+
+    /** How many connections there are beside those that are leased. */
+    int beside() {
+        return quota.beside();
+    }
+
+    /** Opens a connection with this client_encoding beside those that are leased. */
+    void openBeside(
+            String encoding, EventLoop loop, Statements statements, Opener.Opening opening) {
+        var startup = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        startup.putAll(terms.startup());
+        startup.put("client_encoding", encoding);
+        opener().open(nextTarget(startup), loop, statements, opening);
+    }
+
     boolean has(Quota one) {
         return quota == one;
     }
@@ -256,12 +286,7 @@ public final class NodePool {
     void reached(ServerConnection connection) {
         alive.incrementAndGet();
         hasBeenReached = true;
-        if (isLogged(Settings.LOG_CONNECTIONS)) {
-            log.info(
-                    "{} new connection to server (from {})",
-                    connection.logName(),
-                    ConnectionName.shown(connection.localAddress()));
-        }
+        logOpened(connection);
         if (hosts.reached(connection, size())) {
             onShards(NodeShard::serverIsBack);
         }
@@ -271,8 +296,16 @@ public final class NodePool {
         }
     }
 
-    /** A connection is closed; says so in the log. */
-    void closes(ServerConnection connection, String reason) {
+    void logOpened(ServerConnection connection) {
+        if (isLogged(Settings.LOG_CONNECTIONS)) {
+            log.info(
+                    "{} new connection to server (from {})",
+                    connection.logName(),
+                    ConnectionName.shown(connection.localAddress()));
+        }
+    }
+
+    void logClosing(ServerConnection connection, String reason) {
         if (isLogged(Settings.LOG_DISCONNECTIONS)) {
             long age = surroundings.clock().nanoTime() - connection.openedNanos();
             log.info(
@@ -281,6 +314,11 @@ public final class NodePool {
                     reason,
                     TimeUnit.NANOSECONDS.toSeconds(age));
         }
+    }
+
+    /** A connection is closed; says so in the log. */
+    void closes(ServerConnection connection, String reason) {
+        logClosing(connection, reason);
         if (alive.decrementAndGet() == 0) {
             owner.lost();
         }

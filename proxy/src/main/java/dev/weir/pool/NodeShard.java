@@ -14,7 +14,6 @@ import dev.weir.net.LoopConfined;
 import dev.weir.pool.Outages.Outage;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,6 +42,10 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private final Cleaning cleaning;
     private final Set<Lease> leases = new LinkedHashSet<>();
     private final LoopMeters meters = new LoopMeters();
+
+    /** Those on which clients listen together. */
+    private final ListeningConnections listening = new ListeningConnections();
+
     private Gate gate;
 
     /** How many connections are tested or wiped, and free afterwards. */
@@ -410,6 +413,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             lease.server().markCloseNeeded();
         }
         closeIdle("database configuration changed");
+        listening.renew("database configuration changed");
         fill();
     }
 
@@ -417,15 +421,14 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     void abandon(String host, Set<InetAddress> addresses) {
         for (Lease lease : List.copyOf(leases)) {
             ServerConnection server = lease.server();
-            if (server.target().address().host().equals(host)
-                    && server.remoteAddress() instanceof InetSocketAddress inet
-                    && addresses.contains(inet.getAddress())) {
+            if (ListeningConnections.isAt(server, host, addresses)) {
                 server.markCloseNeeded();
                 if (lease.state() == Lease.State.IDLE) {
                     discard(lease, "server address changed");
                 }
             }
         }
+        listening.renew(host, addresses);
         fill();
     }
 
@@ -443,6 +446,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         gate = pool.gate();
         if (!gate.keepsConnections()) {
             closeIdle("pause mode");
+            listening.shut("pause mode");
         } else if (!leased) {
             fill();
         }
@@ -455,7 +459,12 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     /** Whether no connection is left but some that are being opened and will not be used. */
     public boolean isDrained() {
         assertInLoop();
-        return leases.isEmpty();
+        return leases.isEmpty() && listening.isEmpty();
+    }
+
+    /** Those on which clients listen together, opened and closed by themselves. */
+    ListeningConnections listening() {
+        return listening;
     }
 
     /** Whether no connection is left that was to be closed at the next chance. */
@@ -476,6 +485,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         for (Lease lease : List.copyOf(leases)) {
             discard(lease, reason);
         }
+        listening.shut(reason);
     }
 
     /** Cuts off every connection now; whoever holds one is told why. */
@@ -486,6 +496,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             lease.server().cutOff(why);
             discard(lease, why.text()); // if nobody has
         }
+        listening.renew(why.text());
         fill();
     }
 
@@ -518,6 +529,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         for (Lease lease : leases) {
             all.add(lease.snapshot(pool.key(), settings, now));
         }
+        all.addAll(listening.snapshots(pool.key()));
         return all;
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Quota {
     private final Permits own = new Permits();
+    private final Permits beside = new Permits();
     private final Permits database;
     private final Permits user;
 
@@ -52,6 +53,31 @@ final class Quota {
             return Answer.OTHERS_HAVE_ALL;
         }
         return Answer.TAKEN;
+    }
+
+    /** Takes a permit for a connection that does not count in the pool itself. */
+    boolean tryTakeBeside(PoolSettings settings, boolean isExempt) {
+        if (!database.tryTake(isExempt ? 0 : settings.maxDbConnections())) {
+            return false;
+        }
+        if (!user.tryTake(isExempt ? 0 : settings.maxUserConnections())) {
+            database.free();
+            return false;
+        }
+        beside.tryTake(0);
+        return true;
+    }
+
+    /** Gives such a permit back. */
+    void freeBeside() {
+        beside.free();
+        user.free();
+        database.free();
+    }
+
+    /** How many such connections there are. */
+    int beside() {
+        return beside.used();
     }
 
     /** Gives a permit back: the socket is gone. */

@@ -95,7 +95,8 @@ final class BatchGuard {
         turn.server().statements().batchEnded();
         turn.meters().increment(Metric.QUERIES);
         deallocates = null;
-        if (isSensitive && !ledger.awaitsCopyData()) { // else the COPY ignores it
+        if ((isSensitive || turn.isListening())
+                && !ledger.awaitsCopyData()) { // else the COPY ignores it
             isSensitive = false;
             flow.holdUntilAnswered();
         }
@@ -186,7 +187,7 @@ final class BatchGuard {
      * @param effects what it may leave behind, as {@link StateEffects}
      */
     boolean lacksPin(long flags, int effects) {
-        boolean pins = (flags & StatementFacts.PIN_CANDIDATES) != 0 || pinsSequence(effects);
+        boolean pins = (flags & turn.pinCandidates()) != 0 || pinsSequence(effects);
         return pins && !turn.pins().mayPin();
     }
 
@@ -221,6 +222,24 @@ final class BatchGuard {
             return true;
         }
         return false;
+    }
+
+    /**
+     * What is about to run may take away channels: it is to find those on which the client listens.
+     */
+    void bringChannels(Ledger ledger, long flags) {
+        Notifications listening = turn.notifications();
+        if (listening == null || !listening.mustBring(flags)) {
+            return;
+        }
+        run.emitRun();
+        if (ledger.isBatchOpen()) {
+            listening.bringInside(run.out(Preparation.MESSAGE_BYTES), ledger);
+        } else {
+            listening.bring(run.out(Preparation.MESSAGE_BYTES), ledger);
+        }
+        turn.stain();
+        note(StatementFacts.LISTENS, null);
     }
 
     /**

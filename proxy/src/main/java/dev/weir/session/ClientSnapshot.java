@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param statementClass the class of the text that ran last, in words; null where Weir does not
  *     read texts, or before the first
  * @param pins why it keeps its server connection; empty if it does not
+ * @param channels those on which it listens by the connection that its pool shares
  * @param pinnedSinceNanos since when; meaningless if nothing pins it
  */
 public record ClientSnapshot(
@@ -39,10 +40,12 @@ public record ClientSnapshot(
         int statements,
         @Nullable String statementClass,
         List<PinReason> pins,
+        List<String> channels,
         long pinnedSinceNanos) {
 
     public ClientSnapshot {
         pins = List.copyOf(pins);
+        channels = List.copyOf(channels);
     }
 
     /**

@@ -5,7 +5,9 @@ import dev.weir.backend.Statements;
 import dev.weir.exchange.Effect;
 import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ final class ClientStatements {
 
     private static final int BUCKETS_MIN = 8;
     private static final int HEADER_BYTES = 5;
+
+    /** PostgreSQL knows a statement by so much of its name. */
+    private static final int NAME_BYTES_MAX = 63;
 
     /** Stands for the buckets of the many clients that never name a statement. */
     private static final @Nullable Entry[] NO_BUCKETS = new Entry[1];
@@ -140,7 +145,8 @@ final class ClientStatements {
     }
 
     /** The newest entry of this name, which may be closed. */
-    @Nullable Entry newest(ByteBuf in, int start, int end) {
+    @Nullable Entry newest(ByteBuf in, int start, int nameEnd) {
+        int end = Math.min(nameEnd, start + NAME_BYTES_MAX);
         int hash = 1;
         for (int i = start; i < end; i++) {
             hash = 31 * hash + in.getByte(i);
@@ -153,7 +159,8 @@ final class ClientStatements {
         return null;
     }
 
-    @Nullable Entry newest(byte[] name) {
+    @Nullable Entry newest(byte[] whole) {
+        byte[] name = cut(whole);
         int hash = Arrays.hashCode(name);
         for (Entry entry = buckets[bucket(hash)]; entry != null; entry = entry.next) {
             if (entry.hash == hash && Arrays.equals(entry.name, name)) {
@@ -161,6 +168,10 @@ final class ClientStatements {
             }
         }
         return null;
+    }
+
+    private static byte[] cut(byte[] name) {
+        return name.length <= NAME_BYTES_MAX ? name : Arrays.copyOf(name, NAME_BYTES_MAX);
     }
 
     private static boolean matches(byte[] name, ByteBuf in, int start, int end) {
@@ -177,7 +188,7 @@ final class ClientStatements {
 
     /** Adds a statement that was {@link Statements#hold held} for this; returns its effect. */
     Effect add(byte[] name, Statement statement, long batch) {
-        var entry = new Entry(name, statement, batch);
+        var entry = new Entry(cut(name), statement, batch);
         insert(entry);
         bytes += entry.ownBytes() + statement.weight();
         statements.memory().add(entry.ownBytes());
@@ -266,6 +277,19 @@ final class ClientStatements {
         size = 0;
         closed = 0;
         bytes = 0;
+    }
+
+    /** Some of the client's names. */
+    List<byte[]> names(int most) {
+        var names = new ArrayList<byte[]>();
+        for (Entry head : buckets) {
+            for (Entry at = head; at != null && names.size() < most; at = at.next) {
+                if (!at.isClosed()) {
+                    names.add(at.name);
+                }
+            }
+        }
+        return names;
     }
 
     /** How many names the client has. */

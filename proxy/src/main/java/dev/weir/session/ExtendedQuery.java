@@ -70,7 +70,14 @@ final class ExtendedQuery {
             return false;
         } else if (waitsToRun(ledger, flags, text)) {
             return false;
-        } else if (name == nameEnd) {
+        }
+        if (!ledger.isBatchOpen()) {
+            batch.bringChannels(ledger, flags);
+        }
+        if (text != null) {
+            bringNamed(ledger, text.facts());
+        }
+        if (name == nameEnd) {
             return parseUnnamed(ledger, flags, text);
         } else if (!preparation.tracksNames()) {
             ledger.sent(Request.PARSE, 0, null, text);
@@ -86,12 +93,22 @@ final class ExtendedQuery {
      * any more once something of its batch was sent.
      */
     private boolean waitsToRun(Ledger ledger, long flags, @Nullable Text text) {
-        boolean mayPin = (flags & StatementFacts.PIN_CANDIDATES) != 0 || turn.pinsSequences();
+        boolean mayPin = (flags & turn.pinCandidates()) != 0 || turn.pinsSequences();
         return mayPin
                 && !ledger.isBatchOpen()
                 && run.mayRunBeforeSync()
                 && batch.lacksPin(flags, texts.effects(text))
                 && batch.waitsForPin(ledger);
+    }
+
+    /** A text that names a statement in SQL finds it if the client has made it by Parse. */
+    private void bringNamed(Ledger ledger, StatementFacts facts) {
+        if (facts.has(StatementFacts.EXECUTES | StatementFacts.PREPARES) && !ledger.isSkipping()) {
+            String name = facts.name();
+            if (name != null) {
+                preparation.bringNamed(ledger, name.getBytes(StandardCharsets.UTF_8), false);
+            }
+        }
     }
 
     /** The text of the Parse at hand, looked up once even if its batch was looked at before. */
@@ -153,6 +170,9 @@ final class ExtendedQuery {
             return parseTaken(ledger, existing.name());
         } else if (batch.refusesStatement(name.length, text)) {
             return false;
+        }
+        if (turn.pins().mayHavePrepared()) {
+            preparation.tryName(ledger, name, text);
         }
         Knowledge known = turn.circumstances().now(turn.server());
         Statement statement = statement(text, known);
@@ -228,7 +248,9 @@ final class ExtendedQuery {
         if (isDoubtful(ledger, entry)) {
             return batch.hold();
         } else if (entry == null || entry.isClosed()) {
-            return unknownName(ledger, Request.BIND, portal, name, nameEnd);
+            boolean runs = turn.pins().mayHavePrepared(); // what a PREPARE has made
+            return (!runs || batch.use(StatementFacts.EXECUTES, null, texts.effects(null)))
+                    && unknownName(ledger, Request.BIND, portal, name, nameEnd);
         }
         Text text = entry.statement().text();
         long flags = texts.flags(text.facts());
@@ -245,6 +267,8 @@ final class ExtendedQuery {
             }
             case READY -> {}
         }
+        batch.bringChannels(ledger, flags);
+        bringNamed(ledger, text.facts());
         Statement statement = entry.statement();
         if (!batch.use(flags, text, effects)) {
             return false;
@@ -271,6 +295,10 @@ final class ExtendedQuery {
         int effects = texts.effects(text);
         if (batch.lacksPin(flags, effects)) {
             return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
+        }
+        batch.bringChannels(ledger, flags);
+        if (text != null) {
+            bringNamed(ledger, text.facts());
         }
         if (!batch.use(flags, text, effects)) {
             return false;
@@ -372,6 +400,9 @@ final class ExtendedQuery {
         if (isDoubtful(ledger, entry)) {
             return batch.hold();
         } else if (entry == null || entry.isClosed()) {
+            if (turn.pins().mayHavePrepared()) {
+                batch.note(StatementFacts.DEALLOCATE_NAME, List.of());
+            }
             return unknownName(ledger, Request.CLOSE, name - 1, name, nameEnd);
         }
         // The server does not know the client's name, so closing that does nothing but answer.

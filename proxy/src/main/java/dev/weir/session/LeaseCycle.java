@@ -60,7 +60,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         this.relay = new Relay(turn, phase, port, frontend);
         this.lost = new LostServer(turn, phase, this, frontend, relay, texts, block, routing);
         this.settlement =
-                new Settlement(turn, phase, this, frontend, relay, routing, lost, context);
+                new Settlement(turn, phase, this, frontend, relay, routing, lost, port, context);
         this.holder =
                 new LeaseHolder(turn, phase, ending, frontend, relay, routing, settlement, lost);
     }
@@ -235,6 +235,20 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         if (!port.isWritable()) {
             server.reading(false);
         }
+        Notifications listening = turn.notifications();
+        if (server.serves(client()) && listening != null && listening.isListening()) {
+            phase.become(Phase.PREPARING);
+            listening.catchUp(() -> {
+                if (turn.serverOrNull() == server && phase.is(Phase.PREPARING)) {
+                    begin(server);
+                }
+            });
+        } else {
+            begin(server);
+        }
+    }
+
+    private void begin(ServerConnection server) {
         String difference = turn.parameters().difference(server);
         if (difference == null) {
             phase.become(Phase.SERVING);
@@ -256,7 +270,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
             frontend.wroteToServer();
             relay.proceed();
         } else {
-            phase.become(Phase.PREPARING);
+            if (!phase.is(Phase.PREPARING)) {
+                phase.become(Phase.PREPARING);
+            }
             server.flush();
         }
     }
@@ -471,6 +487,14 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         ending.broken();
     }
 
+    /** Gives the client an end of an answer that is kept back. */
+    void releaseReady() {
+        Notifications listening = turn.notifications();
+        if (listening != null) {
+            listening.releaseReady();
+        }
+    }
+
     /** The session has ended: leaves the server connection and what waits here. */
     void end() {
         boolean waiting = phase.is(Phase.WAITING);
@@ -483,6 +507,10 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
             routing.close();
         }
         settlement.leave();
+        Notifications listening = turn.notifications();
+        if (listening != null) {
+            listening.end();
+        }
         frontend.release();
         relay.end();
     }

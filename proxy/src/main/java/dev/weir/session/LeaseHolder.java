@@ -8,6 +8,7 @@ import dev.weir.backend.ServerFailure;
 import dev.weir.error.Refusal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.pool.Channels;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
@@ -114,6 +115,17 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     }
 
     @Override
+    public boolean takesNotification(ByteBuf in, int at, int length) {
+        assertInLoop();
+        ServerConnection server = turn.serverOrNull();
+        if (server != null && Channels.processId(in, at) == server.processId()) {
+            Channels.processId(in, at, turn.processId());
+        }
+        Notifications listening = turn.notifications();
+        return listening != null && listening.takes(in, at, length);
+    }
+
+    @Override
     public void statementsDiscarded() {
         assertInLoop();
         turn.statements().clear();
@@ -155,6 +167,10 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         Lease held = turn.takeLease();
         if (held == null) {
             return;
+        }
+        Notifications listening = turn.notifications();
+        if (listening != null) {
+            listening.serverGone();
         }
         boolean isCut = held.server().hasHandedPart();
         boolean isExpected = held.server().isInputEnded();

@@ -9,6 +9,7 @@ import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.protocol.FrontendMessages;
 import io.netty.buffer.ByteBuf;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leftovers {
     private final Turn turn;
+    private final Supplier<Notifications> listening;
 
-    Leftovers(Turn turn) {
+    /**
+     * @param listening what the client listens on by the shared connection, made if need be
+     */
+    Leftovers(Turn turn, Supplier<Notifications> listening) {
         this.turn = turn;
+        this.listening = listening;
     }
 
     /** Whether the connection may hold something that nobody else must find there. */
@@ -97,6 +103,11 @@ final class Leftovers {
             turn.parameters().learned(now);
         }
         turn.pins().answered(probe);
+        boolean isAsked = probe.asked().contains(PinReason.LISTEN);
+        boolean matters = turn.pins().has(PinReason.LISTEN) || turn.isListening();
+        if (isAsked && matters && turn.sharesListening()) {
+            listening.get().found(probe.channels(), probe.evidence());
+        }
     }
 
     /**

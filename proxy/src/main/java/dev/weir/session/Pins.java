@@ -49,6 +49,9 @@ final class Pins {
     private long sinceNanos;
     private boolean hasPermit;
 
+    /** Whether it listens by the connection that its pool shares. */
+    private boolean listens;
+
     /** The next text needs a place, and none was free. */
     private boolean awaitsPlace;
 
@@ -90,7 +93,7 @@ final class Pins {
 
     /** Notes what a text may do to the session. Names are null where they are not known. */
     void note(long flags, @Nullable List<String> names) {
-        boolean something = reasons != null || doubts != 0;
+        boolean something = reasons != null || doubts != 0 || listens;
         doubts |= flags & (something ? DOUBTFUL_WHERE_SOMETHING_IS : DOUBTFUL);
         if ((flags & StatementFacts.LOADS) != 0) {
             pin(PinReason.LOADED_LIBRARY);
@@ -163,6 +166,11 @@ final class Pins {
     /** A place was taken for the session, for which it has waited. */
     void placed() {
         hasPermit = true;
+    }
+
+    /** Whether the session listens by the connection that its pool shares. */
+    void listens(boolean now) {
+        listens = now;
     }
 
     /** The connection was opened for this session alone. */
@@ -246,8 +254,12 @@ final class Pins {
             return null;
         }
         long bytesMax = pool.settings().bounds().parameterBytes();
-        StateProbe probe =
-                StateProbe.of(doubts, reasons(), wasDisturbed, loginUser, bytesMax, done);
+        EnumSet<PinReason> held = EnumSet.noneOf(PinReason.class);
+        held.addAll(reasons());
+        if (listens) {
+            held.add(PinReason.LISTEN);
+        }
+        StateProbe probe = StateProbe.of(doubts, held, wasDisturbed, loginUser, bytesMax, done);
         probed = doubts;
         doubts = 0;
         return probe;
@@ -310,6 +322,11 @@ final class Pins {
 
     boolean isPinned() {
         return reasons != null;
+    }
+
+    /** Whether there are statements of PREPARE, or may be. */
+    boolean mayHavePrepared() {
+        return (doubts & StatementFacts.PREPARES) != 0 || has(PinReason.SQL_PREPARE);
     }
 
     /** Whether there are temporary objects, or may be. */

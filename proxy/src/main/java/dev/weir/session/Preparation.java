@@ -216,6 +216,40 @@ final class Preparation {
         turn.server().statements().unnamed(null);
     }
 
+    /**
+     * Lets the server know a statement by the client's own name, too, until all is answered: a text
+     * names it in SQL.
+     *
+     * @param alone whether to do it in a batch of its own
+     */
+    void bringNamed(Ledger ledger, byte[] name, boolean alone) {
+        ClientStatements.Entry entry = tracksNames ? turn.statements().find(name) : null;
+        if (entry == null || turn.closesLater(entry.name())) {
+            return;
+        }
+        run.emitRun();
+        Text text = entry.statement().text();
+        text.writeParse(run.out(text.length() + MESSAGE_BYTES), entry.name());
+        ledger.sent(Request.PARSE, alone ? Ledger.PRIVATE : Ledger.SWALLOWED, null);
+        turn.meters().increment(Metric.SERVER_PARSES);
+        turn.closeLater(entry.name());
+        if (alone) {
+            FrontendMessages.sync(run.out(HEADER_BYTES));
+            ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
+            turn.server().statements().batchEnded();
+        }
+    }
+
+    /** Lets the server find out whether a name is taken by a statement of PREPARE (42P05). */
+    void tryName(Ledger ledger, byte[] name, Text text) {
+        run.emitRun();
+        ByteBuf out = run.out(text.length() + MESSAGE_BYTES);
+        text.writeParse(out, name);
+        ledger.sent(Request.PARSE, Ledger.SWALLOWED, null);
+        FrontendMessages.close(out, (byte) 'S', name);
+        ledger.sent(Request.CLOSE, Ledger.SWALLOWED, null);
+    }
+
     /** Closes the statements that were not used for longest; more if memory is short. */
     private void makeRoom(Ledger ledger, ServerStatements onServer, int flags) {
         boolean isShort = turn.shard().statements().memory().isFull();

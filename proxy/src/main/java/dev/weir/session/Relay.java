@@ -56,6 +56,11 @@ final class Relay {
         if (first != null) {
             port.write(first);
         }
+        Notifications listening = turn.notifications();
+        if (listening != null && listening.keepsReady(run) && !run.isReadable()) {
+            run.release();
+            return;
+        }
         turn.inFlight().shown();
         turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
         port.write(run);

@@ -272,6 +272,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
                 0,
                 null,
                 List.of(),
+                List.of(),
                 0);
     }
 

@@ -91,6 +91,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     public void welcomed(int cancelKeyProcessId) {
         assertInLoop();
         cancelProcessId = cancelKeyProcessId;
+        turn.processId(cancelKeyProcessId);
         welcome = null;
         cycle.welcomed();
     }
@@ -207,6 +208,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
             return;
         }
         context.failed(turn.hello(), why);
+        cycle.releaseReady();
         Lease held = turn.takeLease();
         if (held == null || !held.server().hasHandedPart()) {
             turn.answers().refuse(why);
@@ -310,6 +312,11 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         return turn.isLeased();
     }
 
+    private List<String> channels() {
+        Notifications listening = turn.notifications();
+        return listening == null ? List.of() : listening.shownNames();
+    }
+
     /** Says how much it has of what is limited for each client. */
     void uses(ObjLongConsumer<Limit> told) {
         ServerConnection server = turn.serverOrNull();
@@ -317,6 +324,9 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         told.accept(Limit.CLIENT_STATEMENT_MEMORY, turn.statements().bytes());
         told.accept(Limit.CLIENT_PARAMETERS, turn.parameters().desired().asMap().size());
         told.accept(Limit.CLIENT_PARAMETER_MEMORY, turn.parameters().desired().characters());
+        Notifications listening = turn.notifications();
+        told.accept(
+                Limit.CLIENT_NOTIFICATION_MEMORY, listening == null ? 0 : listening.waitingBytes());
         told.accept(Limit.CLIENT_REQUESTS, server == null ? 0 : server.ledger().outstanding());
     }
 
@@ -344,6 +354,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
                 turn.statements().size(),
                 readsTexts ? StatementFacts.words(turn.facts()) : null,
                 List.copyOf(turn.pins().reasons()),
+                channels(),
                 turn.pins().sinceNanos());
     }
 }

@@ -31,6 +31,7 @@ final class Settlement {
     private final @Nullable Routing routing;
     private final LostServer lost;
     private final Leftovers leftovers;
+    private final ClientPort port;
     private final SessionContext context;
 
     Settlement(
@@ -41,7 +42,9 @@ final class Settlement {
             Relay relay,
             @Nullable Routing routing,
             LostServer lost,
+            ClientPort port,
             SessionContext context) {
+        this.port = port;
         this.context = context;
         this.turn = turn;
         this.phase = phase;
@@ -50,7 +53,7 @@ final class Settlement {
         this.relay = relay;
         this.routing = routing;
         this.lost = lost;
-        this.leftovers = new Leftovers(turn);
+        this.leftovers = new Leftovers(turn, this::listening);
     }
 
     /** Sees what is finished, if anything is. */
@@ -118,6 +121,11 @@ final class Settlement {
             phase.hold();
             return true;
         }
+        Notifications listening = turn.notifications();
+        if (listening != null && listening.settles(server)) {
+            phase.hold();
+            return true;
+        }
         leftovers.keepUnnamed(server);
         if (turn.pins().isPinned()) {
             return leaves() || !staysPinned();
@@ -128,6 +136,15 @@ final class Settlement {
             relay.proceed();
         }
         return true;
+    }
+
+    private Notifications listening() {
+        Notifications known = turn.notifications();
+        if (known == null) {
+            known = new Listening(turn, port, flow, this::settle);
+            turn.notifications(known);
+        }
+        return known;
     }
 
     /** The client has no transaction open; whether it is sent away, whatever it has sent since. */

@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Query messages, in the pool modes that share server connections between clients. */
 final class SimpleQuery {
+    /** A longer name is cut by PostgreSQL. */
+    private static final int NAME_BYTES_MAX = 63;
+
+    /** So many statements a text finds at most that names several. */
+    private static final int BROUGHT_MAX = 32;
+
     private final Turn turn;
     private final ClientRun run;
     private final BatchGuard batch;
@@ -71,11 +77,20 @@ final class SimpleQuery {
             if (readiness == Readiness.WAITS) {
                 return batch.hold();
             }
+            String taken = facts.has(StatementFacts.PREPARES) && !inBatch ? facts.name() : null;
+            if (taken != null) {
+                preparation.bringNamed(ledger, taken.getBytes(StandardCharsets.UTF_8), true);
+            }
+            if (!inBatch) {
+                batch.bringChannels(ledger, flags);
+            }
             if (!batch.note(flags, facts.parameterNames())) {
                 return false;
             }
             if (named != null && readiness == Readiness.READY) {
-                effect = rewriteName(named, facts);
+                effect = isCut(facts) ? keepName(ledger, named, facts) : rewriteName(named, facts);
+            } else if (isUnnamedInSql(facts) && !inBatch) {
+                bringAll(ledger);
             }
         }
         effect = inBatch && effect == null ? preparation.changeUnnamed(false) : effect;
@@ -123,6 +138,31 @@ final class SimpleQuery {
         to.writeByte('"').writeBytes(serverName).writeByte('"');
         to.writeBytes(run.in(), nameEnd, run.messageEnd() - nameEnd);
         return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(entry.name()) : null;
+    }
+
+    /** Whether PostgreSQL tells the client that it cuts the name. */
+    private static boolean isCut(StatementFacts facts) {
+        return facts.nameEnd() - facts.nameStart() > NAME_BYTES_MAX;
+    }
+
+    /** As {@link #rewriteName}, but the server gets to know the client's name. */
+    private @Nullable Effect keepName(
+            Ledger ledger, ClientStatements.Entry entry, StatementFacts facts) {
+        preparation.bringNamed(ledger, entry.name(), true);
+        return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(entry.name()) : null;
+    }
+
+    /** Whether several statements are executed by names that are not known. */
+    private static boolean isUnnamedInSql(StatementFacts facts) {
+        return facts.has(StatementFacts.EXECUTES)
+                && facts.has(StatementFacts.MULTIPLE)
+                && facts.name() == null;
+    }
+
+    private void bringAll(Ledger ledger) {
+        for (byte[] name : turn.statements().names(BROUGHT_MAX)) {
+            preparation.bringNamed(ledger, name, true);
+        }
     }
 
     /** The statement that the client made by Parse and the text names; null if there is none. */

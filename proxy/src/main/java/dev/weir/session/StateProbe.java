@@ -4,9 +4,11 @@ import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.ClientBounds;
 import dev.weir.sql.StatementFacts;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,27 +46,40 @@ final class StateProbe implements InjectedQuery {
             " UNION ALL SELECT 'r', name, reset_val FROM pg_catalog.pg_settings WHERE name"
                     + " OPERATOR(pg_catalog.=) ANY (ARRAY['statement_timeout','lock_timeout'])";
 
+    /**
+     * The channels, as bytes of the client's encoding, and what was set beside what was brought.
+     */
+    private static final String CHANNELS =
+            "SELECT 'c', pg_catalog.encode(pg_catalog.convert_to(c,"
+                    + " pg_catalog.pg_client_encoding()), 'hex'), NULL"
+                    + " FROM pg_catalog.pg_listening_channels() AS c UNION ALL"
+                    + " SELECT 'e', pg_catalog.current_setting('weir.listened', true), NULL";
+
     private static final String IS_TEMPORARY =
             " OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()";
 
     private static final Map<PinReason, String> PINS =
             Map.of(
-                    PinReason.LISTEN, "SELECT FROM pg_catalog.pg_listening_channels()",
                     PinReason.ADVISORY_LOCK,
-                            "SELECT FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=)"
-                                    + " 'advisory' AND pid OPERATOR(pg_catalog.=)"
-                                    + " pg_catalog.pg_backend_pid()",
-                    PinReason.HOLD_CURSOR, "SELECT FROM pg_catalog.pg_cursors WHERE is_holdable",
+                    "SELECT FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=)"
+                            + " 'advisory' AND pid OPERATOR(pg_catalog.=)"
+                            + " pg_catalog.pg_backend_pid()",
+                    PinReason.HOLD_CURSOR,
+                    "SELECT FROM pg_catalog.pg_cursors WHERE is_holdable",
                     PinReason.SQL_PREPARE,
-                            "SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql",
+                    "SELECT FROM pg_catalog.pg_prepared_statements WHERE from_sql",
                     PinReason.TEMPORARY_OBJECT,
-                            "SELECT FROM pg_catalog.pg_class WHERE relnamespace"
-                                    + IS_TEMPORARY
-                                    + " UNION ALL SELECT FROM pg_catalog.pg_proc WHERE pronamespace"
-                                    + IS_TEMPORARY
-                                    + " UNION ALL SELECT FROM pg_catalog.pg_type WHERE typnamespace"
-                                    + IS_TEMPORARY);
+                    "SELECT FROM pg_catalog.pg_class WHERE relnamespace"
+                            + IS_TEMPORARY
+                            + " UNION ALL SELECT FROM pg_catalog.pg_proc WHERE pronamespace"
+                            + IS_TEMPORARY
+                            + " UNION ALL SELECT FROM pg_catalog.pg_type WHERE typnamespace"
+                            + IS_TEMPORARY);
 
+    private static final Set<PinReason> ASKED_ABOUT = askedAbout();
+
+    private final List<String> channels = new ArrayList<>();
+    private @Nullable String evidence;
     private final List<String> shown = new ArrayList<>();
     private final Map<String, String> resetValues = new HashMap<>();
 
@@ -121,7 +136,7 @@ final class StateProbe implements InjectedQuery {
                                         | StatementFacts.DEALLOCATES_UNSEEN))
                         != 0;
         EnumSet<PinReason> asked = EnumSet.noneOf(PinReason.class);
-        for (PinReason reason : PINS.keySet()) {
+        for (PinReason reason : ASKED_ABOUT) {
             if (all || held.contains(reason) || (flags & flagsOf(reason)) != 0) {
                 asked.add(reason);
             }
@@ -131,6 +146,12 @@ final class StateProbe implements InjectedQuery {
                         || (flags & StatementFacts.PARAMETER_CHANGES) != 0
                         || held.contains(PinReason.UNKNOWN_STATE);
         return new StateProbe(asked, settings, withoutTimeouts, loginUser, bytesMax, done);
+    }
+
+    private static Set<PinReason> askedAbout() {
+        EnumSet<PinReason> all = EnumSet.of(PinReason.LISTEN);
+        all.addAll(PINS.keySet());
+        return all;
     }
 
     private static long flagsOf(PinReason reason) {
@@ -165,8 +186,12 @@ final class StateProbe implements InjectedQuery {
             parts.append("]) AS n").append(withoutTimeouts ? TIMEOUTS_RESET : "");
         }
         for (PinReason reason : asked) {
-            parts.append(parts.isEmpty() ? "" : " UNION ALL ")
-                    .append("SELECT 'p', '")
+            parts.append(parts.isEmpty() ? "" : " UNION ALL ");
+            if (reason == PinReason.LISTEN) {
+                parts.append(CHANNELS);
+                continue;
+            }
+            parts.append("SELECT 'p', '")
                     .append(reason.name())
                     .append("', NULL WHERE EXISTS (")
                     .append(PINS.get(reason))
@@ -191,6 +216,12 @@ final class StateProbe implements InjectedQuery {
         }
         if ("p".equals(values.get(0))) {
             pins.add(PinReason.valueOf(name));
+        } else if ("c".equals(values.get(0))) {
+            pins.add(PinReason.LISTEN);
+            byte[] bytes = HexFormat.of().parseHex(name);
+            channels.add(new String(bytes, StandardCharsets.ISO_8859_1));
+        } else if ("e".equals(values.get(0))) {
+            evidence = name;
         } else if ("r".equals(values.get(0))) {
             resetValues.put(name, String.valueOf(value));
         } else if (value != null && !isDefault(name, value)) {
@@ -256,6 +287,16 @@ final class StateProbe implements InjectedQuery {
     /** What holds the session to its connection, of what was asked. */
     Set<PinReason> pins() {
         return pins;
+    }
+
+    /** The channels on which the connection listens, each byte as a char; if that was asked. */
+    List<String> channels() {
+        return channels;
+    }
+
+    /** What is set beside what was brought; null if nothing. */
+    @Nullable String evidence() {
+        return evidence;
     }
 
     /** Whether it was asked without timeouts. */

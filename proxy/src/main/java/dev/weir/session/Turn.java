@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.catalog.Catalog;
 import dev.weir.catalog.Closure;
 import dev.weir.config.CustomSettings;
+import dev.weir.config.Listen;
 import dev.weir.config.PoolMode;
 import dev.weir.config.StateCheck;
 import dev.weir.login.ClientHello;
@@ -15,8 +16,10 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.sql.StateEffects;
 import dev.weir.sql.StateNames;
+import dev.weir.sql.StatementFacts;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +36,7 @@ final class Turn implements LoopOwned {
     private final ClientShard shard;
     private final PoolMode mode;
     private final boolean pinsSequences;
+    private final boolean sharesListening;
     private final @Nullable Map<String, String> dedicated;
     private final ClientParameters parameters;
     private final ClientStatements statements;
@@ -44,6 +48,12 @@ final class Turn implements LoopOwned {
     private final Batch batch = new Batch();
     private final InFlight inFlight = new InFlight();
     private final Circumstances circumstances;
+
+    /** Null unless the client has listened by a connection that its pool shares. */
+    private @Nullable Notifications notifications;
+
+    /** The number in its cancel key. */
+    private int processId;
 
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
@@ -64,6 +74,8 @@ final class Turn implements LoopOwned {
         this.dedicated = ownStartup(hello, shard.pool());
         this.mode = dedicated == null ? shard.pool().mode() : PoolMode.SESSION;
         this.pinsSequences = shard.pool().settings().pinSequences();
+        this.sharesListening =
+                shard.pool().settings().listen() == Listen.SHARED && mode != PoolMode.SESSION;
         this.parameters = new ClientParameters(hello.startup());
         this.statements = new ClientStatements(shard.statements());
         this.pins = new Pins(shard);
@@ -177,6 +189,10 @@ final class Turn implements LoopOwned {
     /** A text with these facts is about to run. */
     void runs(long textFacts) {
         facts = textFacts;
+        Notifications now = notifications;
+        if (now != null) {
+            now.runs(textFacts);
+        }
     }
 
     // --- its server connection ------------------------------------------------------------------
@@ -230,6 +246,48 @@ final class Turn implements LoopOwned {
     /** Whether the client keeps a connection once it has used a sequence. */
     boolean pinsSequences() {
         return pinsSequences;
+    }
+
+    /** Whether the client listens by a connection that its pool shares. */
+    boolean sharesListening() {
+        return sharesListening;
+    }
+
+    /** What may pin the client to its connection, as flags of {@link StatementFacts}. */
+    long pinCandidates() {
+        return sharesListening
+                ? StatementFacts.PIN_CANDIDATES & ~StatementFacts.LISTENS
+                : StatementFacts.PIN_CANDIDATES;
+    }
+
+    /** What it listens on by such a connection; null if it never has. */
+    @Nullable Notifications notifications() {
+        return notifications;
+    }
+
+    void notifications(Notifications made) {
+        notifications = made;
+    }
+
+    /** Whether it listens on anything by such a connection. */
+    boolean isListening() {
+        Notifications now = notifications;
+        return now != null && now.isListening();
+    }
+
+    /** The number of the server process that the client was told: its own. */
+    int processId() {
+        return processId;
+    }
+
+    void processId(int told) {
+        processId = told;
+    }
+
+    /** The client_encoding that it was told of last. */
+    String clientEncoding() {
+        String told = parameters.told().get("client_encoding");
+        return told == null ? "UTF8" : told;
     }
 
     /** Whether the client keeps a connection until it leaves. */
@@ -319,6 +377,19 @@ final class Turn implements LoopOwned {
             closeLater = names = new ArrayList<>();
         }
         names.add(name);
+    }
+
+    /** Whether that is to be done for this name. */
+    boolean closesLater(byte[] name) {
+        List<byte[]> names = closeLater;
+        if (names != null) {
+            for (byte[] each : names) {
+                if (Arrays.equals(each, name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     boolean hasNamesToClose() {

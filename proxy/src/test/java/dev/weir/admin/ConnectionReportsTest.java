@@ -153,8 +153,11 @@ final class ConnectionReportsTest {
                 .containsExactly(
                         "17|alice|app|worker|active|0|4|4711|LISTEN,ADVISORY_LOCK|read|3|2000000"
                                 + "|5000000|"
-                                + ago(60),
-                        "18|bob|app|worker|waiting|1250000|NULL|NULL||NULL|0|1250000|0|" + ago(10));
+                                + ago(60)
+                                + "|jobs,news",
+                        "18|bob|app|worker|waiting|1250000|NULL|NULL||NULL|0|1250000|0|"
+                                + ago(10)
+                                + "|");
     }
 
     @Test

@@ -64,6 +64,7 @@ final class Examples {
                     3,
                     "read",
                     List.of(PinReason.LISTEN, PinReason.ADVISORY_LOCK),
+                    List.of("jobs", "news"),
                     nanosAgo(30));
 
     static final ClientSnapshot WAITING =
@@ -83,6 +84,7 @@ final class Examples {
                     0,
                     null,
                     List.of(),
+                    List.of(),
                     0);
 
     static final ClientSnapshot REPLICATION =
@@ -100,6 +102,7 @@ final class Examples {
                     new ClientSnapshot.Server(6, 4713, 54),
                     0,
                     null,
+                    List.of(),
                     List.of(),
                     0);
 

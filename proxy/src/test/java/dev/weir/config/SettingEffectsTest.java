@@ -66,6 +66,7 @@ final class SettingEffectsTest {
             LimitsIT: max_buffer_memory max_client_parameter_memory max_client_parameters
             LimitsIT: max_client_requests max_client_statement_memory max_client_statements
             LimitsIT: max_statement_memory
+            ListenIT: listen max_client_notification_memory
             LogTargetsTest: log_format logfile syslog
             LoginLimitsIT: auth_failure_delay max_failed_logins max_login_conn
             LoginLogIT: log_connections log_disconnections log_pooler_errors

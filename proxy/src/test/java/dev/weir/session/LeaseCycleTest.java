@@ -285,7 +285,7 @@ final class LeaseCycleTest {
         assertThat(server.received()).isEqualTo("QLISTEN a");
         pinning.answers(server, "LISTEN", 'I');
         assertThat(server.received()).contains("pg_listening_channels");
-        server.sends('D', row("p", "LISTEN"));
+        server.sends('D', row("c", "61"));
         pinning.answers(server, "SELECT 1", 'I');
         assertThat(client.snapshot().pins()).containsExactly(PinReason.LISTEN);
         assertThat(client.isServed()).isTrue();
@@ -328,7 +328,7 @@ final class LeaseCycleTest {
 
     private ScriptedServer listens(SessionRig pinning, ScriptedServer server) {
         pinning.answers(server, "LISTEN", 'I');
-        server.sends('D', row("p", "LISTEN"));
+        server.sends('D', row("c", "61"));
         pinning.answers(server, "SELECT 1", 'I');
         server.received();
         return server;

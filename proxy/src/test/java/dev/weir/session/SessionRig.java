@@ -68,6 +68,7 @@ final class SessionRig implements AutoCloseable {
                     auth_type = any
                     pool_mode = transaction
                     state_check = texts
+                    listen = pin
                     """
                             + String.join("\n", settings));
         } catch (ConfigException e) {

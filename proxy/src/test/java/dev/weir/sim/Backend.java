@@ -435,7 +435,9 @@ final class Backend extends Peer {
         } else if (text.startsWith("ROLLBACK")) {
             rollsBack();
             complete("ROLLBACK");
-        } else if (text.startsWith("SELECT 's'") || text.startsWith("SELECT 'p'")) {
+        } else if (text.startsWith("SELECT 's'")
+                || text.startsWith("SELECT 'c'")
+                || text.startsWith("SELECT 'p'")) {
             probe(text);
         } else if (text.startsWith("SELECT pg_catalog.set_config(")) {
             String[] parts = text.split("E?'", -1);
@@ -578,13 +580,13 @@ final class Backend extends Peer {
             row("r", "statement_timeout", "0");
             row("r", "lock_timeout", "0");
         }
-        if (text.contains("'LISTEN'") && isListening) {
+        if (text.contains("pg_listening_channels") && isListening) {
             int begun = begin('D');
             putShort(3);
             putInt(1);
-            putText("p");
-            putInt(6);
-            putText("LISTEN");
+            putText("c");
+            putInt(8);
+            putText("6e657773");
             putInt(-1);
             end(begun);
         }

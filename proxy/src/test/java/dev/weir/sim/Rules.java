@@ -119,6 +119,7 @@ record Rules(
                 log_connections = 0
                 log_disconnections = 0
                 log_pooler_errors = 0
+                listen = pin
                 %s
                 %s
                 %s

@@ -1,0 +1,171 @@
+package dev.weir.differential;
+
+/** Statements of PREPARE and of Parse have one name space. */
+final class NamesCorpus {
+    private NamesCorpus() {}
+
+    static final String TEXT =
+            """
+            ## PREPARE of a name that Parse has taken
+            P s | select 1
+            S
+            > Z
+            Q prepare s as select 2
+            > Z
+            B "" s
+            E "" 0
+            S
+            > Z
+            Q deallocate s
+            > Z
+            B "" s
+            S
+            > Z
+
+            ## Parse of a name that PREPARE has taken [TX PIN]
+            Q prepare s as select 2
+            > Z
+            P s | select 1
+            S
+            > Z
+            P s | selec 1
+            S
+            > Z
+            B "" s
+            E "" 0
+            S
+            > Z
+            Q deallocate s
+            > Z
+            P s | select 1
+            B "" s
+            E "" 0
+            S
+            > Z
+            Q execute s
+            > Z
+
+            ## Parse of other names beside PREPARE [TX PIN]
+            Q prepare s as select 2
+            > Z
+            P t | select $1::int
+            B "" t | 7
+            E "" 0
+            S
+            > Z
+            P t | select 8
+            S
+            > Z
+            Q execute s; execute t(9)
+            > Z
+
+            ## EXECUTE by the extended protocol of what Parse has made
+            P s | select $1::int + 1
+            S
+            > Z
+            P "" | execute s(41)
+            B "" ""
+            D P ""
+            E "" 0
+            S
+            > Z
+            P e | execute s(1)
+            S
+            > Z
+            B "" e
+            E "" 0
+            S
+            > Z
+            B "" e
+            E "" 0
+            S
+            > Z
+            B "" s | 2
+            E "" 0
+            S
+            > Z
+            P "" | execute nobody
+            B "" ""
+            E "" 0
+            S
+            > Z
+
+            ## PREPARE by the extended protocol of a taken name
+            P s | select 1
+            S
+            > Z
+            P "" | prepare s as select 2
+            B "" ""
+            E "" 0
+            S
+            > Z
+            B "" s
+            E "" 0
+            S
+            > Z
+
+            ## Close of a statement of PREPARE [TX PIN]
+            Q prepare s as select 2
+            > Z
+            C S s
+            S
+            > Z
+            Q execute s
+            > Z
+            P s | select 3
+            B "" s
+            E "" 0
+            S
+            > Z
+            Q prepare s as select 4
+            > Z
+
+            ## long names of statements
+            P {n*70} | select 1
+            S
+            > Z
+            B "" {n*63}
+            E "" 0
+            S
+            > Z
+            P {n*64} | select 2
+            S
+            > Z
+            D S {n*65}
+            S
+            > Z
+            Q execute {n*80}
+            > Z
+            Q deallocate {n*66}
+            > Z
+            B "" {n*70}
+            S
+            > Z
+            C S {n*70}
+            S
+            > Z
+
+            ## names that are taken in a block [TX]
+            P s | select 1
+            S
+            > Z
+            Q begin
+            > Z
+            P "" | execute s
+            B "" ""
+            E "" 0
+            S
+            > Z
+            Q prepare s as select 2
+            > Z
+            B "" s
+            S
+            > Z
+            Q rollback
+            > Z
+            B "" s
+            E "" 0
+            S
+            > Z
+            """;
+}

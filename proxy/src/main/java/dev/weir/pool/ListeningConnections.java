@@ -1,0 +1,63 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ServerConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The connections of one {@link NodeShard} on which clients listen together. Confined to it. */
+final class ListeningConnections {
+    private final Set<ListeningConnection> all = new LinkedHashSet<>();
+
+    void opened(ListeningConnection connection) {
+        all.add(connection);
+    }
+
+    void closed(ListeningConnection connection) {
+        all.remove(connection);
+    }
+
+    boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    /** Replaces them, since their server is another one now. */
+    void renew(String reason) {
+        List.copyOf(all).forEach(each -> each.renew(reason));
+    }
+
+    /** Replaces those to addresses that a host does not have any more. */
+    void renew(String host, Set<InetAddress> addresses) {
+        for (ListeningConnection each : List.copyOf(all)) {
+            ServerConnection server = each.server();
+            if (server != null && isAt(server, host, addresses)) {
+                each.renew("server address changed");
+            }
+        }
+    }
+
+    /** Whether a connection goes to one of these addresses of a host. */
+    static boolean isAt(ServerConnection server, String host, Set<InetAddress> addresses) {
+        return server.target().address().host().equals(host)
+                && server.remoteAddress() instanceof InetSocketAddress inet
+                && addresses.contains(inet.getAddress());
+    }
+
+    void shut(String reason) {
+        List.copyOf(all).forEach(each -> each.shut(reason));
+    }
+
+    List<LeaseSnapshot> snapshots(PoolKey key) {
+        var shown = new ArrayList<LeaseSnapshot>();
+        for (ListeningConnection each : all) {
+            LeaseSnapshot snapshot = each.snapshot(key);
+            if (snapshot != null) {
+                shown.add(snapshot);
+            }
+        }
+        return shown;
+    }
+}

@@ -1,0 +1,404 @@
+package dev.weir.session;
+
+import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.ServerConnection;
+import dev.weir.config.ClientBounds;
+import dev.weir.error.ProxyError;
+import dev.weir.exchange.Ledger;
+import dev.weir.metrics.Limit;
+import dev.weir.metrics.Metric;
+import dev.weir.net.LoopConfined;
+import dev.weir.net.LoopOwned;
+import dev.weir.net.Reading;
+import dev.weir.pool.Channels;
+import dev.weir.pool.ListeningConnection;
+import dev.weir.protocol.BackendMessages;
+import dev.weir.protocol.BackendTag;
+import dev.weir.sql.StatementFacts;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The channels on which a client listens by the connection that its pool shares, and what comes
+ * there for it. Made for a client when it listens first.
+ */
+@LoopConfined
+final class Listening implements LoopOwned, Notifications, Channels.Listener {
+    /*
+     * A client's LISTEN runs on the connection that it holds, as any other command: so PostgreSQL
+     * judges it, and a rollback takes it back. When the transaction is over, the server is asked on
+     * which channels that connection listens, and Handover lets the shared one listen instead.
+     *
+     * UNLISTEN must find what the client listens on: Bringing makes the connection listen on that
+     * first.
+     *
+     * PostgreSQL tells a session of notifications between its transactions: what a transaction has
+     * notified itself, and what others have until then, comes ahead of its ReadyForQuery. So that is
+     * kept back until a barrier on the shared connection has passed, and what comes while a
+     * transaction is open waits for it.
+     */
+
+    private static final String MISSED =
+            "the connection that listens was lost and listens again: notifications may be missing";
+
+    /** So much is given to the client before it is sent, at most. */
+    private static final int UNSENT_BYTES_MAX = 16 << 10;
+
+    private static final int READY_BYTES = 6;
+
+    private final Turn turn;
+    private final ClientPort port;
+    private final Flow flow;
+    private final Runnable settle;
+    private final Handover handover;
+    private final Bringing bringing = new Bringing();
+    private final Set<String> names = new TreeSet<>();
+    private @Nullable ListeningConnection shared;
+
+    /** What is to come between the client's transactions. */
+    private @Nullable ByteBuf waiting;
+
+    private boolean keepsReady;
+    private boolean isBarrier;
+    private boolean isEnded;
+
+    /** An encoding in which its names cannot be told. */
+    private @Nullable String refusedEncoding;
+
+    /**
+     * Listens on nothing yet.
+     *
+     * @param settle told when what {@link #settles} waits for is done
+     */
+    Listening(Turn turn, ClientPort port, Flow flow, Runnable settle) {
+        this.turn = turn;
+        this.port = port;
+        this.flow = flow;
+        this.settle = settle;
+        this.handover = new Handover(turn, this, this::joined, settle);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return turn.loop();
+    }
+
+    @Override
+    public boolean isListening() {
+        assertInLoop();
+        return !names.isEmpty();
+    }
+
+    private List<String> names() {
+        return List.copyOf(names);
+    }
+
+    @Override
+    public List<String> shownNames() {
+        assertInLoop();
+        var shown = new ArrayList<String>();
+        for (String name : names) {
+            shown.add(new String(Channels.bytes(name), StandardCharsets.UTF_8));
+        }
+        return shown;
+    }
+
+    // --- the server's word --------------------------------------------------------------------
+
+    @Override
+    public void found(Collection<String> onServer, @Nullable String evidence) {
+        assertInLoop();
+        if (bringing.stands(evidence)) {
+            var gone = new TreeSet<>(names);
+            gone.removeAll(onServer);
+            leave(gone);
+        }
+        var moving = new TreeSet<>(onServer);
+        moving.removeIf(name -> name.startsWith(ListeningConnection.MARKS));
+        moving.removeAll(names);
+        handover.found(moving);
+    }
+
+    private void leave(Collection<String> gone) {
+        ListeningConnection now = shared;
+        if (now != null) {
+            now.leave(this, gone);
+        }
+        names.removeAll(gone);
+        turn.pins().listens(!names.isEmpty());
+    }
+
+    /** It listens by {@code connection} on these, too. */
+    private void joined(ListeningConnection connection, Collection<String> more) {
+        assertInLoop();
+        shared = connection;
+        names.addAll(more);
+        turn.pins().listens(!names.isEmpty());
+    }
+
+    // --- UNLISTEN -----------------------------------------------------------------------------
+
+    @Override
+    public boolean mustBring(long flags) {
+        assertInLoop();
+        return !names.isEmpty() && bringing.isDue(flags);
+    }
+
+    @Override
+    public void runs(long flags) {
+        assertInLoop();
+        bringing.runs(flags);
+    }
+
+    @Override
+    public void bring(ByteBuf out, Ledger ledger) {
+        assertInLoop();
+        bringing.bring(out, ledger, names);
+        turn.server().statements().unnamed(null);
+    }
+
+    @Override
+    public void bringInside(ByteBuf out, Ledger ledger) {
+        assertInLoop();
+        bringing.bringInside(out, ledger, names);
+    }
+
+    // --- between transactions -----------------------------------------------------------------
+
+    @Override
+    public boolean keepsReady(ByteBuf run) {
+        assertInLoop();
+        ServerConnection held = turn.serverOrNull();
+        int at = run.writerIndex() - READY_BYTES;
+        if (names.isEmpty()
+                || held == null
+                || !held.ledger().isIdle()
+                || at < run.readerIndex()
+                || run.getByte(at) != BackendTag.READY_FOR_QUERY
+                || run.getInt(at + 1) != READY_BYTES - 1) {
+            return false;
+        }
+        run.writerIndex(at);
+        keepsReady = true;
+        return true;
+    }
+
+    @Override
+    public void releaseReady() {
+        assertInLoop();
+        if (keepsReady) {
+            keepsReady = false;
+            give();
+            ByteBuf out = port.alloc().buffer(READY_BYTES);
+            BackendMessages.readyForQuery(out, (byte) 'I');
+            port.send(out);
+        }
+    }
+
+    @Override
+    public boolean settles(ServerConnection server) {
+        assertInLoop();
+        if (isBarrier || handover.isUnderWay()) {
+            return true;
+        }
+        if (changesEncoding(server)) {
+            return true;
+        }
+        if (handover.isDue()) {
+            handover.start(server);
+            return true;
+        }
+        ListeningConnection now = shared;
+        if (keepsReady && now != null && isListening()) {
+            isBarrier = true;
+            give();
+            now.barrier(this::passed);
+            return true;
+        }
+        releaseReady();
+        give();
+        port.flush();
+        return false;
+    }
+
+    private void passed() {
+        isBarrier = false;
+        if (!isEnded) {
+            releaseReady();
+            settle.run();
+        }
+    }
+
+    @Override
+    public void catchUp(Runnable then) {
+        assertInLoop();
+        ListeningConnection now = shared;
+        if (now == null) {
+            then.run();
+        } else {
+            now.barrier(then);
+        }
+    }
+
+    /** Whether its names are to be told in another encoding than before. */
+    private boolean changesEncoding(ServerConnection server) {
+        ListeningConnection before = shared;
+        String next = turn.clientEncoding();
+        if (names.isEmpty()
+                || before == null
+                || next.equals(before.encoding())
+                || next.equals(refusedEncoding)) {
+            return false;
+        }
+        String there = "SET client_encoding TO '" + before.encoding() + '\'';
+        String back = "SET client_encoding TO '" + next + '\'';
+        var sql = new StringBuilder();
+        Channels.listen(sql, names);
+        server.inject(there, new OwnQueries.ThereAndBack(server));
+        server.inject(Channels.bytes(sql), new Moving(before, next));
+        server.inject(back, new OwnQueries.ThereAndBack(server));
+        server.flush();
+        return true;
+    }
+
+    /** The held connection is to listen on all, since another shared one will. */
+    private final class Moving implements InjectedQuery {
+        private final ListeningConnection before;
+        private final String next;
+
+        Moving(ListeningConnection before, String next) {
+            this.before = before;
+            this.next = next;
+        }
+
+        @Override
+        public void succeeded() {
+            before.leave(Listening.this, names());
+            names.clear();
+            turn.pins().listens(false);
+            turn.pins().note(StatementFacts.LISTENS, null);
+        }
+
+        @Override
+        public void failed() {
+            refusedEncoding = next;
+        }
+    }
+
+    // --- what comes ---------------------------------------------------------------------------
+
+    @Override
+    public boolean takes(ByteBuf in, int at, int length) {
+        assertInLoop();
+        String name = Channels.name(in, at, length);
+        return name.startsWith(ListeningConnection.MARKS)
+                ? handover.takesMark(Channels.payload(in, at, length))
+                : handover.isMarkedHere() || names.contains(name);
+    }
+
+    @Override
+    public void notified(ByteBuf in, int at, int length) {
+        assertInLoop();
+        if (isEnded) {
+            return;
+        }
+        ByteBuf copy = port.alloc().buffer(length).writeBytes(in, at, length);
+        ServerConnection held = turn.serverOrNull();
+        if (held != null && held.processId() == Channels.processId(copy, 0)) {
+            Channels.processId(copy, 0, turn.processId());
+        }
+        comes(copy);
+    }
+
+    @Override
+    public void missed() {
+        assertInLoop();
+        if (!isEnded) {
+            ByteBuf out = port.alloc().buffer(128);
+            BackendMessages.notice(out, "NOTICE", "00000", MISSED, null, null);
+            comes(out);
+        }
+    }
+
+    private void comes(ByteBuf message) {
+        ByteBuf before = waiting;
+        waiting = null;
+        waiting = Reading.appended(message.alloc(), before, message);
+        if (mayGive()) {
+            give();
+            if (port.pendingBytes() > UNSENT_BYTES_MAX) {
+                port.flush();
+            }
+        }
+        long held = waitingBytes() + port.pendingBytes();
+        long most = turn.pool().settings().bounds().notificationBytes();
+        turn.pool().allowance().meters().reaches(Limit.CLIENT_NOTIFICATION_MEMORY, held);
+        if (ClientBounds.exceeds(held, most)) {
+            turn.pool().allowance().meters().refuses(Limit.CLIENT_NOTIFICATION_MEMORY);
+            flow.fail(ProxyError.TOO_MANY_NOTIFICATIONS, most);
+        }
+    }
+
+    /** Whether the client has no transaction open, and nothing of it is still to be answered. */
+    private boolean mayGive() {
+        ServerConnection held = turn.serverOrNull();
+        if (handover.isUnderWay()) {
+            return false;
+        }
+        return held == null || isBarrier || !keepsReady && held.ledger().isIdle();
+    }
+
+    private void give() {
+        ByteBuf all = waiting;
+        if (all != null) {
+            waiting = null;
+            turn.meters().add(Metric.BYTES_SENT, all.readableBytes());
+            port.write(all);
+        }
+    }
+
+    @Override
+    public void notifiedAll() {
+        assertInLoop();
+        if (!isEnded) {
+            port.flush();
+        }
+    }
+
+    @Override
+    public long waitingBytes() {
+        assertInLoop();
+        ByteBuf now = waiting;
+        return now == null ? 0 : now.readableBytes();
+    }
+
+    // --- the end ------------------------------------------------------------------------------
+
+    @Override
+    public void serverGone() {
+        assertInLoop();
+        handover.giveUp();
+        bringing.giveUp();
+        releaseReady();
+    }
+
+    @Override
+    public void end() {
+        assertInLoop();
+        isEnded = true;
+        handover.giveUp();
+        leave(names());
+        ByteBuf rest = waiting;
+        waiting = null;
+        if (rest != null) {
+            rest.release();
+        }
+    }
+}

@@ -352,17 +352,19 @@ final class AdminIT {
     void showsWhoIsPinnedAndWhy() {
         try (WireClient pinned = login("pinned", "app");
                 WireClient console = console()) {
-            pinned.query("LISTEN news");
+            pinned.query("DECLARE c CURSOR WITH HOLD FOR SELECT 1");
             // the client has its answer before Weir has asked the server what it left
             Awaitility.await()
                     .untilAsserted(() -> row(console.query("SHOW PINS"), "user", "pinned"));
             Map<String, String> pin = row(console.query("SHOW PINS"), "user", "pinned");
-            assertThat(pin).containsEntry("reasons", "LISTEN").containsEntry("database", "app");
+            assertThat(pin)
+                    .containsEntry("reasons", "HOLD_CURSOR")
+                    .containsEntry("database", "app");
             assertThat(row(console.query("SHOW SESSIONS"), "user", "pinned"))
-                    .containsEntry("pins", "LISTEN")
-                    .containsEntry("statement_class", "listen")
+                    .containsEntry("pins", "HOLD_CURSOR")
+                    .containsEntry("statement_class", "hold_cursor")
                     .containsEntry("server_pid", pin.get("server_pid"));
-            pinned.query("UNLISTEN *");
+            pinned.query("CLOSE c");
             // PostgreSQL is asked what is left only after the client has its answer
             await().untilAsserted(() -> assertThat(rows(console.query("SHOW PINS"))).isEmpty());
         }

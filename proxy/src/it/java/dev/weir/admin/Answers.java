@@ -7,29 +7,29 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads what the console answers. */
-final class Answers {
+public final class Answers {
     private Answers() {}
 
     /** The tags of the messages, such as {@code TDCZ}. */
-    static String tags(List<Message> answer) {
+    public static String tags(List<Message> answer) {
         var tags = new StringBuilder();
         answer.forEach(message -> tags.append(message.tag()));
         return tags.toString();
     }
 
     /** The SQLSTATE and the text of an error. */
-    static String error(List<Message> answer) {
+    public static String error(List<Message> answer) {
         Message error = answer.getFirst();
         return error.sqlState() + ' ' + error.errorMessage();
     }
 
     /** The names of the columns, with commas. */
-    static String columns(List<Message> answer) {
+    public static String columns(List<Message> answer) {
         return answer.getFirst().summary().substring(2).replaceAll("\\([0-9]+\\)", "");
     }
 
     /** The rows by the names of their columns; NULL is a word here. */
-    static List<Map<String, String>> rows(List<Message> answer) {
+    public static List<Map<String, String>> rows(List<Message> answer) {
         String[] names = columns(answer).split(",", -1);
         List<Map<String, String>> rows = new ArrayList<>();
         for (Message message : answer) {
@@ -46,7 +46,7 @@ final class Answers {
     }
 
     /** The first row in which a column has this value. */
-    static Map<String, String> row(List<Message> answer, String column, String value) {
+    public static Map<String, String> row(List<Message> answer, String column, String value) {
         for (Map<String, String> row : rows(answer)) {
             if (value.equals(row.get(column))) {
                 return row;

@@ -244,13 +244,14 @@ final class ColumnsIT {
     void countsTransactionsOfAPipelineAndOfASession() {
         try (WireClient client = weir.client("three", "app")) {
             long before = number(row(show("STATS"), "database", "app"), "total_xact_count");
-            client.query("LISTEN news"); // pinned: what follows is one lease
+            client.query(
+                    "DECLARE c CURSOR WITH HOLD FOR SELECT 1"); // pinned: what follows is one lease
             client.send(Wire.query("SELECT 1"), Wire.query("SELECT 2"), Wire.query("SELECT 3"));
             client.readUntilReady(3);
             await().untilAsserted(() ->
                     assertThat(number(row(show("STATS"), "database", "app"), "total_xact_count"))
                             .isEqualTo(before + 4));
-            client.query("UNLISTEN *");
+            client.query("CLOSE c");
         }
     }
 

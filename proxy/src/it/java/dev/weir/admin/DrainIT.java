@@ -150,7 +150,7 @@ final class DrainIT {
     @Test
     void aPinnedClientLeavesToo() {
         try (WireClient pinned = enters("app")) {
-            pinned.query("listen news");
+            pinned.query("declare c cursor with hold for select 1");
             drains("app").join();
             isSentAway(pinned);
         }

@@ -84,14 +84,14 @@ final class ReloadIT {
                 WireClient pinned = weir.client("one", "app");
                 WireClient first = weir.client("one", "app");
                 WireClient second = weir.client("one", "app")) {
-            pinned.query("LISTEN a");
-            first.send(Wire.query("LISTEN b"));
+            pinned.query("DECLARE a CURSOR WITH HOLD FOR SELECT 1");
+            first.send(Wire.query("DECLARE b CURSOR WITH HOLD FOR SELECT 1"));
             awaitWaiting(console, 1);
             weir.write("app = " + entry("pool_size=3 max_pinned=2"));
             reload(console);
-            assertThat(first.readUntilReady().getFirst().commandTag()).isEqualTo("LISTEN");
+            assertThat(first.readUntilReady().getFirst().commandTag()).isEqualTo("DECLARE CURSOR");
 
-            second.send(Wire.query("LISTEN c"));
+            second.send(Wire.query("DECLARE c CURSOR WITH HOLD FOR SELECT 1"));
             awaitWaiting(console, 1);
             assertThat(row(console.query("SHOW POOLS"), "database", "app"))
                     .containsEntry("cl_waiting", "1");
@@ -109,15 +109,15 @@ final class ReloadIT {
                 WireClient pausing = weir.console();
                 WireClient pinned = weir.client("one", "app");
                 WireClient client = weir.client("one", "app")) {
-            pinned.query("LISTEN a");
-            client.send(Wire.query("LISTEN b"));
+            pinned.query("DECLARE a CURSOR WITH HOLD FOR SELECT 1");
+            client.send(Wire.query("DECLARE b CURSOR WITH HOLD FOR SELECT 1"));
             awaitWaiting(console, 1);
             pausing.send(Wire.query("PAUSE app"));
             pinned.send(Wire.terminate());
             assertThat(pausing.readUntilReady().getFirst().commandTag()).isEqualTo("PAUSE");
             assertThat(waiting(console)).as("for a connection now").hasSize(1);
             console.query("RESUME app");
-            assertThat(client.readUntilReady().getFirst().commandTag()).isEqualTo("LISTEN");
+            assertThat(client.readUntilReady().getFirst().commandTag()).isEqualTo("DECLARE CURSOR");
         }
     }
 

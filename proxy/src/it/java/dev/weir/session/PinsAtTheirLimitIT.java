@@ -27,7 +27,7 @@ final class PinsAtTheirLimitIT {
 
     /** Four of five connections may be pinned. */
     private static Rig five(String... settings) {
-        List<String> lines = new ArrayList<>(List.of("default_pool_size = 5"));
+        List<String> lines = new ArrayList<>(List.of("default_pool_size = 5", "listen = pin"));
         lines.addAll(List.of(settings));
         return Rig.before(Rig.postgres(), lines.toArray(String[]::new));
     }

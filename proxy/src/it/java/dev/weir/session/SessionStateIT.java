@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** EDGE-CASES B and C: what a session keeps is kept for it, and never shown to another. */
 final class SessionStateIT {
     @RegisterExtension
-    static final Rig weir = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1");
+    static final Rig weir = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1", "listen = pin");
 
     private static String value(WireClient client, String sql) {
         for (Message message : client.query(sql)) {

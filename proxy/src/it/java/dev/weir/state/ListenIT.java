@@ -4,6 +4,7 @@ import static dev.weir.pgkit.Wire.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.admin.Answers;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
@@ -16,7 +17,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,36 +47,8 @@ final class ListenIT {
         return message == null ? "nothing" : message.summary();
     }
 
-    /** The rows by the names of their columns. */
-    private static List<Map<String, String>> rows(List<Message> answer) {
-        String[] names =
-                answer.getFirst()
-                        .summary()
-                        .substring(2)
-                        .replaceAll("\\(\\d+\\)", "")
-                        .split(",", -1);
-        List<Map<String, String>> rows = new ArrayList<>();
-        for (Message message : answer) {
-            if (message.tag() == 'D') {
-                Map<String, String> row = new HashMap<>();
-                for (int i = 0; i < names.length; i++) {
-                    row.put(names[i], String.valueOf(message.row().get(i)));
-                }
-                rows.add(row);
-            }
-        }
-        return rows;
-    }
-
-    private static Map<String, String> session(WireClient console) {
-        return rows(console.query("SHOW SESSIONS")).stream()
-                .filter(row -> "app".equals(row.get("database")))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private static List<Map<String, String>> listeningServers(WireClient console) {
-        return rows(console.query("SHOW SERVERS")).stream()
+        return Answers.rows(console.query("SHOW SERVERS")).stream()
                 .filter(row -> "listening".equals(row.get("state")))
                 .toList();
     }
@@ -111,7 +83,7 @@ final class ListenIT {
             }
             assertThat(listeningServers(console)).hasSize(1);
             assertThat(rig.servers()).isEqualTo(1);
-            assertThat(rows(console.query("SHOW PINS"))).isEmpty();
+            assertThat(Answers.rows(console.query("SHOW PINS"))).isEmpty();
             clients.forEach(WireClient::close);
             speaker.close();
         }
@@ -124,12 +96,13 @@ final class ListenIT {
                 WireClient client = rig.client()) {
             ask(client, "listen news; listen \"größe\"");
             await().untilAsserted(() ->
-                    assertThat(session(console))
+                    assertThat(Answers.row(console.query("SHOW SESSIONS"), "database", "app"))
                             .containsEntry("channels", "größe,news")
                             .containsEntry("pins", "")
-                            .containsEntry("server", "null"));
+                            .containsEntry("server", "NULL"));
             ask(client, "unlisten news");
-            assertThat(session(console)).containsEntry("channels", "größe");
+            assertThat(Answers.row(console.query("SHOW SESSIONS"), "database", "app"))
+                    .containsEntry("channels", "größe");
         }
     }
 
@@ -229,7 +202,7 @@ final class ListenIT {
             ask(one, "commit");
             ask(two, "commit");
             await().untilAsserted(() ->
-                    assertThat(rows(console.query("SHOW PINS")))
+                    assertThat(Answers.rows(console.query("SHOW PINS")))
                             .singleElement()
                             .satisfies(pin -> assertThat(pin).containsEntry("reasons", "LISTEN")));
             ask(two, "notify news, 'hello'");
@@ -237,7 +210,8 @@ final class ListenIT {
             assertThat(ask(one, "notify news, 'own'"))
                     .containsExactly("C NOTIFY", "A news own", "Z I");
             ask(one, "unlisten *");
-            await().untilAsserted(() -> assertThat(rows(console.query("SHOW PINS"))).isEmpty());
+            await().untilAsserted(
+                            () -> assertThat(Answers.rows(console.query("SHOW PINS"))).isEmpty());
         }
     }
 
@@ -248,7 +222,8 @@ final class ListenIT {
                 WireClient one = rig.client();
                 WireClient two = rig.client()) {
             ask(one, "listen news");
-            await().untilAsserted(() -> assertThat(rows(console.query("SHOW PINS"))).hasSize(1));
+            await().untilAsserted(
+                            () -> assertThat(Answers.rows(console.query("SHOW PINS"))).hasSize(1));
             ask(two, "notify news, 'hello'");
             assertThat(heard(one)).isEqualTo("A news hello");
             one.send(query("notify news, 'own'"));

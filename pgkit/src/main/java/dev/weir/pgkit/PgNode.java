@@ -268,6 +268,32 @@ public final class PgNode {
         }
     }
 
+    /**
+     * Makes this node, which is stopped, a standby of another one that runs, whatever it was: its
+     * data are replaced by a copy of the other's.
+     */
+    public void copyOf(PgNode primary) {
+        if (isRunning()) {
+            throw new IllegalStateException(name + " is running, pid " + pid());
+        }
+        DataFiles files = new DataFiles(data, account);
+        files.releaseSharedMemory();
+        String label;
+        try (WireClient client = primary.superuser()) {
+            run(client, "SELECT pg_backup_start('pgkit', true)");
+            Cache.delete(data);
+            // A file may vanish while it is copied; then nobody needs it.
+            Tools.run(LIMIT, "cp", "-a", primary.data.toString(), data.toString());
+            String stop = "SELECT labelfile FROM pg_backup_stop(false)";
+            label = text(run(client, stop), stop);
+            client.send(Wire.terminate());
+        }
+        Cache.delete(data.resolve("postmaster.pid"));
+        files.write("backup_label", label);
+        writeSettings();
+        follow(primary);
+    }
+
     /** Changes a line of postgresql.conf and, if the server is running, reloads it. */
     public void setting(String name, String value) {
         settings.put(name, value);

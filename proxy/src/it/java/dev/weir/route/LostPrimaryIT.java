@@ -18,20 +18,26 @@ final class LostPrimaryIT {
             "brief = user=postgres password=postgres route=auto no_replica=error"
                     + " primary_lost_grace=0";
 
+    private static final String STALE =
+            "stale = user=postgres password=postgres route=auto no_replica=error"
+                    + " primary_lost_grace=0 stale_reads_during_failover=60";
+
     /** Several times max_replica_lag, by which a replica would be late if nobody knew better. */
     private static final long SEEN_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     @Test
     void readsGoOnOnAReplicaThatHasAllOfItsLog(@TempDir Path directory) {
-        try (Routes routes = Routes.start(directory, 1, "", List.of(WITHOUT_GRACE));
+        try (Routes routes = Routes.start(directory, 1, "", List.of(WITHOUT_GRACE, STALE));
                 WireClient before = routes.client("auto");
-                WireClient brief = routes.client("brief")) {
+                WireClient brief = routes.client("brief");
+                WireClient stale = routes.client("stale")) {
             before.query("UPDATE t SET b = b + 1");
             await().until(() -> isOnReplica(routes, before));
             routes.primary().stop(StopMode.IMMEDIATE);
             long end = System.nanoTime() + SEEN_NANOS;
             while (System.nanoTime() < end) {
                 assertThat(isOnReplica(routes, before)).isTrue();
+                assertThat(isOnReplica(routes, stale)).isTrue();
                 try (WireClient newcomer = routes.client("auto")) {
                     assertThat(isOnReplica(routes, newcomer)).isTrue();
                 }

@@ -8,6 +8,7 @@ import dev.weir.observe.Control;
 import dev.weir.observe.Control.Shutdown;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Refused;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,10 @@ final class Actions {
             case SHUTDOWN -> {
                 return shutDown(argument);
             }
+            case HOLD -> {
+                return after(operations.hold(argument), verb);
+            }
+            case RELEASE -> operations.release(argument);
             case FORGET -> operations.forgetCluster(argument);
             case RESUME -> operations.resume(argument);
             case RECONNECT -> operations.reconnect(argument);
@@ -74,6 +79,32 @@ final class Actions {
             case ENABLE -> operations.disable(argument, false);
         }
         return now(new Reply.Done(verb.name()));
+    }
+
+    /** Lets clients wait for another primary. */
+    CompletableFuture<Reply> switchOver(Command.Switchover asked) {
+        try {
+            CompletableFuture<List<String>> work =
+                    operations.switchOver(asked.database(), asked.node(), asked.graceSeconds());
+            var reply = new CompletableFuture<Reply>();
+            work.whenComplete((notices, failure) -> {
+                if (failure instanceof Refused refused) {
+                    reply.complete(new Reply.Failure(refused.why()));
+                } else if (failure != null) {
+                    reply.completeExceptionally(failure);
+                } else {
+                    reply.complete(new Reply.Done("SWITCHOVER", notices));
+                }
+            });
+            reply.whenComplete((_, failure) -> {
+                if (failure != null) {
+                    work.cancel(false);
+                }
+            });
+            return reply;
+        } catch (Refused e) {
+            return now(new Reply.Failure(e.why()));
+        }
     }
 
     CompletableFuture<Reply> set(String key, String value) {

@@ -38,6 +38,22 @@ sealed interface Command {
      */
     record Act(Verb verb, String argument) implements Command {}
 
+    /**
+     * {@code SWITCHOVER database [TO node] [GRACE seconds]}.
+     *
+     * @param node {@code host:port}; empty = any
+     * @param graceSeconds negative = the usual time
+     */
+    record Switchover(String database, String node, int graceSeconds) implements Command {
+        static final String USAGE = "SWITCHOVER <db> [TO <host:port>] [GRACE <seconds>]";
+
+        static final String DOC =
+                "lets clients wait until another node is the primary: first those who begin a"
+                        + " transaction block, then all who need the primary. Answers when nothing"
+                        + " runs there and the next primary has all; see"
+                        + " [failover.md](failover.md)";
+    }
+
     /** A query of psql or of a driver about a system catalog, which the console does not have. */
     record Catalog(String text) implements Command {}
 
@@ -69,6 +85,10 @@ sealed interface Command {
                 "forgets which cluster the nodes of a database were, and which primary it had,"
                         + " after an upgrade or a restore for example; see"
                         + " [failover.md](failover.md)"),
+        HOLD(
+                "<db>",
+                "lets all wait who need the primary, or the one server there is, for as long as it"
+                        + " takes; reads on replicas go on. Answers when nothing runs there"),
         KILL(
                 "[<db>]",
                 "closes all clients and connections at once, and leaves the databases paused"),
@@ -78,6 +98,7 @@ sealed interface Command {
                 "leases no more connections; answers when the last one has been given back and"
                         + " closed. Clients wait"),
         RECONNECT("[<db>]", "replaces each server connection as soon as it is free"),
+        RELEASE("<db>", "undoes HOLD, and ends a SWITCHOVER"),
         RELOAD("", "reads the configuration again, see [reload.md](reload.md)"),
         RESET("STATEMENTS", "forgets what SHOW STATEMENTS shows"),
         RESUME("[<db>]", "undoes PAUSE, SUSPEND and the pause after KILL"),
@@ -156,6 +177,15 @@ sealed interface Command {
                     "\\s*+explain\\s++(route|state)\\s++(.++)",
                     Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    /** {@code SWITCHOVER database [TO node] [GRACE seconds] [;]}. */
+    Pattern SWITCHOVER =
+            Pattern.compile(
+                    "\\s*+switchover\\s++"
+                            + WORD
+                            + "(?:\\s++to\\s++(?:['\"]([^'\"\\s]++)['\"]|([^'\"\\s;]++)))?+"
+                            + "(?:\\s++grace\\s++([0-9]{1,5}))?+\\s*+(?:;\\s*+)?+",
+                    Pattern.CASE_INSENSITIVE);
+
     /** {@code FORGET CLUSTER database [;]}. */
     Pattern FORGET =
             Pattern.compile(
@@ -190,6 +220,14 @@ sealed interface Command {
         Matcher forget = FORGET.matcher(text);
         if (forget.matches()) {
             return act(Verb.FORGET, unquoted(forget.group(1), forget.group(2), "\""));
+        }
+        Matcher switchover = SWITCHOVER.matcher(text);
+        if (switchover.matches()) {
+            String grace = switchover.group(5);
+            return new Switchover(
+                    unquoted(switchover.group(1), switchover.group(2), "\""),
+                    unquoted(switchover.group(3), switchover.group(4), "\""),
+                    grace == null ? -1 : Integer.parseInt(grace));
         }
         Matcher normal = NORMAL.matcher(text);
         if (normal.matches()) {

@@ -10,6 +10,7 @@ import dev.weir.metrics.Limit;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.observe.Control;
+import dev.weir.observe.Failovers;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 import dev.weir.os.ProcessUser;
@@ -34,11 +35,23 @@ public final class ConsoleService implements Service {
     private final Loops loops;
 
     public ConsoleService(
-            Control control, Loops loops, Snapshots snapshots, Operations operations, Clock clock) {
+            Control control,
+            Loops loops,
+            Snapshots snapshots,
+            Operations operations,
+            Failovers failovers,
+            Clock clock) {
         this.loops = loops;
         var statistics = new Statistics(control, snapshots, clock);
         this.sources =
-                new Sources(control, snapshots, operations, new Consoles(), statistics, clock);
+                new Sources(
+                        control,
+                        snapshots,
+                        operations,
+                        failovers,
+                        new Consoles(),
+                        statistics,
+                        clock);
     }
 
     /** Starts counting for the averages. */

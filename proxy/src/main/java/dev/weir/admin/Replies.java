@@ -81,6 +81,10 @@ final class Replies {
             case Command.Show(String topic) -> show(topic, text);
             case Command.Assign(String key, String value) -> assign(key, value);
             case Command.Act(Command.Verb verb, String argument) -> act(verb, argument, text);
+            case Command.Switchover asked ->
+                    access == Access.ADMIN
+                            ? actions.switchOver(asked)
+                            : failure(ProxyError.CONSOLE_ADMIN_NEEDED);
             case Command.Explain(String sql) -> now(new Reply.Rows(explain(sql)));
             case Command.ExplainState(String sql) ->
                     CatalogReports.explain(sources, sql).thenApply(Reply.Rows::new);

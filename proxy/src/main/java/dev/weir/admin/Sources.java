@@ -2,6 +2,7 @@ package dev.weir.admin;
 
 import dev.weir.net.Clock;
 import dev.weir.observe.Control;
+import dev.weir.observe.Failovers;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 
@@ -10,6 +11,7 @@ record Sources(
         Control control,
         Snapshots snapshots,
         Operations operations,
+        Failovers failovers,
         Consoles consoles,
         Statistics statistics,
         Clock clock) {}

@@ -35,6 +35,9 @@ enum Topic {
             "Weir's: what is known of each database's catalog: how many names may leave something"
                     + " behind, how old that is, why nothing is known; and how often a server"
                     + " connection was wiped"),
+    FAILOVERS(
+            "Weir's: the last 100 primaries that others have taken the place of: when, where the"
+                    + " timelines part, how long clients were held and how many"),
     LIMITS(
             "Weir's: each limit on what clients take up: its value, how much is in use, the most so"
                     + " far, and how often it was in the way"),
@@ -78,6 +81,7 @@ enum Topic {
             case DATABASES -> DatabaseReports::databases;
             case DNS_HOSTS -> ProcessReports::dnsHosts;
             case DNS_ZONES -> ProcessReports::dnsZones;
+            case FAILOVERS -> FailoverReport::failovers;
             case FDS -> FileReport::files;
             case LIMITS -> LimitReport::limits;
             case LISTS -> ProcessReports::lists;
@@ -146,6 +150,7 @@ enum Topic {
         }
         text.append("\n\tSET key = arg").append("\n\t").append(Command.Explain.USAGE);
         text.append("\n\t").append(Command.ExplainState.USAGE);
+        text.append("\n\t").append(Command.Switchover.USAGE);
         for (Command.Verb verb : Command.Verb.values()) {
             text.append("\n\t").append(verb.usage());
         }

@@ -29,6 +29,7 @@ import dev.weir.net.LoopWatch;
 import dev.weir.net.Loops;
 import dev.weir.net.Transport;
 import dev.weir.observe.Control;
+import dev.weir.observe.Failovers;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 import dev.weir.ops.Ops;
@@ -152,7 +153,8 @@ public final class Weir implements AutoCloseable {
                                 chance,
                                 statements));
         users.start(pools);
-        clusters.changes(pools::primaryChanged);
+        var failovers = new Failovers(pools, clock);
+        clusters.changes(failovers);
         var sessions =
                 new Sessions(
                         config,
@@ -166,9 +168,10 @@ public final class Weir implements AutoCloseable {
         var current = new CurrentConfig(config);
         var peers = new Peers(config, connector, cancels);
         var control = new ProcessControl(current, users, names, clusters, peers);
-        var operations = new Operations(control, loops, pools, sessions, statements);
+        var operations =
+                new Operations(control, loops, pools, sessions, statements, failovers, clock);
         var snapshots = new Snapshots(loops, pools, sessions, clusters, statements);
-        var console = new ConsoleService(control, loops, snapshots, operations, clock);
+        var console = new ConsoleService(control, loops, snapshots, operations, failovers, clock);
         var limits = new ClientLimits(pools.allowance().meters());
         var service = new SessionService(config, pools, sessions, limits);
         List<Service> services = List.of(console, service);

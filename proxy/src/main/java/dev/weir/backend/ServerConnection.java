@@ -330,6 +330,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return isAnother;
     }
 
+    /** The FATAL error by which the server has ended the connection; null if it has sent none. */
+    public @Nullable ServerFailure farewell() {
+        assertInLoop();
+        return answers.fatal();
+    }
+
     public boolean isOpen() {
         assertInLoop();
         return state == State.OPEN && answers.fatal() == null && channel.isActive();

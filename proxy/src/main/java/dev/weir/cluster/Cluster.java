@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import dev.weir.config.ServerAddress;
 import dev.weir.sql.Functions;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,19 @@ public interface Cluster {
      * doubt.
      */
     void hint(int node);
+
+    /** The node has refused a write, as a standby does: perhaps it is not the primary any more. */
+    default void refusedWrite(int node) {
+        hint(node);
+    }
+
+    /** Where a node is. */
+    ServerAddress address(int node);
+
+    /** Who promotes its nodes; null if nobody can be asked to. */
+    default @Nullable Patroni patroni() {
+        return null;
+    }
 
     /** Calls {@code wake} after each new snapshot, and polls more often, until {@link #forget}. */
     void await(Runnable wake);

@@ -24,16 +24,20 @@ public final class Clusters implements Reloadable, AutoCloseable {
     private final Monitors monitors;
     private final Clock clock;
     private final StateFile state;
-    private volatile Changes changes = (_, _) -> {};
+    private volatile Changes changes = _ -> {};
 
-    /** Receives changes of the primary. Called on any thread. */
+    /** Receives changes of the nodes. Called on any thread. */
     public interface Changes {
-        /**
-         * A database has another primary, or none any more.
-         *
-         * @param before the index of the one before it, which may be long ago; -1 if there was none
-         */
-        void primaryChanged(String database, int before);
+        void primaryChanged(PrimaryChange change);
+
+        /** The primary may be away, or about to go away; {@link #trusted} follows soon. */
+        default void suspected(String database) {}
+
+        /** The suspicion is over. */
+        default void trusted(String database) {}
+
+        /** A node answers again that did not. */
+        default void answersAgain(String database, int node) {}
     }
 
     /**
@@ -90,14 +94,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
     }
 
     private WatchedCluster made(String name, ClusterSettings settings, MonitorLogin login) {
-        return new WatchedCluster(
-                name,
-                settings,
-                login,
-                monitors,
-                before -> changes.primaryChanged(name, before),
-                state,
-                clock);
+        return new WatchedCluster(name, settings, login, monitors, () -> changes, state, clock);
     }
 
     /** The cluster of a database; null if the database has no nodes. */

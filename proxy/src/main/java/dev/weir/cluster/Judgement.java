@@ -37,6 +37,12 @@ final class Judgement {
     private boolean isOver;
     private boolean stoodStill;
 
+    /** When the primary was asked last of all that it has answered to; 0 = never. */
+    private long primarySeenNanos;
+
+    /** By how much a replica may be later than else, since no primary answers. */
+    private long extraNanos;
+
     /** A replica that has all of the log, as far as it is known, is as good as it can be then. */
     private boolean isPrimaryLost;
 
@@ -175,11 +181,14 @@ final class Judgement {
     private void noticeLoss(List<NodeState> nodes, ClusterSettings settings, long now) {
         NodeState node = election.primary() < 0 ? null : nodes.get(election.primary());
         Observation last = node == null ? null : node.last();
-        isPrimaryLost =
-                node != null
-                        && last != null
-                        && node.failures > 0
-                        && now - last.startedNanos() <= settings.primaryLostGrace().toNanos();
+        boolean isAway = node == null || last == null || node.failures > 0;
+        if (!isAway && last != null) {
+            primarySeenNanos = last.startedNanos();
+        }
+        long away = isAway && primarySeenNanos != 0 ? now - primarySeenNanos : 0;
+        isPrimaryLost = away > 0 && away <= settings.primaryLostGrace().toNanos();
+        long extra = settings.staleReadsDuringFailover().toNanos();
+        extraNanos = away > 0 && away <= extra ? extra : 0;
     }
 
     private boolean isPrimary(NodeState node) {
@@ -225,7 +234,8 @@ final class Judgement {
                 isPrimaryLost && lagBytes(node) == 0
                         ? Math.max(0, now - last.startedNanos() - interval)
                         : node.lagNanos(now, interval);
-        long most = settings.maxReplicaLag().toNanos() / part;
+        long limit = settings.maxReplicaLag().toNanos();
+        long most = limit / part + (limit > 0 ? extraNanos : 0);
         if (lag == Long.MAX_VALUE) {
             return "its lag is not known yet";
         }
@@ -238,7 +248,7 @@ final class Judgement {
         }
         long bytesMost = settings.maxReplicaLagBytes() / part;
         long bytes = lagBytes(node);
-        if (settings.maxReplicaLagBytes() > 0 && bytes > bytesMost) {
+        if (settings.maxReplicaLagBytes() > 0 && bytes > bytesMost && extraNanos == 0) {
             return "behind by "
                     + bytes
                     + " bytes (max_replica_lag_bytes = "

@@ -29,6 +29,11 @@ final class Monitor implements AutoCloseable {
      */
     private static final long RETRY_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
 
+    /** The same, and the interval of all polls, while no primary answers. */
+    private static final long SEARCH_RETRY_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long SEARCH_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+
     /** The interval for a node that refuses the login, so as not to fill its log. */
     private static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -137,7 +142,16 @@ final class Monitor implements AutoCloseable {
         for (Watch watch : watches) {
             shortest = Math.min(shortest, watch.cluster.intervalNanos());
         }
-        return shortest;
+        return isSearching() ? Math.min(shortest, SEARCH_NANOS) : shortest;
+    }
+
+    private boolean isSearching() {
+        for (Watch watch : watches) {
+            if (watch.cluster.isSearching()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isFast() {
@@ -203,7 +217,7 @@ final class Monitor implements AutoCloseable {
         failures++;
         String why = MonitorLogin.reason(e);
         for (Watch watch : watches) {
-            watch.cluster.failed(watch.node, why);
+            watch.cluster.failed(watch.node, why, MonitorLogin.isAbsence(e));
         }
         if (failures == 1) {
             isHinted = true; // perhaps only the connection was broken
@@ -215,7 +229,8 @@ final class Monitor implements AutoCloseable {
         }
         boolean refused = MonitorLogin.isRefused(e);
         refusals += refused ? 1 : 0;
-        return refused ? REFUSED_NANOS : Math.min(intervalNanos() * failures, RETRY_NANOS_MAX);
+        long most = isSearching() ? SEARCH_RETRY_NANOS_MAX : RETRY_NANOS_MAX;
+        return refused ? REFUSED_NANOS : Math.min(intervalNanos() * failures, most);
     }
 
     private void noticeWhatIsHidden(Observation now) {

@@ -111,6 +111,14 @@ final class MonitorLogin {
         return state != null && (state.startsWith("28") || state.equals(NO_PASSWORD));
     }
 
+    /** Whether a server that is away, or about to go away, fails so. */
+    static boolean isAbsence(SQLException e) {
+        String state = e.getSQLState();
+        return state != null
+                && (state.startsWith("08") && !state.equals(NO_PASSWORD)
+                        || state.startsWith("57P"));
+    }
+
     /** The reason for a failure, in words for the operator. */
     static String reason(SQLException e) {
         return switch (e.getCause()) {

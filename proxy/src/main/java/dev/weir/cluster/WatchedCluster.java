@@ -6,6 +6,7 @@ import dev.weir.config.ServerAddress;
 import dev.weir.net.Clock;
 import dev.weir.pool.Nodes;
 import dev.weir.sql.Functions;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private final String name;
-    private final IntConsumer primaryChanged;
+    private final Supplier<Clusters.Changes> changes;
     private final List<NodeState> nodes = new CopyOnWriteArrayList<>();
     private final Monitors monitors;
     private final Map<NodeState, Monitor> watching = new ConcurrentHashMap<>();
@@ -34,6 +35,9 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private final Judgement judgement;
     private final FunctionWatch functions;
     private final StateFile state;
+    private final Clock clock;
+    private final Suspicion suspicion = new Suspicion();
+    private volatile boolean isSearching;
     private volatile Topology topology = Topology.UNSEEN;
     private volatile ClusterSettings settings;
     private volatile MonitorLogin login;
@@ -43,7 +47,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private int lastPrimary = -1;
 
     /**
-     * @param primaryChanged called with the index of the previous primary, or -1; on any thread
+     * @param changes told of what changes; on any thread
      * @param state where it is kept which primary there was
      */
     WatchedCluster(
@@ -51,14 +55,15 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             ClusterSettings settings,
             MonitorLogin login,
             Monitors monitors,
-            IntConsumer primaryChanged,
+            Supplier<Clusters.Changes> changes,
             StateFile state,
             Clock clock) {
         this.monitors = monitors;
         this.name = name;
         this.settings = settings;
         this.login = login;
-        this.primaryChanged = primaryChanged;
+        this.changes = changes;
+        this.clock = clock;
         this.state = state;
         this.judgement = new Judgement(name, clock, state.get(name));
         this.functions = new FunctionWatch(this, clock);
@@ -149,18 +154,100 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
      * @param whole whether it was asked for more than its position
      */
     void seen(NodeState node, Observation now, boolean whole) {
+        boolean isBack;
         synchronized (this) {
+            isBack = node.failures > 0;
             node.seen(now);
             judgement.seen(nodes, node, whole, intervalNanos());
         }
         publish(whole ? node : null);
+        if (isBack) {
+            changes.get().answersAgain(name, node.index());
+        }
     }
 
-    void failed(NodeState node, String why) {
+    /**
+     * A node has not answered.
+     *
+     * @param isAway whether it is as if its server was away, or about to go away
+     */
+    void failed(NodeState node, String why, boolean isAway) {
         synchronized (this) {
             node.failed(why);
+            if (isAway && node.failures == 2) {
+                suspect(node.index());
+            }
         }
         publish(null);
+    }
+
+    private PrimaryChange change(int before, int primary) {
+        int from = before < 0 ? lastPrimary : before;
+        lastPrimary = primary < 0 ? from : primary;
+        NodeState old = from < 0 ? null : nodes.get(from);
+        Observation last = old == null ? null : old.last();
+        Election election = judgement.election();
+        return new PrimaryChange(
+                name,
+                from == primary ? -1 : from,
+                primary,
+                old == null ? "" : old.address().toString(),
+                primary < 0 ? "" : nodes.get(primary).address().toString(),
+                last == null ? 0 : last.timeline(),
+                election.timeline(),
+                election.forkLsn(),
+                suspicion.awayNanos());
+    }
+
+    // --- suspicions ---------------------------------------------------------------------------
+
+    @Override
+    public void endsConnection(int node) {
+        synchronized (this) {
+            if (suspicion.endsTogether(node, clock.nanoTime())) {
+                suspect(node);
+            }
+        }
+        hint(node);
+    }
+
+    @Override
+    public void refusedWrite(int node) {
+        synchronized (this) {
+            suspect(node);
+        }
+        hint(node);
+    }
+
+    private void suspect(int node) {
+        if (node == topology.primary() && suspicion.begins(node, clock.nanoTime())) {
+            isSearching = true;
+            changes.get().suspected(name);
+            watching.values().forEach(Monitor::hint);
+        }
+    }
+
+    /** Whether nodes are asked more often, since no primary answers. */
+    boolean isSearching() {
+        return isSearching;
+    }
+
+    /** Sees whether there is a primary that answers; true if that was not so before. */
+    private void notice(long now) {
+        int primary = topology.primary();
+        NodeState node = primary < 0 ? null : nodes.get(primary);
+        Observation last = node == null ? null : node.last();
+        boolean answers = node != null && last != null && node.failures == 0;
+        long answered = answers && last != null ? last.startedNanos() : now - Suspicion.LASTS_NANOS;
+        if (suspicion.ends(primary, answered, now)) {
+            changes.get().trusted(name);
+        }
+        suspicion.notice(!answers || suspicion.isSuspected(), now);
+        boolean searched = isSearching;
+        isSearching = suspicion.searches(now) && isWatching();
+        if (isSearching && !searched) {
+            watching.values().forEach(Monitor::hint);
+        }
     }
 
     /** Publishes snapshots periodically even if no node answers, because answers grow old. */
@@ -172,23 +259,20 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     }
 
     private void publish(@Nullable NodeState polled) {
-        int before;
-        boolean isChanged;
+        PrimaryChange change = null;
         synchronized (this) {
-            before = topology.primary();
+            int before = topology.primary();
             topology = judgement.topology(nodes, polled, settings, topology);
-            int primary = topology.primary();
-            isChanged = before != primary;
-            if (before < 0 && primary >= 0) {
-                before = lastPrimary == primary ? -1 : lastPrimary;
+            if (before != topology.primary()) {
+                change = change(before, topology.primary());
             }
-            lastPrimary = primary < 0 ? lastPrimary : primary;
+            notice(clock.nanoTime());
             if (isWatching()) {
                 state.put(name, judgement.election().known());
             }
         }
-        if (isChanged) {
-            primaryChanged.accept(before);
+        if (change != null) {
+            changes.get().primaryChanged(change);
             watching.values().forEach(Monitor::hint);
         }
         awaiting.forEach(Runnable::run);
@@ -262,6 +346,12 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     @Override
     public void functionsChanged() {
         functions.changed();
+    }
+
+    @Override
+    public @Nullable Patroni patroni() {
+        List<URI> urls = settings.patroni();
+        return urls.isEmpty() ? null : new Patroni(urls);
     }
 
     /** The current state of the configured nodes. */

@@ -1,6 +1,8 @@
 package dev.weir.config;
 
 import dev.weir.config.ConfigReader.Entry;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +31,9 @@ final class ClusterEntries {
             if (values.isSet(EntrySettings.ROUTE)) {
                 problem(entry, "route: only goes with nodes, not with host");
             }
+            if (values.isSet(EntrySettings.PATRONI)) {
+                problem(entry, "patroni: only goes with nodes, not with host");
+            }
             return null;
         }
         checkKeys(entry);
@@ -43,13 +48,15 @@ final class ClusterEntries {
                         first(values, Settings.MAX_REPLICA_LAG),
                         first(values, Settings.MAX_REPLICA_LAG_BYTES),
                         first(values, Settings.PRIMARY_LOST_GRACE),
+                        first(values, Settings.STALE_READS_DURING_FAILOVER),
                         first(values, Settings.LAG_CHECK_INTERVAL),
                         new Routing(
                                 values.orDefault(EntrySettings.ROUTE),
                                 first(values, Settings.CAUSAL_READS),
                                 first(values, Settings.CAUSAL_WAIT),
                                 first(values, Settings.DEFER_BEGIN),
-                                first(values, Settings.NO_REPLICA)));
+                                first(values, Settings.NO_REPLICA)),
+                        patroni(entry));
     }
 
     private void checkKeys(Entry entry) {
@@ -89,6 +96,31 @@ final class ClusterEntries {
             }
         }
         return nodes;
+    }
+
+    private List<URI> patroni(Entry entry) {
+        List<URI> all = new ArrayList<>();
+        for (String text : entry.values().orDefault(EntrySettings.PATRONI)) {
+            URI url = url(text);
+            if (url == null) {
+                problem(
+                        entry,
+                        "patroni: \"" + text + "\" (expected: http://host:8008 or https://)");
+            } else {
+                all.add(url);
+            }
+        }
+        return all;
+    }
+
+    private static @Nullable URI url(String text) {
+        try {
+            var url = new URI(text);
+            boolean isHttp = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            return isHttp && url.getHost() != null ? url : null;
+        } catch (URISyntaxException _) {
+            return null;
+        }
     }
 
     private String monitorUser(Entry entry) {

@@ -1,5 +1,6 @@
 package dev.weir.config;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
  * @param monitorUser the user that the monitors log in as
  * @param monitorDbname the database that the monitors connect to
  * @param maxReplicaLagBytes 0 = no limit
+ * @param patroni the REST interfaces of Patroni; empty = it is not asked
  */
 public record ClusterSettings(
         List<ClusterNode> nodes,
@@ -18,10 +20,13 @@ public record ClusterSettings(
         Duration maxReplicaLag,
         long maxReplicaLagBytes,
         Duration primaryLostGrace,
+        Duration staleReadsDuringFailover,
         Duration lagCheckInterval,
-        Routing routing) {
+        Routing routing,
+        List<URI> patroni) {
     public ClusterSettings {
         nodes = List.copyOf(nodes);
+        patroni = List.copyOf(patroni);
         assert !nodes.isEmpty();
     }
 

@@ -101,6 +101,14 @@ final class EntrySettings {
                                     + " host:port*2 a replica gets twice its share of the reads"
                                     + " (1 to 1000).");
 
+    static final Setting<List<String>> PATRONI =
+            list("patroni")
+                    .onlyOf(DATABASE)
+                    .doc(
+                            "With nodes: the REST interfaces of Patroni, http://host:8008 with"
+                                    + " commas, which SWITCHOVER asks to promote another node;"
+                                    + " https and user:password@ are possible.");
+
     static final Setting<Route> ROUTE =
             oneOf("route", Route.EXPLICIT)
                     .onlyOf(DATABASE)
@@ -147,10 +155,12 @@ final class EntrySettings {
                     APPLICATION_NAME,
                     OPTIONS,
                     NODES,
+                    PATRONI,
                     ROUTE,
                     Settings.MAX_REPLICA_LAG,
                     Settings.MAX_REPLICA_LAG_BYTES,
                     Settings.PRIMARY_LOST_GRACE,
+                    Settings.STALE_READS_DURING_FAILOVER,
                     Settings.NO_REPLICA,
                     Settings.LAG_CHECK_INTERVAL,
                     Settings.MONITOR_USER,

@@ -783,6 +783,20 @@ public final class Settings {
                                 + " replica is read on that has all that the primary is known to"
                                 + " have written, whatever max_replica_lag says; 0 = not at all.");
 
+    public static final Setting<Duration> STALE_READS_DURING_FAILOVER =
+            duration("stale_reads_during_failover", 0)
+                    .alsoOfDatabase()
+                    .doc(
+                            "For so long after the last answer of a primary, a replica may be later"
+                                    + " than max_replica_lag, and by so much; 0 = not at all, but"
+                                    + " for primary_lost_grace.");
+
+    public static final Setting<Duration> SWITCHOVER_TIMEOUT =
+            duration("switchover_timeout", 60)
+                    .doc(
+                            "How long SWITCHOVER lets clients wait for another primary; after that"
+                                    + " the old one serves them again.");
+
     public static final Setting<String> STATE_FILE =
             string("state_file", "")
                     .restart()
@@ -1128,6 +1142,8 @@ public final class Settings {
                     MAX_REPLICA_LAG,
                     MAX_REPLICA_LAG_BYTES,
                     PRIMARY_LOST_GRACE,
+                    STALE_READS_DURING_FAILOVER,
+                    SWITCHOVER_TIMEOUT,
                     STATE_FILE,
                     NO_REPLICA,
                     LAG_CHECK_INTERVAL,

@@ -217,6 +217,19 @@ public enum ProxyError {
             FATAL,
             "server closed the connection unexpectedly",
             "Connect again; see the server's log for the cause."),
+    /** A switchover, and the session had a transaction block open, which it may run again. */
+    SWITCHOVER_ROLLED_BACK(
+            "40001",
+            FATAL,
+            "transaction was rolled back because the database is about to get another primary",
+            "Connect again and repeat the transaction; GRACE of SWITCHOVER sets how long"
+                    + " transactions may go on."),
+    /** A switchover, and something was running, or the session cannot be moved. */
+    SWITCHOVER_CUT_OFF(
+            "57P01",
+            FATAL,
+            "connection was closed because the database is about to get another primary",
+            "Connect again; a statement that was running may have taken effect."),
     /** Another node has a higher timeline: what its predecessor commits now is lost. */
     PRIMARY_REPLACED(
             "08006",
@@ -292,6 +305,12 @@ public enum ProxyError {
     CONSOLE_OWN_DATABASE("08P01", ERROR, "cannot %s admin db: %s"),
     CONSOLE_DATABASE_REQUIRED(
             "08P01", ERROR, "a database is required", "See SHOW DATABASES for the names."),
+    CONSOLE_NOT_HELD("08P01", ERROR, "database %s is not held"),
+    CONSOLE_SWITCHOVER_REFUSED(
+            "08P01",
+            ERROR,
+            "no switchover of database %s: %s",
+            "See SHOW NODES for the nodes, and RELEASE to end a switchover."),
     CONSOLE_NO_NODES(
             "08P01", ERROR, "database %s has no nodes", "Name its servers in nodes, not in host."),
     CONSOLE_INVALID_CLIENT(
@@ -328,6 +347,12 @@ public enum ProxyError {
             "%s does not work on a replica, where this READ ONLY transaction runs",
             "Make it the first statement of the transaction, or put the comment"
                     + " /* weir: route=primary */ before BEGIN."),
+    /** No node of the database is its primary, for longer than hold. */
+    NO_PRIMARY(
+            "57P03",
+            FATAL,
+            "no primary of database \"%s\" is known",
+            "See SHOW NODES for the reason, or raise hold to wait longer."),
     /** No replica may be read, and no_replica is error. */
     NO_REPLICA(
             "57P03",

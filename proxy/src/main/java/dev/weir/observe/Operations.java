@@ -4,6 +4,7 @@ import dev.weir.config.Database;
 import dev.weir.config.Names;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
+import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
@@ -39,16 +40,24 @@ public final class Operations {
     private final Sessions sessions;
     private final Statements statements;
     private final Gates gates;
+    private final Switchovers switchovers;
     private boolean suspended;
 
     public Operations(
-            Control control, Loops loops, Pools pools, Sessions sessions, Statements statements) {
+            Control control,
+            Loops loops,
+            Pools pools,
+            Sessions sessions,
+            Statements statements,
+            Failovers failovers,
+            Clock clock) {
         this.control = control;
         this.loops = loops;
         this.pools = pools;
         this.sessions = sessions;
         this.statements = statements;
         this.gates = pools.gates();
+        this.switchovers = new Switchovers(control, loops, pools, failovers, clock);
     }
 
     // --- PAUSE and RESUME ---------------------------------------------------------------------
@@ -265,15 +274,48 @@ public final class Operations {
 
     // --- clusters ------------------------------------------------------------------------------
 
-    /** Forgets which cluster the nodes of a database were, and which primary it had. */
-    public void forgetCluster(@Nullable String database) throws Refused {
+    /** Lets all who need the primary wait; complete when nothing runs there. */
+    public CompletableFuture<Void> hold(@Nullable String database) throws Refused {
+        String name = checked(database, "hold");
+        issued("HOLD", name);
+        return switchovers.hold(name);
+    }
+
+    /** Lets those go on whom HOLD or a switchover lets wait. */
+    public void release(@Nullable String database) throws Refused {
+        String name = checked(database, "release");
+        switchovers.release(name);
+        issued("RELEASE", name);
+    }
+
+    /**
+     * Lets clients wait for another primary; completes when it may be promoted, with what the
+     * operator should know. Cancelling it lets clients go on.
+     *
+     * @param to {@code host:port} of the next primary; empty for the replica that is least late
+     * @param graceSeconds how long transaction blocks may go on; negative = for the usual time
+     */
+    public CompletableFuture<List<String>> switchOver(
+            @Nullable String database, String to, int graceSeconds) throws Refused {
+        String name = checked(database, "switch over");
+        int grace = graceSeconds < 0 ? Switchovers.GRACE_SECONDS : graceSeconds;
+        return switchovers.start(name, to, grace);
+    }
+
+    private String checked(@Nullable String database, String what) throws Refused {
         if (database == null) {
             throw new Refused(ProxyError.CONSOLE_DATABASE_REQUIRED);
         }
-        check(database, "forget");
-        issued("FORGET CLUSTER", database);
-        if (!control.clusters().forget(database)) {
-            throw new Refused(ProxyError.CONSOLE_NO_NODES, database);
+        check(database, what);
+        return database;
+    }
+
+    /** Forgets which cluster the nodes of a database were, and which primary it had. */
+    public void forgetCluster(@Nullable String database) throws Refused {
+        String name = checked(database, "forget");
+        issued("FORGET CLUSTER", name);
+        if (!control.clusters().forget(name)) {
+            throw new Refused(ProxyError.CONSOLE_NO_NODES, name);
         }
     }
 

@@ -43,6 +43,9 @@ public final class ClientPool implements NodePool.Owner {
     private final PinPlaces places = new PinPlaces();
     private final Greetings greetings = new Greetings();
 
+    /** Since when no primary is known, if none is. */
+    private volatile long noPrimaryNanos;
+
     private volatile Terms terms;
     private volatile Life life = Life.SERVING;
     private long emptySinceNanos;
@@ -73,6 +76,7 @@ public final class ClientPool implements NodePool.Owner {
         this.databasePermits = databasePermits;
         this.userPermits = userPermits;
         this.surroundings = surroundings;
+        this.noPrimaryNanos = now();
         addShard();
     }
 
@@ -120,6 +124,11 @@ public final class ClientPool implements NodePool.Owner {
     /** What keeps its clients from server connections, whichever node they go to. */
     Gate gate() {
         return surroundings.gates().of(key.database());
+    }
+
+    /** What keeps its clients from the primary, whichever node that is. */
+    Gate primaryGate() {
+        return surroundings.gates().ofPrimary(key.database());
     }
 
     /** How long clients wait before they are told so; zero = for ever. */
@@ -301,6 +310,11 @@ public final class ClientPool implements NodePool.Owner {
         places.free(pinnedMax());
     }
 
+    /** How many sessions keep a server connection for longer than a transaction. */
+    public int sessionsThatStay() {
+        return mode() == PoolMode.SESSION ? clients() : pinned();
+    }
+
     /** How many places are taken. */
     public int pinned() {
         return places.taken();
@@ -321,6 +335,16 @@ public final class ClientPool implements NodePool.Owner {
     private @Nullable ParameterSet lastWelcome(ParameterSet startup) {
         ParameterSet last = greetings.findLast(startup);
         return last == null || mayBePromoted(last) ? null : last;
+    }
+
+    /** How long a client waits, at the longest, if no primary is known. */
+    long patienceWithoutPrimaryNanos() {
+        Nodes nodes = nodes();
+        Duration hold = settings().hold();
+        if (nodes == null || nodes.primary() >= 0 || hold.isNegative()) {
+            return Long.MAX_VALUE;
+        }
+        return Hosts.patienceNanos(hold, now() - noPrimaryNanos);
     }
 
     /** Whether clients wait because the server is away. */
@@ -406,13 +430,27 @@ public final class ClientPool implements NodePool.Owner {
     void primaryChanged(int before) {
         Nodes nodes = nodes();
         int now = nodes == null ? before : nodes.primary();
+        if (now < 0) {
+            noPrimaryNanos = now();
+        }
         NodePool old = before < 0 ? null : known(before);
+        if (now >= 0 && before >= 0) {
+            onNode(now).takesOver();
+        }
         if (old != null && now >= 0 && now != before) {
             old.cutOff(ProxyError.PRIMARY_REPLACED.refusal());
         } else if (old != null && now != before) {
             old.recycle();
         }
         onShards(shard -> shard.nodesChanged(before));
+    }
+
+    /** A node answers again that did not. */
+    void answersAgain(int node) {
+        NodePool pool = known(node);
+        if (pool != null) {
+            pool.retry();
+        }
     }
 
     /** Its database is not configured any more. */

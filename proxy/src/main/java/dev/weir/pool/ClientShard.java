@@ -39,7 +39,7 @@ public final class ClientShard implements LoopOwned {
     private final WaitingLine line = new WaitingLine();
 
     private final PinLine pinLine;
-    private final Waiters waiters = new Waiters();
+    private final Waiters waiters = new Waiters(this, line);
     private final LoopTurn turn;
 
     /** By the index of the node plus one; first that of the hosts, where there are no nodes. */
@@ -49,6 +49,9 @@ public final class ClientShard implements LoopOwned {
     private final Map<String, ListeningConnection> listening = new HashMap<>();
 
     private Gate gate;
+
+    private final PrimaryGate primaryGate;
+
     private long tickedNanos;
 
     ClientShard(ClientPool pool, int index, EventLoop loop) {
@@ -60,6 +63,7 @@ public final class ClientShard implements LoopOwned {
                 new Statements(loop, pool.allowance().statements().on(loop), pool.catalog());
         this.pinLine = new PinLine(this);
         this.gate = pool.gate();
+        this.primaryGate = new PrimaryGate(pool.primaryGate());
         this.tickedNanos = nanoTime();
     }
 
@@ -130,7 +134,14 @@ public final class ClientShard implements LoopOwned {
             return;
         }
         NodeShard from = serving(node);
-        if (from != null && waiter.dedicated() == null && from.leaseNow(waiter)) {
+        if (from != null
+                && waiter.dedicated() == null
+                && (node != PRIMARY || primaryGate.admits(waiter))
+                && from.leaseNow(waiter)) {
+            return;
+        }
+        if (node == PRIMARY && primaryGate.putsAside(waiter)) {
+            line.joinAside(waiter, nanoTime());
             return;
         }
         boolean isHeld = from != null && waits(node, from);
@@ -172,7 +183,7 @@ public final class ClientShard implements LoopOwned {
     }
 
     /** Whether someone who takes any server waits, because the server is away. */
-    private boolean waits(int node, NodeShard from) {
+    boolean waits(int node, NodeShard from) {
         return node == PRIMARY && !pool.settings().hold().isZero() && from.isAway();
     }
 
@@ -219,7 +230,8 @@ public final class ClientShard implements LoopOwned {
     }
 
     /** Where the connections to the primary are; null if none is known. */
-    @Nullable NodeShard primary() {
+    public @Nullable NodeShard primary() {
+        assertInLoop();
         return serving(PRIMARY);
     }
 
@@ -231,7 +243,7 @@ public final class ClientShard implements LoopOwned {
     }
 
     /** All leave the line first: who is told may come again, and others may be served. */
-    private void refuse(List<Waiting> all, Refusal why) {
+    void refuse(List<Waiting> all, Refusal why) {
         all.removeIf(entry -> !line.remove(entry));
         for (Waiting entry : all) {
             noteIfQuiet(entry);
@@ -253,7 +265,7 @@ public final class ClientShard implements LoopOwned {
         return at < 0 ? null : shard(at);
     }
 
-    private NodeShard shard(int node) {
+    NodeShard shard(int node) {
         int at = node + 1;
         NodeShard known = at < shards.length ? shards[at] : null;
         if (known != null) {
@@ -268,9 +280,14 @@ public final class ClientShard implements LoopOwned {
     }
 
     /** Whether those who wait for the primary are served there. */
-    private boolean isPrimary(int node) {
+    boolean isPrimary(int node) {
         Nodes nodes = pool.nodes();
         return nodes == null ? node == PoolKey.NO_NODE : nodes.primary() == node;
+    }
+
+    /** Whether those who wait for the primary are served there now. */
+    boolean servesPrimary(int node) {
+        return primaryGate.leases() && isPrimary(node);
     }
 
     /**
@@ -318,6 +335,12 @@ public final class ClientShard implements LoopOwned {
     /** The gate of the database has moved, or may have; those of nodes are told by themselves. */
     void gateMoved() {
         gate = pool.gate();
+        if (primaryGate.moves(pool.primaryGate(), line) && !line.isEmpty()) {
+            NodeShard primary = serving(PRIMARY);
+            if (primary != null) {
+                primary.fill();
+            }
+        }
         if (gate.has(Gate.Cause.SHUTDOWN)) {
             refuse(line.everyone(), ProxyError.SERVER_SHUTTING_DOWN.refusal());
             pinLine.refuseAll(ProxyError.SERVER_SHUTTING_DOWN.refusal());
@@ -345,6 +368,7 @@ public final class ClientShard implements LoopOwned {
         if (!line.isEmpty() || !pinLine.line().isEmpty()) {
             excuseHeld();
             expire(settings.queryWaitTimeout().toNanos());
+            refuseWithoutPrimary();
             notify(pool.waitNotify().toNanos());
         }
         tickedNanos = nanoTime();
@@ -358,17 +382,28 @@ public final class ClientShard implements LoopOwned {
     /** A wait that a gate holds up does not count. */
     private void excuseHeld() {
         long now = nanoTime();
-        boolean holds = gate.holds();
+        boolean holds = gate.holds() || primaryGate.holdsAny();
         for (NodeShard shard : nodes()) {
             holds |= shard.gate().holds();
         }
         if (holds) {
             forEachWaiting(entry -> {
                 NodeShard from = serving(entry.node());
-                if (from == null ? gate.holds() : from.gate().holds()) {
+                if (primaryGate.holds(entry)
+                        || (from == null ? gate.holds() : from.gate().holds())) {
                     entry.excuse(tickedNanos, now);
                 }
             });
+        }
+    }
+
+    /** Nobody knows a primary, and for longer than {@code hold}. */
+    private void refuseWithoutPrimary() {
+        long patience = pool.patienceWithoutPrimaryNanos();
+        if (patience < Long.MAX_VALUE && primaryGate.leases()) {
+            refuse(
+                    line.impatient(PRIMARY, true, patience, nanoTime()),
+                    ProxyError.NO_PRIMARY.refusal(pool.key().database()));
         }
     }
 
@@ -411,69 +446,6 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
-    /** Those who wait here, as the connections to one node see them. */
-    private final class Waiters implements Demand {
-        @Override
-        public int waiting(int node) {
-            return line.count(node, isPrimary(node));
-        }
-
-        @Override
-        public @Nullable Waiting first(int node) {
-            return line.isEmpty() ? null : line.first(node, isPrimary(node));
-        }
-
-        @Override
-        public @Nullable Waiting firstDedicated(int node) {
-            return line.isEmpty() || !isPrimary(node) ? null : line.firstDedicated();
-        }
-
-        @Override
-        public boolean isQuiet(int node) {
-            return line.isEmpty() || line.isQuiet(node, isPrimary(node));
-        }
-
-        @Override
-        public boolean remove(Waiting entry) {
-            return line.remove(entry);
-        }
-
-        @Override
-        public void take(Waiting entry) {
-            line.take(entry);
-        }
-
-        /*
-         * Nobody waits for what will not come: if there is no connection that could become free,
-         * and the server has refused one, all who wait for this node are told why. A gate that
-         * holds them says that it will come.
-         */
-        @Override
-        public void cannotOpen(int node, ServerFailure failure, long patienceNanos) {
-            if (!line.isEmpty() && !shard(node).gate().holds()) {
-                boolean isPrimary = isPrimary(node);
-                refuse(
-                        line.impatient(node, isPrimary, patienceNanos, nanoTime()),
-                        failure.refusal());
-            }
-        }
-
-        @Override
-        public void serverIsAway(int node) {
-            if (!line.isEmpty() && isPrimary(node) && waits(PRIMARY, shard(node))) {
-                Held by = shard(node).held();
-                line.all(PRIMARY, true).forEach(entry -> entry.isHeld(by));
-            }
-        }
-
-        @Override
-        public void serverIsBack(int node) {
-            if (!line.isEmpty()) {
-                line.all(node, isPrimary(node)).forEach(Waiting::isHeldNoMore);
-            }
-        }
-    }
-
     // --- for the console ----------------------------------------------------------------------
 
     /** What this shard and its connections have counted, and what they have now. */
@@ -502,6 +474,12 @@ public final class ClientShard implements LoopOwned {
     public Map<Waiter, Long> waitersForPin() {
         assertInLoop();
         return pinLine.line().since();
+    }
+
+    /** How many wait for the primary, or for a connection of their own. */
+    public int waitingForPrimary() {
+        assertInLoop();
+        return line.countForPrimary();
     }
 
     /** What each of its connections is now, to whichever node. */

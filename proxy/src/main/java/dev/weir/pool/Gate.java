@@ -15,6 +15,10 @@ public final class Gate {
         PAUSE(Effect.EMPTIES),
         /** The server is away and waited for. */
         HOLD(Effect.HOLDS),
+        /** The server seems to go away; for a moment, until somebody has looked. */
+        SUSPECT(Effect.HOLDS),
+        /** The server is about to go away: what runs may end, no transaction block begins. */
+        DRAIN_BLOCKS(Effect.HOLDS_BLOCKS),
         /** The server is about to go away: what runs may end, nothing begins. */
         DRAIN(Effect.HOLDS),
         /** The operator lets no new client in: DISABLE. */
@@ -38,6 +42,8 @@ public final class Gate {
          * Nothing is leased, connections stay. Waiting clients wait, and their time stands still.
          */
         HOLDS,
+        /** The same, for those who would keep a connection for more than a statement. */
+        HOLDS_BLOCKS,
         /** New clients are turned away; those who are here notice nothing. */
         TURNS_AWAY,
         /** Clients are served until they have no transaction open, and then sent away. */
@@ -57,6 +63,7 @@ public final class Gate {
     private final boolean leases;
     private final boolean keepsConnections;
     private final boolean holds;
+    private final boolean holdsBlocks;
     private final boolean letsGo;
 
     private Gate(EnumMap<Cause, Long> causes) {
@@ -64,6 +71,7 @@ public final class Gate {
         this.leases = !hasAny(Effect.EMPTIES) && !hasAny(Effect.HOLDS) && !hasAny(Effect.ENDS);
         this.keepsConnections = !hasAny(Effect.EMPTIES) && !hasAny(Effect.ENDS);
         this.holds = hasAny(Effect.HOLDS);
+        this.holdsBlocks = hasAny(Effect.HOLDS_BLOCKS);
         this.letsGo = hasAny(Effect.LETS_GO);
     }
 
@@ -97,6 +105,11 @@ public final class Gate {
     /** Whether the time of waiting clients stands still, so that nobody is refused. */
     boolean holds() {
         return holds;
+    }
+
+    /** Whether those wait who would keep a connection for more than a statement. */
+    boolean holdsBlocks() {
+        return holdsBlocks;
     }
 
     /** Whether clients leave as soon as they have no transaction open. */

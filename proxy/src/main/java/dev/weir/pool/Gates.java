@@ -12,6 +12,9 @@ public final class Gates {
     /** What stands for all databases, those included that are configured later. */
     private static final Place ALL = new Place(null, PoolKey.NO_NODE);
 
+    /** Stands for the primary, whichever node it is; or for the one server there is. */
+    private static final int PRIMARY = -2;
+
     private final ConcurrentHashMap<Place, Gate> gates = new ConcurrentHashMap<>();
     private final Listener listener;
 
@@ -41,6 +44,21 @@ public final class Gates {
     Gate of(String database, int node) {
         Gate gate = gate(ALL).and(gate(new Place(database, PoolKey.NO_NODE)));
         return node == PoolKey.NO_NODE ? gate : gate.and(gate(new Place(database, node)));
+    }
+
+    /** The gate before those who wait for the primary, or for the one server there is. */
+    public Gate ofPrimary(String database) {
+        return gate(new Place(database, PRIMARY));
+    }
+
+    /** Keeps clients from the primary, whichever node that is, and lets them read elsewhere. */
+    public void closePrimary(String database, Cause cause, long deadlineNanos) {
+        close(database, PRIMARY, cause, deadlineNanos);
+    }
+
+    /** Takes away such a cause. */
+    public void openPrimary(String database, Cause cause) {
+        open(database, PRIMARY, cause);
     }
 
     /**

@@ -119,7 +119,16 @@ final class Hosts {
         if (hold.isNegative()) {
             return Long.MAX_VALUE;
         }
-        long age = absence == null ? 0 : surroundings.clock().nanoTime() - absence.sinceNanos();
+        return patienceNanos(
+                hold, absence == null ? 0 : surroundings.clock().nanoTime() - absence.sinceNanos());
+    }
+
+    /**
+     * How long a client waits, at the longest, in an outage of this age.
+     *
+     * @param hold not negative
+     */
+    static long patienceNanos(Duration hold, long age) {
         long most = hold.toNanos();
         return age < most ? Long.MAX_VALUE : Math.min(most, HOLD_OVER.toNanos());
     }
@@ -246,10 +255,35 @@ final class Hosts {
         held.takeTotal();
     }
 
+    /** The server has ended a connection. */
+    void ended(ServerConnection connection) {
+        ServerFailure farewell = connection.farewell();
+        Nodes nodes = terms.get().nodes();
+        if (farewell == null || !farewell.isAbsence() || nodes == null || isElsewhere()) {
+            doubt();
+        } else {
+            nodes.endsConnection(key.node());
+        }
+    }
+
+    private boolean isElsewhere() {
+        return key.node() == PoolKey.NO_NODE;
+    }
+
+    /** Lets a server that was away be tried now; false if none was. */
+    boolean retry() {
+        return absence() != null && outages.retry();
+    }
+
+    /** Another server takes over the clients of one that is away: the pool grows step by step. */
+    void takesOver(int size) {
+        ramp = new Ramp(surroundings.clock().nanoTime(), size + 1);
+    }
+
     /** Something happened that lets the state of the node be doubted. */
     void doubt() {
         Nodes nodes = terms.get().nodes();
-        if (nodes != null && key.node() != PoolKey.NO_NODE) {
+        if (nodes != null && !isElsewhere()) {
             nodes.hint(key.node());
         }
     }

@@ -322,8 +322,8 @@ public final class NodePool {
         if (alive.decrementAndGet() == 0) {
             owner.lost();
         }
-        if (!connection.isOpen()) {
-            hosts.doubt(); // the server has ended it
+        if (!connection.isOpen() && connection.cutOff() == null) {
+            hosts.ended(connection); // by the server
         }
     }
 
@@ -339,6 +339,18 @@ public final class NodePool {
     /** Whether there is no connection, because no host could be reached when last tried. */
     boolean isAway() {
         return hosts.absence() != null && !hasConnections();
+    }
+
+    /** Its node is the primary now, and another was before. */
+    void takesOver() {
+        hosts.takesOver(size());
+    }
+
+    /** The server seems to be back: it is tried at once. */
+    void retry() {
+        if (hosts.retry()) {
+            onShards(NodeShard::fill);
+        }
     }
 
     /** Whether one more connection may be opened now, as far as the state of its hosts goes. */

@@ -12,4 +12,9 @@ public interface Nodes {
 
     /** Something happened to a connection to a node that lets its state be doubted. */
     void hint(int node);
+
+    /** A connection to a node has ended because its server shuts down, or as if it did. */
+    default void endsConnection(int node) {
+        hint(node);
+    }
 }

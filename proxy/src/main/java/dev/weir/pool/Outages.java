@@ -43,6 +43,10 @@ final class Outages {
         boolean isNew() {
             return tries == 1;
         }
+
+        Outage retriedAt(long nanos) {
+            return new Outage(failure, tries, sinceNanos, nanos, PAUSE_MIN, credential);
+        }
     }
 
     /**
@@ -121,6 +125,15 @@ final class Outages {
         Outage ended = next.remove(host);
         byHost = Map.copyOf(next);
         return ended;
+    }
+
+    /** Lets all that were not reached be tried now; true if there are any. */
+    synchronized boolean retry() {
+        long now = nanoTime.getAsLong();
+        var next = new HashMap<>(byHost);
+        next.replaceAll((_, one) -> one.failure.isAbsence() ? one.retriedAt(now) : one);
+        byHost = Map.copyOf(next);
+        return !next.isEmpty();
     }
 
     synchronized void clear() {

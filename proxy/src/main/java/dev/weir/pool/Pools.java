@@ -200,6 +200,13 @@ public final class Pools
         }
     }
 
+    /** A node answers again that did not: who waits for it need not wait for the next try. */
+    public void answersAgain(String database, int node) {
+        for (ClientPool pool : of(database)) {
+            pool.answersAgain(node);
+        }
+    }
+
     // --- RELOAD -------------------------------------------------------------------------------
 
     @Override

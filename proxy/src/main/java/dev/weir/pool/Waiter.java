@@ -48,6 +48,11 @@ public interface Waiter {
         return false;
     }
 
+    /** Whether it would keep the connection for more than a statement. */
+    default boolean isForBlock() {
+        return isWholeSession();
+    }
+
     /**
      * The startup parameters of a connection that is opened for this waiter and that nobody else
      * can use: replication, and clients with settings that can only be given then. Null if any

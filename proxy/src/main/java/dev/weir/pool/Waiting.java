@@ -20,6 +20,9 @@ final class Waiting {
     /** Where it is counted while its server is away. */
     private @Nullable Held held;
 
+    /** Whether it is not to be served before those are who come after it. */
+    private boolean kept;
+
     private boolean notified;
     private boolean opening;
 
@@ -40,6 +43,7 @@ final class Waiting {
         number = itsNumber;
         dedicated = who.dedicated();
         notified = false;
+        kept = false;
         nextSpare = null;
     }
 
@@ -88,6 +92,15 @@ final class Waiting {
     /** Takes back what waiting has counted since {@code fromNanos}. */
     void excuse(long fromNanos, long nowNanos) {
         patientSinceNanos += nowNanos - Math.max(fromNanos, patientSinceNanos);
+    }
+
+    /** Whether it stands aside, as transaction blocks do before a switchover. */
+    boolean isKept() {
+        return kept;
+    }
+
+    void isKept(boolean now) {
+        kept = now;
     }
 
     /** Its server is away; counts it once. */

@@ -18,10 +18,11 @@ final class WaitingLine {
      * One queue for each node that somebody waits for, so that a connection that is free finds its
      * client without passing those who wait for another node; one for those who take whichever node
      * is the primary; one for those who want a connection of their own, who wait for the primary,
-     * too. Numbers make one line of them all.
+     * too; one for those who stand aside until they are let in. Numbers make one line of them all.
      */
     private final ArrayDeque<Waiting> forPrimary = new ArrayDeque<>();
     private final ArrayDeque<Waiting> dedicated = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> aside = new ArrayDeque<>(0);
     private final List<ArrayDeque<Waiting>> forNodes = new ArrayList<>(0);
     private long nextNumber;
     private int size;
@@ -43,7 +44,40 @@ final class WaitingLine {
         return entry;
     }
 
+    /** Puts a waiter at the end that is served only when {@link #letIn} was called. */
+    Waiting joinAside(Waiter waiter, long nowNanos) {
+        Waiting entry = join(waiter, ClientShard.PRIMARY, nowNanos);
+        queueOf(entry).remove(entry);
+        entry.isKept(true);
+        aside.add(entry);
+        return entry;
+    }
+
+    /** Lets those who stand aside stand where they came. */
+    void letIn() {
+        if (aside.isEmpty()) {
+            return;
+        }
+        for (Waiting entry : aside) {
+            entry.isKept(false);
+            queueOf(entry).add(entry);
+        }
+        aside.clear();
+        sort(forPrimary);
+        sort(dedicated);
+    }
+
+    private static void sort(ArrayDeque<Waiting> queue) {
+        var sorted = new ArrayList<>(queue);
+        sorted.sort(WaitingLine::compare);
+        queue.clear();
+        queue.addAll(sorted);
+    }
+
     private ArrayDeque<Waiting> queueOf(Waiting entry) {
+        if (entry.isKept()) {
+            return aside;
+        }
         if (entry.dedicated() != null) {
             return dedicated;
         }
@@ -72,6 +106,7 @@ final class WaitingLine {
     /** Whoever has waited longest; null if nobody waits. */
     @Nullable Waiting oldest() {
         Waiting oldest = older(forPrimary.peekFirst(), dedicated.peekFirst());
+        oldest = older(oldest, aside.peekFirst());
         for (ArrayDeque<Waiting> queue : forNodes) {
             oldest = older(oldest, queue.peekFirst());
         }
@@ -100,6 +135,11 @@ final class WaitingLine {
     int count(int node, boolean isPrimary) {
         ArrayDeque<Waiting> own = queueOrNull(node);
         return (own == null ? 0 : own.size()) + (isPrimary ? forPrimary.size() : 0);
+    }
+
+    /** How many wait for the primary, those who want a connection of their own included. */
+    int countForPrimary() {
+        return forPrimary.size() + dedicated.size() + aside.size();
     }
 
     /** Whether nobody waits for a node, for any connection or one of its own. */
@@ -226,15 +266,10 @@ final class WaitingLine {
         if (own == null || own.isEmpty()) {
             return;
         }
-        var merged = new ArrayList<>(forPrimary);
-        own.forEach(entry -> {
-            entry.waitForPrimary();
-            merged.add(entry);
-        });
+        own.forEach(Waiting::waitForPrimary);
+        forPrimary.addAll(own);
         own.clear();
-        merged.sort(WaitingLine::compare);
-        forPrimary.clear();
-        forPrimary.addAll(merged);
+        sort(forPrimary);
     }
 
     /** The same for all nodes, of which none are left. */
@@ -270,9 +305,10 @@ final class WaitingLine {
     }
 
     private List<ArrayDeque<Waiting>> queues() {
-        var all = new ArrayList<ArrayDeque<Waiting>>(forNodes.size() + 2);
+        var all = new ArrayList<ArrayDeque<Waiting>>(forNodes.size() + 3);
         all.add(forPrimary);
         all.add(dedicated);
+        all.add(aside);
         all.addAll(forNodes);
         return all;
     }

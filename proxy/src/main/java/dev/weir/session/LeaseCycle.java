@@ -208,6 +208,12 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     }
 
     @Override
+    public boolean isForBlock() {
+        assertInLoop();
+        return isWholeSession() || routing != null && routing.isForBlock();
+    }
+
+    @Override
     public void placed() {
         assertInLoop();
         turn.pins().placed();

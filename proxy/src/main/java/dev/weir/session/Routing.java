@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class Routing implements LoopOwned, Surroundings {
+    private static final String READ_ONLY = "25006";
+
     private final Turn turn;
     private final Flow flow;
     private final Cluster cluster;
@@ -229,6 +231,14 @@ final class Routing implements LoopOwned, Surroundings {
         return true;
     }
 
+    /** Whether the batch at hand begins a transaction block, or is one already for the client. */
+    boolean isForBlock() {
+        Access.Kind kind = demand.first().kind();
+        return router.hasDeferred()
+                || kind == Access.Kind.BEGIN
+                || kind == Access.Kind.BEGIN_READ_ONLY;
+    }
+
     // --- a batch goes ---------------------------------------------------------------------------
 
     /** The connection that was decided on is here: the transaction begins. */
@@ -336,6 +346,9 @@ final class Routing implements LoopOwned, Surroundings {
      * @param ends whether the connection ends with it
      */
     boolean refuses(String sqlState, boolean ends) {
+        if (sqlState.equals(READ_ONLY) && !router.isOnReplica() && router.place().node() >= 0) {
+            cluster.refusedWrite(router.place().node());
+        }
         if (!turn.batch().isTried()) {
             return false;
         }

@@ -9,6 +9,7 @@ import dev.weir.admin.Command.Empty;
 import dev.weir.admin.Command.Explain;
 import dev.weir.admin.Command.Invalid;
 import dev.weir.admin.Command.Show;
+import dev.weir.admin.Command.Switchover;
 import dev.weir.admin.Command.Verb;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,18 @@ final class CommandTest {
         assertThat(Command.parse(" EXPLAIN\nROUTE\n SELECT * FROM pg_catalog.pg_class"))
                 .isEqualTo(new Explain("SELECT * FROM pg_catalog.pg_class"));
         assertThat(Command.parse("explain route")).isInstanceOf(Invalid.class);
+    }
+
+    @Test
+    void switchesOver() {
+        assertThat(Command.parse("switchover app;")).isEqualTo(new Switchover("app", "", -1));
+        assertThat(Command.parse("SWITCHOVER app TO 10.0.0.5:5432"))
+                .isEqualTo(new Switchover("app", "10.0.0.5:5432", -1));
+        assertThat(Command.parse("Switchover \"my app\" To '[::1]:5432' Grace 20 ; "))
+                .isEqualTo(new Switchover("my app", "[::1]:5432", 20));
+        assertThat(Command.parse("switchover app grace 0")).isEqualTo(new Switchover("app", "", 0));
+        assertThat(Command.parse("switchover app grace 1000000")).isInstanceOf(Invalid.class);
+        assertThat(Command.parse("switchover")).isInstanceOf(Invalid.class);
     }
 
     @Test

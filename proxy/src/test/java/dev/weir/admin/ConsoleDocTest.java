@@ -43,6 +43,7 @@ final class ConsoleDocTest {
                         .collect(Collectors.joining())
                 + row(Command.Explain.USAGE, Command.Explain.DOC)
                 + row(Command.ExplainState.USAGE, Command.ExplainState.DOC)
+                + row(Command.Switchover.USAGE, Command.Switchover.DOC)
                 + """
                 | `SET key = value` | gives a setting another value, until a RELOAD of a file that sets it |
 

@@ -30,16 +30,7 @@ final class JudgementTest {
     private final NodeState primary = new NodeState(0, new ServerAddress("p", 5432));
     private final NodeState replica = new NodeState(1, new ServerAddress("r", 5432));
     private final List<NodeState> nodes = List.of(primary, replica);
-    private final ClusterSettings settings =
-            new ClusterSettings(
-                    List.of(new ClusterNode(primary.address(), 1)),
-                    "monitor",
-                    "app",
-                    Duration.ofMillis(1_500),
-                    0,
-                    Duration.ofSeconds(30),
-                    Duration.ofMillis(INTERVAL_MILLIS),
-                    Routing.NONE);
+    private ClusterSettings settings = settings(Duration.ZERO);
     private final Judgement judgement;
     private Topology topology = Topology.UNSEEN;
 
@@ -49,6 +40,20 @@ final class JudgementTest {
         round(100, 100);
         round(100, 100);
         assertThat(replica.isEligible).isTrue();
+    }
+
+    private ClusterSettings settings(Duration staleReads) {
+        return new ClusterSettings(
+                List.of(new ClusterNode(primary.address(), 1)),
+                "monitor",
+                "app",
+                Duration.ofMillis(1_500),
+                0,
+                Duration.ofSeconds(30),
+                staleReads,
+                Duration.ofMillis(INTERVAL_MILLIS),
+                Routing.NONE,
+                List.of());
     }
 
     private void answers(NodeState node, long lsn, Standby... standbys) {
@@ -119,6 +124,16 @@ final class JudgementTest {
         answers(primary, 101);
         primaryIsAway(20, 100);
         assertThat(replica.isEligible).isFalse();
+    }
+
+    @Test
+    void aReplicaThatLacksSomethingIsReadForSomeTimeIfThatIsAskedFor() {
+        settings = settings(Duration.ofSeconds(10));
+        answers(primary, 101);
+        primaryIsAway(40, 100);
+        assertThat(replica.isEligible).isTrue();
+        primaryIsAway(20, 100);
+        assertThat(replica.isEligible).as("when the time is over").isFalse();
     }
 
     @Test

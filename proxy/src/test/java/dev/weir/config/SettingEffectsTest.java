@@ -60,8 +60,9 @@ final class SettingEffectsTest {
             HostileAuthenticationIT: server_allow_cleartext server_scram_iterations_max
             InterleavedIT: max_prepared_statements
             LagInBytesIT: max_replica_lag_bytes
-            LostPrimaryIT: primary_lost_grace
+            LostPrimaryIT: primary_lost_grace stale_reads_during_failover
             OldPrimaryIT: state_file
+            SwitchoverIT: switchover_timeout
             LdapIT: auth_ldap_ca_file auth_ldap_options
             LimitsIT: max_buffer_memory max_client_parameter_memory max_client_parameters
             LimitsIT: max_client_requests max_client_statement_memory max_client_statements

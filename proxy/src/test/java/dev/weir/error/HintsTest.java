@@ -38,6 +38,7 @@ final class HintsTest {
                     ProxyError.CONSOLE_QUERY_TOO_LONG,
                     ProxyError.CONSOLE_INVALID_COMMAND,
                     ProxyError.CONSOLE_NOT_PAUSED,
+                    ProxyError.CONSOLE_NOT_HELD,
                     ProxyError.CONSOLE_DATABASE_NOT_PAUSED,
                     ProxyError.CONSOLE_SHUTTING_DOWN,
                     ProxyError.CONSOLE_OWN_DATABASE,

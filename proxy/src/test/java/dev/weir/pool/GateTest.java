@@ -37,7 +37,7 @@ final class GateTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"DISABLE", "LEAVE"})
+            names = {"DISABLE", "LEAVE", "DRAIN_BLOCKS"})
     void leasesNothingWhile(Cause cause) {
         assertThat(Gate.OPEN.closed(cause, Gate.NO_DEADLINE).leases()).isFalse();
     }

@@ -43,6 +43,28 @@ final class PoolNodesTest {
     }
 
     @Test
+    void holdEndsTheWaitForAPrimaryThatIsNotKnown() {
+        PoolRig rig = PoolRig.with(NODES, "hold = 3");
+        rig.promote(-1);
+        Client client = rig.client().asks();
+        Client reader = rig.client().asks(2);
+        rig.pass(2_500);
+        assertThat(client.waits()).isTrue();
+        rig.pass(1_000);
+        assertThat(String.valueOf(client.refusal())).contains("57P03");
+        assertThat(reader.refusal()).isNull();
+        Client newcomer = rig.client().asks();
+        rig.pass(600);
+        assertThat(newcomer.waits()).isTrue();
+        rig.pass(800);
+        assertThat(newcomer.refusal()).isNotNull();
+        Client last = rig.client().asks();
+        rig.promote(1);
+        assertThat(last.waits()).isTrue();
+        assertThat(rig.opener().pending()).isPositive();
+    }
+
+    @Test
     void whoWaitsForThePrimaryFollowsItInOrder() {
         PoolRig rig = PoolRig.with(NODES, "default_pool_size = 1");
         rig.client().asks();

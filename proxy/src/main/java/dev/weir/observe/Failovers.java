@@ -1,0 +1,165 @@
+package dev.weir.observe;
+
+import dev.weir.cluster.Clusters;
+import dev.weir.cluster.PrimaryChange;
+import dev.weir.net.Clock;
+import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
+import dev.weir.pool.Gate.Cause;
+import dev.weir.pool.Pools;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Lets the pools follow the primaries, and remembers what became of these. Any thread. */
+public final class Failovers implements Clusters.Changes {
+    /** How many are remembered; the oldest is forgotten first. */
+    private static final int KEPT_MAX = 100;
+
+    /** For how long clients wait at most because of a suspicion. */
+    private static final long SUSPICION_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Pools pools;
+    private final Clock clock;
+    private final ArrayDeque<Failover> kept = new ArrayDeque<>();
+    private final Map<String, Plan> plans = new ConcurrentHashMap<>();
+
+    /** What happened, and how many were waiting, which their loops count. */
+    private record Failover(FailoverSnapshot seen, AtomicInteger held) {}
+
+    /**
+     * A switchover for which clients are held.
+     *
+     * @param sinceNanos when the first had to wait
+     * @param done completes once another node is the primary
+     */
+    record Plan(long sinceNanos, CompletableFuture<PrimaryChange> done) {}
+
+    public Failovers(Pools pools, Clock clock) {
+        this.pools = pools;
+        this.clock = clock;
+    }
+
+    // --- plans --------------------------------------------------------------------------------
+
+    /** Expects another primary of a database; null if that is expected already. */
+    @Nullable Plan expect(String database) {
+        var plan = new Plan(clock.nanoTime(), new CompletableFuture<>());
+        return plans.putIfAbsent(database, plan) == null ? plan : null;
+    }
+
+    /** Nobody waits for another primary of a database any more. */
+    void giveUp(String database) {
+        Plan plan = plans.remove(database);
+        if (plan != null) {
+            plan.done.cancel(false);
+        }
+    }
+
+    /** Whether another primary of a database is expected. */
+    boolean expects(String database) {
+        return plans.containsKey(database);
+    }
+
+    // --- changes ------------------------------------------------------------------------------
+
+    @Override
+    public void primaryChanged(PrimaryChange change) {
+        String database = change.database();
+        Plan plan = change.now() >= 0 && change.before() >= 0 ? plans.remove(database) : null;
+        if (change.now() >= 0 && change.before() >= 0) {
+            note(change, plan);
+        }
+        pools.primaryChanged(database, change.before());
+        if (plan != null) {
+            open(database);
+            plan.done.complete(change);
+        }
+    }
+
+    /** Lets those go on who were held for a switchover. */
+    void open(String database) {
+        pools.gates().openPrimary(database, Cause.HOLD);
+        pools.gates().openPrimary(database, Cause.DRAIN);
+        pools.gates().openPrimary(database, Cause.DRAIN_BLOCKS);
+    }
+
+    private void note(PrimaryChange change, @Nullable Plan plan) {
+        long now = clock.nanoTime();
+        long since = change.awayNanos() == 0 ? now : change.awayNanos();
+        if (plan != null && plan.sinceNanos - since < 0) {
+            since = plan.sinceNanos;
+        }
+        var seen =
+                new FailoverSnapshot(
+                        clock.now(),
+                        change.database(),
+                        plan != null,
+                        change.from(),
+                        change.to(),
+                        change.fromTimeline(),
+                        change.timeline(),
+                        change.forkLsn(),
+                        TimeUnit.NANOSECONDS.toMillis(now - since),
+                        0);
+        var held = new AtomicInteger();
+        for (ClientPool pool : pools.of(change.database())) {
+            for (ClientShard shard : pool.shards()) {
+                shard.loop().execute(() -> held.addAndGet(shard.waitingForPrimary()));
+            }
+        }
+        synchronized (kept) {
+            kept.addLast(new Failover(seen, held));
+            if (kept.size() > KEPT_MAX) {
+                kept.removeFirst();
+            }
+        }
+    }
+
+    @Override
+    public void suspected(String database) {
+        long deadline = clock.nanoTime() + SUSPICION_NANOS;
+        pools.gates().closePrimary(database, Cause.SUSPECT, deadline);
+    }
+
+    @Override
+    public void trusted(String database) {
+        pools.gates().openPrimary(database, Cause.SUSPECT);
+    }
+
+    @Override
+    public void answersAgain(String database, int node) {
+        pools.answersAgain(database, node);
+    }
+
+    // --- for those who look -------------------------------------------------------------------
+
+    /** The last ones, oldest first. */
+    public List<FailoverSnapshot> all() {
+        var all = new ArrayList<FailoverSnapshot>();
+        synchronized (kept) {
+            for (Failover one : kept) {
+                FailoverSnapshot seen = one.seen;
+                all.add(
+                        new FailoverSnapshot(
+                                seen.at(),
+                                seen.database(),
+                                seen.isPlanned(),
+                                seen.from(),
+                                seen.to(),
+                                seen.fromTimeline(),
+                                seen.timeline(),
+                                seen.forkLsn(),
+                                seen.heldMillis(),
+                                one.held.get()));
+            }
+        }
+        return all;
+    }
+}

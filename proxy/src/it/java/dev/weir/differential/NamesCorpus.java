@@ -6,7 +6,7 @@ final class NamesCorpus {
 
     static final String TEXT =
             """
-            ## PREPARE of a name that Parse has taken
+            ## PREPARE of a name that Parse has taken [PIN]
             P s | select 1
             S
             > Z
@@ -90,7 +90,7 @@ final class NamesCorpus {
             S
             > Z
 
-            ## PREPARE by the extended protocol of a taken name
+            ## PREPARE by the extended protocol of a taken name [PIN]
             P s | select 1
             S
             > Z

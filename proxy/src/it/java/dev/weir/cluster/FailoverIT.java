@@ -122,7 +122,8 @@ final class FailoverIT {
                 WireClient reader = moving.client();
                 WireClient writer = moving.client()) {
             writer.query("INSERT INTO t VALUES (1, 1)");
-            await().until(() -> count(reader).equals("D 1"));
+            await("the functions are known, and so what only reads")
+                    .until(() -> isOnStandby(moving, reader));
             moving.primary().stop();
             moving.primary().follow(moving.standby());
             moving.primary().start();
@@ -135,6 +136,12 @@ final class FailoverIT {
                     .extracting(Message::summary)
                     .contains("C INSERT 0 1");
         }
+    }
+
+    private static boolean isOnStandby(Moving moving, WireClient client) {
+        String standby = "D " + Moving.address(moving.standby());
+        return count(client).equals("D 1")
+                && client.query("SHOW weir.node").get(1).summary().equals(standby);
     }
 
     private static String count(WireClient client) {

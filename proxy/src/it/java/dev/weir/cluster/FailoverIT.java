@@ -123,7 +123,7 @@ final class FailoverIT {
                 WireClient writer = moving.client()) {
             writer.query("INSERT INTO t VALUES (1, 1)");
             await("the functions are known, and so what only reads")
-                    .until(() -> isOnStandby(moving, reader));
+                    .until(() -> moving.readsOnStandby(reader));
             moving.primary().stop();
             moving.primary().follow(moving.standby());
             moving.primary().start();
@@ -136,12 +136,6 @@ final class FailoverIT {
                     .extracting(Message::summary)
                     .contains("C INSERT 0 1");
         }
-    }
-
-    private static boolean isOnStandby(Moving moving, WireClient client) {
-        String standby = "D " + Moving.address(moving.standby());
-        return count(client).equals("D 1")
-                && client.query("SHOW weir.node").get(1).summary().equals(standby);
     }
 
     private static String count(WireClient client) {

@@ -154,4 +154,10 @@ final class Moving implements AutoCloseable {
         weir.close();
         cluster.close();
     }
+
+    /** Whether a client's read goes to the standby: the functions must be known first. */
+    boolean readsOnStandby(WireClient client) {
+        client.query("SELECT count(*) FROM t");
+        return client.query("SHOW weir.node").get(1).summary().equals("D " + address(standby()));
+    }
 }

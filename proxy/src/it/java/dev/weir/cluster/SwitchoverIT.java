@@ -100,6 +100,7 @@ final class SwitchoverIT {
             }
             try (WireClient open = moving.client();
                     WireClient reader = moving.client()) {
+                await().until(() -> moving.readsOnStandby(reader));
                 open.query("BEGIN");
                 open.query("INSERT INTO t VALUES (0, 0)");
                 CompletableFuture<List<Message>> held =

@@ -7,6 +7,7 @@ import dev.weir.differential.Conversation.Trait;
 import dev.weir.support.Rig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,16 +43,27 @@ final class InterleavedIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void readsAsIfAlone(long seed) {
-        readsAsIfAlone(weir, seed);
+        converse(weir, seed, SOCIABLE);
     }
 
-    static void readsAsIfAlone(Rig weir, long seed) {
+    /** The same, where a client that listens keeps its connection. */
+    static void readsAsIfAloneWithPins(Rig weir, long seed) {
+        converse(weir, seed, SOCIABLE.stream().filter(c -> !listens(c)).toList());
+    }
+
+    private static boolean listens(Conversation conversation) {
+        return conversation.name().contains("listen")
+                || conversation.lines().stream()
+                        .anyMatch(line -> line.rest().toLowerCase(Locale.ROOT).contains("listen"));
+    }
+
+    private static void converse(Rig weir, long seed, List<Conversation> all) {
         var random = new Random(seed);
         List<Talk> talks = new ArrayList<>();
-        int rounds = Math.ceilDiv(SOCIABLE.size(), AT_A_TIME * SEEDS) * (Rig.SOAK ? 2 : 1);
+        int rounds = Math.ceilDiv(all.size(), AT_A_TIME * SEEDS) * (Rig.SOAK ? 2 : 1);
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < AT_A_TIME; i++) {
-                talks.add(new Talk(weir, SOCIABLE.get(random.nextInt(SOCIABLE.size())), "i" + i));
+                talks.add(new Talk(weir, all.get(random.nextInt(all.size())), "i" + i));
             }
             hold(weir, talks, random, seed);
             talks.clear();

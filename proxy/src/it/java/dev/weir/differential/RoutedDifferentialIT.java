@@ -60,7 +60,7 @@ final class RoutedDifferentialIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("dev.weir.differential.InterleavedIT#seeds")
     void interleaved(long seed) {
-        InterleavedIT.readsAsIfAlone(single, seed);
+        InterleavedIT.readsAsIfAloneWithPins(single, seed);
         single.validate();
     }
 

@@ -106,6 +106,11 @@ public final class ClientPool implements NodePool.Owner {
         return settings().mode();
     }
 
+    /** Whether its connections go to several nodes. */
+    public boolean hasNodes() {
+        return nodes() != null;
+    }
+
     /** The nodes among which its connections go; null if they go to the hosts of {@code host=}. */
     @Nullable Nodes nodes() {
         return terms.nodes();

@@ -75,7 +75,9 @@ final class Turn implements LoopOwned {
         this.mode = dedicated == null ? shard.pool().mode() : PoolMode.SESSION;
         this.pinsSequences = shard.pool().settings().pinSequences();
         this.sharesListening =
-                shard.pool().settings().listen() == Listen.SHARED && mode != PoolMode.SESSION;
+                shard.pool().settings().listen() == Listen.SHARED
+                        && mode != PoolMode.SESSION
+                        && !shard.pool().hasNodes();
         this.parameters = new ClientParameters(hello.startup());
         this.statements = new ClientStatements(shard.statements());
         this.pins = new Pins(shard);

@@ -121,9 +121,9 @@ final class LostServer {
         }
         Work work = sent.work((in, from, end) -> WorkScan.of(turn, texts, in, from, end));
         byte before = ledger.transactionStatus();
-        if (ledger.headEffect() instanceof OwnQueries.MustFail) {
+        if (ledger.owes(OwnQueries.MustFail.class)) {
             before = 'E';
-        } else if (ledger.headEffect() instanceof OwnQueries.MustBegin) {
+        } else if (ledger.owes(OwnQueries.MustBegin.class)) { // perhaps behind parameters
             before = (byte) (block.ahead() == null ? 'E' : 'T');
         }
         return new Loss(

@@ -17,8 +17,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Holds every conversation of the corpus with PostgreSQL, then through Weir, and compares. */
 final class DifferentialIT {
-    /** Without it, an empty value may stand where PostgreSQL has none. */
-    private static final String STRICT = "custom_settings = strict";
+    /**
+     * Without it, a custom setting that another client has used has an empty value where PostgreSQL
+     * knows no such name.
+     */
+    static final String STRICT = "custom_settings = strict";
 
     @RegisterExtension static final Rig session = Rig.shared(PoolMode.SESSION, 8, STRICT);
 

@@ -23,7 +23,12 @@ final class InterleavedIT {
 
     @RegisterExtension
     static final Rig weir =
-            Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1", "max_prepared_statements = 5");
+            Rig.shared(
+                    PoolMode.TRANSACTION,
+                    1,
+                    "max_pinned = 1",
+                    "max_prepared_statements = 5",
+                    DifferentialIT.STRICT);
 
     static List<Long> seeds() {
         Long one = Long.getLong("weir.seed");

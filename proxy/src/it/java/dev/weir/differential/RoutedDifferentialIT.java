@@ -36,7 +36,8 @@ final class RoutedDifferentialIT {
                                 "route=auto causal_wait=10s",
                                 1,
                                 "max_pinned = 1",
-                                "max_prepared_statements = 5")
+                                "max_prepared_statements = 5",
+                                DifferentialIT.STRICT)
                         .start();
     }
 

@@ -113,16 +113,6 @@ public final class Ledger {
         owed.append(request, flags, effect);
     }
 
-    /** Whether a request of Weir's own with such an effect is owed. */
-    public boolean owes(Class<? extends Effect> kind) {
-        for (int i = 0; i < owed.size(); i++) {
-            if (kind.isInstance(owed.effect(i))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /**
      * Tells the observer of a message with which the server answers, before it is received.
      *
@@ -353,6 +343,16 @@ public final class Ledger {
     /** The effect of the request that is being answered. */
     public @Nullable Effect headEffect() {
         return owed.isEmpty() ? null : owed.effect(0);
+    }
+
+    /** Whether a request of Weir's own with such an effect is owed. */
+    public boolean owes(Class<? extends Effect> kind) {
+        for (int i = 0; i < owed.size(); i++) {
+            if (kind.isInstance(owed.effect(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the request that is being answered is Weir's own and stands alone. */

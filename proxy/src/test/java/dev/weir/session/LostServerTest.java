@@ -12,10 +12,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session goes on though its server connection has ended. */
 @NullMarked
@@ -62,8 +65,7 @@ final class LostServerTest {
         assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
     }
 
-    // --- outside of a block
-    // -------------------------------------------------------------------------
+    // --- outside of a block ----------------------------------------------------------------------
 
     @Test
     void saysThatAStatementWasRolledBack() {
@@ -258,8 +260,7 @@ final class LostServerTest {
         assertThat(rig.open().received()).startsWith("PD").endsWith("BES");
     }
 
-    // --- in a block
-    // ---------------------------------------------------------------------------------
+    // --- in a block ------------------------------------------------------------------------------
 
     @Test
     void keepsTheBlockUntilItsEnd() {
@@ -369,8 +370,75 @@ final class LostServerTest {
         assertThat(client.isServed()).isFalse();
     }
 
-    // --- who cannot go on
-    // ---------------------------------------------------------------------------
+    /** A client in a block, on a server that has set its parameter. */
+    private ScriptedClient inLostBlock(String... statements) {
+        ScriptedClient client = rig.client(Map.of("work_mem", "2MB")).asks("BEGIN");
+        rig.answers(server, "SET", 'I');
+        rig.answers(server, "BEGIN", 'T');
+        for (String statement : statements) {
+            client.asks(statement);
+            rig.answers(server, statement, 'T');
+        }
+        client.told();
+        stops();
+        return client;
+    }
+
+    /**
+     * The server that takes its place is lost too.
+     *
+     * @param answered so many of the parameters and the BEGIN ahead of the statement
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void beginsTheBlockOnceMoreIfItsNextServerStops(int answered) {
+        ScriptedClient client = inLostBlock();
+        client.asks("INSERT INTO t VALUES (1)");
+        server = ready(rig.open());
+        for (int i = 0; i < answered; i++) {
+            rig.answers(server, "SET", 'I');
+        }
+        stops();
+
+        ScriptedServer third = rig.open();
+        assertThat(third.received()).endsWith("QBEGINQINSERT INTO t VALUES (1)");
+        rig.answers(third, "SET", 'I');
+        rig.answers(third, "BEGIN", 'T');
+        rig.answers(third, "INSERT 0 1", 'T');
+        assertThat(client.told()).isEqualTo("C:INSERT_0_1 ZT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void failsTheBlockIfItsNextServerVanishes(int answered) {
+        ScriptedClient client = inLostBlock("INSERT INTO t VALUES (1)");
+        client.asks("INSERT INTO t VALUES (2)");
+        assertThat(client.told()).isEqualTo("E:40001 ZE");
+        client.asks("INSERT INTO t VALUES (3)");
+        server = ready(rig.open());
+        List<String> ahead = List.of("SET", "BEGIN");
+        for (String tag : ahead.subList(0, answered)) {
+            rig.answers(server, tag, tag.equals("BEGIN") ? 'T' : 'I');
+        }
+        vanishes();
+
+        ScriptedServer third = ready(rig.open());
+        rig.answers(third, "SET", 'I');
+        rig.answers(third, "BEGIN", 'T');
+        for (String sqlState : List.of("3B001", "25P02")) {
+            rig.raises(third, "ERROR", sqlState);
+            rig.ready(third, 'E');
+        }
+        assertThat(client.told()).isEqualTo("E:25P02 ZE");
+    }
+
+    /** It has got what a block of this client begins with. */
+    private static ScriptedServer ready(ScriptedServer next) {
+        assertThat(next.received()).contains("work_mem").contains("QBEGIN").contains("QINSERT");
+        return next;
+    }
+
+    // --- who cannot go on ------------------------------------------------------------------------
 
     @Test
     void endsASessionThatHasSomethingOnTheServer() {

@@ -4,16 +4,13 @@ import dev.weir.config.ClusterNode;
 import dev.weir.config.Config;
 import dev.weir.config.ServerAddress;
 import dev.weir.config.Settings;
+import dev.weir.config.TextFile;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,7 +162,7 @@ final class StateFile implements AutoCloseable {
                 return;
             }
             try {
-                write(to, next);
+                TextFile.replace(to, next);
                 written = next;
             } catch (IOException e) {
                 log.warn(
@@ -175,23 +172,6 @@ final class StateFile implements AutoCloseable {
                         e.toString());
             }
         }
-    }
-
-    private static void write(Path to, String text) throws IOException {
-        Path draft = to.resolveSibling(to.getFileName() + ".new");
-        try (var out =
-                FileChannel.open(
-                        draft,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-            out.force(true);
-        }
-        Files.move(draft, to, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Writes what is not written yet. */

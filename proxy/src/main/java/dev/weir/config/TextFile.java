@@ -3,6 +3,7 @@ package dev.weir.config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -10,11 +11,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /**
- * Reads the files that operators write. Only regular files are read, and links to them, up to
- * {@value #BYTES_MAX} bytes: a pipe would be waited for, and a device such as {@code /dev/zero} has
- * no end.
+ * Reads the files that operators write, and replaces those that Weir keeps for itself. Only regular
+ * files are read, and links to them, up to {@value #BYTES_MAX} bytes: a pipe would be waited for,
+ * and a device such as {@code /dev/zero} has no end.
  */
 public final class TextFile {
     /** The longest file: the secrets of some 400,000 users. */
@@ -54,6 +57,30 @@ public final class TextFile {
             }
             return all;
         }
+    }
+
+    /**
+     * Puts {@code text} in the place of what {@code file} holds, if it exists. Whoever reads it,
+     * even after a crash, finds all of the one or all of the other. The folder must be writable:
+     * the text goes through a file beside it whose name ends in {@code .new}.
+     *
+     * @throws IOException see {@link #reason}
+     */
+    public static void replace(Path file, String text) throws IOException {
+        Path draft = file.resolveSibling(file.getFileName() + ".new");
+        try (var out =
+                FileChannel.open(
+                        draft,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            out.force(true);
+        }
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Why a file could not be read, without its name. */

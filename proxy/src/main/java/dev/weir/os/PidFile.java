@@ -2,11 +2,8 @@ package dev.weir.os;
 
 import dev.weir.config.TextFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,19 +56,11 @@ public final class PidFile implements AutoCloseable {
             return new PidFile(null);
         }
         Path file = Path.of(name);
-        Path draft = file.resolveSibling(file.getFileName() + ".new");
-        byte[] text = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8);
-        try (var out =
-                FileChannel.open(
-                        draft,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            out.write(java.nio.ByteBuffer.wrap(text));
+        try {
+            TextFile.replace(file, ProcessHandle.current().pid() + "\n");
         } catch (IOException e) {
             throw new IOException("could not open pidfile " + file + ": " + e.getMessage(), e);
         }
-        Files.move(draft, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
         return new PidFile(file);
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Gives the same credential to whoever asks; a refused one is not replaced. */
 @NullMarked
-record FixedCredential(Credential credential) implements CredentialSource {
+public record FixedCredential(Credential credential) implements CredentialSource {
     @Override
     public void find(ServerTarget target, EventLoop loop, Consumer<Credential> then) {
         then.accept(credential);

@@ -3,12 +3,10 @@ package dev.weir.sim;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
 import dev.weir.backend.Credential;
-import dev.weir.backend.CredentialSource;
+import dev.weir.backend.FixedCredential;
 import dev.weir.backend.ParameterSet;
-import dev.weir.backend.ServerTarget;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
-import dev.weir.config.Database;
 import dev.weir.config.SocketSettings;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLimits;
@@ -38,7 +36,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +97,9 @@ final class World {
         var connector =
                 new Connector(
                         new Wires(open -> serverChannels += open),
-                        new NoCredentials(),
+                        new FixedCredential(
+                                Credential.None.because(
+                                        "the servers of a simulation ask for none")),
                         NoNames.of(config, loops.getFirst()),
                         () -> TlsPolicy.NONE);
         boolean isAlone = cluster.isAlone();
@@ -333,32 +332,6 @@ final class World {
 
     void closed(SimChannel channel) {
         channels--;
-    }
-
-    private static final class NoCredentials implements CredentialSource {
-        @Override
-        public void find(ServerTarget target, EventLoop loop, Consumer<Credential> then) {
-            then.accept(Credential.None.because("the servers of a simulation ask for none"));
-        }
-
-        @Override
-        public void refused(
-                ServerTarget target,
-                Credential credential,
-                EventLoop loop,
-                Consumer<@Nullable Credential> then) {
-            then.accept(null);
-        }
-
-        @Override
-        public long version(Database entry, String user) {
-            return 0;
-        }
-
-        @Override
-        public boolean compute(Runnable work) {
-            throw new UnsupportedOperationException();
-        }
     }
 
     // --- clients ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class ProcessTests {
     static PgCluster cluster;
 
-    @TempDir private Path temporary;
+    @TempDir Path temporary;
     Path directory;
 
     @BeforeAll

@@ -3,7 +3,6 @@ package dev.weir.bench.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.Ports;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
@@ -17,40 +16,24 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests processes that share a port: cancel requests find their query, and a restart disturbs no
  * client.
  */
 @Timeout(180)
-final class SeveralProcessesIT {
+final class SeveralProcessesIT extends ProcessTests {
     private static final int PROCESSES = 3;
     private static final int WORKERS = 6;
 
     /** Protocol 3.0, and 3.2 with its long cancel keys. */
     private static final int[] PROTOCOLS = {3 << 16, 3 << 16 | 2};
 
-    private static PgCluster cluster;
-
-    @TempDir private Path temporary;
     private final List<Path> folders = new ArrayList<>();
     private int port;
-
-    @BeforeAll
-    static void startPostgres() {
-        cluster = PgCluster.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        cluster.close();
-    }
 
     @BeforeEach
     void configure() throws IOException {

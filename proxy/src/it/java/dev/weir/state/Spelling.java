@@ -82,29 +82,71 @@ record Spelling(String name, List<byte[]> messages, boolean isKept) {
                         "A"),
                 query(
                         "a name from VALUES",
-                        false,
+                        true,
                         "select set_config(k, 'A', false) from (values ('app.tenant')) v(k)"),
                 query(
                         "a name put together",
-                        false,
+                        true,
                         "select set_config('app' || '.tenant', 'A', false)"),
-                query("an escape", false, "select set_config(E'app\\x2etenant', 'A', false)"),
+                query("an escape", true, "select set_config(E'app\\x2etenant', 'A', false)"),
                 query(
                         "a Unicode escape",
-                        false,
+                        true,
                         "select set_config(U&'app\\002etenant', 'A', false)"),
-                query("a Unicode name", false, "set app.U&\"t\\0065nant\" = 'A'"),
+                query("a Unicode name", true, "set app.U&\"t\\0065nant\" = 'A'"),
                 query(
                         "DO",
-                        false,
+                        true,
                         "do $$ begin perform set_config('app.' || 'tenant', 'A', false); end $$"),
                 query(
-                        "PREPARE and EXECUTE",
+                        "DO that executes a text",
+                        true,
+                        "do $$ begin execute 'set app.tenant = ''A'''; end $$"),
+                query(
+                        "DO with escapes",
+                        true,
+                        "do E'begin perform set_config(''app.t\\x65nant'', ''A'', false); end'"),
+                query(
+                        "another escape character",
+                        true,
+                        "select set_config(U&'app!002etenant' uescape '!', 'A', false)"),
+                query(
+                        "a Unicode name apart",
+                        true,
+                        "set app . U&\"t!0065nant\" uescape '!' = 'A'"),
+                query(
+                        "an octal escape, put together",
+                        true,
+                        "select set_config('app'::text || E'\\056' || 'tenant', 'A', false)"),
+                query(
+                        "a hidden function",
+                        true,
+                        "select U&\"set\\005fconfig\"('app.tenant', 'A', false)"),
+                query(
+                        "a name in an array",
+                        true,
+                        "select set_config(n, 'A', false) from unnest('{app.tenant}'::text[]) n"),
+                query(
+                        "a name in JSON",
+                        true,
+                        "select set_config(key, value, false) from"
+                                + " json_each_text('{\"app.tenant\": \"A\"}')"),
+                bound(
+                        "a name in bound JSON",
+                        true,
+                        "select set_config(key, value, false) from json_each_text($1)",
+                        "{\"app.tenant\": \"A\"}"),
+                query(
+                        "a name that no text has whole",
                         false,
+                        "do $$ begin execute format('set %I.%I = %L', 'app', 'tenant', 'A'); end $$"),
+                query(
+                        "PREPARE and EXECUTE",
+                        true,
                         "prepare p(text) as select set_config($1, 'A', false); execute"
                                 + " p('app.tenant'); deallocate p"),
                 query("a long text", false, long64 + "set app.tenant = 'A'"),
-                query("the 65th name", false, sixtyFour + "set app.tenant = 'A'"),
+                query("the 65th name", true, sixtyFour + "set app.tenant = 'A'"),
                 query("a function", false, "select state_sets('A')"),
                 query("a function in a FROM", false, "select * from state_sets('A')"),
                 query("a view", false, "select * from state_view"),

@@ -1,14 +1,18 @@
 package dev.weir.session;
 
+import dev.weir.sql.NameHints;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The values of a Bind that may be names of custom settings, {@code app.tenant}. */
+/**
+ * The names of custom settings, {@code app.tenant}, that may stand in the values of a Bind. Text is
+ * the same in both formats, and nearly so JSON.
+ */
 final class BoundNames {
-    /** A longer value is no name: PostgreSQL cuts each part of one at 63 bytes. */
-    private static final int NAME_BYTES_MAX = 256;
+    /** The longest value in which names are looked for. */
+    private static final int VALUE_BYTES_MAX = 65_536;
 
     private BoundNames() {}
 
@@ -33,28 +37,11 @@ final class BoundNames {
             if (length > end - at) {
                 break;
             }
-            if (isName(in, at, length)) {
-                names.add(in.toString(at, length, StandardCharsets.UTF_8));
+            if (length > 0 && length <= VALUE_BYTES_MAX) {
+                NameHints.ofBytes(ByteBufUtil.getBytes(in, at, length), names::add);
             }
             at += Math.max(length, 0);
         }
         return names;
-    }
-
-    /** The value of a text is the same in both formats. */
-    private static boolean isName(ByteBuf in, int start, int length) {
-        if (length <= 0 || length > NAME_BYTES_MAX) {
-            return false;
-        }
-        boolean isCustom = false;
-        for (int i = start; i < start + length; i++) {
-            int c = in.getByte(i) & 0xff;
-            isCustom |= c == '.';
-            boolean isPart = c == '.' || c == '_' || c == '$' || c >= 0x80;
-            if (!isPart && !Character.isLetterOrDigit(c)) {
-                return false;
-            }
-        }
-        return isCustom;
     }
 }

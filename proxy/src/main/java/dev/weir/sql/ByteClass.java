@@ -36,6 +36,11 @@ final class ByteClass {
         return CLASSES[b & 0xFF];
     }
 
+    static boolean beginsWord(byte b) {
+        byte kind = of(b);
+        return kind == LETTER || kind == PREFIX;
+    }
+
     static boolean inWord(byte b) {
         return IN_WORD[b & 0xFF];
     }

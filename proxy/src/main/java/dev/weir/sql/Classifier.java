@@ -53,8 +53,12 @@ public final class Classifier {
             return tooLong();
         }
         facts.clear();
-        lexer.reset(text, rules.hasStandardStrings());
+        boolean standardStrings = rules.hasStandardStrings();
+        lexer.reset(text, standardStrings);
         run();
+        if (facts.has(StatementFacts.HINTED)) {
+            NameHints.ofText(text, standardStrings, facts::addHint);
+        }
         return facts;
     }
 

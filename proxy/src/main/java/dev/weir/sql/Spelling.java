@@ -162,7 +162,7 @@ final class Spelling {
         return utf8(plain, 0, length);
     }
 
-    private static int nextSegment(byte[] bytes, int p) {
+    static int nextSegment(byte[] bytes, int p) {
         while (bytes[p] != '\'') {
             if (bytes[p] == '-') {
                 while (bytes[p] != '\n' && bytes[p] != '\r') {

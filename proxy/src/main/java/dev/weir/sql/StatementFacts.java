@@ -203,8 +203,11 @@ public final class StatementFacts {
                     | TOO_LONG
                     | DEALLOCATES_UNSEEN;
 
+    /** What it sets, it may name in a string, or have named in a statement before. */
+    static final long HINTED = SETS_UNKNOWN_PARAMETERS | PREPARES | EXECUTES;
+
     /** The names kept of one text; with more of them all parameters count as changed. */
-    static final int NAMES_MAX = 64;
+    static final int NAMES_MAX = 256;
 
     /** The facts of a single statement that leaves no trace in the session. */
     private static final StatementFacts PLAIN = constant(0, 1);
@@ -293,7 +296,8 @@ public final class StatementFacts {
 
     /**
      * The lower-cased names of the parameters that may change, each once, in the order of the text;
-     * a view until the next use.
+     * behind them, if there may be others, those that {@link NameHints} finds. A view until the next
+     * use.
      */
     public List<String> parameterNames() {
         return namesView;
@@ -356,6 +360,13 @@ public final class StatementFacts {
         if (names.size() == NAMES_MAX) {
             add(SETS_UNKNOWN_PARAMETERS);
         } else {
+            names.add(lowerCased);
+        }
+    }
+
+    /** A name that may be one of those that {@link #SETS_UNKNOWN_PARAMETERS} stands for. */
+    void addHint(String lowerCased) {
+        if (names.size() < NAMES_MAX && !names.contains(lowerCased)) {
             names.add(lowerCased);
         }
     }

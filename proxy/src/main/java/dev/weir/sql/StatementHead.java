@@ -6,7 +6,6 @@ import static dev.weir.sql.StatementFacts.CLOSES_CURSOR;
 import static dev.weir.sql.StatementFacts.COPY_FROM_STDIN;
 import static dev.weir.sql.StatementFacts.COPY_TO_STDOUT;
 import static dev.weir.sql.StatementFacts.CREATES_TEMPORARY;
-import static dev.weir.sql.StatementFacts.DEALLOCATES_UNSEEN;
 import static dev.weir.sql.StatementFacts.DEALLOCATE_ALL;
 import static dev.weir.sql.StatementFacts.DEALLOCATE_NAME;
 import static dev.weir.sql.StatementFacts.DEFINES;
@@ -18,7 +17,6 @@ import static dev.weir.sql.StatementFacts.EXECUTES;
 import static dev.weir.sql.StatementFacts.HOLDS_CURSOR;
 import static dev.weir.sql.StatementFacts.LISTENS;
 import static dev.weir.sql.StatementFacts.LOADS;
-import static dev.weir.sql.StatementFacts.PIN_CANDIDATES;
 import static dev.weir.sql.StatementFacts.PREPARES;
 import static dev.weir.sql.StatementFacts.RESETS_PARAMETERS;
 import static dev.weir.sql.StatementFacts.SAVEPOINT_CONTROL;
@@ -26,6 +24,9 @@ import static dev.weir.sql.StatementFacts.SETS_UNKNOWN_PARAMETERS;
 import static dev.weir.sql.StatementFacts.TRANSACTION_END;
 import static dev.weir.sql.StatementFacts.TWO_PHASE;
 import static dev.weir.sql.StatementFacts.UNLISTENS;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What the first words of a statement say: the command, and the few later words that have a meaning
@@ -134,14 +135,20 @@ final class StatementHead {
     /** A string: the body of a DO, or what a parameter is set to. */
     void string() {
         if (command == Keyword.DO) {
-            DoBody.classify(lexer.bytes(), lexer.start(), lexer.end(), facts);
-            if (lexer.token() != Token.DOLLAR_STRING
-                    && lexer.token() != Token.STRING
-                    && Spelling.hasEscapes(lexer)) {
-                facts.add(SETS_UNKNOWN_PARAMETERS | PIN_CANDIDATES | DEALLOCATES_UNSEEN);
-            }
+            body();
         } else if (command == Keyword.SET && Spelling.mentionsTemporarySchema(lexer)) {
             facts.add(CREATES_TEMPORARY);
+        }
+    }
+
+    private void body() {
+        Token token = lexer.token();
+        boolean isPlain = token == Token.DOLLAR_STRING || token == Token.STRING;
+        DoBody.classify(lexer.bytes(), lexer.start(), lexer.end(), facts);
+        if (!isPlain) {
+            byte[] read = Escapes.string(lexer).getBytes(StandardCharsets.UTF_8);
+            DoBody.classify(
+                    Arrays.copyOf(read, read.length + Lexer.PADDING), 0, read.length, facts);
         }
     }
 

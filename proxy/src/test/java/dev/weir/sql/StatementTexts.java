@@ -262,7 +262,7 @@ record StatementTexts(String text, long flags, List<String> parameters, @Nullabl
             DO $$ BEGIN CREATE TEMP TABLE t(i int); LISTEN c; END $$ ## CREATES_TEMPORARY LISTENS
             DO $$ BEGIN PERFORM pg_advisory_lock(1); PERFORM pg_advisory_unlock(2); END $$ ## SESSION_LOCK SESSION_UNLOCK
             DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$ ## DEALLOCATES_UNSEEN
-            DO E'BEGIN EXECUTE ''S\\x45T a.b = 1''; END' ## SETS_UNKNOWN_PARAMETERS PIN_CANDIDATES DEALLOCATES_UNSEEN
+            DO E'BEGIN EXECUTE ''S\\x45T a.b = 1''; END' ## SETS_UNKNOWN_PARAMETERS ## a.b
             CALL p(1) ##
             """;
 

@@ -110,10 +110,7 @@ record Spelling(String name, List<byte[]> messages, boolean isKept) {
                         "another escape character",
                         true,
                         "select set_config(U&'app!002etenant' uescape '!', 'A', false)"),
-                query(
-                        "a Unicode name apart",
-                        true,
-                        "set app . U&\"t!0065nant\" uescape '!' = 'A'"),
+                query("a Unicode name apart", true, "set app . U&\"t!0065nant\" uescape '!' = 'A'"),
                 query(
                         "an octal escape, put together",
                         true,
@@ -139,7 +136,8 @@ record Spelling(String name, List<byte[]> messages, boolean isKept) {
                 query(
                         "a name that no text has whole",
                         false,
-                        "do $$ begin execute format('set %I.%I = %L', 'app', 'tenant', 'A'); end $$"),
+                        "do $$ begin execute format('set %I.%I = %L', 'app', 'tenant', 'A'); end"
+                                + " $$"),
                 query(
                         "PREPARE and EXECUTE",
                         true,

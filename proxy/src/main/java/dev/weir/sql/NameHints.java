@@ -79,9 +79,7 @@ public final class NameHints {
 
     /** What may stand between two strings that are put together: {@code 'app'::text || '.x'}. */
     private static boolean isJoint(Token token, Token before, byte first) {
-        return token == Token.CAST
-                || before == Token.CAST
-                || token == Token.OTHER && first == '|';
+        return token == Token.CAST || before == Token.CAST || token == Token.OTHER && first == '|';
     }
 
     private static String part(Lexer lexer) {

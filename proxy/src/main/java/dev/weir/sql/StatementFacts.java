@@ -296,8 +296,8 @@ public final class StatementFacts {
 
     /**
      * The lower-cased names of the parameters that may change, each once, in the order of the text;
-     * behind them, if there may be others, those that {@link NameHints} finds. A view until the next
-     * use.
+     * behind them, if there may be others, those that {@link NameHints} finds. A view until the
+     * next use.
      */
     public List<String> parameterNames() {
         return namesView;

@@ -162,20 +162,20 @@ public final class Ledger {
         Verdict verdict = owed.verdict(0);
         Request request = owed.request(0);
         switch (tag) {
-            case BackendTag.DATA_ROW -> expect(isRunning(request), tag);
+            case BackendTag.DATA_ROW -> expect(request.runs(), tag);
             case BackendTag.COPY_DATA, BackendTag.COPY_DONE ->
                     expect(copy == Copy.OUT || copy == Copy.BOTH, tag);
             case BackendTag.COMMAND_COMPLETE -> completeCommand(request, tag);
             case BackendTag.EMPTY_QUERY_RESPONSE, BackendTag.PORTAL_SUSPENDED -> {
-                expect(isRunning(request), tag);
+                expect(request.runs(), tag);
                 progress.completes(owed.verdict(0) == Verdict.FORWARD);
                 popIf(request == Request.EXECUTE);
             }
             case BackendTag.ROW_DESCRIPTION -> {
-                expect(request == Request.QUERY || isDescribe(request), tag);
+                expect(request == Request.QUERY || request.describes(), tag);
                 popIf(request != Request.QUERY);
             }
-            case BackendTag.NO_DATA -> popExpected(isDescribe(request), tag);
+            case BackendTag.NO_DATA -> popExpected(request.describes(), tag);
             case BackendTag.PARAMETER_DESCRIPTION ->
                     expect(request == Request.DESCRIBE_STATEMENT, tag);
             case BackendTag.PARSE_COMPLETE -> popExpected(request == Request.PARSE, tag);
@@ -347,12 +347,7 @@ public final class Ledger {
 
     /** Whether a request of Weir's own with such an effect is owed. */
     public boolean owes(Class<? extends Effect> kind) {
-        for (int i = 0; i < owed.size(); i++) {
-            if (kind.isInstance(owed.effect(i))) {
-                return true;
-            }
-        }
-        return false;
+        return owed.has(kind);
     }
 
     /** Whether the request that is being answered is Weir's own and stands alone. */
@@ -366,7 +361,7 @@ public final class Ledger {
     }
 
     private void completeCommand(Request request, byte tag) {
-        expect(isRunning(request), tag);
+        expect(request.runs(), tag);
         progress.completes(owed.verdict(0) == Verdict.FORWARD);
         boolean wasIn = copy == Copy.IN;
         copy = Copy.NONE;
@@ -377,7 +372,7 @@ public final class Ledger {
     }
 
     private void begin(Copy kind, Request request, byte tag) {
-        expect(isRunning(request), tag);
+        expect(request.runs(), tag);
         copy = kind;
     }
 
@@ -446,18 +441,7 @@ public final class Ledger {
         uncertain = true;
         copy = Copy.NONE;
         readyOwed = 0;
-        while (!owed.isEmpty()) {
-            Effect effect = owed.effect(owed.size() - 1);
-            owed.dropLast();
-            if (effect instanceof ObservedRequest observed) {
-                observed.doubt();
-            }
-            if (owed.isEmpty()) {
-                fail(effect);
-            } else {
-                skip(effect);
-            }
-        }
+        owed.doubt();
     }
 
     private void popExpected(boolean legal, byte tag) {
@@ -492,14 +476,6 @@ public final class Ledger {
             readyOwed--;
         }
         owed.dropFirst();
-    }
-
-    private static boolean isRunning(Request request) {
-        return request == Request.EXECUTE || request == Request.QUERY;
-    }
-
-    private static boolean isDescribe(Request request) {
-        return request == Request.DESCRIBE_STATEMENT || request == Request.DESCRIBE_PORTAL;
     }
 
     private void expect(boolean legal, byte tag) {

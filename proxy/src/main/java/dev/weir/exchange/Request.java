@@ -32,6 +32,15 @@ public enum Request {
         return isExtended() && this != CLOSE;
     }
 
+    /** Whether this message runs statements. */
+    boolean runs() {
+        return this == EXECUTE || this == QUERY;
+    }
+
+    boolean describes() {
+        return this == DESCRIBE_STATEMENT || this == DESCRIBE_PORTAL;
+    }
+
     /** Whether the answer to this message ends with ReadyForQuery. */
     boolean endsReady() {
         return this == SYNC || this == QUERY || this == FUNCTION_CALL;

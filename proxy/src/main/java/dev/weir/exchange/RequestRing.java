@@ -56,6 +56,16 @@ final class RequestRing {
         return effects[index(position)];
     }
 
+    /** Whether one of them has such an effect. */
+    boolean has(Class<? extends Effect> kind) {
+        for (int i = 0; i < size; i++) {
+            if (kind.isInstance(effect(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How many of them end with a ReadyForQuery that is the client's. */
     int readyOfClient() {
         int ready = 0;
@@ -122,6 +132,22 @@ final class RequestRing {
             Effect effect = isPrivate(size - 1) ? null : effect(size - 1);
             dropLast();
             if (effect != null) {
+                effect.skipped();
+            }
+        }
+    }
+
+    /** Drops all, newest first: the oldest has failed, and nobody knows what became of the rest. */
+    void doubt() {
+        while (!isEmpty()) {
+            Effect effect = effect(size - 1);
+            dropLast();
+            if (effect instanceof ObservedRequest observed) {
+                observed.doubt();
+            }
+            if (effect != null && isEmpty()) {
+                effect.failed();
+            } else if (effect != null) {
                 effect.skipped();
             }
         }

@@ -89,6 +89,46 @@ final class ExtendedQuery {
     }
 
     /**
+     * Takes a Parse and its Sync, nothing between, of a statement that a server has accepted before
+     * under the same settings: it is prepared where it runs, and needs no server now. Else a client
+     * that waits for this answer alone, as PQprepare does, could wait for others that wait for it.
+     *
+     * @return false if the Parse at hand is none of these
+     */
+    boolean parseAlone() {
+        if (!preparation.tracksNames() || !run.isSyncNext()) {
+            return false;
+        }
+        int name = run.body();
+        int nameEnd = run.textEnd(name);
+        if (nameEnd <= name || turn.statements().find(run.in(), name, nameEnd) != null) {
+            return false;
+        }
+        int textEnd = run.textEnd(nameEnd + 1);
+        if (textEnd < 0) {
+            return false;
+        }
+        Text text = text(nameEnd + 1, textEnd);
+        Statements known = turn.shard().statements();
+        var key =
+                new Statement.Key(
+                        text, turn.parameters().parseSettings(), known.catalog().number());
+        Statement statement = known.find(key);
+        if (statement == null || !statement.isProven()) {
+            return false;
+        } else if (batch.exceeded(nameEnd - name, text) != null) {
+            return false; // a server connection is needed to say so
+        }
+        known.retain(statement);
+        turn.statements().add(run.bytes(name, nameEnd), statement, 0).succeeded();
+        batch.keepsStatement();
+        run.drop((int) run.total() + HEADER_BYTES);
+        turn.meters().increment(Metric.CLIENT_PARSES);
+        turn.answers().parsedAlone();
+        return true;
+    }
+
+    /**
      * Whether the Parse at hand, with which a batch begins that runs it, has to wait for a pin: not
      * any more once something of its batch was sent.
      */
@@ -112,7 +152,7 @@ final class ExtendedQuery {
     }
 
     /** The text of the Parse at hand, looked up once even if its batch was looked at before. */
-    Text text(int start, int end) {
+    private Text text(int start, int end) {
         Text scanned = routing == null ? null : routing.parsed();
         return scanned == null
                 ? texts.parse(run.in(), start, end - start, run.messageEnd())

@@ -4,21 +4,17 @@ import static dev.weir.session.BatchGuard.sent;
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 
 import dev.weir.backend.ServerConnection;
-import dev.weir.backend.Statement;
-import dev.weir.backend.Statements;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
-import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
-import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.Objects;
@@ -300,7 +296,7 @@ final class Frontend implements LoopOwned {
             skip(tag, here);
         } else if (!turn.isLeased() && FrontendTag.isIdleNoise(tag)) {
             drop(here);
-        } else if (!turn.isLeased() && tag == FrontendTag.PARSE && parseAlone()) {
+        } else if (!turn.isLeased() && tag == FrontendTag.PARSE && isParsedAlone()) {
             return true;
         } else {
             Step step = step(tag);
@@ -326,6 +322,11 @@ final class Frontend implements LoopOwned {
         }
         remaining = total - here;
         return true;
+    }
+
+    /** Whether the Parse at hand needs no server; with that of a lost block, the block begins. */
+    private boolean isParsedAlone() {
+        return run.total() <= WHOLE_BYTES_MAX && !lostBlock.isOpen() && extended.parseAlone();
     }
 
     /** Sees to a server connection for the message at hand. */
@@ -465,45 +466,5 @@ final class Frontend implements LoopOwned {
             return false;
         }
         return tracked ? simple.query(ledger) : batch.ends(ledger, Request.QUERY);
-    }
-
-    /**
-     * A Parse and its Sync, nothing between, of a statement that a server has accepted before under
-     * the same settings: it is prepared where it runs, and needs no server now. Else a client that
-     * waits for this answer alone, as PQprepare does, could wait for others that wait for it.
-     */
-    private boolean parseAlone() {
-        if (!preparation.tracksNames() || run.total() > WHOLE_BYTES_MAX || !run.isSyncNext()) {
-            return false;
-        } else if (lostBlock.isOpen()) {
-            return false; // the transaction begins with it
-        }
-        int name = run.body();
-        int nameEnd = run.textEnd(name);
-        if (nameEnd <= name || turn.statements().find(run.in(), name, nameEnd) != null) {
-            return false;
-        }
-        int textEnd = run.textEnd(nameEnd + 1);
-        if (textEnd < 0) {
-            return false;
-        }
-        Text text = extended.text(nameEnd + 1, textEnd);
-        Statements known = turn.shard().statements();
-        var key =
-                new Statement.Key(
-                        text, turn.parameters().parseSettings(), known.catalog().number());
-        Statement statement = known.find(key);
-        if (statement == null || !statement.isProven()) {
-            return false;
-        } else if (batch.exceeded(nameEnd - name, text) != null) {
-            return false; // a server connection is needed to say so
-        }
-        known.retain(statement);
-        turn.statements().add(run.bytes(name, nameEnd), statement, 0).succeeded();
-        batch.keepsStatement();
-        run.drop((int) run.total() + HEADER_BYTES);
-        turn.meters().increment(Metric.CLIENT_PARSES);
-        turn.answers().parsedAlone();
-        return true;
     }
 }

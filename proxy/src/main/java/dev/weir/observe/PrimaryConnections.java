@@ -1,5 +1,6 @@
 package dev.weir.observe;
 
+import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.net.Loops;
@@ -99,7 +100,7 @@ final class PrimaryConnections {
     int kept() {
         int count = 0;
         for (ClientPool pool : pools.of(database)) {
-            count += pool.sessionsThatStay();
+            count += pool.mode() == PoolMode.SESSION ? pool.clients() : pool.pinned();
         }
         return count;
     }

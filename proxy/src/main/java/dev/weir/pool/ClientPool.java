@@ -9,7 +9,6 @@ import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +37,7 @@ public final class ClientPool implements NodePool.Owner {
     private final Permits databasePermits;
     private final Permits userPermits;
     private final List<ClientShard> shards = new CopyOnWriteArrayList<>();
-    private final List<NodePool> nodePools = new CopyOnWriteArrayList<>();
+    private final NodePools nodePools = new NodePools();
     private final AtomicInteger clients = new AtomicInteger();
     private final PinPlaces places = new PinPlaces();
     private final Greetings greetings = new Greetings();
@@ -148,7 +147,7 @@ public final class ClientPool implements NodePool.Owner {
     }
 
     public List<NodePool> nodePools() {
-        return nodePools;
+        return nodePools.all();
     }
 
     private synchronized void addShard() {
@@ -156,37 +155,27 @@ public final class ClientPool implements NodePool.Owner {
         List<EventLoop> loops = surroundings.loops();
         EventLoop loop = loops.get(Math.floorMod(key.hashCode() + index, loops.size()));
         var shard = new ClientShard(this, index, loop);
-        nodePools.forEach(pool -> pool.addShard(shard.demand(), loop, shard.statementsOfLoop()));
+        nodePools().forEach(pool -> pool.addShard(shard.demand(), loop, shard.statementsOfLoop()));
         shards.add(shard);
         loop.execute(shard::gateMoved); // the gate may have moved before it was in the list
     }
 
     /** The pool of a node, or of the hosts, made when it is needed first. */
     NodePool onNode(int node) {
-        NodePool known = known(node);
+        NodePool known = nodePools.find(node);
         return known == null ? made(node) : known;
     }
 
-    private @Nullable NodePool known(int node) {
-        for (NodePool pool : nodePools) {
-            if (pool.key().node() == node) {
-                return pool;
-            }
-        }
-        return null;
+    private synchronized NodePool made(int node) {
+        return nodePools.get(node, this::newPool); // another thread may have been first
     }
 
-    private synchronized NodePool made(int node) {
-        NodePool known = known(node);
-        if (known != null) {
-            return known; // another thread was first
-        }
+    private NodePool newPool(int node) {
         var quota = new Quota(databasePermits, userPermits);
         var pool = new NodePool(key.onNode(node), this, terms, quota, surroundings);
         for (ClientShard shard : shards) {
             pool.addShard(shard.demand(), shard.loop(), shard.statementsOfLoop());
         }
-        nodePools.add(pool);
         return pool;
     }
 
@@ -198,29 +187,17 @@ public final class ClientPool implements NodePool.Owner {
 
     /** How many server connections there are, in any state. */
     public int size() {
-        int size = 0;
-        for (NodePool pool : nodePools) {
-            size += pool.size();
-        }
-        return size;
+        return nodePools.size();
     }
 
     /** How many of them are being opened. */
     public int opening() {
-        int opening = 0;
-        for (NodePool pool : nodePools) {
-            opening += pool.opening();
-        }
-        return opening;
+        return nodePools.opening();
     }
 
     /** How many server connections there are beside those that are leased. */
     public int beside() {
-        int beside = 0;
-        for (NodePool pool : nodePools) {
-            beside += pool.beside();
-        }
-        return beside;
+        return nodePools.beside();
     }
 
     RandomGenerator chance() {
@@ -229,9 +206,7 @@ public final class ClientPool implements NodePool.Owner {
 
     /** The hosts to which no connection can be opened. */
     public List<OutageSnapshot> outages() {
-        var all = new ArrayList<OutageSnapshot>();
-        nodePools.forEach(pool -> all.addAll(pool.hosts().snapshots()));
-        return all;
+        return nodePools.outages();
     }
 
     // --- clients ------------------------------------------------------------------------------
@@ -315,11 +290,6 @@ public final class ClientPool implements NodePool.Owner {
         places.free(pinnedMax());
     }
 
-    /** How many sessions keep a server connection for longer than a transaction. */
-    public int sessionsThatStay() {
-        return mode() == PoolMode.SESSION ? clients() : pinned();
-    }
-
     /** How many places are taken. */
     public int pinned() {
         return places.taken();
@@ -355,7 +325,7 @@ public final class ClientPool implements NodePool.Owner {
     /** Whether clients wait because the server is away. */
     private boolean isAway() {
         Nodes nodes = nodes();
-        NodePool pool = known(nodes == null ? PoolKey.NO_NODE : nodes.primary());
+        NodePool pool = nodePools.find(nodes == null ? PoolKey.NO_NODE : nodes.primary());
         return pool != null && pool.isAway() && !settings().hold().isZero();
     }
 
@@ -388,12 +358,9 @@ public final class ClientPool implements NodePool.Owner {
 
     @Override
     public void lost() {
-        for (NodePool pool : nodePools) {
-            if (pool.hasConnections()) {
-                return;
-            }
+        if (!nodePools.haveConnections()) {
+            greetings.doubt();
         }
-        greetings.doubt();
     }
 
     // --- changes ------------------------------------------------------------------------------
@@ -416,7 +383,7 @@ public final class ClientPool implements NodePool.Owner {
         if (next.replaceConnections(before)) {
             greetings.forget();
         }
-        for (NodePool pool : nodePools) {
+        for (NodePool pool : nodePools()) {
             int node = pool.key().node();
             pool.terms(next);
             if (before.serves(node) && !next.serves(node)) {
@@ -438,7 +405,7 @@ public final class ClientPool implements NodePool.Owner {
         if (now < 0) {
             noPrimaryNanos = now();
         }
-        NodePool old = before < 0 ? null : known(before);
+        NodePool old = before < 0 ? null : nodePools.find(before);
         if (now >= 0 && before >= 0) {
             onNode(now).takesOver();
         }
@@ -452,7 +419,7 @@ public final class ClientPool implements NodePool.Owner {
 
     /** A node answers again that did not. */
     void answersAgain(int node) {
-        NodePool pool = known(node);
+        NodePool pool = nodePools.find(node);
         if (pool != null) {
             pool.retry();
         }
@@ -493,21 +460,13 @@ public final class ClientPool implements NodePool.Owner {
         long since = now - emptySinceNanos;
         boolean over =
                 life == Life.REMOVED
-                        || database().auto() && !hasBeenReached() && since > retryNanos()
+                        || database().auto() && !nodePools.haveBeenReached() && since > retryNanos()
                         || database().auto() && autoIdleNanos > 0 && since > autoIdleNanos
                         || idleNanos > 0 && since > idleNanos;
         if (over) {
             become(Life.GONE);
         }
         return over;
-    }
-
-    private boolean hasBeenReached() {
-        boolean any = false;
-        for (NodePool pool : nodePools) {
-            any |= pool.hasBeenReached();
-        }
-        return any;
     }
 
     private long retryNanos() {
@@ -517,13 +476,13 @@ public final class ClientPool implements NodePool.Owner {
     /** Replaces every connection: idle ones now, others when they come back. */
     void recycle() {
         greetings.forget();
-        nodePools.forEach(NodePool::recycle);
+        nodePools().forEach(NodePool::recycle);
     }
 
     /** A gate before it has moved. */
     void gateMoved() {
         onShards(ClientShard::gateMoved);
-        nodePools.forEach(pool -> pool.onShards(NodeShard::gateMoved));
+        nodePools().forEach(pool -> pool.onShards(NodeShard::gateMoved));
     }
 
     void tick() {
@@ -531,7 +490,7 @@ public final class ClientPool implements NodePool.Owner {
     }
 
     void shutDown() {
-        nodePools.forEach(NodePool::shutDown);
+        nodePools().forEach(NodePool::shutDown);
     }
 
     @Override

@@ -152,7 +152,7 @@ public final class ClientShard implements LoopOwned {
         Waiting entry = line.join(waiter, node, nanoTime());
         if (from != null) {
             if (isHeld) {
-                entry.isHeld(from.held());
+                entry.isHeld(from.pool().hosts().held());
             }
             from.fill();
         }
@@ -184,7 +184,7 @@ public final class ClientShard implements LoopOwned {
 
     /** Whether someone who takes any server waits, because the server is away. */
     boolean waits(int node, NodeShard from) {
-        return node == PRIMARY && !pool.settings().hold().isZero() && from.isAway();
+        return node == PRIMARY && !pool.settings().hold().isZero() && from.pool().isAway();
     }
 
     /** Takes a waiter out of the line: its client is gone or cancelled. */
@@ -428,7 +428,7 @@ public final class ClientShard implements LoopOwned {
     private Refusal tooLate(Waiting entry) {
         Refusal plain = ProxyError.QUERY_WAIT_TIMEOUT.refusal();
         NodeShard from = serving(entry.node());
-        ServerFailure why = from == null ? null : from.absence();
+        ServerFailure why = from == null ? null : from.pool().absence();
         return why == null || !entry.isHeld()
                 ? plain
                 : plain.withHint("The server is away: " + why.message() + ".");

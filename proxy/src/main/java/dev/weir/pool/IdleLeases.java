@@ -4,6 +4,7 @@ import dev.weir.config.PoolSettings;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,11 +70,29 @@ final class IdleLeases {
     }
 
     /**
-     * Why one of them is to be closed; null if it is not.
+     * Closes those whose time is over.
      *
      * @param size how many connections the shard has
+     * @param discard takes one out of these and closes it, for a reason
      */
-    static @Nullable String expiryReason(Lease lease, NodePool pool, int size, long now) {
+    void expire(NodePool pool, int size, long now, BiConsumer<Lease, String> discard) {
+        Lease aged = null;
+        for (Lease lease : all()) {
+            String reason = expiryReason(lease, pool, size, now);
+            if (reason != null) {
+                discard.accept(lease, reason);
+                size--;
+            } else if (aged == null && lease.isOlderThan(now)) {
+                aged = lease; // one a tick, so that connections opened together do not end together
+            }
+        }
+        if (aged != null) {
+            discard.accept(aged, "server lifetime over");
+        }
+    }
+
+    /** Null if it is not to be closed. */
+    private static @Nullable String expiryReason(Lease lease, NodePool pool, int size, long now) {
         if (!lease.server().isOpen() || lease.server().closeNeeded()) {
             return "server conn crashed?";
         }

@@ -42,7 +42,7 @@ final class ListeningConnections {
     /** Whether a connection goes to one of these addresses of a host. */
     static boolean isAt(ServerConnection server, String host, Set<InetAddress> addresses) {
         return server.target().address().host().equals(host)
-                && server.remoteAddress() instanceof InetSocketAddress inet
+                && server.socket().remote() instanceof InetSocketAddress inet
                 && addresses.contains(inet.getAddress());
     }
 

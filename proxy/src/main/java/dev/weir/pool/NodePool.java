@@ -4,6 +4,7 @@ import dev.weir.backend.CancelSender;
 import dev.weir.backend.Opener;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
@@ -301,7 +302,7 @@ public final class NodePool {
             log.info(
                     "{} new connection to server (from {})",
                     connection.logName(),
-                    ConnectionName.shown(connection.localAddress()));
+                    ConnectionName.shown(connection.socket().local()));
         }
     }
 
@@ -339,6 +340,12 @@ public final class NodePool {
     /** Whether there is no connection, because no host could be reached when last tried. */
     boolean isAway() {
         return hosts.absence() != null && !hasConnections();
+    }
+
+    /** Why no server could be reached when last tried; null if one may be there. */
+    @Nullable ServerFailure absence() {
+        Outages.Outage outage = hosts.absence();
+        return outage == null ? null : outage.failure();
     }
 
     /** Its node is the primary now, and another was before. */

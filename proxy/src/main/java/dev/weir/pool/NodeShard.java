@@ -1,7 +1,6 @@
 package dev.weir.pool;
 
 import dev.weir.backend.ServerConnection;
-import dev.weir.backend.ServerFailure;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
@@ -11,7 +10,6 @@ import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.metrics.Timing;
 import dev.weir.net.LoopConfined;
-import dev.weir.pool.Outages.Outage;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -333,12 +331,12 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     /** What time brings: called three times a second. */
     void tick() {
-        expireIdle();
+        idle.expire(pool, leases.size(), nanoTime(), this::discard);
         pool.isFed(index);
         openings.tick();
         fill();
         if (gate.leases()) {
-            keepMinimum();
+            openings.keepMinimum();
         }
     }
 
@@ -346,49 +344,6 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     void serverIsBack() {
         demand.serverIsBack(node());
         fill();
-    }
-
-    /** Whether those who come now wait because the server is away. */
-    boolean isAway() {
-        return pool.isAway();
-    }
-
-    /** Why no server could be reached when last tried; null if one may be there. */
-    @Nullable ServerFailure absence() {
-        Outage outage = pool.hosts().absence();
-        return outage == null ? null : outage.failure();
-    }
-
-    /** Who waits for that. */
-    Held held() {
-        return pool.hosts().held();
-    }
-
-    private void expireIdle() {
-        long now = nanoTime();
-        Lease aged = null;
-        for (Lease lease : idle.all()) {
-            String reason = IdleLeases.expiryReason(lease, pool, leases.size(), now);
-            if (reason != null) {
-                discard(lease, reason);
-            } else if (aged == null && lease.isOlderThan(now)) {
-                aged = lease; // one a tick, so that connections opened together do not end together
-            }
-        }
-        if (aged != null) {
-            discard(aged, "server lifetime over");
-        }
-    }
-
-    private void keepMinimum() {
-        if (index > 0) {
-            return;
-        }
-        int missing = pool.missing();
-        while (missing-- > 0 && openings.openOne()) {}
-        if (openings.count() == 0 && pool.opening() == 0 && pool.isProbeDue()) {
-            openings.openOne();
-        }
     }
 
     @Override

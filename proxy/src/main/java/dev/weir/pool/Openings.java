@@ -117,6 +117,21 @@ final class Openings {
     }
 
     /**
+     * Opens what is missing to the minimum that a pool keeps, or one to see if an absent server is
+     * back. The first shard of a pool does that.
+     */
+    void keepMinimum() {
+        if (index > 0) {
+            return;
+        }
+        int missing = pool.missing();
+        while (missing-- > 0 && openOne()) {}
+        if (count() == 0 && pool.opening() == 0 && pool.isProbeDue()) {
+            openOne();
+        }
+    }
+
+    /**
      * Opens one connection to see if a host is there that has just ended another one; false if it
      * must not.
      *

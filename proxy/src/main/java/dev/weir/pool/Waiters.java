@@ -63,7 +63,7 @@ final class Waiters implements Demand {
         if (!line.isEmpty()
                 && shard.isPrimary(node)
                 && shard.waits(ClientShard.PRIMARY, shard.shard(node))) {
-            Held by = shard.shard(node).held();
+            Held by = shard.shard(node).pool().hosts().held();
             line.all(ClientShard.PRIMARY, true).forEach(entry -> entry.isHeld(by));
         }
     }

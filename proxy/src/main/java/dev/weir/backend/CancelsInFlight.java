@@ -1,5 +1,7 @@
 package dev.weir.backend;
 
+import dev.weir.protocol.CancelKey;
+import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +15,34 @@ public final class CancelsInFlight {
 
     CancelsInFlight() {}
 
-    void begins() {
+    /**
+     * Sends one more.
+     *
+     * @param millisMax how long to wait for PostgreSQL to close the cancel connection
+     * @param doubted run if it has not: the signal may still come
+     */
+    void send(
+            CancelSender sender,
+            CancelSender.Target to,
+            CancelKey key,
+            EventLoop loop,
+            long millisMax,
+            Runnable doubted) {
         count++;
+        sender.send(
+                to,
+                key,
+                loop,
+                millisMax,
+                proven -> {
+                    if (!proven) {
+                        doubted.run();
+                    }
+                    ends();
+                });
     }
 
-    void ends() {
+    private void ends() {
         count--;
         Runnable waiting = onEnd;
         if (count == 0 && waiting != null) {

@@ -6,7 +6,6 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
 import dev.weir.log.ConnectionName;
-import dev.weir.net.Fatal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -16,11 +15,9 @@ import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.tls.TlsChannel;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -31,12 +28,12 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection to PostgreSQL that has logged in.
  *
- * <p>What is read goes through an {@link AnswerScanner}: the ledger says whose each message is, and
- * what is the client's goes to the holder. Writes are the holder's business; it tells the {@link
- * #ledger} of each message and flushes once.
+ * <p>What is read comes by a {@link ServerInput} and goes through an {@link AnswerScanner}: the
+ * ledger says whose each message is, and what is the client's goes to the holder. Writes are the
+ * holder's business; it tells the {@link #ledger} of each message and flushes once.
  */
 @LoopConfined
-public final class ServerConnection extends ChannelInboundHandlerAdapter implements LoopOwned {
+public final class ServerConnection implements LoopOwned {
     /*
      *   OPEN ──close()──▶ CLOSING ──peer's FIN──▶ CLOSED
      *     └─────────────peer's FIN, RST───────────────▲
@@ -65,8 +62,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private final AnswerScanner answers;
 
     private State state = State.OPEN;
-    private boolean turnOpen;
-
     private ParameterSet given = ParameterSet.EMPTY;
     private ParseSettings parseSettings = ParseSettings.NONE;
 
@@ -181,18 +176,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
     }
 
-    /** How many bytes were written that have not reached the kernel. */
-    public long pendingBytes() {
-        assertInLoop();
-        return Reading.pendingBytes(channel);
-    }
-
-    /** The number of its file; -1 where the transport has none. */
-    public int fileDescriptor() {
-        assertInLoop();
-        return Reading.fileDescriptor(channel);
-    }
-
     /** Sends a query of Weir's own; the caller flushes. */
     public void inject(String asciiSql, InjectedQuery query) {
         assertInLoop();
@@ -248,16 +231,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return openedNanos;
     }
 
-    /** Our end of the socket; null once it is closed. */
-    public @Nullable SocketAddress localAddress() {
+    /** Its socket now. */
+    public SocketSnapshot socket() {
         assertInLoop();
-        return channel.localAddress();
-    }
-
-    /** The server's end of the socket; null once it is closed. */
-    public @Nullable SocketAddress remoteAddress() {
-        assertInLoop();
-        return channel.remoteAddress();
+        return SocketSnapshot.of(channel, channel.remoteAddress(), TlsChannel.shown(channel), 0);
     }
 
     /** What it is and has now. */
@@ -268,7 +245,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                 id,
                 key.processId(),
                 target.parameters().get("replication"),
-                SocketSnapshot.of(channel, channel.remoteAddress(), TlsChannel.shown(channel), 0),
+                socket(),
                 name == null ? "" : name,
                 answers.reported(),
                 openedNanos,
@@ -381,16 +358,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         var to =
                 new CancelSender.Target(
                         channel.remoteAddress(), encrypted ? target.address() : null);
-        cancels.begins();
-        sender.send(
-                to,
-                key,
-                loop(),
-                millisMax,
-                proven -> {
-                    closeNeeded |= !proven;
-                    cancels.ends();
-                });
+        cancels.send(sender, to, key, loop(), millisMax, this::markCloseNeeded);
     }
 
     /** The cancel requests that may still hit what runs here. */
@@ -469,47 +437,22 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     // --- reading ------------------------------------------------------------------------------
 
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        assertInLoop();
-        ByteBuf in = (ByteBuf) message;
+    /** Takes what the server sent. Takes over {@code in}. */
+    void read(ByteBufAllocator buffers, ByteBuf in) {
         if (state != State.OPEN) {
             in.release();
             return;
         }
-        turnOpen = true;
         try {
-            answers.read(ctx.alloc(), in);
+            answers.read(buffers, in);
         } catch (ProtocolViolation e) {
             lost(e.getMessage());
             GracefulClose.abort(channel);
         }
     }
 
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        assertInLoop();
-        ServerEvents to = answers.holder();
-        if (turnOpen) {
-            turnOpen = false;
-            if (to != null) {
-                to.serverTurnEnd();
-            }
-        }
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        assertInLoop();
-        ServerEvents to = answers.holder();
-        if (to != null) {
-            to.serverWritabilityChanged(ctx.channel().isWritable());
-        }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        assertInLoop();
+    /** Its socket is closed. */
+    void ended() {
         if (state == State.OPEN) {
             lost(null);
         }
@@ -517,13 +460,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         statements.clear();
         statements.definitions().connectionEnded();
         become(State.CLOSED);
-    }
-
-    /** How its lines of the log begin. */
-    public String logName() {
-        assertInLoop();
-        return ConnectionName.server(
-                id, target.entry().name(), target.user(), channel.remoteAddress());
     }
 
     private void lost(@Nullable String violation) {
@@ -543,21 +479,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         }
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Fatal.check(cause);
+    /** How its lines of the log begin. */
+    public String logName() {
         assertInLoop();
-        if (Reading.isPeerFault(cause)) {
-            log.debug(
-                    "{} server_io_error pid={} what=\"{}\"",
-                    logName(),
-                    processId(),
-                    cause.toString());
-        } else if (Reading.isOutOfMemory(cause)) {
-            log.warn("{} out_of_buffer_memory what=\"{}\"", logName(), cause.toString());
-        } else {
-            log.error("{} server_failed pid={}", logName(), processId(), cause);
-        }
-        ctx.close();
+        return ConnectionName.server(
+                id, target.entry().name(), target.user(), channel.remoteAddress());
     }
 }

@@ -241,7 +241,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     /** What came behind the login in the same read is the connection's already. */
     private void become(ChannelHandlerContext ctx, ServerConnection connection, ByteBuf rest) {
         opened = null;
-        ctx.pipeline().replace(this, null, connection);
+        ctx.pipeline().replace(this, null, new ServerInput(connection));
         if (rest.isReadable()) {
             ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
         }

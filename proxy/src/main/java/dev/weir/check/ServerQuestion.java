@@ -104,7 +104,7 @@ final class ServerQuestion {
         public void row(List<@Nullable String> values) {
             known =
                     new Known(
-                            shown(connection.remoteAddress()),
+                            shown(connection.socket().remote()),
                             String.valueOf(values.get(0)),
                             Integer.parseInt(String.valueOf(values.get(1))),
                             Integer.parseInt(String.valueOf(values.get(2)))

@@ -334,7 +334,7 @@ public final class Operations {
 
     private static boolean isFlushed(NodeShard shard) {
         for (Lease lease : shard.leases()) {
-            if (lease.server().pendingBytes() > 0) {
+            if (lease.server().socket().pendingBytes() > 0) {
                 return false;
             }
         }

@@ -75,7 +75,7 @@ public record ClientSnapshot(
         static @Nullable Server of(@Nullable ServerConnection held) {
             return held == null
                     ? null
-                    : new Server(held.id(), held.processId(), held.fileDescriptor());
+                    : new Server(held.id(), held.processId(), held.socket().file());
         }
     }
 

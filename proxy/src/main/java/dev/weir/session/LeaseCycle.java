@@ -16,7 +16,6 @@ import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +24,9 @@ import org.jspecify.annotations.Nullable;
  * its parameters, settled when all is answered, and given back.
  */
 @LoopConfined
-final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outcome {
+final class LeaseCycle implements LoopOwned, Waiter, Flow {
     private static final String WAITS =
             "No server connection available in postgres backend, client being queued";
-
-    /** After so many the client is told. */
-    private static final int DISTURBANCES_MAX = 3;
 
     private final Turn turn;
     private final ClientPort port;
@@ -42,10 +38,8 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
     private final LeasePhase phase = new LeasePhase();
     private final LostServer lost;
     private final LeaseHolder holder;
+    private final LeaseBeginning beginning;
     private final Settlement settlement;
-
-    /** How often in a row the change of settings was hit by a timeout or a cancel. */
-    private int disturbances;
 
     LeaseCycle(SessionContext context, Turn turn, ClientPort port, Ending ending) {
         this.turn = turn;
@@ -63,6 +57,8 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
                 new Settlement(turn, phase, this, frontend, relay, routing, lost, port, context);
         this.holder =
                 new LeaseHolder(turn, phase, ending, frontend, relay, routing, settlement, lost);
+        this.beginning =
+                new LeaseBeginning(turn, phase, this, ending, frontend, relay, routing, holder);
     }
 
     @Override
@@ -241,87 +237,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow, ParameterChange.Outco
         if (!port.isWritable()) {
             server.reading(false);
         }
-        Notifications listening = turn.notifications();
-        if (server.serves(client()) && listening != null && listening.isListening()) {
-            phase.become(Phase.PREPARING);
-            listening.catchUp(() -> {
-                if (turn.serverOrNull() == server && phase.is(Phase.PREPARING)) {
-                    begin(server);
-                }
-            });
-        } else {
-            begin(server);
-        }
-    }
-
-    private void begin(ServerConnection server) {
-        String difference = turn.parameters().difference(server);
-        if (difference == null) {
-            phase.become(Phase.SERVING);
-            relay.tellReported(server);
-            relay.proceed();
-        } else {
-            prepare(server, difference);
-        }
-    }
-
-    /**
-     * Sends the client's parameters ahead, in the same write as its own bytes where that is safe.
-     */
-    private void prepare(ServerConnection server, String difference) {
-        var desired = turn.parameters().desired();
-        server.inject(difference, new ParameterChange(server, desired, this));
-        if (server.given().changesSafelyTo(desired)) {
-            phase.become(Phase.SERVING);
-            frontend.wroteToServer();
-            relay.proceed();
-        } else {
-            if (!phase.is(Phase.PREPARING)) {
-                phase.become(Phase.PREPARING);
-            }
-            server.flush();
-        }
-    }
-
-    @Override
-    public void prepared(ServerConnection server) {
-        assertInLoop();
-        if (turn.serverOrNull() != server) {
-            return; // the batch runs elsewhere already, or the session has ended
-        }
-        disturbances = 0;
-        relay.tellReported(server);
-        if (phase.is(Phase.PREPARING)) {
-            phase.become(Phase.SERVING);
-            relay.proceed();
-            holder.cancelHeld();
-        }
-    }
-
-    @Override
-    public void unprepared(ServerConnection server, Refusal why) {
-        assertInLoop();
-        if (turn.serverOrNull() == server) {
-            ending.fail(why);
-        }
-    }
-
-    @Override
-    public void disturbed(ServerConnection server, Refusal why) {
-        assertInLoop();
-        if (turn.serverOrNull() != server) {
-            return;
-        }
-        if (!phase.is(Phase.PREPARING) || ++disturbances > DISTURBANCES_MAX) {
-            ending.fail(why);
-            return;
-        }
-        Objects.requireNonNull(turn.takeLease()).discard("its settings could not be changed");
-        if (routing != null) {
-            routing.decidesAgain();
-        }
-        phase.become(Phase.IDLE);
-        retrySoon();
+        beginning.of(server);
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class ScriptedServer {
         channel.config().setAllocator(HEAP);
         this.connection =
                 new ServerConnection(channel, target, key, ParameterSet.EMPTY, statements);
-        channel.pipeline().addLast(connection);
+        channel.pipeline().addLast(new ServerInput(connection));
     }
 
     /** Weir's end of it. */

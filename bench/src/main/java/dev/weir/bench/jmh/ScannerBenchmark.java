@@ -2,6 +2,7 @@ package dev.weir.bench.jmh;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerInput;
 import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.Config;
@@ -48,6 +49,7 @@ public class ScannerBenchmark {
 
     private final ByteBuf answer = Unpooled.directBuffer();
     private @Nullable ServerConnection server;
+    private @Nullable ServerInput input;
     private @Nullable ChannelHandlerContext context;
 
     @Setup
@@ -70,10 +72,12 @@ public class ScannerBenchmark {
                         null,
                         ParameterSet.EMPTY,
                         new Statements(channel.eventLoop()));
-        channel.pipeline().addLast(made);
+        var handler = new ServerInput(made);
+        channel.pipeline().addLast(handler);
         made.holder(new Listening());
         server = made;
-        context = channel.pipeline().context(made);
+        context = channel.pipeline().context(handler);
+        input = handler;
     }
 
     private static ServerTarget target() throws ConfigException {
@@ -98,8 +102,9 @@ public class ScannerBenchmark {
         ServerConnection to = Objects.requireNonNull(server);
         ChannelHandlerContext from = Objects.requireNonNull(context);
         to.ledger().sent(Request.QUERY);
-        to.channelRead(from, answer.retain());
-        to.channelReadComplete(from);
+        ServerInput by = Objects.requireNonNull(input);
+        by.channelRead(from, answer.retain());
+        by.channelReadComplete(from);
         return to.ledger().outstanding();
     }
 }

@@ -1,0 +1,131 @@
+package dev.weir.session;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.backend.ServerConnection;
+import dev.weir.error.Refusal;
+import dev.weir.session.LeasePhase.Phase;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes before the first message of a client on a server connection that it has leased: the
+ * notifications that were sent before, and the client's parameters.
+ */
+final class LeaseBeginning implements ParameterChange.Outcome {
+    /** After so many the client is told. */
+    private static final int DISTURBANCES_MAX = 3;
+
+    private final Turn turn;
+    private final LeasePhase phase;
+    private final Flow flow;
+    private final Ending ending;
+    private final Frontend frontend;
+    private final Relay relay;
+    private final @Nullable Routing routing;
+    private final LeaseHolder holder;
+
+    /** How often in a row the change of parameters was hit by a timeout or a cancel. */
+    private int disturbances;
+
+    LeaseBeginning(
+            Turn turn,
+            LeasePhase phase,
+            Flow flow,
+            Ending ending,
+            Frontend frontend,
+            Relay relay,
+            @Nullable Routing routing,
+            LeaseHolder holder) {
+        this.turn = turn;
+        this.phase = phase;
+        this.flow = flow;
+        this.ending = ending;
+        this.frontend = frontend;
+        this.relay = relay;
+        this.routing = routing;
+        this.holder = holder;
+    }
+
+    /** Begins a lease; the client's messages go on once it may speak. */
+    void of(ServerConnection server) {
+        Notifications listening = turn.notifications();
+        boolean isAnother = server.serves(turn.hello().id());
+        if (isAnother && listening != null && listening.isListening()) {
+            phase.become(Phase.PREPARING);
+            listening.catchUp(() -> {
+                if (turn.serverOrNull() == server && phase.is(Phase.PREPARING)) {
+                    begin(server);
+                }
+            });
+        } else {
+            begin(server);
+        }
+    }
+
+    private void begin(ServerConnection server) {
+        String difference = turn.parameters().difference(server);
+        if (difference == null) {
+            phase.become(Phase.SERVING);
+            relay.tellReported(server);
+            relay.proceed();
+        } else {
+            prepare(server, difference);
+        }
+    }
+
+    /**
+     * Sends the client's parameters ahead, in the same write as its own bytes where that is safe.
+     */
+    private void prepare(ServerConnection server, String difference) {
+        ParameterSet desired = turn.parameters().desired();
+        server.inject(difference, new ParameterChange(server, desired, this));
+        if (server.given().changesSafelyTo(desired)) {
+            phase.become(Phase.SERVING);
+            frontend.wroteToServer();
+            relay.proceed();
+        } else {
+            if (!phase.is(Phase.PREPARING)) {
+                phase.become(Phase.PREPARING);
+            }
+            server.flush();
+        }
+    }
+
+    @Override
+    public void prepared(ServerConnection server) {
+        if (turn.serverOrNull() != server) {
+            return; // the batch runs elsewhere already, or the session has ended
+        }
+        disturbances = 0;
+        relay.tellReported(server);
+        if (phase.is(Phase.PREPARING)) {
+            phase.become(Phase.SERVING);
+            relay.proceed();
+            holder.cancelHeld();
+        }
+    }
+
+    @Override
+    public void unprepared(ServerConnection server, Refusal why) {
+        if (turn.serverOrNull() == server) {
+            ending.fail(why);
+        }
+    }
+
+    @Override
+    public void disturbed(ServerConnection server, Refusal why) {
+        if (turn.serverOrNull() != server) {
+            return;
+        }
+        if (!phase.is(Phase.PREPARING) || ++disturbances > DISTURBANCES_MAX) {
+            ending.fail(why);
+            return;
+        }
+        Objects.requireNonNull(turn.takeLease()).discard("its settings could not be changed");
+        if (routing != null) {
+            routing.decidesAgain();
+        }
+        phase.become(Phase.IDLE);
+        flow.retrySoon();
+    }
+}

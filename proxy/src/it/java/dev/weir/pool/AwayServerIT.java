@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,6 +164,26 @@ final class AwayServerIT {
                 assertThat(value(second.query("select 'here'"))).isEqualTo("here");
             }
         }
+    }
+
+    /** What its kernel has accepted for a server that dies is reset at the first byte. */
+    @Test
+    void aServerThatHangsUpBeforeItSaysWhetherItHasTlsIsAway() {
+        var left = new AtomicInteger(3);
+        try (Link link = Link.to(node);
+                Rig rig =
+                        Rig.before(
+                                link, "server_tls_sslmode = prefer", "server_login_retry = 0.2")) {
+            link.toServer(chunk -> {
+                if (left.getAndDecrement() > 0) {
+                    link.cut();
+                    return null;
+                }
+                return chunk;
+            });
+            rig.serves();
+        }
+        assertThat(left.get()).isNegative();
     }
 
     @Test

@@ -10,7 +10,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 
 /**
  * The first exchange on a connection to a server: SSLRequest, its answer of one byte, and the
@@ -121,10 +123,11 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
         ctx.pipeline().remove(this);
     }
 
-    /** A handshake that the end of the connection has ended is nobody's no. */
+    /** What the end of the connection has ended, or its reset, is nobody's no. */
     private void failed(ChannelHandlerContext ctx, Throwable cause) {
         String why = "SSL error: " + TlsChannel.reason(cause);
-        if (ctx.channel().isActive()) {
+        boolean isReset = cause instanceof IOException && !(cause instanceof SSLException);
+        if (ctx.channel().isActive() && !isReset) {
             refuse(ctx, why);
         } else {
             fail(ctx, ServerFailure.unreachable(address, why));

@@ -306,10 +306,7 @@ final class Frontend implements LoopOwned {
                 return false;
             }
             batch.passed(tag);
-            if (FrontendTag.beginsBatch(tag)) {
-                boolean ends = FrontendTag.endsBatch(tag);
-                turn.inFlight().passes(run.in(), run.at(), run.messageEnd(), here == total, ends);
-            }
+            turn.inFlight().passes(tag, run.in(), run.at(), run.messageEnd(), here == total);
             run.pass(here);
             if (routing != null
                     && here == total

@@ -45,6 +45,9 @@ final class InFlight {
 
     private boolean isShown;
 
+    /** Whether data of a COPY were sent behind the last batch, which are not kept. */
+    private boolean isFollowed;
+
     /** The transaction status when all was answered last. */
     private byte status = 'I';
 
@@ -62,12 +65,15 @@ final class InFlight {
     }
 
     /**
-     * The message of a batch that stands in {@code in} from {@code at} to {@code stop} is sent.
+     * The message that stands in {@code in} from {@code at} to {@code stop} is sent.
      *
      * @param isWhole whether that is all of it
-     * @param ends whether the batch ends with it
      */
-    void passes(ByteBuf in, int at, int stop, boolean isWhole, boolean ends) {
+    void passes(byte tag, ByteBuf in, int at, int stop, boolean isWhole) {
+        if (!FrontendTag.beginsBatch(tag)) {
+            isFollowed |= !isOpen && tag != FrontendTag.FLUSH;
+            return;
+        }
         if (!isOpen) {
             isOpen = true;
             isCut = false;
@@ -76,7 +82,7 @@ final class InFlight {
             start = at; // in another read
         }
         isCut |= !isWhole;
-        if (ends) {
+        if (FrontendTag.endsBatch(tag)) {
             isOpen = false;
             keep(in, stop);
         }
@@ -85,6 +91,7 @@ final class InFlight {
     private void keep(ByteBuf in, int stop) {
         ByteBuf before = earlier;
         earlier = null;
+        isFollowed = false;
         if (batches++ > 0 || isCut) {
             release();
             if (before != null) {
@@ -191,6 +198,11 @@ final class InFlight {
     /** Whether a single batch is not answered, and is here as a whole. */
     boolean isKept() {
         return read != null && batches == 1 && !isOpen;
+    }
+
+    /** Whether more was sent for it than is kept. */
+    boolean isFollowed() {
+        return isFollowed;
     }
 
     /** Whether a batch is open, none before it is owed an answer, and all of it is here. */

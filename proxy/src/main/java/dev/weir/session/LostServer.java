@@ -195,9 +195,10 @@ final class LostServer {
         return true;
     }
 
-    /** Whether what was under way may be sent again: it was one batch, and the last. */
+    /** Whether what was under way may be sent again: it was one batch, and all that was sent. */
     private boolean mayRepeat(Loss now, Owed owed) {
         return now.again() != Loss.Again.NO
+                && !turn.inFlight().isFollowed()
                 && owed.ready() == 1
                 && !owed.isOpen()
                 && !frontend.isMidMessage();

@@ -204,6 +204,29 @@ final class LostServerTest {
         assertThat(client.told()).isEqualTo("C:VACUUM ZI");
     }
 
+    /** The data of a COPY are not kept: without them it would wait for its end for ever. */
+    @Test
+    void sendsNoCopyAgainWhoseDataWereSent() {
+        ScriptedClient client =
+                rig.client(Map.of("application_name", "a")).asks("COPY t FROM STDIN");
+        client.sends(message('d'), message('c'));
+        assertThat(server.received()).contains("application_name").endsWith("c");
+        stops();
+        assertThat(client.told()).isEqualTo("E:40001 ZI");
+    }
+
+    /** What the client sends later follows it. */
+    @Test
+    void sendsACopyAgainBeforeItsData() {
+        ScriptedClient client =
+                rig.client(Map.of("application_name", "a")).asks("COPY t FROM STDIN");
+        stops();
+        client.sends(message('d'), message('c'));
+        ScriptedServer next = rig.open();
+        rig.answers(next, "SET", 'I');
+        assertThat(next.received()).contains("QCOPY t FROM STDIN").endsWith("c");
+    }
+
     @Test
     void sendsNothingAgainForEver() {
         ScriptedClient client = rig.client(Map.of("search_path", "a")).asks("VACUUM");

@@ -1,0 +1,8 @@
+package dev.weir.bench.failover;
+
+/** What a client was told of its transaction. */
+enum Told {
+    ACKNOWLEDGED,
+    ROLLED_BACK,
+    IN_DOUBT
+}

@@ -15,6 +15,7 @@ record Watchman(Process shell) {
             """
             trap '' INT TERM HUP
             read -r _
+            cat "$1"/*.pid | while read -r pid; do kill -KILL "$pid"; done
             for file in "$1"/*/postmaster.pid; do
               pid=$(head -n 1 "$file" 2>/dev/null) || continue
               [ "$(cat "/proc/$pid/comm")" = postgres ] || continue

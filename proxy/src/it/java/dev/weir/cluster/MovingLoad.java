@@ -1,9 +1,9 @@
 package dev.weir.cluster;
 
 import dev.weir.pgkit.Message;
-import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.WeirFile;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -31,7 +31,7 @@ final class MovingLoad implements AutoCloseable {
 
     private static final int KINDS = 5;
 
-    private final Moving moving;
+    private final WeirFile weir;
     private final AtomicBoolean ends = new AtomicBoolean();
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
     private final ConcurrentHashMap<Integer, Integer> acknowledged = new ConcurrentHashMap<>();
@@ -39,8 +39,8 @@ final class MovingLoad implements AutoCloseable {
     private final AtomicLong longestNanos = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
 
-    MovingLoad(Moving moving, int clients) {
-        this.moving = moving;
+    MovingLoad(WeirFile weir, int clients) {
+        this.weir = weir;
         for (int i = 0; i < clients; i++) {
             int number = i;
             threads.add(Thread.ofVirtual().start(() -> run(number)));
@@ -74,7 +74,7 @@ final class MovingLoad implements AutoCloseable {
     }
 
     private void runWire(int number) {
-        try (WireClient client = moving.client()) {
+        try (WireClient client = weir.client("postgres", "app")) {
             for (int n = 1; !ends.get(); n++) {
                 long begin = System.nanoTime();
                 switch (number % KINDS) {
@@ -149,7 +149,7 @@ final class MovingLoad implements AutoCloseable {
     private void runJdbc(int number) throws SQLException {
         String url =
                 "jdbc:postgresql://127.0.0.1:%d/app?user=postgres&socketTimeout=60"
-                        .formatted(moving.weir().port());
+                        .formatted(weir.port());
         try (Connection connection = DriverManager.getConnection(url)) {
             connection.setAutoCommit(false);
             try (PreparedStatement insert =
@@ -190,13 +190,17 @@ final class MovingLoad implements AutoCloseable {
         longestNanos.accumulateAndGet(System.nanoTime() - begin, Math::max);
     }
 
-    /** Ends it, and compares what was acknowledged with what is there. */
-    void end(PgNode primary) throws InterruptedException {
+    /**
+     * Ends it, and compares what was acknowledged with what is there.
+     *
+     * @param url of the primary
+     */
+    void end(String url) throws InterruptedException {
         ends.set(true);
         for (Thread thread : threads) {
             thread.join();
         }
-        try (Connection connection = primary.connect();
+        try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement();
                 ResultSet rows =
                         statement.executeQuery(

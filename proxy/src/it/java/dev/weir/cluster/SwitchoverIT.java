@@ -58,7 +58,7 @@ final class SwitchoverIT {
         List<Long> waits = new ArrayList<>();
         List<Long> gaps = new ArrayList<>();
         try (Moving moving = start(version);
-                var load = new MovingLoad(moving, 15)) {
+                var load = new MovingLoad(moving.weir(), 15)) {
             for (int round = 0; round < ROUNDS && load.errors().isEmpty(); round++) {
                 long before = load.count();
                 await().until(() -> load.count() > before + 50 || !load.errors().isEmpty());
@@ -80,7 +80,7 @@ final class SwitchoverIT {
                 assertThat(told.get(6)).isEqualTo("" + (round + 2));
                 assertThat(told.get(7)).as("where the timelines part").isNotNull();
             }
-            load.end(moving.primary());
+            load.end(moving.primary().jdbcUrl("postgres") + "?user=postgres");
             assertThat(load.errors()).isEmpty();
             log.warn(
                     "switchovers={} rows={} longest_wait_ms: {} gap_ms: {}",

@@ -187,7 +187,9 @@ enum Crash {
     }
 
     static List<Crash> of(Shape shape) {
-        return Arrays.stream(values()).filter(one -> one.shape == shape || one.other == shape).toList();
+        return Arrays.stream(values())
+                .filter(one -> one.shape == shape || one.other == shape)
+                .toList();
     }
 
     /** It happens; at the end, all is as before, but for the roles. */

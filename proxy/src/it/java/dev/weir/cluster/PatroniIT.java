@@ -61,7 +61,7 @@ final class PatroniIT {
                                                             .toList())),
                             "monitor_user = postgres",
                             "default_pool_size = 5")) {
-                awaitPrimary(weir, cluster.leader());
+                awaitBothUp(weir, cluster);
                 plannedOnes(cluster, weir);
                 crash(cluster, weir);
             }
@@ -86,7 +86,14 @@ final class PatroniIT {
         }
     }
 
-    private static void awaitPrimary(WeirFile weir, PatroniMember member) {
+    private static void awaitBothUp(WeirFile weir, PatroniCluster cluster) {
+        cluster.awaitBothUp();
+        PatroniMember leader = cluster.leader();
+        awaitNode(weir, leader, "primary");
+        awaitNode(weir, cluster.other(leader), "replica");
+    }
+
+    private static void awaitNode(WeirFile weir, PatroniMember member, String role) {
         await().atMost(LIMIT)
                 .until(() ->
                         console(weir, "SHOW NODES").stream()
@@ -94,7 +101,7 @@ final class PatroniIT {
                                 .map(Message::row)
                                 .anyMatch(row ->
                                         member.address().equals(row.get(1))
-                                                && "primary".equals(row.get(2))
+                                                && role.equals(row.get(2))
                                                 && "up".equals(row.get(3))));
     }
 
@@ -121,12 +128,12 @@ final class PatroniIT {
                             next.name(),
                             "--force",
                             "app");
-                    awaitPrimary(weir, next);
+                    awaitNode(weir, next, "primary");
                     console(weir, "RELEASE app");
                 }
                 awaitWork(load);
                 (round % 2 == 0 ? byCommand : byPatroni).add(load.takeLongestMillis());
-                cluster.awaitBothUp();
+                awaitBothUp(weir, cluster);
             }
             load.end(cluster.leader().jdbcUrl("postgres") + "?user=postgres");
             assertThat(load.errors()).isEmpty();

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.LogLines;
 import dev.weir.support.Rig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -57,7 +59,8 @@ final class SwitchoverIT {
         assumeTrue(version.available());
         List<Long> waits = new ArrayList<>();
         List<Long> gaps = new ArrayList<>();
-        try (Moving moving = start(version);
+        try (LogLines lines = LogLines.beginAt(Level.WARN);
+                Moving moving = start(version);
                 var load = new MovingLoad(moving.weir(), 15)) {
             for (int round = 0; round < ROUNDS && load.errors().isEmpty(); round++) {
                 long before = load.count();
@@ -82,6 +85,9 @@ final class SwitchoverIT {
             }
             load.end(moving.primary().jdbcUrl("postgres") + "?user=postgres");
             assertThat(load.errors()).isEmpty();
+            assertThat(lines.all())
+                    .as("what was stopped is no rival")
+                    .noneMatch(line -> line.contains("primary_refused"));
             log.warn(
                     "switchovers={} rows={} longest_wait_ms: {} gap_ms: {}",
                     waits.size(),

@@ -230,13 +230,13 @@ final class Election {
                 continue;
             }
             boolean isNow = node.index() == primary;
+            if (!isNow && node.failures > 0) {
+                continue; // what it was may be long ago
+            }
             String why = whyNot(node, last, nodes);
             if (!why.isEmpty()) {
                 complaints.append(node.address()).append(": ").append(why).append("; ");
                 continue;
-            }
-            if (!isNow && node.failures > 0) {
-                continue; // what it was may be long ago
             }
             if (best == null || timelineOf(best) < last.timeline()) {
                 best = node;

@@ -1,8 +1,12 @@
 package dev.weir.session;
 
+import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,11 @@ final class InFlight {
 
     /** A longer batch is not kept if it comes in several reads. */
     private static final int COPIED_BYTES_MAX = 16 * 1024;
+
+    /** The SQLSTATE of the notice with which a backend ends because another one has crashed. */
+    private static final ByteBuf CRASH =
+            Unpooled.unreleasableBuffer(
+                    Unpooled.copiedBuffer("\0C57P02\0", StandardCharsets.US_ASCII).asReadOnly());
 
     private static final long BEGIN_ONLY =
             StatementFacts.BEGIN | StatementFacts.MULTIPLE | StatementFacts.TOO_LONG;
@@ -129,9 +138,32 @@ final class InFlight {
         }
     }
 
-    /** A part of an answer goes to the client. */
-    void shown() {
-        isShown = true;
+    /** A part of an answer goes to the client, or what no statement has said. Borrows it. */
+    void shown(ByteBuf run) {
+        isShown = isShown || !isApart(run);
+    }
+
+    /** Whether a run, which begins with a message, has nothing that its statement has said. */
+    private static boolean isApart(ByteBuf run) {
+        int at = run.readerIndex();
+        int stop = run.writerIndex();
+        while (stop - at >= HEADER_BYTES) {
+            int next = at + 1 + run.getInt(at + 1);
+            boolean isApart =
+                    switch (run.getByte(at)) {
+                        case BackendTag.PARAMETER_STATUS, BackendTag.NOTIFICATION_RESPONSE -> true;
+                        case BackendTag.NOTICE_RESPONSE ->
+                                next <= stop
+                                        && ByteBufUtil.indexOf(CRASH, run.slice(at, next - at))
+                                                >= 0;
+                        default -> false;
+                    };
+            if (!isApart || next <= at) {
+                return false;
+            }
+            at = next;
+        }
+        return at == stop;
     }
 
     /**

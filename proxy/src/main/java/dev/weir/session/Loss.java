@@ -58,6 +58,8 @@ record Loss(
             return Resolution.ROLLED_BACK;
         } else if (!work.isKnown()) {
             return Resolution.UNKNOWN;
+        } else if (endsFailedBlock()) {
+            return Resolution.ROLLED_BACK;
         } else if (before != 'I' || work.begins()) {
             return work.commits() ? Resolution.UNKNOWN : Resolution.ROLLED_BACK;
         } else if (work.count() == 0 || work.isPlain() && !work.writes()) {
@@ -69,11 +71,18 @@ record Loss(
                 : Resolution.UNKNOWN;
     }
 
+    /**
+     * Whether it is the ROLLBACK of a block that has failed, or the COMMIT, which rolls it back.
+     */
+    private boolean endsFailedBlock() {
+        return before == 'E' && work.isLoneEnd();
+    }
+
     Again again() {
         if (!work.isKnown() || isOpen || isShown || isTold) {
             return Again.NO;
         } else if (before == 'E' || before == 'T' && work.isLoneRollback()) {
-            return work.commits() ? Again.NO : Again.YES;
+            return work.commits() && !endsFailedBlock() ? Again.NO : Again.YES;
         } else if (!isFirst) {
             return Again.NO;
         } else if (!isBegun || work.count() == 0 || before == 'I' && work.isLoneBegin()) {
@@ -86,7 +95,8 @@ record Loss(
     /** The transaction status that the client is left in if it is told. */
     byte statusAfter() {
         if (before != 'I') {
-            return (byte) (work.isKnown() && work.commits() ? 'I' : 'E');
+            boolean ends = work.isKnown() && (work.commits() || work.isLoneEnd());
+            return (byte) (ends ? 'I' : 'E');
         }
         boolean isInBlock = work.begins() && !work.commits() && isShown && completed > 0;
         return (byte) (isInBlock ? 'E' : 'I');

@@ -61,7 +61,7 @@ final class Relay {
             run.release();
             return;
         }
-        turn.inFlight().shown();
+        turn.inFlight().shown(run);
         turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
         port.write(run);
         if (counted > 0) {

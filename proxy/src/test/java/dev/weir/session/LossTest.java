@@ -168,6 +168,7 @@ final class LossTest {
                     INSERT INTO t VALUES (1),        ROLLED_BACK, E
                     CALL p(),                        ROLLED_BACK, E
                     ROLLBACK TO SAVEPOINT a,         ROLLED_BACK, E
+                    ROLLBACK,                        ROLLED_BACK, I
                     COMMIT,                          UNKNOWN,     I
                     END,                             UNKNOWN,     I
                     COMMIT AND CHAIN,                UNKNOWN,     I
@@ -181,6 +182,16 @@ final class LossTest {
             assertThat(loss.resolution()).isEqualTo(expected);
             assertThat(loss.statusAfter()).isEqualTo((byte) status);
         }
+    }
+
+    @Test
+    void commitsNothingThatHasFailed() {
+        assertThat(vanished('E', work("COMMIT")))
+                .extracting(Loss::resolution, Loss::again)
+                .containsExactly(Resolution.ROLLED_BACK, Again.YES);
+        assertThat(vanished('E', work("COMMIT; INSERT INTO t VALUES (1)")))
+                .extracting(Loss::resolution, Loss::again)
+                .containsExactly(Resolution.UNKNOWN, Again.NO);
     }
 
     @Test

@@ -91,6 +91,15 @@ final class LostServerTest {
         assertThat(client.told()).isEqualTo("N:no E:08007 ZI");
     }
 
+    /** As of a backend whose postmaster lost another one. */
+    @Test
+    void takesNoNoticeForAnAnswer() {
+        ScriptedClient client = inBlock().asks("ROLLBACK");
+        server.sends('N', "SWARNING\0VWARNING\0C57P02\0Mno\0\0".getBytes(StandardCharsets.UTF_8));
+        vanishes();
+        assertThat(client.told()).isEqualTo("N:no C:ROLLBACK ZI");
+    }
+
     @Test
     void takesNoErrorForTheEnd() {
         ScriptedClient client = rig.client().asks("INSERT INTO t VALUES (1)");

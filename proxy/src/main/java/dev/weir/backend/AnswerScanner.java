@@ -433,7 +433,7 @@ final class AnswerScanner {
             return Verdict.SWALLOW; // clients are told what their database is, not one node
         }
         reported = reported.with(key, value);
-        target.checkReported(reported.asMap().size());
+        target.checkReported(reported.size());
         if (SERVERS_OWN.contains(key)) {
             greetingChanges(key, value);
         }

@@ -1,13 +1,14 @@
 package dev.weir.backend;
 
 import dev.weir.sql.IrrelevantSettings;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * what a server reports. Immutable; names are compared without regard to case, as PostgreSQL does.
  */
 public final class ParameterSet {
-    public static final ParameterSet EMPTY =
-            new ParameterSet(new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
+    public static final ParameterSet EMPTY = new ParameterSet(new String[0], new String[0]);
 
     /** Reported by a server, whether it is a standby. */
     static final String IN_HOT_STANDBY = "in_hot_standby";
@@ -63,82 +63,133 @@ public final class ParameterSet {
                     "post_auth_delay",
                     "session_preload_libraries");
 
-    private final NavigableMap<String, String> values;
+    /** In their order without regard to case. Sets that differ in values alone may share it. */
+    private final String[] names;
+
+    private final String[] values;
     private final int hash;
     private final boolean hasCustom;
     private @Nullable ParameterSet relevant;
 
-    private ParameterSet(NavigableMap<String, String> values) {
+    private ParameterSet(String[] names, String[] values) {
+        this.names = names;
         this.values = values;
         int sum = 0;
         boolean custom = false;
-        for (var entry : values.entrySet()) {
-            sum += entry.getKey().length() * 31 + entry.getValue().hashCode();
-            custom |= isCustom(entry.getKey());
+        for (int i = 0; i < names.length; i++) {
+            sum += names[i].length() * 31 + values[i].hashCode();
+            custom |= isCustom(names[i]);
         }
         this.hash = sum;
         this.hasCustom = custom;
     }
 
+    /** Of names that differ in more than case, the first of which is kept. */
     public static ParameterSet of(Map<String, String> values) {
         if (values.isEmpty()) {
             return EMPTY;
         }
-        var copy = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
-        copy.putAll(values);
-        return new ParameterSet(copy);
+        var sorted = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        sorted.putAll(values);
+        return new ParameterSet(
+                sorted.keySet().toArray(String[]::new), sorted.values().toArray(String[]::new));
+    }
+
+    private int find(String name) {
+        return Arrays.binarySearch(names, name, String.CASE_INSENSITIVE_ORDER);
+    }
+
+    private boolean has(String name) {
+        return find(name) >= 0;
     }
 
     public @Nullable String get(String name) {
-        return values.get(name);
+        int at = find(name);
+        return at < 0 ? null : values[at];
     }
 
     /** Whether the server that reports this is a standby; said from PostgreSQL 14 on. */
     public boolean isOfStandby() {
-        return "on".equals(values.get(IN_HOT_STANDBY));
+        return "on".equals(get(IN_HOT_STANDBY));
     }
 
     public boolean isEmpty() {
-        return values.isEmpty();
+        return names.length == 0;
+    }
+
+    public int size() {
+        return names.length;
     }
 
     /** How long all names and values are together. */
     public long characters() {
         long sum = 0;
-        for (Map.Entry<String, String> entry : values.entrySet()) {
-            sum += entry.getKey().length() + entry.getValue().length();
+        for (int i = 0; i < names.length; i++) {
+            sum += names[i].length() + values[i].length();
         }
         return sum;
     }
 
-    /** An unmodifiable view, sorted by name. */
-    public Map<String, String> asMap() {
-        return Collections.unmodifiableMap(values);
+    /** The names, in their order without regard to case. */
+    public List<String> names() {
+        return Collections.unmodifiableList(Arrays.asList(names));
+    }
+
+    /** Tells all names and their values, in the order of the names. */
+    public void forEach(BiConsumer<String, String> told) {
+        for (int i = 0; i < names.length; i++) {
+            told.accept(names[i], values[i]);
+        }
     }
 
     /** Returns this set with a value changed. */
     public ParameterSet with(String name, String value) {
-        if (value.equals(values.get(name))) {
+        int at = find(name);
+        if (at < 0) {
+            int to = -at - 1;
+            return new ParameterSet(inserted(names, to, name), inserted(values, to, value));
+        }
+        if (value.equals(values[at])) {
             return this;
         }
-        var copy = new TreeMap<>(values);
-        copy.put(name, value);
-        return new ParameterSet(copy);
+        String[] changed = values.clone();
+        changed[at] = value;
+        return new ParameterSet(names, changed);
     }
 
     /** Returns this set without a value. */
     public ParameterSet without(String name) {
-        if (!values.containsKey(name)) {
-            return this;
+        int at = find(name);
+        return at < 0 ? this : new ParameterSet(removed(names, at), removed(values, at));
+    }
+
+    /** Returns this set with those values of another one whose names it does not have. */
+    public ParameterSet withMissing(ParameterSet others) {
+        ParameterSet all = this;
+        for (int i = 0; i < others.names.length; i++) {
+            if (!has(others.names[i])) {
+                all = all.with(others.names[i], others.values[i]);
+            }
         }
-        var copy = new TreeMap<>(values);
-        copy.remove(name);
-        return new ParameterSet(copy);
+        return all;
+    }
+
+    private static String[] inserted(String[] from, int at, String one) {
+        String[] to = Arrays.copyOf(from, from.length + 1);
+        System.arraycopy(from, at, to, at + 1, from.length - at);
+        to[at] = one;
+        return to;
+    }
+
+    private static String[] removed(String[] from, int at) {
+        String[] to = Arrays.copyOf(from, from.length - 1);
+        System.arraycopy(from, at + 1, to, at, to.length - at);
+        return to;
     }
 
     /** Whether one of them has an effect only on a connection that is opened with it. */
     public boolean needsOwnStartup() {
-        for (String name : values.keySet()) {
+        for (String name : names) {
             if (STARTUP_ONLY.contains(name.toLowerCase(Locale.ROOT))) {
                 return true;
             }
@@ -160,8 +211,8 @@ public final class ParameterSet {
         if (!hasCustom || this == target) {
             return true;
         }
-        for (String name : values.keySet()) {
-            if (isCustom(name) && !target.values.containsKey(name)) {
+        for (String name : names) {
+            if (isCustom(name) && !target.has(name)) {
                 return false;
             }
         }
@@ -181,11 +232,12 @@ public final class ParameterSet {
     ParameterSet relevantToParse() {
         ParameterSet part = relevant;
         if (part == null) {
-            var copy = new TreeMap<>(values);
-            copy.keySet()
-                    .removeIf(name ->
-                            !IrrelevantSettings.isRelevant(name) || name.equalsIgnoreCase(ROLE));
-            part = copy.size() == values.size() ? this : of(copy);
+            part = this;
+            for (String name : names) {
+                if (!IrrelevantSettings.isRelevant(name) || name.equalsIgnoreCase(ROLE)) {
+                    part = part.without(name);
+                }
+            }
             relevant = part;
         }
         return part;
@@ -215,12 +267,12 @@ public final class ParameterSet {
     }
 
     private boolean isShort(String timeout) {
-        String value = values.get(timeout);
+        String value = get(timeout);
         return value != null && !LONG_TIMEOUT.matcher(value).matches();
     }
 
     private boolean isSafe() {
-        for (String name : values.keySet()) {
+        for (String name : names) {
             if (isCustom(name) || CATALOG_DEPENDENT.contains(name.toLowerCase(Locale.ROOT))) {
                 return false;
             }
@@ -241,12 +293,12 @@ public final class ParameterSet {
         ParameterSet now = withoutTimeouts(sql, target);
         now.reset(sql, ROLE, target);
         now.reset(sql, SESSION_AUTHORIZATION, target);
-        for (String name : now.values.keySet()) {
+        for (String name : now.names) {
             if (!isIdentity(name)) {
                 now.reset(sql, name, target);
             }
         }
-        for (String name : target.values.keySet()) {
+        for (String name : target.names) {
             if (!isIdentity(name) && !isTimeout(name)) {
                 now.set(sql, name, target);
             }
@@ -261,8 +313,8 @@ public final class ParameterSet {
     private ParameterSet withoutTimeouts(StringBuilder sql, ParameterSet target) {
         ParameterSet left = this;
         for (String name : TIMEOUTS) {
-            String value = values.get(name);
-            if (value != null && (isShort(name) || !value.equals(target.values.get(name)))) {
+            String value = get(name);
+            if (value != null && (isShort(name) || !value.equals(target.get(name)))) {
                 reset(sql, name, EMPTY);
                 left = left.without(name);
             }
@@ -279,14 +331,14 @@ public final class ParameterSet {
     }
 
     private void reset(StringBuilder sql, String name, ParameterSet target) {
-        if (values.containsKey(name) && !target.values.containsKey(name)) {
+        if (has(name) && !target.has(name)) {
             sql.append("RESET ").append(identifier(name)).append(';');
         }
     }
 
     private void set(StringBuilder sql, String name, ParameterSet target) {
-        String value = target.values.get(name);
-        if (value != null && !value.equals(values.get(name))) {
+        String value = target.get(name);
+        if (value != null && !value.equals(get(name))) {
             sql.append("SELECT pg_catalog.set_config(");
             literal(sql, name);
             sql.append(',');
@@ -321,7 +373,22 @@ public final class ParameterSet {
         return other == this
                 || other instanceof ParameterSet that
                         && hash == that.hash
-                        && values.equals(that.values);
+                        && Arrays.equals(values, that.values)
+                        && hasSameNames(that);
+    }
+
+    private boolean hasSameNames(ParameterSet that) {
+        if (names == that.names) {
+            return true;
+        }
+        for (int i = 0;
+                i < names.length;
+                i++) { // there are as many, since there are as many values
+            if (!names[i].equalsIgnoreCase(that.names[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
@@ -331,6 +398,6 @@ public final class ParameterSet {
 
     @Override
     public String toString() {
-        return values.keySet().toString(); // values may be anyone's business
+        return Arrays.toString(names); // values may be anyone's business
     }
 }

@@ -1,6 +1,5 @@
 package dev.weir.backend;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +28,7 @@ public final class ParseSettings {
 
     /** What follows from what a server reports, and from what its connection was given. */
     public static ParseSettings of(ParameterSet reported, ParameterSet given) {
-        ParameterSet values = reported.relevantToParse();
-        for (Map.Entry<String, String> one : given.relevantToParse().asMap().entrySet()) {
-            if (reported.get(one.getKey()) == null) {
-                values = values.with(one.getKey(), one.getValue());
-            }
-        }
+        ParameterSet values = reported.relevantToParse().withMissing(given.relevantToParse());
         String role = given.get(ROLE);
         if (role != null && !role.equals(NO_ROLE) && namesUser(values.get(SEARCH_PATH))) {
             values = values.with(ROLE, role);

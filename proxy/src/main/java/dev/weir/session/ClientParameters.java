@@ -5,7 +5,6 @@ import dev.weir.backend.ParseSettings;
 import dev.weir.backend.ServerConnection;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,9 +75,7 @@ final class ClientParameters {
         if (name != null && isPlain(name)) {
             told = reported.with(APPLICATION_NAME, name);
         }
-        for (Map.Entry<String, String> parameter : told.asMap().entrySet()) {
-            BackendMessages.parameterStatus(out, parameter.getKey(), parameter.getValue());
-        }
+        told.forEach((parameter, value) -> BackendMessages.parameterStatus(out, parameter, value));
     }
 
     /** What has to be sent for the server to have the client's parameters; null if it has them. */
@@ -112,11 +109,12 @@ final class ClientParameters {
     /** Writes those reported parameters that are not what the client was told last. */
     void tell(ServerConnection server, ByteBuf out) {
         ParameterSet reported = server.reported();
-        for (Map.Entry<String, String> now : reported.asMap().entrySet()) {
-            if (!now.getValue().equals(told.get(now.getKey()))) {
-                BackendMessages.parameterStatus(out, now.getKey(), now.getValue());
+        ParameterSet before = told;
+        reported.forEach((name, value) -> {
+            if (!value.equals(before.get(name))) {
+                BackendMessages.parameterStatus(out, name, value);
             }
-        }
+        });
         told = reported;
     }
 
@@ -139,12 +137,7 @@ final class ClientParameters {
      * missing is set again at the next lease.
      */
     void learned(ParameterSet now) {
-        ParameterSet whole = now;
-        for (Map.Entry<String, String> first : startup.asMap().entrySet()) {
-            if (whole.get(first.getKey()) == null) {
-                whole = whole.with(first.getKey(), first.getValue());
-            }
-        }
+        ParameterSet whole = now.withMissing(startup);
         if (!whole.equals(desired)) {
             desired = whole;
         }

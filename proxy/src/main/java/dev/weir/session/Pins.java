@@ -120,7 +120,7 @@ final class Pins {
      * How many settings the client has if all were set that may have been since the last answer.
      */
     int settingsWith(ParameterSet desired) {
-        int count = desired.asMap().size();
+        int count = desired.size();
         if (custom != null) {
             for (String name : custom) {
                 count += desired.get(name) == null ? 1 : 0;
@@ -272,7 +272,7 @@ final class Pins {
             names.addAll(custom);
         }
         for (ParameterSet map : List.of(desired, given)) {
-            for (String name : map.asMap().keySet()) {
+            for (String name : map.names()) {
                 if (ParameterSet.isCustom(name)) {
                     names.add(name);
                 }

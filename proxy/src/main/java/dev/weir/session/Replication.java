@@ -96,9 +96,8 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         ServerConnection server = granted.server();
         server.passThrough(this);
         ByteBuf out = port.alloc().buffer(512);
-        for (Map.Entry<String, String> parameter : server.reported().asMap().entrySet()) {
-            BackendMessages.parameterStatus(out, parameter.getKey(), parameter.getValue());
-        }
+        server.reported()
+                .forEach((name, value) -> BackendMessages.parameterStatus(out, name, value));
         BackendMessages.backendKeyData(out, server.key());
         BackendMessages.readyForQuery(out, (byte) 'I');
         port.send(out);

@@ -322,7 +322,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         ServerConnection server = turn.serverOrNull();
         told.accept(Limit.CLIENT_STATEMENTS, turn.statements().size());
         told.accept(Limit.CLIENT_STATEMENT_MEMORY, turn.statements().bytes());
-        told.accept(Limit.CLIENT_PARAMETERS, turn.parameters().desired().asMap().size());
+        told.accept(Limit.CLIENT_PARAMETERS, turn.parameters().desired().size());
         told.accept(Limit.CLIENT_PARAMETER_MEMORY, turn.parameters().desired().characters());
         Notifications listening = turn.notifications();
         told.accept(

@@ -103,7 +103,7 @@ final class Turn implements LoopOwned {
         }
         var startup = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         startup.putAll(pool.startup());
-        startup.putAll(hello.startup().asMap());
+        hello.startup().forEach(startup::put);
         return startup;
     }
 

@@ -15,10 +15,16 @@ final class LogWatch extends AppenderBase<ILoggingEvent> {
     private final List<String> allowed = new ArrayList<>();
 
     static LogWatch begin() {
+        Thread.setDefaultUncaughtExceptionHandler(LogWatch::uncaught);
         var watch = new LogWatch();
         root().addAppender(watch);
         watch.start();
         return watch;
+    }
+
+    /** As Weir's own process does; who runs in a test has no such handler. */
+    private static void uncaught(Thread thread, Throwable cause) {
+        root().error("thread_failed thread={}", thread.getName(), cause);
     }
 
     private static Logger root() {

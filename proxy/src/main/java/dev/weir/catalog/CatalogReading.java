@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -226,13 +227,25 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         catalog.read(now, beganNanos, nanoTime());
     }
 
+    /** Works the rows out, off the loop, and tells the loop. */
     private void close() {
+        Runnable outcome = outcome();
+        try {
+            loop().execute(outcome);
+        } catch (RejectedExecutionException _) {
+            log.debug("catalog_dropped"); // Weir has ended
+        }
+    }
+
+    private Runnable outcome() {
         try {
             Closure closure = reader.close();
-            loop().execute(() -> closed(closure));
+            return () -> closed(closure);
         } catch (RuntimeException e) {
-            log.error("catalog_failed database={}", shard.pool().key().database(), e);
-            loop().execute(() -> fail("its rows could not be understood"));
+            return () -> {
+                log.error("catalog_failed database={}", shard.pool().key().database(), e);
+                fail("its rows could not be understood");
+            };
         }
     }
 

@@ -42,11 +42,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class WorkloadIT {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int SCALE = Rig.SOAK ? 10 : 1;
-    private static final int CLIENTS = Rig.SOAK ? 50 : 10;
-    private static final List<String> RUN = Rig.SOAK ? List.of("-T", "20") : List.of("-t", "30");
-    private static final int CROWD = Rig.SOAK ? 1_000 : 100;
+    private static final int CLIENTS = Rig.SOAK ? 50 : 6;
+    private static final List<String> RUN = Rig.SOAK ? List.of("-T", "20") : List.of("-t", "15");
+    private static final int CROWD = Rig.SOAK ? 1_000 : 50;
     private static final List<String> CROWD_RUN =
-            Rig.SOAK ? List.of("-T", "60") : List.of("-t", "20");
+            Rig.SOAK ? List.of("-T", "60") : List.of("-t", "10");
     private static final long COPY_BYTES = Rig.SOAK ? 100_000_000L : 5_000_000L;
 
     private static final Map<PoolMode, Rig> WEIRS = new EnumMap<>(PoolMode.class);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Who waits how long, and that nobody waits for ever. */
 @Tag("alone")
 class PoolFairnessIT {
-    private static final int TRANSACTIONS = Rig.SOAK ? 20_000 : 1_500;
+    private static final int TRANSACTIONS = Rig.SOAK ? 20_000 : 800;
 
     @Test
     void waitersAreServedInTheOrderInWhichTheyCame() {

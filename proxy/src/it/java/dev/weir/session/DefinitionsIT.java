@@ -268,7 +268,7 @@ final class DefinitionsIT {
     @ValueSource(longs = {1, 2, 3, 4})
     void anyOrderReadsAsPostgres(long seed) {
         var random = new Random(seed);
-        for (int walk = 0; walk < (Rig.SOAK ? 500 : 6); walk++) {
+        for (int walk = 0; walk < (Rig.SOAK ? 500 : 3); walk++) {
             List<Said> way = new ArrayList<>();
             for (int i = 0; i < 14; i++) {
                 addRandom(way, random);

@@ -80,7 +80,7 @@ final class SkippedCloseIT {
     void anyOrderReadsAsPostgres(long seed) {
         walk.wander(
                 seed,
-                Rig.SOAK ? 1_000 : 30,
+                Rig.SOAK ? 1_000 : 10,
                 9,
                 List.of(
                         SYNC,

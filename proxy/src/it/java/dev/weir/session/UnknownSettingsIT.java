@@ -139,6 +139,6 @@ final class UnknownSettingsIT {
                         Step.extended("commit"))) {
             steps.add(more);
         }
-        walk.wander(seed, Rig.SOAK ? 1_000 : 25, 10, steps);
+        walk.wander(seed, Rig.SOAK ? 1_000 : 8, 10, steps);
     }
 }

@@ -41,7 +41,7 @@ public final class LogLine {
      * begins with a tab. Whatever others have a say in, such as the names that clients ask for and
      * the errors of servers, cannot begin a line or move the cursor of a terminal.
      */
-    static String of(ILoggingEvent event) {
+    public static String of(ILoggingEvent event) {
         return TIME.format(event.getInstant()) + PROCESS + level(event) + ' ' + text(event) + '\n';
     }
 

@@ -19,6 +19,7 @@ class CertificateIT {
     @TempDir private Path folder;
     private TestAuthority authority;
     private Issued server;
+    private String mode = "verify-ca";
 
     @BeforeEach
     void authority() {
@@ -32,7 +33,7 @@ class CertificateIT {
         String[] all = java.util.Arrays.copyOf(settings, settings.length + 5);
         int i = settings.length;
         all[i++] = "auth_file = " + folder.resolve("users");
-        all[i++] = "client_tls_sslmode = verify-ca";
+        all[i++] = "client_tls_sslmode = " + mode;
         all[i++] = "client_tls_ca_file = " + authority.file();
         all[i++] = "client_tls_cert_file = " + server.certificate();
         all[i] = "client_tls_key_file = " + server.key();
@@ -91,6 +92,45 @@ class CertificateIT {
             assertThat(login(rig, "bob", "bob", "wrong")).contains("28P01");
             assertThat(login(rig, "app", "bob", "secret"))
                     .contains("28000", "connection requires a valid client certificate");
+            rig.awaitEmpty();
+        }
+    }
+
+    /** As in PgBouncer: one installation has users with certificates and users with passwords. */
+    @Test
+    void rulesBelowVerifyCaWantItOfThoseToWhomTheyApply() {
+        mode = "require";
+        Path hba =
+                LoginAttempt.write(
+                        folder.resolve("hba"),
+                        "host all bob all cert\nhostssl all all all scram-sha-256\n");
+        try (Rig rig = rig("auth_type = hba", "auth_hba_file = " + hba)) {
+            assertThat(login(rig, "bob", "bob", "")).isEqualTo(LoginAttempt.IN);
+            assertThat(login(rig, "app", "bob", "")).contains("28000");
+            assertThat(withoutCertificate(rig, "bob")).contains("28000", "certificate");
+            assertThat(withoutCertificate(rig, "app")).isEqualTo(LoginAttempt.IN);
+            rig.awaitEmpty();
+        }
+    }
+
+    private String withoutCertificate(Rig rig, String user) {
+        try (WireClient client = TlsClient.to(rig.port(), authority, null).negotiated()) {
+            client.login(user, "app", "secret");
+            return LoginAttempt.IN;
+        } catch (ServerError e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** A certificate of another authority is as good as none. */
+    @Test
+    void aStrangersCertificateIsNone() {
+        mode = "require";
+        Path hba = LoginAttempt.write(folder.resolve("hba"), "hostssl all all all cert\n");
+        Issued foreign = TestAuthority.in(folder, "stranger").client("theirs", "bob");
+        try (Rig rig = rig("auth_type = hba", "auth_hba_file = " + hba);
+                WireClient client = TlsClient.to(rig.port(), authority, foreign).negotiated()) {
+            assertThatThrownBy(() -> client.login("bob", "app", "")).hasMessageContaining("28000");
             rig.awaitEmpty();
         }
     }

@@ -88,13 +88,19 @@ class HostBasedAccessIT {
     }
 
     @Test
-    void aRuleThatWeirCannotKeepIsRefusedNotWeakened() {
-        assertThatThrownBy(() ->
-                        HostBasedAccess.load(
-                                config("host all all all md5\nhostssl all all all cert\n")))
-                .isInstanceOf(ConfigException.class)
-                .hasMessageContaining(
-                        "hba.conf:2: cert: client_tls_sslmode does not verify certificates");
+    void aRuleThatWantsACertificateWhereNobodyCanShowOneRefuses()
+            throws ConfigException, IOException {
+        var access = HostBasedAccess.load(config("host all all all cert\n"));
+        assertThat(
+                        access.of(
+                                new HbaClient(
+                                        Origin.tcp(
+                                                new InetSocketAddress(
+                                                        InetAddress.getLoopbackAddress(), 1)),
+                                        "app",
+                                        "open",
+                                        false)))
+                .hasToString("Prove[demand=Demand[cert]]");
     }
 
     private Config config(String rules) throws ConfigException, IOException {

@@ -111,7 +111,8 @@ final class Actions {
         return control.set(key, value)
                 .thenApply(change ->
                         change.isMade()
-                                ? new Reply.Done("SET " + key + "=" + shown(key, value))
+                                ? new Reply.Done(
+                                        "SET " + key + "=" + shown(key, value), change.postponed())
                                 : failed(ProxyError.CONSOLE_SET_FAILED, change));
     }
 

@@ -1,11 +1,16 @@
 package dev.weir.admin;
 
+import dev.weir.config.Config;
 import dev.weir.config.Names;
 import dev.weir.config.Settings;
+import dev.weir.config.UserSettings;
 import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
+import dev.weir.login.ClientLimits;
 import dev.weir.login.Farewell;
 import dev.weir.login.Service;
+import dev.weir.login.Verdict;
 import dev.weir.metrics.Limit;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
@@ -33,6 +38,7 @@ public final class ConsoleService implements Service {
 
     private final Sources sources;
     private final Loops loops;
+    private final ClientLimits limits;
 
     public ConsoleService(
             Control control,
@@ -40,8 +46,10 @@ public final class ConsoleService implements Service {
             Snapshots snapshots,
             Operations operations,
             Failovers failovers,
+            ClientLimits limits,
             Clock clock) {
         this.loops = loops;
+        this.limits = limits;
         var statistics = new Statistics(control, snapshots, clock);
         this.sources =
                 new Sources(
@@ -116,29 +124,49 @@ public final class ConsoleService implements Service {
         Access access =
                 isOwner ? Access.ADMIN : Access.of(sources.control().config(), hello.user());
         if (access == Access.NONE) {
-            Farewell.say(
-                    sources.control().config(),
-                    channel,
-                    hello,
-                    early,
-                    ProxyError.CONSOLE_NOT_ALLOWED.refusal());
+            refuse(channel, hello, early, ProxyError.CONSOLE_NOT_ALLOWED.refusal());
             return;
         }
+        switch (limits.enter(DATABASE, hello.user(), 0, clientsMax(hello.user(), access))) {
+            case Verdict.Granted(ClientLimits.Place place) -> {
+                channel.closeFuture().addListener(_ -> place.leave());
+                seat(channel, hello, early, access, isOwner);
+            }
+            case Verdict.Refused(Refusal why) -> refuse(channel, hello, early, why);
+        }
+    }
+
+    /** A user of {@code admin_users} is counted, and never refused. */
+    private int clientsMax(String user, Access access) {
+        if (access == Access.ADMIN) {
+            return 0;
+        }
+        Config config = sources.control().config();
+        UserSettings own = config.user(user);
+        Integer max = own == null ? null : own.maxUserClientConnections();
+        return max == null ? config.get(Settings.MAX_USER_CLIENT_CONNECTIONS) : max;
+    }
+
+    private void seat(
+            Channel channel,
+            ClientHello hello,
+            @Nullable ByteBuf early,
+            Access access,
+            boolean isOwner) {
         var console = new Console(channel, hello, new Replies(access, sources));
         int max = isOwner ? 0 : sources.control().config().get(Settings.MAX_CONSOLE_CONN);
-        if (!sources.consoles().enter(hello.id(), console.seat(), access, max)) {
+        if (!sources.consoles().enter(hello.id(), console.seat(), hello.user(), access, max)) {
             sources.snapshots().meters().refuses(Limit.CONSOLE_CONNECTIONS);
-            Farewell.say(
-                    sources.control().config(),
-                    channel,
-                    hello,
-                    early,
-                    ProxyError.TOO_MANY_CONSOLES.refusal());
+            refuse(channel, hello, early, ProxyError.TOO_MANY_CONSOLES.refusal());
             return;
         }
         channel.closeFuture().addListener(_ -> left(hello.id()));
         channel.pipeline().addLast(console);
         console.start(early);
+    }
+
+    private void refuse(Channel channel, ClientHello hello, @Nullable ByteBuf early, Refusal why) {
+        Farewell.say(sources.control().config(), channel, hello, early, why);
     }
 
     private void left(long id) {

@@ -32,7 +32,7 @@ final class Consoles {
             Consumer<ProxyError> kill,
             Supplier<CompletableFuture<List<ClientSnapshot>>> snapshot) {}
 
-    private record Taken(Seat seat, Access access) {}
+    private record Taken(Seat seat, String user, Access access) {}
 
     /**
      * Seats a client. Where all seats are taken, an administrator gets that of the one who came
@@ -42,7 +42,7 @@ final class Consoles {
      * @param max {@code max_console_conn}; 0 = no limit
      * @return false if there is no seat
      */
-    synchronized boolean enter(long id, Seat seat, Access access, int max) {
+    synchronized boolean enter(long id, Seat seat, String user, Access access, int max) {
         if (max > 0 && all.size() >= max) {
             if (access != Access.ADMIN) {
                 return false;
@@ -53,7 +53,7 @@ final class Consoles {
                 given.seat.kill().accept(ProxyError.TOO_MANY_CONSOLES);
             }
         }
-        all.put(id, new Taken(seat, access));
+        all.put(id, new Taken(seat, user, access));
         return true;
     }
 
@@ -72,6 +72,11 @@ final class Consoles {
 
     int count() {
         return all.size();
+    }
+
+    /** Adds them to the numbers of clients that users have. */
+    void countIn(Map<String, Integer> clients) {
+        all.values().forEach(one -> clients.merge(one.user, 1, Integer::sum));
     }
 
     /** Closes the client with this id; false if there is no such client at the console. */

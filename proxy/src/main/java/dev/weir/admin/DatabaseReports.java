@@ -106,7 +106,11 @@ final class DatabaseReports {
         Collection<String> known = from.control().users().names();
         return from.snapshots()
                 .clientsByUser()
-                .thenApply(clients -> userTable(config, known, from.snapshots().pools(), clients));
+                .thenApply(ofPools -> {
+                    var clients = new HashMap<>(ofPools);
+                    from.consoles().countIn(clients);
+                    return userTable(config, known, from.snapshots().pools(), clients);
+                });
     }
 
     /**

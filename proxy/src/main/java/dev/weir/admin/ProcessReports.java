@@ -3,6 +3,7 @@ package dev.weir.admin;
 import dev.weir.config.Config;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
+import dev.weir.log.ConnectionName;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
@@ -10,7 +11,6 @@ import dev.weir.observe.Control;
 import dev.weir.observe.LoopSnapshot;
 import dev.weir.observe.PoolSnapshot;
 import dev.weir.protocol.BackendMessages.Column;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -166,9 +166,7 @@ final class ProcessReports {
     }
 
     private static String addresses(HostNames.Known name) {
-        return name.addresses().stream()
-                .map(InetAddress::getHostAddress)
-                .collect(Collectors.joining(","));
+        return name.addresses().stream().map(ConnectionName::host).collect(Collectors.joining(","));
     }
 
     /** Weir does not watch zones. */

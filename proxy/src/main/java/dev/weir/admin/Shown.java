@@ -2,6 +2,7 @@ package dev.weir.admin;
 
 import dev.weir.log.ConnectionName;
 import dev.weir.net.Clock;
+import dev.weir.net.Origin;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -24,13 +25,15 @@ final class Shown {
     static String host(@Nullable SocketAddress address) {
         if (address instanceof InetSocketAddress inet) {
             InetAddress ip = inet.getAddress();
-            return ip == null ? inet.getHostString() : ip.getHostAddress();
+            return ip == null ? inet.getHostString() : ConnectionName.host(ip);
         }
         return address == null ? "" : "unix";
     }
 
     static int port(@Nullable SocketAddress address) {
-        return address instanceof InetSocketAddress inet ? inet.getPort() : 0;
+        return address instanceof InetSocketAddress inet
+                ? inet.getPort()
+                : Origin.UnixPeer.port(address);
     }
 
     /** A moment on the clock of {@link Clock#nanoTime}, as date and time of day. */

@@ -141,7 +141,9 @@ record SocketRow(
                         replication,
                         shownState,
                         Shown.host(socket.remote()),
-                        Shown.port(socket.remote()),
+                        isServer || Shown.port(socket.remote()) > 0
+                                ? Shown.port(socket.remote())
+                                : Shown.port(socket.local()),
                         Shown.host(socket.local()),
                         Shown.port(socket.local()),
                         Shown.moment(clock, connectNanos),

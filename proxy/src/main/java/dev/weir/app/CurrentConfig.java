@@ -5,7 +5,9 @@ import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
 import dev.weir.config.Reloadable;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,9 @@ final class CurrentConfig {
 
     private final List<Reloadable> parts = new ArrayList<>();
     private volatile Config config;
+
+    /** Values that SET gave, and that do not fit the others yet, by their names. */
+    private Map<String, String> waiting = Map.of();
 
     CurrentConfig(Config config) {
         this.config = config;
@@ -40,7 +45,14 @@ final class CurrentConfig {
     synchronized void reload() throws ConfigException {
         Config next = config.reload();
         List<Problem> known = config.warnings();
-        publish(next);
+        Map<String, String> left = new LinkedHashMap<>(waiting);
+        left.keySet().removeIf(next::isSetByFile);
+        if (!left.isEmpty() && publishesWith(next, left)) {
+            waiting = Map.of();
+        } else {
+            publish(next);
+            waiting = left;
+        }
         for (Problem warning : next.warnings()) {
             if (!known.contains(warning)) {
                 log.warn("config_warning {}", warning);
@@ -49,13 +61,47 @@ final class CurrentConfig {
     }
 
     /**
-     * Changes the value of one setting, until a RELOAD of a file that sets it.
+     * Changes the value of one setting, until a RELOAD of a file that sets it. A value that does
+     * not fit those of other settings, such as a certificate without its key, waits until they do.
      *
+     * @return why the value has no effect yet; empty if it has
      * @throws IllegalArgumentException if there is no such setting, or if it cannot have this value
-     * @throws ConfigException if a part cannot apply it
      */
-    synchronized void set(String name, String value) throws ConfigException {
-        publish(config.with(name, value));
+    synchronized List<Problem> set(String name, String value) {
+        Map<String, String> all = new LinkedHashMap<>(waiting);
+        all.remove(name);
+        all.put(name, value);
+        List<Problem> reasons = List.of();
+        for (Map<String, String> some : List.of(all, related(all, name), Map.of(name, value))) {
+            try {
+                publish(config.with(some));
+                all.keySet().removeAll(some.keySet());
+                waiting = all;
+                return List.of();
+            } catch (ConfigException e) {
+                reasons = e.problems();
+            }
+        }
+        waiting = all;
+        return reasons;
+    }
+
+    /** Those that are about the same side, such as {@code server_…}. */
+    private static Map<String, String> related(Map<String, String> all, String name) {
+        String side = name.substring(0, name.indexOf('_') + 1);
+        Map<String, String> related = new LinkedHashMap<>(all);
+        related.keySet().removeIf(other -> !other.startsWith(side));
+        return related;
+    }
+
+    /** Publishes a configuration with these values, provided that they fit. */
+    private boolean publishesWith(Config base, Map<String, String> values) {
+        try {
+            publish(base.with(values));
+            return true;
+        } catch (ConfigException e) {
+            return false;
+        }
     }
 
     private void publish(Config next) throws ConfigException {

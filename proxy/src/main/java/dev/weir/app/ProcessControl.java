@@ -9,6 +9,7 @@ import dev.weir.login.Peers;
 import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
 import dev.weir.observe.Control;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -100,43 +101,62 @@ final class ProcessControl implements Control {
     @Override
     public CompletableFuture<Change> reload() {
         log.info("RELOAD command issued");
-        return change("RELOAD", config::reload);
+        return change(
+                "RELOAD",
+                () -> {
+                    config.reload();
+                    return texts(config.get().postponed());
+                });
     }
 
     @Override
     public CompletableFuture<Change> set(String name, String value) {
-        return change("SET " + name, () -> config.set(name, value));
+        return change(
+                "SET " + name,
+                () -> {
+                    List<String> notices = new ArrayList<>(texts(config.set(name, value)));
+                    if (!notices.isEmpty()) {
+                        notices.addFirst(waits(name));
+                        notices.forEach(notice -> log.warn("SET {}: {}", name, notice));
+                    }
+                    return notices;
+                });
+    }
+
+    /** A value that does not fit the others yet; PgBouncer's words where it has some. */
+    private static String waits(String name) {
+        return name.contains("_tls_")
+                ? "TLS settings could not be applied, still using old configuration"
+                : name + " is stored, but has no effect until it fits the other settings";
     }
 
     private interface Attempt {
-        void make() throws ConfigException;
+        /** Returns what has no effect yet. */
+        List<String> make() throws ConfigException;
     }
 
     private CompletableFuture<Change> change(String command, Attempt attempt) {
         return CompletableFuture.supplyAsync(
                 () -> {
-                    List<String> problems = problems(attempt);
-                    if (problems.isEmpty()) {
-                        List<Problem> postponed = config.get().postponed();
-                        return new Change(
-                                List.of(), postponed.stream().map(Problem::toString).toList());
+                    try {
+                        return new Change(List.of(), attempt.make());
+                    } catch (ConfigException e) {
+                        return failed(command, texts(e.problems()));
+                    } catch (IllegalArgumentException e) {
+                        return failed(command, List.of(String.valueOf(e.getMessage())));
                     }
-                    problems.forEach(problem -> log.warn("{}: {}", command, problem));
-                    log.warn("{} failed, the old configuration goes on", command);
-                    return new Change(problems, List.of());
                 },
                 READERS);
     }
 
-    private static List<String> problems(Attempt attempt) {
-        try {
-            attempt.make();
-            return List.of();
-        } catch (ConfigException e) {
-            return e.problems().stream().map(Problem::toString).toList();
-        } catch (IllegalArgumentException e) {
-            return List.of(String.valueOf(e.getMessage()));
-        }
+    private static List<String> texts(List<Problem> problems) {
+        return problems.stream().map(Problem::toString).toList();
+    }
+
+    private static Change failed(String command, List<String> problems) {
+        problems.forEach(problem -> log.warn("{}: {}", command, problem));
+        log.warn("{} failed, the old configuration goes on", command);
+        return new Change(problems, List.of());
     }
 
     // --- the end ------------------------------------------------------------------------------

@@ -171,8 +171,9 @@ public final class Weir implements AutoCloseable {
         var operations =
                 new Operations(control, loops, pools, sessions, statements, failovers, clock);
         var snapshots = new Snapshots(loops, pools, sessions, clusters, statements);
-        var console = new ConsoleService(control, loops, snapshots, operations, failovers, clock);
         var limits = new ClientLimits(pools.allowance().meters());
+        var console =
+                new ConsoleService(control, loops, snapshots, operations, failovers, limits, clock);
         var service = new SessionService(config, pools, sessions, limits);
         List<Service> services = List.of(console, service);
         var admission = new Admission(config, users, access, limits, services, clock);

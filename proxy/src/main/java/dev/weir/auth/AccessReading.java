@@ -1,5 +1,6 @@
 package dev.weir.auth;
 
+import dev.weir.config.AuthType;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Findings;
@@ -13,9 +14,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads the access files that a configuration names, all or none of them. Used once. */
 final class AccessReading {
+    private static final Logger log = LoggerFactory.getLogger(AccessReading.class);
+
     private final Config config;
     private final Findings findings = new Findings();
     private @Nullable SSLContext ldapTls;
@@ -103,15 +108,32 @@ final class AccessReading {
         if (map != null && !maps.has(map)) {
             wrong.accept("map " + map + ": auth_ident_file has no line of it");
         }
-        boolean wantsCertificate = options.certificate() != HbaOptions.Certificate.NONE;
-        SslMode mode = config.get(Settings.CLIENT_TLS_SSLMODE);
-        if (wantsCertificate && mode.compareTo(SslMode.VERIFY_CA) < 0) {
-            wrong.accept(
-                    (method == HbaMethod.CERT ? "cert" : "clientcert")
-                            + ": client_tls_sslmode does not verify certificates (expected:"
-                            + " verify-ca or verify-full)");
+        if (options.certificate() != HbaOptions.Certificate.NONE) {
+            checkCertificates(method == HbaMethod.CERT ? "cert" : "clientcert", wrong);
         }
         return new Demand(method, options, maps, check(method, options, wrong));
+    }
+
+    /**
+     * A rule may ask for certificates below verify-ca, too: then clients to whom another rule
+     * applies need none. But somebody must vouch for those that are shown.
+     */
+    private void checkCertificates(String word, Consumer<String> wrong) {
+        SslMode mode = config.get(Settings.CLIENT_TLS_SSLMODE);
+        boolean isForAll = config.get(Settings.AUTH_TYPE) != AuthType.HBA;
+        if (isForAll && mode.compareTo(SslMode.VERIFY_CA) < 0) {
+            wrong.accept(
+                    word
+                            + ": client_tls_sslmode does not verify certificates (expected:"
+                            + " verify-ca or verify-full)");
+        } else if (mode == SslMode.DISABLE || config.get(Settings.CLIENT_TLS_CA_FILE).isEmpty()) {
+            log.warn(
+                    "config_warning {}: {}: no client can show a valid certificate, so nobody"
+                            + " passes (expected: client_tls_sslmode other than disable, and"
+                            + " client_tls_ca_file)",
+                    config.get(Settings.AUTH_HBA_FILE),
+                    word);
+        }
     }
 
     private PasswordCheck check(HbaMethod method, HbaOptions options, Consumer<String> wrong) {

@@ -1,5 +1,7 @@
 package dev.weir.auth;
 
+import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
 import dev.weir.protocol.auth.StoredSecret;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,25 @@ public sealed interface Account {
      * log.
      *
      * @param reason what the client is told
+     * @param fromServer the server's own error, where that says more about the database that the
+     *     client asks for; null otherwise
      */
-    record Unavailable(String user, String reason) implements Account {}
+    record Unavailable(String user, String reason, @Nullable Refusal fromServer)
+            implements Account {
+        Unavailable(String user, String reason) {
+            this(user, reason, null);
+        }
+
+        /** As the client is told. */
+        public Refusal refusal() {
+            return fromServer != null
+                    ? fromServer
+                    : ProxyError.USER_LOOKUP_FAILED.refusal(user, reason);
+        }
+
+        /** The same, without what the server said. */
+        Unavailable ofOtherDatabase() {
+            return new Unavailable(user, reason);
+        }
+    }
 }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks PostgreSQL for the secrets of users that are not in {@code auth_file}. Every login asks
@@ -23,6 +25,8 @@ final class AuthQuery {
     private static final Duration FRESH = Duration.ofSeconds(5);
 
     private static final int ANSWERS_MAX = 10_000;
+
+    private static final Logger log = LoggerFactory.getLogger(AuthQuery.class);
 
     private final Pools pools;
     private final ConcurrentHashMap<AuthQuestions.Key, AuthQuestions> all =
@@ -50,19 +54,38 @@ final class AuthQuery {
         if (asked == null) {
             return false;
         }
+        String closed = whyClosed(asked.where.database());
+        if (closed != null) {
+            log.warn("auth_query_failed user={} cause=\"{}\"", user, closed);
+            loop.execute(() -> then.accept(new Account.Unavailable(user, closed)));
+            return true;
+        }
         AuthQuestions questions = questions(asked.where);
         if (questions == null) {
             var nobody = new Account.Unavailable(user, AuthQuestions.CLIENTS_REASON);
             loop.execute(() -> then.accept(nobody));
             return true;
         }
+        boolean isOwn = entry != null && asked.where.database().equals(entry.name());
         Consumer<Account> remembering =
                 account -> {
                     remember(asked, account);
-                    then.accept(account);
+                    then.accept(
+                            account instanceof Account.Unavailable failed && !isOwn
+                                    ? failed.ofOtherDatabase()
+                                    : account);
                 };
         questions.loop().execute(() -> questions.ask(asked.question, loop, remembering));
         return true;
+    }
+
+    /** Why nobody can be asked in a database now, in PgBouncer's words; null if it is open. */
+    private @Nullable String whyClosed(String database) {
+        String name = "authentication database \"" + database + "\" is ";
+        if (config.database(database) == null) {
+            return name + "not configured";
+        }
+        return pools.isDisabled(database) ? name + "disabled" : null;
     }
 
     /**
@@ -110,13 +133,13 @@ final class AuthQuery {
         if (authUser.isEmpty() || !AuthAnswer.isPossible(user)) {
             return null;
         }
-        Database database = database(now, entry);
+        String database = database(now, entry);
         if (database == null) {
             return null;
         }
         String query = entry == null ? null : entry.authQuery();
         return new Asked(
-                new AuthQuestions.Key(database.name(), authUser),
+                new AuthQuestions.Key(database, authUser),
                 new AuthQuestion.Key(query == null ? now.get(Settings.AUTH_QUERY) : query, user));
     }
 
@@ -126,10 +149,11 @@ final class AuthQuery {
         return own == null ? config.get(Settings.AUTH_USER) : own;
     }
 
-    private static @Nullable Database database(Config config, @Nullable Database entry) {
+    /** The name of the database in which is asked; null if there is none. */
+    private static @Nullable String database(Config config, @Nullable Database entry) {
         String own = entry == null ? null : entry.authDbname();
         String name = own == null ? config.get(Settings.AUTH_DBNAME) : own;
-        return name.isEmpty() ? entry : config.database(name);
+        return !name.isEmpty() ? name : entry == null ? null : entry.name();
     }
 
     /** Applies another configuration; questions in databases that it no longer has are ended. */

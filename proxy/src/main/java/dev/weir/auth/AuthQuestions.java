@@ -35,6 +35,9 @@ final class AuthQuestions implements LoopOwned {
     /** What a client is told; the log says more. */
     static final String CLIENTS_REASON = "auth_query failed";
 
+    /** invalid_catalog_name. */
+    private static final String NO_DATABASE = "3D000";
+
     private static final String CHANGED = "the configuration has changed";
 
     private static final Logger log = LoggerFactory.getLogger(AuthQuestions.class);
@@ -86,7 +89,7 @@ final class AuthQuestions implements LoopOwned {
         if (full || closed || !enter()) {
             var refused = new AuthQuestion(about);
             refused.join(asker, then);
-            refuse(refused, full ? "too many logins wait (auth_queue)" : CHANGED);
+            refuse(refused, full ? "too many logins wait (auth_queue)" : CHANGED, null);
             return;
         }
         askers++;
@@ -166,18 +169,22 @@ final class AuthQuestions implements LoopOwned {
     // --- answers ------------------------------------------------------------------------------
 
     private void fail(AuthQuestion question, String reason) {
-        askers -= question.isOver() ? 0 : question.askers();
-        refuse(question, reason);
+        fail(question, reason, null);
     }
 
-    private void refuse(AuthQuestion question, String reason) {
+    private void fail(AuthQuestion question, String reason, @Nullable Refusal fromServer) {
+        askers -= question.isOver() ? 0 : question.askers();
+        refuse(question, reason, fromServer);
+    }
+
+    private void refuse(AuthQuestion question, String reason, @Nullable Refusal fromServer) {
         log.warn(
                 "auth_query_failed database={} auth_user={} logins={} cause=\"{}\"",
                 key.database,
                 key.authUser,
                 question.askers(),
                 reason.replace('\n', ' ').replace('\r', ' '));
-        question.answer(new Account.Unavailable(question.key().user(), CLIENTS_REASON));
+        question.answer(new Account.Unavailable(question.key().user(), CLIENTS_REASON, fromServer));
     }
 
     private void end(AuthQuestion question, Account account) {
@@ -220,7 +227,9 @@ final class AuthQuestions implements LoopOwned {
         @Override
         public void refused(Refusal why) {
             unsent.remove(question.key(), question);
-            fail(question, why.sqlState() + ": " + why.text());
+            // Where the database is the client's own, tools act on its not being there.
+            boolean isMissing = why.sqlState().equals(NO_DATABASE);
+            fail(question, why.sqlState() + ": " + why.text(), isMissing ? why : null);
             over();
         }
 

@@ -57,8 +57,9 @@ final class HbaLine {
         if (method == HbaMethod.PEER && connection != Connection.LOCAL) {
             wrong("method peer: only with local");
         }
-        if (method == HbaMethod.CERT && connection != Connection.HOSTSSL) {
-            wrong("method cert: only with hostssl");
+        boolean canHaveTls = connection == Connection.HOSTSSL || connection == Connection.HOST;
+        if (method == HbaMethod.CERT && !canHaveTls) {
+            wrong("method cert: only with hostssl and host");
         }
     }
 

@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a line into fields of words, exactly as PostgreSQL does: white space separates fields, a
- * comma directly after a word continues the field, {@code #} starts a comment, and {@code ""}
- * within quotes is a quote.
+ * Splits a line into fields of words, as PostgreSQL does: white space separates fields, a comma
+ * after a word continues the field, {@code #} starts a comment, and {@code ""} within quotes is a
+ * quote. As in PgBouncer, and unlike PostgreSQL, there may be white space before the comma.
  *
  * @see <a href="https://www.postgresql.org/docs/18/auth-pg-hba-conf.html">The pg_hba.conf File</a>
  */
@@ -15,6 +15,9 @@ final class HbaWords {
     private final String line;
     private int at;
     private boolean commaFollows;
+
+    /** The first field is never a list. */
+    private boolean isFirst;
 
     HbaWords(String line) {
         this.line = line;
@@ -32,10 +35,12 @@ final class HbaWords {
      */
     List<List<HbaToken>> fields(Expansion expansion) {
         List<List<HbaToken>> fields = new ArrayList<>();
+        isFirst = true;
         while (at < line.length()) {
             List<HbaToken> field = field(expansion);
             if (!field.isEmpty()) {
                 fields.add(field);
+                isFirst = false;
             }
         }
         return fields;
@@ -71,6 +76,7 @@ final class HbaWords {
         for (; at < line.length(); at++) {
             char c = line.charAt(at);
             if (!inQuote && isBlank(c)) {
+                commaFollows = !isFirst && isCommaNext();
                 break;
             }
             if (!inQuote && c == '#') {
@@ -95,6 +101,14 @@ final class HbaWords {
             throw new IllegalArgumentException("a quote that is not closed (expected: \"…\")");
         }
         return sawQuote || !word.isEmpty() ? new HbaToken(word.toString(), startsQuoted) : null;
+    }
+
+    private boolean isCommaNext() {
+        int next = at;
+        while (next < line.length() && isBlank(line.charAt(next))) {
+            next++;
+        }
+        return next < line.length() && line.charAt(next) == ',';
     }
 
     private static boolean isBlank(char c) {

@@ -138,8 +138,8 @@ public final class ServerCredentials implements CredentialSource, AutoCloseable 
         StoredSecret secret = account.secret();
         if (secret != null) {
             then.accept(ofSecret(entry, account.user(), secret, "auth_query"));
-        } else if (account instanceof Account.Unavailable(String _, String reason)) {
-            then.accept(Credential.None.now("no password, as " + reason + ","));
+        } else if (account instanceof Account.Unavailable failed) {
+            then.accept(Credential.None.now("no password, as " + failed.reason() + ","));
         } else {
             ofEntry(entry, account.user(), loop, anew, then);
         }

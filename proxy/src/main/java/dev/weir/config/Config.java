@@ -148,6 +148,7 @@ public final class Config {
         Findings findings = new Findings();
         ConfigReader reader = new ConfigReader(new EnvironmentReferences(), findings);
         UserList users = fill(reader, next, text, findings);
+        keepForcedUsers(reader.entries(Section.DATABASES), findings);
         Values now = reader.globals();
         for (Setting<?> setting : Settings.ALL) {
             if (!setting.changeable()) {
@@ -158,6 +159,43 @@ public final class Config {
         stay.keySet().removeIf(now::isSet);
         stay.forEach((setting, value) -> assign(setting, value, now));
         return of(next, users, reader, now, stay, findings);
+    }
+
+    /** An entry that loses its user goes on as that user; else its clients would become others. */
+    private void keepForcedUsers(Map<String, Entry> next, Findings findings) {
+        source.entries(Section.DATABASES)
+                .forEach((name, old) -> {
+                    Entry entry = next.get(name);
+                    String user = old.values().get(EntrySettings.FORCED_USER);
+                    if (user == null
+                            || entry == null
+                            || entry.values().isSet(EntrySettings.FORCED_USER)) {
+                        return;
+                    }
+                    Values values = entry.values();
+                    values.put(EntrySettings.FORCED_USER, user, entry.place());
+                    if (!values.isSet(EntrySettings.PASSWORD)
+                            && !values.isSet(EntrySettings.PASSWORD_FILE)) {
+                        keep(EntrySettings.PASSWORD, old.values(), entry);
+                        keep(EntrySettings.PASSWORD_FILE, old.values(), entry);
+                    }
+                    findings.postpone(
+                            "user of " + name,
+                            entry.place(),
+                            "database \""
+                                    + name
+                                    + "\": losing forced user not supported, keeping old setting"
+                                    + " (user=\""
+                                    + user
+                                    + "\") until a restart");
+                });
+    }
+
+    private static void keep(Setting<String> setting, Values old, Entry entry) {
+        String value = old.get(setting);
+        if (value != null) {
+            entry.values().put(setting, value, entry.place());
+        }
     }
 
     private <T> void keep(Setting<T> setting, Values next, Path nextFile, Findings findings) {
@@ -183,6 +221,22 @@ public final class Config {
      * @throws ConfigException if the value conflicts with other values
      */
     public Config with(String name, String value) throws ConfigException {
+        return with(Map.of(name, value));
+    }
+
+    /** As {@link #with(String, String)}, for several at once, by their names. */
+    public Config with(Map<String, String> values) throws ConfigException {
+        Values next = globals.copy();
+        Map<Setting<?>, String> more = new LinkedHashMap<>(assigned);
+        values.forEach((name, value) -> {
+            Setting<?> setting = changeable(name);
+            assign(setting, value, next);
+            more.put(setting, value);
+        });
+        return of(from, ownUsers, source, next, more, new Findings());
+    }
+
+    private static Setting<?> changeable(String name) {
         Setting<?> setting = Section.GLOBAL.setting(name);
         if (setting == null) {
             throw new IllegalArgumentException(Section.GLOBAL.unknownKey(name));
@@ -190,11 +244,13 @@ public final class Config {
         if (!setting.changeable()) {
             throw new IllegalArgumentException(name + ": can be changed by a restart only");
         }
-        Values next = globals.copy();
-        assign(setting, value, next);
-        Map<Setting<?>, String> more = new LinkedHashMap<>(assigned);
-        more.put(setting, value);
-        return of(from, ownUsers, source, next, more, new Findings());
+        return setting;
+    }
+
+    /** Whether the setting has a value that no SET gave it. */
+    public boolean isSetByFile(String name) {
+        Setting<?> setting = Section.GLOBAL.setting(name);
+        return setting != null && isSet(setting) && !assigned.containsKey(setting);
     }
 
     private static <T> void assign(Setting<T> setting, String value, Values values) {

@@ -76,8 +76,8 @@ final class DatabaseEntries {
     }
 
     /**
-     * Checks that auth_query can run: otherwise every login would be refused, and nobody would
-     * notice before the first one.
+     * Checks that auth_query can run. Users of auth_file do not need it, but nobody else could log
+     * in, and nobody would notice before.
      */
     private void checkAuthDatabase(Entry entry, Map<String, Database> databases) {
         Values values = entry.values();
@@ -88,9 +88,17 @@ final class DatabaseEntries {
                 && !name.isEmpty()
                 && !databases.containsKey(name)
                 && !databases.containsKey(TEMPLATE)) {
-            problem(
-                    entry,
-                    "auth_dbname" + of + ": \"" + name + "\" (expected: an entry of [databases])");
+            findings.warning(
+                    "auth_dbname of " + entry.name(),
+                    entry.place(),
+                    "database \""
+                            + entry.name()
+                            + "\": auth_dbname"
+                            + of
+                            + ": \""
+                            + name
+                            + "\", so only users of auth_file can log in (expected: an entry of"
+                            + " [databases])");
         }
     }
 

@@ -129,6 +129,11 @@ public enum ProxyError {
                     + " query_wait_timeout."),
     QUERY_TIMEOUT(
             "08P01", FATAL, "query timeout", "Make the query faster, or raise query_timeout."),
+    QUERY_TIMEOUT_WAITING(
+            "08P01",
+            FATAL,
+            "query_timeout",
+            "See SHOW POOLS for what holds the server connections, or raise query_timeout."),
     TRANSACTION_TIMEOUT(
             "08P01",
             FATAL,

@@ -1,5 +1,7 @@
 package dev.weir.log;
 
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Locale;
@@ -42,11 +44,15 @@ public final class ConnectionName {
         if (!(address instanceof InetSocketAddress inet)) {
             return "unix";
         }
-        String host =
-                inet.getAddress() == null
-                        ? inet.getHostString()
-                        : inet.getAddress().getHostAddress();
+        String host = inet.getAddress() == null ? inet.getHostString() : host(inet.getAddress());
         return (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + inet.getPort();
+    }
+
+    /**
+     * An address as PostgreSQL and PgBouncer write it: {@code ::1}, not {@code 0:0:0:0:0:0:0:1}.
+     */
+    public static String host(InetAddress address) {
+        return NetUtil.toAddressString(address);
     }
 
     private static String names(@Nullable String database, @Nullable String user) {

@@ -196,9 +196,8 @@ public final class Admission implements Reloadable {
                 loop,
                 account ->
                         then.accept(
-                                account instanceof Account.Unavailable(String user, String reason)
-                                        ? Verdict.refuse(
-                                                ProxyError.USER_LOOKUP_FAILED, user, reason)
+                                account instanceof Account.Unavailable failed
+                                        ? Verdict.refuse(failed.refusal())
                                         : Verdict.grant(
                                                 Proofs.of(
                                                         demand,
@@ -227,7 +226,7 @@ public final class Admission implements Reloadable {
         }
         Refusal why =
                 switch (demand.method()) {
-                    case CERT, PEER, PAM, LDAP ->
+                    case CERT, PEER, PAM, LDAP, TRUST ->
                             ProxyError.METHOD_FAILED.refusal(demand.method().title(), hello.user());
                     default -> ProxyError.AUTHENTICATION_FAILED.refusal(hello.user());
                 };

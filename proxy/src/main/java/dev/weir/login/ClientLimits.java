@@ -121,10 +121,24 @@ public final class ClientLimits {
      * @param settings of its pool
      */
     public Verdict<Place> enter(String database, String user, PoolSettings settings) {
-        if (!ofDatabases.tryTake(database, settings.maxDbClientConnections())) {
+        return enter(
+                database,
+                user,
+                settings.maxDbClientConnections(),
+                settings.maxUserClientConnections());
+    }
+
+    /**
+     * As {@link #enter(String, String, PoolSettings)}, for a client of no pool.
+     *
+     * @param databaseMax 0 = any number
+     * @param userMax 0 = any number
+     */
+    public Verdict<Place> enter(String database, String user, int databaseMax, int userMax) {
+        if (!ofDatabases.tryTake(database, databaseMax)) {
             return Verdict.refuse(ProxyError.TOO_MANY_DATABASE_CLIENTS);
         }
-        if (!ofUsers.tryTake(user, settings.maxUserClientConnections())) {
+        if (!ofUsers.tryTake(user, userMax)) {
             ofDatabases.free(database);
             return Verdict.refuse(ProxyError.TOO_MANY_USER_CLIENTS);
         }

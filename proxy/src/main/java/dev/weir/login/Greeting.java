@@ -46,7 +46,11 @@ final class Greeting {
         var passedOn = new LinkedHashMap<String, String>();
         String options = parameters.get("options");
         if (options != null && !ignored.contains("options")) {
-            settings.putAll(StartupOptions.parse(options));
+            Map<String, String> all = StartupOptions.parse(options);
+            if (all.keySet().removeIf(name -> ignored.contains(name.toLowerCase(Locale.ROOT)))) {
+                options = StartupOptions.of(all);
+            }
+            settings.putAll(all);
         }
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {
             String name = parameter.getKey().toLowerCase(Locale.ROOT);

@@ -69,9 +69,8 @@ public final class PasswordLogin {
                 null,
                 loop,
                 account -> {
-                    if (account instanceof Account.Unavailable(String user, String reason)) {
-                        verdict.complete(
-                                Verdict.refuse(ProxyError.USER_LOOKUP_FAILED, user, reason));
+                    if (account instanceof Account.Unavailable failed) {
+                        verdict.complete(Verdict.refuse(failed.refusal()));
                     } else if (!reception.submit(
                             place(demand), () -> tell(verdict, demand, hello, account, password))) {
                         verdict.complete(Verdict.refuse(ProxyError.TOO_MANY_LOGINS));

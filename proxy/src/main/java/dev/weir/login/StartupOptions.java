@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * The {@code options} parameter of a startup packet, read as PostgreSQL reads it: words separated
@@ -80,6 +81,14 @@ final class StartupOptions {
             }
         }
         return settings;
+    }
+
+    /** Returns options that set these. */
+    static String of(Map<String, String> settings) {
+        var options = new StringJoiner(" ");
+        settings.forEach((name, value) ->
+                options.add("-c " + (name + '=' + value).replaceAll("[\\\\\\s]", "\\\\$0")));
+        return options.toString();
     }
 
     private static void withValue(Map<String, String> settings, char letter, String value)

@@ -19,6 +19,10 @@ public sealed interface Verdict<T> {
         return new Granted<>(value);
     }
 
+    static <T> Verdict<T> refuse(Refusal why) {
+        return new Refused<>(why);
+    }
+
     static <T> Verdict<T> refuse(ProxyError error, Object... blanks) {
         return new Refused<>(error.refusal(blanks));
     }

@@ -1,11 +1,16 @@
 package dev.weir.net;
 
+import dev.weir.log.ConnectionName;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +30,20 @@ public record Origin(
      *
      * @param pid -1 where the transport does not know
      * @param uid -1 where the transport does not know
+     * @param port in the name of the socket; 0 if there is none
      */
-    public record UnixPeer(int pid, int uid) {}
+    public record UnixPeer(int pid, int uid, int port) {
+        private static final Pattern NAME = Pattern.compile("\\.s\\.PGSQL\\.([0-9]{1,5})$");
+
+        /** The port in a name such as {@code /tmp/.s.PGSQL.6432}; 0 if there is none. */
+        public static int port(@Nullable SocketAddress address) {
+            if (!(address instanceof DomainSocketAddress unix)) {
+                return 0;
+            }
+            Matcher name = NAME.matcher(unix.path());
+            return name.find() ? Integer.parseInt(name.group(1)) : 0;
+        }
+    }
 
     /**
      * A finished TLS handshake.
@@ -52,7 +69,7 @@ public record Origin(
      */
     public record ClientCertificate(@Nullable String commonName, String distinguishedName) {}
 
-    private static final UnixPeer NOBODY = new UnixPeer(-1, -1);
+    private static final UnixPeer NOBODY = new UnixPeer(-1, -1, 0);
 
     /** The origin of a client whose connection has not been examined yet. */
     public static final Origin UNKNOWN = new Origin(null, NOBODY, null);
@@ -64,7 +81,7 @@ public record Origin(
 
     /** A client that comes over a Unix socket. */
     public static Origin unix(int pid, int uid) {
-        return new Origin(null, new UnixPeer(pid, uid), null);
+        return new Origin(null, new UnixPeer(pid, uid, 0), null);
     }
 
     /** The client at the other end of {@code channel}. */
@@ -83,7 +100,9 @@ public record Origin(
                         case IoUringDomainSocketChannel ring -> ring.peerCredentials();
                         default -> null;
                     };
-            return peer == null ? NOBODY : new UnixPeer(peer.pid(), peer.uid());
+            return peer == null
+                    ? NOBODY
+                    : new UnixPeer(peer.pid(), peer.uid(), UnixPeer.port(channel.localAddress()));
         } catch (IOException _) {
             return NOBODY; // the client has gone
         }
@@ -116,17 +135,19 @@ public record Origin(
 
     /** As PostgreSQL's errors about access rules name it: an address, or {@code [local]}. */
     public String host() {
-        return address == null ? "[local]" : address.getAddress().getHostAddress();
+        return address == null ? "[local]" : ConnectionName.host(address.getAddress());
     }
 
-    /** As logs show it: {@code host:port} with IPv6 in brackets, or {@code unix(pid)}. */
+    /** As logs show it: {@code host:port} with IPv6 in brackets, or {@code unix(pid):port}. */
     public String shown() {
         InetSocketAddress inet = address;
         UnixPeer peer = unixPeer;
         if (inet != null) {
-            String host = inet.getAddress().getHostAddress();
-            return (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + inet.getPort();
+            return ConnectionName.shown(inet);
         }
-        return peer == null || peer.pid() < 0 ? "unix" : "unix(" + peer.pid() + ')';
+        if (peer == null || peer.pid() < 0) {
+            return "unix";
+        }
+        return "unix(" + peer.pid() + ')' + (peer.port() == 0 ? "" : ":" + peer.port());
     }
 }

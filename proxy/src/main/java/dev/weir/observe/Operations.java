@@ -64,9 +64,9 @@ public final class Operations {
 
     /** Stops leasing connections; complete when the last one is closed. */
     public synchronized CompletableFuture<Void> pause(@Nullable String database) throws Refused {
+        issued("PAUSE", database);
         refuseIfPaused();
         check(database, "pause");
-        issued("PAUSE", database);
         gates.close(database, Cause.PAUSE);
         return new Condition(
                         loops,
@@ -88,6 +88,7 @@ public final class Operations {
     }
 
     public synchronized void resume(@Nullable String database) throws Refused {
+        issued("RESUME", database);
         if (database == null) {
             if (control.isShuttingDown()) {
                 throw new Refused(ProxyError.CONSOLE_SHUTTING_DOWN);
@@ -100,7 +101,6 @@ public final class Operations {
         } else if (!gates.own(database).has(Cause.PAUSE)) {
             throw new Refused(ProxyError.CONSOLE_DATABASE_NOT_PAUSED, database);
         }
-        issued("RESUME", database);
         if (suspended && database == null) {
             setSuspended(false);
         } else {
@@ -121,11 +121,11 @@ public final class Operations {
      * to which that is not possible within {@code suspend_timeout} is closed.
      */
     public synchronized CompletableFuture<Void> suspend() throws Refused {
+        issued("SUSPEND", null);
         refuseIfPaused();
         if (gates.isAnyPausedAlone()) {
             throw new Refused(ProxyError.CONSOLE_SUSPEND_WHILE_PAUSED);
         }
-        issued("SUSPEND", null);
         CompletableFuture<Void> suspending = setSuspended(true);
         CompletableFuture<Void> flushed =
                 new Condition(
@@ -175,15 +175,15 @@ public final class Operations {
 
     /** Replaces every server connection as soon as it is free. */
     public void reconnect(@Nullable String database) throws Refused {
-        check(database, "reconnect");
         issued("RECONNECT", database);
+        check(database, "reconnect");
         pools.reconnect(database);
     }
 
     /** Complete when no connection that must be replaced is left. */
     public CompletableFuture<Void> waitClose(@Nullable String database) throws Refused {
-        check(database, "wait in");
         issued("WAIT_CLOSE", database);
+        check(database, "wait in");
         return new Condition(
                         loops, loop -> holds(loop, database, NodeShard::isRecycled), () -> true)
                 .future();
@@ -191,9 +191,9 @@ public final class Operations {
 
     /** Closes all clients and connections, and leaves the databases paused. */
     public synchronized CompletableFuture<Void> kill(@Nullable String database) throws Refused {
+        issued("KILL", database);
         refuseIfPaused();
         check(database, "kill");
-        issued("KILL", database);
         if (database == null) {
             for (ClientPool pool : pools.all()) {
                 gates.close(pool.key().database(), Cause.PAUSE);
@@ -238,8 +238,8 @@ public final class Operations {
         if (database == null) {
             throw new Refused(ProxyError.CONSOLE_DATABASE_REQUIRED);
         }
-        check(database, on ? "disable" : "enable");
         issued(on ? "DISABLE" : "ENABLE", database);
+        check(database, on ? "disable" : "enable");
         if (on) {
             gates.close(database, Cause.DISABLE);
         } else {
@@ -256,8 +256,8 @@ public final class Operations {
         if (database == null) {
             throw new Refused(ProxyError.CONSOLE_DATABASE_REQUIRED);
         }
-        check(database, "drain");
         issued("DRAIN", database);
+        check(database, "drain");
         gates.close(database, Cause.DISABLE);
         gates.close(database, Cause.LEAVE);
         return new Condition(loops, _ -> true, () -> hasNoClients(database)).future();
@@ -391,6 +391,7 @@ public final class Operations {
         return statements.reset();
     }
 
+    /** As in PgBouncer, a command is logged whether it succeeds or not. */
     private static void issued(String command, @Nullable String database) {
         if (database == null) {
             log.info("{} command issued", command);

@@ -4,6 +4,8 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.LoadBalanceHosts;
 import dev.weir.config.ServerAddress;
+import dev.weir.config.Settings;
+import dev.weir.log.ConnectionName;
 import dev.weir.pool.Outages.Outage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -187,8 +189,27 @@ final class Hosts {
                     failure.sqlState(),
                     failure.message(),
                     outage.pause().toMillis());
+            logAsPgBouncer(host, failure);
         }
         return outage.pause();
+    }
+
+    /** The same in the words that scripts look for. */
+    private void logAsPgBouncer(ServerAddress host, ServerFailure failure) {
+        boolean isAway = failure.isAbsence();
+        if (failure.isOurs()) {
+            return;
+        }
+        if (!isAway) {
+            log.warn("server login failed: {} {}", failure.severity(), failure.message());
+        }
+        if (surroundings.config().get().get(Settings.LOG_DISCONNECTIONS)) {
+            log.info(
+                    "{} closing because: {} (age=0s)",
+                    ConnectionName.server(0, key.database(), key.user(), null)
+                            .replaceFirst("unix$", host.toString()),
+                    isAway ? "connect failed" : "login failed");
+        }
     }
 
     private static String event(ServerFailure failure) {

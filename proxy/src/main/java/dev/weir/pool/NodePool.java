@@ -144,7 +144,11 @@ public final class NodePool {
         if (answer == Quota.Answer.OTHERS_HAVE_ALL) {
             surroundings.neighbours().evictIdle(key, quota);
         }
-        return answer == Quota.Answer.TAKEN;
+        boolean isTaken = answer == Quota.Answer.TAKEN;
+        if (isTaken && reserve && quota.used() > now.settings().poolSize()) {
+            log.warn("{}: taking connection from reserve_pool", hosts);
+        }
+        return isTaken;
     }
 
     /** Takes a permit for a connection beside those that are leased. */

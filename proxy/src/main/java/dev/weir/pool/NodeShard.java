@@ -146,13 +146,16 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /** How many connections are being opened, tested or wiped for those who wait longest. */
+    /** How many connections are being opened, tested, reset or wiped for those who wait longest. */
     int coming() {
         return coming + openings.count();
     }
 
     private static boolean isComing(Lease.State state) {
-        return state == Lease.State.TESTING || state == Lease.State.WIPING;
+        return switch (state) {
+            case TESTING, RESETTING, WIPING -> true;
+            default -> false;
+        };
     }
 
     // --- returning ----------------------------------------------------------------------------
@@ -359,7 +362,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     /** Closes an idle connection: the pool's limits are needed elsewhere. */
     boolean evictIdle() {
-        return evictIdle("its slot is needed by another pool");
+        return evictIdle("evicted");
     }
 
     /** Marks every connection to be closed at the next chance. */

@@ -221,7 +221,7 @@ final class Openings {
         }
         while (entry != null) {
             if (!pool.takePermit(false)) {
-                opened.evictIdle("its slot is needed for a connection of one client");
+                opened.evictIdle("evicted");
                 pool.starves(index);
                 return;
             }

@@ -3,9 +3,7 @@ package dev.weir.pool;
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.Opener;
 import dev.weir.config.Config;
-import dev.weir.config.ConfigException;
 import dev.weir.config.Database;
-import dev.weir.config.Problem;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.net.Clock;
@@ -23,12 +21,16 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All pools of this process, made when their first client comes. */
 public final class Pools
         implements AutoCloseable, Reloadable, HostNames.Changes, Surroundings.Neighbours {
     /** How often housekeeping runs, and so how exact timeouts are. */
     private static final long TICK_MILLIS = 333;
+
+    private static final Logger log = LoggerFactory.getLogger(Pools.class);
 
     private final Surroundings surroundings;
     private final Function<String, @Nullable Nodes> nodes;
@@ -112,7 +114,7 @@ public final class Pools
     private void openForced() {
         for (Database database : config.databases()) {
             String user = database.forcedUser();
-            if (user != null) {
+            if (user != null && config.poolSettings(database, user).minPoolSize() > 0) {
                 pool(new Id(new PoolKey(database.name(), user), Use.CLIENTS));
             }
         }
@@ -124,7 +126,13 @@ public final class Pools
      */
     public @Nullable ClientShard enter(String database, String clientUser) {
         Database entry = config.database(database);
-        return entry == null ? null : enter(new Id(key(entry, clientUser), Use.CLIENTS));
+        if (entry == null) {
+            return null;
+        }
+        if (entry.auto() && !hasDatabase(database)) {
+            log.info("registered new auto-database: {}", database);
+        }
+        return enter(new Id(key(entry, clientUser), Use.CLIENTS));
     }
 
     /**
@@ -210,24 +218,7 @@ public final class Pools
     // --- RELOAD -------------------------------------------------------------------------------
 
     @Override
-    public Runnable prepare(Config next) throws ConfigException {
-        var problems = new ArrayList<Problem>();
-        for (Database now : config.databases()) {
-            Database then = next.database(now.name());
-            if (then != null && now.forcedUser() != null && then.forcedUser() == null) {
-                problems.add(
-                        new Problem(
-                                next.file().toString(),
-                                0,
-                                "database \""
-                                        + now.name()
-                                        + "\": user: cannot be taken away by RELOAD"
-                                        + " (losing forced user not supported)"));
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
-        }
+    public Runnable prepare(Config next) {
         return () -> configure(next);
     }
 
@@ -296,6 +287,11 @@ public final class Pools
     /** The gates between clients and databases. */
     public Gates gates() {
         return surroundings.gates();
+    }
+
+    /** Whether the operator lets no new client in: DISABLE. */
+    public boolean isDisabled(String database) {
+        return gates().of(database).has(Gate.Cause.DISABLE);
     }
 
     private void gateMoved(@Nullable String database) {

@@ -14,7 +14,6 @@ import dev.weir.login.Service;
 import dev.weir.login.Verdict;
 import dev.weir.net.Move;
 import dev.weir.pool.ClientShard;
-import dev.weir.pool.Gate;
 import dev.weir.pool.Pools;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
@@ -61,7 +60,7 @@ public final class SessionService implements Service, Reloadable {
             refuse(channel, hello, early, ProxyError.NO_SUCH_DATABASE, hello.database());
             return;
         }
-        if (pools.gates().of(database.name()).has(Gate.Cause.DISABLE)) {
+        if (pools.isDisabled(database.name())) {
             refuse(channel, hello, early, ProxyError.DATABASE_DISABLED, database.name());
             return;
         }

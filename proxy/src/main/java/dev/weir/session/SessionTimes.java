@@ -135,7 +135,14 @@ final class SessionTimes {
                     ? ProxyError.CLIENT_IDLE_TIMEOUT
                     : null;
         }
-        return ledger == null ? null : inTransaction(limits, ledger);
+        return ledger == null ? waiting(limits) : inTransaction(limits, ledger);
+    }
+
+    /** Nobody has its query yet; the time in which it waits counts all the same. */
+    private @Nullable ProxyError waiting(PoolSettings limits) {
+        return askedNanos != 0 && isOver(limits.queryTimeout(), requestNanos)
+                ? ProxyError.QUERY_TIMEOUT_WAITING
+                : null;
     }
 
     /**

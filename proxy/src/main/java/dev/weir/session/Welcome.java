@@ -212,7 +212,19 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     public void unprepared(ServerConnection server, Refusal why) {
         assertInLoop();
         if (state == State.PREPARING && turn.serverOrNull() == server) {
+            giveBackUnchanged(server);
             ending.fail(why);
+        }
+    }
+
+    /**
+     * What a server refuses, it has rolled back: a client that names a parameter that does not
+     * exist, and comes again and again, costs no connection.
+     */
+    private void giveBackUnchanged(ServerConnection server) {
+        Lease held = server.isOpen() && server.ledger().isIdle() ? turn.takeLease() : null;
+        if (held != null) {
+            held.close();
         }
     }
 

@@ -212,10 +212,6 @@ final class BrokenConfigTest {
                         "database \"app\": unknown key \"default_pool_size\" (it belongs into"
                                 + " [pgbouncer])"),
                 database(
-                        "app = host=a auth_user=u auth_dbname=nowhere",
-                        "database \"app\": auth_dbname: \"nowhere\" (expected: an entry of"
-                                + " [databases])"),
-                database(
                         "app = host=a password=x password_file=y",
                         "database \"app\": both password and password_file (expected: one of"
                                 + " them)"),
@@ -231,10 +227,6 @@ final class BrokenConfigTest {
                         "[pgbouncer]\nunix_socket_dir =\n[databases]\napp =\n",
                         "weir.ini:4: database \"app\": host: missing (expected: a host, as"
                                 + " unix_socket_dir is \"\")"),
-                row(
-                        "[pgbouncer]\nauth_user = u\nauth_dbname = no\n[databases]\napp = host=a\n",
-                        "weir.ini:5: database \"app\": auth_dbname (global): \"no\" (expected: an"
-                                + " entry of [databases])"),
                 row(
                         "[pgbouncer]\nauth_dbname = pgbouncer\n",
                         "weir.ini:2: auth_dbname: \"pgbouncer\" (expected: string not"

@@ -13,6 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes out of a file that is right. */
 @NullMarked
@@ -307,6 +309,41 @@ final class ConfigTest {
                 .containsExactly(
                         "weir.ini: listen_addr: empty, and unix_socket_dir as well, so no client"
                                 + " can connect");
+    }
+
+    /** Users of auth_file do not need it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[databases]\napp = host=a auth_user=u auth_dbname=no\n",
+                "[pgbouncer]\nauth_user = u\nauth_dbname = no\n[databases]\napp = host=a\n"
+            })
+    void warnsOfAnAuthDatabaseThatIsNotThere(String text) throws ConfigException {
+        assertThat(Config.parse("weir.ini", text).warnings())
+                .extracting(Problem::text)
+                .anyMatch(warning -> warning.contains("\"no\", so only users of auth_file can"));
+    }
+
+    @Test
+    void keepsTheUserThatAnEntryLoses() throws ConfigException {
+        Config before = Config.parse("weir.ini", "[databases]\napp = host=a user=u password=p\n");
+        Config after = before.reparse(Path.of("weir.ini"), "[databases]\napp = host=b\n");
+
+        Database app = after.database("app");
+        assertThat(app).isNotNull();
+        assertThat(app.forcedUser()).isEqualTo("u");
+        assertThat(app.password()).isEqualTo("p");
+        assertThat(after.postponed())
+                .extracting(Problem::text)
+                .containsExactly(
+                        "database \"app\": losing forced user not supported, keeping old setting"
+                                + " (user=\"u\") until a restart");
+        // Where the user is named, it changes.
+        assertThat(
+                        after.reparse(Path.of("weir.ini"), "[databases]\napp = host=b user=v\n")
+                                .database("app"))
+                .extracting(Database::forcedUser)
+                .isEqualTo("v");
     }
 
     @Test

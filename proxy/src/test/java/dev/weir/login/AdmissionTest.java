@@ -97,7 +97,7 @@ final class AdmissionTest {
             auth_type = trust | tcp user=ann database=app
                 => passes -> service
             auth_type = trust | tcp user=nobody database=app
-                => fails 28P01 password authentication failed for user "nobody"
+                => fails 28000 "trust" authentication failed for user "nobody"
             auth_type = plain | tcp user=ann database=app
                 => asks password -> service
             auth_type = plain | tcp user=nobody database=app
@@ -242,7 +242,7 @@ final class AdmissionTest {
     void isDeafToAnAddressThatHasFailedTooOften() throws Exception {
         TestDoor door = people("auth_type = trust\nmax_failed_logins = 2");
         for (int i = 0; i < 2; i++) {
-            assertThat(outcome(door, "tcp user=nobody database=app")).startsWith("fails 28P01");
+            assertThat(outcome(door, "tcp user=nobody database=app")).startsWith("fails 28000");
         }
         assertThat(outcome(door, "tcp user=ann database=app"))
                 .isEqualTo("53300 too many failed logins (max_failed_logins)");

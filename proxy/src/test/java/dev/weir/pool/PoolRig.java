@@ -112,11 +112,7 @@ public final class PoolRig {
     }
 
     public void reload(String entry, String... settings) {
-        try {
-            pools.prepare(config(entry, settings)).run();
-        } catch (ConfigException e) {
-            throw new IllegalArgumentException(e);
-        }
+        pools.prepare(config(entry, settings)).run();
         run();
     }
 

@@ -6,7 +6,6 @@ import dev.weir.backend.Credential;
 import dev.weir.backend.FixedCredential;
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.Config;
-import dev.weir.config.ConfigException;
 import dev.weir.config.SocketSettings;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLimits;
@@ -395,15 +394,11 @@ final class World {
 
     void reload() {
         Config next = configs.get(dice.below(configs.size()));
-        try {
-            Runnable first = pools.prepare(next);
-            Runnable second = sessions.prepare(next);
-            Runnable third = service.prepare(next);
-            first.run();
-            second.run();
-            third.run();
-        } catch (ConfigException e) {
-            throw new IllegalStateException(e);
-        }
+        Runnable first = pools.prepare(next);
+        Runnable second = sessions.prepare(next);
+        Runnable third = service.prepare(next);
+        first.run();
+        second.run();
+        third.run();
     }
 }

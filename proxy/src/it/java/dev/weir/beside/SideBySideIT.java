@@ -132,7 +132,7 @@ final class SideBySideIT {
     }
 
     private static int minor(String version) {
-        return Integer.parseInt(version.split("\\.")[1].replaceAll("[^0-9].*", ""));
+        return Integer.parseInt(version.split("[^0-9]+", -1)[1]);
     }
 
     /** The lines that the other has not. */

@@ -25,6 +25,9 @@ final class Relay {
      */
     static final int HELD_BYTES_MAX = 4_096;
 
+    /** Less than this is not counted: the session itself takes more. */
+    private static final int UNCOUNTED_BYTES_MAX = 1_024;
+
     private final Turn turn;
     private final LeasePhase phase;
     private final ClientPort port;
@@ -152,7 +155,8 @@ final class Relay {
         if (phase.is(Phase.ENDED)) {
             return;
         }
-        long now = frontend.heldBytes() + port.pendingBytes();
+        long held = frontend.heldBytes() + port.pendingBytes();
+        long now = held < UNCOUNTED_BYTES_MAX ? 0 : held;
         if (now != counted) {
             Allowance allowance = turn.pool().allowance();
             memory.add(now - counted);

@@ -182,11 +182,12 @@ public final class ConsoleService implements Service {
      * resumed, as in PgBouncer.
      */
     @Override
-    public boolean cancel(CancelKey key) {
+    public boolean cancel(CancelKey key, Runnable done) {
         if (!sources.consoles().cancel(key)) {
             return false;
         }
         sources.operations().resumeIfPaused();
+        done.run();
         return true;
     }
 }

@@ -19,7 +19,7 @@ public final class CancelsInFlight {
      * Sends one more.
      *
      * @param millisMax how long to wait for PostgreSQL to close the cancel connection
-     * @param doubted run if it has not: the signal may still come
+     * @param done told whether it has; if not, the signal may still come
      */
     void send(
             CancelSender sender,
@@ -27,7 +27,7 @@ public final class CancelsInFlight {
             CancelKey key,
             EventLoop loop,
             long millisMax,
-            Runnable doubted) {
+            CancelSender.Done done) {
         count++;
         sender.send(
                 to,
@@ -35,9 +35,7 @@ public final class CancelsInFlight {
                 loop,
                 millisMax,
                 proven -> {
-                    if (!proven) {
-                        doubted.run();
-                    }
+                    done.done(proven);
                     ends();
                 });
     }

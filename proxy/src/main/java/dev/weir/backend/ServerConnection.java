@@ -351,14 +351,24 @@ public final class ServerConnection implements LoopOwned {
      * the next client's query.
      *
      * @param millisMax how long to wait for that; afterwards this connection is closed
+     * @param done run then
      */
-    public void cancel(CancelSender sender, long millisMax) {
+    public void cancel(CancelSender sender, long millisMax, Runnable done) {
         assertInLoop();
         boolean encrypted = TlsChannel.of(channel) != null;
         var to =
                 new CancelSender.Target(
                         channel.remoteAddress(), encrypted ? target.address() : null);
-        cancels.send(sender, to, key, loop(), millisMax, this::markCloseNeeded);
+        cancels.send(
+                sender,
+                to,
+                key,
+                loop(),
+                millisMax,
+                proven -> {
+                    closeNeeded |= !proven;
+                    done.run();
+                });
     }
 
     /** The cancel requests that may still hit what runs here. */

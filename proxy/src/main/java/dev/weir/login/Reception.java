@@ -120,12 +120,12 @@ public final class Reception implements ProofRun.Workers {
     /**
      * Cancels what the owner of the key is running, here or at a peer.
      *
-     * @param done runs when the request has been dealt with
+     * @param done runs when the request has been dealt with, on any thread: a client may take that
+     *     for the end of it, as PostgreSQL sends the signal before it closes the connection
      */
     void cancel(CancelKey key, EventLoop loop, Runnable done) {
         for (Service service : services) {
-            if (service.cancel(key)) {
-                done.run();
+            if (service.cancel(key, done)) {
                 return;
             }
         }

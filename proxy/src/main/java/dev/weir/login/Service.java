@@ -42,6 +42,9 @@ public interface Service {
     /**
      * Cancels what the owner of the key is running; returns false if the key was not issued by this
      * service.
+     *
+     * @param done run once nothing that the owner asks from then on can be cancelled by this, on
+     *     any thread; not if the result is false
      */
-    boolean cancel(CancelKey key);
+    boolean cancel(CancelKey key, Runnable done);
 }

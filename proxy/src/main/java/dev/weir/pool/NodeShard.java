@@ -251,7 +251,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         pool.closes(server, reason);
         if (server.isOpen() && server.ledger().outstanding() > 0) {
             // It would go on until its query is done, and count against the pool as long.
-            server.cancel(pool.cancels(), CANCEL_MILLIS_MAX);
+            server.cancel(pool.cancels(), CANCEL_MILLIS_MAX, () -> {});
         }
         server.close(reason);
     }

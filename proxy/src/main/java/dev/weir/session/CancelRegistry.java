@@ -27,8 +27,12 @@ final class CancelRegistry {
 
     /** Who was given a key. */
     interface Holder {
-        /** Cancels what it waits for or runs; called from any thread. */
-        void cancel();
+        /**
+         * Cancels what it waits for or runs; called from any thread.
+         *
+         * @param done run once this can hit nothing that it runs later
+         */
+        void cancel(Runnable done);
     }
 
     private record Held(CancelSecret secret, boolean isPeers, Holder holder) {

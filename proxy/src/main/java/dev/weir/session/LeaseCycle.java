@@ -1,6 +1,5 @@
 package dev.weir.session;
 
-import dev.weir.backend.CancelSender;
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
@@ -327,12 +326,13 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     }
 
     /** Cancels what the client waits for or runs. */
-    void cancel(CancelSender sender, long waitMillis) {
+    void cancel(CancelRequest request) {
         if (phase.is(Phase.WAITING)) {
             refuseRequest(ProxyError.QUERY_CANCELED);
+            request.done().run();
             return;
         }
-        holder.cancel(sender, waitMillis);
+        holder.cancel(request);
     }
 
     @Override
@@ -429,6 +429,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
             routing.close();
         }
         settlement.leave();
+        holder.cancelGone();
         Notifications listening = turn.notifications();
         if (listening != null) {
             listening.end();

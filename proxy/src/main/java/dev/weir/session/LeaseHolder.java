@@ -1,6 +1,5 @@
 package dev.weir.session;
 
-import dev.weir.backend.CancelSender;
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
@@ -28,7 +27,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     private final LostServer lost;
 
     /** A cancel that must not hit what runs now. */
-    private @Nullable Runnable heldCancel;
+    private @Nullable CancelRequest heldCancel;
 
     LeaseHolder(
             Turn turn,
@@ -77,10 +76,10 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     /** Carries out a cancel that was held, unless it must wait on. */
     void cancelHeld() {
         assertInLoop();
-        Runnable cancel = heldCancel;
-        if (cancel != null) {
+        CancelRequest held = heldCancel;
+        if (held != null) {
             heldCancel = null;
-            cancel.run();
+            cancel(held);
         }
     }
 
@@ -89,16 +88,16 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
      * cancel is held: the client's query may follow in the same write, and if the parameters, or
      * the BEGIN, ahead of it failed, it would run with another client's, or without one.
      */
-    void cancel(CancelSender sender, long waitMillis) {
+    void cancel(CancelRequest request) {
         assertInLoop();
         ServerConnection server = turn.serverOrNull();
+        CancelRequest before = heldCancel;
         if (server == null || server.ledger().outstanding() == 0) {
-            return;
-        }
-        if (server.ledger().headEffect() instanceof InjectedQuery) {
-            heldCancel = () -> cancel(sender, waitMillis);
+            request.done().run();
+        } else if (server.ledger().headEffect() instanceof InjectedQuery) {
+            heldCancel = before == null ? request : request.with(before);
         } else {
-            server.cancel(sender, waitMillis);
+            server.cancel(request.sender(), request.waitMillis(), request.done());
         }
     }
 
@@ -196,8 +195,13 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     }
 
     /** What was to be cancelled is over. */
-    private void cancelGone() {
-        heldCancel = null;
+    void cancelGone() {
+        assertInLoop();
+        CancelRequest held = heldCancel;
+        if (held != null) {
+            heldCancel = null;
+            held.done().run();
+        }
     }
 
     /** Whether what was under way is run on the primary next. */

@@ -144,12 +144,23 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     }
 
     @Override
-    public void cancel() {
-        loop().execute(this::cancelHere);
+    public void cancel(Runnable done) {
+        loop().execute(new Cancel(done));
     }
 
-    private void cancelHere() {
-        cycle.cancel(context.cancelSender(), context.cancelWaitMillis());
+    /** A cancel on its way to the loop. */
+    private final class Cancel implements Runnable {
+        private final Runnable done;
+
+        Cancel(Runnable done) {
+            this.done = done;
+        }
+
+        @Override
+        public void run() {
+            cycle.cancel(
+                    new CancelRequest(context.cancelSender(), context.cancelWaitMillis(), done));
+        }
     }
 
     // --- its times ------------------------------------------------------------------------------

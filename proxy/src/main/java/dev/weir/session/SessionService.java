@@ -129,7 +129,7 @@ public final class SessionService implements Service, Reloadable {
     }
 
     @Override
-    public boolean cancel(CancelKey key) {
-        return sessions.cancel(key);
+    public boolean cancel(CancelKey key, Runnable done) {
+        return sessions.cancel(key, done);
     }
 }

@@ -134,13 +134,17 @@ public final class Sessions implements Reloadable {
         replication.start();
     }
 
-    /** Cancels what the holder of a key runs; a wrong key does nothing and reveals nothing. */
-    public boolean cancel(CancelKey key) {
+    /**
+     * Cancels what the holder of a key runs; a wrong key does nothing and reveals nothing.
+     *
+     * @param done see {@link dev.weir.login.Service#cancel}
+     */
+    public boolean cancel(CancelKey key, Runnable done) {
         CancelRegistry.Holder holder = context.cancels().find(key);
         if (holder == null) {
             return false;
         }
-        holder.cancel();
+        holder.cancel(done);
         return true;
     }
 

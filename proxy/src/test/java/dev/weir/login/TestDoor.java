@@ -46,7 +46,7 @@ record TestDoor(Admission admission, ClientLimits limits) {
         }
 
         @Override
-        public boolean cancel(CancelKey key) {
+        public boolean cancel(CancelKey key, Runnable done) {
             return false;
         }
 
@@ -84,7 +84,7 @@ record TestDoor(Admission admission, ClientLimits limits) {
         }
 
         @Override
-        public boolean cancel(CancelKey key) {
+        public boolean cancel(CancelKey key, Runnable done) {
             return false;
         }
 

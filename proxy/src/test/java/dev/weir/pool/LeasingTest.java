@@ -193,7 +193,8 @@ final class LeasingTest {
         Client first = rig.client().asks();
         ScriptedServer server = rig.open();
         Client next = rig.client().asks();
-        server.connection().cancel(first.shard().pool().nodePools().getFirst().cancels(), 1_000);
+        server.connection()
+                .cancel(first.shard().pool().nodePools().getFirst().cancels(), 1_000, () -> {});
         first.returns();
         assertThat(next.waits()).isTrue();
         rig.endCancel(true);
@@ -205,7 +206,8 @@ final class LeasingTest {
         PoolRig rig = PoolRig.of("default_pool_size = 1");
         Client first = rig.client().asks();
         ScriptedServer server = rig.open();
-        server.connection().cancel(first.shard().pool().nodePools().getFirst().cancels(), 1_000);
+        server.connection()
+                .cancel(first.shard().pool().nodePools().getFirst().cancels(), 1_000, () -> {});
         first.returns();
         rig.endCancel(false);
         assertThat(server.isLeft()).isTrue();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whose requests a key cancels. */
 @NullMarked
 final class CancelRegistryTest {
-    private static final CancelRegistry.Holder HOLDER = () -> {};
+    private static final CancelRegistry.Holder HOLDER = _ -> {};
 
     private final CancelRegistry keys = new CancelRegistry(new Random(1));
 

@@ -12,6 +12,7 @@ import static dev.weir.session.ScriptedClient.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
+import dev.weir.error.ProxyError;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -515,6 +516,7 @@ final class LeaseCycleTest {
         client.cancels();
         assertThat(client.told()).isEqualTo("E:57014 ZI");
         assertThat(rig.cancels()).isZero();
+        assertThat(client.cancelsOver()).isOne();
 
         client.asks("SELECT 3");
         server.received();
@@ -545,6 +547,43 @@ final class LeaseCycleTest {
         rig.raises(server, "ERROR", "57014");
         rig.ready(server, 'I');
         assertThat(client.told()).isEqualTo("E:57014 ZI");
+    }
+
+    /** Else it could take a cancel for over that hits its next query. */
+    @Test
+    void aCancelIsOverOnceTheServerHasCarriedItOut() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT pg_sleep(10)");
+        client.cancels();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(client.cancelsOver()).isZero();
+        rig.cancelsOne();
+        assertThat(client.cancelsOver()).isOne();
+    }
+
+    @Test
+    void heldCancelsAreOverOnceTheyAreCarriedOut() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client =
+                rig.client(Map.of("statement_timeout", "5s")).asks("SELECT pg_sleep(10)");
+        client.cancels();
+        client.cancels();
+        rig.answers(server, "SET", 'I');
+        assertThat(rig.cancels()).isOne();
+        assertThat(client.cancelsOver()).isZero();
+        rig.cancelsOne();
+        assertThat(client.cancelsOver()).isEqualTo(2);
+    }
+
+    @Test
+    void aHeldCancelIsOverWhenItsClientIsGone() {
+        idleServer();
+        ScriptedClient client =
+                rig.client(Map.of("statement_timeout", "5s")).asks("SELECT pg_sleep(10)");
+        client.cancels();
+        assertThat(client.cancelsOver()).isZero();
+        client.isKilled(ProxyError.ADMIN_FORCED_DISCONNECT);
+        assertThat(client.cancelsOver()).isOne();
     }
 
     @Test
@@ -581,6 +620,7 @@ final class LeaseCycleTest {
         rig.run();
         client.asks("SELECT 2");
         assertThat(rig.cancels()).isZero();
+        assertThat(client.cancelsOver()).isOne();
     }
 
     @Test
@@ -590,6 +630,7 @@ final class LeaseCycleTest {
         client.cancels();
         assertThat(client.told()).isEmpty();
         assertThat(rig.cancels()).isZero();
+        assertThat(client.cancelsOver()).isOne();
     }
 
     // --- the server goes -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ final class ScriptedClient {
     private final SessionRig rig;
     private final ScriptedPort port;
     private final Session session;
+    private int cancelsOver;
 
     ScriptedClient(SessionRig rig, ScriptedPort port, Session session) {
         this.rig = rig;
@@ -78,8 +79,13 @@ final class ScriptedClient {
         rig.run();
     }
 
+    /** How many of its cancels are over, so that they can hit nothing that it asks now. */
+    int cancelsOver() {
+        return cancelsOver;
+    }
+
     void cancels() {
-        session.cancel();
+        session.cancel(() -> cancelsOver++);
         rig.run();
     }
 

@@ -188,6 +188,12 @@ final class SessionRig implements AutoCloseable {
         return cancels.size();
     }
 
+    /** PostgreSQL has carried out the oldest of them. */
+    void cancelsOne() {
+        cancels.remove().done(true);
+        run();
+    }
+
     /** Sends ReadyForQuery, after CommandComplete. */
     void answers(ScriptedServer server, String commandTag, char status) {
         server.sends('C', (commandTag + "\0").getBytes(StandardCharsets.US_ASCII));

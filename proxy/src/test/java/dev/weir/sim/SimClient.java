@@ -42,9 +42,14 @@ final class SimClient extends Peer {
 
     /** What one ReadyForQuery ends. */
     private static final class Turn {
+        private final int number;
         private final List<Ask> asks = new ArrayList<>();
         private int at;
         private boolean failed;
+
+        Turn(int number) {
+            this.number = number;
+        }
     }
 
     private final ArrayDeque<Turn> turns = new ArrayDeque<>();
@@ -68,6 +73,12 @@ final class SimClient extends Peer {
 
     private int cancels;
     private int canceled;
+    private int cancelsOpen;
+    private int turnsAsked;
+
+    /** No turn behind this one can be hit by a cancel that is over. */
+    private int lastCancelable;
+
     private boolean isWelcome;
     private boolean isListening;
 
@@ -106,6 +117,13 @@ final class SimClient extends Peer {
     /** A cancel of what it asked is sent. */
     void cancels() {
         cancels++;
+        cancelsOpen++;
+    }
+
+    /** It was told that a cancel is over. */
+    void cancelIsOver() {
+        cancelsOpen--;
+        lastCancelable = turnsAsked;
     }
 
     /** It is to end when it can. */
@@ -224,7 +242,7 @@ final class SimClient extends Peer {
         }
         if (dice().oneIn(4)) {
             isOwedAll = false;
-            var unended = new Turn();
+            var unended = new Turn(++turnsAsked);
             one(unended);
             turns.add(unended);
         }
@@ -332,7 +350,7 @@ final class SimClient extends Peer {
     }
 
     private void simple() {
-        var turn = new Turn();
+        var turn = new Turn(++turnsAsked);
         int count = dice().oneIn(8) ? 2 : 1;
         var text = new StringBuilder();
         for (int i = 0; i < count; i++) {
@@ -350,7 +368,7 @@ final class SimClient extends Peer {
     }
 
     private void extended() {
-        var turn = new Turn();
+        var turn = new Turn(++turnsAsked);
         int count = dice().oneIn(6) ? 2 : 1;
         for (int i = 0; i < count; i++) {
             one(turn);
@@ -660,7 +678,9 @@ final class SimClient extends Peer {
                 switch (state) {
                     case "22012" -> ask.kind == Kind.FAIL && text.endsWith(": " + ask.token);
                     case "25P02" -> status == 'E';
-                    case "57014" -> ++canceled <= cancels;
+                    case "57014" ->
+                            ++canceled <= cancels
+                                    && (cancelsOpen > 0 || turn.number <= lastCancelable);
                     case "53300" -> turn.asks.stream().anyMatch(one -> one.kind == Kind.LISTEN);
                     case "25006" ->
                             world.cluster()

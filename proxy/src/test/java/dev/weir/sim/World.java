@@ -376,9 +376,15 @@ final class World {
                 client.cancels();
                 var key = new CancelKey(client.processId(), CancelSecret.copyOf(client.secret()));
                 SimLoop loop = loops.get(dice.below(loops.size()));
-                schedule.run(loop, () -> sessions.cancel(key));
+                schedule.run(loop, () -> cancel(key, client));
                 return;
             }
+        }
+    }
+
+    private void cancel(CancelKey key, SimClient by) {
+        if (!sessions.cancel(key, by::cancelIsOver)) {
+            by.cancelIsOver();
         }
     }
 

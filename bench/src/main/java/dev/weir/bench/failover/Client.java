@@ -2,6 +2,7 @@ package dev.weir.bench.failover;
 
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
+import dev.weir.pgkit.WireClient;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +97,7 @@ final class Client implements Runnable {
     }
 
     private void one(Talk talk) {
-        int which = random.nextInt(15);
+        int which = random.nextInt(16);
         switch (which) {
             case 0, 1 -> simple(talk);
             case 2 -> extended(talk);
@@ -110,6 +111,7 @@ final class Client implements Runnable {
             case 11 -> echoes(talk);
             case 12 -> parameter(talk);
             case 13 -> extendedBlock(talk);
+            case 14 -> cancelled(talk);
             default -> readsItsOwn(talk);
         }
         scene.took(System.nanoTime() - since);
@@ -394,6 +396,19 @@ final class Client implements Runnable {
         String count = told == Told.ACKNOWLEDGED ? "D 1" : "D 0";
         if (isSure || answer.getFirst().tag() == 'E') {
             judge(answer, "T count(20)", count, "C SELECT 1", "Z I");
+        }
+    }
+
+    /** Is cancelled, and nothing that comes later. */
+    private void cancelled(Talk talk) {
+        begins("cancel");
+        talk.send(Wire.query("SELECT 'slept' FROM pg_sleep(0.5)"));
+        pause(20);
+        WireClient client = talk.client();
+        WireClient.cancel("127.0.0.1", scene.port(), client.processId(), client.secret());
+        List<Message> answer = talk.answer(1);
+        if (answer.stream().noneMatch(one -> one.tag() == 'E' && one.sqlState().equals("57014"))) {
+            judge(answer, "T ?column?(25)", "D slept", "C SELECT 1", "Z I");
         }
     }
 

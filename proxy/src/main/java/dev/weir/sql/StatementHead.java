@@ -95,6 +95,17 @@ final class StatementHead {
         }
     }
 
+    /**
+     * The view of all settings, which an UPDATE or MERGE changes, perhaps behind WITH, PREPARE or
+     * EXPLAIN.
+     */
+    void settings() {
+        switch (command) {
+            case UPDATE, MERGE, WITH, PREPARE, EXPLAIN -> facts.add(SETS_UNKNOWN_PARAMETERS);
+            default -> {}
+        }
+    }
+
     /** What the command means by its first word alone. */
     private static long flag(Keyword word) {
         return switch (word) {

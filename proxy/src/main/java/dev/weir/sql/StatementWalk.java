@@ -79,6 +79,8 @@ final class StatementWalk {
     private void name(Keyword name) {
         if (name == Keyword.PG_TEMP || name == Keyword.PG_TEMP_) {
             facts.add(CREATES_TEMPORARY);
+        } else if (name == Keyword.PG_SETTINGS) {
+            head.settings();
         } else if (calls.named(name, depth)) {
             depth++;
         }

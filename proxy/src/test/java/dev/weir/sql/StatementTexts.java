@@ -264,6 +264,12 @@ record StatementTexts(String text, long flags, List<String> parameters, @Nullabl
             DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$ ## DEALLOCATES_UNSEEN
             DO E'BEGIN EXECUTE ''S\\x45T a.b = 1''; END' ## SETS_UNKNOWN_PARAMETERS ## a.b
             CALL p(1) ##
+            SELECT setting FROM pg_settings WHERE name = 'work_mem' ##
+            UPDATE pg_settings SET setting = '1MB' WHERE name = 'work_mem' ## SETS_UNKNOWN_PARAMETERS
+            UPDATE ONLY pg_catalog."pg_settings" AS s SET setting = '1MB' ## SETS_UNKNOWN_PARAMETERS
+            MERGE INTO pg_settings USING t ON TRUE WHEN MATCHED THEN UPDATE SET setting = v ## SETS_UNKNOWN_PARAMETERS
+            WITH u AS (UPDATE pg_settings SET setting = '1MB' RETURNING *) TABLE u ## SETS_UNKNOWN_PARAMETERS
+            EXPLAIN ANALYZE UPDATE pg_settings SET setting = '1MB' ## SETS_UNKNOWN_PARAMETERS
             """;
 
     private static final String STATEMENTS =

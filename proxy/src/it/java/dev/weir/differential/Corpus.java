@@ -17,6 +17,7 @@ final class Corpus {
                         ExtendedCorpus.TEXT,
                         CopyCorpus.TEXT,
                         StateCorpus.TEXT,
+                        ResetCorpus.TEXT,
                         ListenCorpus.TEXT,
                         NamesCorpus.TEXT)) {
             all.addAll(Conversation.parse(text));

@@ -19,9 +19,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class DifferentialIT {
     /**
      * Without it, a custom setting that another client has used has an empty value where PostgreSQL
-     * knows no such name.
+     * knows no such name, and RESET may bring back a server's default instead of what the startup
+     * packet says.
      */
-    static final String STRICT = "custom_settings = strict";
+    static final String STRICT = "custom_settings = strict\nstartup_parameters = strict";
 
     @RegisterExtension static final Rig session = Rig.shared(PoolMode.SESSION, 8, STRICT);
 

@@ -286,7 +286,7 @@ final class StateCorpus {
             a: Q select session_user; set session authorization default
             a: > Z
 
-            ## startup options [RESETS]
+            ## startup options
             startup options=-c search_path=a,"$user" -c TimeZone=Etc/GMT+5 --statement_timeout=5s -c {d}.x=my\\ -cat
             Q show search_path; show timezone; show statement_timeout; show {d}.x
             > Z

@@ -187,6 +187,14 @@ public final class ParameterSet {
         return to;
     }
 
+    /**
+     * Whether a connection that others use, too, may be opened with a value that a server has
+     * accepted before: it is not looked up in a catalog, where it may be gone.
+     */
+    public static boolean isForStartup(String name) {
+        return !CATALOG_DEPENDENT.contains(name.toLowerCase(Locale.ROOT));
+    }
+
     /** Whether one of them has an effect only on a connection that is opened with it. */
     public boolean needsOwnStartup() {
         for (String name : names) {
@@ -315,7 +323,11 @@ public final class ParameterSet {
         for (String name : TIMEOUTS) {
             String value = get(name);
             if (value != null && (isShort(name) || !value.equals(target.get(name)))) {
-                reset(sql, name, EMPTY);
+                if (target.has(name)) {
+                    sql.append("SET ").append(name).append("=0;"); // RESET may not switch it off
+                } else {
+                    reset(sql, name, EMPTY);
+                }
                 left = left.without(name);
             }
         }

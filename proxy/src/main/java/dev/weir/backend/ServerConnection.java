@@ -63,6 +63,7 @@ public final class ServerConnection implements LoopOwned {
 
     private State state = State.OPEN;
     private ParameterSet given = ParameterSet.EMPTY;
+    private ParameterSet resetValues = ParameterSet.EMPTY;
     private ParseSettings parseSettings = ParseSettings.NONE;
 
     /** The number of the client that was served last. */
@@ -261,6 +262,18 @@ public final class ServerConnection implements LoopOwned {
 
     public void given(ParameterSet parameters) {
         assertInLoop();
+        given = parameters;
+    }
+
+    /** The startup parameters of clients that it was opened with: what RESET brings back. */
+    public ParameterSet resetValues() {
+        assertInLoop();
+        return resetValues;
+    }
+
+    public void openedWith(ParameterSet parameters) {
+        assertInLoop();
+        resetValues = parameters;
         given = parameters;
     }
 

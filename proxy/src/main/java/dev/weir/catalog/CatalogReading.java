@@ -91,7 +91,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     /** Whether the connection has settings that cannot be taken back for a question. */
     private static boolean keepsSettings(Lease lease, ClientShard shard) {
         return shard.pool().settings().customSettings() == CustomSettings.STRICT
-                && !lease.server().given().canBecome(ParameterSet.EMPTY);
+                && !lease.server().given().canBecome(lease.server().resetValues());
     }
 
     boolean isOf(ClientShard other) {
@@ -114,10 +114,11 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         ServerConnection server = lent.server();
         server.holder(this);
         server.reading(true); // whatever its client has not read yet
-        String reset = server.given().statementsTo(ParameterSet.EMPTY);
+        ParameterSet first = server.resetValues();
+        String reset = server.given().statementsTo(first);
         if (reset != null) {
             server.inject(reset, new Question(row -> {}, () -> {}));
-            server.given(ParameterSet.EMPTY);
+            server.given(first);
         }
         step.ask(server);
         server.flush();

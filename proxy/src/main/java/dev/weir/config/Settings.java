@@ -874,6 +874,17 @@ public final class Settings {
                                     + " one; strict = nothing, for which server connections are"
                                     + " replaced.");
 
+    public static final Setting<StartupParameters> STARTUP_PARAMETERS =
+            oneOf("startup_parameters", StartupParameters.SHARED)
+                    .doc(
+                            "What RESET brings back for a client that gave a setting in its startup"
+                                    + " packet: shared = the server's default, up to the end of the"
+                                    + " transaction; strict = the client's value, for which server"
+                                    + " connections are replaced; preferred = the client's value as"
+                                    + " long as that replaces no more than two a second in each"
+                                    + " pool, else the server's default; as it was when the client"
+                                    + " came.");
+
     public static final Setting<Boolean> PIN_SEQUENCES =
             bool("pin_sequences", false)
                     .doc(
@@ -1154,6 +1165,7 @@ public final class Settings {
                     DEFER_BEGIN,
                     STATE_CHECK,
                     CUSTOM_SETTINGS,
+                    STARTUP_PARAMETERS,
                     PIN_SEQUENCES,
                     LISTEN,
                     TLS_PROVIDER,

@@ -61,6 +61,12 @@ public enum Metric {
             Kind.COUNTER,
             Unit.ONE,
             "times that what a client may have left was wiped off a server connection"),
+    UNMATCHED_STARTUPS(
+            "weir_unmatched_startups_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "times that a client got a connection on which RESET brings back the server's default"
+                    + " and not what its startup packet says"),
     LOGIN_TIME(
             "weir_login_seconds_sum",
             Kind.COUNTER,

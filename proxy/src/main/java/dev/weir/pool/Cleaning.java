@@ -1,6 +1,5 @@
 package dev.weir.pool;
 
-import dev.weir.backend.ParameterSet;
 import dev.weir.config.CustomSettings;
 import dev.weir.config.PoolSettings;
 import dev.weir.metrics.LoopMeters;
@@ -83,7 +82,7 @@ final class Cleaning {
     /** Whether the server can be brought to forget what it was given; else it is closed. */
     private boolean canForgetSettings(Lease lease) {
         boolean isStrict = pool.settings().customSettings() == CustomSettings.STRICT;
-        if (isStrict && !lease.server().given().canBecome(ParameterSet.EMPTY)) {
+        if (isStrict && !lease.server().given().canBecome(lease.server().resetValues())) {
             lease.discard("its custom settings cannot be taken back");
             return false;
         }

@@ -344,16 +344,21 @@ public final class ClientPool implements NodePool.Owner {
     /**
      * Remembers that a server accepted these startup parameters, and what it reports now.
      *
-     * @param toldAtLogin what it told the connection at its login
+     * @param toldAtLogin what it told the connection at its login, which has asked for nothing
      */
     public void learnWelcome(
             ParameterSet startup, ParameterSet reported, ParameterSet toldAtLogin) {
         greetings.learn(startup, reported, toldAtLogin, now());
     }
 
+    /** What a server tells at a login that asks for nothing; null if that is not known. */
+    public @Nullable ParameterSet greeting() {
+        return greetings.login();
+    }
+
     @Override
-    public void greeted(ParameterSet toldAtLogin) {
-        greetings.says(toldAtLogin);
+    public void greeted(ParameterSet toldAtLogin, ParameterSet except) {
+        greetings.says(toldAtLogin, except);
     }
 
     @Override

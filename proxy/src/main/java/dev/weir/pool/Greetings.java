@@ -72,8 +72,31 @@ final class Greetings {
         byStartup.put(startup, isNamed ? reported : others);
     }
 
-    /** A server tells this at a login, or would now. */
-    synchronized void says(ParameterSet toldAtLogin) {
+    /** What a server tells at a login that asks for nothing; null if none has said so yet. */
+    @Nullable ParameterSet login() {
+        return login;
+    }
+
+    /**
+     * A server tells this at a login, or would now.
+     *
+     * @param except what the login has asked for: so it says nothing about that
+     */
+    synchronized void says(ParameterSet toldAtLogin, ParameterSet except) {
+        ParameterSet known = login;
+        if (except.isEmpty()) {
+            says(toldAtLogin);
+        } else if (known != null) {
+            ParameterSet rest = toldAtLogin;
+            for (String name : except.names()) {
+                String value = known.get(name);
+                rest = value == null ? rest : rest.with(name, value);
+            }
+            says(rest);
+        }
+    }
+
+    private void says(ParameterSet toldAtLogin) {
         if (!toldAtLogin.equals(login)) {
             byStartup.clear();
             login = toldAtLogin;

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class IdleLeases {
+    private static final int RANKS = 3;
+    private static final int WILL_DO = 1;
+    private static final int MATCHES = 2;
+    private static final int BEST = RANKS * MATCHES + 2;
+
     private final ArrayDeque<Lease> leases = new ArrayDeque<>();
 
     void add(Lease lease) {
@@ -38,29 +43,42 @@ final class IdleLeases {
 
     /**
      * Takes one out: the client's own, if that has something of it, else one that need not be
-     * changed, else any.
+     * changed, else any; in each case one that was opened with its startup parameters, or at least
+     * not with others, if there is one.
      *
      * @param isRound whether the least recently used comes first: server_round_robin
      */
     @Nullable Lease pollBest(Waiter waiter, boolean isRound) {
         Lease next = isRound ? leases.peekFirst() : leases.peekLast();
-        if (next == null || suits(next, waiter)) {
+        if (next == null || rank(next, waiter) == BEST) {
             return isRound ? leases.pollFirst() : leases.pollLast();
         }
         Iterator<Lease> all = isRound ? leases.iterator() : leases.descendingIterator();
         Lease best = next;
-        while (all.hasNext()) {
+        int highest = rank(next, waiter);
+        while (highest < BEST && all.hasNext()) {
             Lease lease = all.next();
-            if (suits(lease, waiter)) {
+            int rank = rank(lease, waiter);
+            if (rank > highest) {
                 best = lease;
-                break;
-            }
-            if (!best.isClean() && lease.isClean()) {
-                best = lease;
+                highest = rank;
             }
         }
         leases.remove(best);
         return best;
+    }
+
+    private static int rank(Lease lease, Waiter waiter) {
+        int within = suits(lease, waiter) ? 2 : lease.isClean() ? 1 : 0;
+        return RANKS * match(lease, waiter) + within;
+    }
+
+    /** How well what it was opened with suits the waiter. */
+    private static int match(Lease lease, Waiter waiter) {
+        if (IdleChoice.matches(lease, waiter)) {
+            return MATCHES;
+        }
+        return lease.server().resetValues().isEmpty() ? WILL_DO : 0;
     }
 
     private static boolean suits(Lease lease, Waiter waiter) {

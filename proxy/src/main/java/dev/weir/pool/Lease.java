@@ -1,7 +1,6 @@
 package dev.weir.pool;
 
 import dev.weir.backend.InjectedQuery;
-import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
@@ -239,7 +238,7 @@ public final class Lease implements LoopOwned {
     /** Notes that everything was taken away that a client may have left. */
     void wiped() {
         stainedBy = Waiter.NOBODY;
-        server.given(ParameterSet.EMPTY);
+        server.given(server.resetValues());
     }
 
     /** When its last holder gave it back. */

@@ -42,6 +42,7 @@ public final class NodePool {
     private final Surroundings surroundings;
     private final Quota quota;
     private final Hosts hosts;
+    private final ResetValues resetValues;
     private final List<NodeShard> shards = new CopyOnWriteArrayList<>();
     private volatile boolean hasBeenReached;
     private final AtomicInteger alive = new AtomicInteger();
@@ -56,8 +57,12 @@ public final class NodePool {
         /** Whether the minimum of connections is to be kept. */
         boolean wantsMinimum();
 
-        /** A server tells this at a login, or would now. */
-        void greeted(ParameterSet toldAtLogin);
+        /**
+         * A server tells this at a login, or would now.
+         *
+         * @param except what the login itself has asked for
+         */
+        void greeted(ParameterSet toldAtLogin, ParameterSet except);
 
         /** A connection was closed that was the last of this pool. */
         void lost();
@@ -70,6 +75,7 @@ public final class NodePool {
         this.quota = quota;
         this.surroundings = surroundings;
         this.hosts = new Hosts(key, () -> this.terms, surroundings);
+        this.resetValues = new ResetValues(surroundings.clock().nanoTime());
     }
 
     public PoolKey key() {
@@ -247,6 +253,31 @@ public final class NodePool {
 
     // --- reaching the server ------------------------------------------------------------------
 
+    /** Takes the right to open a connection with these startup parameters of a client's. */
+    boolean mayOpenWith(ParameterSet wanted) {
+        if (wanted.isEmpty()) {
+            return false;
+        }
+        long now = surroundings.clock().nanoTime();
+        return resetValues.mayOpen(wanted, settings().startupParameters(), now);
+    }
+
+    /** A server has refused a login with these. */
+    void refuses(ParameterSet wanted) {
+        resetValues.refuse(wanted);
+    }
+
+    /** What a connection is opened with for clients that have given these startup parameters. */
+    @Nullable Map<String, String> startup(ParameterSet wanted) {
+        if (wanted.isEmpty()) {
+            return null;
+        }
+        var startup = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        startup.putAll(terms.startup());
+        wanted.forEach(startup::put);
+        return startup;
+    }
+
     /** The hosts that its connections go to. */
     Hosts hosts() {
         return hosts;
@@ -296,8 +327,9 @@ public final class NodePool {
             onShards(NodeShard::serverIsBack);
         }
         if (!connection.target().parameters().containsKey("replication")) {
-            owner.greeted(connection.toldAtLogin());
-            connection.whenGreetingChanges(owner::greeted);
+            ParameterSet except = connection.resetValues();
+            owner.greeted(connection.toldAtLogin(), except);
+            connection.whenGreetingChanges(told -> owner.greeted(told, except));
         }
     }
 

@@ -38,6 +38,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private final Openings openings;
     private final IdleLeases idle = new IdleLeases();
     private final Cleaning cleaning;
+    private final IdleChoice choice;
     private final Set<Lease> leases = new LinkedHashSet<>();
     private final LoopMeters meters = new LoopMeters();
 
@@ -56,6 +57,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         this.loop = loop;
         this.openings = new Openings(pool, index, demand, this, statements);
         this.cleaning = new Cleaning(pool, this::free, meters);
+        this.choice = new IdleChoice(pool, idle, openings, cleaning, this, meters);
         this.gate = pool.gate();
     }
 
@@ -77,7 +79,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     /** Leases an idle connection to a waiter, if there is one and nobody has waited longer. */
     boolean leaseNow(Waiter waiter) {
-        Lease ready = gate.leases() && demand.first(node()) == null ? pollIdle(waiter) : null;
+        Lease ready = gate.leases() && demand.first(node()) == null ? choice.poll(waiter) : null;
         if (ready == null) {
             return false;
         }
@@ -100,29 +102,6 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         demand.take(entry);
         noteIfQuiet();
         hand(lease, waiter, waitedNanos);
-    }
-
-    /** Returns an idle connection that will do, the last used first. */
-    private @Nullable Lease pollIdle(Waiter waiter) {
-        PoolSettings settings = pool.settings();
-        while (true) {
-            Lease lease = idle.pollBest(waiter, settings.serverRoundRobin());
-            if (lease == null) {
-                return null;
-            }
-            if (!lease.server().isOpen() || lease.server().closeNeeded()) {
-                discard(lease, "server conn crashed?");
-            } else if (lease.mustBeTested(settings, nanoTime())) {
-                cleaning.test(lease);
-            } else if (!waiter.accepts(lease.server())) {
-                discard(lease, "its custom settings cannot be taken back");
-            } else if (!lease.isCleanFor(waiter.client())) {
-                cleaning.wipe(lease);
-                return null; // it comes
-            } else {
-                return lease;
-            }
-        }
     }
 
     /** Wipes the idle connections that a client, which is gone, may have left something on. */
@@ -210,6 +189,10 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         } else if (next == null) {
             lease.become(Lease.State.IDLE);
             idle.add(lease);
+        } else if (!IdleChoice.matches(lease, next.waiter())) {
+            lease.become(Lease.State.IDLE);
+            idle.add(lease);
+            fill(); // there may be a better one
         } else if (!next.waiter().accepts(lease.server())) {
             discard(lease, "its custom settings cannot be taken back");
         } else if (!lease.isCleanFor(next.waiter().client())) {
@@ -283,7 +266,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private void serveFromIdle() {
         while (!idle.isEmpty()) {
             Waiting next = demand.first(node());
-            Lease ready = next == null ? null : pollIdle(next.waiter());
+            Lease ready = next == null ? null : choice.poll(next.waiter());
             if (next == null || ready == null) {
                 return;
             }

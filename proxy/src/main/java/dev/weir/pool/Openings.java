@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.backend.Opener;
+import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.backend.ServerTarget;
@@ -10,6 +11,8 @@ import dev.weir.config.ServerAddress;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Outages.Outage;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,15 @@ final class Openings {
     private final Statements statements;
     private int shared;
     private int dedicated;
+
+    /** What connections under way are opened with, other than nothing. */
+    private final List<ParameterSet> special = new ArrayList<>();
+
+    /** What the next one is to be opened with: another one was closed for it. */
+    private ParameterSet promised = ParameterSet.EMPTY;
+
+    /** Whether nobody is to wait for these after the next tick, if another one is idle. */
+    private boolean isLate;
 
     /** Whether more will be opened in a moment. */
     private boolean willOpen;
@@ -112,7 +124,35 @@ final class Openings {
                 return false;
             }
         }
-        begin(pool.nextTarget(null), null);
+        begin(pool.hosts().next(), kind(), null);
+        return true;
+    }
+
+    /** What the connection is opened with: what its client has given, if that is its turn. */
+    private ParameterSet kind() {
+        Waiting first = demand.first(node());
+        ParameterSet wanted = first == null ? ParameterSet.EMPTY : first.waiter().resetValues();
+        boolean isPromised = !wanted.isEmpty() && wanted.equals(promised);
+        promised = ParameterSet.EMPTY;
+        return isPromised || pool.mayOpenWith(wanted) ? wanted : ParameterSet.EMPTY;
+    }
+
+    /** Whether one comes that is opened with these startup parameters. */
+    boolean awaits(ParameterSet wanted) {
+        return !wanted.isEmpty() && (wanted.equals(promised) || special.contains(wanted));
+    }
+
+    /**
+     * Opens a connection with these startup parameters, if there is a permit; else the next one is
+     * opened so.
+     */
+    boolean openWith(ParameterSet wanted) {
+        if (pool.hosts().outage() != null || !pool.mayOpen() || !pool.takePermit(false)) {
+            promised = wanted;
+            isLate = false;
+            return false;
+        }
+        begin(pool.hosts().next(), wanted, null);
         return true;
     }
 
@@ -141,14 +181,19 @@ final class Openings {
         if (!pool.takePermit(false)) {
             return false;
         }
-        begin(pool.target(host, null), told);
+        begin(host, ParameterSet.EMPTY, told);
         return true;
     }
 
-    private void begin(ServerTarget target, @Nullable Consumer<Boolean> told) {
+    private void begin(ServerAddress host, ParameterSet with, @Nullable Consumer<Boolean> told) {
+        ServerTarget target = pool.target(host, pool.startup(with));
         shared++;
+        if (!with.isEmpty()) {
+            special.add(with);
+            isLate = false;
+        }
         pool.opening(1);
-        pool.opener().open(target, opened.loop(), statements, new Shared(target, told));
+        pool.opener().open(target, opened.loop(), statements, new Shared(target, with, told));
     }
 
     /** The server is back, and the pool grows step by step. */
@@ -171,6 +216,11 @@ final class Openings {
      * being tried again or not.
      */
     void tick() {
+        if (isLate) {
+            special.clear();
+            promised = ParameterSet.EMPTY;
+        }
+        isLate = true;
         Outage absence = pool.hosts().absence();
         if (absence != null) {
             demand.serverIsAway(node());
@@ -236,6 +286,7 @@ final class Openings {
     /** One connection that is being opened for whoever waits longest. */
     private final class Shared implements Opener.Opening {
         private final ServerTarget target;
+        private final ParameterSet with;
         private final int begun = epoch;
         private final long sinceNanos = opened.nanoTime();
         private boolean decided;
@@ -243,8 +294,9 @@ final class Openings {
         /** Is told whether the host is away; null if nobody asks. */
         private final @Nullable Consumer<Boolean> told;
 
-        Shared(ServerTarget target, @Nullable Consumer<Boolean> told) {
+        Shared(ServerTarget target, ParameterSet with, @Nullable Consumer<Boolean> told) {
             this.target = target;
+            this.with = with;
             this.told = told;
         }
 
@@ -258,6 +310,7 @@ final class Openings {
         public void opened(ServerConnection connection) {
             decide();
             opened.took(opened.nanoTime() - sinceNanos);
+            connection.openedWith(with);
             Lease lease = opened.adopt(connection);
             if (begun == epoch) {
                 opened.opened(lease);
@@ -271,7 +324,9 @@ final class Openings {
         @Override
         public void failed(ServerFailure failure) {
             decide();
-            if (begun == epoch) {
+            if (!with.isEmpty() && !failure.isAbsence()) {
+                pool.refuses(with); // that says nothing about others
+            } else if (begun == epoch) {
                 Openings.this.failed(target, failure);
             }
             opened.fill();
@@ -288,6 +343,7 @@ final class Openings {
             if (!decided) {
                 decided = true;
                 shared--;
+                special.remove(with);
                 pool.opening(-1);
                 assert shared >= 0 : shared;
             }

@@ -1,5 +1,6 @@
 package dev.weir.pool;
 
+import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.error.Refusal;
 import java.util.Map;
@@ -16,6 +17,14 @@ public interface Waiter {
     /** Whether this connection is the right one, if there are several that will do. */
     default boolean prefers(ServerConnection connection) {
         return accepts(connection);
+    }
+
+    /**
+     * The startup parameters that RESET is to bring back: a connection that was opened with others
+     * will not do, one that was opened with none will.
+     */
+    default ParameterSet resetValues() {
+        return ParameterSet.EMPTY;
     }
 
     /**

@@ -20,6 +20,7 @@ final class ClientParameters {
     private ParameterSet desired;
     private ParameterSet told = ParameterSet.EMPTY;
     private ParseSettings parseSettings = ParseSettings.NONE;
+    private ParameterSet resetValues = ParameterSet.EMPTY;
 
     /** Starts with what stood in the startup packet. */
     ClientParameters(ParameterSet startup) {
@@ -29,6 +30,31 @@ final class ClientParameters {
 
     ParameterSet desired() {
         return desired;
+    }
+
+    /**
+     * The startup parameters that make a difference: a connection is best opened with them. None
+     * unless they were compared.
+     */
+    ParameterSet resetValues() {
+        return resetValues;
+    }
+
+    /**
+     * Finds out which startup parameters make a difference, once the client was welcomed.
+     *
+     * @param greeting what a server tells others; null if that is not known
+     */
+    void compare(@Nullable ParameterSet greeting) {
+        ParameterSet all = startup.without(APPLICATION_NAME);
+        for (String name : startup.names()) {
+            String others = greeting == null ? null : greeting.get(name);
+            boolean isSame = others != null && others.equals(told.get(name));
+            if (isSame || !ParameterSet.isForStartup(name)) {
+                all = all.without(name);
+            }
+        }
+        resetValues = all.isEmpty() ? ParameterSet.EMPTY : all;
     }
 
     /** What the client was told of the reported parameters. */
@@ -134,10 +160,19 @@ final class ClientParameters {
 
     /**
      * Takes the server's word for what is set now. RESET means the client's startup value: what is
-     * missing is set again at the next lease.
+     * missing is set again at the next lease. A custom setting is not missing then, but empty: it
+     * is set again if RESET is to bring it back.
+     *
+     * @param mayBeReset whether a text was run that may have reset something
      */
-    void learned(ParameterSet now) {
-        ParameterSet whole = now.withMissing(startup);
+    void learned(ParameterSet now, boolean mayBeReset) {
+        ParameterSet whole = now;
+        for (String name : resetValues.names()) {
+            if (mayBeReset && ParameterSet.isCustom(name) && "".equals(now.get(name))) {
+                whole = whole.without(name);
+            }
+        }
+        whole = whole.withMissing(startup);
         if (!whole.equals(desired)) {
             desired = whole;
         }

@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
@@ -176,6 +177,12 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     public boolean prefers(ServerConnection connection) {
         assertInLoop();
         return turn.prefers(connection);
+    }
+
+    @Override
+    public ParameterSet resetValues() {
+        assertInLoop();
+        return turn.parameters().resetValues();
     }
 
     @Override

@@ -98,9 +98,9 @@ final class Leftovers {
             return;
         }
         if (probe.asksSettings()) {
-            ParameterSet now = probe.settings();
+            ParameterSet now = probe.settings().withMissing(server.resetValues());
             server.given(now);
-            turn.parameters().learned(now);
+            turn.parameters().learned(now, probe.mayHaveReset());
         }
         turn.pins().answered(probe);
         boolean isAsked = probe.asked().contains(PinReason.LISTEN);

@@ -76,6 +76,10 @@ final class StateProbe implements InjectedQuery {
                             + " UNION ALL SELECT FROM pg_catalog.pg_type WHERE typnamespace"
                             + IS_TEMPORARY);
 
+    /** What may have brought back values of the startup packet. */
+    private static final long RESETS =
+            StatementFacts.RESETS_PARAMETERS | StatementFacts.SETS_UNKNOWN_PARAMETERS;
+
     private static final Set<PinReason> ASKED_ABOUT = askedAbout();
 
     private final List<String> channels = new ArrayList<>();
@@ -87,6 +91,7 @@ final class StateProbe implements InjectedQuery {
     private final EnumSet<PinReason> pins = EnumSet.noneOf(PinReason.class);
     private final EnumSet<PinReason> asked;
     private final boolean asksSettings;
+    private final boolean mayHaveReset;
     private final boolean withoutTimeouts;
     private final String loginUser;
     private final Done done;
@@ -103,12 +108,14 @@ final class StateProbe implements InjectedQuery {
     private StateProbe(
             EnumSet<PinReason> asked,
             boolean asksSettings,
+            boolean mayHaveReset,
             boolean withoutTimeouts,
             String loginUser,
             long bytesMax,
             Done done) {
         this.asked = asked;
         this.asksSettings = asksSettings;
+        this.mayHaveReset = mayHaveReset;
         this.withoutTimeouts = withoutTimeouts;
         this.loginUser = loginUser;
         this.bytesMax = bytesMax;
@@ -145,7 +152,8 @@ final class StateProbe implements InjectedQuery {
                 all
                         || (flags & StatementFacts.PARAMETER_CHANGES) != 0
                         || held.contains(PinReason.UNKNOWN_STATE);
-        return new StateProbe(asked, settings, withoutTimeouts, loginUser, bytesMax, done);
+        boolean resets = all || (flags & RESETS) != 0;
+        return new StateProbe(asked, settings, resets, withoutTimeouts, loginUser, bytesMax, done);
     }
 
     private static Set<PinReason> askedAbout() {
@@ -282,6 +290,11 @@ final class StateProbe implements InjectedQuery {
 
     boolean asksSettings() {
         return asksSettings;
+    }
+
+    /** Whether what ran may have reset settings. */
+    boolean mayHaveReset() {
+        return mayHaveReset;
     }
 
     /** What holds the session to its connection, of what was asked. */

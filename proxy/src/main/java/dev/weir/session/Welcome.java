@@ -4,6 +4,7 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.config.StartupParameters;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
@@ -129,6 +130,9 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         cancelProcessId = key.processId();
         ByteBuf out = port.alloc().buffer(512);
         turn.parameters().welcome(reported, out);
+        if (turn.pool().settings().startupParameters() != StartupParameters.SHARED) {
+            turn.parameters().compare(turn.pool().greeting());
+        }
         BackendMessages.backendKeyData(out, key);
         String notice = context.loginNotice();
         if (!notice.isEmpty()) {

@@ -52,6 +52,7 @@ final class SettingEffectsTest {
             CustomSettingsIT: custom_settings
             CutOffReplicaIT: lag_check_interval
             DeadProcessIT: loop_stall loop_stall_exit
+            DifferentialIT: startup_parameters
             DisguiseTest: scram_iterations
             FreshReadsIT: causal_reads causal_wait max_replica_lag
             HostBasedAccessIT: auth_hba_file

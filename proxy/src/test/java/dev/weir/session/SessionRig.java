@@ -125,7 +125,7 @@ final class SessionRig implements AutoCloseable {
     ScriptedClient client(Map<String, String> startup) {
         ParameterSet key = ParameterSet.of(startup).without("application_name");
         ClientShard shard = Objects.requireNonNull(pools.enter("app", "bob"));
-        shard.pool().greeted(ParameterSet.EMPTY);
+        shard.pool().greeted(ParameterSet.EMPTY, ParameterSet.EMPTY);
         shard.pool().learnWelcome(key, ParameterSet.EMPTY, ParameterSet.EMPTY);
         shard.pool().leave(shard);
         ScriptedClient client = login(startup, null);

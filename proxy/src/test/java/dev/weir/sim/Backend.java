@@ -1,5 +1,6 @@
 package dev.weir.sim;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Backend extends Peer {
     private final List<int[]> written = new ArrayList<>();
     private Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private @Nullable Map<String, String> settingsBefore;
+    private final Map<String, String> resetValues = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private boolean isListening;
     private boolean isListeningBefore;
     private boolean isIn;
@@ -179,8 +181,20 @@ final class Backend extends Peer {
                 sendPartly();
             }
             case UP, REFUSING -> {
+                readStartup(body);
                 welcome();
                 send();
+            }
+        }
+    }
+
+    /** Reads the settings in a startup packet. */
+    private void readStartup(byte[] body) {
+        String[] words =
+                new String(body, 4, body.length - 4, StandardCharsets.UTF_8).split("\0", -1);
+        for (int i = 0; i + 1 < words.length && !words[i].isEmpty(); i += 2) {
+            if (words[i].equals("work_mem")) {
+                resetValues.put(words[i], words[i + 1]);
             }
         }
     }
@@ -465,7 +479,8 @@ final class Backend extends Peer {
                 description(1);
             }
             String name = text.split(" ", -1)[1];
-            row(settings.getOrDefault(name, name.endsWith("_timeout") ? "0" : "default"));
+            String unset = name.endsWith("_timeout") ? "0" : "default";
+            row(settings.getOrDefault(name, resetValues.getOrDefault(name, unset)));
             complete("SHOW");
         } else if (text.startsWith("DISCARD ALL")) {
             for (String name : List.copyOf(settings.keySet())) {

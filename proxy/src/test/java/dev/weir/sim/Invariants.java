@@ -214,10 +214,11 @@ final class Invariants {
 
         /**
          * Nobody waits while a connection is free, unless enough are being tested or wiped: one
-         * that has something of another client's is left alone then.
+         * that has something of another client's is left alone then, and so is one that was opened
+         * with other startup parameters.
          */
         private void idle() {
-            if (isPaused() || world.rules().nodes() > 1) {
+            if (isPaused() || world.rules().nodes() > 1 || world.rules().matchesStartups()) {
                 return;
             }
             for (Lease lease : leases(shard)) {

@@ -101,6 +101,7 @@ record Rules(
         // Drawn from what is drawn already: another draw would change the worlds of all seeds.
         String state = extendedPercent % 3 == 0 ? "state_check = always" : "state_check = texts";
         String custom = extendedPercent % 2 == 0 ? "custom_settings = strict" : "";
+        String startup = matchesStartups() ? "preferred" : "shared";
         String where = nodes == 1 ? "host=127.0.0.1 port=5432" : "nodes=" + hosts + routing;
         String text =
                 """
@@ -120,15 +121,21 @@ record Rules(
                 log_disconnections = 0
                 log_pooler_errors = 0
                 listen = pin
+                startup_parameters = %s
                 %s
                 %s
                 %s
                 """
-                        .formatted(where, mode, size, state, custom, extra);
+                        .formatted(where, mode, size, startup, state, custom, extra);
         try {
             return Config.parse("sim.ini", text);
         } catch (ConfigException e) {
             throw new IllegalStateException(e.problems().toString(), e);
         }
+    }
+
+    /** Whether connections are opened with startup parameters of clients. */
+    boolean matchesStartups() {
+        return extendedPercent % 4 == 0;
     }
 }

@@ -1,0 +1,89 @@
+package dev.weir.pool;
+
+import dev.weir.backend.ParameterSet;
+import dev.weir.config.PoolSettings;
+import dev.weir.metrics.LoopMeters;
+import dev.weir.metrics.Metric;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the idle connection that a waiter of a {@link NodeShard} gets. Those that will not do are
+ * tested, wiped or closed on the way. Confined to the shard's loop.
+ */
+final class IdleChoice {
+    private final NodePool pool;
+    private final IdleLeases idle;
+    private final Openings openings;
+    private final Cleaning cleaning;
+    private final Lease.Owner owner;
+    private final LoopMeters meters;
+
+    IdleChoice(
+            NodePool pool,
+            IdleLeases idle,
+            Openings openings,
+            Cleaning cleaning,
+            Lease.Owner owner,
+            LoopMeters meters) {
+        this.pool = pool;
+        this.idle = idle;
+        this.openings = openings;
+        this.cleaning = cleaning;
+        this.owner = owner;
+        this.meters = meters;
+    }
+
+    /** Takes out a connection that will do, the last used first; null if there is none now. */
+    @Nullable Lease poll(Waiter waiter) {
+        PoolSettings settings = pool.settings();
+        while (true) {
+            Lease lease = idle.pollBest(waiter, settings.serverRoundRobin());
+            if (lease == null) {
+                return null;
+            }
+            if (!lease.server().isOpen() || lease.server().closeNeeded()) {
+                owner.discard(lease, "server conn crashed?");
+            } else if (lease.mustBeTested(settings, owner.nanoTime())) {
+                cleaning.test(lease);
+            } else if (isPassedOver(lease, waiter)) {
+                return null; // another one comes
+            } else if (!waiter.accepts(lease.server())) {
+                owner.discard(lease, "its custom settings cannot be taken back");
+            } else if (!lease.isCleanFor(waiter.client())) {
+                cleaning.wipe(lease);
+                return null; // it comes
+            } else {
+                return lease;
+            }
+        }
+    }
+
+    /**
+     * Whether the waiter waits for a connection with its own startup parameters, since this idle
+     * one was opened with others. It stays idle if the pool may have another one beside it.
+     */
+    private boolean isPassedOver(Lease lease, Waiter waiter) {
+        if (matches(lease, waiter)) {
+            return false;
+        }
+        ParameterSet has = lease.server().resetValues();
+        ParameterSet wanted = waiter.resetValues();
+        boolean isAwaited = openings.awaits(wanted);
+        boolean isSpecial = !isAwaited && pool.mayOpenWith(wanted);
+        if (!isAwaited && !isSpecial && has.isEmpty()) {
+            meters.increment(Metric.UNMATCHED_STARTUPS);
+            return false;
+        }
+        if (isAwaited || openings.openWith(isSpecial ? wanted : ParameterSet.EMPTY)) {
+            idle.add(lease);
+        } else {
+            owner.discard(lease, "it was opened with other startup parameters");
+        }
+        return true;
+    }
+
+    /** Whether it was opened with the startup parameters that the waiter has given. */
+    static boolean matches(Lease lease, Waiter waiter) {
+        return lease.server().resetValues().equals(waiter.resetValues());
+    }
+}

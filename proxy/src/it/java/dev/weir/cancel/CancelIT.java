@@ -55,15 +55,18 @@ class CancelIT {
         try (Link link = Link.to(Rig.postgres());
                 Rig rig = Rig.before(link, "default_pool_size = 1");
                 WireClient a = rig.client();
-                WireClient b = rig.client()) {
+                WireClient b = rig.client();
+                WireClient request = rig.connect()) {
             a.query("select 1");
             a.send(Wire.query("select pg_sleep(1)"));
             awaitAsleep(rig);
             link.toServer().delay(Duration.ofMillis(1_500));
-            cancel(rig, a);
+            request.send(Wire.cancel(a.processId(), a.secret()));
             assertThat(a.summaries()).last().isEqualTo("Z I");
             assertThat(rig.counts().get(Metric.SERVERS_CANCELED)).isEqualTo(1);
             link.toServer().delay(Duration.ZERO);
+            assertThat(request.isClosedByPeer(Duration.ofSeconds(20))).isTrue();
+            assertThat(rig.counts().get(Metric.SERVERS_CANCELED)).isZero();
             b.send(Wire.query("select pg_sleep(0.5), 'b'"));
             assertThat(summaries(b)).contains("D |b").noneMatch(line -> line.contains("57014"));
         }

@@ -29,9 +29,7 @@ final class RoutedDifferentialIT {
     @BeforeAll
     static void start() {
         cluster = PgCluster.builder().replicas(1).start();
-        weir =
-                Rig.routing(cluster, "route=auto causal_wait=10s", 4, "startup_parameters = strict")
-                        .start();
+        weir = Rig.routing(cluster, "route=auto causal_wait=10s", 4, DifferentialIT.STRICT).start();
         single =
                 Rig.routing(
                                 cluster,

@@ -66,9 +66,6 @@ public final class ServerConnection implements LoopOwned {
     private ParameterSet resetValues = ParameterSet.EMPTY;
     private ParseSettings parseSettings = ParseSettings.NONE;
 
-    /** The number of the client that was served last. */
-    private long served;
-
     private boolean closeNeeded;
     private boolean inputEnded;
     private final CancelsInFlight cancels = new CancelsInFlight();
@@ -306,18 +303,6 @@ public final class ServerConnection implements LoopOwned {
         assertInLoop();
         parseSettings = parseSettings.now(answers.reported(), given);
         return parseSettings.values();
-    }
-
-    /**
-     * Notes that a client is served now.
-     *
-     * @return whether it is another one than was served last
-     */
-    public boolean serves(long client) {
-        assertInLoop();
-        boolean isAnother = client != served;
-        served = client;
-        return isAnother;
     }
 
     /** The FATAL error by which the server has ended the connection; null if it has sent none. */

@@ -456,26 +456,20 @@ public final class ClientPool implements NodePool.Owner {
         long now = surroundings.clock().nanoTime();
         boolean wasEmpty = empty;
         empty = clients.get() == 0 && size() == 0 && beside() == 0;
-        if (!empty) {
-            return false;
-        }
         if (!wasEmpty) {
             emptySinceNanos = now;
         }
         long since = now - emptySinceNanos;
+        long retryNanos = settings().serverLoginRetry().toNanos();
         boolean over =
                 life == Life.REMOVED
-                        || database().auto() && !nodePools.haveBeenReached() && since > retryNanos()
+                        || database().auto() && !nodePools.haveBeenReached() && since > retryNanos
                         || database().auto() && autoIdleNanos > 0 && since > autoIdleNanos
                         || idleNanos > 0 && since > idleNanos;
-        if (over) {
+        if (empty && over) {
             become(Life.GONE);
         }
-        return over;
-    }
-
-    private long retryNanos() {
-        return settings().serverLoginRetry().toNanos();
+        return empty && over;
     }
 
     /** Replaces every connection: idle ones now, others when they come back. */

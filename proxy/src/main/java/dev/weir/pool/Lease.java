@@ -77,6 +77,9 @@ public final class Lease implements LoopOwned {
     /** The client that may have left something here; {@link Waiter#NOBODY} if it is clean. */
     private long stainedBy = Waiter.NOBODY;
 
+    /** The client that was served last. */
+    private long served = Waiter.NOBODY;
+
     private boolean outlivesWipe;
     private boolean isDedicated;
 
@@ -100,6 +103,18 @@ public final class Lease implements LoopOwned {
         if (observer != null) {
             observer.leased(nanos);
         }
+    }
+
+    /**
+     * Notes that a client is served now.
+     *
+     * @return whether it is another one than was served last
+     */
+    public boolean serves(long client) {
+        assertInLoop();
+        boolean isAnother = client != served;
+        served = client;
+        return isAnother;
     }
 
     @Override

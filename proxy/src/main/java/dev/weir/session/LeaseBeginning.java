@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.error.Refusal;
+import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +48,10 @@ final class LeaseBeginning implements ParameterChange.Outcome {
     }
 
     /** Begins a lease; the client's messages go on once it may speak. */
-    void of(ServerConnection server) {
+    void of(Lease granted) {
+        ServerConnection server = granted.server();
         Notifications listening = turn.notifications();
-        boolean isAnother = server.serves(turn.hello().id());
+        boolean isAnother = granted.serves(turn.hello().id());
         if (isAnother && listening != null && listening.isListening()) {
             phase.become(Phase.PREPARING);
             listening.catchUp(() -> {

@@ -243,7 +243,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         if (!port.isWritable()) {
             server.reading(false);
         }
-        beginning.of(server);
+        beginning.of(granted);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ public final class ParameterSet {
         this.hasCustom = custom;
     }
 
-    /** Of names that differ in more than case, the first of which is kept. */
+    /** Of names that differ in case alone, the first spelling and the last value count. */
     public static ParameterSet of(Map<String, String> values) {
         if (values.isEmpty()) {
             return EMPTY;
@@ -174,6 +175,22 @@ public final class ParameterSet {
         return all;
     }
 
+    /** Returns this set with those values alone whose names are kept. */
+    private ParameterSet where(Predicate<String> kept) {
+        String[] someNames = new String[names.length];
+        String[] someValues = new String[names.length];
+        int size = 0;
+        for (int i = 0; i < names.length; i++) {
+            if (kept.test(names[i])) {
+                someNames[size] = names[i];
+                someValues[size++] = values[i];
+            }
+        }
+        return size == names.length
+                ? this
+                : new ParameterSet(Arrays.copyOf(someNames, size), Arrays.copyOf(someValues, size));
+    }
+
     private static String[] inserted(String[] from, int at, String one) {
         String[] to = Arrays.copyOf(from, from.length + 1);
         System.arraycopy(from, at, to, at + 1, from.length - at);
@@ -240,12 +257,9 @@ public final class ParameterSet {
     ParameterSet relevantToParse() {
         ParameterSet part = relevant;
         if (part == null) {
-            part = this;
-            for (String name : names) {
-                if (!IrrelevantSettings.isRelevant(name) || name.equalsIgnoreCase(ROLE)) {
-                    part = part.without(name);
-                }
-            }
+            part =
+                    where(name ->
+                            IrrelevantSettings.isRelevant(name) && !name.equalsIgnoreCase(ROLE));
             relevant = part;
         }
         return part;
@@ -393,9 +407,7 @@ public final class ParameterSet {
         if (names == that.names) {
             return true;
         }
-        for (int i = 0;
-                i < names.length;
-                i++) { // there are as many, since there are as many values
+        for (int i = 0; i < names.length; i++) { // both have as many names as values
             if (!names[i].equalsIgnoreCase(that.names[i])) {
                 return false;
             }

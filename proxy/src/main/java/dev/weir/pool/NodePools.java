@@ -29,8 +29,8 @@ final class NodePools {
     }
 
     /**
-     * The pool of a node, made if nobody has needed it. Two threads that ask at once are to hold
-     * the lock under which {@code maker} runs.
+     * The pool of a node, made if nobody has needed it. All callers hold the same lock, so that
+     * none is made twice.
      */
     NodePool get(int node, IntFunction<NodePool> maker) {
         NodePool known = find(node);

@@ -321,7 +321,9 @@ final class Frontend implements LoopOwned {
         return true;
     }
 
-    /** Whether the Parse at hand needs no server; with that of a lost block, the block begins. */
+    /**
+     * Whether the Parse at hand needs no server. One in a lost block does: the block begins there.
+     */
     private boolean isParsedAlone() {
         return run.total() <= WHOLE_BYTES_MAX && !lostBlock.isOpen() && extended.parseAlone();
     }

@@ -3,6 +3,7 @@ package dev.weir.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -73,6 +74,16 @@ final class ParameterSetTest {
         assertThat(set).isNotEqualTo(ParameterSet.of(Map.of("work_mem", "2MB")));
         assertThat(set).isNotEqualTo(ParameterSet.of(Map.of("temp_mem", "1MB")));
         assertThat(set).isNotEqualTo(ParameterSet.EMPTY);
+    }
+
+    @Test
+    void keepsTheFirstSpellingAndTheLastValueOfAName() {
+        var twice = new LinkedHashMap<String, String>();
+        twice.put("DateStyle", "ISO");
+        twice.put("datestyle", "German");
+        ParameterSet set = ParameterSet.of(twice);
+        assertThat(set.names()).containsExactly("DateStyle");
+        assertThat(set.get("DATESTYLE")).isEqualTo("German");
     }
 
     @Test

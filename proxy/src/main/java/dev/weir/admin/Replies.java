@@ -97,10 +97,8 @@ final class Replies {
     /** PgBouncer's text, and a hint if something like it exists. */
     private static CompletableFuture<Reply> invalid(String text) {
         Refusal why = ProxyError.CONSOLE_INVALID_COMMAND.refusal(text);
-        String nearest = Topic.nearest(text);
-        return now(
-                new Reply.Failure(
-                        nearest == null ? why : why.withHint("Did you mean " + nearest + "?")));
+        String hint = Topic.hint(text);
+        return now(new Reply.Failure(hint == null ? why : why.withHint(hint)));
     }
 
     private CompletableFuture<Reply> act(Command.Verb verb, String argument, String text) {

@@ -3,6 +3,7 @@ package dev.weir.admin;
 import dev.weir.config.Names;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What SHOW can show: PgBouncer's topics, then Weir's own. The table of the console. */
@@ -121,18 +122,51 @@ enum Topic {
         return null;
     }
 
-    /** The command that {@code text} is probably a misspelling of, or null. */
-    static @Nullable String nearest(String text) {
-        List<String> all = new ArrayList<>(List.of("SHOW HELP"));
-        for (Topic topic : values()) {
-            all.add("SHOW " + topic);
+    /** What may have been meant by a text that is no command; null if nobody can tell. */
+    static @Nullable String hint(String text) {
+        String[] words = text.replaceFirst("[\\s;]+$", "").strip().split("\\s+", 3);
+        String first = words[0].toUpperCase(Locale.ROOT);
+        switch (first) {
+            case "SHOW", "SELECT" -> {
+                return words.length < 2 ? null : meant(nearestTopic(words[1]));
+            }
+            case "SET" -> {
+                return "SET key = value, where a value that is not one word is written '…'.";
+            }
+            case "EXPLAIN" -> {
+                return Command.Explain.USAGE + ", or " + Command.ExplainState.USAGE + '.';
+            }
+            case "SWITCHOVER" -> {
+                return Command.Switchover.USAGE + '.';
+            }
+            default -> {}
         }
+        List<String> verbs = new ArrayList<>(List.of("SHOW", "SET", "EXPLAIN", "SWITCHOVER"));
         for (Command.Verb verb : Command.Verb.values()) {
-            all.add(verb.name());
+            if (verb.name().equals(first)) {
+                return verb.usage() + '.';
+            }
+            verbs.add(verb.name());
         }
-        String bare = text.replaceFirst("[\\s;]+$", "").strip().replaceAll("\\s+", " ");
-        String nearest = Names.nearest(bare.replaceFirst("(?i)^select ", "SHOW "), all);
-        return nearest != null && nearest.equalsIgnoreCase(bare) ? null : nearest;
+        String verb = Names.nearest(first, verbs);
+        if (verb != null && verb.equals("SHOW")) {
+            return words.length < 2 ? null : meant(nearestTopic(words[1]));
+        }
+        return meant(verb);
+    }
+
+    private static @Nullable String meant(@Nullable String command) {
+        return command == null ? null : "Did you mean " + command + '?';
+    }
+
+    private static @Nullable String nearestTopic(String word) {
+        List<String> topics = new ArrayList<>(List.of("HELP"));
+        for (Topic topic : values()) {
+            topics.add(topic.name());
+        }
+        boolean isName = word.matches("[A-Za-z_]+");
+        String nearest = isName ? Names.nearest(word, topics) : null;
+        return nearest == null ? null : "SHOW " + nearest;
     }
 
     /** What SHOW HELP says: all that this version can. */

@@ -81,6 +81,18 @@ final class Usage {
                       --from FORMAT   which pooler's FILE is; else its name and text tell
                       -o NEW          write NEW, and a users file beside it, readable by you alone
                     """;
+            case "demo" ->
+                    """
+                    usage: weir demo [--exit] [--port N] [--replicas N] [--keep DIR]
+
+                    Starts an embedded PostgreSQL cluster and Weir in front of it, and gives a short tour.
+                    In the source tree only.
+
+                      --exit         end after the tour instead of staying up until Ctrl-C
+                      --port N       listen on this port of 127.0.0.1 (default 6432; 0 = any that is free)
+                      --replicas N   so many streaming replicas, 0 to 5 (default 2)
+                      --keep DIR     keep PostgreSQL's data in DIR, and go on with what an earlier demo left
+                    """;
             default -> null;
         };
     }

@@ -64,6 +64,10 @@ public final class Check {
             }
             findings.addAll(warnings(config, users));
             findings.addAll(new Risks(config, users).findings());
+            findings.addAll(new Advice(config).findings());
+            if (asksServers) {
+                findings.addAll(Advice.taken(config));
+            }
             SecretsCheck.notes(users).forEach(one -> findings.add(Finding.note(one)));
             if (tls == null) {
                 return new Result(from.name().toString(), findings, List.of());

@@ -125,7 +125,7 @@ final class FunctionWatch implements AutoCloseable {
                                 + " tables and calls go to the primary\"",
                         cluster.name(),
                         e.getSQLState(),
-                        e.getMessage());
+                        MonitorLogin.reason(e));
             }
             return false;
         }

@@ -43,6 +43,9 @@ final class Judgement {
     /** By how much a replica may be later than else, since no primary answers. */
     private long extraNanos;
 
+    /** For how long the primary has not answered; 0 while it does. */
+    private long primaryAwayNanos;
+
     /** A replica that has all of the log, as far as it is known, is as good as it can be then. */
     private boolean isPrimaryLost;
 
@@ -186,6 +189,7 @@ final class Judgement {
             primarySeenNanos = last.startedNanos();
         }
         long away = isAway && primarySeenNanos != 0 ? now - primarySeenNanos : 0;
+        primaryAwayNanos = away;
         isPrimaryLost = away > 0 && away <= settings.primaryLostGrace().toNanos();
         long extra = settings.staleReadsDuringFailover().toNanos();
         extraNanos = away > 0 && away <= extra ? extra : 0;
@@ -239,7 +243,16 @@ final class Judgement {
         if (lag == Long.MAX_VALUE) {
             return "its lag is not known yet";
         }
-        if (most > 0 && lag > most) {
+        boolean isOverdue = most > 0 && lag > most;
+        boolean answers = now - last.startedNanos() <= limit + interval;
+        if (isOverdue && answers && lagBytes(node) == 0 && lag <= primaryAwayNanos + interval) {
+            return "the primary has not answered for "
+                    + primaryAwayNanos / 1_000_000
+                    + " ms (primary_lost_grace = "
+                    + settings.primaryLostGrace().toMillis()
+                    + " ms), so nobody knows how late it is";
+        }
+        if (isOverdue) {
             return "behind by "
                     + lag / 1_000_000
                     + " ms (max_replica_lag = "

@@ -98,23 +98,19 @@ final class ConfigReader implements IniReader.Handler {
     private void line(Section section, String name, String text, Place place) {
         String prefix = prefix(section, name);
         Entry entry = begin(section, name, place);
-        try {
-            Pair previous = null;
-            for (Pair pair : KeyValues.parse(text)) {
-                if (section.setting(pair.key()) == null && isPassword(previous)) {
-                    // The text after an unquoted password could be the rest of the password.
-                    findings.problem(
-                            place,
-                            prefix
-                                    + "unknown key after password=… (a value with blanks is"
-                                    + " written 'two words')");
-                } else {
-                    pair(section, pair.key(), pair.value(), prefix, entry);
-                }
-                previous = pair;
+        Pair previous = null;
+        for (Pair pair : KeyValues.parse(text, wrong -> findings.problem(place, prefix + wrong))) {
+            if (section.setting(pair.key()) == null && isPassword(previous)) {
+                // The text after an unquoted password could be the rest of the password.
+                findings.problem(
+                        place,
+                        prefix
+                                + "unknown key after password=… (a value with blanks is"
+                                + " written 'two words')");
+            } else {
+                pair(section, pair.key(), pair.value(), prefix, entry);
             }
-        } catch (IllegalArgumentException e) {
-            findings.problem(place, prefix + e.getMessage());
+            previous = pair;
         }
     }
 

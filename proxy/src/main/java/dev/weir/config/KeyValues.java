@@ -2,6 +2,7 @@ package dev.weir.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +31,21 @@ final class KeyValues {
     }
 
     /**
-     * Splits {@code text}.
+     * Splits {@code text}. After a mistake, the pairs before it are returned.
      *
-     * @throws IllegalArgumentException with a message for the operator
+     * @param wrong is told of the mistake, in words for the operator
      */
-    static List<Pair> parse(String text) {
+    static List<Pair> parse(String text, Consumer<String> wrong) {
         KeyValues reader = new KeyValues(text);
-        reader.skipBlanks();
-        while (reader.position < text.length()) {
-            String key = reader.key();
-            reader.pairs.add(new Pair(key, reader.value(key)));
+        try {
             reader.skipBlanks();
+            while (reader.position < text.length()) {
+                String key = reader.key();
+                reader.pairs.add(new Pair(key, reader.value(key)));
+                reader.skipBlanks();
+            }
+        } catch (IllegalArgumentException e) {
+            wrong.accept(String.valueOf(e.getMessage()));
         }
         return reader.pairs;
     }
@@ -53,10 +58,13 @@ final class KeyValues {
         String key = text.substring(start, position);
         skipBlanks();
         if (key.isEmpty() || position == text.length() || text.charAt(position) != '=') {
+            boolean isComment = key.startsWith(";") || key.startsWith("#");
             throw new IllegalArgumentException(
                     "expected key=value "
                             + where(pairs.isEmpty() ? null : pairs.getLast().key())
-                            + " (a value with blanks is written 'two words')");
+                            + (isComment
+                                    ? "; a comment must have a line of its own"
+                                    : " (a value with blanks is written 'two words')"));
         }
         position++;
         return key;

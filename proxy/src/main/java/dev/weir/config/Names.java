@@ -17,6 +17,9 @@ public final class Names {
      */
     private static final int NEAREST_LENGTH_MAX = 64;
 
+    /** Many names begin as a shorter one does. */
+    private static final int CONTINUED_LENGTH_MIN = 8;
+
     private Names() {}
 
     static boolean isDatabase(String name) {
@@ -59,7 +62,26 @@ public final class Names {
                 nearest = name;
             }
         }
-        return nearest;
+        return nearest == null ? continued(unknown, names) : nearest;
+    }
+
+    /** The name that begins as three quarters of {@code unknown} do, or null if none or many do. */
+    private static @Nullable String continued(String unknown, Collection<String> names) {
+        int length = unknown.length();
+        int same = (length * 3 + 3) / 4;
+        if (length < CONTINUED_LENGTH_MIN) {
+            return null;
+        }
+        String found = null;
+        for (String name : names) {
+            if (name.regionMatches(true, 0, unknown, 0, same)) {
+                if (found != null) {
+                    return null;
+                }
+                found = name;
+            }
+        }
+        return found;
     }
 
     /** The Levenshtein distance, ignoring case. */

@@ -42,6 +42,13 @@ final class MainTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"demo"})
+    void helpsWithWhatOthersDo(String command) throws InterruptedException {
+        assertThat(run(command, "--help")).isEqualTo(Main.OK);
+        assertThat(out.toString(UTF_8)).startsWith("usage: weir " + command + " ");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"run", "check", "env", "health", "import"})
     void helpsWithEachCommand(String command) throws InterruptedException {
         assertThat(run(command, "--help")).isEqualTo(Main.OK);

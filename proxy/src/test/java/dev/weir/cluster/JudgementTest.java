@@ -117,6 +117,9 @@ final class JudgementTest {
         assertThat(replica.isEligible).isTrue();
         primaryIsAway(60, 100);
         assertThat(replica.isEligible).as("after the grace").isFalse();
+        assertThat(topology.node(1).whyNot())
+                .startsWith("the primary has not answered for ")
+                .contains("primary_lost_grace = 30000 ms");
     }
 
     @Test

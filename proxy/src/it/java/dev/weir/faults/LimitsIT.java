@@ -342,4 +342,55 @@ final class LimitsIT {
             await().untilAsserted(() -> assertThat(allowance(rig).buffers().used()).isZero());
         }
     }
+
+    // --- the console ----------------------------------------------------------------------------
+
+    /** What it answers is not kept until a Sync that may never come. */
+    @Test
+    void aConsoleIsAnsweredBeforeItsSync() {
+        try (Rig rig = rig("admin_users = " + Rig.USER);
+                WireClient console = rig.client(Rig.USER, "pgbouncer")) {
+            List<byte[]> pipelined = new ArrayList<>(List.of(Wire.parse("", "show config")));
+            for (int i = 0; i < 500; i++) {
+                pipelined.add(Wire.bind("", ""));
+                pipelined.add(Wire.execute("", 0));
+            }
+            console.send(pipelined.toArray(byte[][]::new));
+            for (Message answer = console.read(); answer.tag() != 'C'; answer = console.read()) {}
+            console.send(Wire.sync());
+            assertThat(console.readUntilReady()).noneMatch(answer -> answer.tag() == 'E');
+        }
+    }
+
+    @Test
+    void aConsoleKeepsSoMuch() {
+        try (Rig rig = rig("admin_users = " + Rig.USER);
+                WireClient console = rig.client(Rig.USER, "pgbouncer")) {
+            String text = "show lists" + " ".repeat(60_000);
+            List<String> refused = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                Message answer = prepare(console, "s" + i, text);
+                refused.add(answer.tag() == 'E' ? answer.sqlState() : "");
+                if (answer.tag() == 'E') {
+                    console.readUntilReady();
+                }
+            }
+            assertThat(refused).startsWith("", "").endsWith("54000");
+            for (int i = 0; i < 30; i++) {
+                console.send(Wire.closeStatement("s0"), Wire.sync());
+                console.readUntilReady();
+                assertThat(prepare(console, "s0", text).tag()).isEqualTo('1');
+            }
+            List<byte[]> portals = new ArrayList<>();
+            for (int i = 0; i < 33; i++) {
+                portals.add(Wire.bind("p" + i, "s0"));
+            }
+            portals.add(Wire.sync());
+            console.send(portals.toArray(byte[][]::new));
+            List<Message> answers = console.readUntilReady();
+            assertThat(answers).hasSize(34);
+            assertThat(answers.get(31).tag()).isEqualTo('2');
+            assertThat(answers.get(32).sqlState()).isEqualTo("54000");
+        }
+    }
 }

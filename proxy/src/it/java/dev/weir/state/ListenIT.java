@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.admin.Answers;
+import dev.weir.metrics.Limit;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
@@ -187,6 +188,34 @@ final class ListenIT {
             for (int i = 1; i <= 20; i++) {
                 assertThat(heard(other)).endsWith("xxx" + i);
             }
+        }
+    }
+
+    @Test
+    void aClientListensOnSoManyChannels() {
+        try (Rig rig = rig("max_client_channels = 100");
+                WireClient other = rig.client();
+                WireClient client = rig.client()) {
+            ask(other, "listen c7");
+            String channels =
+                    "do 'begin for i in 1..%d loop execute ''listen c'' || i; end loop; end'";
+            ask(client, channels.formatted(100));
+            ask(client, "unlisten c1; listen c1");
+            ask(client, "begin; listen one_more; rollback");
+            assertThat(ask(client, "select 1")).contains("D 1");
+            client.send(query(channels.formatted(5_000)));
+            Message end = client.read();
+            while (end.tag() != 'E') {
+                end = client.read();
+            }
+            assertThat(end.sqlState()).isEqualTo("54000");
+            assertThat(end.errorMessage()).contains("(max_client_channels = 100)");
+            assertThat(client.isClosedByPeer()).isTrue();
+            ask(other, "notify c7, 'still'");
+            assertThat(ask(other, "unlisten *")).contains("C UNLISTEN");
+            var meters = rig.weir().pools().allowance().meters();
+            assertThat(meters.most(Limit.CLIENT_CHANNELS)).isEqualTo(100);
+            assertThat(meters.refusals(Limit.CLIENT_CHANNELS)).isEqualTo(1);
         }
     }
 

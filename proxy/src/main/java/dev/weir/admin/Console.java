@@ -233,12 +233,13 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         } else {
             answer.writeTo(out);
         }
-        if (!isReady) {
+        if (isReady) {
+            BackendMessages.readyForQuery(out, (byte) 'I');
+        } else if (channel.isWritable()) {
             channel.write(out, channel.voidPromise());
             readNext();
             return;
-        }
-        BackendMessages.readyForQuery(out, (byte) 'I');
+        } // else the client is to take what it has been answered: no Sync may ever come
         channel.writeAndFlush(out).addListener(_ -> readNext());
     }
 

@@ -21,12 +21,18 @@ import org.jspecify.annotations.Nullable;
  *     query</a>
  */
 final class Extended {
-    /** How many statements and portals a console may have. */
-    private static final int NAMES_MAX = 1_000;
+    /** How many statements a console may have, and how long they may be together. */
+    private static final int STATEMENTS_MAX = 1_000;
+
+    private static final int STATEMENT_CHARS_MAX = 1 << 20;
+
+    /** How many portals, each of which may hold the whole of an answer. */
+    private static final int PORTALS_MAX = 32;
 
     private final Replies replies;
     private final Map<String, String> statements = new HashMap<>();
     private final Map<String, Portal> portals = new HashMap<>();
+    private int statementChars;
     private boolean skipping;
 
     /** The answer to one message, written when it is known. */
@@ -95,14 +101,22 @@ final class Extended {
     private CompletableFuture<Answer> parse(ByteBuf body) {
         String name = string(body);
         String text = string(body);
-        if (statements.size() >= NAMES_MAX) {
-            return failed(ProxyError.CONSOLE_BAD_ARGUMENTS);
-        }
         if (!name.isEmpty() && statements.containsKey(name)) {
             return failed(ProxyError.CONSOLE_DUPLICATE_STATEMENT, name);
         }
+        int chars = statementChars + name.length() + text.length();
+        if (statements.size() >= STATEMENTS_MAX || chars > STATEMENT_CHARS_MAX) {
+            return failed(ProxyError.CONSOLE_TOO_MANY_NAMES);
+        }
+        forget(name);
         statements.put(name, text);
+        statementChars += name.length() + text.length();
         return now(BackendMessages::parseComplete);
+    }
+
+    private void forget(String statement) {
+        String text = statements.remove(statement);
+        statementChars -= text == null ? 0 : statement.length() + text.length();
     }
 
     private CompletableFuture<Answer> bind(ByteBuf body) {
@@ -115,8 +129,11 @@ final class Extended {
         body.skipBytes(2 * body.readUnsignedShort());
         int parameters = body.readUnsignedShort();
         boolean mayHave = Command.parse(text) instanceof Command.Catalog;
-        if (parameters > 0 && !mayHave || portals.size() >= NAMES_MAX) {
+        if (parameters > 0 && !mayHave) {
             return failed(ProxyError.CONSOLE_BAD_ARGUMENTS);
+        }
+        if (portals.size() >= PORTALS_MAX && !portals.containsKey(portal)) {
+            return failed(ProxyError.CONSOLE_TOO_MANY_NAMES);
         }
         for (int i = 0; i < parameters; i++) {
             body.skipBytes(Math.max(0, body.readInt()));
@@ -224,7 +241,7 @@ final class Extended {
         boolean isStatement = body.readByte() == 'S';
         String name = string(body);
         if (isStatement) {
-            statements.remove(name);
+            forget(name);
         } else {
             portals.remove(name);
         }

@@ -1,8 +1,8 @@
 package dev.weir.admin;
 
 import dev.weir.protocol.BackendMessages.Column;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocatorMetric;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.List;
@@ -23,16 +23,18 @@ final class MemoryReport {
     static CompletableFuture<Table> memory(Sources from) {
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         MemoryUsage other = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage();
-        PooledByteBufAllocatorMetric buffers = PooledByteBufAllocator.DEFAULT.metric();
-        long pooled = buffers.usedDirectMemory();
-        long pinned = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+        // of all channels; it does not say how much of that is in use
+        long buffers =
+                ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider
+                        ? provider.metric().usedDirectMemory()
+                        : 0;
         return CompletableFuture.completedFuture(
                 new Table(
                         COLUMNS,
                         List.of(
                                 row("heap", heap.getUsed(), heap.getCommitted()),
                                 row("non_heap", other.getUsed(), other.getCommitted()),
-                                row("buffers", Math.min(pinned, pooled), pooled))));
+                                row("buffers", buffers, buffers))));
     }
 
     private static Row row(String name, long used, long total) {

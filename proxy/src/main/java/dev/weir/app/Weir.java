@@ -164,7 +164,7 @@ public final class Weir implements AutoCloseable {
                         chance,
                         Thread::startVirtualThread);
         parts.add(sessions::close);
-        pools.whenDatabaseGone(name -> sessions.forget(name, pools::hasDatabase));
+        pools.whenPoolGone(key -> sessions.forget(key, pools));
         var current = new CurrentConfig(config);
         var peers = new Peers(config, connector, cancels);
         var control = new ProcessControl(current, users, names, clusters, peers);

@@ -8,6 +8,7 @@ package dev.weir.config;
  * @param parameters settings that differ from those of a new session, or may
  * @param parameterBytes their names and values
  * @param notificationBytes notifications that wait for it
+ * @param channels those on which it listens by the connection that its pool shares
  * @param requests messages that have not been answered; never zero
  */
 public record ClientBounds(
@@ -16,6 +17,7 @@ public record ClientBounds(
         int parameters,
         long parameterBytes,
         long notificationBytes,
+        int channels,
         int requests) {
     static ClientBounds of(Config config) {
         return new ClientBounds(
@@ -24,6 +26,7 @@ public record ClientBounds(
                 config.get(Settings.MAX_CLIENT_PARAMETERS),
                 config.get(Settings.MAX_CLIENT_PARAMETER_MEMORY),
                 config.get(Settings.MAX_CLIENT_NOTIFICATION_MEMORY),
+                config.get(Settings.MAX_CLIENT_CHANNELS),
                 config.get(Settings.MAX_CLIENT_REQUESTS));
     }
 

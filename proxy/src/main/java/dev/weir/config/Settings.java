@@ -619,6 +619,19 @@ public final class Settings {
                                     + " does not read; a client for which more wait is closed;"
                                     + " 0 = unlimited.");
 
+    public static final Setting<Integer> MAX_CLIENT_CHANNELS =
+            integer("max_client_channels", 1_000)
+                    .doc(
+                            "Channels on which a client may listen by the connection that its pool"
+                                    + " shares; 0 = unlimited.");
+
+    public static final Setting<Integer> MAX_POOLS =
+            integer("max_pools", 5_000)
+                    .doc(
+                            "Pools, one for each database and user that has had clients. Beyond"
+                                    + " that, the one that has been empty for longest is forgotten;"
+                                    + " 0 = unlimited.");
+
     public static final Setting<Integer> MAX_CLIENT_REQUESTS =
             integer("max_client_requests", 8_192, 64, 65_536)
                     .newConnections()
@@ -1128,6 +1141,8 @@ public final class Settings {
                     MAX_CLIENT_PARAMETERS,
                     MAX_CLIENT_PARAMETER_MEMORY,
                     MAX_CLIENT_NOTIFICATION_MEMORY,
+                    MAX_CLIENT_CHANNELS,
+                    MAX_POOLS,
                     MAX_CLIENT_REQUESTS,
                     MAX_SERVER_PARAMETERS,
                     LOOP_STALL,

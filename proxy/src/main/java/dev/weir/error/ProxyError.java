@@ -202,6 +202,17 @@ public enum ProxyError {
                     + " (max_client_notification_memory = %s bytes)",
             "Read notifications sooner, listen outside of long transactions, or raise"
                     + " max_client_notification_memory."),
+    TOO_MANY_CHANNELS(
+            "54000",
+            FATAL,
+            "too many channels on which one client listens (max_client_channels = %s)",
+            "UNLISTEN what is not needed any more, or raise max_client_channels."),
+    /** A pool would have to be made, and there are so many in use. */
+    TOO_MANY_POOLS(
+            "53300",
+            FATAL,
+            "too many pools are in use (max_pools = %s)",
+            "There is one for each database and user; raise max_pools."),
     /** The client waits for a server connection with more than a waiting client may have sent. */
     BUFFER_MEMORY_FULL(
             "53200",
@@ -296,6 +307,11 @@ public enum ProxyError {
     CONSOLE_INVALID_COMMAND("08P01", ERROR, "invalid command '%s', use SHOW HELP;"),
     /** A user of stats_users may only SHOW. */
     CONSOLE_ADMIN_NEEDED("08P01", ERROR, "admin access needed", "Add the user to admin_users."),
+    CONSOLE_TOO_MANY_NAMES(
+            "54000",
+            ERROR,
+            "too many or too long prepared statements, or too many portals, at the console",
+            "Close them: there is room for 1000 statements, 1 MB of text and 32 portals."),
     CONSOLE_BAD_ARGUMENTS(
             "08P01", ERROR, "bad arguments", "See SHOW HELP for what the command takes."),
     CONSOLE_ALREADY_PAUSED("08P01", ERROR, "already suspended/paused", "Use RESUME first."),

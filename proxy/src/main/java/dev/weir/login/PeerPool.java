@@ -10,6 +10,11 @@ import java.util.function.Consumer;
  * come, first served. Used by all loops.
  */
 final class PeerPool {
+    /**
+     * If more wait, the newest are not sent: whoever cancels asks again, and floods wait nowhere.
+     */
+    static final int WAITING_MAX = 1_000;
+
     private final ArrayDeque<Request> waiting = new ArrayDeque<>();
     private int active;
 
@@ -27,15 +32,22 @@ final class PeerPool {
      */
     void enter(int size, EventLoop loop, long millisMax, Runnable done, Consumer<Runnable> send) {
         var request = new Request(loop, send, done);
+        boolean isRefused;
         synchronized (this) {
-            if (size > 0 && active >= size) {
+            boolean isBusy = size > 0 && active >= size;
+            if (isBusy && waiting.size() < WAITING_MAX) {
                 waiting.add(request);
                 loop.schedule(() -> giveUp(request), millisMax, TimeUnit.MILLISECONDS);
                 return;
             }
-            active++;
+            active += isBusy ? 0 : 1;
+            isRefused = isBusy;
         }
-        start(request);
+        if (isRefused) {
+            done.run();
+        } else {
+            start(request);
+        }
     }
 
     private void start(Request request) {

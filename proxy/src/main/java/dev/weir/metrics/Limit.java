@@ -14,11 +14,13 @@ public enum Limit {
     HELD_CLIENTS(Scope.PROCESS),
     BUFFER_MEMORY(Scope.PROCESS),
     STATEMENT_MEMORY(Scope.PROCESS),
+    POOLS(Scope.PROCESS),
     CLIENT_STATEMENTS(Scope.CLIENT),
     CLIENT_STATEMENT_MEMORY(Scope.CLIENT),
     CLIENT_PARAMETERS(Scope.CLIENT),
     CLIENT_PARAMETER_MEMORY(Scope.CLIENT),
     CLIENT_NOTIFICATION_MEMORY(Scope.CLIENT),
+    CLIENT_CHANNELS(Scope.CLIENT),
     CLIENT_REQUESTS(Scope.CLIENT);
 
     /** Whose use of it is limited. */
@@ -43,11 +45,13 @@ public enum Limit {
             case HELD_CLIENTS -> Settings.HOLD_MAX_CLIENTS;
             case BUFFER_MEMORY -> Settings.MAX_BUFFER_MEMORY;
             case STATEMENT_MEMORY -> Settings.MAX_STATEMENT_MEMORY;
+            case POOLS -> Settings.MAX_POOLS;
             case CLIENT_STATEMENTS -> Settings.MAX_CLIENT_STATEMENTS;
             case CLIENT_STATEMENT_MEMORY -> Settings.MAX_CLIENT_STATEMENT_MEMORY;
             case CLIENT_PARAMETERS -> Settings.MAX_CLIENT_PARAMETERS;
             case CLIENT_PARAMETER_MEMORY -> Settings.MAX_CLIENT_PARAMETER_MEMORY;
             case CLIENT_NOTIFICATION_MEMORY -> Settings.MAX_CLIENT_NOTIFICATION_MEMORY;
+            case CLIENT_CHANNELS -> Settings.MAX_CLIENT_CHANNELS;
             case CLIENT_REQUESTS -> Settings.MAX_CLIENT_REQUESTS;
         };
     }

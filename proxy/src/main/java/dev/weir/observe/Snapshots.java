@@ -218,6 +218,7 @@ public final class Snapshots {
                     used.put(Limit.LOGIN_CONNECTIONS, (long) logins);
                     used.put(Limit.CONSOLE_CONNECTIONS, (long) consoles);
                     used.put(Limit.HELD_CLIENTS, (long) allowance.heldClients());
+                    used.put(Limit.POOLS, (long) pools.size());
                     used.put(Limit.BUFFER_MEMORY, allowance.buffers().used());
                     used.put(Limit.STATEMENT_MEMORY, allowance.statements().used());
                     return Stream.of(Limit.values())

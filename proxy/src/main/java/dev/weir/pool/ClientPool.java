@@ -455,7 +455,7 @@ public final class ClientPool implements NodePool.Owner {
     synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
         long now = surroundings.clock().nanoTime();
         boolean wasEmpty = empty;
-        empty = clients.get() == 0 && size() == 0 && beside() == 0;
+        empty = isEmpty();
         if (!wasEmpty) {
             emptySinceNanos = now;
         }
@@ -470,6 +470,25 @@ public final class ClientPool implements NodePool.Owner {
             become(Life.GONE);
         }
         return empty && over;
+    }
+
+    /** Whether it has neither client nor connection now. */
+    boolean isEmpty() {
+        return clients.get() == 0 && size() == 0 && beside() == 0;
+    }
+
+    /** Whether it has been empty for longer than another, as the last {@link #mayGo} saw it. */
+    boolean isEmptyLonger(ClientPool other) {
+        return empty && (!other.empty || emptySinceNanos - other.emptySinceNanos < 0);
+    }
+
+    /** Forgets the pool if it is empty. */
+    synchronized boolean goesIfEmpty() {
+        boolean isEmpty = isEmpty();
+        if (isEmpty) {
+            become(Life.GONE);
+        }
+        return isEmpty;
     }
 
     /** Replaces every connection: idle ones now, others when they come back. */

@@ -6,6 +6,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.metrics.Limit;
 import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import io.netty.channel.EventLoop;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
@@ -35,9 +37,9 @@ public final class Pools
     private final Surroundings surroundings;
     private final Function<String, @Nullable Nodes> nodes;
     private final ConcurrentHashMap<Id, ClientPool> pools = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Permits> databasePermits = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Permits> userPermits = new ConcurrentHashMap<>();
-    private volatile Consumer<String> databaseGone = _ -> {};
+    private final SharedPermits databasePermits = new SharedPermits();
+    private final SharedPermits userPermits = new SharedPermits();
+    private volatile Consumer<PoolKey> poolGone = _ -> {};
     private volatile Config config;
     private @Nullable ScheduledFuture<?> ticking;
 
@@ -122,7 +124,7 @@ public final class Pools
 
     /**
      * Counts a client in, and says on which shard of its pool it lives; null if the database is not
-     * configured any more. {@link ClientPool#leave} counts it out.
+     * configured any more, or {@code max_pools} are in use. {@link ClientPool#leave} counts it out.
      */
     public @Nullable ClientShard enter(String database, String clientUser) {
         Database entry = config.database(database);
@@ -163,23 +165,42 @@ public final class Pools
     /** Under the lock of {@link #configure}, so that no pool misses a change. */
     private synchronized @Nullable ClientPool made(Id id) {
         Database database = config.database(id.key.database());
-        if (database == null) {
-            return null;
+        ClientPool known = pools.get(id);
+        if (database == null || known != null || !hasRoom()) {
+            return known;
         }
-        return pools.computeIfAbsent(
-                id,
-                _ ->
-                        new ClientPool(
-                                id.key,
-                                id.use,
-                                terms(id, database),
-                                permits(databasePermits, id.key.database()),
-                                permits(userPermits, id.key.user()),
-                                surroundings));
+        var pool =
+                new ClientPool(
+                        id.key,
+                        id.use,
+                        terms(id, database),
+                        databasePermits.join(id.key.database()),
+                        userPermits.join(id.key.user()),
+                        surroundings);
+        pools.put(id, pool);
+        allowance().meters().reaches(Limit.POOLS, pools.size());
+        return pool;
     }
 
-    private static Permits permits(ConcurrentHashMap<String, Permits> all, String name) {
-        return all.computeIfAbsent(name, _ -> new Permits());
+    /** Whether there may be one more pool; forgets the one that has been empty for longest. */
+    private boolean hasRoom() {
+        int most = config.get(Settings.MAX_POOLS);
+        if (most == 0 || pools.size() < most) {
+            return true;
+        }
+        Map.Entry<Id, ClientPool> oldest = null;
+        for (Map.Entry<Id, ClientPool> one : pools.entrySet()) {
+            boolean isOlder = oldest == null || one.getValue().isEmptyLonger(oldest.getValue());
+            if (isOlder && one.getValue().isEmpty()) {
+                oldest = one;
+            }
+        }
+        if (oldest != null && oldest.getValue().goesIfEmpty()) {
+            forget(oldest.getKey());
+            return true;
+        }
+        allowance().meters().refuses(Limit.POOLS);
+        return false;
     }
 
     private Terms terms(Id id, Database database) {
@@ -243,43 +264,41 @@ public final class Pools
         long anyNanos = config.get(Settings.POOL_IDLE_TIMEOUT).toNanos();
         pools.forEach((id, pool) -> {
             if (pool.mayGo(autoNanos, anyNanos)) {
-                pools.remove(id);
-                forgetShared(id.key);
+                forget(id);
             }
         });
     }
 
-    /** Forgets what the pools of a database or user share, once none of them is left. */
-    private void forgetShared(PoolKey gone) {
-        boolean user = false;
-        for (Id id : pools.keySet()) {
-            user |= id.key.user().equals(gone.user());
+    private void forget(Id gone) {
+        pools.remove(gone);
+        databasePermits.leave(gone.key.database());
+        userPermits.leave(gone.key.user());
+        if (gone.use == Use.CLIENTS) {
+            poolGone.accept(gone.key);
         }
-        if (!hasDatabase(gone.database())) {
-            databasePermits.remove(gone.database());
-            databaseGone.accept(gone.database());
-        }
-        if (!user) {
-            userPermits.remove(gone.user());
-        }
+    }
+
+    /** How many there are. */
+    public int size() {
+        return pools.size();
     }
 
     /** Whether a database has a pool. Any thread may ask. */
     public boolean hasDatabase(String name) {
-        for (Id id : pools.keySet()) {
-            if (id.key.database().equals(name)) {
-                return true;
-            }
-        }
-        return false;
+        return databasePermits.has(name);
+    }
+
+    /** Whether there is this pool of clients. Any thread may ask. */
+    public boolean has(PoolKey key) {
+        return pools.containsKey(new Id(key, Use.CLIENTS));
     }
 
     /**
-     * Tells {@code told} of each database that has no pool any more, on any thread; by then it may
-     * have one again.
+     * Tells {@code told} of each pool of clients that is forgotten, on any thread; by then there
+     * may be one of the same key again.
      */
-    public void whenDatabaseGone(Consumer<String> told) {
-        databaseGone = told;
+    public void whenPoolGone(Consumer<PoolKey> told) {
+        poolGone = told;
     }
 
     // --- the operator -------------------------------------------------------------------------

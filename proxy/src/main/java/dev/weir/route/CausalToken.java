@@ -53,6 +53,16 @@ public final class CausalToken {
         }
     }
 
+    /**
+     * A token in the place of one that was forgotten: what was committed until now counts, wherever
+     * that ends.
+     */
+    public static CausalToken inDoubt(long nowNanos) {
+        var token = new CausalToken();
+        token.lostNanos.set(nowNanos);
+        return token;
+    }
+
     /** A commit may be on its way to the primary. Returns its ticket, which ends it. */
     public int sending() {
         return underWay.begin();

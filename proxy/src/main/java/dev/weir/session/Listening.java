@@ -10,6 +10,7 @@ import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
+import dev.weir.pool.Allowance;
 import dev.weir.pool.Channels;
 import dev.weir.pool.ListeningConnection;
 import dev.weir.protocol.BackendMessages;
@@ -101,6 +102,12 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
     }
 
     @Override
+    public int channels() {
+        assertInLoop();
+        return names.size();
+    }
+
+    @Override
     public List<String> shownNames() {
         assertInLoop();
         var shown = new ArrayList<String>();
@@ -117,13 +124,28 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         assertInLoop();
         if (bringing.stands(evidence)) {
             var gone = new TreeSet<>(names);
-            gone.removeAll(onServer);
+            onServer.forEach(gone::remove); // removeAll would search a list for each
             leave(gone);
         }
         var moving = new TreeSet<>(onServer);
         moving.removeIf(name -> name.startsWith(ListeningConnection.MARKS));
         moving.removeAll(names);
-        handover.found(moving);
+        if (!refuses(names.size() + moving.size())) {
+            handover.found(moving);
+        }
+    }
+
+    /** Ends the session if it would listen on more channels than it may. */
+    private boolean refuses(int channels) {
+        Allowance all = turn.pool().allowance();
+        int most = turn.pool().settings().bounds().channels();
+        if (ClientBounds.exceeds(channels, most)) {
+            all.meters().refuses(Limit.CLIENT_CHANNELS);
+            flow.fail(ProxyError.TOO_MANY_CHANNELS, most);
+            return true;
+        }
+        all.meters().reaches(Limit.CLIENT_CHANNELS, channels);
+        return false;
     }
 
     private void leave(Collection<String> gone) {
@@ -131,7 +153,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         if (now != null) {
             now.leave(this, gone);
         }
-        names.removeAll(gone);
+        gone.forEach(names::remove);
         turn.pins().listens(!names.isEmpty());
     }
 

@@ -15,6 +15,9 @@ interface Notifications {
     /** Whether it listens on anything. */
     boolean isListening();
 
+    /** On how many channels it listens. */
+    int channels();
+
     /** The channels, for people. */
     List<String> shownNames();
 

@@ -253,13 +253,14 @@ final class Pins {
         if (doubts == 0) {
             return null;
         }
-        long bytesMax = pool.settings().bounds().parameterBytes();
         EnumSet<PinReason> held = EnumSet.noneOf(PinReason.class);
         held.addAll(reasons());
         if (listens) {
             held.add(PinReason.LISTEN);
         }
-        StateProbe probe = StateProbe.of(doubts, held, wasDisturbed, loginUser, bytesMax, done);
+        StateProbe probe =
+                StateProbe.of(
+                        doubts, held, wasDisturbed, loginUser, pool.settings().bounds(), done);
         probed = doubts;
         doubts = 0;
         return probe;

@@ -338,6 +338,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         Notifications listening = turn.notifications();
         told.accept(
                 Limit.CLIENT_NOTIFICATION_MEMORY, listening == null ? 0 : listening.waitingBytes());
+        told.accept(Limit.CLIENT_CHANNELS, listening == null ? 0 : listening.channels());
         told.accept(Limit.CLIENT_REQUESTS, server == null ? 0 : server.ledger().outstanding());
     }
 

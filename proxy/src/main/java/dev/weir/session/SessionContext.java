@@ -12,6 +12,8 @@ import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.Lease;
+import dev.weir.pool.PoolKey;
+import dev.weir.pool.Pools;
 import dev.weir.route.CausalToken;
 import dev.weir.route.LoopRoutes;
 import dev.weir.sql.Texts;
@@ -24,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,9 @@ final class SessionContext {
     private final Map<EventLoop, OnLoop> loops = new IdentityHashMap<>();
     private final BooleanSupplier refusesSimpleQuery = this::isSimpleQueryDisabled;
     private volatile Config config;
+
+    /** Some token was forgotten: a new one may stand for it. */
+    private volatile boolean forgetsTokens;
 
     /** What the sessions of one loop share; used on that loop only. */
     record OnLoop(Texts texts, LoopClock clock, LoopRoutes routes) {
@@ -110,12 +114,20 @@ final class SessionContext {
     }
 
     /**
-     * Forgets the catalog of a database that has no pool any more.
+     * Forgets what was kept for a pool that is gone, unless it is back.
      *
-     * @param isBack whether it has one again
+     * @param pools those that there are now
      */
-    void forget(String database, Predicate<String> isBack) {
-        catalogs.computeIfPresent(database, (_, known) -> isBack.test(database) ? known : null);
+    void forget(PoolKey gone, Pools pools) {
+        String database = gone.database();
+        catalogs.computeIfPresent(
+                database, (_, known) -> pools.hasDatabase(database) ? known : null);
+        if (tokens.containsKey(gone) || tokens.containsKey(database)) {
+            forgetsTokens = true; // sooner than it does: whoever comes next must know
+            tokens.computeIfPresent(gone, (_, known) -> pools.has(gone) ? known : null);
+            tokens.computeIfPresent(
+                    database, (_, known) -> pools.hasDatabase(database) ? known : null);
+        }
     }
 
     /** Lends a connection to read the catalog; false if it stays with the session. */
@@ -132,16 +144,21 @@ final class SessionContext {
             return null; // a connection of its own is one to the primary
         }
         LoopRoutes routes = onLoop(turn.loop()).routes();
-        return new Routing(turn, flow, cluster, routes, texts, token(turn.pool()), run);
+        return new Routing(
+                turn, flow, cluster, routes, texts, token(turn.pool(), turn.loop()), run);
     }
 
     /** The token of a new session in a pool: its own, or that of all in its scope. */
-    private CausalToken token(ClientPool pool) {
+    private CausalToken token(ClientPool pool, EventLoop loop) {
         return switch (pool.settings().routing().causalReads()) {
             case SESSION, OFF -> new CausalToken();
-            case USER -> tokens.computeIfAbsent(pool.key(), _ -> new CausalToken());
-            case GLOBAL -> tokens.computeIfAbsent(pool.key().database(), _ -> new CausalToken());
+            case USER -> tokens.computeIfAbsent(pool.key(), _ -> newToken(loop));
+            case GLOBAL -> tokens.computeIfAbsent(pool.key().database(), _ -> newToken(loop));
         };
+    }
+
+    private CausalToken newToken(EventLoop loop) {
+        return forgetsTokens ? CausalToken.inDoubt(loop.ticker().nanoTime()) : new CausalToken();
     }
 
     // --- settings -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.Reloadable;
+import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
@@ -81,7 +82,10 @@ public final class SessionService implements Service, Reloadable {
     private void open(
             Channel channel, ClientHello hello, @Nullable ByteBuf early, Database database) {
         ClientShard shard = pools.enter(database.name(), hello.user());
-        if (shard == null) {
+        if (shard == null && config.database(database.name()) != null) {
+            int most = config.get(Settings.MAX_POOLS);
+            refuse(channel, hello, early, ProxyError.TOO_MANY_POOLS, most);
+        } else if (shard == null) {
             refuse(channel, hello, early, ProxyError.NO_SUCH_DATABASE, hello.database());
         } else {
             move(channel, hello, early, shard);

@@ -11,6 +11,7 @@ import dev.weir.login.ClientHello;
 import dev.weir.metrics.Limit;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.PoolKey;
+import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
 import dev.weir.protocol.CancelKey;
 import dev.weir.route.LoopRoutes;
@@ -325,12 +326,12 @@ public final class Sessions implements Reloadable {
     }
 
     /**
-     * Forgets what is known of a database that has no pool any more. Any thread may call.
+     * Forgets what was kept for a pool that is gone. Any thread may call.
      *
-     * @param isBack whether it has one again
+     * @param pools those that there are now
      */
-    public void forget(String database, Predicate<String> isBack) {
-        context.forget(database, isBack);
+    public void forget(PoolKey gone, Pools pools) {
+        context.forget(gone, pools);
     }
 
     /** What is known of the catalogs of the databases that have had clients, by database. */

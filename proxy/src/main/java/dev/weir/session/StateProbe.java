@@ -50,9 +50,9 @@ final class StateProbe implements InjectedQuery {
      * The channels, as bytes of the client's encoding, and what was set beside what was brought.
      */
     private static final String CHANNELS =
-            "SELECT 'c', pg_catalog.encode(pg_catalog.convert_to(c,"
+            "(SELECT 'c', pg_catalog.encode(pg_catalog.convert_to(c,"
                     + " pg_catalog.pg_client_encoding()), 'hex'), NULL"
-                    + " FROM pg_catalog.pg_listening_channels() AS c UNION ALL"
+                    + " FROM pg_catalog.pg_listening_channels() AS c LIMIT $MAX) UNION ALL"
                     + " SELECT 'e', pg_catalog.current_setting('weir.listened', true), NULL";
 
     private static final String IS_TEMPORARY =
@@ -96,6 +96,7 @@ final class StateProbe implements InjectedQuery {
     private final String loginUser;
     private final Done done;
     private final long bytesMax;
+    private final int channelsMax;
     private long bytes;
     private boolean complete;
     private boolean isCutOff;
@@ -111,14 +112,15 @@ final class StateProbe implements InjectedQuery {
             boolean mayHaveReset,
             boolean withoutTimeouts,
             String loginUser,
-            long bytesMax,
+            ClientBounds bounds,
             Done done) {
         this.asked = asked;
         this.asksSettings = asksSettings;
         this.mayHaveReset = mayHaveReset;
         this.withoutTimeouts = withoutTimeouts;
         this.loginUser = loginUser;
-        this.bytesMax = bytesMax;
+        this.bytesMax = bounds.parameterBytes();
+        this.channelsMax = bounds.channels();
         this.done = done;
     }
 
@@ -127,14 +129,15 @@ final class StateProbe implements InjectedQuery {
      *
      * @param held the reasons that hold the session now: they are asked about again
      * @param withoutTimeouts whether the session's timeouts do not count: they have ended it before
-     * @param bytesMax what the settings may take; if it is more, the answer is none
+     * @param bounds what the settings may take; if it is more, the answer is none. Of channels, no
+     *     more are told than are needed to see that there are too many
      */
     static StateProbe of(
             long flags,
             Set<PinReason> held,
             boolean withoutTimeouts,
             String loginUser,
-            long bytesMax,
+            ClientBounds bounds,
             Done done) {
         boolean all =
                 (flags
@@ -153,7 +156,7 @@ final class StateProbe implements InjectedQuery {
                         || (flags & StatementFacts.PARAMETER_CHANGES) != 0
                         || held.contains(PinReason.UNKNOWN_STATE);
         boolean resets = all || (flags & RESETS) != 0;
-        return new StateProbe(asked, settings, resets, withoutTimeouts, loginUser, bytesMax, done);
+        return new StateProbe(asked, settings, resets, withoutTimeouts, loginUser, bounds, done);
     }
 
     private static Set<PinReason> askedAbout() {
@@ -196,7 +199,7 @@ final class StateProbe implements InjectedQuery {
         for (PinReason reason : asked) {
             parts.append(parts.isEmpty() ? "" : " UNION ALL ");
             if (reason == PinReason.LISTEN) {
-                parts.append(CHANNELS);
+                parts.append(CHANNELS.replace("$MAX", channelsAsked()));
                 continue;
             }
             parts.append("SELECT 'p', '")
@@ -258,6 +261,11 @@ final class StateProbe implements InjectedQuery {
 
     private int charactersMax() {
         return bytesMax == 0 ? Integer.MAX_VALUE : (int) Math.min(bytesMax + 1, Integer.MAX_VALUE);
+    }
+
+    /** One more than there may be, beside the one on which marks come. */
+    private String channelsAsked() {
+        return channelsMax == 0 ? "ALL" : Long.toString(channelsMax + 2L);
     }
 
     /** Whether the settings take more than may be kept for the client. */

@@ -68,7 +68,7 @@ final class SettingEffectsTest {
             LimitsIT: max_buffer_memory max_client_parameter_memory max_client_parameters
             LimitsIT: max_client_requests max_client_statement_memory max_client_statements
             LimitsIT: max_statement_memory
-            ListenIT: listen max_client_notification_memory
+            ListenIT: listen max_client_channels max_client_notification_memory
             LogTargetsTest: log_format logfile syslog
             LoginLimitsIT: auth_failure_delay max_failed_logins max_login_conn
             LoginLogIT: log_connections log_disconnections log_pooler_errors
@@ -84,6 +84,7 @@ final class SettingEffectsTest {
             PoolLimitsIT: default_pool_size max_client_conn max_db_client_connections
             PoolLimitsIT: max_db_connections max_user_client_connections max_user_connections
             PoolLimitsIT: min_pool_size reserve_pool_size reserve_pool_timeout
+            PoolNamesTest: max_pools
             PoolServersIT: server_check_delay server_check_query
             ProxyProtocolIT: proxy_protocol trusted_networks
             ReloadIT: conffile listen_backlog pool_mode

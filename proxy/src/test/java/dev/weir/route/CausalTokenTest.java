@@ -33,6 +33,16 @@ class CausalTokenTest {
         assertThat(required(topology)).isEqualTo(700);
     }
 
+    /** Whose place it takes was forgotten, with what that had committed. */
+    @Test
+    void oneInTheSteadOfAnotherWaitsForALookThatStartsLater() {
+        CausalToken next = CausalToken.inDoubt(1_000);
+        Topology before = primary(500, 900, 1);
+        assertThat(next.required(before, next.arrive(), 1_100)).isEqualTo(CausalToken.UNDER_WAY);
+        Topology after = primary(700, 1_200, 1);
+        assertThat(next.required(after, next.arrive(), 1_300)).isEqualTo(700);
+    }
+
     @Test
     void waitsForAllThatAreUnderWay() {
         int first = token.sending();

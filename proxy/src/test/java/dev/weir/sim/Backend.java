@@ -450,7 +450,7 @@ final class Backend extends Peer {
             rollsBack();
             complete("ROLLBACK");
         } else if (text.startsWith("SELECT 's'")
-                || text.startsWith("SELECT 'c'")
+                || text.startsWith("(SELECT 'c'")
                 || text.startsWith("SELECT 'p'")) {
             probe(text);
         } else if (text.startsWith("SELECT pg_catalog.set_config(")) {

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What one or several clients say, line by line, and when they listen.
@@ -53,6 +54,11 @@ record Conversation(String name, Set<Trait> traits, List<Line> lines) {
     /** Whether more than one client speaks. */
     boolean isDialogue() {
         return lines.stream().anyMatch(line -> line.client() != 'a');
+    }
+
+    /** All that is said. */
+    String text() {
+        return lines.stream().map(Line::rest).collect(Collectors.joining("\n"));
     }
 
     static List<Conversation> parse(String text) {

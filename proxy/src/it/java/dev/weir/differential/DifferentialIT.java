@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.weir.config.PoolMode;
 import dev.weir.differential.Conversation.Trait;
+import dev.weir.support.Auditor;
 import dev.weir.support.Rig;
 import java.util.HashMap;
 import java.util.List;
@@ -24,9 +25,9 @@ final class DifferentialIT {
      */
     static final String STRICT = "custom_settings = strict\nstartup_parameters = strict";
 
-    @RegisterExtension static final Rig session = Rig.shared(PoolMode.SESSION, 8, STRICT);
+    @RegisterExtension static final Rig session = Rig.shared(PoolMode.SESSION, 3, STRICT);
 
-    @RegisterExtension static final Rig transaction = Rig.shared(PoolMode.TRANSACTION, 8, STRICT);
+    @RegisterExtension static final Rig transaction = Rig.shared(PoolMode.TRANSACTION, 3, STRICT);
 
     @RegisterExtension
     static final Rig single = Rig.shared(PoolMode.TRANSACTION, 1, "max_pinned = 1", STRICT);
@@ -35,6 +36,7 @@ final class DifferentialIT {
 
     private static final List<Conversation> CORPUS = Corpus.ALL;
     private static final Map<String, List<String>> ORACLE = new HashMap<>();
+    private static final Map<Rig, Auditor> AUDITORS = new HashMap<>();
 
     @TestFactory
     Stream<DynamicTest> aloneOnOneServerConnection() {
@@ -71,6 +73,15 @@ final class DifferentialIT {
         List<String> actual = new Performance(conversation, "d1", weir::client).perform();
         assertSame(conversation, actual, expected);
         weir.validate();
+        if (weir != session || Rig.SOAK) { // a session's server is reset, whatever it has
+            audit(AUDITORS.computeIfAbsent(weir, rig -> new Auditor(rig, false)), conversation);
+        }
+    }
+
+    static void audit(Auditor auditor, Conversation conversation) {
+        assertThat(auditor.left(conversation.text()))
+                .as("left by %s", conversation.name())
+                .isEmpty();
     }
 
     static void assertSame(Conversation conversation, List<String> actual, List<String> expected) {

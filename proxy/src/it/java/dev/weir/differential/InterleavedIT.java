@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.config.PoolMode;
 import dev.weir.differential.Conversation.Trait;
+import dev.weir.support.Auditor;
 import dev.weir.support.Rig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,12 +50,12 @@ final class InterleavedIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void readsAsIfAlone(long seed) {
-        converse(weir, seed, SOCIABLE);
+        converse(weir, new Auditor(weir, false), seed, SOCIABLE);
     }
 
     /** The same, where a client that listens keeps its connection. */
-    static void readsAsIfAloneWithPins(Rig weir, long seed) {
-        converse(weir, seed, SOCIABLE.stream().filter(c -> !listens(c)).toList());
+    static void readsAsIfAloneWithPins(Rig weir, Auditor auditor, long seed) {
+        converse(weir, auditor, seed, SOCIABLE.stream().filter(c -> !listens(c)).toList());
     }
 
     private static boolean listens(Conversation conversation) {
@@ -62,7 +64,7 @@ final class InterleavedIT {
                         .anyMatch(line -> line.rest().toLowerCase(Locale.ROOT).contains("listen"));
     }
 
-    private static void converse(Rig weir, long seed, List<Conversation> all) {
+    private static void converse(Rig weir, Auditor auditor, long seed, List<Conversation> all) {
         var random = new Random(seed);
         List<Talk> talks = new ArrayList<>();
         int rounds = Math.ceilDiv(all.size(), AT_A_TIME * SEEDS) * (Rig.SOAK ? 2 : 1);
@@ -71,8 +73,13 @@ final class InterleavedIT {
                 talks.add(new Talk(weir, all.get(random.nextInt(all.size())), "i" + i));
             }
             hold(weir, talks, random, seed);
+            assertThat(auditor.left(texts(talks))).as("left by seed %d, %s", seed, talks).isEmpty();
             talks.clear();
         }
+    }
+
+    private static String texts(List<Talk> talks) {
+        return talks.stream().map(t -> t.conversation.text()).collect(Collectors.joining("\n"));
     }
 
     private static void hold(Rig weir, List<Talk> talks, Random random, long seed) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.weir.pgkit.PgCluster;
+import dev.weir.support.Auditor;
 import dev.weir.support.Rig;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,6 +26,8 @@ final class RoutedDifferentialIT {
     private static PgCluster cluster;
     private static Rig weir;
     private static Rig single;
+    private static Auditor auditor;
+    private static Auditor auditorOfSingle;
 
     @BeforeAll
     static void start() {
@@ -39,6 +42,8 @@ final class RoutedDifferentialIT {
                                 "max_prepared_statements = 5",
                                 DifferentialIT.STRICT)
                         .start();
+        auditor = new Auditor(weir, true);
+        auditorOfSingle = new Auditor(single, true);
     }
 
     @AfterAll
@@ -61,7 +66,7 @@ final class RoutedDifferentialIT {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("dev.weir.differential.InterleavedIT#seeds")
     void interleaved(long seed) {
-        InterleavedIT.readsAsIfAloneWithPins(single, seed);
+        InterleavedIT.readsAsIfAloneWithPins(single, auditorOfSingle, seed);
         single.validate();
     }
 
@@ -72,5 +77,8 @@ final class RoutedDifferentialIT {
         List<String> actual = new Performance(conversation, "d1", weir::client).perform();
         DifferentialIT.assertSame(conversation, actual, expected);
         weir.validate();
+        if (Rig.SOAK) { // those on one connection to each node are audited always
+            DifferentialIT.audit(auditor, conversation);
+        }
     }
 }

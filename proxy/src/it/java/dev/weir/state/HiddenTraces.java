@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Auditor;
 import dev.weir.support.Rig;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,15 +50,9 @@ abstract class HiddenTraces {
         isFine(client.readUntilReady());
     }
 
-    /** What a session that was seeded with 0.25 gets from random(). */
     private List<String> series() {
         try (WireClient direct = rig.direct(STARTUP)) {
-            direct.query("select setseed(0.25)");
-            var values = new ArrayList<String>();
-            for (int i = 0; i < 10; i++) {
-                values.add(Auditor.random(direct));
-            }
-            return values;
+            return Auditor.series(direct);
         }
     }
 

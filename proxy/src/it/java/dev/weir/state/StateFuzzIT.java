@@ -6,6 +6,7 @@ import dev.weir.config.PoolMode;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.Auditor;
 import dev.weir.support.Rig;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.weir.state;
 
+import dev.weir.support.Auditor;
 import java.util.List;
 
 /**

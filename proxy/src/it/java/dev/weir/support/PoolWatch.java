@@ -11,7 +11,9 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.NodePool;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** What the pools of a Weir hold at a moment, as their loops say, and waiting for a change. */
 record PoolWatch(Weir weir) {
@@ -35,6 +37,17 @@ record PoolWatch(Weir weir) {
 
     int servers() {
         return weir.pools().all().stream().mapToInt(ClientPool::size).sum();
+    }
+
+    /** By database, the connections of this user's pool to the node that has most. */
+    Map<String, Integer> connectionsOf(String user) {
+        return weir.pools().all().stream()
+                .filter(pool -> pool.key().user().equals(user) && pool.size() > 0)
+                .collect(Collectors.toMap(pool -> pool.key().database(), PoolWatch::mostOnANode));
+    }
+
+    private static int mostOnANode(ClientPool pool) {
+        return pool.nodePools().stream().mapToInt(NodePool::size).max().orElse(0);
     }
 
     int clients() {

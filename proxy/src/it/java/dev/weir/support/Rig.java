@@ -379,6 +379,11 @@ public final class Rig
         return pools().servers();
     }
 
+    /** How many connections the largest of a user's pools has to a node, by its database. */
+    Map<String, Integer> connectionsOf(String user) {
+        return pools().connectionsOf(user);
+    }
+
     public int clients() {
         return pools().clients();
     }

@@ -57,6 +57,32 @@ final class CatalogIT {
         assertThat(unknown).isEmpty();
     }
 
+    /** A FunctionCall names a function by its number. */
+    @ParameterizedTest
+    @MethodSource("versions")
+    void knowsTheNumbersOfFunctionsThatSetWhatIsTheClientsOwn(PgVersion version)
+            throws SQLException {
+        List<String> known = new ArrayList<>();
+        List<String> all = new ArrayList<>();
+        try (Connection connection = databases.connect(version, "postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "select oid, proname, proname = 'set_config' or proname ~"
+                                        + " 'advisory_(un)?lock' from pg_proc where oid < 16384")) {
+            while (rows.next()) {
+                if (StatefulBuiltins.flags(rows.getInt(1)) != 0) {
+                    known.add(rows.getString(2));
+                }
+                if (rows.getBoolean(3)) {
+                    all.add(rows.getString(2));
+                }
+            }
+        }
+        assertThat(all).hasSize(14);
+        assertThat(known).containsExactlyInAnyOrderElementsOf(all);
+    }
+
     @ParameterizedTest
     @MethodSource("versions")
     void tellsThePath(PgVersion version) throws SQLException {

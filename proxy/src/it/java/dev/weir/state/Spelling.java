@@ -1,6 +1,7 @@
 package dev.weir.state;
 
 import dev.weir.pgkit.Wire;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -50,6 +51,14 @@ record Spelling(String name, List<byte[]> messages, boolean isKept) {
                 true);
     }
 
+    private static byte[] callOfSetConfig() {
+        return Wire.functionCall(
+                2078,
+                "app.tenant".getBytes(StandardCharsets.UTF_8),
+                "A".getBytes(StandardCharsets.UTF_8),
+                new byte[] {0});
+    }
+
     private static List<Spelling> all() {
         String sixtyFour =
                 IntStream.range(0, 64)
@@ -74,6 +83,7 @@ record Spelling(String name, List<byte[]> messages, boolean isKept) {
                         "app.tenant",
                         "A",
                         "false"),
+                new Spelling("a FunctionCall", List.of(callOfSetConfig()), true),
                 named("SET by a named statement", "set app.tenant = 'A'"),
                 named(
                         "a name bound to a named statement",

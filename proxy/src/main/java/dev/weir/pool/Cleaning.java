@@ -71,12 +71,25 @@ final class Cleaning {
             return;
         }
         if (query.strip().equalsIgnoreCase("DISCARD ALL")) {
-            if (!canForgetSettings(lease)) {
-                return;
+            if (canForgetSettings(lease)) {
+                reseed(lease);
             }
-            lease.wiped();
+            return;
         }
         clean.accept(lease);
+    }
+
+    /** Takes away the one thing that DISCARD ALL leaves: what random() answers from now on. */
+    private void reseed(Lease lease) {
+        lease.check(
+                Wipe.reseeding(pool.surroundings().chance()),
+                "a new seed",
+                () -> {
+                    if (lease.state() == Lease.State.RESETTING) {
+                        lease.wiped();
+                        clean.accept(lease);
+                    }
+                });
     }
 
     /** Whether the server can be brought to forget what it was given; else it is closed. */

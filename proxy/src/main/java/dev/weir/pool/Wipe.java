@@ -43,6 +43,11 @@ final class Wipe implements InjectedQuery {
         this.done = done;
     }
 
+    /** The command that lets random() begin another series, which nobody knows. */
+    static String reseeding(RandomGenerator chance) {
+        return "SELECT pg_catalog.setseed(" + chance.nextDouble() + ")";
+    }
+
     /**
      * Wipes a connection, and makes it as it was when it was opened.
      *

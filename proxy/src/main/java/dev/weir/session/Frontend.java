@@ -15,8 +15,10 @@ import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
+import dev.weir.sql.StatefulBuiltins;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -454,9 +456,18 @@ final class Frontend implements LoopOwned {
     private boolean functionCall(Ledger ledger) {
         if (tracksState) {
             int oid = run.here() < HEADER_BYTES + Integer.BYTES ? 0 : run.in().getInt(run.body());
+            long flags = StatefulBuiltins.flags(oid);
+            if (flags != 0 && !batch.note(flags, valuesOfCall())) {
+                return false;
+            }
             batch.leaves(0, turn.functionEffects(oid));
         }
         return batch.ends(ledger, Request.FUNCTION_CALL);
+    }
+
+    /** The names in the values of a FunctionCall, which are written as those of a Bind are. */
+    private List<String> valuesOfCall() {
+        return BoundNames.of(run.in(), run.body() + Integer.BYTES, run.messageEnd());
     }
 
     private boolean query(Ledger ledger, boolean tracked) {

@@ -59,6 +59,8 @@ public final class StatefulBuiltins {
             NONE # the state of the server, its files and settings # pg_available_wal_summaries pg_wal_summary_contents pg_blocking_pids pg_safe_snapshot_blocking_pids pg_isolation_test_session_is_blocked pg_conf_load_time pg_config pg_control_* pg_current_logfile pg_current_wal_* pg_get_aios pg_get_backend_memory_contexts pg_get_loaded_modules pg_get_shmem_allocations pg_get_shmem_allocations_numa pg_get_wait_events pg_get_wal_replay_pause_state pg_get_wal_resource_managers pg_get_wal_summarizer_state pg_hba_file_rules pg_ident_file_mappings pg_show_all_file_settings pg_is_in_recovery pg_is_wal_replay_paused pg_jit_available pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp pg_lock_status pg_prepared_xact pg_ls_* pg_read_binary_file pg_read_file pg_read_file_old pg_is_in_backup pg_backup_start_time
             """;
 
+    private static final int SET_CONFIG = 2078;
+
     /** One line of the table. */
     record Row(int effects, String why, List<String> names) {}
 
@@ -97,6 +99,19 @@ public final class StatefulBuiltins {
                     default -> throw new IllegalArgumentException(line);
                 };
         return new Row(effects, cells[1], List.of(cells[2].split(" ")));
+    }
+
+    /**
+     * What a FunctionCall of the function with this OID may do that is the client's own, as flags
+     * of {@link StatementFacts}. The OIDs of PostgreSQL's own functions never change.
+     */
+    public static long flags(int oid) {
+        return switch (oid) {
+            case SET_CONFIG -> StatementFacts.SETS_UNKNOWN_PARAMETERS | StatementFacts.MEANS;
+            case 2880, 2881, 2882, 2883, 2886, 2887, 2888, 2889 -> StatementFacts.SESSION_LOCK;
+            case 2884, 2885, 2890, 2891, 2892 -> StatementFacts.SESSION_UNLOCK;
+            default -> 0;
+        };
     }
 
     static List<Row> rows() {

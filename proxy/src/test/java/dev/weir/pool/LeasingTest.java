@@ -173,6 +173,10 @@ final class LeasingTest {
         assertThat(server.received()).isEqualTo("QDISCARD ALL");
         server.succeeds();
         rig.run();
+        assertThat(next.isServed()).isFalse();
+        assertThat(server.received()).startsWith("QSELECT pg_catalog.setseed(");
+        server.succeeds();
+        rig.run();
         assertThat(next.isServed()).isTrue();
     }
 

@@ -1,0 +1,261 @@
+package dev.weir.state;
+
+import dev.weir.pgkit.Message;
+import dev.weir.pgkit.Wire;
+import dev.weir.pgkit.WireClient;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** What two clients say in turn, by one seed: alone, in batches, pipelined, in any order. */
+final class FuzzScript {
+    private static final int TURNS = 24;
+    private static final int SET_CONFIG = 2078;
+
+    private static final List<String> NAMES =
+            List.of("app.tenant", "my.x", "request.claims", "work_mem", "datestyle", "timezone");
+
+    private final long seed;
+    private final boolean pins;
+    private final Random random;
+    private final List<Said> lines = new ArrayList<>();
+
+    /**
+     * What goes out in one write.
+     *
+     * @param answers how often a server says ReadyForQuery to it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Said(int who, byte[] bytes, int answers, String shown) {
+        Said and(Said next) {
+            return new Said(
+                    who,
+                    Wire.concat(bytes, next.bytes),
+                    answers + next.answers,
+                    shown + " | " + next.shown);
+        }
+    }
+
+    /**
+     * @param pins whether the first client may do what ties it to its connection
+     */
+    FuzzScript(long seed, boolean pins) {
+        this.seed = seed;
+        this.pins = pins;
+        this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+        for (int i = 0; i < TURNS; i++) {
+            lines.add(line(0));
+            lines.add(line(1));
+        }
+    }
+
+    private Said line(int who) {
+        Said said = one(who);
+        while (random.nextInt(5) == 0) { // pipelined
+            said = said.and(one(who));
+        }
+        return said;
+    }
+
+    private Said one(int who) {
+        return switch (random.nextInt(12)) {
+            case 0, 1, 2 -> query(who, sql(who));
+            case 3 -> query(who, sql(who) + "; " + sql(who));
+            case 4, 5, 6 -> batch(who, unnamed(sql(who)));
+            case 7 -> batch(who, Stream.generate(() -> unnamed(sql(who))).limit(2).toList());
+            case 8 -> batch(who, unnamed(sql(who)), named(sql(who)), unnamed(sql(who)));
+            case 9 -> batch(who, random.nextBoolean() ? again(name()) : named(sql(who)));
+            case 10 -> batch(who, bound());
+            default -> random.nextBoolean() ? batch(who, bound(), unnamed(sql(who))) : call(who);
+        };
+    }
+
+    private static Said query(int who, String sql) {
+        return new Said(who, Wire.query(sql), 1, "Q " + sql);
+    }
+
+    private static Said batch(int who, Part... parts) {
+        return batch(who, List.of(parts));
+    }
+
+    private static Said batch(int who, List<Part> parts) {
+        byte[] all = new byte[0];
+        var shown = new StringBuilder("X");
+        for (Part part : parts) {
+            all = Wire.concat(all, part.bytes);
+            shown.append(' ').append(part.shown).append(';');
+        }
+        return new Said(who, Wire.concat(all, Wire.sync()), 1, shown.toString());
+    }
+
+    /** Messages of a batch, less its Sync. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Part(byte[] bytes, String shown) {}
+
+    private static Part unnamed(String sql) {
+        return new Part(
+                Wire.concat(
+                        Wire.parse("", sql),
+                        Wire.bind("", ""),
+                        Wire.describePortal(""),
+                        Wire.execute("", 0)),
+                sql);
+    }
+
+    private Part named(String sql) {
+        // a DEALLOCATE of its own name that is prepared under that name is known to differ
+        String name = sql.equals("deallocate s") ? "t" : name();
+        return new Part(
+                Wire.concat(
+                        Wire.closeStatement(name),
+                        Wire.parse(name, sql),
+                        Wire.bind("", name),
+                        Wire.execute("", 0)),
+                name + " = " + sql);
+    }
+
+    private static Part again(String name) {
+        return new Part(Wire.concat(Wire.bind("", name), Wire.execute("", 0)), name);
+    }
+
+    private String name() {
+        return random.nextBoolean() ? "s" : "t";
+    }
+
+    /** A setting whose name no text shows. */
+    private Part bound() {
+        String name = NAMES.get(random.nextInt(NAMES.size()));
+        String value = value(name);
+        String local = random.nextInt(3) == 0 ? "t" : "f";
+        boolean all = random.nextBoolean();
+        return new Part(
+                Wire.concat(
+                        Wire.parse(
+                                "",
+                                all
+                                        ? "select set_config($1, $2, $3)"
+                                        : "select set_config('%s', $1, $2)".formatted(name)),
+                        all
+                                ? Wire.bind("", "", name, value, local)
+                                : Wire.bind("", "", value, local),
+                        Wire.execute("", 0)),
+                "set_config(%s, %s, %s)%s".formatted(name, value, local, all ? " all bound" : ""));
+    }
+
+    private String value(String name) {
+        return switch (name) {
+            case "work_mem" -> random.nextBoolean() ? "3MB" : "6MB";
+            case "datestyle" -> random.nextBoolean() ? "ISO, DMY" : "German";
+            case "timezone" -> random.nextBoolean() ? "UTC" : "Asia/Tokyo";
+            default -> random.nextBoolean() ? "F" : "G";
+        };
+    }
+
+    private Said call(int who) {
+        String name = NAMES.get(random.nextInt(NAMES.size()));
+        String value = value(name);
+        byte local = (byte) random.nextInt(2);
+        return new Said(
+                who,
+                Wire.functionCall(SET_CONFIG, utf8(name), utf8(value), new byte[] {local}),
+                1,
+                "F set_config(%s, %s, %d)".formatted(name, value, local));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String sql(int who) {
+        boolean ties = pins && who == 0 && random.nextInt(4) == 0;
+        List<String> from =
+                ties ? FuzzTexts.TYING : random.nextInt(5) == 0 ? FuzzTexts.HIDDEN : FuzzTexts.FREE;
+        return from.get(random.nextInt(from.size()));
+    }
+
+    /** One of the two, and what it was told of its parameters. */
+    private static final class Speaker {
+        private final WireClient client;
+        private final Map<String, String> parameters;
+        private Map<String, String> shown;
+        private char status = 'I';
+
+        Speaker(WireClient client) {
+            this.client = client;
+            parameters = new TreeMap<>(client.parameters());
+            shown = Map.copyOf(parameters);
+        }
+
+        /** What has changed since it was asked last: how often a server says so does not matter. */
+        String changes() {
+            var changes = new TreeMap<>(parameters);
+            changes.entrySet().removeAll(shown.entrySet());
+            shown = Map.copyOf(parameters);
+            return changes.isEmpty() ? "" : " / " + changes;
+        }
+    }
+
+    /** Says all of it; returns what was heard, line by line. */
+    List<String> perform(Supplier<WireClient> door) {
+        var heard = new ArrayList<String>();
+        try (WireClient a = door.get();
+                WireClient b = door.get()) {
+            List<Speaker> speakers = List.of(new Speaker(a), new Speaker(b));
+            for (Said line : lines) {
+                if (speakers.get(1 - line.who).status != 'I') {
+                    heard.add("skipped"); // the other may hold what this one needs
+                } else {
+                    heard.add(perform(line, speakers.get(line.who), heard));
+                }
+            }
+            for (Speaker speaker : speakers) {
+                if (speaker.status != 'I') { // one of them at most
+                    speaker.client.query("rollback");
+                }
+            }
+            speakers.forEach(speaker -> speaker.client.send(Wire.terminate()));
+        }
+        return heard;
+    }
+
+    private String perform(Said line, Speaker speaker, List<String> heard) {
+        speaker.client.send(line.bytes);
+        List<Message> answer;
+        try {
+            answer = speaker.client.readUntilReady(line.answers);
+        } catch (UncheckedIOException e) {
+            throw new AssertionError(
+                    "seed %d, no answer to %s after %s"
+                            .formatted(seed, line.shown, String.join("\n", heard)),
+                    e);
+        }
+        speaker.status = answer.getLast().status();
+        var text = new StringBuilder(line.who == 0 ? "a: " : "b: ").append(line.shown);
+        var notified = new StringBuilder();
+        for (Message message : answer) {
+            switch (message.tag()) {
+                case 'A' -> notified.append(' ').append(message.summary());
+                case 'S' -> {
+                    String[] status = message.summary().substring(2).split("=", 2);
+                    speaker.parameters.put(status[0], status[1]);
+                }
+                default -> text.append(" / ").append(message.summary());
+            }
+        }
+        return text.append(notified).append(speaker.changes()).toString();
+    }
+
+    @Override
+    public String toString() {
+        var text = new StringBuilder("seed " + seed + ":");
+        lines.forEach(
+                line -> text.append("\n").append(line.who == 0 ? "a: " : "b: ").append(line.shown));
+        return text.toString();
+    }
+}

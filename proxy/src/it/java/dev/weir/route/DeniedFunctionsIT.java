@@ -304,7 +304,7 @@ final class DeniedFunctionsIT {
 
     private static String denied() {
         PgNode primary = routes.primary();
-        return "route: %s:%d (primary): %s"
+        return "route: %s:%d (primary): denied: %s"
                 .formatted(primary.host(), primary.port(), Reason.DENIED.sentence());
     }
 

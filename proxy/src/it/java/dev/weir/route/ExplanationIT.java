@@ -80,6 +80,43 @@ final class ExplanationIT {
         assertThat(steps.get("node")).as("node").contains(node);
     }
 
+    /** In a client's own session, with what that has set and where it stands. */
+    @Test
+    void explainsInASession() {
+        try (WireClient client = routes.client("auto")) {
+            assertThat(rows(client.query("EXPLAIN ROUTE SELECT on_replica()")))
+                    .contains(
+                            List.of("decision", "replica", Reason.READ.sentence()),
+                            List.of("reason", "read", "null"));
+            client.query("SET weir.route = explicit");
+            assertThat(rows(client.query("explain route select 'it''s'")))
+                    .contains(List.of("reason", "may_write", Reason.MAY_WRITE.remedy()));
+            client.query("BEGIN");
+            client.query("SELECT 1/0");
+            assertThat(client.query("EXPLAIN ROUTE SELECT 1").getFirst().sqlState())
+                    .isEqualTo("25P02");
+            client.query("ROLLBACK");
+            assertThat(client.query("EXPLAIN ROUTE").getFirst().sqlState()).isEqualTo("42601");
+        }
+    }
+
+    @Test
+    void saysNothingOfWhatIsAboutItself() {
+        try (WireClient client = routes.client("auto")) {
+            client.query("SET weir.explain = on");
+            assertThat(notices(client.query("SHOW weir.node"))).isEmpty();
+            assertThat(notices(client.query("EXPLAIN ROUTE SELECT 1"))).isEmpty();
+            assertThat(notices(client.query("SET weir.explain = on"))).isEmpty();
+            Message notice = client.query("SELECT nowhere()").getFirst();
+            assertThat(notice.errorMessage()).contains(" (primary): function: ", "[nowhere]");
+            assertThat(notice.fields()).containsEntry('H', Reason.FUNCTION.remedy());
+            assertThat(notices(client.query("SELECT on_replica()")))
+                    .singleElement()
+                    .asString()
+                    .contains(" (replica): read: ");
+        }
+    }
+
     @Test
     void explainsNothingWhereNothingIsRouted() {
         assertThat(ask("EXPLAIN ROUTE SELECT 1"))
@@ -108,10 +145,12 @@ final class ExplanationIT {
         try (WireClient client = routes.client("auto")) {
             client.query("SET weir.explain = on");
             client.query("SELECT pg_advisory_lock(4711)");
-            assertThat(notices(client.query("SELECT 1 FROM t LIMIT 1")))
-                    .singleElement()
-                    .asString()
-                    .contains(Reason.PINNED.sentence());
+            Message notice = client.query("SELECT 1 FROM t LIMIT 1").getFirst();
+            assertThat(notice.errorMessage()).contains(Reason.PINNED.sentence());
+            assertThat(notice.fields().get('H'))
+                    .startsWith(
+                            "Pinned: it holds an advisory lock of its session (until"
+                                    + " pg_advisory_unlock_all()). Since ");
             for (int i = 0; i < 3; i++) {
                 Routes.assertFine(client.query("UPDATE t SET b = b + 1 WHERE a = 2"));
             }

@@ -42,6 +42,11 @@ final class LostPrimaryIT {
                     assertThat(isOnReplica(routes, newcomer)).isTrue();
                 }
             }
+            assertThat(before.query("SET timezone = 'Asia/Aden'"))
+                    .extracting(Message::summary)
+                    .contains("C SET");
+            assertThat(before.query("SHOW timezone").get(1).row()).containsExactly("Asia/Aden");
+            Routes.assertFine(before.query("SET weir.explain = off"));
             assertThat(brief.query(Routes.WHERE.formatted("brief")))
                     .extracting(Message::summary)
                     .first()

@@ -8,6 +8,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
+import dev.weir.route.RouteExplanation;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,10 +139,18 @@ final class Replies {
                 String user = database.forcedUser();
                 Routing routing =
                         config().poolSettings(database, user == null ? "" : user).routing();
-                rows.addAll(new RouteExplanation(database.name(), routing, cluster).of(access));
+                for (RouteExplanation.Step step :
+                        RouteExplanation.of(
+                                access,
+                                cluster.functions(),
+                                RouteExplanation.Asker.newcomer(routing.route()),
+                                routing,
+                                cluster.topology())) {
+                    rows.add(Row.of(database.name(), step.step(), step.finding(), step.because()));
+                }
             }
         }
-        return new Table(RouteExplanation.COLUMNS, rows);
+        return new Table(Table.columns("database, step, finding, because"), rows);
     }
 
     private CompletableFuture<Reply> assign(String key, String value) {

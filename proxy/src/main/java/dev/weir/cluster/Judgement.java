@@ -119,7 +119,11 @@ final class Judgement {
             judge(node, node == polled, settings, now);
             seen.add(snapshot(node, settings, now));
         }
-        return new Topology(List.copyOf(seen), election.primary(), segmentBytes(nodes, before));
+        return new Topology(
+                List.copyOf(seen),
+                election.primary(),
+                segmentBytes(nodes, before),
+                primaryAwayNanos > 0);
     }
 
     private int segmentBytes(List<NodeState> nodes, Topology before) {

@@ -8,13 +8,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param primary the index of the primary; -1 if there is none
  * @param walSegmentBytes {@code wal_segment_size}
+ * @param isPrimaryAway whether the primary has not answered when it was asked last
  */
-public record Topology(List<Node> nodes, int primary, int walSegmentBytes) {
+public record Topology(List<Node> nodes, int primary, int walSegmentBytes, boolean isPrimaryAway) {
     /** PostgreSQL's default. */
     private static final int WAL_SEGMENT_BYTES_DEFAULT = 16 << 20;
 
     /** The snapshot of a cluster before any node has answered. */
     static final Topology UNSEEN = new Topology(List.of(), -1, WAL_SEGMENT_BYTES_DEFAULT);
+
+    /** A cluster whose primary answers, if it has one. */
+    public Topology(List<Node> nodes, int primary, int walSegmentBytes) {
+        this(nodes, primary, walSegmentBytes, false);
+    }
 
     /** Returns the node at this position in {@code nodes}. */
     public Node node(int index) {

@@ -20,6 +20,7 @@ public final class Demand {
     private boolean mayCommit;
     private boolean mayWrite;
     private boolean definesFunctions;
+    private boolean isOfSettings;
 
     /**
      * Begins a batch.
@@ -34,6 +35,7 @@ public final class Demand {
         mayCommit = false;
         mayWrite = false;
         definesFunctions = false;
+        isOfSettings = true;
     }
 
     /** The batch parses a text, which counts if the batch runs none. */
@@ -53,6 +55,7 @@ public final class Demand {
         controls |= access.controls();
         mayCommit |= access.mayCommit();
         definesFunctions |= access.definesFunctions();
+        isOfSettings &= access.isOfSettings();
     }
 
     private boolean isWorse(Access access) {
@@ -138,6 +141,11 @@ public final class Demand {
     /** Whether it may create, alter or drop a function. */
     public boolean definesFunctions() {
         return definesFunctions;
+    }
+
+    /** Whether it does nothing but set, reset or show settings of its session. */
+    public boolean isOfSettings() {
+        return isOfSettings && isComplete;
     }
 
     /** Whether it runs at most one text. */

@@ -10,7 +10,8 @@ public final class RouteNotice {
     private RouteNotice() {}
 
     /**
-     * A line such as {@code route: 10.0.0.7:5432 (primary): The statement writes. [INSERT]}.
+     * A line such as {@code route: 10.0.0.7:5432 (primary): writes: The statement writes.
+     * [INSERT]}.
      *
      * @param word the word in the text that decided; empty if none did
      * @param required the position that a replica must have replayed
@@ -19,8 +20,10 @@ public final class RouteNotice {
             Topology topology, int node, Reason reason, String word, long required) {
         var text = new StringBuilder("route: ");
         text.append(node < 0 ? "the primary" : topology.node(node).name());
-        text.append(node >= 0 && node == topology.primary() ? " (primary): " : ": ");
-        text.append(reason.sentence());
+        if (node >= 0) {
+            text.append(node == topology.primary() ? " (primary)" : " (replica)");
+        }
+        text.append(": ").append(reason.word()).append(": ").append(reason.sentence());
         if (reason == Reason.OWN_WRITE || reason == Reason.WAITED) {
             text.append(" [").append(Lsn.text(required)).append("; ");
             text.append(replayed(topology)).append(']');

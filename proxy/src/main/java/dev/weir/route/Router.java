@@ -5,6 +5,8 @@ import dev.weir.config.CausalReads;
 import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
 import dev.weir.sql.Access;
+import dev.weir.sql.Functions;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -150,6 +152,14 @@ public final class Router {
                 surroundings.topology(), place().node(), reason, word, placement.required());
     }
 
+    /** Where a text would go if it came next, and why. */
+    public List<RouteExplanation.Step> explanation(Access access, @Nullable Functions functions) {
+        var asker =
+                new RouteExplanation.Asker(route(), mode, surroundings.defaults(), begin.isHeld());
+        return RouteExplanation.of(
+                access, functions, asker, surroundings.database(), surroundings.topology());
+    }
+
     /** The value of the setting that a batch shows; null if it shows none of Weir's. */
     public @Nullable String shown(Demand demand) {
         String name = demand.first().setting();
@@ -171,6 +181,19 @@ public final class Router {
 
     private Reason wish(Demand demand) {
         return Intent.of(demand, route(), mode, surroundings.defaults(), begin.isHeld());
+    }
+
+    /** Settings are the session's, wherever they are set: no primary is needed for them. */
+    private Reason wishWithoutPrimary(Demand demand) {
+        Reason wish = wish(demand);
+        boolean isFree = wish == Reason.NOT_A_READ || wish == Reason.MAY_WRITE;
+        return isFree
+                        && mode != PoolMode.SESSION
+                        && !begin.isHeld()
+                        && demand.isOfSettings()
+                        && surroundings.topology().isPrimaryAway()
+                ? Reason.SETTINGS
+                : wish;
     }
 
     /** The replica from which a new session is welcomed; negative for the primary. */
@@ -196,7 +219,7 @@ public final class Router {
             begin.drop();
             return Decision.Answer.ROLLBACK;
         }
-        placement.arrive(state == State.TURNED_AWAY ? Reason.REFUSED : wish(demand));
+        placement.arrive(state == State.TURNED_AWAY ? Reason.REFUSED : wishWithoutPrimary(demand));
         return look(nowNanos);
     }
 

@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /** What Weir itself says to a client, in its server's place or beside it. */
 final class Answers {
@@ -16,17 +17,22 @@ final class Answers {
 
     /** Puts a notice ahead of what the server answers; it leaves with that. */
     void notice(String severity, String text) {
-        port.write(noticeBytes(severity, text));
+        notice(severity, text, null);
+    }
+
+    /** As {@link #notice(String, String)}, with what helps. */
+    void notice(String severity, String text, @Nullable String hint) {
+        port.write(noticeBytes(severity, text, hint));
     }
 
     /** Sends a notice now: the server's answer will be long in coming. */
     void noticeNow(String text) {
-        port.send(noticeBytes("NOTICE", text));
+        port.send(noticeBytes("NOTICE", text, null));
     }
 
-    private ByteBuf noticeBytes(String severity, String text) {
+    private ByteBuf noticeBytes(String severity, String text, @Nullable String hint) {
         ByteBuf out = port.alloc().buffer(128);
-        BackendMessages.notice(out, severity, SUCCESS, text, null, null);
+        BackendMessages.notice(out, severity, SUCCESS, text, null, hint);
         return out;
     }
 

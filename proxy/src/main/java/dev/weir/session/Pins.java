@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -353,6 +354,17 @@ final class Pins {
 
     Set<PinReason> reasons() {
         return reasons == null ? Set.of() : Collections.unmodifiableSet(reasons);
+    }
+
+    /** What pins the session, since when, and what releases it: for its client. */
+    String told(long nowNanos) {
+        var text = new StringBuilder();
+        for (PinReason reason : reasons()) {
+            text.append(text.isEmpty() ? "Pinned: " : "; ");
+            text.append(reason.because()).append(" (until ").append(reason.release()).append(')');
+        }
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(nowNanos - sinceNanos);
+        return text.append(". Since ").append(seconds).append(" s.").toString();
     }
 
     /** Since when, on the clock of {@link ClientShard#nanoTime}; meaningless if nothing pins. */

@@ -16,7 +16,9 @@ import dev.weir.route.CausalToken;
 import dev.weir.route.Decision;
 import dev.weir.route.Demand;
 import dev.weir.route.LoopRoutes;
+import dev.weir.route.Reason;
 import dev.weir.route.ReplicaError;
+import dev.weir.route.RouteExplanation;
 import dev.weir.route.Router;
 import dev.weir.route.Standing;
 import dev.weir.route.Surroundings;
@@ -290,7 +292,12 @@ final class Routing implements LoopOwned, Surroundings {
             turn.batch().tries(run.in(), run.at(), scan.end() - run.at());
         }
         tellSetting();
-        return Step.GOES;
+        String asked = RouteQuestion.of(run);
+        if (asked == null) {
+            return Step.GOES;
+        }
+        Access access = RouteExplanation.access(asked);
+        return RouteQuestion.answer(turn, run, router.explanation(access, cluster.functions()));
     }
 
     /** The text of the Query at hand. */
@@ -309,9 +316,17 @@ final class Routing implements LoopOwned, Surroundings {
 
     // --- what the client is told ----------------------------------------------------------------
 
+    /** Says where the batch goes, unless it is about just that. */
     private void explain() {
-        if (router.settings().explains()) {
-            turn.answers().notice("NOTICE", router.notice(demand));
+        Access.Kind kind = demand.first().kind();
+        boolean isAboutIt =
+                kind == Access.Kind.SET_WEIR
+                        || kind == Access.Kind.SHOW_WEIR
+                        || RouteQuestion.of(run) != null;
+        if (router.settings().explains() && !isAboutIt) {
+            Reason reason = router.place().reason();
+            String help = reason == Reason.PINNED ? turn.pins().told(nanoTime()) : reason.remedy();
+            turn.answers().notice("NOTICE", router.notice(demand), help);
         }
     }
 

@@ -157,6 +157,18 @@ public final class Access {
         return this;
     }
 
+    /** Whether the text does nothing but set, reset or show settings of its session. */
+    public boolean isOfSettings() {
+        return veto == Veto.COMMAND
+                && keeps
+                && !controls
+                && !commits
+                && (setting != null
+                        || token.equalsIgnoreCase("set")
+                        || token.equalsIgnoreCase("reset")
+                        || token.equalsIgnoreCase("show"));
+    }
+
     /** Notes that the text changes nothing that others can read. */
     Access keeping() {
         keeps = true;

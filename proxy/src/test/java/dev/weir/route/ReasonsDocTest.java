@@ -18,10 +18,10 @@ final class ReasonsDocTest {
         # Reasons
 
         Why a transaction ran where it did: in `SHOW ROUTES`, in `EXPLAIN ROUTE`, and in the notices of
-        `SET weir.explain = on`. [routing.md](routing.md) says what to do about them.
+        `SET weir.explain = on`, whose HINT is what helps. See [routing.md](routing.md).
 
-        | reason | runs on | meaning |
-        |---|---|---|
+        | reason | runs on | meaning | what helps, if a replica was wanted |
+        |---|---|---|---|
         """
                 + Arrays.stream(Reason.values())
                         .map(ReasonsDocTest::row)
@@ -30,6 +30,8 @@ final class ReasonsDocTest {
 
     private static String row(Reason reason) {
         String where = reason.isOnReplica() ? "a replica" : "the primary";
-        return "| `%s` | %s | %s |%n".formatted(reason.word(), where, reason.sentence());
+        String helps = reason.remedy() == null ? "" : reason.remedy();
+        return "| `%s` | %s | %s | %s |%n"
+                .formatted(reason.word(), where, reason.sentence(), helps);
     }
 }

@@ -444,7 +444,9 @@ class RouterTest {
         world.route(Route.AUTO).runs("SELECT my_volatile()");
         assertThat(router().notice(demand("SELECT my_volatile()")))
                 .isEqualTo(
-                        "route: p:1 (primary): " + Reason.FUNCTION.sentence() + " [my_volatile]");
+                        "route: p:1 (primary): function: "
+                                + Reason.FUNCTION.sentence()
+                                + " [my_volatile]");
     }
 
     @Test

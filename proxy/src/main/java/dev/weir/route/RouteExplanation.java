@@ -1,16 +1,11 @@
-package dev.weir.admin;
+package dev.weir.route;
 
-import dev.weir.cluster.Cluster;
 import dev.weir.cluster.Lsn;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.Topology;
 import dev.weir.config.PoolMode;
+import dev.weir.config.Route;
 import dev.weir.config.Routing;
-import dev.weir.protocol.BackendMessages.Column;
-import dev.weir.route.Demand;
-import dev.weir.route.Intent;
-import dev.weir.route.Reason;
-import dev.weir.route.TransactionDefaults;
 import dev.weir.sql.Access;
 import dev.weir.sql.Functions;
 import dev.weir.sql.LexicalRules;
@@ -24,59 +19,84 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a text would go in one database if a new session sent it outside a transaction block, and
- * why, step by step. Decided by the same code as a client's texts: {@link Intent}.
+ * Where a text would go in one database, and why, step by step. Decided by the same code as a
+ * client's texts: {@link Intent}.
  */
-final class RouteExplanation {
-    static final List<Column> COLUMNS = Table.columns("database, step, finding, because");
+public final class RouteExplanation {
+    /**
+     * One step of the decision.
+     *
+     * @param step such as {@code text} or {@code node}
+     */
+    public record Step(String step, String finding, @Nullable String because) {}
 
-    private final String database;
-    private final Routing routing;
-    private final Cluster cluster;
-    private final List<Row> rows = new ArrayList<>();
-
-    RouteExplanation(String database, Routing routing, Cluster cluster) {
-        this.database = database;
-        this.routing = routing;
-        this.cluster = cluster;
+    /**
+     * Who asks.
+     *
+     * @param route that of the database, or of the session by {@code SET weir.route}
+     * @param inBlock whether a BEGIN has come before
+     */
+    public record Asker(Route route, PoolMode mode, TransactionDefaults defaults, boolean inBlock) {
+        /** A new session, outside a transaction block. */
+        public static Asker newcomer(Route route) {
+            return new Asker(route, PoolMode.TRANSACTION, TransactionDefaults.NONE, false);
+        }
     }
 
-    List<Row> of(Access access) {
-        Functions functions = cluster.functions();
+    private final Routing routing;
+    private final Topology topology;
+    private final List<Step> steps = new ArrayList<>();
+
+    private RouteExplanation(Routing routing, Topology topology) {
+        this.routing = routing;
+        this.topology = topology;
+    }
+
+    /**
+     * Explains a text.
+     *
+     * @param functions what the database says of its functions; null if nothing is known of any
+     */
+    public static List<Step> of(
+            Access access,
+            @Nullable Functions functions,
+            Asker asker,
+            Routing routing,
+            Topology topology) {
+        return new RouteExplanation(routing, topology).explain(access, functions, asker);
+    }
+
+    private List<Step> explain(Access access, @Nullable Functions functions, Asker asker) {
         var demand = new Demand();
         demand.begin(functions);
         demand.runs(access);
         demand.end(true);
         Reason reason =
-                Intent.of(
-                        demand,
-                        routing.route(),
-                        PoolMode.TRANSACTION,
-                        TransactionDefaults.NONE,
-                        false);
+                Intent.of(demand, asker.route(), asker.mode(), asker.defaults(), asker.inBlock());
         text(access, functions);
         step(
                 "database",
-                "route=" + word(routing.route()),
+                "route=" + word(asker.route()),
                 access.hint() == Access.Hint.NONE
                         ? "the text has no hint"
                         : "the text has a hint: route=" + word(access.hint()));
         step("decision", reason.isOnReplica() ? "replica" : "primary", reason.sentence());
+        step("reason", reason.word(), reason.remedy());
         if (reason.isOnReplica()) {
             freshness();
             nodes();
         } else {
-            Node primary = cluster.topology().primaryNode();
+            Node primary = topology.primaryNode();
             step(
                     "node",
                     primary == null ? "none" : primary.name(),
                     primary == null ? "no primary is known: it waits for one" : "the primary");
         }
-        return rows;
+        return steps;
     }
 
     /** What a text asks of the node that runs it: the same in all databases. */
-    static Access access(String sql) {
+    public static Access access(String sql) {
         ByteBuf text = Unpooled.wrappedBuffer(sql.getBytes(StandardCharsets.UTF_8));
         return new Texts(0).access(text, 0, text.readableBytes(), LexicalRules.STANDARD);
     }
@@ -129,7 +149,6 @@ final class RouteExplanation {
     }
 
     private void nodes() {
-        Topology topology = cluster.topology();
         boolean hasReplica = false;
         for (Node node : topology.nodes()) {
             if (!node.isPrimary()) {
@@ -148,7 +167,7 @@ final class RouteExplanation {
     }
 
     private void step(String step, String finding, @Nullable String because) {
-        rows.add(Row.of(database, step, finding, because));
+        steps.add(new Step(step, finding, because));
     }
 
     private static String word(Enum<?> value) {

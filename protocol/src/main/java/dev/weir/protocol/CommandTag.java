@@ -1,6 +1,7 @@
 package dev.weir.protocol;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 
 /** Reads the command tag of a CommandComplete, such as {@code INSERT 0 5}, in place. */
 public final class CommandTag {
@@ -28,5 +29,19 @@ public final class CommandTag {
             unit *= 10;
         }
         return 0;
+    }
+
+    /**
+     * Whether a CommandComplete says that all prepared statements are gone.
+     *
+     * @param body where its tag begins
+     * @param length of the tag with its terminator
+     */
+    public static boolean discardsStatements(ByteBuf in, int body, int length) {
+        if (in.getByte(body) != 'D' || length < 12) {
+            return false; // DISCARD ALL, DEALLOCATE ALL; else SELECT, INSERT, DELETE, …
+        }
+        String tag = in.toString(body, length - 1, StandardCharsets.US_ASCII);
+        return tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL");
     }
 }

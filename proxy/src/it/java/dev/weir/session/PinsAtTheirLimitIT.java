@@ -66,6 +66,35 @@ final class PinsAtTheirLimitIT {
         rig.awaitIdle();
     }
 
+    /** The server raises the error, and the client reads it in Weir's words. */
+    @Test
+    void saysWhyAsIfNobodyHadRaisedIt() {
+        try (Rig rig = Rig.before(Rig.postgres(), "default_pool_size = 1");
+                WireClient client = rig.client()) {
+            for (boolean extended : new boolean[] {false, true}) {
+                ask(client, "begin");
+                String sql = "create temp table t (a int)";
+                client.send(
+                        extended
+                                ? new byte[][] {parse("", sql), bind("", ""), execute("", 0), sync()}
+                                : new byte[][] {query(sql)});
+                Message error = client.read();
+                while (error.tag() == '1') {
+                    error = client.read();
+                }
+                assertThat(error.fields())
+                        .containsEntry('C', "53300")
+                        .containsEntry('S', "ERROR")
+                        .doesNotContainKeys('W', 'F', 'R');
+                assertThat(error.fields().get('H')).contains("pool_mode");
+                assertThat(client.read().summary()).isEqualTo("Z E");
+                assertThat(ask(client, "select 1").getFirst()).startsWith("E 25P02");
+                ask(client, "rollback");
+            }
+            assertThat(ask(client, "select 1")).contains("D 1");
+        }
+    }
+
     @Test
     void allGetTheLockOneAfterTheOther() throws ExecutionException, InterruptedException {
         try (Rig rig = five()) {

@@ -74,6 +74,9 @@ final class AnswerScanner {
     private boolean swallowingRemaining;
     private boolean repeating;
 
+    /** What goes to the holder in the place of the message that is swallowed. */
+    private @Nullable OwnError inItsPlace;
+
     private ParameterSet reported;
 
     /** What was reported at the login, with what the server has changed since. */
@@ -222,6 +225,7 @@ final class AnswerScanner {
                     if (!repeating) {
                         hand(in, from, at);
                     }
+                    tellOwn(alloc);
                     from = at + here;
                 } else if (verdict == Verdict.AS_PARSE_COMPLETE) {
                     in.setByte(at, BackendTag.PARSE_COMPLETE);
@@ -242,6 +246,17 @@ final class AnswerScanner {
             }
         } finally {
             in.release();
+        }
+    }
+
+    private void tellOwn(ByteBufAllocator alloc) {
+        OwnError error = inItsPlace;
+        ServerEvents to = holder;
+        inItsPlace = null;
+        if (error != null && to != null) {
+            ByteBuf out = alloc.buffer(ERROR_PEEK_BYTES);
+            error.writeTo(out);
+            to.serverBytes(out);
         }
     }
 
@@ -368,7 +383,7 @@ final class AnswerScanner {
             statements.definitions().completed(head, in, at + HEADER_BYTES, here - HEADER_BYTES);
         }
         Verdict verdict = ledger.received(BackendTag.COMMAND_COMPLETE);
-        if (isWhole && discardsStatements(in, at + HEADER_BYTES, here - HEADER_BYTES)) {
+        if (isWhole && CommandTag.discardsStatements(in, at + HEADER_BYTES, here - HEADER_BYTES)) {
             statements.clear();
             ServerEvents to = holder;
             if (to != null) {
@@ -376,14 +391,6 @@ final class AnswerScanner {
             }
         }
         return verdict;
-    }
-
-    private static boolean discardsStatements(ByteBuf in, int body, int length) {
-        if (in.getByte(body) != 'D' || length < 12) {
-            return false; // DISCARD ALL, DEALLOCATE ALL; else SELECT, INSERT, DELETE, …
-        }
-        String tag = in.toString(body, length - 1, StandardCharsets.US_ASCII);
-        return tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL");
     }
 
     private Verdict functionResult(ByteBuf in, int at, long total, int here) {
@@ -454,7 +461,12 @@ final class AnswerScanner {
         String sqlState = ErrorFields.sqlState(in, body, length);
         boolean ofStatement =
                 !mine && (ledger.isHead(Request.BIND) || ledger.isHead(Request.DESCRIBE_STATEMENT));
+        Effect asked = ledger.headEffect();
         Verdict verdict = ledger.receivedError(sqlState);
+        if (verdict == Verdict.FORWARD && asked instanceof OwnError own && own.isMeant(sqlState)) {
+            inItsPlace = own;
+            return Verdict.SWALLOW;
+        }
         boolean stale = ofStatement && statements.isStale(sqlState, in, body, length);
         if (stale && to != null && to.refusedStale()) {
             repeating = true;

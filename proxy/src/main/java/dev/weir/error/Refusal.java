@@ -31,6 +31,11 @@ public record Refusal(
         return fatal(violation.sqlState(), String.valueOf(violation.getMessage()));
     }
 
+    /** The same refusal, which ends the connection or does not. */
+    public Refusal withSeverity(Severity other) {
+        return new Refusal(other, sqlState, text, detail, hint);
+    }
+
     /** The same refusal with a detail. */
     public Refusal withDetail(String more) {
         return new Refusal(severity, sqlState, text, more, hint);

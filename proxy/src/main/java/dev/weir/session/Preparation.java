@@ -298,7 +298,8 @@ final class Preparation {
     /** Lets the server raise an error ahead of the message at hand, which it skips then. */
     void raise(Ledger ledger, Refusal why) {
         run.emitRun();
-        byte[] sql = RaisedError.sql(why).getBytes(StandardCharsets.US_ASCII);
+        var error = new RaisedError(why, null);
+        byte[] sql = error.sql().getBytes(StandardCharsets.US_ASCII);
         ByteBuf out = run.out(sql.length + MESSAGE_BYTES);
         FrontendMessages.parse(out, new byte[0], sql);
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(false));
@@ -306,7 +307,7 @@ final class Preparation {
         FrontendMessages.bind(out, "", "");
         ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
         FrontendMessages.execute(out, "", 0);
-        ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, null);
+        ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, error);
     }
 
     /** Lets the unnamed statement deallocate what the server knows under Weir's name. */

@@ -1,17 +1,26 @@
 package dev.weir.session;
 
+import dev.weir.backend.OwnError;
 import dev.weir.backend.ParameterSet;
 import dev.weir.error.Refusal;
+import dev.weir.error.Severity;
+import dev.weir.exchange.Effect;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A statement that makes the server raise an error of Weir's, so that the transaction fails as it
  * would for any other.
+ *
+ * @param why an ERROR, whatever its severity
+ * @param then what else the request changes; null if nothing
  */
-final class RaisedError {
-    private RaisedError() {}
+record RaisedError(Refusal why, @Nullable Effect then) implements OwnError {
+    /** If PL/pgSQL was dropped, its absence fails the transaction as well. */
+    private static final String UNDEFINED_OBJECT = "42704";
 
-    /** Its text; what it raises is an ERROR, whatever the severity of {@code why}. */
-    static String sql(Refusal why) {
+    /** The statement. */
+    String sql() {
         var sql = new StringBuilder("DO $weir$BEGIN RAISE EXCEPTION USING ERRCODE='");
         sql.append(why.sqlState()).append("',MESSAGE=");
         ParameterSet.literal(sql, why.text());
@@ -21,5 +30,36 @@ final class RaisedError {
             ParameterSet.literal(sql, hint);
         }
         return sql.append(";END$weir$").toString();
+    }
+
+    @Override
+    public boolean isMeant(String sqlState) {
+        return sqlState.equals(why.sqlState()) || sqlState.equals(UNDEFINED_OBJECT);
+    }
+
+    @Override
+    public void writeTo(ByteBuf out) {
+        why.withSeverity(Severity.ERROR).writeTo(out);
+    }
+
+    @Override
+    public void succeeded() {
+        if (then != null) {
+            then.succeeded();
+        }
+    }
+
+    @Override
+    public void failed() {
+        if (then != null) {
+            then.failed();
+        }
+    }
+
+    @Override
+    public void skipped() {
+        if (then != null) {
+            then.skipped();
+        }
     }
 }

@@ -22,14 +22,15 @@ final class RouteRefusal {
     static Step write(Turn turn, ClientRun run, String denied) {
         ServerConnection server = turn.server();
         Ledger ledger = server.ledger();
-        String sql = RaisedError.sql(ProxyError.DENIED_ON_REPLICA.refusal(denied));
+        var error = new RaisedError(ProxyError.DENIED_ON_REPLICA.refusal(denied), null);
+        String sql = error.sql();
         if (run.tag() == FrontendTag.QUERY) {
             int here = run.here();
             run.replaceMessage();
             FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
             turn.unnamed().gone();
             server.statements().unnamed(null);
-            ledger.sent(Request.QUERY);
+            ledger.sent(Request.QUERY, 0, error);
             server.statements().batchEnded();
             run.pass(here);
             return Step.DONE;
@@ -42,7 +43,7 @@ final class RouteRefusal {
         FrontendMessages.bind(out, "", "");
         ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
         FrontendMessages.execute(out, "", 0);
-        ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, null);
+        ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, error);
         server.statements().unnamed(null);
         return Step.GOES;
     }

@@ -111,13 +111,14 @@ final class SimpleQuery {
 
     /** The server is to judge, so that a transaction fails as it would for any other error. */
     private boolean refusePin(Ledger ledger, long flags, boolean inBatch) {
-        String sql = RaisedError.sql(batch.pinRefusal(Pins.reasonOf(flags)));
-        Effect effect = inBatch ? preparation.changeUnnamed(false) : null;
+        Effect then = inBatch ? preparation.changeUnnamed(false) : null;
+        var error = new RaisedError(batch.pinRefusal(Pins.reasonOf(flags)), then);
+        String sql = error.sql();
         run.replaceMessage();
         FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
         turn.unnamed().gone();
         turn.server().statements().unnamed(null);
-        return batch.ends(ledger, Request.QUERY, effect, null);
+        return batch.ends(ledger, Request.QUERY, error, null);
     }
 
     /**

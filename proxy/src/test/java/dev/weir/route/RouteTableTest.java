@@ -44,7 +44,9 @@ class RouteTableTest {
         HAS_SET_PRIMARY,
         IN_BLOCK,
         REFUSED,
-        NOTHING_KNOWN;
+        NOTHING_KNOWN,
+        PRIMARY_AWAY,
+        PRIMARY_AWAY_AUTO;
 
         RouteWorld world() {
             var world = new RouteWorld();
@@ -72,6 +74,8 @@ class RouteTableTest {
                     world.route(Route.AUTO).query("BEGIN");
                     world.router().deferred("BEGIN".getBytes(UTF_8));
                 }
+                case PRIMARY_AWAY -> world.primaryAway();
+                case PRIMARY_AWAY_AUTO -> world.route(Route.AUTO).primaryAway();
                 case NOTHING_KNOWN -> world.route(Route.AUTO).nothingKnown();
                 case REFUSED -> {
                     world.query("BEGIN READ ONLY");
@@ -145,6 +149,19 @@ class RouteTableTest {
             HAS_READ             | BEGIN READ ONLY                               | monotonic
             REFUSED              | BEGIN READ ONLY                               | refused
             REFUSED              | SELECT 1                                      | refused
+            AUTO                 | SET timezone = 'UTC'                          | not_a_read
+            PRIMARY_AWAY         | SET timezone = 'UTC'                          | settings
+            PRIMARY_AWAY         | SELECT 1                                      | may_write
+            PRIMARY_AWAY_AUTO    | SET SESSION timezone TO 'UTC'; SET a.b = 1    | settings
+            PRIMARY_AWAY_AUTO    | RESET ALL                                     | settings
+            PRIMARY_AWAY_AUTO    | SHOW work_mem                                 | settings
+            PRIMARY_AWAY_AUTO    | SET weir.explain = on                         | settings
+            PRIMARY_AWAY_AUTO    | SHOW weir.node                                | settings
+            PRIMARY_AWAY_AUTO    | SET a.b = 1; CREATE TABLE t ()                | not_a_read
+            PRIMARY_AWAY_AUTO    | SET a.b = 1; SELECT unknown_one()             | not_a_read
+            PRIMARY_AWAY_AUTO    | SET a.b = 1; COMMIT                           | not_a_read
+            PRIMARY_AWAY_AUTO    | SET transaction_read_only = off               | may_write
+            PRIMARY_AWAY_AUTO    | CREATE TABLE t ()                             | not_a_read
             """;
 
     /** A row of the table: when a text comes first, it goes somewhere for a reason. */

@@ -40,6 +40,7 @@ final class RouteWorld implements Surroundings {
 
     final Loads loads = new Loads();
     final CausalToken token = new CausalToken();
+    private boolean isPrimaryAway;
     long now = 1_000_000_000;
 
     private PoolMode mode = PoolMode.TRANSACTION;
@@ -169,6 +170,12 @@ final class RouteWorld implements Surroundings {
         return this;
     }
 
+    /** The primary does not answer. */
+    RouteWorld primaryAway() {
+        isPrimaryAway = true;
+        return this;
+    }
+
     /** No node is known. */
     RouteWorld unseen() {
         nodes.clear();
@@ -188,7 +195,11 @@ final class RouteWorld implements Surroundings {
 
     @Override
     public Topology topology() {
-        return new Topology(List.copyOf(nodes), nodes.isEmpty() ? -1 : PRIMARY, SEGMENT_BYTES);
+        return new Topology(
+                List.copyOf(nodes),
+                nodes.isEmpty() ? -1 : PRIMARY,
+                SEGMENT_BYTES,
+                isPrimaryAway);
     }
 
     @Override

@@ -76,7 +76,9 @@ final class PinsAtTheirLimitIT {
                 String sql = "create temp table t (a int)";
                 client.send(
                         extended
-                                ? new byte[][] {parse("", sql), bind("", ""), execute("", 0), sync()}
+                                ? new byte[][] {
+                                    parse("", sql), bind("", ""), execute("", 0), sync()
+                                }
                                 : new byte[][] {query(sql)});
                 Message error = client.read();
                 while (error.tag() == '1') {

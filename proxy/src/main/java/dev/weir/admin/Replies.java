@@ -62,6 +62,7 @@ final class Replies {
     }
 
     void greet(ByteBuf out, CancelKey key) {
+        sources.statistics().consoleLogin();
         PARAMETERS.forEach((name, value) -> BackendMessages.parameterStatus(out, name, value));
         BackendMessages.backendKeyData(out, key);
         BackendMessages.readyForQuery(out, (byte) 'I');

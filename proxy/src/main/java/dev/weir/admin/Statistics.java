@@ -26,6 +26,7 @@ final class Statistics {
     private final Snapshots snapshots;
     private final Clock clock;
     private final LongAdder consoleQueries = new LongAdder();
+    private final LongAdder consoleLogins = new LongAdder();
     private final StatsPeriods periods;
 
     Statistics(Control control, Snapshots snapshots, Clock clock) {
@@ -62,6 +63,10 @@ final class Statistics {
         consoleQueries.increment();
     }
 
+    void consoleLogin() {
+        consoleLogins.increment();
+    }
+
     /** What a table of now and then shows of this moment. */
     CompletableFuture<Table> table(View view) {
         StatsSample older = periods.older();
@@ -78,14 +83,16 @@ final class Statistics {
                 .readings()
                 .thenApply(databases -> {
                     Map<String, Readings> all = new TreeMap<>(databases);
-                    all.put(Consoles.DATABASE, consoles(consoleQueries.sum()));
+                    all.put(Consoles.DATABASE, consoles());
                     return new StatsSample(clock.nanoTime(), all);
                 });
     }
 
-    /** Consoles have queries, each its own transaction, and nothing else to count. */
-    private static Readings consoles(long queries) {
+    /** Consoles have logins and queries, each its own transaction, and nothing else to count. */
+    private Readings consoles() {
         var meters = new LoopMeters();
+        long queries = consoleQueries.sum();
+        meters.add(Metric.LOGINS, consoleLogins.sum());
         meters.add(Metric.QUERIES, queries);
         meters.add(Metric.TRANSACTIONS, queries);
         return meters.read();

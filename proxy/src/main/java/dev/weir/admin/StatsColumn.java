@@ -20,7 +20,15 @@ enum StatsColumn {
     WAIT_TIME(Metric.WAIT_TIME, Names.counted("wait_time")),
     CLIENT_PARSES(Metric.CLIENT_PARSES, Names.prepared("client_parse_count")),
     SERVER_PARSES(Metric.SERVER_PARSES, Names.prepared("server_parse_count")),
-    BINDS(Metric.BINDS, Names.prepared("bind_count"));
+    BINDS(Metric.BINDS, Names.prepared("bind_count")),
+    LOGINS(
+            Metric.LOGINS,
+            new Names(
+                    "client_login_count",
+                    "client_login_count",
+                    "client_login_count",
+                    "avg_client_login_count",
+                    "client_login_count"));
 
     private final Metric metric;
     private final @Nullable Metric of;

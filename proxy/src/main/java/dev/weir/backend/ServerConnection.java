@@ -6,6 +6,7 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
 import dev.weir.log.ConnectionName;
+import dev.weir.net.ConnectionIds;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.net.Reading;
@@ -19,7 +20,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,9 +50,8 @@ public final class ServerConnection implements LoopOwned {
     private static final int HEADER_BYTES = 5;
 
     private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
-    private static final AtomicLong ids = new AtomicLong();
 
-    private final long id = ids.incrementAndGet();
+    private final long id = ConnectionIds.next();
     private final Channel channel;
     private final ServerTarget target;
     private final CancelKey key;

@@ -7,6 +7,7 @@ import dev.weir.config.Settings;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.Readings;
 import dev.weir.net.Clock;
+import dev.weir.net.ConnectionIds;
 import dev.weir.net.Origin;
 import dev.weir.pool.Permits;
 import dev.weir.protocol.CancelKey;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +42,6 @@ public final class Reception implements ProofRun.Workers {
 
     /** Each slot in it holds one of {@link #logins}. */
     private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
-
-    private final AtomicLong ids = new AtomicLong();
 
     /**
      * @param hashing runs what hashes
@@ -133,7 +131,7 @@ public final class Reception implements ProofRun.Workers {
     }
 
     long nextId() {
-        return ids.incrementAndGet();
+        return ConnectionIds.next();
     }
 
     /** Adds a connection that has not logged in; the oldest one makes room for it if necessary. */

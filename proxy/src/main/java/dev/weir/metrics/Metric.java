@@ -48,13 +48,16 @@ public enum Metric {
             Unit.NANOSECOND,
             "how long clients waited for the answers to queries"),
     CLIENT_PARSES(
-            "weir_client_parses_total", Kind.COUNTER, Unit.ONE, "statements that clients prepared"),
+            "weir_client_parses_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "named statements that clients prepared, where Weir follows these"),
     SERVER_PARSES(
             "weir_server_parses_total",
             Kind.COUNTER,
             Unit.ONE,
-            "statements that servers were asked to prepare"),
-    BINDS("weir_binds_total", Kind.COUNTER, Unit.ONE, "executions of prepared statements"),
+            "such statements that servers were asked to prepare"),
+    BINDS("weir_binds_total", Kind.COUNTER, Unit.ONE, "Binds of such statements"),
     LOGINS("weir_logins_total", Kind.COUNTER, Unit.ONE, "clients that were let in and greeted"),
     WIPES(
             "weir_server_wipes_total",

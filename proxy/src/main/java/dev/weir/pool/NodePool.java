@@ -147,9 +147,7 @@ public final class NodePool {
     boolean takePermit(boolean reserve) {
         Terms now = terms;
         Quota.Answer answer = quota.tryTake(now.settings(), reserve, now.isExempt());
-        if (answer == Quota.Answer.OTHERS_HAVE_ALL) {
-            surroundings.neighbours().evictIdle(key, quota);
-        }
+        askOthers(answer);
         boolean isTaken = answer == Quota.Answer.TAKEN;
         if (isTaken && reserve && quota.used() > now.settings().poolSize()) {
             log.warn("{}: taking connection from reserve_pool", hosts);
@@ -160,11 +158,18 @@ public final class NodePool {
     /** Takes a permit for a connection beside those that are leased. */
     boolean takePermitBeside() {
         Terms now = terms;
-        boolean taken = quota.tryTakeBeside(now.settings(), now.isExempt());
-        if (!taken) {
-            surroundings.neighbours().evictIdle(key, quota);
+        Quota.Answer answer = quota.tryTakeBeside(now.settings(), now.isExempt());
+        askOthers(answer);
+        return answer == Quota.Answer.TAKEN;
+    }
+
+    /** At a limit that spans pools, one other pool under it parts with an idle connection. */
+    private void askOthers(Quota.Answer answer) {
+        boolean isOfUser = answer == Quota.Answer.USER_IS_FULL;
+        if ((isOfUser || answer == Quota.Answer.DATABASE_IS_FULL)
+                && quota.asksOthers(surroundings.clock().nanoTime())) {
+            surroundings.neighbours().evictIdle(key, isOfUser, quota);
         }
-        return taken;
     }
 
     void freePermitBeside() {
@@ -201,6 +206,7 @@ public final class NodePool {
 
     /** Tells hungry shards that a permit may be free. */
     void feed() {
+        quota.gaveWay();
         long who = quota.takeHungry();
         for (int i = 0; who != 0 && i < shards.size(); i++) {
             if ((who & 1L << i) != 0) {
@@ -234,21 +240,27 @@ public final class NodePool {
         return Quota.fairShare(settings().poolSize(), shards.size());
     }
 
-    /** Closes one idle connection, on whichever shard has any. */
-    void evictIdle() {
-        evictIdle(0);
+    /**
+     * Closes one idle connection, on whichever shard has any.
+     *
+     * @param none what is to be done if none has
+     */
+    void evictIdle(Runnable none) {
+        evictIdle(0, none);
     }
 
-    private void evictIdle(int from) {
-        if (from < shards.size()) {
-            NodeShard shard = shards.get(from);
-            shard.loop()
-                    .execute(() -> {
-                        if (!shard.evictIdle()) {
-                            evictIdle(from + 1);
-                        }
-                    });
+    private void evictIdle(int from, Runnable none) {
+        if (from == shards.size()) {
+            none.run();
+            return;
         }
+        NodeShard shard = shards.get(from);
+        shard.loop()
+                .execute(() -> {
+                    if (!shard.evictIdle()) {
+                        evictIdle(from + 1, none);
+                    }
+                });
     }
 
     // --- reaching the server ------------------------------------------------------------------

@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -379,15 +380,28 @@ public final class Pools
     }
 
     @Override
-    public void evictIdle(PoolKey needy, Quota by) {
+    public void evictIdle(PoolKey needy, boolean isOfUser, Quota by) {
+        List<NodePool> others = new ArrayList<>();
         onNodePools(pool -> {
             PoolKey key = pool.key();
-            boolean shared =
-                    key.database().equals(needy.database()) || key.user().equals(needy.user());
-            if (shared && pool.size() > 0 && !pool.has(by)) {
-                pool.evictIdle();
+            boolean isUnderIt =
+                    isOfUser
+                            ? key.user().equals(needy.user())
+                            : key.database().equals(needy.database());
+            if (isUnderIt && pool.size() > 0 && !pool.has(by)) {
+                others.add(pool);
             }
         });
+        evictOne(others.iterator(), by);
+    }
+
+    /** The first of these that has an idle connection closes it. */
+    private static void evictOne(Iterator<NodePool> others, Quota by) {
+        if (others.hasNext()) {
+            others.next().evictIdle(() -> evictOne(others, by));
+        } else {
+            by.gaveWay();
+        }
     }
 
     private void onNodePools(Consumer<NodePool> action) {

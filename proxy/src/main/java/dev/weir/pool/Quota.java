@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.config.PoolSettings;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -9,10 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
  * opened or closed, or when a shard has waiting clients and no connection for them.
  */
 final class Quota {
+    /** A connection that is closed gives its permit back sooner. */
+    private static final long GIVES_WAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Permits own = new Permits();
     private final Permits beside = new Permits();
     private final Permits database;
     private final Permits user;
+
+    /** When another pool was asked to part with a connection, and has not answered; 0 = never. */
+    private final AtomicLong othersAskedNanos = new AtomicLong();
 
     /** A bit for each shard that has waiting clients and found no permit. */
     private final AtomicLong hungry = new AtomicLong();
@@ -22,8 +29,10 @@ final class Quota {
         TAKEN,
         /** The pool has as many connections as it may have. */
         POOL_IS_FULL,
-        /** The database or the user has, in this pool and others together. */
-        OTHERS_HAVE_ALL
+        /** The database has, in this pool and others together. */
+        DATABASE_IS_FULL,
+        /** The user has, in this pool and others together. */
+        USER_IS_FULL
     }
 
     Quota(Permits database, Permits user) {
@@ -45,27 +54,27 @@ final class Quota {
         }
         if (!database.tryTake(isExempt ? 0 : settings.maxDbConnections())) {
             own.free();
-            return Answer.OTHERS_HAVE_ALL;
+            return Answer.DATABASE_IS_FULL;
         }
         if (!user.tryTake(isExempt ? 0 : settings.maxUserConnections())) {
             database.free();
             own.free();
-            return Answer.OTHERS_HAVE_ALL;
+            return Answer.USER_IS_FULL;
         }
         return Answer.TAKEN;
     }
 
     /** Takes a permit for a connection that does not count in the pool itself. */
-    boolean tryTakeBeside(PoolSettings settings, boolean isExempt) {
+    Answer tryTakeBeside(PoolSettings settings, boolean isExempt) {
         if (!database.tryTake(isExempt ? 0 : settings.maxDbConnections())) {
-            return false;
+            return Answer.DATABASE_IS_FULL;
         }
         if (!user.tryTake(isExempt ? 0 : settings.maxUserConnections())) {
             database.free();
-            return false;
+            return Answer.USER_IS_FULL;
         }
         beside.tryTake(0);
-        return true;
+        return Answer.TAKEN;
     }
 
     /** Gives such a permit back. */
@@ -90,6 +99,21 @@ final class Quota {
     /** How many connections there are, in any state. */
     int used() {
         return own.used();
+    }
+
+    /**
+     * Another pool is to part with an idle connection; false if one is parting with one already.
+     * What comes of it is told by {@link #gaveWay}, or else forgotten after a while.
+     */
+    boolean asksOthers(long nowNanos) {
+        long asked = othersAskedNanos.get();
+        return (asked == 0 || nowNanos - asked >= GIVES_WAY_NANOS)
+                && othersAskedNanos.compareAndSet(asked, nowNanos == 0 ? 1 : nowNanos);
+    }
+
+    /** A permit may be free now, or no other pool had an idle connection. */
+    void gaveWay() {
+        othersAskedNanos.set(0);
     }
 
     // --- hunger -------------------------------------------------------------------------------

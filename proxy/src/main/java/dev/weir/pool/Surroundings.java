@@ -42,11 +42,12 @@ record Surroundings(
     /** The other pools, with which a pool shares the limits of its database and its user. */
     interface Neighbours {
         /**
-         * Asks other pools for a connection that they do not use.
+         * Has one other pool close a connection that nobody uses, if there is one.
          *
+         * @param isOfUser whether the limit of the user is reached; else that of the database
          * @param by who needs its permit; is not asked itself
          */
-        void evictIdle(PoolKey needy, Quota by);
+        void evictIdle(PoolKey needy, boolean isOfUser, Quota by);
 
         /** Wakes the shards that found such a limit exhausted. */
         void feed();

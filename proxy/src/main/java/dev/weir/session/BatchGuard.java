@@ -59,6 +59,7 @@ final class BatchGuard {
     private final Turn turn;
     private final Flow flow;
     private final ClientRun run;
+    private final boolean countsNames;
     private boolean isSensitive;
     private byte @Nullable [] deallocates;
 
@@ -73,8 +74,14 @@ final class BatchGuard {
     /** A text in flight may make statements, or take them away. */
     private boolean changesNames;
 
-    BatchGuard(Turn turn, Flow flow, ClientRun run) {
+    /**
+     * Guards what a session sends.
+     *
+     * @param countsNames whether the names of prepared statements are followed
+     */
+    BatchGuard(Turn turn, Flow flow, ClientRun run, boolean countsNames) {
         this.turn = turn;
+        this.countsNames = countsNames;
         this.flow = flow;
         this.run = run;
     }
@@ -408,12 +415,20 @@ final class BatchGuard {
         }
     }
 
+    /** Whether a message is about a statement that is followed, whose name begins there. */
+    private boolean follows(int name) {
+        return countsNames
+                && name > 0
+                && name < run.at() + run.here()
+                && run.in().getByte(name) != 0;
+    }
+
     /** The message at hand was sent. */
     void passed(byte tag) {
-        if (tag == FrontendTag.PARSE) {
+        if (tag == FrontendTag.PARSE && follows(run.body())) {
             turn.meters().increment(Metric.CLIENT_PARSES);
             turn.meters().increment(Metric.SERVER_PARSES);
-        } else if (tag == FrontendTag.BIND) {
+        } else if (tag == FrontendTag.BIND && follows(run.textEnd(run.body()) + 1)) {
             turn.meters().increment(Metric.BINDS);
         }
         turn.batch().passes(tag, run.in(), run.at(), run.here(), run.isWhole());

@@ -81,13 +81,12 @@ final class Frontend implements LoopOwned {
         this.tracksState = turn.mode() != PoolMode.SESSION;
         this.packetBytesMax = turn.pool().settings().sockets().packetBytesMax();
         this.requestsMax = turn.pool().settings().bounds().requests();
-        int statementsMax = turn.pool().settings().maxPreparedStatements();
+        boolean tracksNames = tracksState && turn.pool().settings().maxPreparedStatements() > 0;
         this.run = run;
         this.routing = routing;
         this.refusesSimpleQuery = refusesSimpleQuery;
-        this.batch = new BatchGuard(turn, flow, run);
-        this.preparation =
-                new Preparation(turn, run, statementsMax, tracksState && statementsMax > 0);
+        this.batch = new BatchGuard(turn, flow, run, tracksNames);
+        this.preparation = new Preparation(turn, run, tracksNames);
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
         this.departure = new Departure(turn, flow);

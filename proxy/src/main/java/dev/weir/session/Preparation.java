@@ -27,17 +27,19 @@ final class Preparation {
 
     private final Turn turn;
     private final ClientRun run;
-    private final int statementsMax;
     private final boolean tracksNames;
 
     /** What was verified in a batch of its own, where its errors are not the client's. */
     private @Nullable Statement triedAlone;
 
-    /** With {@code statementsMax} at 0 the client's own names reach the server. */
-    Preparation(Turn turn, ClientRun run, int statementsMax, boolean tracksNames) {
+    /**
+     * Prepares for one session.
+     *
+     * @param tracksNames whether the client's names are followed: else they reach the server
+     */
+    Preparation(Turn turn, ClientRun run, boolean tracksNames) {
         this.turn = turn;
         this.run = run;
-        this.statementsMax = statementsMax;
         this.tracksNames = tracksNames;
     }
 
@@ -253,7 +255,8 @@ final class Preparation {
     /** Closes the statements that were not used for longest; more if memory is short. */
     private void makeRoom(Ledger ledger, ServerStatements onServer, int flags) {
         boolean isShort = turn.shard().statements().memory().isFull();
-        int most = isShort ? statementsMax / SHORT_PART : statementsMax - 1;
+        int limit = Math.max(1, turn.pool().settings().maxPreparedStatements());
+        int most = isShort ? limit / SHORT_PART : limit - 1;
         for (Statement eldest = onServer.eldest(most);
                 eldest != null;
                 eldest = onServer.eldest(most)) {
@@ -285,7 +288,6 @@ final class Preparation {
         run.emitRun();
         if (unnamed.state() == UnnamedStatement.State.KEPT) {
             unnamed.writeParse(run.out(unnamed.bytes()));
-            turn.meters().increment(Metric.SERVER_PARSES);
             ledger.sent(Request.PARSE, Ledger.SWALLOWED, changeUnnamed(true));
             server.statements().unnamed(unnamed.version());
         } else {

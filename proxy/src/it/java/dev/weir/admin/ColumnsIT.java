@@ -72,16 +72,19 @@ final class ColumnsIT {
                 "STATS: database s, total_server_assignment_count N, total_xact_count N,"
                     + " total_query_count N, total_received N, total_sent N, total_xact_time N,"
                     + " total_query_time N, total_wait_time N, total_client_parse_count N,"
-                    + " total_server_parse_count N, total_bind_count N, avg_server_assignment_count"
-                    + " N, avg_xact_count N, avg_query_count N, avg_recv N, avg_sent N,"
-                    + " avg_xact_time N, avg_query_time N, avg_wait_time N, avg_client_parse_count"
-                    + " N, avg_server_parse_count N, avg_bind_count N",
+                    + " total_server_parse_count N, total_bind_count N, total_client_login_count N,"
+                    + " avg_server_assignment_count N, avg_xact_count N, avg_query_count N,"
+                    + " avg_recv N, avg_sent N, avg_xact_time N, avg_query_time N, avg_wait_time N,"
+                    + " avg_client_parse_count N, avg_server_parse_count N, avg_bind_count N,"
+                    + " avg_client_login_count N",
                 "STATS_TOTALS: database s, server_assignment_count N, xact_count N, query_count N,"
                         + " bytes_received N, bytes_sent N, xact_time N, query_time N, wait_time N,"
-                        + " client_parse_count N, server_parse_count N, bind_count N",
+                        + " client_parse_count N, server_parse_count N, bind_count N,"
+                        + " client_login_count N",
                 "STATS_AVERAGES: database s, server_assignment_count N, xact_count N, query_count"
                     + " N, bytes_received N, bytes_sent N, xact_time N, query_time N, wait_time N,"
-                    + " avg_client_parse_count N, avg_server_parse_count N, avg_bind_count N",
+                    + " avg_client_parse_count N, avg_server_parse_count N, avg_bind_count N,"
+                    + " avg_client_login_count N",
                 "TOTALS: name s, value N",
                 "CLIENTS: " + SOCKETS,
                 "SERVERS: " + SOCKETS,
@@ -165,7 +168,7 @@ final class ColumnsIT {
         assertThat(names("TOTALS", "name"))
                 .startsWith("total_server_assignment_count", "total_xact_count")
                 .contains("total_client_bytes", "total_ps_bind_count", "avg_wait_time")
-                .hasSize(22);
+                .hasSize(24);
         assertThat(names("CONFIG", "key"))
                 .startsWith("admin_users", "application_name_add_host", "auth_dbname")
                 .endsWith("unix_socket_mode", "user", "verbose")

@@ -165,8 +165,8 @@ public enum ProxyError {
             ERROR,
             "too many sessions hold a server connection of their own (max_pinned = %s);"
                     + " this statement needs one: %s",
-            "SHOW PINS on the console says who holds one. Raise pool_size or max_pinned, or set"
-                    + " pool_mode to session for this user."),
+            "SHOW PINS on the console says who holds one. Raise default_pool_size or max_pinned, or"
+                    + " set pool_mode to session for this user."),
     /** A session is pinned by what it did, as are as many others as the pool has connections. */
     ALL_PINNED(
             "53300",

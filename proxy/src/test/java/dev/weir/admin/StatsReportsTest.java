@@ -50,16 +50,17 @@ final class StatsReportsTest {
                                 + " total_query_count total_received total_sent total_xact_time"
                                 + " total_query_time total_wait_time total_client_parse_count"
                                 + " total_server_parse_count total_bind_count"
+                                + " total_client_login_count"
                                 + " avg_server_assignment_count avg_xact_count avg_query_count"
                                 + " avg_recv avg_sent avg_xact_time avg_query_time avg_wait_time"
                                 + " avg_client_parse_count avg_server_parse_count"
-                                + " avg_bind_count");
+                                + " avg_bind_count avg_client_login_count");
         assertThat(table.rows())
                 .containsExactly(
                         Row.of(
                                 "app", 1100, 1000, 2000, 100_000, 300_000, 4_000_000, 3_000_000,
-                                7_000, 500, 200, 1500, 11, 10, 20, 1_000, 3_000, 4_000, 1_500, 70,
-                                5, 2, 15));
+                                7_000, 500, 200, 1500, 300, 11, 10, 20, 1_000, 3_000, 4_000, 1_500,
+                                70, 5, 2, 15, 3));
     }
 
     @Test
@@ -70,12 +71,12 @@ final class StatsReportsTest {
                 .isEqualTo(
                         "database server_assignment_count xact_count query_count bytes_received"
                                 + " bytes_sent xact_time query_time wait_time client_parse_count"
-                                + " server_parse_count bind_count");
+                                + " server_parse_count bind_count client_login_count");
         assertThat(table.rows())
                 .containsExactly(
                         Row.of(
                                 "app", 1100, 1000, 2000, 100_000, 300_000, 4_000_000, 3_000_000,
-                                7_000, 500, 200, 1500));
+                                7_000, 500, 200, 1500, 300));
     }
 
     @Test
@@ -87,10 +88,10 @@ final class StatsReportsTest {
                         "database server_assignment_count xact_count query_count bytes_received"
                                 + " bytes_sent xact_time query_time wait_time"
                                 + " avg_client_parse_count avg_server_parse_count"
-                                + " avg_bind_count");
+                                + " avg_bind_count avg_client_login_count");
         assertThat(table.rows())
                 .containsExactly(
-                        Row.of("app", 11, 10, 20, 1_000, 3_000, 4_000, 1_500, 70, 5, 2, 15));
+                        Row.of("app", 11, 10, 20, 1_000, 3_000, 4_000, 1_500, 70, 5, 2, 15, 3));
     }
 
     @Test
@@ -104,7 +105,7 @@ final class StatsReportsTest {
 
         assertThat(columns(table)).isEqualTo("name value");
         assertThat(table.rows())
-                .hasSize(22)
+                .hasSize(24)
                 .startsWith(
                         Row.of("total_server_assignment_count", 2200),
                         Row.of("total_xact_count", 2000),
@@ -115,7 +116,9 @@ final class StatsReportsTest {
                         Row.of("total_ps_client_parse_count", 1000),
                         Row.of("avg_xact_count", (2_000 - 600) / 40),
                         Row.of("avg_xact_time", 4_000))
-                .endsWith(Row.of("avg_ps_bind_count", (3_000 - 900) / 40));
+                .endsWith(
+                        Row.of("avg_ps_bind_count", (3_000 - 900) / 40),
+                        Row.of("avg_client_login_count", (600 - 180) / 40));
     }
 
     @Test
@@ -123,7 +126,7 @@ final class StatsReportsTest {
         Table table = StatsReports.stats(sample(1), sample(0));
 
         assertThat(table.columns().getFirst().typeOid()).isEqualTo(Table.TEXT);
-        assertThat(table.columns().subList(1, 23))
+        assertThat(table.columns().subList(1, 25))
                 .allSatisfy(column -> assertThat(column.typeOid()).isEqualTo(Table.NUMERIC));
     }
 

@@ -38,6 +38,10 @@ public final class Catalog {
     private final AtomicBoolean isBeingRead = new AtomicBoolean();
     private final AtomicReference<@Nullable CatalogReading> suspended = new AtomicReference<>();
     private volatile @Nullable Known known;
+
+    /** What new connections begin with, as the second value of {@link CatalogMark#question}. */
+    private volatile @Nullable String defaults;
+
     private volatile long dueNanos = Long.MIN_VALUE;
     private volatile String failure = "no client has asked for anything yet";
     private volatile long readNanos;
@@ -152,6 +156,13 @@ public final class Catalog {
         readNanos = endedNanos;
         tookNanos = endedNanos - beganNanos;
         ended(beganNanos, endedNanos);
+    }
+
+    /** Whether new connections begin with something else than when this was asked last. */
+    boolean isAnotherDefault(String now) {
+        String before = defaults;
+        defaults = now;
+        return before != null && !before.equals(now);
     }
 
     void failed(String why, long beganNanos, long endedNanos) {

@@ -44,6 +44,12 @@ public final class CatalogMark {
                     "pg_extension",
                     "pg_partitioned_table");
 
+    /** The settings of roles in this database, and of the database. */
+    private static final String DEFAULTS =
+            "pg_db_role_setting c WHERE c.setdatabase OPERATOR(pg_catalog.=) ANY (ARRAY[0,"
+                    + " (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname"
+                    + " OPERATOR(pg_catalog.=) pg_catalog.current_database())])";
+
     private static final int VERSION_OF_SNAPSHOTS = 13;
 
     private CatalogMark() {}
@@ -58,21 +64,27 @@ public final class CatalogMark {
                 : "SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())";
     }
 
-    /** The question itself, which reads these catalogs from end to end. */
+    /**
+     * The question itself, which reads these catalogs from end to end. The second value of its
+     * answer is another if what new connections begin with is: by ALTER ROLE … SET, and ALTER
+     * DATABASE … SET.
+     */
     public static String question() {
         return CATALOGS.stream()
-                .map(CatalogMark::of)
-                .collect(Collectors.joining(", ", "SELECT pg_catalog.concat_ws(' ', ", ")"));
+                .map(catalog -> of(catalog + " c"))
+                .collect(
+                        Collectors.joining(
+                                ", ", "SELECT pg_catalog.concat_ws(' ', ", "), " + of(DEFAULTS)));
     }
 
-    private static String of(String catalog) {
+    private static String of(String rows) {
         return """
         (SELECT pg_catalog.concat_ws('/', pg_catalog.count(*), pg_catalog.sum(
                 CASE WHEN pg_catalog.age(c.xmin) OPERATOR(pg_catalog.<) 2147483647
                      THEN pg_catalog.age(c.xmin)::pg_catalog.int8 OPERATOR(pg_catalog.-)
                           pg_catalog.age('3'::pg_catalog.xid) END))
-         FROM pg_catalog.%s c)\
+         FROM pg_catalog.%s)\
         """
-                .formatted(catalog);
+                .formatted(rows);
     }
 }

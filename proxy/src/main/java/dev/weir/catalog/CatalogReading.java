@@ -53,6 +53,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
 
     private String gate = "";
     private String mark = "";
+    private String defaults = "";
     private @Nullable Lease lease;
     private Step step = this::askGate;
 
@@ -162,11 +163,20 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     }
 
     private void askMark(ServerConnection server, Runnable then) {
-        ask(server, CatalogMark.question(), new Question(row -> mark = text(row), then));
+        ask(server, CatalogMark.question(), new Question(this::markAnswer, then));
+    }
+
+    private void markAnswer(List<@Nullable String> row) {
+        mark = text(row);
+        defaults = String.valueOf(row.get(1));
     }
 
     private void markAnswered() {
         Catalog.Known before = catalog.known();
+        if (catalog.isAnotherDefault(defaults)) {
+            log.info("defaults_changed database={}", shard.pool().key().database());
+            shard.pool().defaultsChanged();
+        }
         if (before != null && before.mark().equals(mark)) {
             same(before);
             return;
@@ -251,7 +261,8 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     }
 
     private void closed(Closure closure) {
-        catalog.read(new Catalog.Known(closure, gate, mark, definitions), beganNanos, nanoTime());
+        var now = new Catalog.Known(closure, gate, mark, definitions);
+        catalog.read(now, beganNanos, nanoTime());
         log.info(
                 "catalog_read database={} objects={} names={}",
                 shard.pool().key().database(),

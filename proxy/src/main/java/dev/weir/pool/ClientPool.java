@@ -491,6 +491,11 @@ public final class ClientPool implements NodePool.Owner {
         return isEmpty;
     }
 
+    /** New connections of this database begin with other settings than those that are there. */
+    public void defaultsChanged() {
+        surroundings.neighbours().renew(key.database());
+    }
+
     /** Replaces every connection: idle ones now, others when they come back. */
     void recycle() {
         greetings.forget();

@@ -323,6 +323,11 @@ public final class Pools
         of(database).forEach(ClientPool::recycle);
     }
 
+    @Override
+    public void renew(String database) {
+        reconnect(database);
+    }
+
     /** The pools of clients. */
     public Collection<ClientPool> all() {
         var clients = new ArrayList<ClientPool>();

@@ -49,6 +49,9 @@ record Surroundings(
          */
         void evictIdle(PoolKey needy, boolean isOfUser, Quota by);
 
+        /** Replaces the connections of all pools of a database, at the next chance. */
+        void renew(String database);
+
         /** Wakes the shards that found such a limit exhausted. */
         void feed();
     }

@@ -39,6 +39,7 @@ public final class Loops implements AutoCloseable {
      * @param name the beginning of the names of their threads
      */
     public Loops(Transport transport, int count, String name) {
+        Reading.loadReasons();
         this.transport = transport;
         this.group =
                 new MultiThreadIoEventLoopGroup(

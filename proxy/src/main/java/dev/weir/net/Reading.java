@@ -85,6 +85,14 @@ public final class Reading {
         return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
     }
 
+    /**
+     * Loads what {@link #reason} needs. When there are no descriptors, which it is to tell, no
+     * class can be read from a file that is not open, and the process would end for that.
+     */
+    static void loadReasons() {
+        reason(new IOException("socket(..) failed with error(-1): unknown"));
+    }
+
     /** What went wrong with a connection, in words; names the limit if it is that of open files. */
     public static String reason(Throwable cause) {
         Throwable real = cause;

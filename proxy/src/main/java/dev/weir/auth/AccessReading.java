@@ -151,7 +151,11 @@ final class AccessReading {
         try {
             SSLContext context = ldapTls;
             if (context == null) {
-                context = LdapTls.context(config.get(Settings.AUTH_LDAP_CA_FILE));
+                String file = config.get(Settings.AUTH_LDAP_CA_FILE);
+                context =
+                        file.isEmpty()
+                                ? LdapTls.ofSystem(LdapConf.read(System.getenv(), LdapConf.USUAL))
+                                : LdapTls.context(file);
                 ldapTls = context;
             }
             return new LdapCheck(ldap, context);

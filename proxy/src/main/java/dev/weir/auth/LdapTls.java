@@ -11,9 +11,13 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides which certificates of LDAP servers are trusted. Their names are verified in any case. */
 final class LdapTls {
+    private static final Logger log = LoggerFactory.getLogger(LdapTls.class);
+
     private LdapTls() {}
 
     /**
@@ -35,6 +39,26 @@ final class LdapTls {
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot read \"" + file + "\": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Trusts the authorities that the system's {@code ldap.conf} names; those that the JVM trusts
+     * if it names none, or its file cannot be read.
+     */
+    static SSLContext ofSystem(LdapConf conf) throws IOException {
+        if (!conf.verifies()) {
+            log.warn(
+                    "config_warning TLS_REQCERT of ldap.conf: certificates of LDAP servers are"
+                            + " verified in any case (expected: demand)");
+        }
+        if (!conf.authorities().isEmpty()) {
+            try {
+                return context(conf.authorities());
+            } catch (IOException e) {
+                log.warn("config_warning TLS_CACERT of ldap.conf: {}", e.getMessage());
+            }
+        }
+        return context("");
     }
 
     private static KeyStore authorities(Path file) throws IOException, GeneralSecurityException {

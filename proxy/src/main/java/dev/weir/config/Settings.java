@@ -683,7 +683,8 @@ public final class Settings {
                     .newConnections()
                     .doc(
                             "The certificates, in PEM form, of the authorities to trust for LDAP"
-                                    + " servers; empty = those that the JVM trusts.");
+                                + " servers; empty = those of ldap.conf (TLS_CACERT), else those"
+                                + " that the JVM trusts.");
 
     public static final Setting<Duration> AUTH_FAILURE_DELAY =
             duration("auth_failure_delay", Duration.ofMillis(200))

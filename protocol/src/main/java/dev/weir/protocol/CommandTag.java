@@ -8,6 +8,8 @@ public final class CommandTag {
     /** PostgreSQL sends no number with more digits. */
     private static final int DIGITS_MAX = 18;
 
+    private static final String DISCARD_ALL = "DISCARD ALL";
+
     private CommandTag() {}
 
     /**
@@ -32,16 +34,32 @@ public final class CommandTag {
     }
 
     /**
-     * Whether a CommandComplete says that all prepared statements are gone.
+     * Returns whether the command may have changed something: it may also have been one that only
+     * reads, such as DECLARE or COPY TO. Borrows {@code in}.
      *
-     * @param body where its tag begins
-     * @param length of the tag with its terminator
+     * @param start where its tag begins, with three bytes at least
      */
-    public static boolean discardsStatements(ByteBuf in, int body, int length) {
-        if (in.getByte(body) != 'D' || length < 12) {
-            return false; // DISCARD ALL, DEALLOCATE ALL; else SELECT, INSERT, DELETE, …
+    public static boolean mayChange(ByteBuf in, int start) {
+        byte second = in.getByte(start + 1);
+        return switch (in.getByte(start)) {
+            case 'I', 'U', 'M', 'A', 'T', 'G' -> true; // INSERT, UPDATE, MERGE, ALTER, …
+            case 'D' -> second == 'E' || second == 'R'; // DELETE, DROP; DECLARE
+            case 'C' -> second == 'R' || in.getByte(start + 2) == 'P'; // CREATE, COPY; COMMIT
+            default -> false; // SELECT, SET, BEGIN, FETCH, …
+        };
+    }
+
+    /**
+     * Returns whether the command was DISCARD ALL or DEALLOCATE ALL. Borrows {@code in}.
+     *
+     * @param start where its tag begins
+     * @param end where it ends, at its terminating NUL
+     */
+    public static boolean discardsStatements(ByteBuf in, int start, int end) {
+        if (in.getByte(start) != 'D' || end - start < DISCARD_ALL.length()) {
+            return false; // SELECT, INSERT, DELETE, …
         }
-        String tag = in.toString(body, length - 1, StandardCharsets.US_ASCII);
-        return tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL");
+        String tag = in.toString(start, end - start, StandardCharsets.US_ASCII);
+        return tag.equals(DISCARD_ALL) || tag.equals("DEALLOCATE ALL");
     }
 }

@@ -8,15 +8,12 @@ import dev.weir.exchange.Verdict;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CommandTag;
+import dev.weir.protocol.DataRow;
 import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +34,6 @@ final class AnswerScanner {
      * it is there to be judged; `remaining` bytes of it follow. If less is there, it is held.
      */
 
-    /** What is reported and no client can change. */
-    private static final Set<String> SERVERS_OWN =
-            Set.of(
-                    "server_version",
-                    "server_encoding",
-                    "integer_datetimes",
-                    ParameterSet.IN_HOT_STANDBY);
-
     /** A control message up to this size is looked at only when it is there as a whole. */
     private static final int CONTROL_BYTES_MAX = 8_192;
 
@@ -64,6 +53,8 @@ final class AnswerScanner {
     private final Ledger ledger;
     private final ServerTarget target;
     private final ServerStatements statements;
+    private final WriteTrace writes = new WriteTrace();
+    private final ReportedParameters reported;
 
     private @Nullable ServerEvents holder;
     private boolean scanning = true;
@@ -77,12 +68,9 @@ final class AnswerScanner {
     /** What goes to the holder in the place of the message that is swallowed. */
     private @Nullable OwnError inItsPlace;
 
-    private ParameterSet reported;
+    /** Whether the client was given the error of a call of Weir's that stands for its request's. */
+    private boolean isAnswered;
 
-    /** What was reported at the login, with what the server has changed since. */
-    private ParameterSet toldAtLogin;
-
-    private @Nullable Consumer<ParameterSet> onGreetingChange;
     private @Nullable ServerFailure privateError;
     private @Nullable ServerFailure fatal;
 
@@ -99,8 +87,7 @@ final class AnswerScanner {
         this.ledger = ledger;
         this.target = target;
         this.statements = statements;
-        this.reported = reported;
-        this.toldAtLogin = reported;
+        this.reported = new ReportedParameters(reported);
     }
 
     // --- to whom it goes ----------------------------------------------------------------------
@@ -138,14 +125,13 @@ final class AnswerScanner {
 
     // --- what is known ------------------------------------------------------------------------
 
-    ParameterSet reported() {
+    /** The parameters that the server has reported. */
+    ReportedParameters reported() {
         return reported;
     }
 
-    /** Keeps {@code same}, which equals {@link #reported}, instead. */
-    void reported(ParameterSet same) {
-        assert same.equals(reported);
-        reported = same;
+    WriteTrace writes() {
+        return writes;
     }
 
     /** The error that the last query of Weir's own got; null if it got none. */
@@ -311,6 +297,27 @@ final class AnswerScanner {
             ledger.answered(
                     total, isTag ? CommandTag.rows(in, at + HEADER_BYTES, at + here - 1) : 0);
         }
+        Verdict verdict = verdict(in, at, tag, total, here);
+        return isAnswered ? withoutAnswer(tag, verdict) : verdict;
+    }
+
+    /** The client has its answer, but for the ReadyForQuery. */
+    private Verdict withoutAnswer(byte tag, Verdict verdict) {
+        return switch (tag) {
+            case BackendTag.ERROR_RESPONSE,
+                    BackendTag.NOTICE_RESPONSE,
+                    BackendTag.PARAMETER_STATUS,
+                    BackendTag.NOTIFICATION_RESPONSE ->
+                    verdict;
+            case BackendTag.READY_FOR_QUERY -> {
+                isAnswered = verdict == Verdict.SWALLOW;
+                yield verdict;
+            }
+            default -> Verdict.SWALLOW;
+        };
+    }
+
+    private Verdict verdict(ByteBuf in, int at, byte tag, long total, int here) {
         return switch (tag) {
             case BackendTag.READY_FOR_QUERY -> ready(in, at, total);
             case BackendTag.DATA_ROW -> dataRow(in, at, here == total);
@@ -338,6 +345,7 @@ final class AnswerScanner {
         Verdict verdict = ledger.receivedReady(in.getByte(at + HEADER_BYTES));
         if (ledger.transactionStatus() == 'I') {
             statements.definitions().transactionEnded();
+            writes.transactionEnded();
         }
         boolean swallows = repeating;
         repeating = false;
@@ -349,25 +357,12 @@ final class AnswerScanner {
         Verdict verdict = ledger.received(BackendTag.DATA_ROW);
         if (mine && ledger.headEffect() instanceof InjectedQuery query) {
             if (isWhole) {
-                query.row(row(in, at + HEADER_BYTES));
+                query.row(DataRow.values(in, at + HEADER_BYTES));
             } else {
                 query.rowTooLong();
             }
         }
         return verdict;
-    }
-
-    private static List<@Nullable String> row(ByteBuf in, int body) {
-        int columns = in.getUnsignedShort(body);
-        var values = new ArrayList<@Nullable String>(columns);
-        int at = body + 2;
-        for (int i = 0; i < columns; i++) {
-            int length = in.getInt(at);
-            at += 4;
-            values.add(length < 0 ? null : in.toString(at, length, StandardCharsets.UTF_8));
-            at += Math.max(length, 0);
-        }
-        return values;
     }
 
     private Verdict description(ByteBuf in, int at, byte tag, boolean isWhole) {
@@ -381,9 +376,10 @@ final class AnswerScanner {
         if (isWhole) {
             Effect head = ledger.headEffect();
             statements.definitions().completed(head, in, at + HEADER_BYTES, here - HEADER_BYTES);
+            writes.completed(in, at + HEADER_BYTES, here - HEADER_BYTES);
         }
         Verdict verdict = ledger.received(BackendTag.COMMAND_COMPLETE);
-        if (isWhole && CommandTag.discardsStatements(in, at + HEADER_BYTES, here - HEADER_BYTES)) {
+        if (isWhole && CommandTag.discardsStatements(in, at + HEADER_BYTES, at + here - 1)) {
             statements.clear();
             ServerEvents to = holder;
             if (to != null) {
@@ -405,22 +401,6 @@ final class AnswerScanner {
         return verdict;
     }
 
-    private void greetingChanges(String name, String value) {
-        toldAtLogin = toldAtLogin.with(name, value);
-        Consumer<ParameterSet> told = onGreetingChange;
-        if (told != null) {
-            told.accept(toldAtLogin);
-        }
-    }
-
-    ParameterSet toldAtLogin() {
-        return toldAtLogin;
-    }
-
-    void whenGreetingChanges(Consumer<ParameterSet> told) {
-        onGreetingChange = told;
-    }
-
     private Verdict parameterStatus(ByteBuf in, int at, int total, int here) {
         if (ledger.headEffect() instanceof InjectedQuery query && query.isTemporary()) {
             return Verdict.SWALLOW;
@@ -439,11 +419,8 @@ final class AnswerScanner {
         if (key.equals(ParameterSet.IN_HOT_STANDBY) && target.entry().cluster() != null) {
             return Verdict.SWALLOW; // clients are told what their database is, not one node
         }
-        reported = reported.with(key, value);
-        target.checkReported(reported.size());
-        if (SERVERS_OWN.contains(key)) {
-            greetingChanges(key, value);
-        }
+        reported.learn(key, value);
+        target.checkReported(reported.now().size());
         ServerEvents to = holder;
         boolean tell = to != null && to.parameterChanged(key, value, ledger.isHeadPrivate());
         return tell ? Verdict.FORWARD : Verdict.SWALLOW;
@@ -478,6 +455,10 @@ final class AnswerScanner {
         }
         if (mine) {
             privateError = ServerFailure.of(in, body, length);
+        }
+        if (asked instanceof InjectedCall call && call.failsRequest() && !isAnswered) {
+            isAnswered = true;
+            return Verdict.FORWARD;
         }
         return verdict;
     }

@@ -47,8 +47,6 @@ public final class ServerConnection implements LoopOwned {
         CLOSED
     }
 
-    private static final int HEADER_BYTES = 5;
-
     private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
 
     private final long id = ConnectionIds.next();
@@ -133,6 +131,12 @@ public final class ServerConnection implements LoopOwned {
         return statements;
     }
 
+    /** What is known of the transactions on it that change something. */
+    public WriteTrace writes() {
+        assertInLoop();
+        return answers.writes();
+    }
+
     // --- writing ------------------------------------------------------------------------------
 
     /** A buffer for bytes that are to be written. */
@@ -182,7 +186,7 @@ public final class ServerConnection implements LoopOwned {
     /** As {@link #inject(String, InjectedQuery)}, in the connection's client_encoding. */
     public void inject(byte[] sql, InjectedQuery query) {
         assertInLoop();
-        ByteBuf out = channel.alloc().buffer(HEADER_BYTES + sql.length + 1);
+        ByteBuf out = buffer(sql.length + 8);
         FrontendMessages.query(out, sql);
         answers.forgetPrivateError();
         statements.unnamed(null);
@@ -193,7 +197,7 @@ public final class ServerConnection implements LoopOwned {
     /** Sends a Sync of Weir's own, which the server answers as soon as it is idle. */
     public void sync(Effect answered) {
         assertInLoop();
-        ByteBuf out = channel.alloc().buffer(HEADER_BYTES);
+        ByteBuf out = buffer(8);
         FrontendMessages.sync(out);
         ledger.sent(Request.SYNC, Ledger.PRIVATE, answered);
         write(out);
@@ -244,7 +248,7 @@ public final class ServerConnection implements LoopOwned {
                 target.parameters().get("replication"),
                 socket(),
                 name == null ? "" : name,
-                answers.reported(),
+                answers.reported().now(),
                 openedNanos,
                 closeNeeded,
                 statements.size());
@@ -276,31 +280,31 @@ public final class ServerConnection implements LoopOwned {
     /** What the server told at the login, or would tell now. */
     public ParameterSet toldAtLogin() {
         assertInLoop();
-        return answers.toldAtLogin();
+        return answers.reported().toldAtLogin();
     }
 
     /** Tells {@code told} when {@link #toldAtLogin} changes. */
     public void whenGreetingChanges(Consumer<ParameterSet> told) {
         assertInLoop();
-        answers.whenGreetingChanges(told);
+        answers.reported().whenGreetingChanges(told);
     }
 
     /** What the server last reported. */
     public ParameterSet reported() {
         assertInLoop();
-        return answers.reported();
+        return answers.reported().now();
     }
 
     /** Keeps {@code same}, which equals {@link #reported}, instead. */
     public void reported(ParameterSet same) {
         assertInLoop();
-        answers.reported(same);
+        answers.reported().now(same);
     }
 
     /** The settings that decide what a Parse means, as far as the server has said what they are. */
     public ParameterSet parseSettings() {
         assertInLoop();
-        parseSettings = parseSettings.now(answers.reported(), given);
+        parseSettings = parseSettings.now(answers.reported().now(), given);
         return parseSettings.values();
     }
 

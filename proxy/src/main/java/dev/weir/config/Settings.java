@@ -880,6 +880,16 @@ public final class Settings {
                                     + " database's catalog; texts = from its statements alone;"
                                     + " always = not at all, everybody leaves something.");
 
+    public static final Setting<CommitCertainty> COMMIT_CERTAINTY =
+            oneOf("commit_certainty", CommitCertainty.OFF)
+                    .ownDefault(CommitCertainty.BLOCK)
+                    .doc(
+                            "What is done to find out, once a server connection is lost, whether a"
+                                + " COMMIT was carried out: block = once a transaction block has"
+                                + " changed something, the server is asked for its number and where"
+                                + " the log stands; off = nothing, the client is told that nobody"
+                                + " knows.");
+
     public static final Setting<CustomSettings> CUSTOM_SETTINGS =
             oneOf("custom_settings", CustomSettings.SHARED)
                     .doc(
@@ -1180,6 +1190,7 @@ public final class Settings {
                     CAUSAL_WAIT,
                     DEFER_BEGIN,
                     STATE_CHECK,
+                    COMMIT_CERTAINTY,
                     CUSTOM_SETTINGS,
                     STARTUP_PARAMETERS,
                     PIN_SEQUENCES,

@@ -90,6 +90,12 @@ public enum Metric {
             Kind.COUNTER,
             Unit.ONE,
             "transactions that were rolled back since their server connection was lost"),
+    LOST_COMMITTED(
+            "weir_lost_committed_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "transactions whose COMMIT had no answer, and of which Weir found out that they were"
+                    + " committed"),
     LOST_IN_DOUBT(
             "weir_lost_in_doubt_total",
             Kind.COUNTER,

@@ -52,6 +52,7 @@ final class Frontend implements LoopOwned {
     private final ExtendedQuery extended;
     private final Departure departure;
     private final LostBlock lostBlock;
+    private final DoubtfulCommit doubt;
 
     private @Nullable ByteBuf held;
 
@@ -75,6 +76,7 @@ final class Frontend implements LoopOwned {
             @Nullable Routing routing,
             ClientTexts texts,
             LostBlock lostBlock,
+            DoubtfulCommit doubt,
             BooleanSupplier refusesSimpleQuery) {
         this.turn = turn;
         this.flow = flow;
@@ -91,6 +93,7 @@ final class Frontend implements LoopOwned {
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
         this.departure = new Departure(turn, flow);
         this.lostBlock = lostBlock;
+        this.doubt = doubt;
     }
 
     @Override
@@ -303,7 +306,11 @@ final class Frontend implements LoopOwned {
             Step step = step(tag);
             if (step == Step.DONE) {
                 return true;
-            } else if (step == Step.WAITS || !message(tag)) {
+            } else if (step == Step.WAITS) {
+                return false;
+            }
+            doubt.ahead(tag);
+            if (!message(tag)) {
                 return false;
             }
             batch.passed(tag);
@@ -326,12 +333,16 @@ final class Frontend implements LoopOwned {
      * Whether the Parse at hand needs no server. One in a lost block does: the block begins there.
      */
     private boolean isParsedAlone() {
-        return run.total() <= WHOLE_BYTES_MAX && !lostBlock.isOpen() && extended.parseAlone();
+        boolean isLost = lostBlock.isOpen() || doubt.isOpen();
+        return run.total() <= WHOLE_BYTES_MAX && !isLost && extended.parseAlone();
     }
 
     /** Sees to a server connection for the message at hand. */
     private Step step(byte tag) {
-        Step first = turn.isLeased() ? Step.GOES : lostBlock.looks();
+        Step first = doubt.step();
+        if (first == Step.GOES && !turn.isLeased()) {
+            first = lostBlock.looks();
+        }
         if (first != Step.GOES) {
             return first;
         }

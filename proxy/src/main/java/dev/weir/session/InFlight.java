@@ -29,12 +29,18 @@ final class InFlight {
     private static final int COPIED_BYTES_MAX = 16 * 1024;
 
     /** The SQLSTATE of the notice with which a backend ends because another one has crashed. */
-    private static final ByteBuf CRASH =
-            Unpooled.unreleasableBuffer(
-                    Unpooled.copiedBuffer("\0C57P02\0", StandardCharsets.US_ASCII).asReadOnly());
+    private static final ByteBuf CRASH = field("57P02");
+
+    /** The same of one that waits for a standby with a COMMIT, and is terminated. */
+    private static final ByteBuf TERMINATION = field("57P01");
 
     private static final long BEGIN_ONLY =
             StatementFacts.BEGIN | StatementFacts.MULTIPLE | StatementFacts.TOO_LONG;
+
+    private static ByteBuf field(String sqlState) {
+        byte[] code = ("\0C" + sqlState + '\0').getBytes(StandardCharsets.US_ASCII);
+        return Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(code).asReadOnly());
+    }
 
     /** How many were sent as a whole, and are not answered. */
     private int batches;
@@ -153,9 +159,7 @@ final class InFlight {
                     switch (run.getByte(at)) {
                         case BackendTag.PARAMETER_STATUS, BackendTag.NOTIFICATION_RESPONSE -> true;
                         case BackendTag.NOTICE_RESPONSE ->
-                                next <= stop
-                                        && ByteBufUtil.indexOf(CRASH, run.slice(at, next - at))
-                                                >= 0;
+                                next <= stop && isFarewell(run.slice(at, next - at));
                         default -> false;
                     };
             if (!isApart || next <= at) {
@@ -164,6 +168,11 @@ final class InFlight {
             at = next;
         }
         return at == stop;
+    }
+
+    private static boolean isFarewell(ByteBuf notice) {
+        return ByteBufUtil.indexOf(CRASH, notice) >= 0
+                || ByteBufUtil.indexOf(TERMINATION, notice) >= 0;
     }
 
     /**

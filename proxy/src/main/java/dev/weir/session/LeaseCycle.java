@@ -50,9 +50,11 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         this.routing = context.routing(turn, this, run, texts);
         var block = new LostBlock(turn, this, run, texts, routing);
         BooleanSupplier refusesSimple = context.refusesSimpleQuery();
-        this.frontend = new Frontend(turn, this, run, routing, texts, block, refusesSimple);
+        var doubt = new DoubtfulCommit(turn, this, run, block);
+        this.frontend = new Frontend(turn, this, run, routing, texts, block, doubt, refusesSimple);
         this.relay = new Relay(turn, phase, port, frontend);
-        this.lost = new LostServer(turn, phase, this, frontend, relay, texts, block, routing);
+        this.lost =
+                new LostServer(turn, phase, this, frontend, relay, texts, block, doubt, routing);
         this.settlement =
                 new Settlement(turn, phase, this, frontend, relay, routing, lost, port, context);
         this.holder =
@@ -249,7 +251,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     @Override
     public void refused(Refusal why) {
         assertInLoop();
-        if (routing != null && routing.fallsBack()) {
+        if (lost.isInDoubt()) {
+            refuseRequest(why);
+        } else if (routing != null && routing.fallsBack()) {
             phase.become(Phase.IDLE);
             retrySoon();
         } else {
@@ -345,7 +349,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     @Override
     public void refuseRequest(Refusal why) {
         assertInLoop();
-        lost.givenUp();
+        Refusal told = lost.givenUp(why);
         turn.shard().forget(this);
         turn.pins().freePlace();
         if (routing != null) {
@@ -355,9 +359,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         byte status = frontend.statusWithoutServer();
         turn.times().answered(turn.meters(), status == 'I');
         if (frontend.dropWaitingRequest()) {
-            turn.answers().sendRefusalAndReady(why, status);
+            turn.answers().sendRefusalAndReady(told, status);
         } else {
-            turn.answers().sendRefusal(why);
+            turn.answers().sendRefusal(told);
         }
         relay.proceed();
     }
@@ -429,7 +433,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         boolean waiting = phase.is(Phase.WAITING);
         phase.become(Phase.ENDED);
         if (waiting) {
-            lost.givenUp();
+            lost.givenUp(ProxyError.ADMIN_SHUTDOWN.refusal());
             turn.shard().forget(this);
         }
         if (routing != null) {

@@ -5,6 +5,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.error.Refusal;
+import dev.weir.exchange.Effect;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Channels;
@@ -94,11 +95,16 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         CancelRequest before = heldCancel;
         if (server == null || server.ledger().outstanding() == 0) {
             request.done().run();
-        } else if (server.ledger().headEffect() instanceof InjectedQuery) {
+        } else if (isOwn(server.ledger().headEffect())) {
             heldCancel = before == null ? request : request.with(before);
         } else {
             server.cancel(request.sender(), request.waitMillis(), request.done());
         }
+    }
+
+    /** Whether it is of something that the client's own may follow in the same write. */
+    private static boolean isOwn(@Nullable Effect head) {
+        return head instanceof InjectedQuery || head instanceof CommitMark.Asked;
     }
 
     @Override
@@ -178,7 +184,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         held.discard(isExpected ? Departure.UNFINISHED : "server conn crashed?");
         if (isExpected) {
             ending.close(Departure.EOF);
-        } else if (violation == null && survives(held.server(), failure)) {
+        } else if (violation == null && survives(failure)) {
             phase.become(Phase.IDLE);
             relay.proceed();
         } else if (violation == null && lost.goesOn(held, failure, isCut)) {
@@ -205,7 +211,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     }
 
     /** Whether what was under way is run on the primary next. */
-    private boolean survives(ServerConnection server, @Nullable ServerFailure failure) {
+    private boolean survives(@Nullable ServerFailure failure) {
         String sqlState = failure == null ? null : failure.sqlState();
         if (lost.said() != null
                 || routing == null
@@ -213,7 +219,6 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
                 || !routing.survives(sqlState)) {
             return false;
         }
-        server.ledger().abandoned(); // what is sent again finds names as it found them first
         frontend.repeat(routing.takeAgain());
         routing.released();
         return true;

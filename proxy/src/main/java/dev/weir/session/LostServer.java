@@ -41,6 +41,7 @@ final class LostServer {
     private final Relay relay;
     private final ClientTexts texts;
     private final LostBlock block;
+    private final DoubtfulCommit doubt;
     private final @Nullable Routing routing;
 
     /** What was under way when the server said FATAL; null if it has not. */
@@ -63,6 +64,7 @@ final class LostServer {
             Relay relay,
             ClientTexts texts,
             LostBlock block,
+            DoubtfulCommit doubt,
             @Nullable Routing routing) {
         this.turn = turn;
         this.phase = phase;
@@ -71,13 +73,24 @@ final class LostServer {
         this.relay = relay;
         this.texts = texts;
         this.block = block;
+        this.doubt = doubt;
         this.routing = routing;
     }
 
-    /** All is answered: what is lost from now on is another matter. */
-    void settled() {
+    /**
+     * All is answered: what is lost from now on is another matter.
+     *
+     * @param isOver whether no transaction is open
+     */
+    void settled(boolean isOver) {
         again = 0;
         block.settled();
+        doubt.settled(isOver);
+    }
+
+    /** No transaction is open; whether the server is asked something for later. */
+    boolean asksHistory(ServerConnection server) {
+        return doubt.asksHistory(server);
     }
 
     // --- what is known --------------------------------------------------------------------------
@@ -93,7 +106,8 @@ final class LostServer {
         said = why;
         phase.hold();
         // what is answered by the very read that has the error must not be dropped
-        return mayRepeat(now, Owed.of(server.ledger()))
+        Owed owed = Owed.of(server.ledger());
+        return mayRepeat(now, owed) || mayAsk(now, owed)
                 ? ServerEvents.After.REPEAT
                 : ServerEvents.After.GO_ON;
     }
@@ -167,8 +181,10 @@ final class LostServer {
         said = null;
         byte[] begin = begin();
         Owed owed = Owed.of(server.ledger());
+        CommitQuestion question = mayAsk(now, owed) ? doubt.question() : null;
         server.ledger().abandoned();
         block.settled();
+        doubt.settled(true);
         turn.takeNamesToClose();
         turn.batch().forget();
         turn.pins().freePlace();
@@ -176,7 +192,11 @@ final class LostServer {
         if (routing != null) {
             routing.lost();
         }
-        carryOut(now, why, owed, begin, held);
+        if (question == null) {
+            carryOut(now, why, owed, begin, held);
+        } else {
+            asks(question, refusal(now, why));
+        }
         return true;
     }
 
@@ -195,9 +215,19 @@ final class LostServer {
         return true;
     }
 
-    /** Whether what was under way may be sent again: it was one batch, and all that was sent. */
+    /** Whether what was under way may be sent again. */
     private boolean mayRepeat(Loss now, Owed owed) {
-        return now.again() != Loss.Again.NO
+        return now.again() != Loss.Again.NO && isAlone(owed);
+    }
+
+    /** Whether it can be found out what has become of it. */
+    private boolean mayAsk(Loss now, Owed owed) {
+        return doubt.mayAsk(now) && isAlone(owed);
+    }
+
+    /** Whether it was one batch, and all that was sent. */
+    private boolean isAlone(Owed owed) {
+        return turn.inFlight().isKept()
                 && !turn.inFlight().isFollowed()
                 && owed.ready() == 1
                 && !owed.isOpen()
@@ -214,14 +244,11 @@ final class LostServer {
             relay.proceed();
             return;
         }
-        ByteBuf bytes = turn.inFlight().copy();
-        turn.statements().forgetParsed(bytes);
-        turn.inFlight().forget();
+        waitsAgain();
         if (now.before() != 'I') {
             boolean fails = now.before() == 'E' || begin == null;
             block.carry(begin == null ? LostBlock.BEGIN : begin, fails);
         }
-        frontend.repeat(bytes);
         if (how == Loss.Again.YES) {
             turn.meters().increment(Metric.LOST_REPEATED);
             flow.retrySoon();
@@ -233,6 +260,22 @@ final class LostServer {
             ifThere = refusal;
             held.examine(isAway -> examined(now, isAway));
         }
+    }
+
+    /** What was under way waits, ahead of all that is held. */
+    private void waitsAgain() {
+        ByteBuf bytes = turn.inFlight().copy();
+        turn.statements().forgetParsed(bytes);
+        turn.inFlight().forget();
+        frontend.repeat(bytes);
+    }
+
+    /** The server that goes on is asked what has become of the COMMIT that was under way. */
+    private void asks(CommitQuestion question, Refusal refusal) {
+        phase.become(Phase.IDLE);
+        waitsAgain();
+        doubt.begin(question, refusal);
+        flow.retrySoon();
     }
 
     /** It is known whether the server is away whose connection was lost. */
@@ -256,10 +299,20 @@ final class LostServer {
         flow.refuseRequest(refusal);
     }
 
-    /** The client gives up what waits. */
-    void givenUp() {
+    /** Whether it is not known yet what has become of a COMMIT. */
+    boolean isInDoubt() {
+        return doubt.isOpen();
+    }
+
+    /**
+     * What waits is given up.
+     *
+     * @return what the client is told: {@code why}, unless a COMMIT waits
+     */
+    Refusal givenUp(Refusal why) {
         ifThere = null;
         block.giveUp();
+        return doubt.givenUp(why);
     }
 
     private void tell(Loss now, Owed owed, byte @Nullable [] begin, Refusal refusal) {

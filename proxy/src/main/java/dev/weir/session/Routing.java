@@ -309,8 +309,8 @@ final class Routing implements LoopOwned, Surroundings {
     void batchEnds() {
         if (turn.isLeased() && router.asksBehind()) {
             run.emitRun();
-            ByteBuf out = run.out(CommitLsn.BYTES + ClientRun.HEADER_BYTES);
-            CommitLsn.ask(out, turn.server(), router.ask());
+            ByteBuf out = run.out(OwnCall.BYTES + ClientRun.HEADER_BYTES);
+            OwnCall.INSERT_LSN.ask(out, turn.server(), router.ask());
         }
     }
 
@@ -432,8 +432,8 @@ final class Routing implements LoopOwned, Surroundings {
             return false;
         }
         ServerConnection server = turn.server();
-        ByteBuf out = server.buffer(CommitLsn.BYTES);
-        CommitLsn.ask(out, server, router.ask());
+        ByteBuf out = server.buffer(OwnCall.BYTES);
+        OwnCall.INSERT_LSN.ask(out, server, router.ask());
         server.write(out);
         server.flush();
         return true;

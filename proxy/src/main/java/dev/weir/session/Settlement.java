@@ -72,7 +72,7 @@ final class Settlement {
         } else {
             turn.inFlight().answered(ledger.transactionStatus(), turn.facts());
         }
-        lost.settled();
+        lost.settled(ledger.transactionStatus() == 'I');
         if (routing != null && turn.batch().isRefused()) {
             runElsewhere(routing, server);
             return;
@@ -117,7 +117,9 @@ final class Settlement {
     }
 
     private boolean settleTransaction(ServerConnection server) {
-        if (routing != null && routing.asksNow() || leftovers.ask(server)) {
+        if (routing != null && routing.asksNow()
+                || leftovers.ask(server)
+                || lost.asksHistory(server)) {
             phase.hold();
             return true;
         }

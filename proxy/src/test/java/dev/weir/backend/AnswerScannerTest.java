@@ -99,7 +99,7 @@ final class AnswerScannerTest {
         answers.holder(holder);
         ledger.sent(Request.QUERY, Ledger.PRIVATE, new Own(true));
         read(message('S', "TimeZone\0UTC\0"), message('C', "SET\0"), message('Z', "I"));
-        assertThat(answers.reported()).isEqualTo(ParameterSet.EMPTY);
+        assertThat(answers.reported().now()).isEqualTo(ParameterSet.EMPTY);
         assertThat(holder.parameters).isEmpty();
         assertThat(holder.runs).isEmpty();
     }
@@ -109,7 +109,7 @@ final class AnswerScannerTest {
         answers.holder(holder);
         ledger.sent(Request.QUERY, Ledger.PRIVATE, new Own(false));
         read(message('S', "TimeZone\0UTC\0"), message('C', "SET\0"), message('Z', "I"));
-        assertThat(answers.reported().get("TimeZone")).isEqualTo("UTC");
+        assertThat(answers.reported().now().get("TimeZone")).isEqualTo("UTC");
         assertThat(holder.parameters).containsExactly("TimeZone=UTC");
         assertThat(holder.runs).containsExactly("S....TimeZone.UTC.");
     }

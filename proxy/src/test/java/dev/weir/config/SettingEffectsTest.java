@@ -114,6 +114,7 @@ final class SettingEffectsTest {
             UnixSocketIT: listen_addr listen_port unix_socket_dir unix_socket_group unix_socket_mode
             UsersTest: auth_file
             WipeIT: state_check
+            DoubtfulCommitIT: commit_certainty
             WorkersTest: auth_external_workers auth_queue auth_workers tls_queue tls_workers
             """;
 

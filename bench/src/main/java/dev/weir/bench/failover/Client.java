@@ -22,6 +22,8 @@ final class Client implements Runnable {
     enum Kind {
         /** In transaction mode: nothing. */
         SHARED,
+        /** The same, and it writes in blocks only. */
+        BLOCKS,
         /** It ends its session after each transaction. */
         SHORT,
         /** In session mode: its session. */
@@ -97,7 +99,7 @@ final class Client implements Runnable {
     }
 
     private void one(Talk talk) {
-        int which = random.nextInt(16);
+        int which = kind == Kind.BLOCKS ? 6 + 7 * random.nextInt(2) : random.nextInt(16);
         switch (which) {
             case 0, 1 -> simple(talk);
             case 2 -> extended(talk);

@@ -25,7 +25,7 @@ final class Hunt {
     /** What clients saw of all crashes of a kind. */
     static final class Result {
         private final List<Long> waits = new ArrayList<>();
-        private final long[] sums = new long[4];
+        private final long[] sums = new long[5];
 
         private void add(long wait, long[] before, long[] after) {
             waits.add(wait);
@@ -37,7 +37,7 @@ final class Hunt {
         /** A row of the table. */
         String row(String title) {
             long[] sorted = waits.stream().mapToLong(Long::longValue).sorted().toArray();
-            return "| %s | %d | %d | %d | %d | %d | %d | %d |"
+            return "| %s | %d | %d | %d | %d | %d | %d | %d | %d |"
                     .formatted(
                             title,
                             sorted.length,
@@ -45,6 +45,7 @@ final class Hunt {
                             sums[1],
                             sums[2],
                             sums[3],
+                            sums[4],
                             sorted[sorted.length / 2],
                             sorted[sorted.length - 1]);
         }
@@ -52,8 +53,8 @@ final class Hunt {
 
     static final String HEADING =
             """
-            | crash | times | 40001 | 08007 | acknowledged, lost | sessions ended | longest wait, median, ms | worst, ms |
-            |---|---|---|---|---|---|---|---|\
+            | crash | times | 40001 | 08007 | COMMIT found | acknowledged, lost | sessions ended | longest wait, median, ms | worst, ms |
+            |---|---|---|---|---|---|---|---|---|\
             """;
 
     Hunt(Shape shape, PgVersion version, long seed) {
@@ -88,7 +89,7 @@ final class Hunt {
             for (int i = 0; i < SHARED_CLIENTS + OWN_CLIENTS + SHORT_CLIENTS; i++) {
                 Client.Kind kind =
                         i < SHARED_CLIENTS
-                                ? Client.Kind.SHARED
+                                ? i % 2 == 0 ? Client.Kind.SHARED : Client.Kind.BLOCKS
                                 : i < SHARED_CLIENTS + OWN_CLIENTS
                                         ? Client.Kind.OWN
                                         : Client.Kind.SHORT;
@@ -141,7 +142,11 @@ final class Hunt {
 
     private static long[] sums(Scene scene) {
         return new long[] {
-            scene.errors("40001"), scene.errors("08007"), scene.book().lost(), scene.sessionsEnded()
+            scene.errors("40001"),
+            scene.errors("08007"),
+            scene.commitsFound(),
+            scene.book().lost(),
+            scene.sessionsEnded()
         };
     }
 

@@ -3,6 +3,7 @@ package dev.weir.bench.failover;
 import dev.weir.app.Weir;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
@@ -127,6 +128,7 @@ final class Scene implements AutoCloseable {
                 default_pool_size = %d
                 server_login_retry = 2
                 state_check = analysed
+                commit_certainty = block
                 """
                         .formatted(
                                 SHARED,
@@ -152,6 +154,18 @@ final class Scene implements AutoCloseable {
 
     int port() {
         return weir.port();
+    }
+
+    /** How many COMMITs without an answer Weir has found to be carried out. */
+    long commitsFound() {
+        return weir.pools().all().stream()
+                .flatMap(pool -> pool.shards().stream())
+                .mapToLong(shard ->
+                        shard.loop()
+                                .submit(() -> shard.read().get(Metric.LOST_COMMITTED))
+                                .syncUninterruptibly()
+                                .getNow())
+                .sum();
     }
 
     Book book() {

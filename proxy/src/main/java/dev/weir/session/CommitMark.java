@@ -1,0 +1,88 @@
+package dev.weir.session;
+
+import dev.weir.backend.LogHistory;
+import dev.weir.backend.ServerConnection;
+import dev.weir.exchange.InjectedCall;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The number of a transaction that has changed something, and where the server's log stood then: by
+ * these it can be found out later whether it was committed. Asked anew for each transaction.
+ */
+final class CommitMark {
+    private final Asked xid = new Asked();
+    private final Asked position = new Asked();
+    private @Nullable LogHistory history;
+
+    /** One value that is asked for. */
+    static final class Asked implements InjectedCall {
+        private static final long NONE = -1;
+
+        private long value = NONE;
+        private boolean isAnswered;
+
+        @Override
+        public void result(long answer) {
+            value = answer;
+        }
+
+        @Override
+        public boolean failsRequest() {
+            return true;
+        }
+
+        @Override
+        public void succeeded() {
+            isAnswered = true;
+        }
+
+        @Override
+        public void failed() {
+            value = NONE;
+        }
+
+        private void forget() {
+            value = NONE;
+            isAnswered = false;
+        }
+
+        private boolean isKnown() {
+            return isAnswered && value != NONE;
+        }
+    }
+
+    /** The size of the questions. */
+    static final int BYTES = 2 * OwnCall.BYTES;
+
+    /** Asks on this connection, whose log is that of {@code of}. */
+    void ask(ByteBuf out, ServerConnection server, LogHistory of) {
+        forget();
+        history = of;
+        OwnCall.ASSIGNED_XID.ask(out, server, xid);
+        OwnCall.INSERT_LSN.ask(out, server, position);
+    }
+
+    /** Whether it was asked. */
+    boolean isAsked() {
+        return history != null;
+    }
+
+    /** The transaction is over. */
+    void forget() {
+        history = null;
+        xid.forget();
+        position.forget();
+    }
+
+    /** Whether the server has answered: then its outcome can be found out. */
+    boolean isKnown() {
+        return history != null && xid.isKnown() && position.isKnown();
+    }
+
+    /** What is known, to be kept; null if that is not enough. */
+    @Nullable CommitQuestion question() {
+        LogHistory of = history;
+        return of == null || !isKnown() ? null : new CommitQuestion(of, xid.value, position.value);
+    }
+}

@@ -1,0 +1,174 @@
+package dev.weir.session;
+
+import dev.weir.backend.LogHistory;
+import dev.weir.cluster.Lsn;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a transaction was committed whose COMMIT has no answer: what is asked of the server that
+ * goes on, and what its answer means.
+ *
+ * @param history of the server that the COMMIT was sent to
+ * @param xid the transaction's number
+ * @param position where that server's log stood once the transaction had changed something
+ */
+record CommitQuestion(LogHistory history, long xid, long position) {
+    /*
+     * The number alone is not enough: what a crash or a fork has cut off the log is forgotten, its
+     * numbers are given to others, and those may commit. So it must be known that the log which the
+     * server has now has the transaction's own records: then its number was not given away again.
+     *
+     *   the same timeline, not recovered since ─────────────▶ the number is the transaction's own
+     *   recovered, or promoted from that timeline:
+     *       the log was cut off before the position ────────▶ rolled back: its COMMIT came later
+     *       it has the position ────────────────────────────▶ the number is the transaction's own,
+     *                                                         unless it wrote to unlogged tables
+     *                                                         only, which no log has
+     */
+
+    /** So often it is asked again if the transaction has not ended. */
+    static final int TRIES_MAX = 20;
+
+    /** The value of the first column, by which the answer is known from what else is answered. */
+    private static final String ROW = "weir_commit";
+
+    private static final String TIMELINE =
+            "('x' OPERATOR(pg_catalog.||) pg_catalog.substr(pg_catalog.pg_walfile_name("
+                    + "pg_catalog.pg_current_wal_lsn()), 1, 8))"
+                    + "::pg_catalog.bit(32)::pg_catalog.int8";
+
+    /**
+     * Asks for a {@link LogHistory}, and whether everybody may ask for what a {@link CommitMark}
+     * has. Nothing in it needs a privilege that is not given to all by default.
+     */
+    static final String HISTORY =
+            "SELECT system_identifier, "
+                    + TIMELINE
+                    + ", pg_catalog.pg_last_wal_replay_lsn(),"
+                    + " pg_catalog.has_function_privilege('public', "
+                    + OwnCall.INSERT_LSN.oid()
+                    + "::pg_catalog.oid, 'EXECUTE') AND pg_catalog.has_function_privilege("
+                    + "'public', "
+                    + OwnCall.ASSIGNED_XID.oid()
+                    + "::pg_catalog.oid, 'EXECUTE') FROM pg_catalog.pg_control_system()";
+
+    private static final int HISTORY_COLUMNS = 4;
+    private static final int COLUMNS = 9;
+
+    /** What is known of the transaction. */
+    enum Outcome {
+        COMMITTED,
+        ROLLED_BACK,
+        /** Its server is still at it. */
+        RUNNING,
+        UNKNOWN
+    }
+
+    /** The position, in PostgreSQL's notation. */
+    String positionText() {
+        return Lsn.text(position);
+    }
+
+    /** The question, in ASCII; the server waits for a moment if it was asked before. */
+    String sql(int tries) {
+        return """
+        SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;\
+         SELECT pg_catalog.pg_sleep(%s);\
+         SELECT 'weir_commit', pg_catalog.pg_is_in_recovery(),\
+         (SELECT system_identifier FROM pg_catalog.pg_control_system()),\
+         %s,\
+         pg_catalog.pg_last_wal_replay_lsn(),\
+         pg_catalog.pg_last_wal_receive_lsn() IS NOT NULL,\
+         CASE WHEN %3$s OPERATOR(pg_catalog.<) pg_catalog.txid_snapshot_xmax(\
+        pg_catalog.txid_current_snapshot()) THEN pg_catalog.txid_status(%3$s) END,\
+         EXISTS (SELECT FROM pg_catalog.pg_class\
+         WHERE relpersistence OPERATOR(pg_catalog.=) 'u'),\
+         pg_catalog.current_setting('synchronous_standby_names')\
+         OPERATOR(pg_catalog.<>) ''\
+        """
+                .formatted(tries == 0 ? "0" : "0.1", TIMELINE, Long.toString(xid));
+    }
+
+    /** The answer to {@link #HISTORY}; null if it is none, or not all may ask. */
+    static @Nullable LogHistory history(List<@Nullable String> row) {
+        String cluster = row.size() == HISTORY_COLUMNS ? row.get(0) : null;
+        String timeline = cluster == null ? null : row.get(1);
+        return cluster == null || timeline == null || !"t".equals(row.get(3))
+                ? null
+                : new LogHistory(
+                        Long.parseLong(cluster), Long.parseLong(timeline), lsn(row.get(2)));
+    }
+
+    private static long lsn(@Nullable String text) {
+        return text == null ? LogHistory.NONE : Lsn.parse(text);
+    }
+
+    /** Whether the row is the answer to {@link #sql}. */
+    static boolean isAnswer(List<@Nullable String> row) {
+        return row.size() == COLUMNS && ROW.equals(row.getFirst());
+    }
+
+    /** Whether a COMMIT on the server that has answered waits for a standby. */
+    static boolean hasSynchronousStandbys(List<@Nullable String> row) {
+        return "t".equals(row.get(COLUMNS - 1));
+    }
+
+    /** What the answer means. */
+    Outcome outcome(List<@Nullable String> row) {
+        String cluster = row.get(2);
+        String timeline = row.get(3);
+        boolean isPrimary = "f".equals(row.get(1));
+        if (!isPrimary || cluster == null || timeline == null) {
+            return Outcome.UNKNOWN;
+        }
+        var now =
+                new LogHistory(Long.parseLong(cluster), Long.parseLong(timeline), lsn(row.get(4)));
+        return outcome(now, "t".equals(row.get(5)), row.get(6), "t".equals(row.get(7)));
+    }
+
+    /**
+     * What the server that goes on knows.
+     *
+     * @param now its history
+     * @param isStreamed whether it was a standby that got its log from a primary
+     * @param status of the transaction with this number; null if there was none yet, or it is so
+     *     long ago that nobody knows
+     * @param hasUnlogged whether the database has tables that no log has
+     */
+    Outcome outcome(
+            LogHistory now, boolean isStreamed, @Nullable String status, boolean hasUnlogged) {
+        if (now.systemIdentifier() != history.systemIdentifier()) {
+            return Outcome.UNKNOWN;
+        }
+        boolean isSameTimeline = now.timeline() == history.timeline();
+        if (isSameTimeline && isSameRun(now)) {
+            return ofOwn(status);
+        }
+        boolean isNext =
+                now.timeline() == history.timeline() + 1
+                        && isStreamed
+                        && now.recoveredTo() != LogHistory.NONE;
+        if (!isSameTimeline && !isNext) {
+            return Outcome.UNKNOWN;
+        } else if (Long.compareUnsigned(now.recoveredTo(), position) <= 0) {
+            return Outcome.ROLLED_BACK;
+        } else if (status == null || status.equals("aborted")) {
+            return Outcome.ROLLED_BACK;
+        }
+        return status.equals("committed") && !hasUnlogged ? Outcome.COMMITTED : Outcome.UNKNOWN;
+    }
+
+    /** Whether the server has lost nothing since: it was not recovered, or shut down properly. */
+    private boolean isSameRun(LogHistory now) {
+        return now.recoveredTo() == LogHistory.NONE || now.recoveredTo() == history.recoveredTo();
+    }
+
+    private static Outcome ofOwn(@Nullable String status) {
+        return switch (status == null ? "in progress" : status) {
+            case "committed" -> Outcome.COMMITTED;
+            case "aborted" -> Outcome.ROLLED_BACK;
+            default -> Outcome.RUNNING;
+        };
+    }
+}

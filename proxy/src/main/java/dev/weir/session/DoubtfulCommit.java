@@ -1,0 +1,337 @@
+package dev.weir.session;
+
+import dev.weir.backend.InjectedQuery;
+import dev.weir.backend.LogHistory;
+import dev.weir.backend.ServerConnection;
+import dev.weir.backend.WriteTrace;
+import dev.weir.config.CommitCertainty;
+import dev.weir.config.PoolMode;
+import dev.weir.error.ProxyError;
+import dev.weir.error.Refusal;
+import dev.weir.exchange.Ledger;
+import dev.weir.metrics.Metric;
+import dev.weir.pool.ClientShard;
+import dev.weir.protocol.FrontendTag;
+import dev.weir.session.CommitQuestion.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * A COMMIT whose answer was lost with its server connection. What is to be known of its transaction
+ * is asked once that has changed something, ahead of the next message; if the COMMIT is not
+ * answered, the server that goes on is asked what has become of it, before anything else of the
+ * client's.
+ */
+final class DoubtfulCommit {
+    /*
+     *          the connection is lost             a connection is leased
+     *   NONE ────────────────────────▶ OPEN ───────────────────────────────▶ ASKED
+     *    ▲                             ▲  └────── it is lost, too ◀────────────┤
+     *    │                             └──────── its server is still at it ────┤
+     *    │  the client has the answer of its COMMIT, or is told that it is     │
+     *    └──────── rolled back, or in doubt ◀───── KNOWN ◀─────────────────────┘
+     *
+     * OPEN, ASKED and KNOWN: the COMMIT waits as the first message that is held. If it was carried
+     * out, it is run behind a BEGIN: so the client gets the server's own answer.
+     */
+    private enum State {
+        NONE,
+        OPEN,
+        ASKED,
+        KNOWN
+    }
+
+    /**
+     * Goes ahead of a COMMIT that was carried out before, where one waits for a standby. It writes
+     * to the log, so that the answer waits until the standby has that, and with it the COMMIT that
+     * was carried out before.
+     */
+    private static final byte[] BEGIN_AND_WRITE =
+            "BEGIN;SELECT pg_catalog.pg_logical_emit_message(true, 'weir', '')"
+                    .getBytes(StandardCharsets.US_ASCII);
+
+    private static final Logger log = LoggerFactory.getLogger(DoubtfulCommit.class);
+
+    private final Turn turn;
+    private final Flow flow;
+    private final ClientRun run;
+    private final LostBlock block;
+    private State state = State.NONE;
+
+    /** Made for the first transaction that is worth it. */
+    private @Nullable CommitMark mark;
+
+    /** Null in NONE. */
+    private @Nullable CommitQuestion question;
+
+    /** What the client is told if nobody knows; null in NONE. */
+    private @Nullable Refusal unknown;
+
+    private Outcome outcome = Outcome.UNKNOWN;
+    private boolean mustWait;
+    private int tries;
+
+    DoubtfulCommit(Turn turn, Flow flow, ClientRun run, LostBlock block) {
+        this.turn = turn;
+        this.flow = flow;
+        this.run = run;
+        this.block = block;
+    }
+
+    private void become(State next) {
+        assert switch (next) {
+                    case NONE -> true;
+                    case OPEN -> state == State.NONE || state == State.ASKED;
+                    case ASKED -> state == State.OPEN;
+                    case KNOWN -> state == State.ASKED;
+                }
+                : state + " to " + next;
+        state = next;
+    }
+
+    /** Whether a COMMIT waits of which it is not known what has become. */
+    boolean isOpen() {
+        return state != State.NONE;
+    }
+
+    // --- ahead of it ----------------------------------------------------------------------------
+
+    /** Asks ahead of the message at hand, if it begins a batch, for what is to be known later. */
+    void ahead(byte tag) {
+        ServerConnection server = turn.server();
+        WriteTrace writes = server.writes();
+        LogHistory history = writes.history();
+        if (writes.hasChanged()
+                && history != null
+                && FrontendTag.beginsBatch(tag)
+                && isDue(server.ledger())) {
+            CommitMark known = mark;
+            if (known == null) {
+                mark = known = new CommitMark();
+            }
+            run.emitRun();
+            known.ask(run.out(CommitMark.BYTES), server, history);
+        }
+    }
+
+    private boolean isDue(Ledger ledger) {
+        return (mark == null || !mark.isAsked())
+                && ledger.transactionStatus() == 'T'
+                && ledger.isQuiet()
+                && turn.mode() == PoolMode.TRANSACTION
+                && isOn();
+    }
+
+    private boolean isOn() {
+        return turn.pool().settings().commitCertainty() == CommitCertainty.BLOCK;
+    }
+
+    /**
+     * No transaction is open; true if the server is to be asked first which log it writes, once for
+     * each connection.
+     */
+    boolean asksHistory(ServerConnection server) {
+        WriteTrace writes = server.writes();
+        if (!writes.lacksHistory() || turn.mode() != PoolMode.TRANSACTION || !isOn()) {
+            return false;
+        }
+        writes.asks();
+        server.inject(CommitQuestion.HISTORY, new History(writes));
+        server.flush();
+        return true;
+    }
+
+    /** The answer about the log of a connection. */
+    private record History(WriteTrace writes) implements InjectedQuery {
+        @Override
+        public void row(List<@Nullable String> values) {
+            LogHistory known = CommitQuestion.history(values);
+            if (known != null) {
+                writes.history(known);
+            }
+        }
+
+        @Override
+        public void succeeded() {}
+
+        @Override
+        public void failed() {}
+    }
+
+    // --- it is lost -----------------------------------------------------------------------------
+
+    /**
+     * All is answered on the connection that is held, or it is lost.
+     *
+     * @param isOver whether no transaction is open
+     */
+    void settled(boolean isOver) {
+        CommitMark known = mark;
+        if (known != null && isOver) {
+            known.forget();
+        }
+        if (state == State.ASKED) {
+            become(State.OPEN);
+        }
+    }
+
+    /** Whether the outcome of what was lost can be found out: it is a COMMIT, and alone. */
+    boolean mayAsk(Loss loss) {
+        CommitMark known = mark;
+        return known != null
+                && known.isKnown()
+                && loss.resolution() == Loss.Resolution.UNKNOWN
+                && loss.before() == 'T'
+                && loss.work().isLoneEnd()
+                && !loss.work().isLoneRollback()
+                && !loss.isShown()
+                && !loss.isTold();
+    }
+
+    /** What {@link #begin} is told, as long as the connection that was lost is known. */
+    @Nullable CommitQuestion question() {
+        CommitMark known = mark;
+        return known == null ? null : known.question();
+    }
+
+    /**
+     * The COMMIT waits, as the first message that is held, until its outcome is known.
+     *
+     * @param refusal what the client is told if nobody knows
+     */
+    void begin(CommitQuestion asked, Refusal refusal) {
+        become(State.OPEN);
+        question = asked;
+        unknown = refusal;
+        tries = 0;
+    }
+
+    // --- it is asked ----------------------------------------------------------------------------
+
+    /** Takes the COMMIT, which is at hand. */
+    Step step() {
+        return switch (state) {
+            case OPEN -> asks();
+            case ASKED -> Step.WAITS;
+            case KNOWN -> concludes();
+            case NONE -> Step.GOES;
+        };
+    }
+
+    private Step asks() {
+        if (!turn.isLeased()) {
+            flow.leaseFrom(ClientShard.PRIMARY);
+        }
+        if (turn.isLeased() && flow.mayForward()) {
+            become(State.ASKED);
+            ServerConnection server = turn.server();
+            server.inject(Objects.requireNonNull(question).sql(tries++), new Asked());
+            server.flush();
+            flow.holdUntilAnswered();
+        }
+        return Step.WAITS;
+    }
+
+    /** The question to the server that goes on. */
+    private final class Asked implements InjectedQuery {
+        private Outcome answer = Outcome.UNKNOWN;
+
+        @Override
+        public void row(List<@Nullable String> values) {
+            if (CommitQuestion.isAnswer(values)) {
+                answer = Objects.requireNonNull(question).outcome(values);
+                mustWait = CommitQuestion.hasSynchronousStandbys(values);
+            }
+        }
+
+        @Override
+        public void succeeded() {
+            if (answer == Outcome.RUNNING && tries < CommitQuestion.TRIES_MAX) {
+                become(State.OPEN);
+            } else {
+                outcome = answer == Outcome.RUNNING ? Outcome.UNKNOWN : answer;
+                become(State.KNOWN);
+            }
+        }
+
+        @Override
+        public void failed() {
+            if (state == State.ASKED) {
+                outcome = Outcome.UNKNOWN;
+                become(State.KNOWN);
+            }
+        }
+    }
+
+    private Step concludes() {
+        if (outcome == Outcome.COMMITTED) {
+            turn.meters().increment(Metric.LOST_COMMITTED);
+            tellLog();
+            close();
+            block.carry(mustWait ? BEGIN_AND_WRITE : LostBlock.BEGIN, false);
+            return Step.GOES;
+        }
+        flow.waitAside();
+        turn.loop()
+                .execute(() -> {
+                    if (state == State.KNOWN) {
+                        flow.refuseRequest(ProxyError.SERVER_LOST_IN_DOUBT);
+                    }
+                });
+        return Step.WAITS;
+    }
+
+    /**
+     * The COMMIT is given up: for this reason, or because the answer is known.
+     *
+     * @return what the client is told
+     */
+    Refusal givenUp(Refusal why) {
+        if (state == State.NONE) {
+            return why;
+        }
+        boolean isRolledBack = state == State.KNOWN && outcome == Outcome.ROLLED_BACK;
+        Refusal told =
+                isRolledBack
+                        ? ProxyError.SERVER_LOST_ROLLED_BACK
+                                .refusal()
+                                .withDetail("The transaction has been rolled back.")
+                        : Objects.requireNonNull(unknown).withHint(hint());
+        turn.meters().increment(isRolledBack ? Metric.LOST_ROLLED_BACK : Metric.LOST_IN_DOUBT);
+        tellLog();
+        close();
+        return told;
+    }
+
+    private String hint() {
+        CommitQuestion of = Objects.requireNonNull(question);
+        return "Its number was %s, and the log of its server stood at %s. See what it has changed before you run it again."
+                .formatted(Long.toString(of.xid()), of.positionText());
+    }
+
+    private void tellLog() {
+        boolean isKnown = outcome != Outcome.UNKNOWN && state == State.KNOWN;
+        CommitQuestion of = Objects.requireNonNull(question);
+        log.atLevel(isKnown ? Level.INFO : Level.WARN)
+                .log(
+                        "{} {} xid={} lsn={} outcome={}",
+                        turn.hello().logName(),
+                        isKnown ? "transaction_resolved" : "transaction_in_doubt",
+                        of.xid(),
+                        of.positionText(),
+                        isKnown ? outcome.name().toLowerCase(Locale.ROOT) : "unknown");
+    }
+
+    private void close() {
+        become(State.NONE);
+        question = null;
+        unknown = null;
+        outcome = Outcome.UNKNOWN;
+    }
+}

@@ -72,6 +72,7 @@ final class ArchitectureTest {
                     "login",
                     "session",
                     "observe",
+                    "watch",
                     "admin",
                     "ops",
                     "check",

@@ -11,6 +11,7 @@ import dev.weir.observe.Refused;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out the console's commands other than SHOW, and says what it answers to them. */
@@ -53,7 +54,16 @@ final class Actions {
                 return after(operations.waitClose(argument), verb);
             }
             case KILL_CLIENT -> {
-                return killClient(argument == null ? "" : argument);
+                return onClient(
+                        argument,
+                        verb,
+                        id ->
+                                operations
+                                        .killClient(id)
+                                        .thenApply(found -> found || consoles.kill(id)));
+            }
+            case CANCEL_CLIENT -> {
+                return onClient(argument, verb, operations::cancelClient);
             }
             case RELOAD -> {
                 return control.reload()
@@ -155,20 +165,19 @@ final class Actions {
     }
 
     /** Takes the id that SHOW CLIENTS shows, or the {@code ptr}. */
-    private CompletableFuture<Reply> killClient(String argument) {
+    private static CompletableFuture<Reply> onClient(
+            @Nullable String argument,
+            Command.Verb verb,
+            LongFunction<CompletableFuture<Boolean>> what) {
+        String text = argument == null ? "" : argument;
         long id;
         try {
-            id = argument.startsWith("0x") ? Shown.clientOf(argument) : Long.parseLong(argument);
+            id = text.startsWith("0x") ? Shown.clientOf(text) : Long.parseLong(text);
         } catch (NumberFormatException _) {
             return now(Reply.failure(ProxyError.CONSOLE_INVALID_CLIENT));
         }
-        return operations
-                .killClient(id)
-                .thenApply(found ->
-                        done(
-                                found || consoles.kill(id),
-                                Command.Verb.KILL_CLIENT,
-                                ProxyError.CONSOLE_NO_SUCH_CLIENT));
+        return what.apply(id)
+                .thenApply(found -> done(found, verb, ProxyError.CONSOLE_NO_SUCH_CLIENT));
     }
 
     private CompletableFuture<Reply> shutDown(@Nullable String how) {

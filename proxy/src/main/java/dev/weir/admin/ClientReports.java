@@ -13,8 +13,9 @@ final class ClientReports {
     private static final List<Column> SESSIONS =
             Table.columns(
                     "id int8, user, database, pool_user, state, wait_us int8, server int8,"
-                            + " server_pid int4, pins, statement_class, prepared_statements int4,"
-                            + " query_us int8, xact_us int8, connect_time, channels");
+                        + " server_pid int4, pins, statement_class, prepared_statements int4,"
+                        + " query_us int8, xact_us int8, connect_time, channels, application_name,"
+                        + " addr");
 
     private static final List<Column> PINS =
             Table.columns("id int8, user, database, reasons, since, server int8, server_pid int4");
@@ -54,7 +55,9 @@ final class ClientReports {
                 times.queryNanos() / NANOS_PER_MICRO,
                 times.transactionNanos() / NANOS_PER_MICRO,
                 Shown.moment(clock, times.startedNanos()),
-                String.join(",", client.channels()));
+                String.join(",", client.channels()),
+                client.applicationName(),
+                Shown.host(client.socket().remote()));
     }
 
     static CompletableFuture<Table> pins(Sources from) {

@@ -74,6 +74,10 @@ sealed interface Command {
 
     /** The commands other than SHOW and SET, under PgBouncer's names, with their arguments. */
     enum Verb {
+        CANCEL_CLIENT(
+                "<client_id>",
+                "cancels what one client runs or waits for, as its own cancel request would; by its"
+                        + " `id` in SHOW CLIENTS"),
         DISABLE("<db>", "refuses new clients of a database"),
         DRAIN(
                 "<db>",

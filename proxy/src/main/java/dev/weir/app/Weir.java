@@ -7,6 +7,7 @@ import dev.weir.auth.ServerCredentials;
 import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
+import dev.weir.check.Check;
 import dev.weir.check.OpenFiles;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
@@ -218,7 +219,16 @@ public final class Weir implements AutoCloseable {
         control.controls(weir);
         if (Ops.isOn(config)) {
             var login = new PasswordLogin(reception, users, loops.all().getFirst());
-            var ops = new Ops(control, loops, snapshots, console, login, tls, clock);
+            var ops =
+                    new Ops(
+                            control,
+                            loops,
+                            snapshots,
+                            console,
+                            login,
+                            tls,
+                            () -> Check.run(control.config().source(), false).toJson(),
+                            clock);
             parts.add(ops.open(inheritance.takesOver()));
         }
         return weir;

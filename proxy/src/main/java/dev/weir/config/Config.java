@@ -288,6 +288,11 @@ public final class Config {
         }
     }
 
+    /** Where it was read from. */
+    public ConfigSource source() {
+        return from;
+    }
+
     /** Returns the file that was read first. */
     public Path file() {
         return file;

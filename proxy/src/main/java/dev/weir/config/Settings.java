@@ -761,6 +761,13 @@ public final class Settings {
                             "Clients of the console; an administrator gets in by closing the oldest"
                                     + " of them. 0 = unlimited.");
 
+    public static final Setting<Integer> MAX_EVENT_STREAMS =
+            integer("max_event_streams", 16)
+                    .newConnections()
+                    .doc(
+                            "Pages of the web console that are told what happens, at the operations"
+                                    + " port; 0 = as many as it has connections.");
+
     public static final Setting<Duration> HOLD =
             durationOrNone("hold")
                     .doc(
@@ -1173,6 +1180,7 @@ public final class Settings {
                     SERVER_SCRAM_ITERATIONS_MAX,
                     MAX_LOGIN_CONN,
                     MAX_CONSOLE_CONN,
+                    MAX_EVENT_STREAMS,
                     SHUTDOWN_TIMEOUT,
                     HOLD,
                     HOLD_MAX_CLIENTS,

@@ -53,6 +53,13 @@ public final class Json {
         return this;
     }
 
+    /** Adds an element that is a number in JSON's form already. */
+    public Json addNumber(String digits) {
+        comma();
+        text.append(digits);
+        return this;
+    }
+
     /** Adds an element of an array. */
     public Json add(@Nullable String value) {
         comma();

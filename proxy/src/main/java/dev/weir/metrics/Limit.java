@@ -11,6 +11,7 @@ public enum Limit {
     CLIENT_CONNECTIONS(Scope.PROCESS),
     LOGIN_CONNECTIONS(Scope.PROCESS),
     CONSOLE_CONNECTIONS(Scope.PROCESS),
+    EVENT_STREAMS(Scope.PROCESS),
     HELD_CLIENTS(Scope.PROCESS),
     BUFFER_MEMORY(Scope.PROCESS),
     STATEMENT_MEMORY(Scope.PROCESS),
@@ -42,6 +43,7 @@ public enum Limit {
             case CLIENT_CONNECTIONS -> Settings.MAX_CLIENT_CONN;
             case LOGIN_CONNECTIONS -> Settings.MAX_LOGIN_CONN;
             case CONSOLE_CONNECTIONS -> Settings.MAX_CONSOLE_CONN;
+            case EVENT_STREAMS -> Settings.MAX_EVENT_STREAMS;
             case HELD_CLIENTS -> Settings.HOLD_MAX_CLIENTS;
             case BUFFER_MEMORY -> Settings.MAX_BUFFER_MEMORY;
             case STATEMENT_MEMORY -> Settings.MAX_STATEMENT_MEMORY;

@@ -13,6 +13,35 @@ public final class LimitMeters {
     private final AtomicLongArray most = new AtomicLongArray(LIMITS);
     private final AtomicLongArray refusals = new AtomicLongArray(LIMITS);
 
+    /** Only of those limits that nobody else keeps count of. */
+    private final AtomicLongArray entered = new AtomicLongArray(LIMITS);
+
+    /**
+     * Counts somebody in who takes up one of a limit, or notes that it was in the way.
+     *
+     * @param max 0 = unlimited
+     */
+    public boolean enters(Limit limit, int max) {
+        long now = entered.incrementAndGet(limit.ordinal());
+        if (max > 0 && now > max) {
+            leaves(limit);
+            refuses(limit);
+            return false;
+        }
+        reaches(limit, now);
+        return true;
+    }
+
+    /** Counts somebody out who was counted in. */
+    public void leaves(Limit limit) {
+        entered.decrementAndGet(limit.ordinal());
+    }
+
+    /** How many are counted in. */
+    public long entered(Limit limit) {
+        return entered.get(limit.ordinal());
+    }
+
     /** Notes that so much is in use. */
     public void reaches(Limit limit, long amount) {
         int at = limit.ordinal();

@@ -213,14 +213,28 @@ public final class Operations {
     /** Closes the client with this id; completes with whether there was one. */
     public CompletableFuture<Boolean> killClient(long id) {
         log.info("KILL_CLIENT '{}' command issued", id);
-        var killed = new AtomicBoolean();
+        return onAnyLoop(loop -> sessions.kill(loop, id, ProxyError.ADMIN_FORCED_DISCONNECT));
+    }
+
+    /**
+     * Cancels what the client with this id runs or waits for, as its own cancel request would;
+     * completes with whether there was one.
+     */
+    public CompletableFuture<Boolean> cancelClient(long id) {
+        log.info("CANCEL_CLIENT '{}' command issued", id);
+        return onAnyLoop(loop -> sessions.cancelClient(loop, id));
+    }
+
+    /** Completes with whether it was true on a loop. */
+    private CompletableFuture<Boolean> onAnyLoop(Predicate<EventLoop> what) {
+        var found = new AtomicBoolean();
         return onEachLoop(
                         loop -> {
-                            if (sessions.kill(loop, id, ProxyError.ADMIN_FORCED_DISCONNECT)) {
-                                killed.set(true);
+                            if (what.test(loop)) {
+                                found.set(true);
                             }
                         })
-                .thenApply(_ -> killed.get());
+                .thenApply(_ -> found.get());
     }
 
     /** Resumes if everything is paused or suspended, unless the process is ending. */

@@ -217,6 +217,7 @@ public final class Snapshots {
                     used.put(Limit.CLIENT_CONNECTIONS, (long) clients);
                     used.put(Limit.LOGIN_CONNECTIONS, (long) logins);
                     used.put(Limit.CONSOLE_CONNECTIONS, (long) consoles);
+                    used.put(Limit.EVENT_STREAMS, meters().entered(Limit.EVENT_STREAMS));
                     used.put(Limit.HELD_CLIENTS, (long) allowance.heldClients());
                     used.put(Limit.POOLS, (long) pools.size());
                     used.put(Limit.BUFFER_MEMORY, allowance.buffers().used());

@@ -3,18 +3,35 @@ package dev.weir.ops;
 import dev.weir.log.Json;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An answer, complete. Immutable; the body is not to be changed.
+ * An answer. Immutable; the body is not to be changed.
  *
  * @param type the media type of the body
  * @param headers beside those that every answer has
+ * @param feed what goes on being sent instead of the body; null if the answer is complete
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-record Answer(HttpResponseStatus status, String type, byte[] body, Map<String, String> headers) {
+record Answer(
+        HttpResponseStatus status,
+        String type,
+        byte[] body,
+        Map<String, String> headers,
+        @Nullable Feed feed) {
 
     private static final String JSON = "application/json";
+
+    Answer(HttpResponseStatus status, String type, byte[] body, Map<String, String> headers) {
+        this(status, type, body, headers, null);
+    }
+
+    /** An answer that goes on: server-sent events. */
+    static Answer events(Feed feed) {
+        return new Answer(HttpResponseStatus.OK, "text/event-stream", new byte[0], Map.of(), feed);
+    }
 
     /** An answer in JSON. */
     static Answer json(HttpResponseStatus status, Json body) {
@@ -28,7 +45,9 @@ record Answer(HttpResponseStatus status, String type, byte[] body, Map<String, S
 
     /** The same answer with one more header. */
     Answer with(String name, String value) {
-        return new Answer(status, type, body, Map.of(name, value));
+        Map<String, String> all = new HashMap<>(headers);
+        all.put(name, value);
+        return new Answer(status, type, body, Map.copyOf(all), feed);
     }
 
     static byte[] bytes(String text) {

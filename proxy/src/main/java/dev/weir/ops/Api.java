@@ -48,7 +48,7 @@ final class Api {
         return Answer.json(HttpResponseStatus.OK, Json.object().put("topics", topics));
     }
 
-    /** {@code GET /api/show/pools}. */
+    /** {@code GET /api/show/pools}, all of it or a {@link Selection}. */
     CompletableFuture<Answer> show(Asked asked, Access access) {
         String topic = asked.path().substring(SHOW.length()).toUpperCase(Locale.ROOT);
         if (!ConsoleService.topics().contains(topic)) {
@@ -58,7 +58,17 @@ final class Api {
                             "no such topic: " + asked.path().substring(SHOW.length()),
                             "one of /api/show"));
         }
-        return answer(access, "SHOW " + topic);
+        Selection selection;
+        try {
+            selection = Selection.of(asked.query());
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.completedFuture(
+                    Answer.error(
+                            HttpResponseStatus.BAD_REQUEST,
+                            String.valueOf(e.getMessage()),
+                            Selection.EXPECTED));
+        }
+        return answer(access, "SHOW " + topic, selection);
     }
 
     /** {@code POST /api/command} with a command of the console as its body. */
@@ -73,7 +83,7 @@ final class Api {
                 user,
                 asked.origin().shown(),
                 withoutValue(command));
-        return answer(access, command);
+        return answer(access, command, Selection.ALL);
     }
 
     /** What a setting is set to may be a secret. */
@@ -117,9 +127,10 @@ final class Api {
 
     // --- answers ------------------------------------------------------------------------------
 
-    private CompletableFuture<Answer> answer(Access access, String command) {
+    private CompletableFuture<Answer> answer(Access access, String command, Selection selection) {
         CompletableFuture<Reply> reply = console.answer(access, command);
-        CompletableFuture<Answer> answer = reply.thenApplyAsync(Api::answer, OpsPort.THREADS);
+        CompletableFuture<Answer> answer =
+                reply.thenApplyAsync(made -> answer(made, selection), OpsPort.THREADS);
         answer.whenComplete((_, failure) -> {
             if (failure != null) {
                 reply.cancel(false); // nobody waits for it any more
@@ -128,9 +139,9 @@ final class Api {
         return answer;
     }
 
-    private static Answer answer(Reply reply) {
+    private static Answer answer(Reply reply, Selection selection) {
         return switch (reply) {
-            case Reply.Rows(Table table) -> Answer.json(HttpResponseStatus.OK, json(table));
+            case Reply.Rows(Table table) -> rows(table, selection);
             case Reply.Notice(String text, String detail, String tag) ->
                     Answer.json(
                             HttpResponseStatus.OK,
@@ -167,17 +178,30 @@ final class Api {
                 : HttpResponseStatus.BAD_REQUEST;
     }
 
+    private static Answer rows(Table table, Selection selection) {
+        try {
+            return Answer.json(HttpResponseStatus.OK, json(table, selection));
+        } catch (IllegalArgumentException e) {
+            return Answer.error(
+                    HttpResponseStatus.BAD_REQUEST,
+                    String.valueOf(e.getMessage()),
+                    Selection.EXPECTED);
+        }
+    }
+
     /** An object for each row; its members are the columns. */
-    private static Json json(Table table) {
+    private static Json json(Table table, Selection selection) {
+        Selection.Found found = selection.from(table);
         Json rows = Json.array();
-        for (Row row : table.rows()) {
+        for (Row row : found.rows()) {
             Json object = Json.object();
             for (int i = 0; i < row.cells().size(); i++) {
                 put(object, table.columns().get(i), row.cells().get(i));
             }
             rows.add(object);
         }
-        return Json.object().put("rows", rows);
+        Json all = Json.object().put("rows", rows);
+        return selection.equals(Selection.ALL) ? all : all.put("found", found.all());
     }
 
     private static void put(Json object, Column column, @Nullable String cell) {

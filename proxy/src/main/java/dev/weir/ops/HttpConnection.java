@@ -14,6 +14,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -42,13 +43,16 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         implements LoopOwned {
     /*
      *   READING ──request──▶ ANSWERING ──answer written──▶ READING
+     *                             └──headers of a feed written──▶ STREAMING
      *   any ──▶ CLOSED
      *
-     * Each state has a deadline: a request must have come whole, an answer must have been read.
+     * Each state has a deadline: a request must have come whole, an answer must have been read. A
+     * stream has none: its feed closes it if nobody reads it.
      */
     private enum State {
         READING,
         ANSWERING,
+        STREAMING,
         CLOSED
     }
 
@@ -105,6 +109,9 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        if (state == State.STREAMING) {
+            channel.close(); // nothing can be answered before its end
+        }
         if (state != State.READING) {
             return; // what was sent before it was closed
         }
@@ -199,21 +206,48 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         if (state != State.ANSWERING) {
             return;
         }
+        Feed feed = answer.feed();
+        if (feed != null && !isHead) {
+            stream(answer, feed);
+            return;
+        }
         ByteBuf body = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body());
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), body);
         HttpHeaders headers = response.headers();
-        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.type());
+        describe(answer, headers);
         headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
-        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
-        headers.set("x-content-type-options", "nosniff");
-        headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'");
-        answer.headers().forEach(headers::set);
         headers.set(
                 HttpHeaderNames.CONNECTION,
                 staysOpen ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
         channel.writeAndFlush(response)
                 .addListener(
                         staysOpen ? done -> next(done.isSuccess()) : ChannelFutureListener.CLOSE);
+    }
+
+    private static void describe(Answer answer, HttpHeaders headers) {
+        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.type());
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        headers.set("x-content-type-options", "nosniff");
+        headers.set("referrer-policy", "no-referrer");
+        headers.set("cross-origin-resource-policy", "same-origin");
+        headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'");
+        answer.headers().forEach(headers::set);
+    }
+
+    /** Begins an answer that goes on until its feed ends it, or the client does. */
+    private void stream(Answer answer, Feed feed) {
+        var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
+        describe(answer, response.headers());
+        response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        HttpUtil.setTransferEncodingChunked(response, true);
+        become(State.STREAMING);
+        ScheduledFuture<?> timer = deadline;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        channel.writeAndFlush(response);
+        channel.config().setAutoRead(true); // so that it is noticed when the client goes
+        awaited = feed.open(new EventStream(channel));
     }
 
     private void next(boolean isWritten) {
@@ -264,6 +298,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         assert switch (next) {
                     case READING -> state == State.ANSWERING;
                     case ANSWERING -> state == State.READING;
+                    case STREAMING -> state == State.ANSWERING;
                     case CLOSED -> state != State.CLOSED;
                 }
                 : state + " to " + next;

@@ -10,8 +10,10 @@ import dev.weir.net.Loops;
 import dev.weir.observe.Control;
 import dev.weir.observe.Snapshots;
 import dev.weir.tls.Tls;
+import dev.weir.watch.Watch;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param loops those of clients and servers
  * @param login lets users of the console in
+ * @param check what {@code weir check} finds, as JSON
  */
 public record Ops(
         Control control,
@@ -27,6 +30,7 @@ public record Ops(
         ConsoleService console,
         PasswordLogin login,
         Tls tls,
+        Callable<String> check,
         Clock clock) {
 
     /** Whether {@code config} asks for a port. */
@@ -43,17 +47,24 @@ public record Ops(
     public OpsPort open(boolean takesOver) throws IOException {
         var scrape = new Scrape(control, snapshots, console::clients, clock, OpsPort.THREADS);
         var metrics = new MetricsPage(scrape, console, control);
-        return OpsPort.open(
-                control.config(),
-                loops.transport(),
-                tls,
-                routes(metrics),
-                takesOver,
-                metrics::close);
+        var watch = new Watch(control, snapshots, console::clients, clock, OpsPort.THREADS);
+        var streams = new Streams(control, watch, snapshots.meters());
+        var door = new Door(control, login);
+        Routes routes = routes(metrics, door);
+        new WebConsole(control, watch.history(), streams, check).addTo(routes, door);
+        OpsPort port =
+                OpsPort.open(
+                        control.config(),
+                        loops.transport(),
+                        tls,
+                        routes,
+                        takesOver,
+                        metrics::close);
+        watch.start(port.loop(), streams);
+        return port;
     }
 
-    private Routes routes(MetricsPage metrics) {
-        var door = new Door(control, login);
+    private Routes routes(MetricsPage metrics, Door door) {
         var health = new Health(loops, new Readiness(control, snapshots));
         var api = new Api(console);
         Endpoint guarded = door.guard(Access.STATS, (asked, _, _) -> metrics.answer(asked));
@@ -76,7 +87,7 @@ public record Ops(
                         HttpMethod.GET,
                         Api.SHOW,
                         door.guard(Access.STATS, (asked, access, _) -> api.show(asked, access)))
-                .add(HttpMethod.POST, Api.COMMAND, door.guard(Access.ADMIN, api::command));
+                .add(HttpMethod.POST, Api.COMMAND, door.guard(Access.STATS, api::command));
     }
 
     private static CompletableFuture<Answer> done(Answer answer) {

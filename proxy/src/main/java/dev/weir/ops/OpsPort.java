@@ -17,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -197,6 +198,11 @@ public final class OpsPort implements AutoCloseable {
         return open == null
                 ? config.get(Settings.OPS_PORT)
                 : ((InetSocketAddress) open.localAddress()).getPort();
+    }
+
+    /** The loop of its connections. */
+    EventLoop loop() {
+        return loops.all().getFirst();
     }
 
     // --- connections --------------------------------------------------------------------------

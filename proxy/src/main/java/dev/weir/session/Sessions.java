@@ -259,6 +259,18 @@ public final class Sessions implements Reloadable {
         return false;
     }
 
+    /** Cancels what the client with this id runs, if it lives on the loop; on that loop. */
+    public boolean cancelClient(EventLoop loop, long id) {
+        assert loop.inEventLoop();
+        for (Session session : perLoop(loop).sessions) {
+            if (session.hello().id() == id) {
+                session.cancel(() -> {});
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Stops reading from the clients of a loop, or resumes: SUSPEND. On that loop. */
     public void suspend(EventLoop loop, boolean on) {
         suspended = on;

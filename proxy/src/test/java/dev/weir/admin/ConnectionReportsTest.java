@@ -154,10 +154,10 @@ final class ConnectionReportsTest {
                         "17|alice|app|worker|active|0|4|4711|LISTEN,ADVISORY_LOCK|read|3|2000000"
                                 + "|5000000|"
                                 + ago(60)
-                                + "|jobs,news",
+                                + "|jobs,news|billing|192.0.2.1",
                         "18|bob|app|worker|waiting|1250000|NULL|NULL||NULL|0|1250000|0|"
                                 + ago(10)
-                                + "|");
+                                + "|||192.0.2.1");
     }
 
     @Test

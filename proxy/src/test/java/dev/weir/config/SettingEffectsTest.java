@@ -58,6 +58,7 @@ final class SettingEffectsTest {
             HostBasedAccessIT: auth_hba_file
             HostNamesIT: dns_max_ttl dns_nxdomain_ttl resolv_conf
             ConsoleLockoutIT: max_console_conn
+            EventStreamIT: max_event_streams
             HostileAuthenticationIT: server_allow_cleartext server_scram_iterations_max
             InterleavedIT: max_prepared_statements
             LagInBytesIT: max_replica_lag_bytes

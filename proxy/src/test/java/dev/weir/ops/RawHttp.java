@@ -100,6 +100,20 @@ final class RawHttp implements AutoCloseable {
         return line.toString();
     }
 
+    /** Reads until a line that begins so. */
+    String awaitLine(String beginning) {
+        try {
+            while (true) {
+                String line = line();
+                if (line.startsWith(beginning)) {
+                    return line;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Waits until the other side has closed; whatever it still sends is dropped. */
     void awaitEnd() {
         try {

@@ -1,0 +1,98 @@
+package dev.weir.ops;
+
+import dev.weir.admin.Access;
+import dev.weir.log.Json;
+import dev.weir.observe.Control;
+import dev.weir.watch.Curve;
+import dev.weir.watch.History;
+import dev.weir.watch.Watch;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+
+/** The web console: its page, and what the page asks for beside the {@link Api}. */
+final class WebConsole {
+    private final Control control;
+    private final History history;
+    private final Streams streams;
+    private final Callable<String> check;
+
+    /**
+     * @param check what {@code weir check} finds, as JSON
+     */
+    WebConsole(Control control, History history, Streams streams, Callable<String> check) {
+        this.control = control;
+        this.history = history;
+        this.streams = streams;
+        this.check = check;
+    }
+
+    void addTo(Routes routes, Door door) {
+        routes.add(HttpMethod.GET, "/", door.guard(Access.STATS, (_, _, _) -> done(Assets.page())))
+                .add(HttpMethod.GET, Assets.PREFIX, Endpoint.now(Assets::asset))
+                .add(
+                        HttpMethod.GET,
+                        "/api/me",
+                        door.guard(Access.STATS, (_, access, user) -> done(me(access, user))))
+                .add(
+                        HttpMethod.GET,
+                        "/api/history",
+                        door.guard(Access.STATS, (asked, _, _) -> done(history(asked))))
+                .add(
+                        HttpMethod.GET,
+                        "/api/events",
+                        door.guard(Access.STATS, (_, _, user) -> done(streams.open(user))))
+                .add(
+                        HttpMethod.GET,
+                        "/api/check",
+                        door.guard(Access.STATS, (_, _, _) -> done(check())));
+    }
+
+    /** Who asks, and of what. */
+    private Answer me(Access access, String user) {
+        Json databases = Json.array();
+        control.config().databases().forEach(one -> databases.add(one.name()));
+        return Answer.json(
+                HttpResponseStatus.OK,
+                Json.object()
+                        .put("user", user)
+                        .put("admin", access == Access.ADMIN)
+                        .put("version", control.version())
+                        .put("step_seconds", Watch.STEP_SECONDS)
+                        .put("curves", curves())
+                        .put("databases", databases));
+    }
+
+    private static Json curves() {
+        Json words = Json.array();
+        for (Curve curve : Curve.values()) {
+            words.add(curve.word());
+        }
+        return words;
+    }
+
+    /** {@code GET /api/history?database=app}; without a database, of all together. */
+    private Answer history(Asked asked) {
+        String database = asked.query().getOrDefault("database", List.of("")).getFirst();
+        return Answer.json(HttpResponseStatus.OK, PictureJson.history(history.of(database)));
+    }
+
+    private Answer check() {
+        try {
+            byte[] body = Answer.bytes(check.call() + "\n");
+            return new Answer(HttpResponseStatus.OK, "application/json", body, Map.of());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static CompletableFuture<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+}

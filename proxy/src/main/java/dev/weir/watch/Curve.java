@@ -1,0 +1,44 @@
+package dev.weir.watch;
+
+import java.util.Locale;
+
+/** A figure that is kept for the last hour: of each database, of all together, or of each node. */
+public enum Curve {
+    /** Transactions that have ended, each second. */
+    TRANSACTIONS,
+    /** Simple queries and batches of extended ones, each second. */
+    QUERIES,
+    /** The time that half of the transactions did not exceed, in milliseconds. */
+    MEDIAN,
+    /** The time that 99 of 100 transactions did not exceed, in milliseconds. */
+    P99,
+    /** The time that 99 of 100 clients waited for a server connection, in milliseconds. */
+    WAIT_P99,
+    /** How long the first of those waits who wait for a server connection, in milliseconds. */
+    LONGEST_WAIT,
+    /** Clients that wait for a server connection. */
+    WAITING,
+    /** Server connections that are leased to clients. */
+    ACTIVE,
+    /** Server connections, whatever they do. */
+    SERVERS,
+    /** Clients, whatever they do. */
+    CLIENTS,
+    /** Transactions that were lost with their server connection, each second. */
+    LOST,
+
+    /** How far a replica is behind the primary, in seconds. */
+    LAG,
+    /** Times that a connection to the node was leased, each second. */
+    LEASES;
+
+    /** Whether it is a figure of nodes; else of databases. */
+    public boolean isOfNodes() {
+        return this == LAG || this == LEASES;
+    }
+
+    /** Its name for programs. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.weir.watch;
+
+import dev.weir.observe.DatabaseSnapshot;
+import dev.weir.observe.LimitSnapshot;
+import dev.weir.observe.LoopSnapshot;
+import dev.weir.observe.NodeSnapshot;
+import dev.weir.pool.OutageSnapshot;
+import java.util.List;
+
+/** All that is known at one moment and may be wrong. */
+record Situation(
+        boolean isShuttingDown,
+        List<DatabaseSnapshot> databases,
+        List<PoolLine> pools,
+        List<OutageSnapshot> outages,
+        List<NodeSnapshot> nodes,
+        List<LimitSnapshot> limits,
+        List<LoopSnapshot> loops) {}

@@ -111,7 +111,7 @@ record PoolWatch(Weir weir) {
     /** Fails when a pool holds pinned connections, or more of them than it may. */
     void checkSizes() {
         for (ClientPool pool : weir.pools().all()) {
-            assertThat(pool.pinned()).as("pinned in %s", pool.key()).isZero();
+            assertThat(pool.places().taken()).as("pinned in %s", pool.key()).isZero();
             int most = pool.settings().poolSize();
             for (NodePool node : pool.nodePools()) {
                 assertThat(most == 0 || node.size() <= most)

@@ -100,7 +100,7 @@ final class PrimaryConnections {
     int kept() {
         int count = 0;
         for (ClientPool pool : pools.of(database)) {
-            count += pool.mode() == PoolMode.SESSION ? pool.clients() : pool.pinned();
+            count += pool.mode() == PoolMode.SESSION ? pool.clients() : pool.places().taken();
         }
         return count;
     }

@@ -39,7 +39,8 @@ public final class ClientPool implements NodePool.Owner {
     private final List<ClientShard> shards = new CopyOnWriteArrayList<>();
     private final NodePools nodePools = new NodePools();
     private final AtomicInteger clients = new AtomicInteger();
-    private final PinPlaces places = new PinPlaces();
+    private final PinPlaces places =
+            new PinPlaces(() -> settings().maxPinned(), () -> settings().poolSize());
     private final Greetings greetings = new Greetings();
 
     /** Since when no primary is known, if none is. */
@@ -262,37 +263,9 @@ public final class ClientPool implements NodePool.Owner {
         return life == Life.SERVING && (hasClients() || database().forcedUser() != null);
     }
 
-    /** Takes one of the {@code max_pinned} places, unless others wait for one. */
-    public boolean tryPin() {
-        return places.tryTake(pinnedMax());
-    }
-
-    /**
-     * Takes a place for a session that is pinned already, beyond {@code max_pinned} if need be:
-     * there may be as many as the pool has connections.
-     */
-    public boolean tryPinAhead() {
-        return places.tryTakeAhead(settings().poolSize());
-    }
-
-    /** Those places, and who waits for one. */
-    PinPlaces places() {
+    /** The places of sessions that hold a server connection of their own. */
+    public PinPlaces places() {
         return places;
-    }
-
-    /** The most sessions that may hold a server connection of their own. */
-    public int pinnedMax() {
-        return settings().maxPinned();
-    }
-
-    /** Gives a place back. */
-    public void unpin() {
-        places.free(pinnedMax());
-    }
-
-    /** How many places are taken. */
-    public int pinned() {
-        return places.taken();
     }
 
     /** What the server reports to a client with these startup parameters, if that is known. */
@@ -384,7 +357,7 @@ public final class ClientPool implements NodePool.Owner {
         become(Life.SERVING);
         Terms before = terms;
         terms = next;
-        places.grant(pinnedMax());
+        places.grant();
         if (next.replaceConnections(before)) {
             greetings.forget();
         }

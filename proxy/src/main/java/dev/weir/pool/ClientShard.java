@@ -178,7 +178,7 @@ public final class ClientShard implements LoopOwned {
             entry.waiter().placed();
             lease(entry.waiter(), entry.node());
         } else {
-            pool.unpin();
+            pool.places().free();
         }
     }
 

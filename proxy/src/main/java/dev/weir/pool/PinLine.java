@@ -28,7 +28,7 @@ final class PinLine {
     /** Puts a waiter at the end; {@link ClientShard#placed} is told when its turn has come. */
     void join(Waiter waiter, int node) {
         Waiting entry = line.join(waiter, node, shard.nanoTime());
-        places().join(shard, entry, shard.pool().pinnedMax());
+        places().join(shard, entry);
     }
 
     /** Takes out one who has a place now; false if it is gone. */

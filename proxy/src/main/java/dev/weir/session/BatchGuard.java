@@ -210,7 +210,7 @@ final class BatchGuard {
         boolean isInside =
                 ledger.isBatchOpen()
                         || ledger.outstanding() == 0 && ledger.transactionStatus() != 'I';
-        if (isInside || turn.pool().pinnedMax() == 0) {
+        if (isInside || turn.pool().settings().maxPinned() == 0) {
             return false;
         }
         flow.waitForPin();
@@ -219,7 +219,8 @@ final class BatchGuard {
 
     /** What a session is told that lacks a pin and cannot wait for it. */
     Refusal pinRefusal(PinReason reason) {
-        return ProxyError.TOO_MANY_PINNED.refusal(turn.pool().pinnedMax(), reason.name());
+        return ProxyError.TOO_MANY_PINNED.refusal(
+                turn.pool().settings().maxPinned(), reason.name());
     }
 
     /** Ends the session if a text with these facts begins a transaction where none may be. */

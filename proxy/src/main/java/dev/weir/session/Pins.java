@@ -136,7 +136,7 @@ final class Pins {
      */
     boolean mayPin() {
         awaitsPlace = false;
-        if (!hasPermit && pool.tryPin()) {
+        if (!hasPermit && pool.places().tryTake()) {
             hasPermit = true;
         }
         return hasPermit;
@@ -149,7 +149,7 @@ final class Pins {
      */
     boolean mayStay() {
         if (!hasPermit) {
-            hasPermit = pool.tryPinAhead();
+            hasPermit = pool.places().tryTakeAhead();
         }
         return hasPermit;
     }
@@ -235,7 +235,7 @@ final class Pins {
     void freePlace() {
         if (hasPermit) {
             hasPermit = false;
-            pool.unpin();
+            pool.places().free();
         }
     }
 

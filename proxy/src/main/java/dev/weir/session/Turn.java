@@ -95,7 +95,7 @@ final class Turn implements LoopOwned {
         boolean mayPin =
                 switch (pool.mode()) {
                     case SESSION -> true;
-                    case TRANSACTION -> pool.pinnedMax() > 0;
+                    case TRANSACTION -> pool.settings().maxPinned() > 0;
                     case STATEMENT -> false;
                 };
         if (!mayPin || !hello.startup().needsOwnStartup()) {

@@ -261,20 +261,20 @@ final class PoolNodesTest {
     void pinsAreLimited() {
         PoolRig rig = PoolRig.of("default_pool_size = 3", "max_pinned = 1");
         ClientPool pool = rig.client().shard().pool();
-        assertThat(pool.tryPin()).isTrue();
-        assertThat(pool.tryPin()).isFalse();
-        pool.unpin();
-        assertThat(pool.tryPin()).isTrue();
+        assertThat(pool.places().tryTake()).isTrue();
+        assertThat(pool.places().tryTake()).isFalse();
+        pool.places().free();
+        assertThat(pool.places().tryTake()).isTrue();
     }
 
     @Test
     void whatIsPinnedAlreadyMayExceedTheLimitUpToTheSizeOfThePool() {
         PoolRig rig = PoolRig.of("default_pool_size = 2", "max_pinned = 1");
         ClientPool pool = rig.client().shard().pool();
-        assertThat(pool.tryPin()).isTrue();
-        assertThat(pool.tryPinAhead()).isTrue();
-        assertThat(pool.tryPinAhead()).isFalse();
-        pool.unpin();
-        assertThat(pool.tryPin()).as("two less one is the limit").isFalse();
+        assertThat(pool.places().tryTake()).isTrue();
+        assertThat(pool.places().tryTakeAhead()).isTrue();
+        assertThat(pool.places().tryTakeAhead()).isFalse();
+        pool.places().free();
+        assertThat(pool.places().tryTake()).as("two less one is the limit").isFalse();
     }
 }

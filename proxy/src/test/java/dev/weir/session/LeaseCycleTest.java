@@ -454,7 +454,8 @@ final class LeaseCycleTest {
         SessionRig pinning = rig("max_pinned = 1", "default_pool_size = 1");
         ScriptedClient client = pinning.client().asks("SELECT '" + "x".repeat(70_000) + "'");
         ScriptedServer server = pinning.open();
-        assertThat(pinning.pool().tryPin()).isTrue(); // for one that waits for a connection
+        assertThat(pinning.pool().places().tryTake())
+                .isTrue(); // for one that waits for a connection
         pinning.answers(server, "SELECT 1", 'I');
         server.sends('D', row("p", "TEMPORARY_OBJECT"));
         pinning.answers(server, "SELECT 1", 'I');

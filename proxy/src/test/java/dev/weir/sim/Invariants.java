@@ -257,7 +257,7 @@ final class Invariants {
             });
         }
         for (ClientPool pool : known) {
-            rests[0] &= pool.clients() == 0 && pool.opening() == 0 && pool.pinned() == 0;
+            rests[0] &= pool.clients() == 0 && pool.opening() == 0 && pool.places().taken() == 0;
         }
         return rests[0];
     }
@@ -285,7 +285,7 @@ final class Invariants {
                         .append(" waitingForPin=")
                         .append(queue.shard.waitersForPin().size())
                         .append(" pinned=")
-                        .append(queue.shard.pool().pinned())
+                        .append(queue.shard.pool().places().taken())
                         .append(" opening=")
                         .append(queue.shard.pool().opening());
                 for (LeaseSnapshot lease : queue.shard.servers()) {

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +42,9 @@ final class CheckIT {
                         + "\n"
                         + "[pgbouncer]\n"
                         + "listen_addr = 127.0.0.1\n"
+                        + "unix_socket_dir =\n"
+                        + "pool_mode = transaction\n"
+                        + "max_client_conn = 200\n"
                         + "auth_type = scram-sha-256\n"
                         + "auth_file = "
                         + users
@@ -56,7 +61,9 @@ final class CheckIT {
     }
 
     private static List<String> texts(Result result) {
-        return result.findings().stream().map(Finding::toString).toList();
+        return result.findings().stream()
+                .map(Finding::toString)
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 
     @Test
@@ -114,7 +121,8 @@ final class CheckIT {
                         "");
         assertThat(result.isGood()).isFalse();
         List<String> texts = texts(result);
-        assertThat(texts).hasSize(4);
+        assertThat(texts).hasSize(5);
+        assertThat(texts.removeFirst()).startsWith("note: server_tls_sslmode: prefer");
         assertThat(texts.get(0))
                 .startsWith("database \"gone\": 127.0.0.1:" + nobody + ": 08006: ")
                 .contains("Connection refused");

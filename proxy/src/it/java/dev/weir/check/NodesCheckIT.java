@@ -40,7 +40,9 @@ final class NodesCheckIT {
             throws IOException, InterruptedException {
         String where = Stream.of(nodes).map(NodesCheckIT::at).collect(Collectors.joining(","));
         return CheckIT.check(
-                directory, "app = dbname=postgres nodes=" + where + more, "monitor_user = " + user);
+                directory,
+                "app = dbname=postgres route=auto nodes=" + where + more,
+                "monitor_user = " + user);
     }
 
     private static String at(PgNode node) {
@@ -125,7 +127,7 @@ final class NodesCheckIT {
         Result result =
                 CheckIT.check(
                         directory,
-                        "app = dbname=postgres nodes=127.0.0.1:"
+                        "app = dbname=postgres route=auto nodes=127.0.0.1:"
                                 + nobody
                                 + ","
                                 + at(cluster.primary()),

@@ -180,7 +180,7 @@ final class FaultTableIT {
                     open = files.count();
                 }
                 descriptors(open);
-                clients.add(asking()); // is connected by the kernel, and not accepted
+                askUntil("too many open files", clients); // connected by the kernel alone
             }
 
             @Override
@@ -193,7 +193,7 @@ final class FaultTableIT {
             void strike(List<WireClient> clients) {
                 Rig.postgres().execute("alter role faulty nologin");
                 endBackends();
-                clients.add(asking());
+                askUntil("is not permitted to log in", clients);
             }
 
             @Override
@@ -277,6 +277,15 @@ final class FaultTableIT {
         client.startup(Map.of("user", "faulty", "database", "app"));
         client.send(Wire.query("select 1"));
         return client;
+    }
+
+    /** Lets clients come until the log says once more that the fault has struck. */
+    private static void askUntil(String said, List<WireClient> clients) {
+        int before = weir.said().split(said, -1).length;
+        await().until(() -> {
+            clients.add(asking());
+            return weir.said().split(said, -1).length > before;
+        });
     }
 
     private static List<Message> command(String command) {

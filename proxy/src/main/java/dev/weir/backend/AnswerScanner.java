@@ -297,15 +297,16 @@ final class AnswerScanner {
             ledger.answered(
                     total, isTag ? CommandTag.rows(in, at + HEADER_BYTES, at + here - 1) : 0);
         }
+        boolean wasAnswered = isAnswered;
         Verdict verdict = verdict(in, at, tag, total, here);
-        return isAnswered ? withoutAnswer(tag, verdict) : verdict;
+        return wasAnswered ? withoutAnswer(tag, verdict) : verdict;
     }
 
     /** The client has its answer, but for the ReadyForQuery. */
     private Verdict withoutAnswer(byte tag, Verdict verdict) {
         return switch (tag) {
-            case BackendTag.ERROR_RESPONSE,
-                    BackendTag.NOTICE_RESPONSE,
+            case BackendTag.ERROR_RESPONSE -> fatal == null ? Verdict.SWALLOW : verdict;
+            case BackendTag.NOTICE_RESPONSE,
                     BackendTag.PARAMETER_STATUS,
                     BackendTag.NOTIFICATION_RESPONSE ->
                     verdict;

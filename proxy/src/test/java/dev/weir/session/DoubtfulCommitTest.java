@@ -303,6 +303,23 @@ final class DoubtfulCommitTest {
         assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");
     }
 
+    /** The client's own statement fails as well, since its block has failed. */
+    @Test
+    void tellsOneErrorOfOneStatement() {
+        ScriptedClient client = writes(known()).asks("INSERT INTO t VALUES (2)");
+        rig.raises(server, "ERROR", "57014");
+        rig.ready(server, 'E');
+        rig.raises(server, "ERROR", "25P02");
+        rig.ready(server, 'E');
+        rig.raises(server, "ERROR", "25P02");
+        rig.ready(server, 'E');
+        assertThat(client.told()).isEqualTo("E:57014 ZE");
+        client.asks("INSERT INTO t VALUES (3)");
+        rig.raises(server, "ERROR", "25P02");
+        rig.ready(server, 'E');
+        assertThat(client.told()).isEqualTo("E:25P02 ZE");
+    }
+
     @Test
     void tellsTheFirstErrorOnly() {
         ScriptedClient client =

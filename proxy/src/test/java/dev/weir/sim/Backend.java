@@ -1,5 +1,6 @@
 package dev.weir.sim;
 
+import dev.weir.cluster.Lsn;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,9 @@ final class Backend extends Peer {
     private static final int CANCEL_CODE = 80_877_102;
     private static final int SSL_CODE = 80_877_103;
 
+    /** The OID of txid_current_if_assigned; else pg_current_wal_insert_lsn is called. */
+    private static final int ASSIGNED_XID = 3348;
+
     /** How the query begins with which a pool wipes a connection. */
     private static final String WIPE = "SET SESSION AUTHORIZATION DEFAULT;";
 
@@ -25,6 +29,11 @@ final class Backend extends Peer {
     private final Map<String, String> prepared = new HashMap<>();
     private final List<String> notYetRun = new ArrayList<>();
     private final List<int[]> written = new ArrayList<>();
+
+    /** The number of the transaction that is open; 0 = it has written nothing. */
+    private long xid;
+
+    private int timelineOfXid;
     private Map<String, String> settings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private @Nullable Map<String, String> settingsBefore;
     private final Map<String, String> resetValues = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -65,6 +74,7 @@ final class Backend extends Peer {
     @Override
     void gone() {
         server.backends.remove(this);
+        endsXid();
     }
 
     @Override
@@ -128,7 +138,7 @@ final class Backend extends Peer {
             case 'E' -> execute();
             case 'C' -> close(body);
             case 'S' -> sync();
-            case 'F' -> functionCall();
+            case 'F' -> functionCall(number(body, 0));
             case 'H' -> {}
             case 'X' -> leave();
             default -> world.fails("the server got a message " + tag);
@@ -277,12 +287,14 @@ final class Backend extends Peer {
         end(begun);
     }
 
-    private void row(String... values) {
+    private void row(@Nullable String... values) {
         int begun = begin('D');
         putShort(values.length);
         for (String value : values) {
-            putInt(value.length());
-            putText(value);
+            putInt(value == null ? -1 : value.length());
+            if (value != null) {
+                putText(value);
+            }
         }
         end(begun);
     }
@@ -307,7 +319,11 @@ final class Backend extends Peer {
         if (!written.isEmpty()) {
             world.committed(server, written);
             written.clear();
+            if (xid != 0 && cluster().timeline() == timelineOfXid) {
+                cluster().xids().committed(xid, server.store.lsn);
+            }
         }
+        endsXid();
         isReadOnly = false;
         status = 'I';
     }
@@ -325,8 +341,20 @@ final class Backend extends Peer {
             }
         }
         written.clear();
+        endsXid();
         isReadOnly = false;
         status = 'I';
+    }
+
+    private SimCluster cluster() {
+        return world.cluster();
+    }
+
+    private void endsXid() {
+        if (xid != 0 && cluster().timeline() == timelineOfXid) {
+            cluster().xids().ended(xid);
+        }
+        xid = 0;
     }
 
     private void failed(String sqlState, String text) {
@@ -411,6 +439,9 @@ final class Backend extends Peer {
     }
 
     private int nanosOf(String text) {
+        if (text.startsWith("SELECT pg_catalog.pg_sleep(0")) {
+            return text.contains("0.1") ? 100_000_000 : 0;
+        }
         int at = text.indexOf("pg_sleep(");
         if (at >= 0) {
             int end = text.indexOf(')', at);
@@ -442,6 +473,8 @@ final class Backend extends Peer {
             if (status == 'E') {
                 rollsBack();
                 complete("ROLLBACK");
+            } else if (world.faults() && xid != 0 && world.dice().oneIn(40)) {
+                diesWithCommit();
             } else {
                 commits();
                 complete("COMMIT");
@@ -453,6 +486,11 @@ final class Backend extends Peer {
                 || text.startsWith("(SELECT 'c'")
                 || text.startsWith("SELECT 'p'")) {
             probe(text);
+        } else if (text.startsWith("SELECT system_identifier")) {
+            row("1", Integer.toString(cluster().timeline()), recoveredTo(), "t");
+            complete("SELECT 1");
+        } else if (text.startsWith("SELECT 'weir_commit'")) {
+            tellCommit(text);
         } else if (text.startsWith("SELECT pg_catalog.set_config(")) {
             String[] parts = text.split("E?'", -1);
             set(parts[1], parts[3]);
@@ -499,6 +537,37 @@ final class Backend extends Peer {
         } else {
             select(text, describes);
         }
+    }
+
+    /** Nobody is told whether it was carried out. */
+    private void diesWithCommit() {
+        if (world.dice().nextBoolean()) {
+            commits();
+        }
+        vanish();
+    }
+
+    private @Nullable String recoveredTo() {
+        long lsn = cluster().xids().recoveredTo();
+        return lsn < 0 ? null : Lsn.text(lsn);
+    }
+
+    /** What has become of a transaction. */
+    private void tellCommit(String text) {
+        int at = text.indexOf("CASE WHEN ") + 10;
+        String status =
+                cluster().xids().status(Long.parseLong(text, at, text.indexOf(' ', at), 10));
+        row(
+                "weir_commit",
+                server.store.isReplica ? "t" : "f",
+                "1",
+                Integer.toString(cluster().timeline()),
+                recoveredTo(),
+                "t",
+                status.isEmpty() ? null : status,
+                "f",
+                "f");
+        complete("SELECT 1");
     }
 
     private void select(String text, boolean describes) {
@@ -550,6 +619,10 @@ final class Backend extends Peer {
         int at = text.indexOf("v = ") + 4;
         int value = Integer.parseInt(text, at, text.indexOf(' ', at), 10);
         written.add(new int[] {clientOf(text), value});
+        if (xid == 0) {
+            xid = cluster().xids().assign(server.store.lsn);
+            timelineOfXid = cluster().timeline();
+        }
         complete("UPDATE 1");
     }
 
@@ -683,15 +756,21 @@ final class Backend extends Peer {
         ready();
     }
 
-    /** The only function that is called: pg_current_wal_insert_lsn. */
-    private void functionCall() {
+    private void functionCall(int function) {
         if (status == 'E') {
             failed("25P02", "current transaction is aborted");
+        } else if (world.faults() && status == 'T' && world.dice().oneIn(200)) {
+            failed("57014", "canceling statement due to statement timeout");
+        } else if (function == ASSIGNED_XID && xid == 0) {
+            int begun = begin('V');
+            putInt(-1);
+            end(begun);
         } else {
+            long value = function == ASSIGNED_XID ? xid : server.store.lsn;
             int begun = begin('V');
             putInt(8);
-            putInt((int) (server.store.lsn >> 32));
-            putInt((int) server.store.lsn);
+            putInt((int) (value >> 32));
+            putInt((int) value);
             end(begun);
         }
         ready();

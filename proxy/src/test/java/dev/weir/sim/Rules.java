@@ -101,6 +101,7 @@ record Rules(
         // Drawn from what is drawn already: another draw would change the worlds of all seeds.
         String state = extendedPercent % 3 == 0 ? "state_check = always" : "state_check = texts";
         String custom = extendedPercent % 2 == 0 ? "custom_settings = strict" : "";
+        String certainty = extendedPercent % 4 < 2 ? "commit_certainty = block" : "";
         String startup = matchesStartups() ? "preferred" : "shared";
         String where = nodes == 1 ? "host=127.0.0.1 port=5432" : "nodes=" + hosts + routing;
         String text =
@@ -125,8 +126,9 @@ record Rules(
                 %s
                 %s
                 %s
+                %s
                 """
-                        .formatted(where, mode, size, startup, state, custom, extra);
+                        .formatted(where, mode, size, startup, state, custom, certainty, extra);
         try {
             return Config.parse("sim.ini", text);
         } catch (ConfigException e) {

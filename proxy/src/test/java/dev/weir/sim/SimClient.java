@@ -679,8 +679,9 @@ final class SimClient extends Peer {
                     case "22012" -> ask.kind == Kind.FAIL && text.endsWith(": " + ask.token);
                     case "25P02" -> status == 'E';
                     case "57014" ->
-                            ++canceled <= cancels
-                                    && (cancelsOpen > 0 || turn.number <= lastCancelable);
+                            text.endsWith("timeout")
+                                    || ++canceled <= cancels
+                                            && (cancelsOpen > 0 || turn.number <= lastCancelable);
                     case "53300" -> turn.asks.stream().anyMatch(one -> one.kind == Kind.LISTEN);
                     case "25006" ->
                             world.cluster()

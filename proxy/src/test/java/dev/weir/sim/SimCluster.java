@@ -33,6 +33,7 @@ final class SimCluster implements Cluster, Nodes {
     private Topology topology = new Topology(List.of(), -1, 16 << 20);
     private int primary;
     private int timeline = 1;
+    private final Xids xids = new Xids();
     private long movedNanos = Long.MIN_VALUE;
 
     SimCluster(World world, List<ServerAddress> addresses) {
@@ -80,7 +81,7 @@ final class SimCluster implements Cluster, Nodes {
         if (server.index != primary) {
             return; // it was the primary when the transaction began
         }
-        long lsn = server.store.lsn + 64;
+        long lsn = server.store.lsn + Xids.COMMIT_BYTES;
         server.store.lsn = lsn;
         for (int[] one : written) {
             ends(one[0], one[1], "committed");
@@ -94,6 +95,15 @@ final class SimCluster implements Cluster, Nodes {
                 world.schedule().after(world.dice().below(most) * 1_000L, () -> replay(replica));
             }
         }
+    }
+
+    /** The numbers of transactions, on the timeline that the primary has. */
+    Xids xids() {
+        return xids;
+    }
+
+    int timeline() {
+        return timeline;
     }
 
     private void replay(SimServer replica) {
@@ -179,6 +189,7 @@ final class SimCluster implements Cluster, Nodes {
         primary = next;
         movedNanos = world.schedule().nanoTime();
         timeline++;
+        xids.promotedAt(young.store.lsn);
         young.store.isReplica = false;
         old.store.isReplica = true;
         for (SimServer server : servers) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.pgkit.Message;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.io.IOException;
@@ -118,6 +119,14 @@ final class CommandLineIT extends ProcessTests {
         }
     }
 
+    /** Reads what is said until the login has failed or succeeded. */
+    private static void hearsOut(WireClient client) {
+        Message next = client.read();
+        while (next.tag() != 'E' && next.tag() != 'Z') {
+            next = client.read();
+        }
+    }
+
     /** A name can hold anything, and so can an error of the server; an event stays one line. */
     @Test
     void namesBreakNoLineOfTheLog() throws IOException {
@@ -140,7 +149,7 @@ final class CommandLineIT extends ProcessTests {
                 try (WireClient client = WireClient.connect("127.0.0.1", port)) {
                     client.startup(startup);
                     client.send(Wire.query("select \"" + name + '"'));
-                    assertThat(client.read().summary()).isNotEmpty();
+                    hearsOut(client);
                 }
             }
             weir.awaitLog("invalid value for parameter \"search_path\"");

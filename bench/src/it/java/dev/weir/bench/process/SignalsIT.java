@@ -173,9 +173,9 @@ final class SignalsIT extends ProcessTests {
             weir.awaitLog("LOG got SIGUSR2, but not paused/suspended");
             weir.signal("USR1");
             weir.awaitLog("LOG got SIGUSR1, pausing all activity");
-            var answer = CompletableFuture.supplyAsync(() -> client.query("select 1"));
             weir.signal("USR1");
             weir.awaitLog("LOG got SIGUSR1, but already paused/suspended");
+            var answer = CompletableFuture.supplyAsync(() -> client.query("select 1"));
             assertThat(answer).isNotDone();
             weir.signal("USR2");
             weir.awaitLog("LOG got SIGUSR2, continuing from PAUSE");

@@ -1,6 +1,5 @@
 package dev.weir.admin;
 
-import dev.weir.observe.Control;
 import dev.weir.observe.LimitSnapshot;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.List;
@@ -15,13 +14,8 @@ final class LimitReport {
     private LimitReport() {}
 
     static CompletableFuture<Table> limits(Sources from) {
-        Control control = from.control();
         return from.snapshots()
-                .limits(
-                        control.config(),
-                        control.clients(),
-                        control.logins(),
-                        from.consoles().count())
+                .limits(from.control(), from.consoles().count())
                 .thenApply(LimitReport::table);
     }
 

@@ -202,12 +202,12 @@ public final class Snapshots {
     /**
      * How far each limit is used, in the order of the table.
      *
-     * @param clients how many clients count towards max_client_conn
-     * @param logins how many connections have not logged in yet
      * @param consoles how many clients the console has
      */
-    public CompletableFuture<List<LimitSnapshot>> limits(
-            Config config, int clients, int logins, int consoles) {
+    public CompletableFuture<List<LimitSnapshot>> limits(Control control, int consoles) {
+        Config config = control.config();
+        int clients = control.clients();
+        int logins = control.logins();
         return ofLoops(sessions::mostOfAnyClient)
                 .thenApply(parts -> {
                     Map<Limit, Long> used = new EnumMap<>(Limit.class);

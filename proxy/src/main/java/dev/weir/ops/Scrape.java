@@ -76,8 +76,7 @@ final class Scrape {
         CompletableFuture<List<LoopSnapshot>> loops = snapshots.loops();
         CompletableFuture<Readings> logins = control.loginTimes();
         CompletableFuture<List<LimitSnapshot>> limits =
-                snapshots.limits(
-                        control.config(), control.clients(), control.logins(), consoles.getAsInt());
+                snapshots.limits(control, consoles.getAsInt());
         return CompletableFuture.allOf(shards, nodes, routes, loops, logins, limits)
                 .thenApplyAsync(
                         _ -> {

@@ -20,7 +20,6 @@ final class CommitMark {
         private static final long NONE = -1;
 
         private long value = NONE;
-        private boolean isAnswered;
 
         @Override
         public void result(long answer) {
@@ -33,22 +32,13 @@ final class CommitMark {
         }
 
         @Override
-        public void succeeded() {
-            isAnswered = true;
-        }
+        public void succeeded() {}
 
         @Override
-        public void failed() {
-            value = NONE;
-        }
-
-        private void forget() {
-            value = NONE;
-            isAnswered = false;
-        }
+        public void failed() {}
 
         private boolean isKnown() {
-            return isAnswered && value != NONE;
+            return value != NONE;
         }
     }
 
@@ -71,18 +61,15 @@ final class CommitMark {
     /** The transaction is over. */
     void forget() {
         history = null;
-        xid.forget();
-        position.forget();
-    }
-
-    /** Whether the server has answered: then its outcome can be found out. */
-    boolean isKnown() {
-        return history != null && xid.isKnown() && position.isKnown();
+        xid.value = Asked.NONE;
+        position.value = Asked.NONE;
     }
 
     /** What is known, to be kept; null if that is not enough. */
     @Nullable CommitQuestion question() {
         LogHistory of = history;
-        return of == null || !isKnown() ? null : new CommitQuestion(of, xid.value, position.value);
+        return of == null || !xid.isKnown() || !position.isKnown()
+                ? null
+                : new CommitQuestion(of, xid.value, position.value);
     }
 }

@@ -181,23 +181,19 @@ final class DoubtfulCommit {
         }
     }
 
-    /** Whether the outcome of what was lost can be found out: it is a COMMIT, and alone. */
-    boolean mayAsk(Loss loss) {
-        CommitMark known = mark;
-        return known != null
-                && known.isKnown()
-                && loss.resolution() == Loss.Resolution.UNKNOWN
-                && loss.before() == 'T'
-                && loss.work().isLoneEnd()
-                && !loss.work().isLoneRollback()
-                && !loss.isShown()
-                && !loss.isTold();
-    }
-
-    /** What {@link #begin} is told, as long as the connection that was lost is known. */
-    @Nullable CommitQuestion question() {
-        CommitMark known = mark;
-        return known == null ? null : known.question();
+    /**
+     * What is to be asked to find out what has become of what was lost; null if it is not a COMMIT
+     * alone, or not enough is known.
+     */
+    @Nullable CommitQuestion question(Loss loss) {
+        boolean isCommit =
+                loss.resolution() == Loss.Resolution.UNKNOWN
+                        && loss.before() == 'T'
+                        && loss.work().isLoneEnd()
+                        && !loss.work().isLoneRollback()
+                        && !loss.isShown()
+                        && !loss.isTold();
+        return mark == null || !isCommit ? null : mark.question();
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Effect;
+import dev.weir.exchange.InjectedCall;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Channels;
@@ -104,7 +105,8 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
 
     /** Whether it is of something that the client's own may follow in the same write. */
     private static boolean isOwn(@Nullable Effect head) {
-        return head instanceof InjectedQuery || head instanceof CommitMark.Asked;
+        return head instanceof InjectedQuery
+                || head instanceof InjectedCall call && call.failsRequest();
     }
 
     @Override

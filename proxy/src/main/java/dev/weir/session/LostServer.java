@@ -107,7 +107,7 @@ final class LostServer {
         phase.hold();
         // what is answered by the very read that has the error must not be dropped
         Owed owed = Owed.of(server.ledger());
-        return mayRepeat(now, owed) || mayAsk(now, owed)
+        return mayRepeat(now, owed) || question(now, owed) != null
                 ? ServerEvents.After.REPEAT
                 : ServerEvents.After.GO_ON;
     }
@@ -181,7 +181,7 @@ final class LostServer {
         said = null;
         byte[] begin = begin();
         Owed owed = Owed.of(server.ledger());
-        CommitQuestion question = mayAsk(now, owed) ? doubt.question() : null;
+        CommitQuestion question = question(now, owed);
         server.ledger().abandoned();
         block.settled();
         doubt.settled(true);
@@ -220,9 +220,9 @@ final class LostServer {
         return now.again() != Loss.Again.NO && isAlone(owed);
     }
 
-    /** Whether it can be found out what has become of it. */
-    private boolean mayAsk(Loss now, Owed owed) {
-        return doubt.mayAsk(now) && isAlone(owed);
+    /** What is to be asked to find out what has become of it; null if nothing helps. */
+    private @Nullable CommitQuestion question(Loss now, Owed owed) {
+        return isAlone(owed) ? doubt.question(now) : null;
     }
 
     /** Whether it was one batch, and all that was sent. */

@@ -2,10 +2,12 @@ package dev.weir.session;
 
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
+import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.FrontendMessages;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** The effects of queries of Weir's own that only change the state of the connection. */
 final class OwnQueries {
@@ -24,6 +26,24 @@ final class OwnQueries {
         server.ledger().sent(Request.QUERY, Ledger.PRIVATE, effect);
         server.statements().unnamed(null);
         server.statements().batchEnded();
+    }
+
+    /** Puts a query in the place of the Query at hand; the caller notes it. */
+    static void inPlace(Turn turn, ClientRun run, String sql) {
+        run.replaceMessage();
+        FrontendMessages.query(run.out(sql.length() + ClientRun.HEADER_BYTES + 1), sql);
+        turn.unnamed().gone();
+        turn.server().statements().unnamed(null);
+    }
+
+    /** Sends a query, whose answer is the client's, in the place of the Query at hand. */
+    static Step instead(Turn turn, ClientRun run, String sql, @Nullable Effect effect) {
+        int here = run.here();
+        inPlace(turn, run, sql);
+        turn.server().ledger().sent(Request.QUERY, 0, effect);
+        turn.server().statements().batchEnded();
+        run.pass(here);
+        return Step.DONE;
     }
 
     /** Begins a block ahead of the message at hand; one that {@code fails} has failed by then. */

@@ -1,11 +1,6 @@
 package dev.weir.session;
 
-import static dev.weir.session.ClientRun.HEADER_BYTES;
-
 import dev.weir.backend.ParameterSet;
-import dev.weir.exchange.Ledger;
-import dev.weir.exchange.Request;
-import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.route.RouteExplanation;
 import java.nio.charset.StandardCharsets;
@@ -48,17 +43,7 @@ final class RouteQuestion {
 
     /** Puts the answer, as a query, in the place of the message at hand. */
     static Step answer(Turn turn, ClientRun run, List<RouteExplanation.Step> steps) {
-        String sql = sql(steps);
-        Ledger ledger = turn.server().ledger();
-        int here = run.here();
-        run.replaceMessage();
-        FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
-        turn.unnamed().gone();
-        turn.server().statements().unnamed(null);
-        ledger.sent(Request.QUERY);
-        turn.server().statements().batchEnded();
-        run.pass(here);
-        return Step.DONE;
+        return OwnQueries.instead(turn, run, sql(steps), null);
     }
 
     private static String sql(List<RouteExplanation.Step> steps) {

@@ -25,15 +25,7 @@ final class RouteRefusal {
         var error = new RaisedError(ProxyError.DENIED_ON_REPLICA.refusal(denied), null);
         String sql = error.sql();
         if (run.tag() == FrontendTag.QUERY) {
-            int here = run.here();
-            run.replaceMessage();
-            FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
-            turn.unnamed().gone();
-            server.statements().unnamed(null);
-            ledger.sent(Request.QUERY, 0, error);
-            server.statements().batchEnded();
-            run.pass(here);
-            return Step.DONE;
+            return OwnQueries.instead(turn, run, sql, error);
         }
         run.emitRun();
         ByteBuf out = run.out(sql.length() + 64);

@@ -5,7 +5,6 @@ import static dev.weir.session.ClientRun.HEADER_BYTES;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
-import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.session.Preparation.Readiness;
 import dev.weir.sql.StatementFacts;
@@ -113,11 +112,7 @@ final class SimpleQuery {
     private boolean refusePin(Ledger ledger, long flags, boolean inBatch) {
         Effect then = inBatch ? preparation.changeUnnamed(false) : null;
         var error = new RaisedError(batch.pinRefusal(Pins.reasonOf(flags)), then);
-        String sql = error.sql();
-        run.replaceMessage();
-        FrontendMessages.query(run.out(sql.length() + HEADER_BYTES + 1), sql);
-        turn.unnamed().gone();
-        turn.server().statements().unnamed(null);
+        OwnQueries.inPlace(turn, run, error.sql());
         return batch.ends(ledger, Request.QUERY, error, null);
     }
 

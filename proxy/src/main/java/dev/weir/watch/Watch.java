@@ -134,8 +134,7 @@ public final class Watch {
         CompletableFuture<List<NodeSnapshot>> nodes = snapshots.nodes();
         CompletableFuture<List<LoopSnapshot>> loops = snapshots.loops();
         CompletableFuture<List<LimitSnapshot>> limits =
-                snapshots.limits(
-                        control.config(), control.clients(), control.logins(), consoles.getAsInt());
+                snapshots.limits(control, consoles.getAsInt());
         return CompletableFuture.allOf(shards, nodes, loops, limits)
                 .thenComposeAsync(_ -> held(pools(shards.join()), isSeen), threads)
                 .thenApplyAsync(

@@ -51,13 +51,7 @@ final class DoubtfulCommitTest {
     }
 
     private ScriptedClient writes(ScriptedClient client) {
-        client.asks("BEGIN");
-        rig.answers(server, "BEGIN", 'T');
-        client.asks("INSERT INTO t VALUES (1)");
-        rig.answers(server, "INSERT 0 1", 'T');
-        server.received();
-        client.told();
-        return client;
+        return rig.writes(client, server);
     }
 
     private void row(@Nullable String... columns) {

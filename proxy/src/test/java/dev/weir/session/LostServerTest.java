@@ -47,13 +47,7 @@ final class LostServerTest {
     }
 
     private ScriptedClient inBlock() {
-        ScriptedClient client = rig.client().asks("BEGIN");
-        rig.answers(server, "BEGIN", 'T');
-        client.asks("INSERT INTO t VALUES (1)");
-        rig.answers(server, "INSERT 0 1", 'T');
-        server.received();
-        client.told();
-        return client;
+        return rig.writes(rig.client(), server);
     }
 
     /** It can go on, on the next connection. */

@@ -194,6 +194,17 @@ final class SessionRig implements AutoCloseable {
         run();
     }
 
+    /** The client begins a block on the server, and writes. */
+    ScriptedClient writes(ScriptedClient client, ScriptedServer server) {
+        client.asks("BEGIN");
+        answers(server, "BEGIN", 'T');
+        client.asks("INSERT INTO t VALUES (1)");
+        answers(server, "INSERT 0 1", 'T');
+        server.received();
+        client.told();
+        return client;
+    }
+
     /** Sends ReadyForQuery, after CommandComplete. */
     void answers(ScriptedServer server, String commandTag, char status) {
         server.sends('C', (commandTag + "\0").getBytes(StandardCharsets.US_ASCII));

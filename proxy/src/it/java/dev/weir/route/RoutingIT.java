@@ -422,6 +422,34 @@ final class RoutingIT {
         }
     }
 
+    /** Its Close was sent, and not answered: what the batch did to names is undone, too. */
+    @Test
+    void aLostReplicaIsNotSeenByABatchThatClosesWhatItHasParsed() {
+        byte[] batch =
+                Wire.concat(
+                        Wire.parse("s", "SELECT on_replica()"),
+                        Wire.bind("", "s"),
+                        Wire.execute("", 0),
+                        Wire.closeStatement("s"),
+                        Wire.sync());
+        PgNode lost = routes.replica(1);
+        try (WireClient first = routes.client("auto");
+                WireClient second = routes.client("auto")) {
+            for (WireClient each : List.of(first, second)) {
+                each.send(batch);
+                Routes.assertFine(each.readUntilReady());
+            }
+            lost.pause();
+            first.send(batch);
+            second.send(batch);
+            lost.kill();
+            Routes.assertFine(first.readUntilReady());
+            Routes.assertFine(second.readUntilReady());
+            lost.start();
+            await().until(() -> onReplica(first) && onReplica(second));
+        }
+    }
+
     @Test
     void stateOnAServerConnectionStaysOnThePrimary() {
         try (WireClient client = routes.client("auto")) {

@@ -70,6 +70,9 @@ final class ClientStatements {
 
         private @Nullable Entry next;
 
+        /** Whether it was removed from the table. */
+        private boolean isGone;
+
         private Entry(byte[] name, Statement statement, long batch) {
             this.name = name;
             this.hash = Arrays.hashCode(name);
@@ -232,9 +235,11 @@ final class ClientStatements {
 
             @Override
             public void skipped() {
-                closed -= closed > 0 ? 1 : 0; // else all were forgotten meanwhile
-                entry.comeBack();
-                entry.batch = batchBefore;
+                if (!entry.isGone) { // else it was forgotten meanwhile
+                    closed--;
+                    entry.comeBack();
+                    entry.batch = batchBefore;
+                }
             }
         };
     }
@@ -269,6 +274,7 @@ final class ClientStatements {
     void clear() {
         for (Entry head : buckets) {
             for (Entry entry = head; entry != null; entry = entry.next) {
+                entry.isGone = true;
                 statements.memory().add(-entry.ownBytes());
                 statements.release(entry.statement);
             }
@@ -328,6 +334,7 @@ final class ClientStatements {
                     before.next = at.next;
                 }
                 at.next = null;
+                at.isGone = true;
                 size--;
                 return true;
             }

@@ -186,7 +186,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         held.discard(isExpected ? Departure.UNFINISHED : "server conn crashed?");
         if (isExpected) {
             ending.close(Departure.EOF);
-        } else if (violation == null && survives(failure)) {
+        } else if (violation == null && survives(held.server(), failure)) {
             phase.become(Phase.IDLE);
             relay.proceed();
         } else if (violation == null && lost.goesOn(held, failure, isCut)) {
@@ -213,7 +213,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     }
 
     /** Whether what was under way is run on the primary next. */
-    private boolean survives(@Nullable ServerFailure failure) {
+    private boolean survives(ServerConnection server, @Nullable ServerFailure failure) {
         String sqlState = failure == null ? null : failure.sqlState();
         if (lost.said() != null
                 || routing == null
@@ -221,6 +221,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
                 || !routing.survives(sqlState)) {
             return false;
         }
+        server.ledger().abandoned(); // what is sent again finds names as it found them first
         frontend.repeat(routing.takeAgain());
         routing.released();
         return true;

@@ -53,6 +53,22 @@ final class ClientStatementsTest {
         assertThat(isDoubtful("s", 3)).isFalse();
     }
 
+    /** Each Close counts one name less, whatever becomes of the name in between. */
+    @Test
+    void aCloseThatIsSkippedBehindItsParseCountsOnce() {
+        parse("kept", "select 1", 1).succeeded();
+        Effect other = close("kept", 2);
+        Effect parse = parse("s", "select 2", 2);
+        Effect close = close("s", 2);
+        parse.failed();
+        close.skipped();
+        assertThat(names.size()).isZero();
+        assertThat(names.closing()).isEqualTo(1);
+        other.succeeded();
+        assertThat(names.size()).isZero();
+        assertThat(names.closing()).isZero();
+    }
+
     @Test
     void aBatchThatIsSkippedLeavesTheNameAsItWas() {
         parse("s", "select 1", 1).succeeded();

@@ -57,7 +57,7 @@ public final class ScriptedServer {
             ByteBuf body = in.readSlice(Math.min(length, in.readableBytes()));
             rest = length - body.capacity();
             text.append(tag);
-            if (tag == 'Q' && body.capacity() == length) {
+            if (tag == 'Q' && length > 0 && body.capacity() == length) {
                 text.append(body.toString(0, body.capacity() - 1, StandardCharsets.UTF_8));
             }
         }
@@ -105,6 +105,15 @@ public final class ScriptedServer {
     /** Sends a message, as {@code tag} and body. */
     public void sends(char tag, byte[] body) {
         channel.writeInbound(message(tag, body));
+    }
+
+    /** Sends bytes, whatever they are, unless it is closed. Takes over {@code bytes}. */
+    public void sendsBytes(ByteBuf bytes) {
+        if (channel.isActive()) {
+            channel.writeInbound(bytes);
+        } else {
+            bytes.release();
+        }
     }
 
     /** Sends messages in one read: a tag and a body for each. */

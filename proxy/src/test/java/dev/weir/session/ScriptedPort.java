@@ -34,6 +34,13 @@ final class ScriptedPort implements ClientPort {
         return String.join(" ", words);
     }
 
+    /** What reached the client since the last call, as it is. */
+    String receivedBytes() {
+        String all = sent.toString(StandardCharsets.ISO_8859_1);
+        sent.clear();
+        return all;
+    }
+
     private static String word(char tag, ByteBuf body) {
         return switch (tag) {
             case 'Z' -> "Z" + (char) body.readByte();

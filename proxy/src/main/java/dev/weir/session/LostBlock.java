@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.error.Refusal;
+import dev.weir.exchange.Ledger;
 import dev.weir.protocol.FrontendTag;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -105,9 +106,9 @@ final class LostBlock {
     }
 
     /** The BEGIN that was sent ahead of the batch that is not answered; null if there is none. */
-    byte @Nullable [] ahead() {
+    byte @Nullable [] ahead(Ledger ledger) {
         if (routing != null) {
-            return routing.ahead();
+            return routing.ahead(ledger);
         }
         return state == State.AHEAD ? begin : null;
     }

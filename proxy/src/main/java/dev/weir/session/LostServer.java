@@ -138,12 +138,12 @@ final class LostServer {
         if (ledger.owes(OwnQueries.MustFail.class)) {
             before = 'E';
         } else if (ledger.owes(OwnQueries.MustBegin.class)) { // perhaps behind parameters
-            before = (byte) (block.ahead() == null ? 'E' : 'T');
+            before = 'T';
         }
         return new Loss(
                 work,
                 before,
-                before == 'I' || begin() != null,
+                before == 'I' || begin(ledger) != null,
                 isOrderly,
                 sent.isOpen(),
                 !(isOrderly && ledger.isHeadPrivate()),
@@ -153,9 +153,9 @@ final class LostServer {
     }
 
     /** The BEGIN of a block in which nothing was run before the batch at hand; null if none. */
-    private byte @Nullable [] begin() {
+    private byte @Nullable [] begin(Ledger ledger) {
         byte[] first = turn.inFlight().begin();
-        return first == null && turn.inFlight().isKept() ? block.ahead() : first;
+        return first == null && turn.inFlight().isKept() ? block.ahead(ledger) : first;
     }
 
     // --- what becomes of it ---------------------------------------------------------------------
@@ -179,7 +179,7 @@ final class LostServer {
         ServerFailure why = said;
         loss = null;
         said = null;
-        byte[] begin = begin();
+        byte[] begin = begin(server.ledger());
         Owed owed = Owed.of(server.ledger());
         CommitQuestion question = question(now, owed);
         server.ledger().abandoned();

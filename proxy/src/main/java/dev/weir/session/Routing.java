@@ -7,6 +7,7 @@ import dev.weir.cluster.Topology;
 import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
 import dev.weir.error.ProxyError;
+import dev.weir.exchange.Ledger;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -398,12 +399,13 @@ final class Routing implements LoopOwned, Surroundings {
         return turn.batch().take();
     }
 
-    // --- a connection that is lost
-    // ----------------------------------------------------------------
+    // --- a connection that is lost --------------------------------------------------------------
 
     /** The BEGIN that went ahead of the batch at hand; null if another batch came between. */
-    byte @Nullable [] ahead() {
-        return router.isFirst() ? router.ahead() : null;
+    byte @Nullable [] ahead(Ledger ledger) {
+        // one that is not answered is ahead of all, though the router has looked at the next batch
+        boolean isFirst = router.isFirst() || ledger.owes(OwnQueries.MustBegin.class);
+        return isFirst ? router.ahead() : null;
     }
 
     /** The connection was lost, with all that ran on it, and the session goes on. */
@@ -423,8 +425,7 @@ final class Routing implements LoopOwned, Surroundings {
         }
     }
 
-    // --- answers, and what is asked
-    // -----------------------------------------------------------------
+    // --- answers, and what is asked -------------------------------------------------------------
 
     /** Everything is answered and no block is open; true if something is still to be asked. */
     boolean asksNow() {

@@ -54,10 +54,10 @@ final class EndOfClientIT {
         all.put("two queries", concat(insert, insert));
         all.put("a query behind a setting", concat(query("set a.b = 'c'"), insert, insert));
         all.put("a query behind a lock", concat(query("select pg_advisory_lock(7)"), insert));
-        all.put("a query that takes time", concat(query("select pg_sleep(0.3)"), insert));
+        all.put("a query that takes time", concat(query("select pg_sleep(0.1)"), insert));
         all.put(
                 "a text that takes time",
-                query("select pg_sleep(0.3); insert into ends values (1)"));
+                query("select pg_sleep(0.1); insert into ends values (1)"));
         all.put("a batch", concat(BATCH, sync()));
         all.put("a named batch", named());
         all.put("a batch without sync", BATCH);
@@ -195,7 +195,7 @@ final class EndOfClientIT {
                 concat(parse("", "select pg_sleep(1000)"), bind("", ""), execute("", 0), flush());
         byte[] pinned = concat(query("select pg_advisory_lock(8)"), forEver);
         byte[] part = concat(forEver, Arrays.copyOf(forEver, 9));
-        try (Rig rig = single("query_timeout = 0.5", "max_pinned = 1")) {
+        try (Rig rig = single("query_timeout = 0.25", "max_pinned = 1")) {
             for (byte[] bytes : List.of(forEver, unended, pinned, part)) {
                 WireClient listens = rig.client();
                 closesOutput(listens, bytes);

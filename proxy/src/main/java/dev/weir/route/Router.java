@@ -123,11 +123,6 @@ public final class Router {
         return state == State.WAITING;
     }
 
-    /** Whether the batch must not run, and was not given up yet. */
-    public boolean isRefused() {
-        return state == State.REFUSED;
-    }
-
     /** Whether the client believes that it is in a transaction of which no server knows yet. */
     public boolean hasDeferred() {
         return begin.isHeld();

@@ -273,13 +273,7 @@ final class DoubtfulCommit {
             block.carry(mustWait ? BEGIN_AND_WRITE : LostBlock.BEGIN, false);
             return Step.GOES;
         }
-        flow.waitAside();
-        turn.loop()
-                .execute(() -> {
-                    if (state == State.KNOWN) {
-                        flow.refuseRequest(ProxyError.SERVER_LOST_IN_DOUBT);
-                    }
-                });
+        flow.refuseSoon(ProxyError.SERVER_LOST_IN_DOUBT.refusal());
         return Step.WAITS;
     }
 

@@ -54,6 +54,12 @@ interface Flow {
     /** As {@link #refuseRequest(ProxyError, Object...)}. */
     void refuseRequest(Refusal why);
 
+    /**
+     * Lets the client wait, though for nobody in line, and refuses the message at hand as soon as it
+     * is held like one that waits, unless the client gives it up before.
+     */
+    void refuseSoon(Refusal why);
+
     /** Tells the client why, and closes both ends: what was to be sent can no longer be. */
     void fail(ProxyError error, Object... blanks);
 

@@ -41,6 +41,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     private final LeaseBeginning beginning;
     private final Settlement settlement;
 
+    /** Why the message at hand, which waits, is refused in a moment; null if it is not. */
+    private @Nullable Refusal refusal;
+
     LeaseCycle(SessionContext context, Turn turn, ClientPort port, Ending ending) {
         this.turn = turn;
         this.port = port;
@@ -166,6 +169,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     private void waits() {
         if (!phase.is(Phase.WAITING)) {
             phase.become(Phase.WAITING);
+            refusal = null;
         }
     }
 
@@ -347,8 +351,22 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     }
 
     @Override
+    public void refuseSoon(Refusal why) {
+        assertInLoop();
+        waits();
+        refusal = why;
+        turn.loop()
+                .execute(() -> {
+                    if (refusal == why && phase.is(Phase.WAITING)) {
+                        refuseRequest(why);
+                    }
+                });
+    }
+
+    @Override
     public void refuseRequest(Refusal why) {
         assertInLoop();
+        refusal = null;
         Refusal told = lost.givenUp(why);
         turn.shard().forget(this);
         turn.pins().freePlace();

@@ -52,9 +52,6 @@ final class LostBlock {
     /** What the client is to be told; null unless UNTOLD. */
     private @Nullable Refusal why;
 
-    /** Why the batch that waits aside is refused; null if none is. */
-    private @Nullable Refusal refusal;
-
     LostBlock(Turn turn, Flow flow, ClientRun run, ClientTexts texts, @Nullable Routing routing) {
         this.turn = turn;
         this.flow = flow;
@@ -123,7 +120,6 @@ final class LostBlock {
 
     /** The request that waited for a server was given up, and the client told so. */
     void giveUp() {
-        refusal = null;
         if (state == State.HELD) {
             become(State.NONE);
             become(State.FAILED);
@@ -145,7 +141,7 @@ final class LostBlock {
             if (!work.isLoneEnd()) { // it was no COMMIT: the block stays open
                 carry(BEGIN, true);
             }
-            refuse(reason);
+            flow.refuseSoon(reason);
             return Step.WAITS;
         } else if (state == State.UNTOLD) {
             why = null;
@@ -160,18 +156,6 @@ final class LostBlock {
             return Step.DONE;
         }
         return Step.GOES;
-    }
-
-    /** Refuses the batch, once it is held like one that waits. */
-    private void refuse(Refusal reason) {
-        flow.waitAside();
-        refusal = reason;
-        turn.loop()
-                .execute(() -> {
-                    if (refusal == reason) {
-                        flow.refuseRequest(reason);
-                    }
-                });
     }
 
     /** A connection is held: sends the block's beginning ahead of the message at hand. */

@@ -198,18 +198,11 @@ final class Routing implements LoopOwned, Surroundings {
                 wait.begin(until.untilNanos() - nanoTime());
                 flow.waitAside();
             }
-            case Decision.Refuse _ -> {
-                flow.waitAside();
-                loop().execute(this::refuse); // once the request is held like one that waits
-            }
+            case Decision.Refuse _ ->
+                    flow.refuseSoon(
+                            ProxyError.NO_REPLICA.refusal(turn.pool().key().database()));
             case Decision.Answer _, Decision.Hold _ ->
                     throw new IllegalStateException("not without a connection: " + decision);
-        }
-    }
-
-    private void refuse() {
-        if (router.isRefused()) {
-            flow.refuseRequest(ProxyError.NO_REPLICA, turn.pool().key().database());
         }
     }
 

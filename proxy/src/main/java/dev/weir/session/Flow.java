@@ -55,8 +55,8 @@ interface Flow {
     void refuseRequest(Refusal why);
 
     /**
-     * Lets the client wait, though for nobody in line, and refuses the message at hand as soon as it
-     * is held like one that waits, unless the client gives it up before.
+     * Lets the client wait, though for nobody in line, and refuses the message at hand as soon as
+     * it is held like one that waits, unless the client gives it up before.
      */
     void refuseSoon(Refusal why);
 

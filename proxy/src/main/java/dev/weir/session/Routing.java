@@ -199,8 +199,7 @@ final class Routing implements LoopOwned, Surroundings {
                 flow.waitAside();
             }
             case Decision.Refuse _ ->
-                    flow.refuseSoon(
-                            ProxyError.NO_REPLICA.refusal(turn.pool().key().database()));
+                    flow.refuseSoon(ProxyError.NO_REPLICA.refusal(turn.pool().key().database()));
             case Decision.Answer _, Decision.Hold _ ->
                     throw new IllegalStateException("not without a connection: " + decision);
         }

@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.weir.config.ServerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,8 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The REST interfaces of the Patronis of one cluster. Its methods block, and are for threads of
@@ -124,34 +123,26 @@ public final class Patroni {
     }
 
     private static String quoted(String name) {
-        return '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(name)) + '"';
     }
 
     /** The name by which Patroni knows a node. */
     private static String member(String cluster, ServerAddress address) throws IOException {
         try {
-            if (Json.parse(cluster) instanceof Map<?, ?> map
-                    && map.get("members") instanceof List<?> members) {
-                for (Object one : members) {
-                    String name = one instanceof Map<?, ?> member ? nameIf(member, address) : null;
-                    if (name != null) {
-                        return name;
-                    }
+            for (ClusterMember member : ClusterMember.all(cluster)) {
+                if (member.name() != null && isAt(member, address)) {
+                    return member.name();
                 }
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IOException e) {
             throw new IOException("GET /cluster: " + e.getMessage(), e);
         }
         throw new IOException("Patroni knows no member at " + address);
     }
 
-    private static @Nullable String nameIf(Map<?, ?> member, ServerAddress address) {
-        boolean isIt =
-                member.get("host") instanceof String host
-                        && member.get("port") instanceof Double port
-                        && port.intValue() == address.port()
-                        && isSame(host, address.host());
-        return isIt && member.get("name") instanceof String name ? name : null;
+    private static boolean isAt(ClusterMember member, ServerAddress address) {
+        String host = member.host();
+        return host != null && member.port() == address.port() && isSame(host, address.host());
     }
 
     private static boolean isSame(String one, String other) {

@@ -1,6 +1,7 @@
 package dev.weir.admin;
 
 import dev.weir.backend.ParameterSet;
+import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
@@ -169,7 +170,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                 answered(_ -> {}, null, true);
             }
             case FrontendTag.FLUSH -> channel.flush();
-            case FrontendTag.TERMINATE -> close("client close request");
+            case FrontendTag.TERMINATE -> close(EndReason.CLIENT_TERMINATE.words());
             default -> {} // a CopyDone after something that has failed already
         }
     }
@@ -342,7 +343,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         assertInLoop();
-        close("client unexpected eof");
+        close(EndReason.CLIENT_EOF.words());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.error.EndReason;
 import dev.weir.error.Refusal;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -253,7 +254,7 @@ final class AuthQuestions implements LoopOwned {
         public void lost(@Nullable String why) {
             Lease held = lease;
             if (held != null) {
-                held.discard(why == null ? "server conn crashed?" : why);
+                held.discard(why == null ? EndReason.SERVER_CRASHED.words() : why);
             }
             if (question.maySendAgain() && !unsent.containsKey(question.key())) {
                 unsent.put(question.key(), question);
@@ -276,7 +277,7 @@ final class AuthQuestions implements LoopOwned {
             Lease held = lease;
             ClientShard from = shard;
             if (held != null) {
-                held.discard("auth_query_timeout");
+                held.discard(EndReason.AUTH_QUERY_TIMEOUT.words());
             } else if (from != null) {
                 from.forget(this);
             }

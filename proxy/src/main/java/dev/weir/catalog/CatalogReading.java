@@ -6,6 +6,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.CustomSettings;
+import dev.weir.error.EndReason;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
@@ -277,7 +278,8 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
             if (held.server().isOpen()) {
                 held.abandon(LEFT_BEHIND_MAX);
             } else {
-                held.discard("server conn crashed?"); // or it was closed meanwhile, by KILL
+                held.discard(
+                        EndReason.SERVER_CRASHED.words()); // or it was closed meanwhile, by KILL
             }
         }
         if (!why.equals(catalog.failure())) {
@@ -358,7 +360,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         Lease held = lease;
         lease = null;
         if (held != null) {
-            held.discard("server conn crashed?");
+            held.discard(EndReason.SERVER_CRASHED.words());
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.config.CustomSettings;
 import dev.weir.config.PoolSettings;
+import dev.weir.error.EndReason;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import java.util.function.Consumer;
@@ -38,7 +39,7 @@ final class Cleaning {
             return;
         }
         if (!lease.canBeWiped()) {
-            lease.discard("what its login has set cannot be set again");
+            lease.discard(EndReason.LOGIN_SETTINGS_STAY.words());
             return;
         }
         lease.become(Lease.State.WIPING);
@@ -96,7 +97,7 @@ final class Cleaning {
     private boolean canForgetSettings(Lease lease) {
         boolean isStrict = pool.settings().customSettings() == CustomSettings.STRICT;
         if (isStrict && !lease.server().given().canBecome(lease.server().resetValues())) {
-            lease.discard("its custom settings cannot be taken back");
+            lease.discard(EndReason.CUSTOM_SETTINGS_STAY.words());
             return false;
         }
         return true;

@@ -4,6 +4,7 @@ import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.error.EndReason;
 import dev.weir.exchange.Ledger;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
@@ -21,7 +22,7 @@ final class Drain implements ServerEvents {
     private final Duration limit;
 
     /** Why the connection ends if it is lost now. */
-    private String end = "server conn crashed?";
+    private String end = EndReason.SERVER_CRASHED.words();
 
     /**
      * @param limit how long a query may take; zero = for ever
@@ -54,7 +55,7 @@ final class Drain implements ServerEvents {
 
     private void deadline() {
         if (lease.state() == Lease.State.DRAINING && server.holder() == this) {
-            lease.discard("client left a query behind that did not end");
+            lease.discard(EndReason.LEFT_QUERY.words());
         }
     }
 

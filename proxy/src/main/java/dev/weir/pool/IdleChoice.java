@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.config.PoolSettings;
+import dev.weir.error.EndReason;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import org.jspecify.annotations.Nullable;
@@ -42,13 +43,13 @@ final class IdleChoice {
                 return null;
             }
             if (!lease.server().isOpen() || lease.server().closeNeeded()) {
-                owner.discard(lease, "server conn crashed?");
+                owner.discard(lease, EndReason.SERVER_CRASHED.words());
             } else if (lease.mustBeTested(settings, owner.nanoTime())) {
                 cleaning.test(lease);
             } else if (isPassedOver(lease, waiter)) {
                 return null; // another one comes
             } else if (!waiter.accepts(lease.server())) {
-                owner.discard(lease, "its custom settings cannot be taken back");
+                owner.discard(lease, EndReason.CUSTOM_SETTINGS_STAY.words());
             } else if (!lease.isCleanFor(waiter.client())) {
                 cleaning.wipe(lease);
                 return null; // it comes
@@ -77,7 +78,7 @@ final class IdleChoice {
         if (isAwaited || openings.openWith(isSpecial ? wanted : ParameterSet.EMPTY)) {
             idle.add(lease);
         } else {
-            owner.discard(lease, "it was opened with other startup parameters");
+            owner.discard(lease, EndReason.OTHER_STARTUP_PARAMETERS.words());
         }
         return true;
     }

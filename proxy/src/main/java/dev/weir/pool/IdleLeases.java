@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.config.PoolSettings;
+import dev.weir.error.EndReason;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
@@ -105,24 +106,24 @@ final class IdleLeases {
             }
         }
         if (aged != null) {
-            discard.accept(aged, "server lifetime over");
+            discard.accept(aged, EndReason.LIFETIME_OVER.words());
         }
     }
 
     /** Null if it is not to be closed. */
     private static @Nullable String expiryReason(Lease lease, NodePool pool, int size, long now) {
         if (!lease.server().isOpen() || lease.server().closeNeeded()) {
-            return "server conn crashed?";
+            return EndReason.SERVER_CRASHED.words();
         }
         PoolSettings settings = pool.settings();
         int most = settings.poolSize() + settings.reservePoolSize();
         if (settings.poolSize() > 0 && size > most) {
-            return "too many servers in the pool";
+            return EndReason.TOO_MANY.words();
         }
         long limit = settings.serverIdleTimeout().toNanos();
         boolean isSpare = pool.size() > settings.minPoolSize();
         return limit > 0 && isSpare && now - lease.sinceNanos() > limit
-                ? "server idle timeout"
+                ? EndReason.IDLE_TIMEOUT.words()
                 : null;
     }
 }

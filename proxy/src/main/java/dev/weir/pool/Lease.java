@@ -6,6 +6,7 @@ import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
+import dev.weir.error.EndReason;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -328,19 +329,19 @@ public final class Lease implements LoopOwned {
     /** Why nobody may get it any more, though its holder gave it back; null if somebody may. */
     @Nullable String uncleanReason(PoolSettings settings, long now) {
         if (!server.isOpen()) {
-            return "lost";
+            return EndReason.SERVER_LOST.words();
         }
         if (server.closeNeeded()) {
-            return "close needed";
+            return EndReason.CLOSE_NEEDED.words();
         }
         if (isDedicated) {
-            return "opened for one client";
+            return EndReason.DEDICATED.words();
         }
         if (!server.ledger().isIdle() || server.isMidMessage()) {
-            return "unclean";
+            return EndReason.UNCLEAN.words();
         }
         boolean isOld = settings.serverLifetime().isZero() || isOlderThan(now);
-        return isOld ? "server lifetime over" : null;
+        return isOld ? EndReason.LIFETIME_OVER.words() : null;
     }
 
     /** What it is counted as; null once it is gone. */
@@ -386,7 +387,7 @@ public final class Lease implements LoopOwned {
         @Override
         public void serverTurnEnd() {
             if (!server.isOpen() && state != State.GONE) {
-                discard("server said it ends");
+                discard(EndReason.SERVER_ENDS.words());
             }
         }
 
@@ -401,7 +402,7 @@ public final class Lease implements LoopOwned {
         @Override
         public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
             if (state != State.GONE) {
-                discard("server conn crashed?");
+                discard(EndReason.SERVER_CRASHED.words());
             }
         }
     }

@@ -5,6 +5,7 @@ import dev.weir.backend.Opener;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.error.EndReason;
 import dev.weir.exchange.Effect;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -248,7 +249,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         public void failed() {
             atTurnEnd.add(() -> {
                 if (begun == epoch) {
-                    lose("it cannot listen");
+                    lose(EndReason.CANNOT_LISTEN.words());
                 }
             });
         }
@@ -288,7 +289,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         }
         ServerConnection open = server;
         if (open != null && !open.isOpen()) {
-            lose("server said it ends");
+            lose(EndReason.SERVER_ENDS.words());
         }
     }
 
@@ -307,7 +308,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
         channels.notifiedAll();
-        lose("server conn crashed?");
+        lose(EndReason.SERVER_CRASHED.words());
     }
 
     // --- its life -----------------------------------------------------------------------------
@@ -338,7 +339,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
             if (begun == epoch && state == State.OPENING) {
                 start(where, connection);
             } else {
-                connection.close("nobody listens");
+                connection.close(EndReason.NOBODY_LISTENS.words());
             }
         }
 
@@ -434,9 +435,9 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         long idleMax = shard.pool().settings().serverIdleTimeout().toNanos();
         boolean isIdle = channels.isEmpty() && idleMax > 0 && now - idleSinceNanos > idleMax;
         if (isIdle || channels.isEmpty() && shard.pool().clients() == 0) {
-            lose("server idle timeout");
+            lose(EndReason.IDLE_TIMEOUT.words());
         } else if (open.closeNeeded() || !open.isOpen() || node != shard.primary()) {
-            renew("close needed");
+            renew(EndReason.CLOSE_NEEDED.words());
         }
     }
 

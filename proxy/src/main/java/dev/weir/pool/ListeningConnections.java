@@ -1,6 +1,7 @@
 package dev.weir.pool;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.error.EndReason;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class ListeningConnections {
         for (ListeningConnection each : List.copyOf(all)) {
             ServerConnection server = each.server();
             if (server != null && isAt(server, host, addresses)) {
-                each.renew("server address changed");
+                each.renew(EndReason.ADDRESS_CHANGED.words());
             }
         }
     }

@@ -11,6 +11,7 @@ import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
+import dev.weir.error.EndReason;
 import dev.weir.error.Refusal;
 import dev.weir.log.ConnectionName;
 import io.netty.channel.EventLoop;
@@ -454,7 +455,7 @@ public final class NodePool {
     }
 
     void shutDown() {
-        onShards(shard -> shard.kill("shutting down"));
+        onShards(shard -> shard.kill(EndReason.SHUTTING_DOWN.words()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
+import dev.weir.error.EndReason;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
@@ -185,7 +186,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
         Waiting next = gate.leases() ? demand.first(node()) : null;
         if (next == null && pool.anotherStarves(index)) {
-            discard(lease, "another shard has waiters");
+            discard(lease, EndReason.OTHER_SHARD_WAITS.words());
         } else if (next == null) {
             lease.become(Lease.State.IDLE);
             idle.add(lease);
@@ -194,7 +195,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             idle.add(lease);
             fill(); // there may be a better one
         } else if (!next.waiter().accepts(lease.server())) {
-            discard(lease, "its custom settings cannot be taken back");
+            discard(lease, EndReason.CUSTOM_SETTINGS_STAY.words());
         } else if (!lease.isCleanFor(next.waiter().client())) {
             cleaning.wipe(lease);
         } else {
@@ -204,16 +205,16 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     private @Nullable String uselessReason(Lease lease) {
         if (!lease.server().isOpen()) {
-            return "server conn crashed?";
+            return EndReason.SERVER_CRASHED.words();
         }
         if (!gate.keepsConnections()) {
-            return "pause mode";
+            return EndReason.PAUSED.words();
         }
         if (lease.server().closeNeeded()) {
-            return "close needed";
+            return EndReason.CLOSE_NEEDED.words();
         }
         if (pool.anotherStarves(index) && leases.size() > pool.fairShare()) {
-            return "another shard has less than its share";
+            return EndReason.OTHER_SHARD_STARVES.words();
         }
         return null;
     }
@@ -345,7 +346,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     /** Closes an idle connection: the pool's limits are needed elsewhere. */
     boolean evictIdle() {
-        return evictIdle("evicted");
+        return evictIdle(EndReason.EVICTED.words());
     }
 
     /** Marks every connection to be closed at the next chance. */
@@ -353,8 +354,8 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         for (Lease lease : leases) {
             lease.server().markCloseNeeded();
         }
-        closeIdle("database configuration changed");
-        listening.renew("database configuration changed");
+        closeIdle(EndReason.CONFIG_CHANGED.words());
+        listening.renew(EndReason.CONFIG_CHANGED.words());
         fill();
     }
 
@@ -365,7 +366,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             if (ListeningConnections.isAt(server, host, addresses)) {
                 server.markCloseNeeded();
                 if (lease.state() == Lease.State.IDLE) {
-                    discard(lease, "server address changed");
+                    discard(lease, EndReason.ADDRESS_CHANGED.words());
                 }
             }
         }
@@ -386,8 +387,8 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         boolean leased = gate.leases();
         gate = pool.gate();
         if (!gate.keepsConnections()) {
-            closeIdle("pause mode");
-            listening.shut("pause mode");
+            closeIdle(EndReason.PAUSED.words());
+            listening.shut(EndReason.PAUSED.words());
         } else if (!leased) {
             fill();
         }

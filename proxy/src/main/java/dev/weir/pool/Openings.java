@@ -8,6 +8,7 @@ import dev.weir.backend.ServerTarget;
 import dev.weir.backend.Statements;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.ServerAddress;
+import dev.weir.error.EndReason;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Outages.Outage;
 import java.time.Duration;
@@ -271,7 +272,7 @@ final class Openings {
         }
         while (entry != null) {
             if (!pool.takePermit(false)) {
-                opened.evictIdle("evicted");
+                opened.evictIdle(EndReason.EVICTED.words());
                 pool.starves(index);
                 return;
             }
@@ -315,7 +316,7 @@ final class Openings {
             if (begun == epoch) {
                 opened.opened(lease);
             } else {
-                opened.discard(lease, "database configuration changed");
+                opened.discard(lease, EndReason.CONFIG_CHANGED.words());
                 opened.fill();
             }
             tells(false);
@@ -369,12 +370,12 @@ final class Openings {
             Lease lease = opened.adopt(connection);
             if (begun != epoch) {
                 entry.beingOpened(false);
-                opened.discard(lease, "database configuration changed");
+                opened.discard(lease, EndReason.CONFIG_CHANGED.words());
                 opened.fill();
             } else if (demand.remove(entry)) {
                 opened.openedFor(entry, lease);
             } else {
-                opened.discard(lease, "its client is gone");
+                opened.discard(lease, EndReason.CLIENT_GONE.words());
             }
         }
 

@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
+import dev.weir.error.EndReason;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,6 @@ final class Wipe implements InjectedQuery {
 
     @Override
     public void failed() {
-        lease.loop().execute(() -> lease.discard("it could not be wiped"));
+        lease.loop().execute(() -> lease.discard(EndReason.NOT_WIPED.words()));
     }
 }

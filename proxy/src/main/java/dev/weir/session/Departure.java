@@ -3,6 +3,7 @@ package dev.weir.session;
 import static dev.weir.session.ClientRun.HEADER_BYTES;
 
 import dev.weir.backend.ServerConnection;
+import dev.weir.error.EndReason;
 import dev.weir.exchange.Ledger;
 import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
@@ -16,15 +17,6 @@ import org.jspecify.annotations.Nullable;
  * server to judge: it is told of the end, and closes.
  */
 final class Departure {
-    /** Why a session ends whose client did not say Terminate; PgBouncer's words. */
-    static final String EOF = "client unexpected eof";
-
-    /** Why one ends whose client did. */
-    static final String TERMINATE = "client close request";
-
-    /** Why a server connection ends whose client has left a message, a batch or a COPY so. */
-    static final String UNFINISHED = "its client left in the middle of something";
-
     private final Turn turn;
     private final Flow flow;
 
@@ -75,7 +67,7 @@ final class Departure {
     private void proceed(ServerConnection server, boolean isMidMessage, String why) {
         Ledger ledger = server.ledger();
         if (isMidMessage || ledger.isUnended()) {
-            server.endInput(why.equals(TERMINATE) && !isMidMessage);
+            server.endInput(why.equals(EndReason.CLIENT_TERMINATE.words()) && !isMidMessage);
         } else if (ledger.outstanding() > 0) {
             flow.holdUntilAnswered();
         } else {

@@ -5,6 +5,7 @@ import static dev.weir.session.ClientRun.HEADER_BYTES;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.PoolMode;
+import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
@@ -148,7 +149,7 @@ final class Frontend implements LoopOwned {
 
     /** The client says no more. */
     void end() {
-        departure.begin(Departure.EOF);
+        departure.begin(EndReason.CLIENT_EOF.words());
         resume();
         flush();
     }
@@ -293,7 +294,7 @@ final class Frontend implements LoopOwned {
         run.message(total, here);
         dropping = false;
         if (tag == FrontendTag.TERMINATE) {
-            departure.begin(Departure.TERMINATE);
+            departure.begin(EndReason.CLIENT_TERMINATE.words());
             run.drop(run.left());
             return false;
         } else if (skippingToSync) {

@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
+import dev.weir.error.EndReason;
 import dev.weir.error.Refusal;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
@@ -123,7 +124,7 @@ final class LeaseBeginning implements ParameterChange.Outcome {
             ending.fail(why);
             return;
         }
-        Objects.requireNonNull(turn.takeLease()).discard("its settings could not be changed");
+        Objects.requireNonNull(turn.takeLease()).discard(EndReason.SETTINGS_STAY.words());
         if (routing != null) {
             routing.decidesAgain();
         }

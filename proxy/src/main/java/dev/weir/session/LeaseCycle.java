@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.PoolMode;
+import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.Limit;
@@ -412,7 +413,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     void clientGone() {
         leaves(false);
         if (!isClosed() && frontend.heldBytes() == 0) {
-            ending.close(Departure.EOF);
+            ending.close(EndReason.CLIENT_EOF.words());
         } else if (!isClosed()) {
             relay.clientWritabilityChanged();
         }
@@ -426,7 +427,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         boolean waits = phase.is(Phase.WAITING) || phase.is(Phase.UNWELCOME);
         boolean isGivenUp = waits && !frontend.hasTakenLeave(isFin);
         if (isGivenUp && !(isFin && turn.shard().isServedSoon(this))) {
-            ending.close(Departure.EOF);
+            ending.close(EndReason.CLIENT_EOF.words());
         } else {
             frontend.end();
         }

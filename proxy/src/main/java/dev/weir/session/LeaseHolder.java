@@ -4,6 +4,7 @@ import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.error.EndReason;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.InjectedCall;
@@ -183,9 +184,9 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         boolean isExpected = held.server().isInputEnded();
         Refusal cutOff = held.server().cutOff();
         boolean isUntold = lost.said() != null;
-        held.discard(isExpected ? Departure.UNFINISHED : "server conn crashed?");
+        held.discard(isExpected ? EndReason.UNFINISHED.words() : EndReason.SERVER_CRASHED.words());
         if (isExpected) {
-            ending.close(Departure.EOF);
+            ending.close(EndReason.CLIENT_EOF.words());
         } else if (violation == null && survives(held.server(), failure)) {
             phase.become(Phase.IDLE);
             relay.proceed();
@@ -194,7 +195,8 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         } else if (isUntold && failure != null) {
             ending.fail(failure.refusal());
         } else if (isCut) {
-            ending.close("server conn crashed?"); // an error would end the message that is cut
+            ending.close(
+                    EndReason.SERVER_CRASHED.words()); // an error would end the message that is cut
         } else if (cutOff != null) {
             ending.fail(cutOff);
         } else {

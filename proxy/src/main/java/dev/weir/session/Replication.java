@@ -4,6 +4,7 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
@@ -156,14 +157,14 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     @Override
     public void clientEnds() {
         assertInLoop();
-        close("its client is gone");
+        close(EndReason.CLIENT_GONE.words());
         port.abort();
     }
 
     @Override
     public void clientGone() {
         assertInLoop();
-        close("its client is gone");
+        close(EndReason.CLIENT_GONE.words());
     }
 
     @Override
@@ -208,7 +209,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
-        close("lost");
+        close(EndReason.SERVER_LOST.words());
         port.close(LastBytes.LINGER_MAX);
     }
 

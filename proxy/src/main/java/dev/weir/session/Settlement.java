@@ -2,6 +2,7 @@ package dev.weir.session;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.PoolMode;
+import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.pool.Lease;
@@ -245,11 +246,11 @@ final class Settlement {
     private void leave(Lease held) {
         Duration queryMax = turn.pool().settings().queryTimeout();
         if (!held.server().isOpen()) {
-            held.discard("server conn crashed?");
+            held.discard(EndReason.SERVER_CRASHED.words());
         } else if (frontend.isMidMessage() || held.server().ledger().isUnended()) {
-            held.part(Departure.UNFINISHED, !frontend.isMidMessage(), queryMax);
+            held.part(EndReason.UNFINISHED.words(), !frontend.isMidMessage(), queryMax);
         } else if (leftovers.mayOutliveWipe()) {
-            held.part("its client left something behind", true, queryMax);
+            held.part(EndReason.LEFT_BEHIND.words(), true, queryMax);
         } else if (held.server().ledger().isIdle()) {
             held.close();
         } else {

@@ -5,6 +5,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.StartupParameters;
+import dev.weir.error.EndReason;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
@@ -279,7 +280,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         if (held == null) {
             return;
         }
-        held.discard("server conn crashed?");
+        held.discard(EndReason.SERVER_CRASHED.words());
         if (violation == null && mayTryAnother(failure == null ? null : failure.sqlState())) {
             serversLost++;
             waitForServer();

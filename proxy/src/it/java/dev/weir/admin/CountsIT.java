@@ -75,6 +75,18 @@ final class CountsIT {
         }
     }
 
+    /** Not the connection from which Weir learns what to greet with. */
+    @Test
+    void anAssignmentIsToAClientThatAsks() {
+        try (WeirFile weir = start();
+                WireClient console = weir.console();
+                WireClient client = weir.client("postgres", "app")) {
+            assertThat(totals(console)).containsEntry("total_server_assignment_count", "0");
+            client.query("select 1");
+            assertThat(totals(console)).containsEntry("total_server_assignment_count", "1");
+        }
+    }
+
     @Test
     void aConsoleCountsAsALogin() {
         try (WeirFile weir = start();

@@ -91,7 +91,9 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private void hand(Lease lease, Waiter waiter, long waitedNanos) {
         lease.become(Lease.State.LEASED);
         lease.usedBySession(waiter.isWholeSession());
-        meters.increment(Metric.LEASES);
+        if (waiter.isForClient()) {
+            meters.increment(Metric.LEASES);
+        }
         meters.record(Timing.WAIT, waitedNanos);
         lease.waited(waitedNanos);
         waiter.leased(lease);

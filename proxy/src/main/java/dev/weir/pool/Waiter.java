@@ -35,6 +35,11 @@ public interface Waiter {
         return NOBODY;
     }
 
+    /** Whether a client is to work with it, so that it counts as assigned. */
+    default boolean isForClient() {
+        return false;
+    }
+
     /** Whether a connection that the client has left may have something of it. */
     default boolean hasStained() {
         return false;

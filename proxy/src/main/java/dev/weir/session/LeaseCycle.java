@@ -199,6 +199,12 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     }
 
     @Override
+    public boolean isForClient() {
+        assertInLoop();
+        return true;
+    }
+
+    @Override
     public boolean hasStained() {
         assertInLoop();
         return turn.hasStained();

@@ -1,6 +1,7 @@
 package dev.weir.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.weir.admin.ConsoleService;
@@ -12,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +28,7 @@ final class ApiIT {
     private final int port = Http.freePort();
     private final Http http = Http.at(port);
     private final Rig rig;
+    private final Path audit;
 
     ApiIT(@TempDir Path directory) throws IOException {
         Path users =
@@ -36,6 +39,7 @@ final class ApiIT {
                         "looker" "l"
                         "postgres" "postgres"
                         """);
+        audit = directory.resolve("audit.json");
         rig =
                 Rig.before(
                         Rig.postgres(),
@@ -44,6 +48,8 @@ final class ApiIT {
                         "admin_users = boss",
                         "stats_users = looker",
                         "auth_failure_delay = 10ms",
+                        "audit = admin,connection",
+                        "audit_file = " + audit,
                         "ops_port = " + port);
     }
 
@@ -166,6 +172,24 @@ final class ApiIT {
         assertThat(http.send(form).body()).contains("x-weir-command");
         assertThat(http.get("/api/show/databases", "boss", "b").body())
                 .doesNotContain("\"paused\":1");
+    }
+
+    @Test
+    void auditsCommandsAndFailedLogins() {
+        http.get("/api/show/pools", "boss", "b");
+        http.send(command("boss", "RECONNECT app"));
+        http.send(command("looker", "PAUSE app"));
+        http.get("/api/show/pools", "boss", "wrong");
+
+        List<String> lines = await().until(() -> Files.readAllLines(audit), all -> all.size() >= 3);
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0))
+                .contains("\"class\":[\"admin\"]", "\"user\":\"boss\"", "\"RECONNECT app\"")
+                .contains("\"outcome\":\"success\"", "\"address\":\"127.0.0.1:");
+        assertThat(lines.get(1)).contains("\"user\":\"looker\"", "\"outcome\":\"failure\"");
+        assertThat(lines.get(2))
+                .contains("\"class\":[\"connection\"]", "\"sqlstate\":\"28P01\"")
+                .doesNotContain("wrong");
     }
 
     /** A page of that name would share its origin with this port. */

@@ -1,5 +1,6 @@
 package dev.weir.admin;
 
+import dev.weir.audit.Audit;
 import dev.weir.config.Config;
 import dev.weir.config.Names;
 import dev.weir.config.Settings;
@@ -12,8 +13,11 @@ import dev.weir.login.Farewell;
 import dev.weir.login.Service;
 import dev.weir.login.Verdict;
 import dev.weir.metrics.Limit;
+import dev.weir.net.ClientIdentity;
 import dev.weir.net.Clock;
+import dev.weir.net.ConnectionIds;
 import dev.weir.net.Loops;
+import dev.weir.net.Origin;
 import dev.weir.observe.Control;
 import dev.weir.observe.Failovers;
 import dev.weir.observe.Operations;
@@ -39,6 +43,7 @@ public final class ConsoleService implements Service {
     private final Sources sources;
     private final Loops loops;
     private final ClientLimits limits;
+    private final Audit audit;
 
     public ConsoleService(
             Control control,
@@ -47,9 +52,11 @@ public final class ConsoleService implements Service {
             Operations operations,
             Failovers failovers,
             ClientLimits limits,
+            Audit audit,
             Clock clock) {
         this.loops = loops;
         this.limits = limits;
+        this.audit = audit;
         var statistics = new Statistics(control, snapshots, clock);
         this.sources =
                 new Sources(
@@ -80,9 +87,14 @@ public final class ConsoleService implements Service {
     /**
      * Answers a command of somebody who is not connected to the console. Who stops waiting cancels
      * what this returns.
+     *
+     * @param from where the user is
      */
-    public CompletableFuture<Reply> answer(Access access, String command) {
-        return new Replies(access, sources).to(command);
+    public CompletableFuture<Reply> answer(
+            Access access, String user, Origin from, String command) {
+        var client = new ClientIdentity.Named(ConnectionIds.next(), user, DATABASE, from, null);
+        return new Replies(access, sources, new CommandAudit(audit, client, sources.clock()))
+                .to(command);
     }
 
     static boolean isConsole(String database) {
@@ -153,7 +165,12 @@ public final class ConsoleService implements Service {
             @Nullable ByteBuf early,
             Access access,
             boolean isOwner) {
-        var console = new Console(channel, hello, new Replies(access, sources));
+        var console =
+                new Console(
+                        channel,
+                        hello,
+                        new Replies(
+                                access, sources, new CommandAudit(audit, hello, sources.clock())));
         int max = isOwner ? 0 : sources.control().config().get(Settings.MAX_CONSOLE_CONN);
         if (!sources.consoles().enter(hello.id(), console.seat(), hello.user(), access, max)) {
             sources.snapshots().meters().refuses(Limit.CONSOLE_CONNECTIONS);

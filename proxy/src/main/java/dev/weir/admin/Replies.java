@@ -49,9 +49,11 @@ final class Replies {
     private final Sources sources;
     private final Actions actions;
     private final Catalog catalog;
+    private final CommandAudit audit;
 
-    Replies(Access access, Sources sources) {
+    Replies(Access access, Sources sources, CommandAudit audit) {
         this.access = access;
+        this.audit = audit;
         this.sources = sources;
         this.actions = new Actions(sources.control(), sources.operations(), sources.consoles());
         this.catalog = new Catalog(sources.control());
@@ -74,6 +76,12 @@ final class Replies {
      */
     CompletableFuture<Reply> to(String text) {
         sources.statistics().consoleQuery();
+        CompletableFuture<Reply> reply = reply(text);
+        audit.of(text, reply);
+        return reply;
+    }
+
+    private CompletableFuture<Reply> reply(String text) {
         return switch (Command.parse(text)) {
             case Command.Probe(boolean asksVersion) ->
                     asksVersion

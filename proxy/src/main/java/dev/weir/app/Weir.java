@@ -1,6 +1,7 @@
 package dev.weir.app;
 
 import dev.weir.admin.ConsoleService;
+import dev.weir.audit.Audit;
 import dev.weir.auth.Hashing;
 import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.ServerCredentials;
@@ -34,6 +35,7 @@ import dev.weir.observe.Failovers;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
 import dev.weir.ops.Ops;
+import dev.weir.pool.LeaseObserver;
 import dev.weir.pool.Pools;
 import dev.weir.session.SessionService;
 import dev.weir.session.Sessions;
@@ -142,6 +144,7 @@ public final class Weir implements AutoCloseable {
                                 clock,
                                 chance));
         var statements = new Statements(config, loops.all());
+        Audit audit = parts.add(Audit.open(config, loops.all()));
         var pools =
                 parts.add(
                         new Pools(
@@ -152,7 +155,8 @@ public final class Weir implements AutoCloseable {
                                 clusters::nodes,
                                 clock,
                                 chance,
-                                statements));
+                                LeaseObserver.Source.both(statements, audit)));
+        audit.start(pools.allowance().meters(), () -> pools.reconnect(null));
         users.start(pools);
         var failovers = new Failovers(pools, clock);
         clusters.changes(failovers);
@@ -171,16 +175,18 @@ public final class Weir implements AutoCloseable {
         var control = new ProcessControl(current, users, names, clusters, peers);
         var operations =
                 new Operations(control, loops, pools, sessions, statements, failovers, clock);
-        var snapshots = new Snapshots(loops, pools, sessions, clusters, statements);
+        var snapshots = new Snapshots(loops, pools, sessions, clusters, statements, audit);
         var limits = new ClientLimits(pools.allowance().meters());
         var console =
-                new ConsoleService(control, loops, snapshots, operations, failovers, limits, clock);
+                new ConsoleService(
+                        control, loops, snapshots, operations, failovers, limits, audit, clock);
         var service = new SessionService(config, pools, sessions, limits);
         List<Service> services = List.of(console, service);
         var admission = new Admission(config, users, access, limits, services, clock);
         var reception =
                 new Reception(
-                        admission, limits, access, tls, hashing, asking, peers, services, clock);
+                        admission, limits, access, tls, hashing, asking, peers, services, audit,
+                        clock);
         // Told in this order, so that what a new connection is admitted to exists already.
         others.forEach(current::add);
         names.changes(pools);
@@ -193,6 +199,7 @@ public final class Weir implements AutoCloseable {
                         clusters,
                         statements,
                         pools,
+                        audit,
                         sessions,
                         service,
                         peers,

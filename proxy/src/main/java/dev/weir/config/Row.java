@@ -99,6 +99,17 @@ final class Row<T> {
         return new Row<>(name, type, defaultValue, range, value -> true);
     }
 
+    /** Some of the constants of an enum; by default none. */
+    static <E extends Enum<E>> Row<Set<E>> someOf(String name, Class<E> type) {
+        Type<E> one = Type.oneOf(type);
+        String range =
+                Stream.of(type.getEnumConstants())
+                                .map(one.print())
+                                .collect(Collectors.joining(", "))
+                        + "; several with commas";
+        return new Row<>(name, Type.someOf(type), Set.of(), range, value -> true);
+    }
+
     /** The default in a configuration that is Weir's own, not PgBouncer's. */
     Row<T> ownDefault(T value) {
         ownDefault = value;

@@ -9,6 +9,7 @@ import static dev.weir.config.Row.integer;
 import static dev.weir.config.Row.list;
 import static dev.weir.config.Row.oneOf;
 import static dev.weir.config.Row.secret;
+import static dev.weir.config.Row.someOf;
 import static dev.weir.config.Row.string;
 
 import java.time.Duration;
@@ -1000,6 +1001,44 @@ public final class Settings {
             integer("log_duration_sample", 1, 1, UNBOUNDED)
                     .doc("Of so many statements that take log_min_duration, one is logged.");
 
+    public static final Setting<Set<AuditClass>> AUDIT =
+            someOf("audit", AuditClass.class)
+                    .doc(
+                            "What the audit log has records of; empty = there is none. When"
+                                    + " statements come to it by a RELOAD, server connections are"
+                                    + " replaced, as by RECONNECT.");
+
+    public static final Setting<String> AUDIT_FILE =
+            string("audit_file", "")
+                    .doc(
+                            "The file of the audit log, which only its owner may read when Weir"
+                                    + " creates it; empty = standard output, unless audit_syslog"
+                                    + " is set. RELOAD opens it again.");
+
+    public static final Setting<Boolean> AUDIT_SYSLOG =
+            bool("audit_syslog", false)
+                    .doc(
+                            "Whether the audit log goes to syslog, too: with syslog_facility, and"
+                                    + " syslog_ident with -audit.");
+
+    public static final Setting<Long> AUDIT_QUEUE =
+            bytes("audit_queue", 4 * 1024 * 1024)
+                    .range("64 kB or more", value -> value >= 64 * 1024)
+                    .doc("How much of the audit log may wait in memory to be written.");
+
+    public static final Setting<AuditOverflow> AUDIT_OVERFLOW =
+            oneOf("audit_overflow", AuditOverflow.DROP)
+                    .doc(
+                            "What happens beyond that: drop = records are dropped and counted; wait"
+                                    + " = clients whose statements fill it are not read until there"
+                                    + " is room.");
+
+    public static final Setting<Boolean> AUDIT_LITERALS =
+            bool("audit_literals", false)
+                    .doc(
+                            "Whether the audit log has statements with their constants, unless they"
+                                    + " mention a password; parameters it never has.");
+
     public static final Setting<String> OPS_ADDR =
             string("ops_addr", "127.0.0.1")
                     .restart()
@@ -1214,6 +1253,12 @@ public final class Settings {
                     LOG_MIN_DURATION,
                     LOG_DURATION_SAMPLE,
                     STATEMENTS_MAX,
+                    AUDIT,
+                    AUDIT_FILE,
+                    AUDIT_SYSLOG,
+                    AUDIT_QUEUE,
+                    AUDIT_OVERFLOW,
+                    AUDIT_LITERALS,
                     OPS_ADDR,
                     OPS_PORT,
                     OPS_TLS,

@@ -2,9 +2,13 @@ package dev.weir.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The written form of a value in the file.
@@ -78,6 +82,19 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
                     throw new IllegalArgumentException(text);
                 };
         return new Type<>("enum", parse, print);
+    }
+
+    /** Some of the constants of an enum, separated by commas; none if it is empty. */
+    static <E extends Enum<E>> Type<Set<E>> someOf(Class<E> type) {
+        Type<E> one = oneOf(type);
+        return new Type<>(
+                "enum",
+                text -> {
+                    Set<E> all = EnumSet.noneOf(type);
+                    parseList(text).forEach(name -> all.add(one.parse.apply(name)));
+                    return Collections.unmodifiableSet(all);
+                },
+                all -> all.stream().map(one.print).collect(Collectors.joining(",")));
     }
 
     private static boolean parseBoolean(String text) {

@@ -1,13 +1,16 @@
 package dev.weir.environment;
 
 import dev.weir.config.Overlay.Target;
+import dev.weir.config.Settings;
 import dev.weir.config.TextFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Variables {
     private static final String FILE = "_FILE";
+
+    /** Names that are those of settings, such as that of {@code audit_file}, and no files. */
+    private static final Set<String> SETTINGS =
+            Settings.ALL.stream().map(Alias::own).collect(Collectors.toUnmodifiableSet());
 
     /** What Kubernetes tells each container of the services in its namespace. */
     private static final Pattern SERVICE_LINK =
@@ -62,7 +69,8 @@ final class Variables {
     /** Returns the variable, or null if it has no value or one that is not meant for us. */
     @Nullable Variable find(String name) {
         String value = all.getOrDefault(name, "");
-        String file = isServiceLink(name + FILE) ? "" : all.getOrDefault(name + FILE, "");
+        boolean isOther = isServiceLink(name + FILE) || SETTINGS.contains(name + FILE);
+        String file = isOther ? "" : all.getOrDefault(name + FILE, "");
         if (!value.isEmpty() && !file.isEmpty()) {
             target.problem(
                     origin(name), "set, and " + name + FILE + " as well (expected: one of them)");

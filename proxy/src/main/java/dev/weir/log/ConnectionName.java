@@ -4,7 +4,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.Locale;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionName {
     private static final String NO_DATABASE = "(nodb)";
+    private static final int POINTER_DIGITS = 11;
     private static final String NO_USER = "(nouser)";
 
     private ConnectionName() {}
@@ -36,7 +37,7 @@ public final class ConnectionName {
 
     /** The column {@code ptr}, in which no client and server have the same value. */
     public static String pointer(boolean isServer, long id) {
-        return (isServer ? "0xb" : "0xc") + String.format(Locale.ROOT, "%011x", id);
+        return (isServer ? "0xb" : "0xc") + HexFormat.of().toHexDigits(id, POINTER_DIGITS);
     }
 
     /** {@code host:port}, with an IPv6 address in brackets. */

@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogTargets extends AppenderBase<ILoggingEvent> implements Reloadable {
     private static final String OWN_CONFIGURATION = "logback.configurationFile";
-    private static final String SYSLOG_SOCKET = "/dev/log";
 
     private static final org.slf4j.Logger log = LoggerFactory.getLogger(LogTargets.class);
 
@@ -151,7 +150,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
         Syslog syslog =
                 config.get(Settings.SYSLOG)
                         ? new Syslog(
-                                SYSLOG_SOCKET,
+                                Syslog.SOCKET,
                                 config.get(Settings.SYSLOG_FACILITY),
                                 config.get(Settings.SYSLOG_IDENT))
                         : null;

@@ -5,13 +5,19 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.weir.os.UnixDatagrams;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
 /** The system's log, as {@code syslog(3)} writes to it. */
-final class Syslog {
+public final class Syslog {
+    /** Where the daemon of this machine listens. */
+    public static final String SOCKET = "/dev/log";
+
+    private static final int INFORMATIONAL = 6;
+
     /** The facilities in the order of their numbers; unnamed ones cannot be chosen. */
     private static final List<String> FACILITIES =
             List.of(
@@ -50,11 +56,11 @@ final class Syslog {
     private final String tag;
 
     /**
-     * @param file where the daemon listens: {@code /dev/log}
+     * @param file where the daemon listens
      * @throws IllegalArgumentException if there is no such facility
      * @throws IOException if no socket can be created
      */
-    Syslog(String file, String facility, String ident) throws IOException {
+    public Syslog(String file, String facility, String ident) throws IOException {
         this.facility = number(facility);
         this.socket = new UnixDatagrams(file);
         this.tag = ident + '[' + ProcessHandle.current().pid() + "]: ";
@@ -73,22 +79,28 @@ final class Syslog {
 
     /** Writes a line; one that the daemon does not accept is lost, as with {@code syslog(3)}. */
     void write(ILoggingEvent event) {
-        String line =
-                "<"
-                        + (facility << 3 | severity(event))
-                        + '>'
-                        + TIME.format(event.getInstant())
-                        + ' '
-                        + tag
-                        + LogLine.text(event);
         try {
-            socket.send(line.getBytes(StandardCharsets.UTF_8));
+            send(severity(event), event.getInstant(), LogLine.text(event));
         } catch (IOException _) {
             // There is nowhere to report it.
         }
     }
 
-    void close() {
+    /**
+     * Writes a line for information.
+     *
+     * @throws IOException if the daemon does not accept it
+     */
+    public void write(Instant time, String text) throws IOException {
+        send(INFORMATIONAL, time, text);
+    }
+
+    private void send(int severity, Instant time, String text) throws IOException {
+        String line = "<" + (facility << 3 | severity) + '>' + TIME.format(time) + ' ' + tag + text;
+        socket.send(line.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public void close() {
         socket.close();
     }
 

@@ -2,6 +2,7 @@ package dev.weir.login;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.log.ConnectionName;
+import dev.weir.net.ClientIdentity;
 import dev.weir.net.Origin;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
@@ -28,7 +29,13 @@ public record ClientHello(
         int protocolMinor,
         @Nullable String replication,
         Map<String, String> replicationStartup,
-        Origin origin) {
+        Origin origin)
+        implements ClientIdentity {
+
+    @Override
+    public @Nullable String applicationName() {
+        return startup.get("application_name");
+    }
 
     /** The same client, served by an entry with a name other than the one it asked for. */
     ClientHello servedBy(String entry) {

@@ -4,6 +4,7 @@ import dev.weir.config.Config;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.log.ConnectionName;
+import dev.weir.net.ClientIdentity;
 import dev.weir.net.Fatal;
 import dev.weir.net.Origin;
 import dev.weir.net.Reading;
@@ -234,6 +235,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         public void dismiss(Refusal why) {
             slot.leave();
             ClientLog.refused(config(), logName(), why, ageNanos());
+            reception.audit().refused(identity(), why, ageNanos());
             if (tls.isShakingHands()) {
                 context().close();
             } else {
@@ -245,6 +247,8 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         public void enter(Service service, ClientHello hello, ByteBuf out) {
             slot.leave();
             reception.times().took(loop(), ageNanos());
+            reception.audit().loggedIn(hello, ageNanos());
+            whenClosed(() -> reception.audit().loggedOut(hello, ageNanos()));
             context().write(out, context().voidPromise());
             // Not from within a read: the channel may only move when its read is over.
             loop().execute(() -> hand(service, hello));
@@ -284,6 +288,11 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         return hello == null
                 ? ConnectionName.client(id, null, null, origin.shown())
                 : hello.logName();
+    }
+
+    private ClientIdentity identity() {
+        ClientHello hello = login.hello();
+        return hello == null ? ClientIdentity.unknown(id, origin) : hello;
     }
 
     private void end() {

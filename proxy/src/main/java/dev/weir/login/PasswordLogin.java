@@ -50,11 +50,23 @@ public final class PasswordLogin {
                         null,
                         Map.of(),
                         origin);
+        CompletableFuture<Verdict<String>> verdict = verdict(admission, hello, password);
+        long begun = reception.clock().nanoTime();
+        verdict.thenAccept(found -> {
+            if (found instanceof Verdict.Refused<String>(var why)) {
+                reception.audit().refused(hello, why, reception.clock().nanoTime() - begun);
+            }
+        });
+        return verdict;
+    }
+
+    private CompletableFuture<Verdict<String>> verdict(
+            Admission admission, ClientHello hello, String password) {
         return switch (admission.admit(hello)) {
             case Verdict.Refused<Terms>(var why) -> done(new Verdict.Refused<>(why));
             case Verdict.Granted<Terms>(Terms terms) ->
                     switch (terms) {
-                        case Terms.Trusted _ -> done(Verdict.grant(user));
+                        case Terms.Trusted _ -> done(Verdict.grant(hello.user()));
                         case Terms.Disproved(Demand demand) -> failed(demand, hello);
                         case Terms.Prove(Demand demand) -> prove(demand, hello, password);
                     };

@@ -1,5 +1,6 @@
 package dev.weir.login;
 
+import dev.weir.audit.Audit;
 import dev.weir.auth.Hashing;
 import dev.weir.auth.HostBasedAccess;
 import dev.weir.config.Config;
@@ -36,6 +37,7 @@ public final class Reception implements ProofRun.Workers {
     private final Hashing asking;
     private final Peers peers;
     private final List<Service> services;
+    private final Audit audit;
     private final Clock clock;
     private final Permits logins = new Permits();
     private final LoginTimes times = new LoginTimes();
@@ -57,6 +59,7 @@ public final class Reception implements ProofRun.Workers {
             Hashing asking,
             Peers peers,
             List<Service> services,
+            Audit audit,
             Clock clock) {
         this.admission = admission;
         this.limits = limits;
@@ -66,6 +69,7 @@ public final class Reception implements ProofRun.Workers {
         this.asking = asking;
         this.peers = peers;
         this.services = List.copyOf(services);
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -76,6 +80,10 @@ public final class Reception implements ProofRun.Workers {
 
     Clock clock() {
         return clock;
+    }
+
+    Audit audit() {
+        return audit;
     }
 
     Config config() {

@@ -16,6 +16,7 @@ public enum Limit {
     BUFFER_MEMORY(Scope.PROCESS),
     STATEMENT_MEMORY(Scope.PROCESS),
     POOLS(Scope.PROCESS),
+    AUDIT_QUEUE(Scope.PROCESS),
     CLIENT_STATEMENTS(Scope.CLIENT),
     CLIENT_STATEMENT_MEMORY(Scope.CLIENT),
     CLIENT_PARAMETERS(Scope.CLIENT),
@@ -48,6 +49,7 @@ public enum Limit {
             case BUFFER_MEMORY -> Settings.MAX_BUFFER_MEMORY;
             case STATEMENT_MEMORY -> Settings.MAX_STATEMENT_MEMORY;
             case POOLS -> Settings.MAX_POOLS;
+            case AUDIT_QUEUE -> Settings.AUDIT_QUEUE;
             case CLIENT_STATEMENTS -> Settings.MAX_CLIENT_STATEMENTS;
             case CLIENT_STATEMENT_MEMORY -> Settings.MAX_CLIENT_STATEMENT_MEMORY;
             case CLIENT_PARAMETERS -> Settings.MAX_CLIENT_PARAMETERS;

@@ -1,5 +1,6 @@
 package dev.weir.observe;
 
+import dev.weir.audit.Audit;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
@@ -53,14 +54,21 @@ public final class Snapshots {
     private final Pools pools;
     private final Sessions sessions;
     private final Statements statements;
+    private final Audit audit;
     private final NodeSnapshots nodes;
 
     public Snapshots(
-            Loops loops, Pools pools, Sessions sessions, Clusters clusters, Statements statements) {
+            Loops loops,
+            Pools pools,
+            Sessions sessions,
+            Clusters clusters,
+            Statements statements,
+            Audit audit) {
         this.loops = loops;
         this.pools = pools;
         this.sessions = sessions;
         this.statements = statements;
+        this.audit = audit;
         this.nodes = new NodeSnapshots(clusters);
     }
 
@@ -219,6 +227,7 @@ public final class Snapshots {
                     used.put(Limit.CONSOLE_CONNECTIONS, (long) consoles);
                     used.put(Limit.EVENT_STREAMS, meters().entered(Limit.EVENT_STREAMS));
                     used.put(Limit.HELD_CLIENTS, (long) allowance.heldClients());
+                    used.put(Limit.AUDIT_QUEUE, audit.waitingBytes());
                     used.put(Limit.POOLS, (long) pools.size());
                     used.put(Limit.BUFFER_MEMORY, allowance.buffers().used());
                     used.put(Limit.STATEMENT_MEMORY, allowance.statements().used());

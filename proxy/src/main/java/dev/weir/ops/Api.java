@@ -49,7 +49,7 @@ final class Api {
     }
 
     /** {@code GET /api/show/pools}, all of it or a {@link Selection}. */
-    CompletableFuture<Answer> show(Asked asked, Access access) {
+    CompletableFuture<Answer> show(Asked asked, Access access, String user) {
         String topic = asked.path().substring(SHOW.length()).toUpperCase(Locale.ROOT);
         if (!ConsoleService.topics().contains(topic)) {
             return CompletableFuture.completedFuture(
@@ -68,7 +68,7 @@ final class Api {
                             String.valueOf(e.getMessage()),
                             Selection.EXPECTED));
         }
-        return answer(access, "SHOW " + topic, selection);
+        return answer(asked, access, user, "SHOW " + topic, selection);
     }
 
     /** {@code POST /api/command} with a command of the console as its body. */
@@ -83,7 +83,7 @@ final class Api {
                 user,
                 asked.origin().shown(),
                 withoutValue(command));
-        return answer(access, command, Selection.ALL);
+        return answer(asked, access, user, command, Selection.ALL);
     }
 
     /** What a setting is set to may be a secret. */
@@ -127,8 +127,9 @@ final class Api {
 
     // --- answers ------------------------------------------------------------------------------
 
-    private CompletableFuture<Answer> answer(Access access, String command, Selection selection) {
-        CompletableFuture<Reply> reply = console.answer(access, command);
+    private CompletableFuture<Answer> answer(
+            Asked asked, Access access, String user, String command, Selection selection) {
+        CompletableFuture<Reply> reply = console.answer(access, user, asked.origin(), command);
         CompletableFuture<Answer> answer =
                 reply.thenApplyAsync(made -> answer(made, selection), OpsPort.THREADS);
         answer.whenComplete((_, failure) -> {

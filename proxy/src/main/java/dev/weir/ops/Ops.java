@@ -83,10 +83,7 @@ public record Ops(
                         HttpMethod.GET,
                         "/api/show",
                         door.guard(Access.STATS, (_, _, _) -> done(Api.topics())))
-                .add(
-                        HttpMethod.GET,
-                        Api.SHOW,
-                        door.guard(Access.STATS, (asked, access, _) -> api.show(asked, access)))
+                .add(HttpMethod.GET, Api.SHOW, door.guard(Access.STATS, api::show))
                 .add(HttpMethod.POST, Api.COMMAND, door.guard(Access.STATS, api::command));
     }
 

@@ -7,6 +7,7 @@ import dev.weir.admin.Row;
 import dev.weir.admin.Table;
 import dev.weir.metrics.Figure.Shape;
 import dev.weir.metrics.Sheet;
+import dev.weir.net.Origin;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +121,7 @@ final class PgBouncerMetrics {
     }
 
     private CompletableFuture<Table> table(String topic) {
-        return console.answer(Access.STATS, "SHOW " + topic)
+        return console.answer(Access.STATS, "", Origin.UNKNOWN, "SHOW " + topic)
                 .thenApply(reply -> {
                     if (reply instanceof Reply.Rows(Table table)) {
                         return table;

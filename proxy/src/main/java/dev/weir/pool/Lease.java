@@ -99,10 +99,10 @@ public final class Lease implements LoopOwned {
         }
     }
 
-    /** Its client, which has just got it, waited so long. */
-    void waited(long nanos) {
+    /** Who has just got it waited so long. */
+    void waited(Waiter waiter, long nanos) {
         if (observer != null) {
-            observer.leased(nanos);
+            observer.leased(waiter, nanos);
         }
     }
 

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks on at what clients do with one server connection. Used on the connection's loop. */
 public interface LeaseObserver extends RequestObserver {
-    /** A client has got the connection, and waited so long for it. */
-    void leased(long waitedNanos);
+    /** Somebody has got the connection, and waited so long for it. */
+    void leased(Waiter to, long waitedNanos);
 
     /** Says who is to look on. */
     interface Source {
@@ -16,5 +16,16 @@ public interface LeaseObserver extends RequestObserver {
 
         /** Nobody looks on at any. */
         Source NONE = (_, _) -> null;
+
+        /** Those of two look on, by the clock of the first. */
+        static Source both(Source one, Source other) {
+            return (pool, server) -> {
+                LeaseObserver first = one.of(pool, server);
+                LeaseObserver second = other.of(pool, server);
+                return first == null
+                        ? second
+                        : second == null ? first : new BothObservers(first, second);
+            };
+        }
     }
 }

@@ -95,7 +95,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
             meters.increment(Metric.LEASES);
         }
         meters.record(Timing.WAIT, waitedNanos);
-        lease.waited(waitedNanos);
+        lease.waited(waiter, waitedNanos);
         waiter.leased(lease);
     }
 

@@ -3,6 +3,7 @@ package dev.weir.pool;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.error.Refusal;
+import dev.weir.net.ClientIdentity;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,22 @@ public interface Waiter {
     default boolean isForClient() {
         return false;
     }
+
+    /** The client that it is for; null if there is none that anybody would write down. */
+    default @Nullable ClientIdentity identity() {
+        return null;
+    }
+
+    /** What that client calls itself at present; null if it does not. */
+    default @Nullable String applicationName() {
+        return null;
+    }
+
+    /**
+     * Stops reading from its client, or resumes: nobody could write down what it does. What was
+     * read already goes on.
+     */
+    default void quiet(boolean on) {}
 
     /** Whether a connection that the client has left may have something of it. */
     default boolean hasStained() {

@@ -29,6 +29,8 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     private @Nullable ClientEvents events;
 
     private Input input = Input.OPEN;
+    private boolean isSuspended;
+    private boolean isQuiet;
 
     /** What may still come from the client; nothing does after FIN or RST. */
     private enum Input {
@@ -159,7 +161,19 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     @Override
     public void suspend(boolean on) {
         assertInLoop();
-        if (on) {
+        isSuspended = on;
+        halt();
+    }
+
+    @Override
+    public void quiet(boolean on) {
+        assertInLoop();
+        isQuiet = on;
+        halt();
+    }
+
+    private void halt() {
+        if (isSuspended || isQuiet) {
             Reading.suspend(channel);
         } else {
             Reading.resume(channel);

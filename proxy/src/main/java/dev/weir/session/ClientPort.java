@@ -43,6 +43,9 @@ interface ClientPort {
     /** Stops reading from the client, whatever {@link #reading} says, or resumes: SUSPEND. */
     void suspend(boolean on);
 
+    /** The same, for another reason: what the client does could not be written down. */
+    void quiet(boolean on);
+
     /**
      * Closes the port once what was written has been sent. Does nothing if it is closed.
      *

@@ -51,6 +51,7 @@ final class Frontend implements LoopOwned {
     private final Preparation preparation;
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
+    private final Untracked untracked;
     private final Departure departure;
     private final LostBlock lostBlock;
     private final DoubtfulCommit doubt;
@@ -92,6 +93,7 @@ final class Frontend implements LoopOwned {
         this.preparation = new Preparation(turn, run, tracksNames);
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
+        this.untracked = new Untracked(turn, run, batch, texts);
         this.departure = new Departure(turn, flow);
         this.lostBlock = lostBlock;
         this.doubt = doubt;
@@ -430,12 +432,10 @@ final class Frontend implements LoopOwned {
         boolean tracked = tracksState && !ledger.isSkipping() && !isCopied;
         return switch (tag) {
             case FrontendTag.QUERY -> query(ledger, tracked);
-            case FrontendTag.PARSE ->
-                    tracked ? extended.parse(ledger) : sent(ledger, Request.PARSE);
-            case FrontendTag.BIND -> tracked ? extended.bind(ledger) : sent(ledger, Request.BIND);
+            case FrontendTag.PARSE -> tracked ? extended.parse(ledger) : untracked.parse(ledger);
+            case FrontendTag.BIND -> tracked ? extended.bind(ledger) : untracked.bind(ledger);
             case FrontendTag.DESCRIBE -> extended.describe(ledger, tracked);
-            case FrontendTag.CLOSE ->
-                    tracked ? extended.close(ledger) : sent(ledger, Request.CLOSE);
+            case FrontendTag.CLOSE -> tracked ? extended.close(ledger) : untracked.close(ledger);
             case FrontendTag.EXECUTE -> batch.execute(ledger);
             case FrontendTag.SYNC -> batch.ends(ledger, Request.SYNC);
             case FrontendTag.FUNCTION_CALL -> functionCall(ledger);
@@ -486,6 +486,6 @@ final class Frontend implements LoopOwned {
             flow.fail(ProxyError.SIMPLE_QUERY_DISABLED);
             return false;
         }
-        return tracked ? simple.query(ledger) : batch.ends(ledger, Request.QUERY);
+        return tracked ? simple.query(ledger) : untracked.query(ledger);
     }
 }

@@ -7,6 +7,7 @@ import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.metrics.Limit;
+import dev.weir.net.ClientIdentity;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Allowance;
@@ -202,6 +203,24 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     public boolean isForClient() {
         assertInLoop();
         return true;
+    }
+
+    @Override
+    public ClientIdentity identity() {
+        assertInLoop();
+        return turn.hello();
+    }
+
+    @Override
+    public @Nullable String applicationName() {
+        assertInLoop();
+        return turn.parameters().applicationName();
+    }
+
+    @Override
+    public void quiet(boolean on) {
+        assertInLoop();
+        port.quiet(on);
     }
 
     @Override

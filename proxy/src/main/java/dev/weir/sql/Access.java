@@ -70,22 +70,44 @@ public final class Access {
         }
     }
 
+    /** It has a statement that reads. */
+    public static final int READS = 1;
+
+    /** It has a statement that changes rows, or may: a block or procedure does what it likes. */
+    public static final int WRITES = 1 << 1;
+
+    /** It has a statement that defines, alters or drops an object. */
+    public static final int DEFINES = 1 << 2;
+
+    /** It has a statement about roles, their members or their privileges. */
+    public static final int GRANTS = 1 << 3;
+
+    /** It has a statement that maintains the server: VACUUM, CHECKPOINT, ALTER SYSTEM, … */
+    public static final int MAINTAINS = 1 << 4;
+
+    /** What a text has that nobody has read. */
+    static final int ANYTHING = READS | WRITES | DEFINES | GRANTS | MAINTAINS;
+
     /** A text with more names is assumed to have every name. */
     static final int NAMES_MAX = 256;
 
     private static final int[] NO_NAMES = {};
 
-    static final Access PLAIN_READ = new Access(Kind.READ, Veto.NONE, "", false, Hint.NONE, null);
+    static final Access PLAIN_READ =
+            new Access(Kind.READ, Veto.NONE, "", false, Hint.NONE, null).doing(READS);
 
     /** A text that is too long to be examined, or has not arrived as a whole. */
     public static final Access TOO_LONG =
             new Access(Kind.OTHER, Veto.TOO_LONG, "", false, Hint.NONE, null)
                     .controlling()
-                    .committing();
+                    .committing()
+                    .doing(ANYTHING);
 
     /** A text about which nothing is certain. */
     public static final Access UNCLEAR =
-            new Access(Kind.OTHER, Veto.UNCLEAR, "", false, Hint.NONE, null).controlling();
+            new Access(Kind.OTHER, Veto.UNCLEAR, "", false, Hint.NONE, null)
+                    .controlling()
+                    .doing(ANYTHING);
 
     private final Kind kind;
     private final Veto veto;
@@ -100,6 +122,7 @@ public final class Access {
     private boolean keeps;
     private boolean definesFunctions;
     private Kind opening;
+    private int deeds;
 
     /** All names and operators in a read, whatever they name; see {@link StateTally#collected}. */
     private int[] names = NO_NAMES;
@@ -175,6 +198,12 @@ public final class Access {
         return this;
     }
 
+    /** Notes which kinds of statements the text has. */
+    Access doing(int found) {
+        deeds = found;
+        return this;
+    }
+
     /** Notes the names in a read. */
     void naming(int[] found) {
         names = found.length > NAMES_MAX ? Arrays.copyOf(found, NAMES_MAX + 1) : found;
@@ -191,6 +220,7 @@ public final class Access {
         refused.opening = opening;
         refused.controls = controls;
         refused.commits = commits;
+        refused.deeds = deeds;
         return refused;
     }
 
@@ -264,6 +294,16 @@ public final class Access {
             case OTHER -> veto != Veto.MODIFIES && veto != Veto.LOCKS_ROWS && veto != Veto.INTO;
             default -> false;
         };
+    }
+
+    /**
+     * Which kinds of statements it has: any of {@link #READS}, {@link #WRITES}, {@link #DEFINES},
+     * {@link #GRANTS} and {@link #MAINTAINS}; none if all of them are about the session or the
+     * transaction. What functions do is left out, but for those of PostgreSQL that a standby would
+     * refuse.
+     */
+    public int deeds() {
+        return deeds;
     }
 
     public Hint hint() {

@@ -34,6 +34,12 @@ final class AccessCheck {
     private boolean definesFunctions;
     private boolean writes;
 
+    /** What the statements of the text do, as {@link Access#deeds} tells it. */
+    private int deeds;
+
+    /** The same of the tokens of one statement, which counts if it is a query. */
+    private int seen;
+
     private Token before = Token.END;
     private Keyword beforeWord = Keyword.NONE;
     private int depth;
@@ -61,6 +67,7 @@ final class AccessCheck {
         commits = false;
         writes = false;
         definesFunctions = false;
+        deeds = 0;
         lexer.reset(text, true);
         names.collect(length);
         lexer.next();
@@ -92,6 +99,7 @@ final class AccessCheck {
             kind = Kind.OTHER;
             controls = true;
             commits = true;
+            deeds = Access.ANYTHING;
             veto(Veto.UNCLEAR, "");
         } else if (kind == Kind.BEGIN && !NameHash.isAscii(text, 0, length)) {
             kind = Kind.OTHER; // which is answered by a server: its encoding may refuse it
@@ -126,6 +134,7 @@ final class AccessCheck {
         if (definesFunctions) {
             access.definingFunctions();
         }
+        access.doing(deeds);
         return writes ? access : access.keeping();
     }
 
@@ -155,7 +164,9 @@ final class AccessCheck {
     private Kind query() {
         Veto earlier = veto;
         veto = Veto.NONE;
+        seen = Access.READS;
         body();
+        deeds |= seen;
         Kind kind = veto == Veto.NONE ? Kind.READ : Kind.OTHER;
         veto = earlier == Veto.NONE ? veto : earlier;
         return kind;
@@ -165,6 +176,7 @@ final class AccessCheck {
         Keyword word = lexer.keyword();
         veto(CommandWords.modifies(word) ? Veto.MODIFIES : Veto.COMMAND, spelled());
         denied |= CommandWords.isDenied(word);
+        deeds |= CommandDeeds.of(word, lexer.peekKeyword());
         controls |= word == Keyword.SAVEPOINT || word == Keyword.RELEASE || word == Keyword.PREPARE;
         boolean declares = word == Keyword.DECLARE;
         boolean defines = CommandWords.defines(word);
@@ -276,6 +288,7 @@ final class AccessCheck {
         while (lexer.token() != Token.END && lexer.token() != Token.SEMICOLON) {
             lexer.next();
         }
+        deeds |= Access.READS;
         return Kind.READ;
     }
 
@@ -297,6 +310,7 @@ final class AccessCheck {
         String word = spelled();
         Veto earlier = veto;
         veto = Veto.NONE;
+        seen = Access.READS;
         lexer.next();
         skipTable();
         boolean toClient = false;
@@ -308,6 +322,7 @@ final class AccessCheck {
                 toClient |= to && lexer.keyword() == Keyword.STDOUT;
             } while (advance());
         }
+        deeds |= toClient ? seen : Access.WRITES;
         if (!toClient) {
             controls = true;
             veto(Veto.COMMAND, word);
@@ -411,9 +426,18 @@ final class AccessCheck {
         switch (word) {
             case INSERT, UPDATE, DELETE, MERGE -> {
                 listing = false;
+                if (word != Keyword.UPDATE
+                        || beforeWord != Keyword.FOR && beforeWord != Keyword.KEY) {
+                    seen |= Access.WRITES; // else it locks rows
+                }
                 veto(Veto.MODIFIES, spelled());
             }
-            case INTO -> veto(Veto.INTO, spelled());
+            case INTO -> {
+                if (beforeWord != Keyword.INSERT && beforeWord != Keyword.MERGE) {
+                    seen |= Access.DEFINES;
+                }
+                veto(Veto.INTO, spelled());
+            }
             case FOR -> {
                 if (CommandWords.locks(lexer.peekKeyword())) {
                     veto(Veto.LOCKS_ROWS, spelled());
@@ -441,6 +465,7 @@ final class AccessCheck {
         } else if (FunctionNames.isDenied(name)) {
             veto(Veto.DENIED_FUNCTION, name);
             denied = true;
+            seen |= Access.WRITES;
         } else if (FunctionNames.isOfANode(name)) {
             veto(Veto.NODE_FUNCTION, name);
         } else if (!functions.contains(name)) {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -127,6 +128,11 @@ public final class Text {
     /** The text with a parameter symbol for each constant. Made anew each time. */
     public String normalised() {
         return reader.normalised(bytes, rules);
+    }
+
+    /** The text as its client wrote it, read as UTF-8. Made anew each time. */
+    public String spelled() {
+        return new String(bytes, 0, length(), StandardCharsets.UTF_8);
     }
 
     /** How many bytes a Parse of the text under a name has, its tag included. */

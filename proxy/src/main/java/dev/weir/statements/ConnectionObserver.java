@@ -5,6 +5,7 @@ import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestEnd;
 import dev.weir.pool.LeaseObserver;
 import dev.weir.pool.PoolKey;
+import dev.weir.pool.Waiter;
 import dev.weir.sql.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ final class ConnectionObserver implements LeaseObserver {
     }
 
     @Override
-    public void leased(long waitedNanos) {
+    public void leased(Waiter to, long waitedNanos) {
         waitNanos = waitedNanos;
     }
 

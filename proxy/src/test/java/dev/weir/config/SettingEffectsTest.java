@@ -57,6 +57,9 @@ final class SettingEffectsTest {
             FreshReadsIT: causal_reads causal_wait max_replica_lag
             HostBasedAccessIT: auth_hba_file
             HostNamesIT: dns_max_ttl dns_nxdomain_ttl resolv_conf
+            AuditIT: audit audit_file audit_literals
+            AuditOverflowIT: audit_overflow audit_queue
+            AuditTargetsTest: audit_syslog
             ConsoleLockoutIT: max_console_conn
             EventStreamIT: max_event_streams
             HostileAuthenticationIT: server_allow_cleartext server_scram_iterations_max

@@ -75,8 +75,18 @@ final class EnvironmentTest {
         assertThat(config.origin(setting)).isEqualTo("environment variable " + name);
     }
 
+    /** The name of one setting is that of another with _FILE. */
+    @Test
+    void aSettingIsNotTheFileOfAnother() throws ConfigException {
+        Config config =
+                load("DATABASE_URL=postgres://h/d", "WEIR_AUDIT=ddl", "WEIR_AUDIT_FILE=/no/file");
+
+        assertThat(config.text(Settings.AUDIT)).isEqualTo("ddl");
+        assertThat(config.text(Settings.AUDIT_FILE)).isEqualTo("/no/file");
+    }
+
     private static String otherThanDefault(Setting<?> setting) {
-        return Stream.of("2", "1", "0", "text", "100", "1s", "500ms", "0600")
+        return Stream.of("2", "1", "0", "text", "100", "1s", "500ms", "0600", "1048576")
                 .filter(value -> fits(setting, value))
                 .findFirst()
                 .orElseGet(() -> setting.range().split(", ", -1)[0]);

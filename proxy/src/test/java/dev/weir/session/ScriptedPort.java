@@ -125,6 +125,11 @@ final class ScriptedPort implements ClientPort {
     }
 
     @Override
+    public void quiet(boolean on) {
+        suspend(on);
+    }
+
+    @Override
     public void close(Duration unreadMax) {
         flush();
         end = "closed";

@@ -8,6 +8,7 @@ import dev.weir.sql.Access.Kind;
 import dev.weir.sql.Access.Veto;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -579,5 +580,73 @@ class AccessTest {
     void knowsWhatMayCommit(String text, boolean mayCommit) {
         assertThat(of(text).mayCommit()).isEqualTo(mayCommit);
         assertThat(of(text).refused().mayCommit()).isEqualTo(mayCommit);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT 1 | READS",
+                "SELECT a FROM t FOR NO KEY UPDATE | READS",
+                "SELECT a FROM t FOR UPDATE OF t | READS",
+                "SELECT delete FROM update | READS WRITES",
+                "EXPLAIN DELETE FROM t | READS",
+                "EXPLAIN ANALYZE DELETE FROM t | WRITES",
+                "EXPLAIN (ANALYZE) WITH a AS (DELETE FROM t RETURNING 1) TABLE a | READS WRITES",
+                "COPY t TO STDOUT | READS",
+                "COPY t FROM STDIN | WRITES",
+                "COPY (DELETE FROM t RETURNING a) TO STDOUT | READS WRITES",
+                "DECLARE c CURSOR FOR SELECT 1 | READS",
+                "EXECUTE p | READS WRITES",
+                "SELECT nextval('s') | READS WRITES",
+                "SELECT pg_terminate_backend(1) | READS WRITES",
+                "SELECT * INTO t FROM u | READS DEFINES",
+                "WITH a AS (INSERT INTO t VALUES (1) RETURNING a) SELECT * FROM a | READS WRITES",
+                "INSERT INTO t SELECT * FROM u | WRITES",
+                "UPDATE t SET a = 1 | WRITES",
+                "MERGE INTO t USING u ON a = b WHEN MATCHED THEN DELETE | WRITES",
+                "TRUNCATE t | WRITES",
+                "CALL p() | WRITES",
+                "DO 'BEGIN END' | WRITES",
+                "FROB t | WRITES",
+                "CREATE TABLE t AS SELECT 1 | DEFINES",
+                "CREATE RULE r AS ON INSERT TO t DO DELETE FROM u | DEFINES",
+                "ALTER TABLE t OWNER TO u | DEFINES",
+                "DROP VIEW v | DEFINES",
+                "COMMENT ON TABLE t IS 'x' | DEFINES",
+                "REFRESH MATERIALIZED VIEW v | DEFINES",
+                "CREATE ROLE r | GRANTS",
+                "alter user u password 'x' | GRANTS",
+                "DROP GROUP g | GRANTS",
+                "GRANT SELECT ON t TO u | GRANTS",
+                "REVOKE ALL ON t FROM u | GRANTS",
+                "REASSIGN OWNED BY a TO b | GRANTS",
+                "DROP OWNED BY a | DEFINES GRANTS",
+                "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO u | GRANTS",
+                "VACUUM t | MAINTAINS",
+                "ANALYZE | MAINTAINS",
+                "CHECKPOINT | MAINTAINS",
+                "REINDEX TABLE t | MAINTAINS",
+                "ALTER SYSTEM SET a = 1 | MAINTAINS",
+                "BEGIN; SET a = 1; SHOW a; LOCK t; NOTIFY x; PREPARE p AS DELETE FROM t; COMMIT |"
+                        + " ''",
+                "SET weir.route = 'primary' | ''",
+                "BEGIN; INSERT INTO t VALUES (1); SELECT 1; DROP TABLE t; COMMIT"
+                        + " | READS WRITES DEFINES",
+                "SELECT 'a | READS WRITES DEFINES GRANTS MAINTAINS"
+            })
+    void saysWhatKindsOfStatementsThereAre(String text, String deeds) {
+        assertThat(deeds(of(text).deeds())).isEqualTo(deeds);
+    }
+
+    private static String deeds(int bits) {
+        List<String> names = List.of("READS", "WRITES", "DEFINES", "GRANTS", "MAINTAINS");
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            if ((bits & 1 << i) != 0) {
+                all.add(names.get(i));
+            }
+        }
+        return String.join(" ", all);
     }
 }

@@ -1,0 +1,45 @@
+package dev.weir.audit;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The records that wait to be written, oldest first. Thread-safe; nobody waits for another. */
+final class AuditQueue {
+    private final ConcurrentLinkedQueue<AuditRecord> records = new ConcurrentLinkedQueue<>();
+    private final AtomicLong bytes = new AtomicLong();
+
+    /**
+     * Adds a record; false if there is no room for it.
+     *
+     * @param max how many bytes may wait
+     */
+    boolean offer(AuditRecord added, long max) {
+        long weight = added.weight();
+        if (bytes.addAndGet(weight) > max) {
+            bytes.addAndGet(-weight);
+            return false;
+        }
+        records.add(added);
+        return true;
+    }
+
+    /** The oldest, which is still counted until it is {@link #written}; null if there is none. */
+    @Nullable AuditRecord poll() {
+        return records.poll();
+    }
+
+    boolean isEmpty() {
+        return records.isEmpty();
+    }
+
+    /** Records of this weight are written, or given up. */
+    void written(long weight) {
+        bytes.addAndGet(-weight);
+    }
+
+    /** What they take in memory, in bytes, about. */
+    long bytes() {
+        return bytes.get();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.weir.audit;
+
+import dev.weir.sql.Text;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Statements as records have them: a password never stands in one. */
+final class AuditText {
+    /** Words about which constants, and what else stands behind them, may be secret. */
+    private static final Pattern SECRET =
+            Pattern.compile("passw(or)?d|secret", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern SETTING = Pattern.compile("(?is)^(\\s*set\\b[^=]*=).*");
+    private static final Pattern CONSTANT = Pattern.compile("'(?:[^']|'')*'?");
+    private static final String LEFT_OUT = " …";
+
+    private AuditText() {}
+
+    /**
+     * A statement's text.
+     *
+     * @param hasLiterals whether it has its constants, unless they may be secret
+     * @param isUnderstood whether the server has accepted it: else what looks like a name may be a
+     *     password without its quotes
+     */
+    static String of(Text text, boolean hasLiterals, boolean isUnderstood) {
+        if (hasLiterals) {
+            String spelled = text.spelled();
+            if (!SECRET.matcher(spelled).find()) {
+                return spelled;
+            }
+        }
+        return isUnderstood ? text.normalised() : cutOff(text.normalised());
+    }
+
+    /** Without what stands behind the first word that announces a secret. */
+    private static String cutOff(String text) {
+        Matcher secret = SECRET.matcher(text);
+        return secret.find() ? text.substring(0, secret.end()) + LEFT_OUT : text;
+    }
+
+    /** A command of the console: what a setting is set to may be a secret, too. */
+    static String ofCommand(String command) {
+        Matcher setting = SETTING.matcher(command);
+        String shown = setting.matches() ? setting.group(1) + LEFT_OUT : command;
+        return cutOff(CONSTANT.matcher(shown).replaceAll("'…'"));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.weir.pool;
+
+import dev.weir.exchange.RequestEnd;
+
+/** Two who look on at one server connection. */
+record BothObservers(LeaseObserver one, LeaseObserver other) implements LeaseObserver {
+    @Override
+    public void leased(Waiter to, long waitedNanos) {
+        one.leased(to, waitedNanos);
+        other.leased(to, waitedNanos);
+    }
+
+    @Override
+    public long nanos() {
+        return one.nanos();
+    }
+
+    @Override
+    public void ended(RequestEnd end) {
+        one.ended(end);
+        other.ended(end);
+    }
+}

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,7 +154,22 @@ final class Server {
 
     // --- warnings -----------------------------------------------------------------------------
 
+    /**
+     * The launcher names the AOT cache that it gives to the JVM, which goes on without one that
+     * does not fit it: slower to start, and larger.
+     */
+    static boolean isCacheUnused(@Nullable String cache, String aboutJvm) {
+        return cache != null && !aboutJvm.contains("sharing");
+    }
+
     private static void warn(Config config) throws ConfigException, IOException {
+        String cache = System.getProperty("weir.aot");
+        if (isCacheUnused(cache, System.getProperty("java.vm.info", ""))) {
+            log.warn(
+                    "aot_cache_unused file={} hint=\"it holds for the jars as they were unpacked,"
+                            + " with their times (cp -a), and for the options of the launcher\"",
+                    cache);
+        }
         if (ProcessUser.isRoot()) {
             log.warn("running_as_root hint=\"name another user with user= or -u\"");
         }

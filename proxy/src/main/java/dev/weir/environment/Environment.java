@@ -37,7 +37,8 @@ public final class Environment implements Overlay {
                     "WEIR_BUILD",
                     "WEIR_JAVA_OPTS",
                     "WEIR_LAUNCHER_FD",
-                    "WEIR_LOG_LEVEL");
+                    "WEIR_LOG_LEVEL",
+                    "WEIR_PROFILE");
 
     private static final Pattern FOR_TESTS = Pattern.compile("WEIR_TEST_.*");
 

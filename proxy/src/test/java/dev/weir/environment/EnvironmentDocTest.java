@@ -61,7 +61,7 @@ final class EnvironmentDocTest {
         | `WEIR_DATABASES`, `WEIR_USERS` | lines of `[databases]` and `[users]`, as in a file |
         | `WEIR_USERLIST` | lines of a users file: `"user" "secret"` |
         | `WEIR_CONFIG` | the file, if the command line names none |
-        | `WEIR_LOG_LEVEL`, `WEIR_JAVA_OPTS` | see [configuration.md](configuration.md#the-log) and [distribution.md](distribution.md) |
+        | `WEIR_LOG_LEVEL`, `WEIR_JAVA_OPTS`, `WEIR_PROFILE` | see [configuration.md](configuration.md#the-log) and [distribution.md](distribution.md) |
 
         ## Servers
 

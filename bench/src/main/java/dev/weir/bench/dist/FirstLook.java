@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Starts an unpacked distribution several times, with and without its cache, and prints how long
@@ -15,6 +16,7 @@ import java.util.List;
 public final class FirstLook {
     private static final int STARTS = 5;
     private static final int IDLE_CLIENTS = 9_000;
+    private static final Map<String, String> SIDECAR = Map.of("WEIR_PROFILE", "sidecar");
 
     private FirstLook() {}
 
@@ -23,6 +25,7 @@ public final class FirstLook {
         try (PgCluster cluster = PgCluster.start()) {
             report("with the cache", home, cluster, List.of("-XX:AOTMode=on"));
             report("without", home, cluster, List.of("-XX:AOTMode=off"));
+            report("as a sidecar", home, cluster, SIDECAR, List.of("-XX:AOTMode=on"));
             memory(home, cluster);
         }
     }
@@ -31,7 +34,7 @@ public final class FirstLook {
      * Prints the resident memory without clients, with many idle clients, and after they have left.
      */
     private static void memory(Path home, PgCluster cluster) throws IOException {
-        try (var weir = new Installation(home, cluster.primary(), List.of())) {
+        try (var weir = new Installation(home, cluster.primary(), Map.of(), List.of())) {
             long alone = weir.residentMegabytes();
             long filesAlone = weir.openFiles();
             List<WireClient> clients = new ArrayList<>();
@@ -54,10 +57,20 @@ public final class FirstLook {
 
     private static void report(String what, Path home, PgCluster cluster, List<String> options)
             throws IOException {
+        report(what, home, cluster, Map.of(), options);
+    }
+
+    private static void report(
+            String what,
+            Path home,
+            PgCluster cluster,
+            Map<String, String> environment,
+            List<String> options)
+            throws IOException {
         List<Duration> starts = new ArrayList<>();
         long megabytes = 0;
         for (int i = 0; i < STARTS; i++) {
-            try (var weir = new Installation(home, cluster.primary(), options)) {
+            try (var weir = new Installation(home, cluster.primary(), environment, options)) {
                 starts.add(weir.firstAnswer());
                 megabytes = weir.residentMegabytes();
             }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -28,10 +29,13 @@ final class Installation implements AutoCloseable {
     /**
      * Starts {@code home/bin/weir} and waits for the answer to a first query.
      *
+     * @param environment variables that it has besides
      * @param javaOptions additional options for its JVM
      * @throws IOException if it cannot be started
      */
-    Installation(Path home, PgNode postgres, List<String> javaOptions) throws IOException {
+    Installation(
+            Path home, PgNode postgres, Map<String, String> environment, List<String> javaOptions)
+            throws IOException {
         port = Ports.free();
         work = Files.createTempDirectory("weir-dist");
         Path ini = work.resolve("weir.ini");
@@ -54,6 +58,7 @@ final class Installation implements AutoCloseable {
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
         builder.environment().put("WEIR_JAVA_OPTS", String.join(" ", javaOptions));
+        builder.environment().putAll(environment);
         builder.environment().put("WEIR_LOG_LEVEL", "WARN");
         builder.redirectErrorStream(true).redirectOutput(work.resolve("log").toFile());
         long began = System.nanoTime();

@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Makes the AOT cache of a distribution. It runs the distribution under the load that poolers see
@@ -30,7 +31,7 @@ public final class Training {
         Path cache = home.resolve("lib/weir.aot");
         try (PgCluster cluster = PgCluster.start()) {
             List<String> options = List.of("-XX:AOTCacheOutput=" + cache);
-            try (var weir = new Installation(home, cluster.primary(), options)) {
+            try (var weir = new Installation(home, cluster.primary(), Map.of(), options)) {
                 load(weir);
             }
         }

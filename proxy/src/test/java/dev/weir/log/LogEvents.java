@@ -14,6 +14,29 @@ final class LogEvents {
                                     + "descriptors; clients wait in the kernel. Said once."),
                     entry("accept_works", "Clients are accepted again."),
                     entry(
+                            "aot_cache_unused",
+                            "The distribution starts without its AOT cache, which does not fit the"
+                                    + " jars or the options any more: slower, and larger."),
+                    entry(
+                            "audit_not_reopened",
+                            "A RELOAD could not open the audit log anew; it goes on where it was."),
+                    entry(
+                            "audit_not_written",
+                            "The audit log cannot be written; it is tried again each second. Said"
+                                    + " once."),
+                    entry(
+                            "audit_records_lost",
+                            "Records of the audit log do not fit into `audit_queue`, or syslog does"
+                                    + " not take them. Said once, until there is room."),
+                    entry(
+                            "audit_records_missing",
+                            "So many records are missing; the audit log says so, too."),
+                    entry(
+                            "audit_unwritten",
+                            "The process ends, and this much of the audit log could not be"
+                                    + " written."),
+                    entry("audit_written_again", "The audit log can be written again."),
+                    entry(
                             "auth_query_failed",
                             "`auth_query` could not be asked, or its answer is of no use: those who"
                                     + " need it cannot log in."),

@@ -109,7 +109,23 @@ public final class BackendMessages {
             String message,
             @Nullable String detail,
             @Nullable String hint) {
-        report(out, BackendTag.ERROR_RESPONSE, severity, sqlState, message, detail, hint);
+        error(out, severity, sqlState, message, detail, hint, null);
+    }
+
+    /**
+     * As {@link #error(ByteBuf, String, String, String, String, String)}.
+     *
+     * @param routine the function of PostgreSQL's source that raises the error; null to name none
+     */
+    public static void error(
+            ByteBuf out,
+            String severity,
+            String sqlState,
+            String message,
+            @Nullable String detail,
+            @Nullable String hint,
+            @Nullable String routine) {
+        report(out, BackendTag.ERROR_RESPONSE, severity, sqlState, message, detail, hint, routine);
     }
 
     /**
@@ -124,7 +140,7 @@ public final class BackendMessages {
             String message,
             @Nullable String detail,
             @Nullable String hint) {
-        report(out, BackendTag.NOTICE_RESPONSE, severity, sqlState, message, detail, hint);
+        report(out, BackendTag.NOTICE_RESPONSE, severity, sqlState, message, detail, hint, null);
     }
 
     private static void report(
@@ -134,7 +150,8 @@ public final class BackendMessages {
             String sqlState,
             String message,
             @Nullable String detail,
-            @Nullable String hint) {
+            @Nullable String hint,
+            @Nullable String routine) {
         assert sqlState.length() == 5 : sqlState;
         int start = Wire.begin(out, tag);
         field(out, 'S', severity);
@@ -143,6 +160,7 @@ public final class BackendMessages {
         field(out, 'M', message);
         field(out, 'D', detail);
         field(out, 'H', hint);
+        field(out, 'R', routine);
         out.writeByte(0);
         Wire.end(out, start);
     }

@@ -35,6 +35,36 @@ final class ListenCorpus {
             Q unlisten "we""ird"
             > Z
 
+            ## notify and unlisten in one transaction [TX]
+            Q listen chan; listen other
+            > Z
+            Q notify chan, 'n'; unlisten chan; notify other, 'o'
+            > Z
+            Q listen chan
+            > Z
+            Q begin; unlisten chan; notify chan, 'n'
+            > Z
+            Q select 1
+            > Z
+            Q commit
+            > Z
+            Q listen chan
+            > Z
+            Q begin; notify chan, 'n'; unlisten chan; rollback
+            > Z
+            Q begin; notify chan, 'n'; unlisten chan; listen chan; commit
+            > Z
+            P "" | select pg_notify('chan', 'p')
+            B "" ""
+            E "" 0
+            P "" | unlisten *
+            B "" ""
+            E "" 0
+            S
+            > Z
+            Q select 2
+            > Z
+
             ## listen that rolls back [TX]
             a: Q begin; listen chan
             a: > Z

@@ -59,6 +59,61 @@ final class NamesCorpus {
             Q execute s; execute t(9)
             > Z
 
+            ## DEALLOCATE that is prepared under a name, its own or another [TX]
+            P s | deallocate s
+            B "" s
+            D P ""
+            E "" 0
+            B "" s
+            E "" 0
+            S
+            > Z
+            P s | deallocate s
+            P t | deallocate s
+            S
+            > Z
+            Q select 1
+            > Z
+            B "" t
+            E "" 0
+            B "" t
+            E "" 0
+            S
+            > Z
+            P s | select $1::int
+            S
+            > Z
+            Q begin
+            > Z
+            B "" t
+            E "" 0
+            S
+            > Z
+            B "" s | 1
+            E "" 0
+            S
+            > Z
+            B "" t
+            E "" 0
+            S
+            > Z
+            Q rollback
+            > Z
+            B "" s | 1
+            E "" 0
+            S
+            > Z
+            P u | deallocate t
+            B p u
+            D S u
+            E p 0
+            C S u
+            S
+            > Z
+            B "" t
+            S
+            > Z
+
             ## EXECUTE by the extended protocol of what Parse has made
             P s | select $1::int + 1
             S

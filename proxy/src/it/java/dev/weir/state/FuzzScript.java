@@ -109,8 +109,7 @@ final class FuzzScript {
     }
 
     private Part named(String sql) {
-        // a DEALLOCATE of its own name that is prepared under that name is known to differ
-        String name = sql.equals("deallocate s") ? "t" : name();
+        String name = name();
         return new Part(
                 Wire.concat(
                         Wire.closeStatement(name),
@@ -173,9 +172,15 @@ final class FuzzScript {
     }
 
     private String sql(int who) {
-        boolean ties = pins && who == 0 && random.nextInt(4) == 0;
-        List<String> from =
-                ties ? FuzzTexts.TYING : random.nextInt(5) == 0 ? FuzzTexts.HIDDEN : FuzzTexts.FREE;
+        List<String> from;
+        if (pins && who == 0 && random.nextInt(4) == 0) {
+            from = FuzzTexts.TYING;
+        } else if (random.nextInt(5) == 0) {
+            boolean ties = pins && random.nextInt(5) == 0;
+            from = ties ? FuzzTexts.HIDDEN_AND_TYING : FuzzTexts.HIDDEN;
+        } else {
+            from = FuzzTexts.FREE;
+        }
         return from.get(random.nextInt(from.size()));
     }
 

@@ -17,7 +17,7 @@ final class FuzzTexts {
                     hidden("setting", "perform set_config('request.claims', 'f', false)"),
                     hidden("plain", "set geqo_threshold = 7"),
                     hidden("local", "perform set_config('request.' || 'claims', 'l', true)"),
-                    hidden("computed", "perform set_config(reverse('x.ym'), 'c', false)"),
+                    hidden("computed", "perform set_config(reverse('neddih.ym'), 'c', false)"),
                     hidden("seeded", "perform setseed(0.25)"),
                     hidden("temp", "create temp table if not exists hidden_table (i int)"),
                     hidden("lock", "perform pg_advisory_lock_shared(99)"),
@@ -67,11 +67,7 @@ final class FuzzTexts {
                     "select fuzz.local()",
                     "select fuzz.computed()",
                     "select fuzz.seeded()",
-                    "select fuzz.temp()",
-                    "select fuzz.lock()",
                     "select fuzz.sequence()",
-                    "select fuzz.cursor()",
-                    "select fuzz.prepared()",
                     "select fuzz.fails()",
                     "select fuzz.caller()",
                     "insert into fuzz.t values (1)",
@@ -99,6 +95,17 @@ final class FuzzTexts {
                             + " fuzz.gone(); rollback",
                     "explain (analyze, costs off, timing off, summary off, buffers off) select"
                             + " fuzz.setting()");
+
+    /**
+     * What does something that no text shows, and ties its client to its connection where Weir
+     * asks.
+     */
+    static final List<String> HIDDEN_AND_TYING =
+            List.of(
+                    "select fuzz.temp()",
+                    "select fuzz.lock()",
+                    "select fuzz.cursor()",
+                    "select fuzz.prepared()");
 
     /** What leaves nothing that ties a client to its connection. */
     static final List<String> FREE =

@@ -53,6 +53,15 @@ public record Refusal(
 
     /** Writes the ErrorResponse. */
     public void writeTo(ByteBuf out) {
-        BackendMessages.error(out, severity.name(), sqlState, text, detail, hint);
+        writeTo(out, null);
+    }
+
+    /**
+     * Writes the ErrorResponse.
+     *
+     * @param routine the function of PostgreSQL's that it is raised in place of; null if none
+     */
+    public void writeTo(ByteBuf out, @Nullable String routine) {
+        BackendMessages.error(out, severity.name(), sqlState, text, detail, hint, routine);
     }
 }

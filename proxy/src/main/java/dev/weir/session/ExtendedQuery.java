@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * method notes the message at hand; false if it has to wait.
  */
 final class ExtendedQuery {
+    private static final byte[] UNNAMED = {};
+
     private final Turn turn;
     private final ClientRun run;
     private final BatchGuard batch;
@@ -170,20 +172,11 @@ final class ExtendedQuery {
             unnamed.parsedTooLarge(flags, text);
             turn.pins().pinIfPossible(PinReason.UNNAMED_STATEMENT);
         } else {
-            unnamed.parsed(flags, text, deallocated(text.facts()));
+            unnamed.parsed(flags, text, preparation.deallocated(text.facts()));
         }
         turn.server().statements().unnamed(unnamed.version());
         ledger.sent(Request.PARSE, 0, effect, text);
         return true;
-    }
-
-    private byte @Nullable [] deallocated(StatementFacts facts) {
-        String name = facts.name();
-        return name != null
-                        && facts.has(StatementFacts.DEALLOCATE_NAME)
-                        && preparation.tracksNames()
-                ? name.getBytes(StandardCharsets.UTF_8)
-                : null;
     }
 
     /** A statement too large to be kept lives on this connection under the client's own name. */
@@ -303,9 +296,15 @@ final class ExtendedQuery {
                 return batch.hold();
             }
             case CHANGED -> {
-                return unknownName(ledger, Request.BIND, portal, name, nameEnd);
+                preparation.raiseChanged(ledger);
+                return sent(ledger, Request.BIND);
             }
             case READY -> {}
+        }
+        byte[] deallocates = preparation.deallocated(text.facts());
+        ClientStatements.Entry doomed = doomed(deallocates);
+        if (doomed != null && !bringDoomed(ledger, doomed)) {
+            return batch.hold();
         }
         batch.bringChannels(ledger, flags);
         bringNamed(ledger, text.facts());
@@ -317,6 +316,11 @@ final class ExtendedQuery {
             return false;
         }
         byte[] serverName = statement.serverName();
+        if (doomed != null) {
+            batch.bound(deallocates);
+            preparation.parseDeallocate(ledger, doomed.statement());
+            serverName = UNNAMED;
+        }
         run.replaceUntil(nameEnd + 1);
         ByteBuf to = run.out(portalEnd - portal + serverName.length + 64);
         to.writeByte(FrontendTag.BIND);
@@ -347,18 +351,29 @@ final class ExtendedQuery {
             return false;
         }
         byte[] deallocates = turn.unnamed().deallocates();
-        ClientStatements.Entry doomed =
-                deallocates == null ? null : turn.statements().find(deallocates);
+        ClientStatements.Entry doomed = doomed(deallocates);
         if (doomed == null) {
             preparation.ensureUnnamed(ledger);
-        } else if (isDoubtful(ledger, doomed)
-                || preparation.bring(ledger, doomed) == Preparation.Readiness.WAITS) {
+        } else if (!bringDoomed(ledger, doomed)) {
             return batch.hold();
         } else {
             batch.bound(deallocates);
             preparation.parseDeallocate(ledger, doomed.statement());
         }
         return batch.bind(ledger, portal, portalEnd, turn.unnamed().text());
+    }
+
+    /** The client's statement of Parse that a DEALLOCATE takes away; null if there is none. */
+    private ClientStatements.@Nullable Entry doomed(byte @Nullable [] deallocates) {
+        return deallocates == null ? null : turn.statements().find(deallocates);
+    }
+
+    /**
+     * Lets the server have what is to be deallocated; false if an answer decides that is to come.
+     */
+    private boolean bringDoomed(Ledger ledger, ClientStatements.Entry doomed) {
+        return !isDoubtful(ledger, doomed)
+                && preparation.bring(ledger, doomed) != Preparation.Readiness.WAITS;
     }
 
     /** The message at hand cannot go without a pin: it waits for that, or fails, with its batch. */
@@ -408,7 +423,8 @@ final class ExtendedQuery {
                 return batch.hold();
             }
             case CHANGED -> {
-                return unknownName(ledger, request, name - 1, name, nameEnd);
+                preparation.raiseChanged(ledger);
+                return sent(ledger, request);
             }
             case READY -> {}
         }

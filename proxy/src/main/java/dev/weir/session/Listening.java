@@ -126,6 +126,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
             var gone = new TreeSet<>(names);
             onServer.forEach(gone::remove); // removeAll would search a list for each
             leave(gone);
+            forget(gone);
         }
         var moving = new TreeSet<>(onServer);
         moving.removeIf(name -> name.startsWith(ListeningConnection.MARKS));
@@ -155,6 +156,24 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         }
         gone.forEach(names::remove);
         turn.pins().listens(!names.isEmpty());
+    }
+
+    /** What came on these in the transaction that has ended is not told any more. */
+    private void forget(Set<String> gone) {
+        ByteBuf all = waiting;
+        if (all == null || gone.isEmpty()) {
+            return;
+        }
+        ByteBuf left = all.alloc().buffer(all.readableBytes());
+        for (int at = all.readerIndex(), length; at < all.writerIndex(); at += length) {
+            length = 1 + all.getInt(at + 1);
+            if (all.getByte(at) != BackendTag.NOTIFICATION_RESPONSE
+                    || !gone.contains(Channels.name(all, at, length))) {
+                left.writeBytes(all, at, length);
+            }
+        }
+        all.release();
+        waiting = left;
     }
 
     /** It listens by {@code connection} on these, too. */

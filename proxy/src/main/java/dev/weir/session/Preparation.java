@@ -12,6 +12,7 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
+import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -310,6 +311,26 @@ final class Preparation {
         ledger.sent(Request.BIND, Ledger.SWALLOWED, null);
         FrontendMessages.execute(out, "", 0);
         ledger.sent(Request.EXECUTE, Ledger.SWALLOWED, error);
+    }
+
+    /**
+     * Lets the server raise an error ahead of the message at hand, whose statement has other
+     * parameters or columns by now than its client was told.
+     */
+    void raiseChanged(Ledger ledger) {
+        run.emitRun();
+        FrontendMessages.bind(run.out(MESSAGE_BYTES), "", ChangedStatement.NAME);
+        ledger.sent(Request.BIND, Ledger.SWALLOWED, ChangedStatement.ERROR);
+    }
+
+    // --- DEALLOCATE -----------------------------------------------------------------------------
+
+    /** The name that a text deallocates, where names are followed; null if it does not. */
+    byte @Nullable [] deallocated(StatementFacts facts) {
+        String name = facts.name();
+        return name != null && facts.has(StatementFacts.DEALLOCATE_NAME) && tracksNames
+                ? name.getBytes(StandardCharsets.UTF_8)
+                : null;
     }
 
     /** Lets the unnamed statement deallocate what the server knows under Weir's name. */

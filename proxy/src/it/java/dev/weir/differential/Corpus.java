@@ -19,6 +19,7 @@ final class Corpus {
                         StateCorpus.TEXT,
                         ResetCorpus.TEXT,
                         ListenCorpus.TEXT,
+                        RareCorpus.TEXT,
                         NamesCorpus.TEXT)) {
             all.addAll(Conversation.parse(text));
         }

@@ -36,25 +36,25 @@ final class ListenCorpus {
             > Z
 
             ## notify and unlisten in one transaction [TX]
-            Q listen chan; listen other
+            Q listen leaving; listen staying
             > Z
-            Q notify chan, 'n'; unlisten chan; notify other, 'o'
+            Q notify leaving, 'n'; unlisten leaving; notify staying, 'o'
             > Z
-            Q listen chan
+            Q listen leaving
             > Z
-            Q begin; unlisten chan; notify chan, 'n'
+            Q begin; unlisten leaving; notify leaving, 'n'
             > Z
             Q select 1
             > Z
             Q commit
             > Z
-            Q listen chan
+            Q listen leaving
             > Z
-            Q begin; notify chan, 'n'; unlisten chan; rollback
+            Q begin; notify leaving, 'n'; unlisten leaving; rollback
             > Z
-            Q begin; notify chan, 'n'; unlisten chan; listen chan; commit
+            Q begin; notify leaving, 'n'; unlisten leaving; listen leaving; commit
             > Z
-            P "" | select pg_notify('chan', 'p')
+            P "" | select pg_notify('leaving', 'p')
             B "" ""
             E "" 0
             P "" | unlisten *

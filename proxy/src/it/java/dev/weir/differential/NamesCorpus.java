@@ -114,6 +114,34 @@ final class NamesCorpus {
             S
             > Z
 
+            ## Describe of an EXECUTE of what Parse has made
+            a: P s | select $1::int + 1
+            a: S
+            a: > Z
+            a: P e | execute s(1)
+            a: D S e
+            a: S
+            a: > Z
+            b: Q create table {d}.t (i int)
+            b: > Z
+            a: D S e
+            a: S
+            a: > Z
+            b: Q select 1
+            b: > Z
+            a: B "" e
+            a: D P ""
+            a: E "" 0
+            a: S
+            a: > Z
+            b: Q drop table {d}.t
+            b: > Z
+            a: B "" e
+            a: E "" 0
+            a: D S e
+            a: S
+            a: > Z
+
             ## EXECUTE by the extended protocol of what Parse has made
             P s | select $1::int + 1
             S

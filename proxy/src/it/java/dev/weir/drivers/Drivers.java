@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** A driver and the script that works with it; where it is installed. */
 enum Drivers {
@@ -26,13 +27,15 @@ enum Drivers {
     NODE_PG("with_pg.js", "node", "-e", "require('pg')"),
     POSTGRES_JS("with_postgres.js", "node", "-e", "require('postgres')");
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     /** Where Node.js finds what was installed for the tests, or by Debian. */
     private static final Path MODULES = Path.of("target", "drivers").toAbsolutePath();
 
     private final String script;
     private final String interpreter;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> trial;
 
     Drivers(String script, String interpreter, String... trial) {
@@ -98,7 +101,7 @@ enum Drivers {
 
     private Path script() {
         try {
-            return Path.of(Drivers.class.getResource(script).toURI());
+            return Path.of(Objects.requireNonNull(Drivers.class.getResource(script)).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

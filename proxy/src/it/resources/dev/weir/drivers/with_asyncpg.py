@@ -83,7 +83,8 @@ async def work(port, who, see):
         async with pool.acquire() as c:
             await rows(c, "select nullif(current_setting('app.other', true), ''), current_setting('work_mem'), current_setting('timezone'), current_user")
             await rows(c, "select current_setting('app.tenant'), current_schemas(false)")
-            await rows(c, "select count(*) from pg_locks where locktype = 'advisory' and objid = hashtext($1)::oid", who)
+            await rows(c, "select count(*) from pg_locks where locktype = 'advisory' and objid = hashtext($1)::oid"
+                       " and database = (select oid from pg_database where datname = current_database())", who)
 
     # two of the pool at once, one of which hears the other
     heard = asyncio.Queue()

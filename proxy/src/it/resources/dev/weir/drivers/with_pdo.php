@@ -31,8 +31,10 @@ function workflow(int $port, string $who, Closure $see): Generator
         yield;
         $insert = $c->prepare("insert into item (name) values (?)");
         for ($i = 0; $i < 5; $i++) {
+            $c->beginTransaction(); // else the connection with the value may be another's by then
             $insert->execute(["name $i of $who"]);
             $see("lastInsertId", $c->lastInsertId(), $c->lastInsertId("item_id_seq"));
+            $c->commit();
             yield;
         }
         $c->beginTransaction();

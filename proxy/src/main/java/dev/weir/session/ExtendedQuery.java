@@ -291,6 +291,7 @@ final class ExtendedQuery {
         if (batch.lacksPin(flags, effects)) {
             return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
         }
+        bringNamed(ledger, text.facts()); // its columns are those of what it executes
         switch (preparation.bring(ledger, entry)) {
             case WAITS -> {
                 return batch.hold();
@@ -307,7 +308,6 @@ final class ExtendedQuery {
             return batch.hold();
         }
         batch.bringChannels(ledger, flags);
-        bringNamed(ledger, text.facts());
         Statement statement = entry.statement();
         if (!batch.use(flags, text, effects)) {
             return false;
@@ -418,6 +418,7 @@ final class ExtendedQuery {
         } else if (entry == null || entry.isClosed()) {
             return unknownName(ledger, request, name - 1, name, nameEnd);
         }
+        bringNamed(ledger, entry.statement().text().facts());
         switch (preparation.bring(ledger, entry)) {
             case WAITS -> {
                 return batch.hold();

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,39 @@ final class AuditOverflowIT {
 
             file.statement("select $1 as two");
             assertThat(file.lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void writesWhatWaitsBeforeItIsSwitchedOff() throws IOException, InterruptedException {
+        Path file = pipe();
+        String databases = databases();
+        try (var reader = new RandomAccessFile(file.toFile(), "rw");
+                WeirFile weir =
+                        WeirFile.start(
+                                directory, databases, "audit = read", "audit_file = " + file);
+                WireClient client = weir.client("one", "app");
+                WireClient console = weir.console()) {
+            for (int i = 0; i < STATEMENTS; i++) {
+                client.query("select " + i + " as a_name_that_is_as_long_as_a_name_may_be");
+            }
+            client.query("select 1 as the_last");
+            weir.write(databases);
+            console.query("RELOAD");
+            client.query("select 1 as too_late");
+
+            var written = new CompletableFuture<String>();
+            Thread.startVirtualThread(() -> {
+                try {
+                    written.complete(readUntil(reader, "the_last"));
+                } catch (IOException e) {
+                    written.completeExceptionally(e);
+                }
+            });
+            await().until(written::isDone);
+            assertThat(written.join().lines().filter(l -> l.contains("a_name_that")).count())
+                    .isEqualTo(STATEMENTS);
+            assertThat(written.join()).doesNotContain("too_late");
         }
     }
 }

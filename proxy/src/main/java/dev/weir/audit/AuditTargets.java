@@ -83,6 +83,11 @@ final class AuditTargets implements AutoCloseable {
         return FileChannel.open(path, APPEND, mode);
     }
 
+    /** Whether nothing is written anywhere. */
+    boolean areNone() {
+        return file == null && syslog == null;
+    }
+
     /**
      * Writes lines to the file.
      *

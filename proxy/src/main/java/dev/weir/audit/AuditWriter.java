@@ -39,7 +39,7 @@ final class AuditWriter implements Runnable {
     private volatile boolean sleeps;
     private volatile boolean ends;
     private AuditTargets now;
-    private boolean isFailing;
+    private boolean hasFailed;
 
     AuditWriter(AuditQueue queue, AuditTargets targets, Owner owner) {
         this.queue = queue;
@@ -86,7 +86,7 @@ final class AuditWriter implements Runnable {
     @Override
     public void run() {
         while (!ends || !queue.isEmpty()) {
-            swap();
+            swap(false);
             if (!writeSome()) {
                 rest();
             }
@@ -102,9 +102,15 @@ final class AuditWriter implements Runnable {
         sleeps = false;
     }
 
-    private synchronized void swap() {
+    /**
+     * Takes the targets that {@link #become} has brought. Where these are none, what waits is
+     * written before.
+     *
+     * @param isFailing whether the old ones do not work
+     */
+    private synchronized void swap(boolean isFailing) {
         AuditTargets opened = next;
-        if (opened != null) {
+        if (opened != null && (isFailing || queue.isEmpty() || !opened.areNone())) {
             next = null;
             now.close();
             now = opened;
@@ -140,13 +146,13 @@ final class AuditWriter implements Runnable {
         while (lines.hasRemaining()) {
             try {
                 now.write(lines);
-                if (isFailing) {
-                    isFailing = false;
+                if (hasFailed) {
+                    hasFailed = false;
                     log.info("audit_written_again");
                 }
             } catch (IOException e) {
-                if (!isFailing) {
-                    isFailing = true;
+                if (!hasFailed) {
+                    hasFailed = true;
                     log.warn("audit_not_written error=\"{}\"", e.getMessage());
                 }
                 if (ends) {
@@ -155,7 +161,7 @@ final class AuditWriter implements Runnable {
                 }
                 LockSupport.parkNanos(this, RETRY_NANOS);
                 if (next != null) {
-                    swap();
+                    swap(true);
                     toLineStart(lines); // the other file has nothing of it
                 }
             }

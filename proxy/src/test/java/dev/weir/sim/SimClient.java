@@ -150,7 +150,7 @@ final class SimClient extends Peer {
                     open.add(Integer.parseInt(ask.value));
                 }
             }
-            open.forEach(value -> world.cluster().rolledBack(number(), value));
+            open.forEach(value -> world.cluster().toldRolledBack(number(), value));
         }
         open.clear();
         turn.failed = true;
@@ -627,6 +627,7 @@ final class SimClient extends Peer {
 
     private void commit() {
         settingsBefore = null;
+        open.forEach(value -> world.cluster().toldCommitted(number(), value));
         open.clear();
         // a failover may have lost it while its answer was under way: then nobody owes it
         committed = Math.max(committed, Math.min(pending, world.cluster().value(number())));

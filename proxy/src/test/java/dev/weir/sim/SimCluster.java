@@ -19,14 +19,23 @@ final class SimCluster implements Cluster, Nodes {
     /** One commit: who wrote what, and where the log was afterwards. */
     private record Commit(long lsn, int client, int value) {}
 
+    /** What has become of a write. */
+    private enum End {
+        COMMITTED,
+        /** It was committed, and a failover has lost it: its client may be told either. */
+        LOST,
+        /** Its client was told that it is not there. */
+        ROLLED_BACK
+    }
+
     private final World world;
     private final List<SimServer> servers = new ArrayList<>();
     private final List<ServerAddress> addresses;
     private final List<Commit> log = new ArrayList<>();
     private final int[] replayed;
 
-    /** What has become of each write: committed, or its client was told that it is not there. */
-    private final Map<String, String> ends = new HashMap<>();
+    /** What has become of each write, by client and value. */
+    private final Map<String, End> ends = new HashMap<>();
 
     private final Set<Runnable> awaiting = new LinkedHashSet<>();
     private final boolean[] isOut;
@@ -65,26 +74,40 @@ final class SimCluster implements Cluster, Nodes {
     }
 
     /** Notes the end of a write, of which there is one. */
-    private void ends(int client, int value, String how) {
-        String before = ends.put(client + "." + value, how);
-        if (before != null && !(before.equals(how) && how.equals("rolled back"))) {
+    private void ends(int client, int value, End how) {
+        End before = ends.put(key(client, value), how);
+        boolean isSame = before == End.ROLLED_BACK && how == End.ROLLED_BACK;
+        if (before != null && before != End.LOST && !isSame) {
             world.fails("client " + client + ": " + value + " is " + how + ", and was " + before);
         }
     }
 
+    private static String key(int client, int value) {
+        return client + "." + value;
+    }
+
     /** A client was told that what it wrote is not there. */
-    void rolledBack(int client, int value) {
-        ends(client, value, "rolled back");
+    void toldRolledBack(int client, int value) {
+        ends(client, value, End.ROLLED_BACK);
+    }
+
+    /** A client was told that what it wrote is there. */
+    void toldCommitted(int client, int value) {
+        End end = ends.get(key(client, value));
+        if (end != End.COMMITTED && end != End.LOST) {
+            world.fails("client " + client + ": is told that " + value + " is there: " + end);
+        }
     }
 
     void committed(SimServer server, List<int[]> written) {
-        if (server.index != primary) {
-            return; // it was the primary when the transaction began
+        if (server.index != primary) { // it was the primary when the transaction began
+            written.forEach(one -> ends.put(key(one[0], one[1]), End.LOST));
+            return;
         }
         long lsn = server.store.lsn + Xids.COMMIT_BYTES;
         server.store.lsn = lsn;
         for (int[] one : written) {
-            ends(one[0], one[1], "committed");
+            ends(one[0], one[1], End.COMMITTED);
             server.store.set(one[0], one[1]);
             log.add(new Commit(lsn, one[0], one[1]));
         }
@@ -184,7 +207,8 @@ final class SimCluster implements Cluster, Nodes {
             replay(young);
         }
         while (log.size() > replayed[next]) {
-            log.removeLast();
+            Commit lost = log.removeLast();
+            ends.put(key(lost.client, lost.value), End.LOST);
         }
         primary = next;
         movedNanos = world.schedule().nanoTime();

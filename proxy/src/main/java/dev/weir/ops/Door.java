@@ -57,23 +57,30 @@ final class Door {
                                                 + " stats_users")
                                 .with("www-authenticate", CHALLENGE));
             }
-            if (!isPrivate(asked.origin())) {
-                return done(
-                        Answer.error(
-                                HttpResponseStatus.FORBIDDEN,
-                                "a password in the clear, from another machine",
-                                "TLS (ops_tls), or a client on this machine"));
-            }
-            if (!asked.origin().isEncrypted() && !isThisMachine(asked.header("host"))) {
-                return done(
-                        Answer.error(
-                                HttpResponseStatus.FORBIDDEN,
-                                "host \"" + asked.header("host") + "\", in the clear",
-                                "localhost or an address, as a name may be made to lead here"));
+            Answer exposed = exposed(asked);
+            if (exposed != null) {
+                return done(exposed);
             }
             return login.check(asked.origin(), ConsoleService.DATABASE, given.user, given.password)
                     .thenCompose(verdict -> enter(verdict, least, inside, asked));
         };
+    }
+
+    /** What is answered where others could see the password, or use it; null elsewhere. */
+    static @Nullable Answer exposed(Asked asked) {
+        if (!isPrivate(asked.origin())) {
+            return Answer.error(
+                    HttpResponseStatus.FORBIDDEN,
+                    "a password in the clear, from another machine",
+                    "TLS (ops_tls), or a client on this machine");
+        }
+        String host = asked.header("host");
+        return asked.origin().isEncrypted() || isThisMachine(host)
+                ? null
+                : Answer.error(
+                        HttpResponseStatus.FORBIDDEN,
+                        "host \"" + host + "\", in the clear",
+                        "localhost or an address, as a name may be made to lead here");
     }
 
     /** Whether nobody on a network can read along. */

@@ -57,6 +57,11 @@ final class JudgementTest {
     }
 
     private void answers(NodeState node, long lsn, Standby... standbys) {
+        answers(node, lsn, 1, 0, standbys);
+    }
+
+    private void answers(
+            NodeState node, long lsn, int timeline, long forkLsn, Standby... standbys) {
         long now = ticker.nanoTime();
         var answer =
                 new Observation(
@@ -65,8 +70,8 @@ final class JudgementTest {
                         node == replica,
                         7,
                         lsn,
-                        1,
-                        0,
+                        timeline,
+                        forkLsn,
                         16 << 20,
                         false,
                         "",
@@ -108,6 +113,19 @@ final class JudgementTest {
             judges();
             ticker.advance(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** Up to where the timelines part, both logs are the same. */
+    @Test
+    void aReplicaOfTheTimelineBeforeIsReadUnlessItHasWhatWasCutOff() {
+        answers(primary, 102, 2, 101);
+        answers(replica, 101, 1, 0);
+        judges();
+        assertThat(replica.isEligible).isTrue();
+        answers(replica, 102, 1, 0);
+        judges();
+        assertThat(replica.isEligible).isFalse();
+        assertThat(topology.node(1).whyNot()).isEqualTo("follows timeline 1 (the primary's is 2)");
     }
 
     /** Nobody can say how late it is, but it has all that the primary is known to have written. */

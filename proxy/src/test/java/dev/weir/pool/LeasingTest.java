@@ -296,6 +296,19 @@ final class LeasingTest {
     }
 
     @Test
+    void aConnectionThatNoWipeCleansIsClosedBeforeAnotherGetsIt() {
+        PoolRig rig = PoolRig.of("default_pool_size = 1");
+        Client client = rig.client().asks();
+        ScriptedServer server = rig.open();
+        client.lease().stain(7);
+        client.lease().outlivesWipe();
+        client.returns();
+        rig.client().asks();
+        assertThat(server.isLeft()).isTrue();
+        assertThat(server.received()).doesNotContain("RESET");
+    }
+
+    @Test
     void anIdleConnectionIsNoneOfItsOwn() {
         PoolRig rig = PoolRig.of();
         Client client = rig.client().asks();

@@ -148,6 +148,17 @@ final class PoolNodesTest {
     }
 
     @Test
+    void whoWaitsForANodeWaitsForTheHostThatTakesThePlaceOfAllNodes() {
+        PoolRig rig = PoolRig.with(NODES, "default_pool_size = 1");
+        rig.client().asks(2);
+        rig.open();
+        Client waiting = rig.client().asks(2);
+        rig.reload("app = host=10.0.0.9", "default_pool_size = 1");
+        assertThat(rig.open().connection().target().address().host()).isEqualTo("10.0.0.9");
+        assertThat(waiting.isServed()).isTrue();
+    }
+
+    @Test
     void theMinimumIsKeptAtThePrimary() {
         PoolRig rig = PoolRig.with(NODES, "min_pool_size = 1");
         rig.client();

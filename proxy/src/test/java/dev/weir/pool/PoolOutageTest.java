@@ -284,6 +284,21 @@ final class PoolOutageTest {
     }
 
     @Test
+    void aRefusalStopsNobodyWhoCanWaitForAConnection() {
+        PoolRig rig = PoolRig.of();
+        Client holder = rig.client().asks();
+        rig.open();
+        Client waiting = rig.client().asks();
+        rig.opener().next().isRefused();
+        rig.run();
+        Client newcomer = rig.client().asks();
+        assertThat(waiting.waits()).isTrue();
+        assertThat(newcomer.waits()).isTrue();
+        holder.returns();
+        assertThat(waiting.isServed()).isTrue();
+    }
+
+    @Test
     void anOutageStopsNobodyWhoCanHaveAnIdleConnection() {
         PoolRig rig = PoolRig.of();
         Client holder = rig.client().asks();

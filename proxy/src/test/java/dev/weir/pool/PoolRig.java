@@ -112,7 +112,9 @@ public final class PoolRig {
     }
 
     public void reload(String entry, String... settings) {
-        pools.prepare(config(entry, settings)).run();
+        Config next = config(entry, settings);
+        nodes = next.databases().getFirst().cluster() == null ? null : nodes;
+        pools.prepare(next).run();
         run();
     }
 

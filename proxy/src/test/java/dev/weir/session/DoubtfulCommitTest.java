@@ -223,6 +223,28 @@ final class DoubtfulCommitTest {
         assertThat(client.told()).isEqualTo("1 2 C:COMMIT ZI");
     }
 
+    /** It would be run once more behind a BEGIN. */
+    @Test
+    void asksForNoCommitThatIsNotAlone() {
+        ScriptedClient client = writes(known()).asks("INSERT INTO t VALUES (2);COMMIT");
+        assertThat(server.received()).startsWith("FFQINSERT");
+        marked();
+        vanishes();
+        assertThat(client.told()).isEqualTo("E:08007 ZI");
+    }
+
+    @Test
+    void asksForNoCommitOfWhichTheClientHasSeenTheEnd() {
+        ScriptedClient client = commits();
+        marked();
+        server.sends('C', "COMMIT\0".getBytes(StandardCharsets.US_ASCII));
+        rig.run();
+        assertThat(client.told()).isEqualTo("C:COMMIT");
+        vanishes();
+        assertThat(rig.opening()).isZero();
+        assertThat(client.told()).isEqualTo("E:08007 ZI");
+    }
+
     @Test
     void cannotAskWithoutTheNumber() {
         ScriptedClient client = commits();

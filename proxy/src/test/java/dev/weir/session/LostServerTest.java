@@ -243,6 +243,18 @@ final class LostServerTest {
     }
 
     @Test
+    void beginsNotForEver() {
+        ScriptedClient client = rig.client().asks("BEGIN");
+        for (int i = 0; i < 3; i++) {
+            stops();
+            assertThat(client.told()).isEmpty();
+            server = rig.open();
+        }
+        stops();
+        assertThat(client.told()).isEqualTo("E:40001 ZI");
+    }
+
+    @Test
     void beginsAgain() {
         ScriptedClient client = rig.client().asks("BEGIN");
         stops();
@@ -394,6 +406,21 @@ final class LostServerTest {
         rig.answers(next, "COMMIT", 'I');
         assertThat(client.told()).isEqualTo("C:COMMIT ZI");
         assertThat(client.isServed()).isFalse();
+    }
+
+    /** The client was told that its block has failed, so nothing of it may run. */
+    @Test
+    void failsTheBlockElsewhereIfItsNextStatementWasGivenUp() {
+        ScriptedClient client = rig.client().asks("BEGIN");
+        rig.answers(server, "BEGIN", 'T');
+        client.told();
+        stops();
+        client.asks("INSERT INTO t VALUES (1)");
+        client.cancels();
+        assertThat(client.told()).isEqualTo("E:57014 ZE");
+        client.asks("INSERT INTO t VALUES (2)");
+        server = rig.open();
+        assertThat(server.received()).startsWith("QBEGINQ").doesNotStartWith("QBEGINQINSERT");
     }
 
     /** A client in a block, on a server that has set its parameter. */

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.backend.ScriptedServer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,19 +45,36 @@ final class SettlementTest {
         assertThat(server.isLeft()).isTrue();
     }
 
+    /** What the next client sent would be taken for the rest of it. */
+    @Test
+    void closesAServerThatHasAPartOfDataThatCameTooLate() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client();
+        copiesTooLate(client, server);
+        client.goes();
+        assertThat(server.isLeft()).isTrue();
+    }
+
     @Test
     void givesBackWhatWasHeldOnlyByTheEndOfDataThatCameTooLate() {
         ScriptedServer server = idleServer();
-        ScriptedClient client = rig.client().asks("COPY t FROM STDIN");
+        ScriptedClient client = rig.client();
+        ByteBuf rest = copiesTooLate(client, server);
+        assertThat(client.isServed()).isTrue();
+        client.sends(rest);
+        assertThat(client.isServed()).isFalse();
+    }
+
+    /** The COPY fails while half a CopyData has been sent; returns the other half. */
+    private ByteBuf copiesTooLate(ScriptedClient client, ScriptedServer server) {
+        client.asks("COPY t FROM STDIN");
         server.sends('G', new byte[3]);
         rig.run();
         ByteBuf data = Unpooled.buffer().writeByte('d').writeInt(10_004).writeZero(10_000);
         client.sends(data.readRetainedSlice(5_000));
         rig.raises(server, "ERROR", "22P02");
         rig.ready(server, 'I');
-        assertThat(client.isServed()).isTrue();
-        client.sends(data);
-        assertThat(client.isServed()).isFalse();
+        return data;
     }
 
     @Test
@@ -107,6 +125,19 @@ final class SettlementTest {
     }
 
     @Test
+    void wipesAnIdleServerOnceTheClientIsGoneThatUsedIt() {
+        try (var always = new SessionRig("default_pool_size = 1", "state_check = always")) {
+            ScriptedClient client = always.client().asks("SELECT 1");
+            ScriptedServer server = always.open();
+            always.answers(server, "SELECT 1", 'I');
+            assertThat(client.isServed()).isFalse();
+            assertThat(server.received()).isEqualTo("QSELECT 1");
+            client.goes();
+            assertThat(server.received()).startsWith(WIPE);
+        }
+    }
+
+    @Test
     void wipesAnIdleServerForAnotherClient() {
         try (var always = new SessionRig("default_pool_size = 1", "state_check = always")) {
             ScriptedClient first = always.client().asks("SELECT 1");
@@ -121,6 +152,35 @@ final class SettlementTest {
             always.answers(server, "SELECT 1", 'I');
             assertThat(server.received()).isEqualTo("QSELECT 3");
         }
+    }
+
+    @Test
+    void closesAServerThatCannotBeWiped() {
+        ScriptedServer server = wiped();
+        rig.raises(server, "ERROR", "57014");
+        rig.ready(server, 'I');
+        assertThat(server.isLeft()).isTrue();
+    }
+
+    @Test
+    void takesAwayTheStatementsThatTheWipeTellsOf() {
+        ScriptedServer server = wiped();
+        String command = "DEALLOCATE p;";
+        byte[] row = ("\0\1\0\0\0\15" + command).getBytes(StandardCharsets.US_ASCII);
+        server.sends('D', row);
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).isEqualTo("Q" + command);
+    }
+
+    /** It is being wiped, since its client is gone. */
+    private ScriptedServer wiped() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SELECT set_config(a, b, false) FROM t");
+        server.received();
+        client.goes();
+        rig.answers(server, "SELECT 1", 'I');
+        assertThat(server.received()).startsWith(WIPE);
+        return server;
     }
 
     @Test

@@ -56,6 +56,14 @@ class TextsTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** A value of such a type may run anything on its way in. */
+    @Test
+    void mayLeaveSomethingIfAParameterHasATypeThatIsNotKnown() {
+        StateNames names = StateNames.with(Map.of(), 0, 16_400);
+        assertThat(parse("SELECT $1", 23, 16_400).effects(names)).isZero();
+        assertThat(parse("SELECT $1", 23, 16_401).effects(names)).isEqualTo(StateEffects.SESSION);
+    }
+
     @Test
     void keepsTheTextOfAParseTheSecondTime() {
         Text first = parseOnce(bytes("SET a.b = 1"), LexicalRules.STANDARD);

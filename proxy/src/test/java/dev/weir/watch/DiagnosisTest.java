@@ -2,8 +2,10 @@ package dev.weir.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.backend.ServerFailure;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.NodeReport;
+import dev.weir.config.ServerAddress;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
@@ -11,6 +13,7 @@ import dev.weir.metrics.Readings;
 import dev.weir.observe.LimitSnapshot;
 import dev.weir.observe.LoopSnapshot;
 import dev.weir.observe.NodeSnapshot;
+import dev.weir.pool.OutageSnapshot;
 import dev.weir.pool.PoolKey;
 import dev.weir.watch.Finding.Severity;
 import java.util.List;
@@ -77,6 +80,26 @@ final class DiagnosisTest {
                         List.of(loop));
 
         assertThat(Diagnosis.of(situation)).isEmpty();
+    }
+
+    @Test
+    void tellsOfAnOutageAndNotOfThoseWhoWaitForItsEnd() {
+        var server = new ServerAddress("db1", 5432);
+        var failure = new ServerFailure("FATAL", "08006", "connection refused.");
+        var key = new PoolKey("app", "ann", -1);
+        var outage = new OutageSnapshot(key, server, 3_000 * MILLI, 4, failure, 5);
+        List<PoolLine> pools = List.of(pool(2, 2, 5, Diagnosis.WAIT_NANOS_MAX));
+        var situation =
+                new Situation(
+                        false, List.of(), pools, List.of(outage), List.of(), List.of(), List.of());
+
+        List<Finding> found = Diagnosis.of(situation);
+        assertThat(found).hasSize(1);
+        assertThat(found.getFirst().severity()).isEqualTo(Severity.DOWN);
+        assertThat(found.getFirst().what())
+                .isEqualTo(
+                        "app: for 3.0 s no connection to db1:5432 could be opened: connection"
+                                + " refused. 5 clients wait for it.");
     }
 
     @ParameterizedTest

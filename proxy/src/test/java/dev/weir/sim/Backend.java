@@ -473,7 +473,7 @@ final class Backend extends Peer {
             if (status == 'E') {
                 rollsBack();
                 complete("ROLLBACK");
-            } else if (world.faults() && xid != 0 && world.dice().oneIn(40)) {
+            } else if (world.faults() && xid != 0 && world.dice().oneIn(6)) {
                 diesWithCommit();
             } else {
                 commits();

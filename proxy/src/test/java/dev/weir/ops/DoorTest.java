@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.net.Origin;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +18,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Where a password may be sent. */
 @NullMarked
 final class DoorTest {
-    private static final Origin LOCAL = Origin.tcp(new InetSocketAddress("127.0.0.1", 4711));
-    private static final Origin REMOTE = Origin.tcp(new InetSocketAddress("192.0.2.1", 4711));
+    private static final Origin LOCAL = from(127, 0, 0, 1);
+    private static final Origin REMOTE = from(192, 0, 2, 1);
     private static final Origin.Encryption TLS = new Origin.Encryption("TLSv1.3", "x", null);
+
+    private static Origin from(int... bytes) {
+        byte[] address = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            address[i] = (byte) bytes[i];
+        }
+        try {
+            return Origin.tcp(new InetSocketAddress(InetAddress.getByAddress(address), 4711));
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
 
     private static boolean isRefused(Origin origin, Map<String, String> headers) {
         var asked = new Asked(HttpMethod.GET, "/api", Map.of(), headers, "", origin);

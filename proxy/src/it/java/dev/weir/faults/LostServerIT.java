@@ -8,6 +8,7 @@ import static dev.weir.pgkit.Wire.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
@@ -120,7 +121,10 @@ final class LostServerIT {
                 execute("", 0),
                 sync());
         awaitBusy();
+        long before = rig.counts().get(Metric.LOST_REPEATED);
         node.stop(StopMode.FAST);
+        // a server that is back before Weir looks was not away
+        rig.awaitCounts(now -> assertThat(now.get(Metric.LOST_REPEATED)).isGreaterThan(before));
         node.start();
         assertThat(client.readUntilReady())
                 .extracting(Message::summary)

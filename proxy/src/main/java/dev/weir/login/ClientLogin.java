@@ -248,7 +248,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             slot.leave();
             reception.times().took(loop(), ageNanos());
             reception.audit().loggedIn(hello, ageNanos());
-            whenClosed(() -> reception.audit().loggedOut(hello, ageNanos()));
+            whenClosed(loggingOut(reception, hello, startedNanos));
             context().write(out, context().voidPromise());
             // Not from within a read: the channel may only move when its read is over.
             loop().execute(() -> hand(service, hello));
@@ -273,6 +273,11 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         Channel channel = context().channel();
         channel.pipeline().remove(this);
         service.enter(channel, hello, early);
+    }
+
+    /** It is kept for as long as the client is there, and so keeps nothing of the login. */
+    private static Runnable loggingOut(Reception reception, ClientHello hello, long sinceNanos) {
+        return () -> reception.audit().loggedOut(hello, reception.clock().nanoTime() - sinceNanos);
     }
 
     private long ageNanos() {

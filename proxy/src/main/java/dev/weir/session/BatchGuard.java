@@ -1,5 +1,7 @@
 package dev.weir.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.ClientBounds;
 import dev.weir.config.PoolMode;
@@ -283,8 +285,21 @@ final class BatchGuard {
         if (!note(flags, text == null ? null : text.facts().parameterNames())) {
             return false;
         }
+        if (text != null) {
+            noteExecuted(text.facts());
+        }
         changesNames |= (flags & CHANGES_NAMES) != 0;
         return true;
+    }
+
+    /** Notes the names of settings in the statement, made by Parse, that a text executes in SQL. */
+    void noteExecuted(StatementFacts facts) {
+        String name = facts.has(StatementFacts.EXECUTES) ? facts.name() : null;
+        ClientStatements.Entry executed =
+                name == null ? null : turn.statements().find(name.getBytes(UTF_8));
+        if (executed != null) {
+            turn.pins().noteNames(executed.statement().text().facts().parameterNames());
+        }
     }
 
     /**

@@ -21,10 +21,10 @@ final class Pins {
             StatementFacts.PIN_CANDIDATES
                     | StatementFacts.PARAMETER_CHANGES
                     | StatementFacts.TOO_LONG
+                    | StatementFacts.EXECUTES
                     | StatementFacts.DEALLOCATES_UNSEEN;
 
-    private static final long DOUBTFUL_WHERE_SOMETHING_IS =
-            DOUBTFUL | StatementFacts.PIN_RELEASES | StatementFacts.EXECUTES;
+    private static final long DOUBTFUL_WHERE_SOMETHING_IS = DOUBTFUL | StatementFacts.PIN_RELEASES;
 
     /** What may have been left that is still there when the connection was wiped. */
     private static final long OUTLIVES_WIPE =

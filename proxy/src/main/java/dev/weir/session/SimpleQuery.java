@@ -86,6 +86,7 @@ final class SimpleQuery {
             if (!batch.note(flags, facts.parameterNames())) {
                 return false;
             }
+            batch.noteExecuted(facts);
             if (named != null && readiness == Readiness.READY) {
                 effect = isCut(facts) ? keepName(ledger, named, facts) : rewriteName(named, facts);
             } else if (isUnnamedInSql(facts) && !inBatch) {

@@ -278,6 +278,16 @@ final class LeaseCycleTest {
         assertThat(server.received()).isEqualTo("QSELECT 1");
     }
 
+    /** It may be that of a statement made by Parse, which did not pin. */
+    @Test
+    void asksWhatAnExecuteMayHaveLeftBehind() {
+        ScriptedServer server = idleServer();
+        rig.client().asks("EXECUTE s");
+        server.received();
+        rig.answers(server, "RESET", 'I');
+        assertThat(server.received()).contains("pg_settings").contains("pg_prepared_statements");
+    }
+
     @Test
     void isPinnedByWhatItLeavesBehind() {
         SessionRig pinning = rig("max_pinned = 1");

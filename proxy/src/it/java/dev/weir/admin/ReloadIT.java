@@ -90,6 +90,7 @@ final class ReloadIT {
             weir.write("app = " + entry("pool_size=3 max_pinned=2"));
             reload(console);
             assertThat(first.readUntilReady().getFirst().commandTag()).isEqualTo("DECLARE CURSOR");
+            first.query("SELECT 1"); // it has its place by then
 
             second.send(Wire.query("DECLARE c CURSOR WITH HOLD FOR SELECT 1"));
             awaitWaiting(console, 1);

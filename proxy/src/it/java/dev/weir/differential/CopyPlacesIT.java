@@ -133,10 +133,15 @@ final class CopyPlacesIT {
         return all;
     }
 
-    /** Holds each with PostgreSQL, and through Weir with one and two connections. */
+    /**
+     * Holds each with PostgreSQL, and through Weir with one and two connections, in the check with
+     * one of both in turn.
+     */
     private static Stream<DynamicTest> held(List<List<String>> all) {
         Stream.Builder<DynamicTest> tests = Stream.builder();
+        int count = 0;
         for (List<String> said : all) {
+            boolean isOdd = count++ % 2 != 0;
             String name = String.join(" ", said).replaceAll("[{]x.([0-9]+)}", "x…$1");
             Conversation conversation = Conversation.parse("## " + name).getFirst();
             String text =
@@ -151,8 +156,14 @@ final class CopyPlacesIT {
                     """
                             .formatted(String.join("\n", said));
             conversation.lines().addAll(Conversation.parse(text).getFirst().lines());
-            tests.add(dynamicTest("1: " + name, () -> DifferentialIT.compare(one, conversation)));
-            tests.add(dynamicTest("2: " + name, () -> DifferentialIT.compare(two, conversation)));
+            if (Rig.SOAK || !isOdd) {
+                tests.add(
+                        dynamicTest("1: " + name, () -> DifferentialIT.compare(one, conversation)));
+            }
+            if (Rig.SOAK || isOdd) {
+                tests.add(
+                        dynamicTest("2: " + name, () -> DifferentialIT.compare(two, conversation)));
+            }
         }
         return tests.build();
     }

@@ -1,214 +1,14 @@
 package dev.weir.differential;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /** Statements of PREPARE and of Parse have one name space. */
 final class NamesCorpus {
     private NamesCorpus() {}
 
-    static final String TEXT =
+    private static final String WRITTEN =
             """
-            ## EXECUTE of a statement of Parse: set search_path = pg_catalog, public [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set search_path = pg_catalog, public
-            S
-            > Z
-            Q execute s
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## EXECUTE of a statement of Parse: reset all [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | reset all
-            S
-            > Z
-            Q execute s
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## EXECUTE of a statement of Parse: set my.tenant = 't' [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set my.tenant = 't'
-            S
-            > Z
-            Q execute s
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## EXECUTE of a statement of Parse: select set_config('my.tenant', 'u', false) [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | select set_config('my.tenant', 'u', false)
-            S
-            > Z
-            Q execute s
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## EXECUTE of a statement of Parse: set session characteristics as transaction read only [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set session characteristics as transaction read only
-            S
-            > Z
-            Q execute s
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## EXECUTE of a statement of Parse: set role pg_monitor [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set role pg_monitor
-            S
-            > Z
-            Q execute s
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## EXECUTE of a statement of Parse: discard all
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | discard all
-            S
-            > Z
-            Q execute s
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## Parse of EXECUTE of a statement of Parse: set search_path = pg_catalog, public [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set search_path = pg_catalog, public
-            S
-            > Z
-            P "" | execute s
-            B "" ""
-            E "" 0
-            S
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## Parse of EXECUTE of a statement of Parse: reset all [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | reset all
-            S
-            > Z
-            P "" | execute s
-            B "" ""
-            E "" 0
-            S
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## Parse of EXECUTE of a statement of Parse: set my.tenant = 't' [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set my.tenant = 't'
-            S
-            > Z
-            P "" | execute s
-            B "" ""
-            E "" 0
-            S
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## Parse of EXECUTE of a statement of Parse: select set_config('my.tenant', 'u', false) [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | select set_config('my.tenant', 'u', false)
-            S
-            > Z
-            P "" | execute s
-            B "" ""
-            E "" 0
-            S
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## Parse of EXECUTE of a statement of Parse: set session characteristics as transaction read only [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set session characteristics as transaction read only
-            S
-            > Z
-            P "" | execute s
-            B "" ""
-            E "" 0
-            S
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## Parse of EXECUTE of a statement of Parse: set role pg_monitor [TX]
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | set role pg_monitor
-            S
-            > Z
-            P "" | execute s
-            B "" ""
-            E "" 0
-            S
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
-            ## Parse of EXECUTE of a statement of Parse: discard all
-            Q set work_mem = '7MB'; set my.other = 'o'
-            > Z
-            P s | discard all
-            S
-            > Z
-            P "" | execute s
-            B "" ""
-            E "" 0
-            S
-            > Z
-            Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
-            > Z
-            Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
-            > Z
-
             ## PREPARE of a name that Parse has taken [PIN]
             P s | select 1
             S
@@ -454,4 +254,47 @@ final class NamesCorpus {
             S
             > Z
             """;
+
+    /** What a statement of Parse does, which EXECUTE then runs. */
+    private static final List<String> EXECUTED =
+            List.of(
+                    "set search_path = pg_catalog, public",
+                    "reset all",
+                    "set my.tenant = 't'",
+                    "select set_config('my.tenant', 'u', false)",
+                    "set session characteristics as transaction read only",
+                    "set role pg_monitor",
+                    "discard all");
+
+    static final String TEXT =
+            executing("EXECUTE", "Q execute s")
+                    + executing("Parse of EXECUTE", "P \"\" | execute s\nB \"\" \"\"\nE \"\" 0\nS")
+                    + WRITTEN;
+
+    private static String executing(String how, String messages) {
+        return EXECUTED.stream()
+                .map(sql ->
+                        """
+                        ## %s of a statement of Parse: %s%s
+                        Q set work_mem = '7MB'; set my.other = 'o'
+                        > Z
+                        P s | %s
+                        S
+                        > Z
+                        %s
+                        > Z
+                        Q show search_path; show work_mem; select nullif(current_setting('my.tenant', true), ''), current_user
+                        > Z
+                        Q show default_transaction_read_only; select current_setting('my.other', true) = 'o'
+                        > Z
+
+                        """
+                                .formatted(
+                                        how,
+                                        sql,
+                                        sql.equals("discard all") ? "" : " [TX]",
+                                        sql,
+                                        messages))
+                .collect(Collectors.joining());
+    }
 }

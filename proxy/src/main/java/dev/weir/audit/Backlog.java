@@ -9,7 +9,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +33,6 @@ final class Backlog {
     /** Records that are lost, and of which the log itself does not tell yet. */
     private final AtomicLong lost = new AtomicLong();
 
-    private final AtomicBoolean isLosing = new AtomicBoolean();
     private volatile AuditRules rules;
     private volatile LimitMeters meters = new LimitMeters();
 
@@ -118,8 +116,7 @@ final class Backlog {
         for (long i = 0; i < records; i++) {
             meters.refuses(Limit.AUDIT_QUEUE);
         }
-        lost.addAndGet(records);
-        if (isLosing.compareAndSet(false, true)) {
+        if (lost.getAndAdd(records) == 0) {
             log.warn(
                     "audit_records_lost waiting_bytes={} audit_queue={}",
                     queue.bytes(),
@@ -146,7 +143,7 @@ final class Backlog {
             hasQuiet = false;
             resume();
         }
-        if (isLosing.get() && hasRoom()) {
+        if (lost.get() > 0 && hasRoom()) {
             tellLost();
         }
     }
@@ -171,7 +168,6 @@ final class Backlog {
     /** Says in both logs how many records are missing. */
     private void tellLost() {
         long records = lost.getAndSet(0);
-        isLosing.set(false);
         log.warn("audit_records_missing count={}", records);
         var gap =
                 new AuditRecord(

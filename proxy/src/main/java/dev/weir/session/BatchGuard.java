@@ -1,7 +1,5 @@
 package dev.weir.session;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.ClientBounds;
 import dev.weir.config.PoolMode;
@@ -294,9 +292,8 @@ final class BatchGuard {
 
     /** Notes the names of settings in the statement, made by Parse, that a text executes in SQL. */
     void noteExecuted(StatementFacts facts) {
-        String name = facts.has(StatementFacts.EXECUTES) ? facts.name() : null;
         ClientStatements.Entry executed =
-                name == null ? null : turn.statements().find(name.getBytes(UTF_8));
+                facts.has(StatementFacts.EXECUTES) ? turn.statements().named(facts) : null;
         if (executed != null) {
             turn.pins().noteNames(executed.statement().text().facts().parameterNames());
         }

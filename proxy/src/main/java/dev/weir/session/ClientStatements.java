@@ -4,7 +4,9 @@ import dev.weir.backend.Statement;
 import dev.weir.backend.Statements;
 import dev.weir.exchange.Effect;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -141,6 +143,12 @@ final class ClientStatements {
 
     @Nullable Entry find(ByteBuf in, int start, int end) {
         return live(newest(in, start, end));
+    }
+
+    /** The client's statement of the name that a text has in SQL; null if there is none. */
+    @Nullable Entry named(StatementFacts facts) {
+        String name = facts.name();
+        return name == null ? null : find(name.getBytes(StandardCharsets.UTF_8));
     }
 
     private static @Nullable Entry live(@Nullable Entry newest) {

@@ -21,7 +21,7 @@ final class Departure {
     private final Flow flow;
 
     /** Null as long as the client stays. */
-    private @Nullable String reason;
+    private @Nullable EndReason reason;
 
     /** How much the last read brought. */
     private int lastBytes;
@@ -35,7 +35,7 @@ final class Departure {
     }
 
     /** The client says no more. */
-    void begin(String why) {
+    void begin(EndReason why) {
         if (reason == null) {
             reason = why;
         }
@@ -52,7 +52,7 @@ final class Departure {
      * @param isMidMessage whether the server has a part of a message
      */
     void proceed(boolean isMidMessage) {
-        String why = reason;
+        EndReason why = reason;
         if (why == null || flow.isClosed() || !flow.mayForward() && !isMidMessage) {
             return;
         }
@@ -64,10 +64,10 @@ final class Departure {
         }
     }
 
-    private void proceed(ServerConnection server, boolean isMidMessage, String why) {
+    private void proceed(ServerConnection server, boolean isMidMessage, EndReason why) {
         Ledger ledger = server.ledger();
         if (isMidMessage || ledger.isUnended()) {
-            server.endInput(why.equals(EndReason.CLIENT_TERMINATE.words()) && !isMidMessage);
+            server.endInput(why == EndReason.CLIENT_TERMINATE && !isMidMessage);
         } else if (ledger.outstanding() > 0) {
             flow.holdUntilAnswered();
         } else {

@@ -1,5 +1,6 @@
 package dev.weir.session;
 
+import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 
@@ -64,7 +65,7 @@ interface Flow {
     void fail(ProxyError error, Object... blanks);
 
     /** All that the client has sent is done, and it says no more. */
-    void ended(String reason);
+    void ended(EndReason reason);
 
     /** Something of Weir's own went wrong: nobody knows any more what either side was told. */
     void broken();

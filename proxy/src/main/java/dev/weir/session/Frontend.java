@@ -151,7 +151,7 @@ final class Frontend implements LoopOwned {
 
     /** The client says no more. */
     void end() {
-        departure.begin(EndReason.CLIENT_EOF.words());
+        departure.begin(EndReason.CLIENT_EOF);
         resume();
         flush();
     }
@@ -296,7 +296,7 @@ final class Frontend implements LoopOwned {
         run.message(total, here);
         dropping = false;
         if (tag == FrontendTag.TERMINATE) {
-            departure.begin(EndReason.CLIENT_TERMINATE.words());
+            departure.begin(EndReason.CLIENT_TERMINATE);
             run.drop(run.left());
             return false;
         } else if (skippingToSync) {

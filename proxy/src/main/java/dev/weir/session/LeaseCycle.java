@@ -419,9 +419,9 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     }
 
     @Override
-    public void ended(String reason) {
+    public void ended(EndReason reason) {
         assertInLoop();
-        ending.close(reason);
+        ending.close(reason.words());
     }
 
     /** The client says no more: what it has sent is carried out, and answered, first. */

@@ -164,10 +164,9 @@ final class SimpleQuery {
 
     /** The statement that the client made by Parse and the text names; null if there is none. */
     private ClientStatements.@Nullable Entry named(StatementFacts facts) {
-        String name = facts.name();
         long naming = StatementFacts.DEALLOCATE_NAME | StatementFacts.EXECUTES;
-        return name == null || !facts.has(naming) || !preparation.tracksNames()
-                ? null
-                : turn.statements().find(name.getBytes(StandardCharsets.UTF_8));
+        return facts.has(naming) && preparation.tracksNames()
+                ? turn.statements().named(facts)
+                : null;
     }
 }

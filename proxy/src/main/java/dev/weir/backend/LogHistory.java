@@ -8,8 +8,11 @@ package dev.weir.backend;
  * @param timeline of the log
  * @param recoveredTo where the recovery ended with which the server began: after a crash, or as a
  *     standby that was promoted; {@link #NONE} if it has been shut down properly before
+ * @param messageArguments how many arguments pg_logical_emit_message has there: 3, or 4 from
+ *     PostgreSQL 17 on
  */
-public record LogHistory(long systemIdentifier, long timeline, long recoveredTo) {
+public record LogHistory(
+        long systemIdentifier, long timeline, long recoveredTo, int messageArguments) {
     /** There was no recovery. */
     public static final long NONE = -1;
 }

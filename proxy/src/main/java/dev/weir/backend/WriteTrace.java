@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class WriteTrace {
     private boolean changed;
     private boolean everChanged;
+    private boolean askedEarly;
     private boolean asked;
     private @Nullable LogHistory history;
 
@@ -32,9 +33,19 @@ public final class WriteTrace {
         return changed;
     }
 
-    /** Whether the connection writes, and was not asked for its history yet. */
+    /** Whether it is to be asked for its history ahead of all else, which is done once. */
+    public boolean isNew() {
+        return !askedEarly;
+    }
+
+    /** It is asked, ahead of all else; a standby does not answer that. */
+    public void asksEarly() {
+        askedEarly = true;
+    }
+
+    /** Whether the connection writes, and its history is not known, and was not asked for since. */
     public boolean lacksHistory() {
-        return everChanged && !asked;
+        return everChanged && history == null && !asked;
     }
 
     /** It is asked. */

@@ -8,5 +8,7 @@ public enum CommitCertainty {
      * The server is asked for the number of a transaction block that has changed something, and
      * where its log stands, ahead of the next message.
      */
-    BLOCK
+    BLOCK,
+    /** The same, and the log is made to name the transaction, also if it has not changed it. */
+    FULL
 }

@@ -895,8 +895,8 @@ public final class Settings {
                             "What is done to find out, once a server connection is lost, whether a"
                                 + " COMMIT was carried out: block = once a transaction block has"
                                 + " changed something, the server is asked for its number and where"
-                                + " the log stands; off = nothing, the client is told that nobody"
-                                + " knows.");
+                                + " the log stands; full = the log is made to name it, too; off ="
+                                + " nothing, the client is told that nobody knows.");
 
     public static final Setting<CustomSettings> CUSTOM_SETTINGS =
             oneOf("custom_settings", CustomSettings.SHARED)

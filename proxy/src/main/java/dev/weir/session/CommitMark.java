@@ -14,6 +14,7 @@ final class CommitMark {
     private final Asked xid = new Asked();
     private final Asked position = new Asked();
     private @Nullable LogHistory history;
+    private boolean isInLog;
 
     /** One value that is asked for. */
     static final class Asked implements InjectedCall {
@@ -43,14 +44,24 @@ final class CommitMark {
     }
 
     /** The size of the questions. */
-    static final int BYTES = 2 * OwnCall.BYTES;
+    static final int BYTES = 2 * OwnCall.BYTES + OwnCall.MESSAGE_BYTES;
 
-    /** Asks on this connection, whose log is that of {@code of}. */
-    void ask(ByteBuf out, ServerConnection server, LogHistory of) {
+    /**
+     * Asks on this connection, whose log is that of {@code of}.
+     *
+     * @param writes whether the transaction is named in the log, whatever it has changed
+     */
+    void ask(ByteBuf out, ServerConnection server, LogHistory of, boolean writes) {
         forget();
         history = of;
-        OwnCall.ASSIGNED_XID.ask(out, server, xid);
-        OwnCall.INSERT_LSN.ask(out, server, position);
+        isInLog = writes;
+        if (writes) {
+            OwnCall.emitMessage(out, server, position, of.messageArguments());
+            OwnCall.ASSIGNED_XID.ask(out, server, xid);
+        } else {
+            OwnCall.ASSIGNED_XID.ask(out, server, xid);
+            OwnCall.INSERT_LSN.ask(out, server, position);
+        }
     }
 
     /** Whether it was asked. */
@@ -70,6 +81,6 @@ final class CommitMark {
         LogHistory of = history;
         return of == null || !xid.isKnown() || !position.isKnown()
                 ? null
-                : new CommitQuestion(of, xid.value, position.value);
+                : new CommitQuestion(of, xid.value, position.value, isInLog);
     }
 }

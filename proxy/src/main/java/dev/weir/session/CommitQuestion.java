@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param history of the server that the COMMIT was sent to
  * @param xid the transaction's number
  * @param position where that server's log stood once the transaction had changed something
+ * @param isInLog whether the log before that position names the transaction for certain
  */
-record CommitQuestion(LogHistory history, long xid, long position) {
+record CommitQuestion(LogHistory history, long xid, long position, boolean isInLog) {
     /*
      * The number alone is not enough: what a crash or a fork has cut off the log is forgotten, its
      * numbers are given to others, and those may commit. So it must be known that the log which the
@@ -24,7 +25,9 @@ record CommitQuestion(LogHistory history, long xid, long position) {
      *       the log was cut off before the position ────────▶ rolled back: its COMMIT came later
      *       it has the position ────────────────────────────▶ the number is the transaction's own,
      *                                                         unless it wrote to unlogged tables
-     *                                                         only, which no log has
+     *                                                         only, which no log has. So with
+     *                                                         commit_certainty = full the log is
+     *                                                         made to name it
      */
 
     /** So often it is asked again if the transaction has not ended. */
@@ -40,7 +43,8 @@ record CommitQuestion(LogHistory history, long xid, long position) {
 
     /**
      * Asks for a {@link LogHistory}, and whether everybody may ask for what a {@link CommitMark}
-     * has. Nothing in it needs a privilege that is not given to all by default.
+     * has. Nothing in it needs a privilege that is not given to all by default. A standby answers
+     * without a row.
      */
     static final String HISTORY =
             "SELECT system_identifier, "
@@ -51,9 +55,16 @@ record CommitQuestion(LogHistory history, long xid, long position) {
                     + "::pg_catalog.oid, 'EXECUTE') AND pg_catalog.has_function_privilege("
                     + "'public', "
                     + OwnCall.ASSIGNED_XID.oid()
-                    + "::pg_catalog.oid, 'EXECUTE') FROM pg_catalog.pg_control_system()";
+                    + "::pg_catalog.oid, 'EXECUTE') AND pg_catalog.has_function_privilege("
+                    + "'public', "
+                    + OwnCall.EMIT_MESSAGE.oid()
+                    + "::pg_catalog.oid, 'EXECUTE'), (SELECT pronargs FROM pg_catalog.pg_proc"
+                    + " WHERE oid OPERATOR(pg_catalog.=) "
+                    + OwnCall.EMIT_MESSAGE.oid()
+                    + "::pg_catalog.oid) FROM pg_catalog.pg_control_system()"
+                    + " WHERE NOT pg_catalog.pg_is_in_recovery()";
 
-    private static final int HISTORY_COLUMNS = 4;
+    private static final int HISTORY_COLUMNS = 5;
     private static final int COLUMNS = 9;
 
     /** What is known of the transaction. */
@@ -94,10 +105,17 @@ record CommitQuestion(LogHistory history, long xid, long position) {
     static @Nullable LogHistory history(List<@Nullable String> row) {
         String cluster = row.size() == HISTORY_COLUMNS ? row.get(0) : null;
         String timeline = cluster == null ? null : row.get(1);
-        return cluster == null || timeline == null || !"t".equals(row.get(3))
+        String arguments = cluster == null ? null : row.get(4);
+        return cluster == null
+                        || timeline == null
+                        || arguments == null
+                        || !"t".equals(row.get(3))
                 ? null
                 : new LogHistory(
-                        Long.parseLong(cluster), Long.parseLong(timeline), lsn(row.get(2)));
+                        Long.parseLong(cluster),
+                        Long.parseLong(timeline),
+                        lsn(row.get(2)),
+                        Integer.parseInt(arguments));
     }
 
     private static long lsn(@Nullable String text) {
@@ -123,7 +141,11 @@ record CommitQuestion(LogHistory history, long xid, long position) {
             return Outcome.UNKNOWN;
         }
         var now =
-                new LogHistory(Long.parseLong(cluster), Long.parseLong(timeline), lsn(row.get(4)));
+                new LogHistory(
+                        Long.parseLong(cluster),
+                        Long.parseLong(timeline),
+                        lsn(row.get(4)),
+                        history.messageArguments());
         return outcome(now, "t".equals(row.get(5)), row.get(6), "t".equals(row.get(7)));
     }
 
@@ -156,7 +178,7 @@ record CommitQuestion(LogHistory history, long xid, long position) {
         } else if (status == null || status.equals("aborted")) {
             return Outcome.ROLLED_BACK;
         }
-        return status.equals("committed") && !hasUnlogged ? Outcome.COMMITTED : Outcome.UNKNOWN;
+        return status.equals("committed") && (isInLog || !hasUnlogged) ? Outcome.COMMITTED : Outcome.UNKNOWN;
     }
 
     /** Whether the server has lost nothing since: it was not recovered, or shut down properly. */

@@ -5,7 +5,6 @@ import dev.weir.backend.LogHistory;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.WriteTrace;
 import dev.weir.config.CommitCertainty;
-import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
@@ -116,7 +115,11 @@ final class DoubtfulCommit {
                 mark = known = new CommitMark();
             }
             run.emitRun();
-            known.ask(run.out(CommitMark.BYTES), server, history);
+            known.ask(
+                    run.out(CommitMark.BYTES),
+                    server,
+                    history,
+                    HistoryQuestion.certainty(turn) == CommitCertainty.FULL);
         }
     }
 
@@ -124,44 +127,7 @@ final class DoubtfulCommit {
         return (mark == null || !mark.isAsked())
                 && ledger.transactionStatus() == 'T'
                 && ledger.isQuiet()
-                && turn.mode() == PoolMode.TRANSACTION
-                && isOn();
-    }
-
-    private boolean isOn() {
-        return turn.pool().settings().commitCertainty() == CommitCertainty.BLOCK;
-    }
-
-    /**
-     * No transaction is open; true if the server is to be asked first which log it writes, once for
-     * each connection.
-     */
-    boolean asksHistory(ServerConnection server) {
-        WriteTrace writes = server.writes();
-        if (!writes.lacksHistory() || turn.mode() != PoolMode.TRANSACTION || !isOn()) {
-            return false;
-        }
-        writes.asks();
-        server.inject(CommitQuestion.HISTORY, new History(writes));
-        server.flush();
-        return true;
-    }
-
-    /** The answer about the log of a connection. */
-    private record History(WriteTrace writes) implements InjectedQuery {
-        @Override
-        public void row(List<@Nullable String> values) {
-            LogHistory known = CommitQuestion.history(values);
-            if (known != null) {
-                writes.history(known);
-            }
-        }
-
-        @Override
-        public void succeeded() {}
-
-        @Override
-        public void failed() {}
+                && HistoryQuestion.isWanted(turn);
     }
 
     // --- it is lost -----------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What comes before the first message of a client on a server connection that it has leased: the
- * notifications that were sent before, and the client's parameters.
+ * notifications that were sent before, the question which log it writes, and the client's
+ * parameters.
  */
 final class LeaseBeginning implements ParameterChange.Outcome {
     /** After so many the client is told. */
@@ -66,6 +67,9 @@ final class LeaseBeginning implements ParameterChange.Outcome {
     }
 
     private void begin(ServerConnection server) {
+        if (HistoryQuestion.ahead(turn, server)) {
+            frontend.wroteToServer();
+        }
         String difference = turn.parameters().difference(server);
         if (difference == null) {
             phase.become(Phase.SERVING);

@@ -88,11 +88,6 @@ final class LostServer {
         doubt.settled(isOver);
     }
 
-    /** No transaction is open; whether the server is asked something for later. */
-    boolean asksHistory(ServerConnection server) {
-        return doubt.asksHistory(server);
-    }
-
     // --- what is known --------------------------------------------------------------------------
 
     /** The server ends the connection with this error. */

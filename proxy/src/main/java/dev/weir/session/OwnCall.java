@@ -17,12 +17,24 @@ enum OwnCall {
     INSERT_LSN(2852),
 
     /** The number of the transaction, NULL if it has none: {@code txid_current_if_assigned()}. */
-    ASSIGNED_XID(3348);
+    ASSIGNED_XID(3348),
 
-    private static final int LENGTH = 4 + 4 + 2 + 2 + 2;
+    /**
+     * Writes to the log what names the transaction, and tells where that ends: {@code
+     * pg_logical_emit_message(true, 'weir', '')}.
+     */
+    EMIT_MESSAGE(3577);
 
-    /** The size of the message. */
-    static final int BYTES = 1 + LENGTH;
+    /** The size of a message without arguments. */
+    static final int BYTES = 1 + 4 + 4 + 2 + 2 + 2;
+
+    /** The arguments of {@link #EMIT_MESSAGE}; the last is one of PostgreSQL 17 and later. */
+    private static final byte[][] MESSAGE = {{1}, {'w', 'e', 'i', 'r'}, {}, {0}};
+
+    /** The most that the arguments of {@link #EMIT_MESSAGE} add to a message. */
+    static final int MESSAGE_BYTES = 2 + 4 * Integer.BYTES + 6;
+
+    private static final byte[][] NO_ARGUMENTS = {};
 
     private final int oid;
 
@@ -37,8 +49,33 @@ enum OwnCall {
 
     /** Writes the message, and notes it as sent: {@code answer} takes what is answered. */
     void ask(ByteBuf out, ServerConnection server, InjectedCall answer) {
-        out.writeByte('F').writeInt(LENGTH).writeInt(oid);
-        out.writeShort(0).writeShort(0).writeShort(1);
+        call(out, server, answer, NO_ARGUMENTS, 0);
+    }
+
+    /**
+     * Writes {@link #EMIT_MESSAGE}, and notes it as sent.
+     *
+     * @param count how many arguments the function has on this server: 3 or 4
+     */
+    static void emitMessage(
+            ByteBuf out, ServerConnection server, InjectedCall answer, int count) {
+        EMIT_MESSAGE.call(out, server, answer, MESSAGE, count);
+    }
+
+    private void call(
+            ByteBuf out, ServerConnection server, InjectedCall answer, byte[][] values, int count) {
+        int start = out.writerIndex();
+        out.writeByte('F').writeInt(0).writeInt(oid);
+        out.writeShort(count == 0 ? 0 : 1);
+        if (count > 0) {
+            out.writeShort(1);
+        }
+        out.writeShort(count);
+        for (int i = 0; i < count; i++) {
+            out.writeInt(values[i].length).writeBytes(values[i]);
+        }
+        out.writeShort(1);
+        out.setInt(start + 1, out.writerIndex() - start - 1);
         server.ledger().sent(Request.FUNCTION_CALL, Ledger.PRIVATE, answer);
         server.statements().batchEnded();
     }

@@ -120,7 +120,7 @@ final class Settlement {
     private boolean settleTransaction(ServerConnection server) {
         if (routing != null && routing.asksNow()
                 || leftovers.ask(server)
-                || lost.asksHistory(server)) {
+                || HistoryQuestion.behind(turn, server)) {
             phase.hold();
             return true;
         }

@@ -18,11 +18,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 @NullMarked
 final class CommitQuestionTest {
     private static final CommitQuestion QUESTION =
-            new CommitQuestion(new LogHistory(77, 3, 100), 4711, 500);
+            new CommitQuestion(new LogHistory(77, 3, 100, 4), 4711, 500, false);
 
     private static CommitQuestion.Outcome outcome(
             long timeline, long recoveredTo, boolean isStreamed, @Nullable String status) {
-        var now = new LogHistory(77, timeline, recoveredTo);
+        var now = new LogHistory(77, timeline, recoveredTo, 4);
         return QUESTION.outcome(now, isStreamed, status, false);
     }
 
@@ -62,9 +62,20 @@ final class CommitQuestionTest {
     /** A transaction that wrote to unlogged tables only has left its number in no log. */
     @Test
     void trustsNoNumberThatMayBeInNoLog() {
-        var now = new LogHistory(77, 4, 501);
+        var now = new LogHistory(77, 4, 501, 4);
         assertThat(QUESTION.outcome(now, true, "committed", true)).isEqualTo(UNKNOWN);
         assertThat(QUESTION.outcome(now, true, "aborted", true)).isEqualTo(ROLLED_BACK);
+    }
+
+    /** The log was made to name it, so its number cannot have been given to another. */
+    @Test
+    void trustsTheNumberThatTheLogNames() {
+        var marked = new CommitQuestion(QUESTION.history(), 4711, 500, true);
+        var now = new LogHistory(77, 4, 501, 4);
+        assertThat(marked.outcome(now, true, "committed", true)).isEqualTo(COMMITTED);
+        assertThat(marked.outcome(now, true, "aborted", true)).isEqualTo(ROLLED_BACK);
+        var cut = new LogHistory(77, 4, 500, 4);
+        assertThat(marked.outcome(cut, true, "committed", true)).isEqualTo(ROLLED_BACK);
     }
 
     @Test
@@ -77,17 +88,17 @@ final class CommitQuestionTest {
         assertThat(outcome(4, LogHistory.NONE, true, "committed"))
                 .as("restarted after its promotion")
                 .isEqualTo(UNKNOWN);
-        var other = new LogHistory(78, 3, 100);
+        var other = new LogHistory(78, 3, 100, 4);
         assertThat(QUESTION.outcome(other, false, "committed", false)).isEqualTo(UNKNOWN);
     }
 
     @Test
     void readsAnswers() {
-        assertThat(CommitQuestion.history(Arrays.asList("77", "3", "0/64", "t")))
-                .isEqualTo(new LogHistory(77, 3, 100));
-        assertThat(CommitQuestion.history(Arrays.asList("77", "3", null, "t")))
-                .isEqualTo(new LogHistory(77, 3, LogHistory.NONE));
-        assertThat(CommitQuestion.history(Arrays.asList("77", "3", null, "f"))).isNull();
+        assertThat(CommitQuestion.history(Arrays.asList("77", "3", "0/64", "t", "4")))
+                .isEqualTo(new LogHistory(77, 3, 100, 4));
+        assertThat(CommitQuestion.history(Arrays.asList("77", "3", null, "t", "3")))
+                .isEqualTo(new LogHistory(77, 3, LogHistory.NONE, 3));
+        assertThat(CommitQuestion.history(Arrays.asList("77", "3", null, "f", "4"))).isNull();
 
         assertThat(answer("f", "77", "3", "0/64", "f", "committed", "f", "f")).isEqualTo(COMMITTED);
         assertThat(answer("f", "77", "3", "0/64", "f", "in progress", "f", "f")).isEqualTo(RUNNING);

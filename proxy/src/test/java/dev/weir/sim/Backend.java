@@ -18,7 +18,7 @@ final class Backend extends Peer {
     private static final int CANCEL_CODE = 80_877_102;
     private static final int SSL_CODE = 80_877_103;
 
-    /** The OID of txid_current_if_assigned; else pg_current_wal_insert_lsn is called. */
+    /** The OID of txid_current_if_assigned; else one is called that tells an LSN. */
     private static final int ASSIGNED_XID = 3348;
 
     /** How the query begins with which a pool wipes a connection. */
@@ -487,7 +487,9 @@ final class Backend extends Peer {
                 || text.startsWith("SELECT 'p'")) {
             probe(text);
         } else if (text.startsWith("SELECT system_identifier")) {
-            row("1", Integer.toString(cluster().timeline()), recoveredTo(), "t");
+            if (!server.store.isReplica) {
+                row("1", Integer.toString(cluster().timeline()), recoveredTo(), "t", "4");
+            }
             complete("SELECT 1");
         } else if (text.startsWith("SELECT 'weir_commit'")) {
             tellCommit(text);

@@ -101,7 +101,12 @@ record Rules(
         // Drawn from what is drawn already: another draw would change the worlds of all seeds.
         String state = extendedPercent % 3 == 0 ? "state_check = always" : "state_check = texts";
         String custom = extendedPercent % 2 == 0 ? "custom_settings = strict" : "";
-        String certainty = extendedPercent % 4 < 2 ? "commit_certainty = block" : "";
+        String certainty =
+                switch (extendedPercent % 4) {
+                    case 0 -> "commit_certainty = block";
+                    case 1 -> "commit_certainty = full";
+                    default -> "";
+                };
         String startup = matchesStartups() ? "preferred" : "shared";
         String where = nodes == 1 ? "host=127.0.0.1 port=5432" : "nodes=" + hosts + routing;
         String text =

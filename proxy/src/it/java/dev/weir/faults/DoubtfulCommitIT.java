@@ -54,8 +54,7 @@ final class DoubtfulCommitIT {
     }
 
     private WireClient before(PgNode node, String certainty) {
-        return opened(
-                Rig.before(node, "default_pool_size = 5", "commit_certainty = " + certainty));
+        return opened(Rig.before(node, "default_pool_size = 5", "commit_certainty = " + certainty));
     }
 
     private WireClient beforeBoth() {

@@ -106,10 +106,7 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
         String cluster = row.size() == HISTORY_COLUMNS ? row.get(0) : null;
         String timeline = cluster == null ? null : row.get(1);
         String arguments = cluster == null ? null : row.get(4);
-        return cluster == null
-                        || timeline == null
-                        || arguments == null
-                        || !"t".equals(row.get(3))
+        return cluster == null || timeline == null || arguments == null || !"t".equals(row.get(3))
                 ? null
                 : new LogHistory(
                         Long.parseLong(cluster),
@@ -178,7 +175,9 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
         } else if (status == null || status.equals("aborted")) {
             return Outcome.ROLLED_BACK;
         }
-        return status.equals("committed") && (isInLog || !hasUnlogged) ? Outcome.COMMITTED : Outcome.UNKNOWN;
+        return status.equals("committed") && (isInLog || !hasUnlogged)
+                ? Outcome.COMMITTED
+                : Outcome.UNKNOWN;
     }
 
     /** Whether the server has lost nothing since: it was not recovered, or shut down properly. */

@@ -57,8 +57,7 @@ enum OwnCall {
      *
      * @param count how many arguments the function has on this server: 3 or 4
      */
-    static void emitMessage(
-            ByteBuf out, ServerConnection server, InjectedCall answer, int count) {
+    static void emitMessage(ByteBuf out, ServerConnection server, InjectedCall answer, int count) {
         EMIT_MESSAGE.call(out, server, answer, MESSAGE, count);
     }
 

@@ -41,9 +41,7 @@ final class DoubtfulCommitTest {
     /** The connection has said which log it writes. */
     private ScriptedClient known() {
         ScriptedClient client = rig.client().asks("SELECT 1");
-        assertThat(server.received())
-                .startsWith("QSELECT system_identifier")
-                .endsWith("QSELECT 1");
+        assertThat(server.received()).startsWith("QSELECT system_identifier").endsWith("QSELECT 1");
         tellsItsLog("4");
         rig.answers(server, "SELECT 1", 'I');
         assertThat(client.told()).isEqualTo("C:SELECT_1 ZI");

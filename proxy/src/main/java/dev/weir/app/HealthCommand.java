@@ -4,15 +4,17 @@ import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Settings;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
  * {@code weir health}: asks the process that runs with a configuration whether it serves clients.
@@ -20,31 +22,43 @@ import org.jspecify.annotations.Nullable;
  * an event loop answers with one byte before anybody has logged in. So it needs no user, leaves no
  * line in the log, and fails while Weir accepts no more clients.
  */
-final class HealthCommand {
+@Command(
+        name = "health",
+        header = "Ask the process that runs with the same FILE whether it serves clients.",
+        description = {"", "It logs in nowhere. The exit status is 1 if clients are not served."})
+final class HealthCommand implements Executable {
     /** Below the time-outs of health checks, which are some seconds. */
     private static final int PATIENCE_MILLIS = 3_000;
 
     private static final int SSL_REQUEST = 80_877_103;
 
-    private final PrintStream err;
+    private final Caller caller;
 
-    HealthCommand(PrintStream err) {
-        this.err = err;
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "as of weir run")
+    private @Nullable Path file;
+
+    HealthCommand(Caller caller) {
+        this.caller = caller;
     }
 
-    /** Asks; returns whether clients are served. */
-    boolean run(ConfigLocation location) {
+    @Override
+    public int execute() {
+        return run(file);
+    }
+
+    /** Asks the process that runs with this file, or without one; returns the exit status. */
+    int run(@Nullable Path file) {
         try {
-            SocketAddress address = address(location.load());
+            SocketAddress address = address(caller.location(file).load());
             String wrong = ask(address);
             if (wrong == null) {
-                return true;
+                return Main.OK;
             }
-            err.println("weir: " + address + ": " + wrong);
+            caller.err().println("weir: " + address + ": " + wrong);
         } catch (ConfigException e) {
-            e.problems().forEach(err::println);
+            e.problems().forEach(caller.err()::println);
         }
-        return false;
+        return Main.FAILED;
     }
 
     /** Where it listens: the first address, or else the Unix socket. */

@@ -4,61 +4,70 @@ import dev.weir.migrate.Draft;
 import dev.weir.migrate.Import;
 import dev.weir.migrate.Import.ImportException;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code weir import}: another pooler's configuration as a weir.ini. */
-final class ImportCommand {
+@Command(
+        name = "import",
+        header = "Make a weir.ini of another pooler's configuration.",
+        description = {
+            "",
+            "Prints a weir.ini with the meaning of FILE, and on standard error what could not be"
+                    + " converted."
+        })
+final class ImportCommand implements Executable {
     private static final String USERS_FILE = "userlist.txt";
 
-    private final PrintStream out;
-    private final PrintStream err;
+    private final Caller caller;
 
-    ImportCommand(PrintStream out, PrintStream err) {
-        this.out = out;
-        this.err = err;
+    @Option(
+            names = "--from",
+            paramLabel = "FORMAT",
+            description = "whose FILE is: ${COMPLETION-CANDIDATES}; else its name and text tell")
+    private Import.@Nullable Format format;
+
+    @Option(
+            names = "-o",
+            paramLabel = "NEW",
+            description = "write NEW, and a users file beside it, readable by you alone")
+    private @Nullable Path target;
+
+    @Parameters(paramLabel = "FILE", description = "another pooler's configuration")
+    private @Nullable Path file;
+
+    ImportCommand(Caller caller) {
+        this.caller = caller;
     }
 
-    /**
-     * Converts the file.
-     *
-     * @param format the name of the format; null to detect it from the file
-     * @param target the file to write; null to print the result
-     * @return whether the file could be read
-     */
-    boolean run(Path file, @Nullable String format, @Nullable Path target) {
+    @Override
+    public int execute() {
         try {
-            Draft draft = Import.read(file, format == null ? null : format(format));
+            Draft draft = Import.read(Objects.requireNonNull(file), format);
             if (target == null) {
                 print(draft);
             } else {
                 write(draft, target);
             }
-            draft.notes().forEach(note -> err.println("note: " + note));
-            return true;
+            draft.notes().forEach(note -> caller.err().println("note: " + note));
+            return Main.OK;
         } catch (IOException | ImportException e) {
-            err.println("weir: " + e.getMessage());
-            return false;
+            caller.err().println("weir: " + e.getMessage());
+            return Main.FAILED;
         }
-    }
-
-    private static Import.Format format(String name) throws IOException {
-        for (Import.Format format : Import.Format.values()) {
-            if (format.toString().equals(name)) {
-                return format;
-            }
-        }
-        throw new IOException("--from: " + name + " (expected: odyssey, pgcat, pgdog or pgpool)");
     }
 
     private void print(Draft draft) {
-        out.print(draft.ini(USERS_FILE));
+        caller.out().print(draft.ini(USERS_FILE));
         if (!draft.usersFile().isEmpty()) {
-            out.println("\n;; " + USERS_FILE + ", which -o would write:");
-            draft.usersFile().lines().forEach(line -> out.println("; " + line));
+            caller.out().println("\n;; " + USERS_FILE + ", which -o would write:");
+            draft.usersFile().lines().forEach(line -> caller.out().println("; " + line));
         }
     }
 

@@ -33,7 +33,7 @@ final class Server {
 
     private static final Logger log = LoggerFactory.getLogger(Server.class);
 
-    private final CommandLine line;
+    private final ServerOptions options;
     private final ConfigLocation location;
     private final boolean refusesRoot;
     private final Map<String, String> environment;
@@ -44,15 +44,15 @@ final class Server {
      * @param refusesRoot whether it is an error to run as root without changing to another user
      */
     Server(
-            CommandLine line,
+            ServerOptions options,
             ConfigLocation location,
             boolean refusesRoot,
             Map<String, String> environment) {
-        this.line = line;
+        this.options = options;
         this.location = location;
         this.refusesRoot = refusesRoot;
         this.environment = environment;
-        this.targets = LogTargets.begin(line.quiet(), line.verbosity(), environment);
+        this.targets = LogTargets.begin(options.quiet(), options.verbosity(), environment);
     }
 
     /** Serves clients until shutdown; returns the exit status. */
@@ -82,7 +82,7 @@ final class Server {
 
     private void serve(Config config) throws ConfigException, IOException, InterruptedException {
         stopSampling();
-        Optional<Predecessor> old = line.takeOver() ? Predecessor.of(config) : Optional.empty();
+        Optional<Predecessor> old = options.takeOver() ? Predecessor.of(config) : Optional.empty();
         checkPidFile(config);
         var manager = ServiceManager.of(environment);
         var inheritance = new Inheritance(old.isPresent(), InheritedSocket.of(environment));
@@ -115,7 +115,7 @@ final class Server {
     // --- user and pid file --------------------------------------------------------------------
 
     private void becomeUser(Config config) throws IOException {
-        String named = line.user();
+        String named = options.user();
         String user = named == null ? config.get(Settings.USER) : named;
         if (!user.isEmpty() && named == null && !ProcessUser.isRoot()) {
             // Files that are mounted in a container name the user of another image.
@@ -133,16 +133,16 @@ final class Server {
     /** Checks that the pid file allows it to start, before anything else can go wrong. */
     private void checkPidFile(Config config) throws IOException {
         String name = config.get(Settings.PIDFILE);
-        if (name.isEmpty() && line.daemon()) {
+        if (name.isEmpty() && options.daemon()) {
             throw new IOException("cannot run in background: pidfile is not set");
         }
-        if (!name.isEmpty() && !line.takeOver()) {
+        if (!name.isEmpty() && !options.takeOver()) {
             PidFile.check(Path.of(name));
         }
     }
 
     private void detach() throws IOException {
-        if (line.daemon()) {
+        if (options.daemon()) {
             String file = environment.get(LAUNCHER_FILE);
             if (file == null) {
                 throw new IOException("cannot run in background: -d needs the launcher, weir");

@@ -134,10 +134,11 @@ final class ExamplesTest {
         var err = new ByteArrayOutputStream();
         var main =
                 new Main(
-                        new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
-                        new PrintStream(err, true, UTF_8),
-                        Map.of(),
-                        List.of());
+                        new Caller(
+                                new PrintStream(new ByteArrayOutputStream(), true, UTF_8),
+                                new PrintStream(err, true, UTF_8),
+                                Map.of(),
+                                List.of()));
         assertThat(main.run(words)).as(err.toString(UTF_8)).isEqualTo(Main.OK);
     }
 

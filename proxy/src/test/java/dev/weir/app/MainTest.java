@@ -27,10 +27,11 @@ final class MainTest {
 
     private int run(String... words) throws InterruptedException {
         return new Main(
-                        new PrintStream(out, true, UTF_8),
-                        new PrintStream(err, true, UTF_8),
-                        environment,
-                        List.of())
+                        new Caller(
+                                new PrintStream(out, true, UTF_8),
+                                new PrintStream(err, true, UTF_8),
+                                environment,
+                                List.of()))
                 .run(List.of(words));
     }
 
@@ -42,23 +43,33 @@ final class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo"})
-    void helpsWithWhatOthersDo(String command) throws InterruptedException {
-        assertThat(run(command, "--help")).isEqualTo(Main.OK);
-        assertThat(out.toString(UTF_8)).startsWith("usage: weir " + command + " ");
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {"run", "check", "env", "health", "import"})
     void helpsWithEachCommand(String command) throws InterruptedException {
         assertThat(run(command, "--help")).isEqualTo(Main.OK);
-        assertThat(out.toString(UTF_8)).startsWith("usage: weir " + command + " ");
+        assertThat(out.toString(UTF_8)).contains("Usage: weir " + command + " ");
         assertThat(err.toString(UTF_8)).isEmpty();
         assertThat(run(command, "one.ini", "two.ini")).isEqualTo(Main.FAILED);
         assertThat(err.toString(UTF_8))
-                .startsWith("weir: " + command + " takes one file")
-                .contains("usage: weir " + command + " ")
-                .doesNotContain("weir demo");
+                .startsWith("weir " + command + ": ")
+                .contains("two.ini", "Usage: weir " + command + " ")
+                .doesNotContain("demo");
+    }
+
+    @Test
+    void saysWhatIsNeededAndWhatIsMeant() throws InterruptedException {
+        assertThat(run()).isEqualTo(Main.FAILED);
+        assertThat(run("import")).isEqualTo(Main.FAILED);
+        assertThat(run("import", "--from", "pgcta", "a.toml")).isEqualTo(Main.FAILED);
+        assertThat(run("check", "--jsn")).isEqualTo(Main.FAILED);
+        assertThat(run("help", "chek")).isEqualTo(Main.FAILED);
+        assertThat(run("demo")).isEqualTo(Main.FAILED);
+        assertThat(err.toString(UTF_8))
+                .contains("weir: no command\n")
+                .contains("weir import: Missing required parameter: 'FILE'\n")
+                .contains("expected one of [ODYSSEY, PGCAT, PGDOG, PGPOOL]", "but was 'pgcta'")
+                .contains("weir check: Unknown option: '--jsn'\nPossible solutions: --json\n")
+                .contains("weir: Unknown subcommand 'chek'")
+                .contains("in the source tree only: ./weir demo there");
     }
 
     @Test

@@ -163,7 +163,7 @@ final class DemoIT {
     @Test
     void refusesAWordThatIsNoCommand() throws IOException, InterruptedException {
         Run run = run(LAUNCHER, "dmeo");
-        assertThat(run.said()).contains("unknown command: dmeo").contains("usage: weir ");
+        assertThat(run.said()).contains("unknown command: dmeo").contains("Usage: weir ");
         assertThat(run.status()).isEqualTo(1);
     }
 

@@ -84,6 +84,25 @@ final class CommandLineIT extends ProcessTests {
                 .contains("unknown option: -x", "exit 1");
     }
 
+    /** The library takes longer to read the commands than Weir to read its file. */
+    @Test
+    void theServersWayLoadsNothingOfTheLibraryOfCommands()
+            throws IOException, InterruptedException {
+        assertThat(classesLoaded("missing.ini"))
+                .contains("dev.weir.app.ConfigLocation ")
+                .doesNotContain("picocli");
+        assertThat(classesLoaded("run", "missing.ini")).doesNotContain("picocli");
+        assertThat(classesLoaded("health", "missing.ini")).doesNotContain("picocli");
+        assertThat(classesLoaded("env", "missing.ini")).contains("picocli");
+    }
+
+    private String classesLoaded(String... words) throws IOException, InterruptedException {
+        Path classes = directory.resolve("classes");
+        String options = "-XX:TieredStopAtLevel=1 -Xlog:class+load:file=" + classes;
+        WeirProcess.launch(directory, Map.of("WEIR_JAVA_OPTS", options), words).waitFor();
+        return Files.readString(classes);
+    }
+
     @Test
     void aBrokenFileIsFatal() throws IOException, InterruptedException {
         Files.writeString(directory.resolve("weir.ini"), "[pgbouncer]\nlisten_prot = 1\n");

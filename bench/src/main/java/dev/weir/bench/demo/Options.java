@@ -1,10 +1,11 @@
 package dev.weir.bench.demo;
 
+import dev.weir.app.DemoCommand;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /**
  * The command line of the demo.
@@ -15,60 +16,28 @@ import org.jspecify.annotations.Nullable;
  * @param keep the directory whose data outlive the demo; null if nothing is kept
  */
 record Options(boolean exits, int port, int replicas, @Nullable Path keep) {
-    private static final int PORT = 6432;
     private static final int PORT_MAX = 65_535;
-    private static final int REPLICAS = 2;
     private static final int REPLICAS_MAX = 5;
 
-    /** Parses {@code --name value} and {@code --name=value}. */
+    /** Reads a command line as {@link DemoCommand} describes it. */
     static Options parse(List<String> args) throws DemoException {
-        boolean exits = false;
-        int port = PORT;
-        int replicas = REPLICAS;
-        Path keep = null;
-        Deque<String> words = new ArrayDeque<>(args);
-        while (!words.isEmpty()) {
-            String word = words.pop();
-            int equals = word.startsWith("--") ? word.indexOf('=') : -1;
-            if (equals > 0) {
-                words.push(word.substring(equals + 1));
-                word = word.substring(0, equals);
-            }
-            switch (word) {
-                case "--exit" -> {
-                    if (equals > 0) {
-                        throw new DemoException("--exit takes no value");
-                    }
-                    exits = true;
-                }
-                case "--port" -> port = number(word, words, PORT_MAX);
-                case "--replicas" -> replicas = number(word, words, REPLICAS_MAX);
-                case "--keep" -> keep = Path.of(value(word, words, "a directory"));
-                default ->
-                        throw new DemoException(
-                                "unknown option: "
-                                        + word
-                                        + " (expected: --exit, --port N, --replicas N, --keep"
-                                        + " DIR)");
-            }
+        var command = new DemoCommand(System.err);
+        try {
+            new CommandLine(command).parseArgs(args.toArray(String[]::new));
+        } catch (ParameterException e) {
+            throw new DemoException(String.valueOf(e.getMessage()));
         }
-        return new Options(exits, port, replicas, keep);
+        return new Options(
+                command.exits(),
+                inRange("--port", command.port(), PORT_MAX),
+                inRange("--replicas", command.replicas(), REPLICAS_MAX),
+                command.keep());
     }
 
-    private static int number(String option, Deque<String> words, int most) throws DemoException {
-        String expected = "a number from 0 to " + most;
-        String value = value(option, words, expected);
-        if (value.matches("[0-9]{1,9}") && Integer.parseInt(value) <= most) {
-            return Integer.parseInt(value);
-        }
-        throw new DemoException(option + ": " + value + " (expected: " + expected + ")");
-    }
-
-    private static String value(String option, Deque<String> words, String expected)
-            throws DemoException {
-        String value = words.poll();
-        if (value == null || value.isEmpty()) {
-            throw new DemoException(option + " lacks its value (expected: " + expected + ")");
+    private static int inRange(String option, int value, int most) throws DemoException {
+        if (value < 0 || value > most) {
+            throw new DemoException(
+                    option + ": " + value + " (expected: a number from 0 to " + most + ")");
         }
         return value;
     }

@@ -11,16 +11,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @NullMarked
-final class CommandLineTest {
-    private static CommandLine.Request parse(String... words) throws CommandLine.Misused {
-        return CommandLine.parse(List.of(words));
+final class ServerOptionsTest {
+    private static ServerOptions.Request parse(String... words) throws ServerOptions.Misused {
+        return ServerOptions.parse(List.of(words));
     }
 
     @Test
-    void readsEveryOption() throws CommandLine.Misused {
+    void readsEveryOption() throws ServerOptions.Misused {
         var expected =
-                new CommandLine.Serve(
-                        new CommandLine(true, 2, true, true, "ann"), Path.of("a.ini"));
+                new ServerOptions.Serve(
+                        new ServerOptions(true, 2, true, true, "ann"), Path.of("a.ini"));
         assertThat(parse("-q", "-v", "-v", "-d", "-R", "-u", "ann", "a.ini")).isEqualTo(expected);
         assertThat(parse("-qvvdRuann", "a.ini")).isEqualTo(expected);
         assertThat(
@@ -36,18 +36,18 @@ final class CommandLineTest {
     }
 
     @Test
-    void readsNoOptionsBehindTwoDashes() throws CommandLine.Misused {
+    void readsNoOptionsBehindTwoDashes() throws ServerOptions.Misused {
         assertThat(parse("--", "-q"))
                 .isEqualTo(
-                        new CommandLine.Serve(
-                                new CommandLine(false, 0, false, false, null), Path.of("-q")));
+                        new ServerOptions.Serve(
+                                new ServerOptions(false, 0, false, false, null), Path.of("-q")));
     }
 
     @Test
-    void helpAndVersionNeedNoFile() throws CommandLine.Misused {
-        assertThat(CommandLine.parse(List.of("-h"))).isInstanceOf(CommandLine.Help.class);
-        assertThat(CommandLine.parse(List.of("--version")))
-                .isInstanceOf(CommandLine.ShowVersion.class);
+    void helpAndVersionNeedNoFile() throws ServerOptions.Misused {
+        assertThat(ServerOptions.parse(List.of("-h"))).isInstanceOf(ServerOptions.Help.class);
+        assertThat(ServerOptions.parse(List.of("--version")))
+                .isInstanceOf(ServerOptions.ShowVersion.class);
     }
 
     @ParameterizedTest
@@ -63,8 +63,8 @@ final class CommandLineTest {
                 "a.ini b.ini|one configuration file is needed, not 2"
             })
     void saysWhatIsWrong(String words, String text) {
-        assertThatThrownBy(() -> CommandLine.parse(List.of(words.split(" ", -1))))
-                .isInstanceOf(CommandLine.Misused.class)
+        assertThatThrownBy(() -> ServerOptions.parse(List.of(words.split(" ", -1))))
+                .isInstanceOf(ServerOptions.Misused.class)
                 .hasMessage(text);
     }
 }

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param takeOver whether to take over from the process that is already running
  * @param user the user to become; null if none was named
  */
-record CommandLine(
+record ServerOptions(
         boolean quiet, int verbosity, boolean daemon, boolean takeOver, @Nullable String user) {
+    /** Those of {@code weir run}. */
+    static final ServerOptions NONE = new ServerOptions(false, 0, false, false, null);
+
     /** What a command line asks for. */
     sealed interface Request permits Serve, Help, ShowVersion {}
 
     /** To serve clients with the settings in the file. */
-    record Serve(CommandLine line, Path file) implements Request {}
+    record Serve(ServerOptions options, Path file) implements Request {}
 
     record Help() implements Request {}
 
@@ -37,22 +40,34 @@ record CommandLine(
         }
     }
 
-    private enum Option {
-        QUIET('q'),
-        VERBOSE('v'),
-        DAEMON('d'),
-        REBOOT('R'),
-        USER('u'),
-        VERSION('V'),
-        HELP('h');
+    /** An option, in the order of the help. */
+    enum Option {
+        DAEMON('d', "run in the background (needs pidfile=); return once clients can connect"),
+        QUIET('q', "nothing on standard error"),
+        REBOOT('R', "take over from the process that runs with the same FILE, then end it"),
+        USER('u', "become this user; needed as root, or the setting user"),
+        VERBOSE('v', "log more; may be repeated"),
+        VERSION('V', "say the version, and end"),
+        HELP('h', "say this, and end");
 
         private final char letter;
+        private final String text;
 
-        Option(char letter) {
+        Option(char letter, String text) {
             this.letter = letter;
+            this.text = text;
         }
 
-        private String longName() {
+        char letter() {
+            return letter;
+        }
+
+        /** What it does, for the help. */
+        String text() {
+            return text;
+        }
+
+        String longName() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
@@ -102,7 +117,7 @@ record CommandLine(
                 throw new Misused("one configuration file is needed, not " + files.size());
             }
             return new Serve(
-                    new CommandLine(quiet, verbosity, daemon, takeOver, user),
+                    new ServerOptions(quiet, verbosity, daemon, takeOver, user),
                     Path.of(files.getFirst()));
         }
 

@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What the clients of all pools together may take up of this process's memory, and how far they do.
- * Thread-safe; a loop's share of a budget belongs to that loop.
+ * How much of this process's memory the clients of all pools together may use, and how much of it
+ * they do use. Thread-safe; a loop's share of a budget belongs to that loop.
  */
 public final class Allowance {
-    /** A default is this part of what the JVM has. */
+    /** The default is the JVM's heap divided by this. */
     private static final int STATEMENTS_PART = 4;
 
+    /** The default is the JVM's direct memory divided by this. */
     private static final int BUFFERS_PART = 2;
 
     private final LimitMeters meters = new LimitMeters();
@@ -47,7 +48,7 @@ public final class Allowance {
         heldMax = next.get(Settings.HOLD_MAX_CLIENTS);
     }
 
-    /** How far each limit was used. */
+    /** How close clients have come to each limit. */
     public LimitMeters meters() {
         return meters;
     }
@@ -62,7 +63,7 @@ public final class Allowance {
         return held.get();
     }
 
-    /** Whether one more may wait for a server that is away: {@code hold_max_clients}. */
+    /** Whether one more client may wait for a server that is away: {@code hold_max_clients}. */
     boolean mayHold() {
         boolean may = heldMax == 0 || held.get() < heldMax;
         if (!may) {
@@ -82,8 +83,8 @@ public final class Allowance {
     }
 
     /**
-     * What a client may keep in statements even if all of that memory is taken: who has little is
-     * not refused for what others have.
+     * The bytes of statements that a client may keep even if all of that memory is used: a client
+     * that keeps little is not refused because of what others keep.
      */
     public long statementBytesOfAnyone() {
         return statementBytesOfAnyone;

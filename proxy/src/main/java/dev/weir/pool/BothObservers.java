@@ -2,7 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.exchange.RequestEnd;
 
-/** Two who look on at one server connection. */
+/** Two observers of one server connection. */
 record BothObservers(LeaseObserver one, LeaseObserver other) implements LeaseObserver {
     @Override
     public void leased(Waiter to, long waitedNanos) {

@@ -13,31 +13,31 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who listens on which channel of a {@link ListeningConnection}, and who is about to. Names of
- * channels are the bytes that the server sends, each as a char. Confined to its loop.
+ * Which listeners listen on which channel of a {@link ListeningConnection}, or are about to. A
+ * channel's name is the bytes that the server sends, each as a char. Confined to its loop.
  */
 public final class Channels {
     private static final int HEADER_BYTES = 5;
 
-    /** Behind the header stands the number of the process that notifies. */
+    /** The header is followed by the ID of the notifying process. */
     private static final int NAME_AT = HEADER_BYTES + Integer.BYTES;
 
-    /** One who listens. */
+    /** A client that listens. */
     public interface Listener {
         /**
-         * Takes a notification of one of its channels. Borrows {@code in}, of which {@code length}
-         * bytes at {@code at} are the message.
+         * Takes a notification on one of its channels. Borrows {@code in}, in which the message is
+         * the {@code length} bytes at {@code at}.
          */
         void notified(ByteBuf in, int at, int length);
 
-        /** All notifications of one read were given. */
+        /** All notifications of one read have been delivered. */
         void notifiedAll();
 
         /** The connection was lost, and listens again: notifications may be missing. */
         void missed();
     }
 
-    /** Told once what became of a wish. */
+    /** Told once whether a request succeeded. */
     public interface Outcome {
         void done();
 
@@ -48,7 +48,7 @@ public final class Channels {
     private static final class Channel {
         private final Set<Listener> listeners = new LinkedHashSet<>();
 
-        /** How many are about to listen. */
+        /** How many listeners are about to join. */
         private int joining;
     }
 
@@ -63,14 +63,14 @@ public final class Channels {
         return channels.isEmpty();
     }
 
-    /** Those on which somebody listens, or is about to. */
+    /** The channels on which somebody listens, or is about to. */
     Collection<String> names() {
         return new ArrayList<>(channels.keySet());
     }
 
-    // --- who listens --------------------------------------------------------------------------
+    // --- listeners ----------------------------------------------------------------------------
 
-    /** Somebody is to listen as soon as the mark has come that is returned. */
+    /** Lets somebody listen as soon as the returned mark has arrived. */
     String join(Listener who, Collection<String> names, Outcome told) {
         String mark = Long.toString(++marks);
         joining.put(mark, new Joining(who, List.copyOf(names), told));
@@ -79,9 +79,9 @@ public final class Channels {
     }
 
     /**
-     * A mark has come.
+     * A mark has arrived.
      *
-     * @return who is to be told; null if it is gone
+     * @return who is to be told; null if that client has left
      */
     @Nullable Outcome joined(String mark) {
         Joining done = joining.remove(mark);
@@ -99,9 +99,9 @@ public final class Channels {
     }
 
     /**
-     * A mark will not come, or nobody waits for it any more.
+     * A mark will not arrive, or nobody waits for it any more.
      *
-     * @param unused channels on which nobody listens any more are added to it
+     * @param unused receives the channels on which nobody listens any more
      * @return who waited for it; null if nobody did
      */
     @Nullable Outcome forget(String mark, Collection<String> unused) {
@@ -119,7 +119,7 @@ public final class Channels {
         return gone.told;
     }
 
-    /** No mark will come. Returns those who waited for one. */
+    /** No mark will arrive any more. Returns all who waited for one. */
     List<Outcome> forgetAll() {
         var told = new ArrayList<Outcome>();
         for (String mark : List.copyOf(joining.keySet())) {
@@ -131,7 +131,7 @@ public final class Channels {
         return told;
     }
 
-    /** Somebody listens on a channel no more. */
+    /** Somebody stops listening on a channel. */
     void leave(Listener who, String name, Collection<String> unused) {
         Channel channel = channels.get(name);
         if (channel != null) {
@@ -147,7 +147,7 @@ public final class Channels {
         }
     }
 
-    // --- what comes ---------------------------------------------------------------------------
+    // --- notifications ------------------------------------------------------------------------
 
     /** Gives a notification to those who listen on its channel. */
     void notify(String name, ByteBuf in, int at, int length) {
@@ -160,7 +160,7 @@ public final class Channels {
         }
     }
 
-    /** Tells those who were given notifications that this was all for now. */
+    /** Tells those who got notifications that these were all for now. */
     void notifiedAll() {
         if (!notified.isEmpty()) {
             var all = notified.toArray(new Listener[0]);
@@ -197,12 +197,12 @@ public final class Channels {
         return end < 0 ? "" : in.toString(start, end - start, StandardCharsets.ISO_8859_1);
     }
 
-    /** The process that notifies. */
+    /** The ID of the notifying process. */
     public static int processId(ByteBuf in, int at) {
         return in.getInt(at + HEADER_BYTES);
     }
 
-    /** Changes the process that notifies. */
+    /** Changes the ID of the notifying process. */
     public static void processId(ByteBuf in, int at, int processId) {
         in.setInt(at + HEADER_BYTES, processId);
     }
@@ -219,7 +219,7 @@ public final class Channels {
         sql.append('"').append(name.replace("\"", "\"\"")).append('"');
     }
 
-    /** A command as it is sent. */
+    /** The bytes of a command as it is sent. */
     public static byte[] bytes(CharSequence sql) {
         return sql.toString().getBytes(StandardCharsets.ISO_8859_1);
     }

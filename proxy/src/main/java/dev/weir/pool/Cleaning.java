@@ -33,7 +33,7 @@ final class Cleaning {
         lease.check(sql, "server_check_query", () -> clean.accept(lease));
     }
 
-    /** Takes away what a client has left, for the next one. */
+    /** Removes what a client has left behind, for the next one. */
     void wipe(Lease lease) {
         if (!canForgetSettings(lease)) {
             return;
@@ -80,7 +80,7 @@ final class Cleaning {
         clean.accept(lease);
     }
 
-    /** Takes away the one thing that DISCARD ALL leaves: what random() answers from now on. */
+    /** Removes the one thing that DISCARD ALL leaves: the seed of random(). */
     private void reseed(Lease lease) {
         lease.check(
                 Wipe.reseeding(pool.surroundings().chance()),
@@ -93,7 +93,7 @@ final class Cleaning {
                 });
     }
 
-    /** Whether the server can be brought to forget what it was given; else it is closed. */
+    /** Whether the server can be made to forget the settings it was given; if not, it is closed. */
     private boolean canForgetSettings(Lease lease) {
         boolean isStrict = pool.settings().customSettings() == CustomSettings.STRICT;
         if (isStrict && !lease.server().given().canBecome(lease.server().resetValues())) {

@@ -18,17 +18,17 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of one database and user, on one or more shards, and the pools of connections that
- * they have: one for each node, or one for the hosts of {@code host=}.
+ * The clients of one database and user, on one or more shards, and their pools of connections: one
+ * for each node, or one for the hosts of {@code host=}.
  *
- * <p>What is here is shared by loops and touched only when a client comes or leaves, and when the
+ * <p>This state is shared by loops and touched only when a client comes or leaves, and when the
  * configuration changes; the data plane runs in the shards (docs/adr/0001).
  */
 public final class ClientPool implements NodePool.Owner {
-    /** A pool has at most one shard for so many connections. */
+    /** A pool has at most one shard for each this many connections. */
     private static final int CONNECTIONS_PER_SHARD = 8;
 
-    /** A pool opens its next shard when it has so many clients per shard. */
+    /** A pool adds a shard when it has more than this many clients per shard. */
     private static final int CLIENTS_PER_SHARD = 32;
 
     private final PoolKey key;
@@ -43,7 +43,7 @@ public final class ClientPool implements NodePool.Owner {
             new PinPlaces(() -> settings().maxPinned(), () -> settings().poolSize());
     private final Greetings greetings = new Greetings();
 
-    /** Since when no primary is known, if none is. */
+    /** Since when no primary has been known; meaningless while one is. */
     private volatile long noPrimaryNanos;
 
     private volatile Terms terms;
@@ -57,9 +57,9 @@ public final class ClientPool implements NodePool.Owner {
      */
     private enum Life {
         SERVING,
-        /** Its database is not configured any more: its clients end between transactions. */
+        /** Its database is no longer configured: its clients leave between transactions. */
         REMOVED,
-        /** Forgotten: nobody may enter. */
+        /** Forgotten: no client may enter. */
         GONE
     }
 
@@ -97,7 +97,7 @@ public final class ClientPool implements NodePool.Owner {
         return terms.database();
     }
 
-    /** What stands in the startup packets of its connections, besides user and database. */
+    /** The parameters in the startup packets of its connections, besides user and database. */
     public Map<String, String> startup() {
         return terms.startup();
     }
@@ -106,22 +106,22 @@ public final class ClientPool implements NodePool.Owner {
         return settings().mode();
     }
 
-    /** Whether its connections go to several nodes. */
+    /** Whether its connections go to the nodes of a cluster. */
     public boolean hasNodes() {
         return nodes() != null;
     }
 
-    /** The nodes among which its connections go; null if they go to the hosts of {@code host=}. */
+    /** The nodes that its connections go to; null if they go to the hosts of {@code host=}. */
     @Nullable Nodes nodes() {
         return terms.nodes();
     }
 
-    /** What the clients of all pools may take up. */
+    /** The memory that the clients of all pools may use. */
     public Allowance allowance() {
         return surroundings.allowance();
     }
 
-    /** The changes of the catalog of its database. */
+    /** The changes to the catalog of its database. */
     CatalogChanges catalog() {
         return surroundings.catalog(database().dbname());
     }
@@ -136,7 +136,7 @@ public final class ClientPool implements NodePool.Owner {
         return surroundings.gates().ofPrimary(key.database());
     }
 
-    /** How long clients wait before they are told so; zero = for ever. */
+    /** How long a client waits before it gets a notice about that; zero = it gets none. */
     Duration waitNotify() {
         return surroundings.config().get().get(Settings.QUERY_WAIT_NOTIFY);
     }
@@ -161,13 +161,13 @@ public final class ClientPool implements NodePool.Owner {
         loop.execute(shard::gateMoved); // the gate may have moved before it was in the list
     }
 
-    /** The pool of a node, or of the hosts, made when it is needed first. */
+    /** The pool of a node, or of the hosts; created when it is first needed. */
     NodePool onNode(int node) {
         NodePool known = nodePools.find(node);
-        return known == null ? made(node) : known;
+        return known == null ? create(node) : known;
     }
 
-    private synchronized NodePool made(int node) {
+    private synchronized NodePool create(int node) {
         return nodePools.get(node, this::newPool); // another thread may have been first
     }
 
@@ -196,7 +196,7 @@ public final class ClientPool implements NodePool.Owner {
         return nodePools.opening();
     }
 
-    /** How many server connections there are beside those that are leased. */
+    /** How many server connections there are besides those that are leased. */
     public int beside() {
         return nodePools.beside();
     }
@@ -213,8 +213,8 @@ public final class ClientPool implements NodePool.Owner {
     // --- clients ------------------------------------------------------------------------------
 
     /**
-     * Counts a new client in and says on which shard it lives: the one with the fewest. Null if the
-     * pool is gone.
+     * Counts a new client in and returns the shard with the fewest clients; null if the pool is
+     * gone.
      */
     @Nullable ClientShard enter() {
         synchronized (this) {
@@ -243,7 +243,7 @@ public final class ClientPool implements NodePool.Owner {
                 : Math.clamp(poolSize / CONNECTIONS_PER_SHARD, 1, Long.SIZE);
     }
 
-    /** Counts a client of a shard out. */
+    /** Counts out a client of a shard. */
     public void leave(ClientShard shard) {
         shard.clients().decrementAndGet();
         clients.decrementAndGet();
@@ -263,12 +263,12 @@ public final class ClientPool implements NodePool.Owner {
         return life == Life.SERVING && (hasClients() || database().forcedUser() != null);
     }
 
-    /** The places of sessions that hold a server connection of their own. */
+    /** The places of sessions that are pinned to a server connection. */
     public PinPlaces places() {
         return places;
     }
 
-    /** What the server reports to a client with these startup parameters, if that is known. */
+    /** What the server reports to a client with these startup parameters; null if not known. */
     public @Nullable ParameterSet welcome(ParameterSet startup) {
         ParameterSet told = greetings.find(startup);
         if (told == null) {
@@ -277,15 +277,13 @@ public final class ClientPool implements NodePool.Owner {
         return mayBePromoted(told) && greetings.isOld(now()) ? null : told;
     }
 
-    /**
-     * What a server has reported that is away: it may come back as another, but not as a primary.
-     */
+    /** What a server that is away last reported; null if it was a standby: it may be promoted. */
     private @Nullable ParameterSet lastWelcome(ParameterSet startup) {
         ParameterSet last = greetings.findLast(startup);
         return last == null || mayBePromoted(last) ? null : last;
     }
 
-    /** How long a client waits, at the longest, if no primary is known. */
+    /** How long a client waits at most while no primary is known, in nanoseconds. */
     long patienceWithoutPrimaryNanos() {
         Nodes nodes = nodes();
         Duration hold = settings().hold();
@@ -303,8 +301,9 @@ public final class ClientPool implements NodePool.Owner {
     }
 
     /**
-     * Whether a server that has reported this may be a primary by now: it tells so only with its
-     * next answer. Where there are nodes, clients are told what the database is.
+     * Whether a server that has reported this may be a primary by now: a promoted standby reports
+     * that only with its next answer. Where there are nodes, this does not matter: clients are told
+     * what the database is.
      */
     public boolean mayBePromoted(ParameterSet reported) {
         return reported.isOfStandby() && terms.database().cluster() == null;
@@ -317,21 +316,21 @@ public final class ClientPool implements NodePool.Owner {
     /**
      * Remembers that a server accepted these startup parameters, and what it reports now.
      *
-     * @param toldAtLogin what it told the connection at its login, which has asked for nothing
+     * @param toldAtLogin what it reported at the connection's login, which set no parameters
      */
     public void learnWelcome(
             ParameterSet startup, ParameterSet reported, ParameterSet toldAtLogin) {
         greetings.learn(startup, reported, toldAtLogin, now());
     }
 
-    /** What a server tells at a login that asks for nothing; null if that is not known. */
+    /** What a server reports at a login that sets no parameters; null if that is not known. */
     public @Nullable ParameterSet greeting() {
         return greetings.login();
     }
 
     @Override
     public void greeted(ParameterSet toldAtLogin, ParameterSet except) {
-        greetings.says(toldAtLogin, except);
+        greetings.reported(toldAtLogin, except);
     }
 
     @Override
@@ -349,7 +348,7 @@ public final class ClientPool implements NodePool.Owner {
         life = next;
     }
 
-    /** Takes over other terms; connections to a changed server end between transactions. */
+    /** Applies new terms; connections to a changed server are closed between transactions. */
     synchronized void terms(Terms next) {
         if (life == Life.GONE) {
             return;
@@ -372,10 +371,11 @@ public final class ClientPool implements NodePool.Owner {
     }
 
     /**
-     * The primary is another one: whoever waits for it waits there. Connections to the one before
-     * are closed, busy ones too, once there is another: what is committed there is lost.
+     * The primary has changed: clients that wait for it now wait for the new one. Connections to
+     * the old one are closed, busy ones too, once there is a new one: what is committed on the old
+     * one is lost.
      *
-     * @param before the node that it was; negative if none was known
+     * @param before the node that was the primary; negative if none was known
      */
     void primaryChanged(int before) {
         Nodes nodes = nodes();
@@ -395,7 +395,7 @@ public final class ClientPool implements NodePool.Owner {
         onShards(shard -> shard.nodesChanged(before));
     }
 
-    /** A node answers again that did not. */
+    /** A node that did not answer does so again. */
     void answersAgain(int node) {
         NodePool pool = nodePools.find(node);
         if (pool != null) {
@@ -403,7 +403,7 @@ public final class ClientPool implements NodePool.Owner {
         }
     }
 
-    /** Its database is not configured any more. */
+    /** Its database is no longer configured. */
     synchronized void remove() {
         if (life == Life.SERVING) {
             become(Life.REMOVED);
@@ -411,7 +411,7 @@ public final class ClientPool implements NodePool.Owner {
         }
     }
 
-    /** Whether its clients are to go as soon as they are between transactions. */
+    /** Whether its clients are to leave as soon as they are between transactions. */
     public boolean isRemoved() {
         return life == Life.REMOVED;
     }
@@ -421,9 +421,10 @@ public final class ClientPool implements NodePool.Owner {
     }
 
     /**
-     * Whether the pool can be forgotten, and from then on is: it has neither client nor connection,
-     * and its database was removed or the time is up. 0 = never. One of a name that no server has
-     * accepted is not kept for longer than a refusal is remembered: names cost a client nothing.
+     * Whether the pool can be forgotten; if so, it is gone from then on: it has neither clients nor
+     * connections, and its database was removed or it has been empty for too long. A time of 0
+     * means for ever. A pool for a name that no server has accepted is kept only as long as a
+     * refused login is remembered, since names cost a client nothing.
      */
     synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
         long now = surroundings.clock().nanoTime();
@@ -445,12 +446,12 @@ public final class ClientPool implements NodePool.Owner {
         return empty && over;
     }
 
-    /** Whether it has neither client nor connection now. */
+    /** Whether it has neither clients nor connections now. */
     boolean isEmpty() {
         return clients.get() == 0 && size() == 0 && beside() == 0;
     }
 
-    /** Whether it has been empty for longer than another, as the last {@link #mayGo} saw it. */
+    /** Whether it has been empty for longer than another, as of the last {@link #mayGo}. */
     boolean isEmptyLonger(ClientPool other) {
         return empty && (!other.empty || emptySinceNanos - other.emptySinceNanos < 0);
     }
@@ -464,18 +465,18 @@ public final class ClientPool implements NodePool.Owner {
         return isEmpty;
     }
 
-    /** New connections of this database begin with other settings than those that are there. */
+    /** New connections of this database begin with settings other than the existing ones have. */
     public void defaultsChanged() {
         surroundings.neighbours().renew(key.database());
     }
 
-    /** Replaces every connection: idle ones now, others when they come back. */
+    /** Replaces every connection: idle ones now, others when they are returned. */
     void recycle() {
         greetings.forget();
         nodePools().forEach(NodePool::recycle);
     }
 
-    /** A gate before it has moved. */
+    /** A gate in front of it has changed. */
     void gateMoved() {
         onShards(ClientShard::gateMoved);
         nodePools().forEach(pool -> pool.onShards(NodeShard::gateMoved));

@@ -21,13 +21,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The home of some of a pool's clients, on one loop: those of them who wait for a server
- * connection, in one line, whatever node they wait for. The connections are beside it, in a {@link
+ * The home of some of a pool's clients, on one loop. Those that wait for a server connection stand
+ * in one line, whichever node they wait for. The connections are on the same loop, in a {@link
  * NodeShard} for each node.
  */
 @LoopConfined
 public final class ClientShard implements LoopOwned {
-    /** Stands for the node that is the primary, or for the one server there is. */
+    /**
+     * Stands for whichever node is the primary, or for the only server where there are no nodes.
+     */
     public static final int PRIMARY = -1;
 
     private final ClientPool pool;
@@ -42,10 +44,10 @@ public final class ClientShard implements LoopOwned {
     private final Waiters waiters = new Waiters(this, line);
     private final LoopTurn turn;
 
-    /** By the index of the node plus one; first that of the hosts, where there are no nodes. */
+    /** Indexed by node plus one; index 0 is for the hosts, where there are no nodes. */
     private @Nullable NodeShard[] shards = new NodeShard[1];
 
-    /** Those on which its clients listen together, by client_encoding; made when needed. */
+    /** The connections on which its clients listen together, by client_encoding. */
     private final Map<String, ListeningConnection> listening = new HashMap<>();
 
     private Gate gate;
@@ -83,12 +85,12 @@ public final class ClientShard implements LoopOwned {
         return statements;
     }
 
-    /** The same, for the connections that are made for this shard on another loop. */
+    /** The same; may be called on any loop, for the connections that belong to this shard. */
     Statements statementsOfLoop() {
         return statements;
     }
 
-    /** Which turn of the loop this is. */
+    /** Tells one turn of the loop from the next. */
     public LoopTurn loopTurn() {
         assertInLoop();
         return turn;
@@ -99,7 +101,7 @@ public final class ClientShard implements LoopOwned {
         return clients;
     }
 
-    /** Who waits here, as connections see it. */
+    /** The clients that wait here, as the connections see them. */
     Demand demand() {
         return waiters;
     }
@@ -114,8 +116,9 @@ public final class ClientShard implements LoopOwned {
 
     /**
      * Leases a connection: at once, or as soon as all who came before have had theirs. Exactly one
-     * of the waiter's methods is called, perhaps before this returns, unless {@link #forget} comes
-     * first. Where there are nodes, it is one to the primary.
+     * of the waiter's methods {@code leased} and {@code refused} is called, perhaps before this
+     * returns, unless {@link #forget} is called first. Where there are nodes, the connection is to
+     * the primary.
      */
     public void lease(Waiter waiter) {
         assertInLoop();
@@ -123,7 +126,7 @@ public final class ClientShard implements LoopOwned {
     }
 
     /**
-     * As {@link #lease(Waiter)}.
+     * Like {@link #lease(Waiter)}, but for any node.
      *
      * @param node the index of the node that the connection is to go to
      */
@@ -144,7 +147,7 @@ public final class ClientShard implements LoopOwned {
             line.joinAside(waiter, nanoTime());
             return;
         }
-        boolean isHeld = from != null && waits(node, from);
+        boolean isHeld = from != null && mustHold(node, from);
         if (isHeld && !pool.allowance().mayHold()) {
             waiter.refused(ProxyError.TOO_MANY_HELD.refusal());
             return;
@@ -152,15 +155,15 @@ public final class ClientShard implements LoopOwned {
         Waiting entry = line.join(waiter, node, nanoTime());
         if (from != null) {
             if (isHeld) {
-                entry.isHeld(from.pool().hosts().held());
+                entry.hold(from.pool().hosts().held());
             }
             from.fill();
         }
     }
 
     /**
-     * As {@link #lease(Waiter, int)}, once there is a place among the pinned for the waiter. It
-     * stands in nobody's way meanwhile.
+     * Like {@link #lease(Waiter, int)}, once there is a place among the pinned for the waiter.
+     * Until then it blocks nobody.
      */
     public void leasePinned(Waiter waiter, int node) {
         assertInLoop();
@@ -171,7 +174,7 @@ public final class ClientShard implements LoopOwned {
         pinLine.join(waiter, node);
     }
 
-    /** A place among the pinned was taken for a waiter, which may be gone by now. */
+    /** A place among the pinned has been taken for a waiter, which may be gone by now. */
     void placed(Waiting entry) {
         assertInLoop();
         if (pinLine.remove(entry)) {
@@ -182,8 +185,8 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
-    /** Whether someone who takes any server waits, because the server is away. */
-    boolean waits(int node, NodeShard from) {
+    /** Whether a client that takes any server has to wait because the server is away. */
+    boolean mustHold(int node, NodeShard from) {
         return node == PRIMARY && !pool.settings().hold().isZero() && from.pool().isAway();
     }
 
@@ -200,8 +203,7 @@ public final class ClientShard implements LoopOwned {
     }
 
     /**
-     * Whether a waiter waits for no other client: a connection is being opened, tested or wiped for
-     * it.
+     * Whether a waiter waits for no other client: its connection is being opened, tested or wiped.
      */
     public boolean isServedSoon(Waiter waiter) {
         assertInLoop();
@@ -216,7 +218,7 @@ public final class ClientShard implements LoopOwned {
         return !line.isEmpty();
     }
 
-    /** A client is gone that may have left something on connections that it has given back. */
+    /** A client is gone that may have left some state on connections that it returned. */
     public void clientLeft(long client) {
         assertInLoop();
         nodes().forEach(shard -> shard.clientLeft(client));
@@ -229,7 +231,7 @@ public final class ClientShard implements LoopOwned {
                 encoding, _ -> new ListeningConnection(this, encoding, pool.chance().nextLong()));
     }
 
-    /** Where the connections to the primary are; null if none is known. */
+    /** The connections to the primary; null if no primary is known. */
     public @Nullable NodeShard primary() {
         assertInLoop();
         return serving(PRIMARY);
@@ -242,7 +244,7 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
-    /** All leave the line first: who is told may come again, and others may be served. */
+    /** All leave the line first: a refused client may come back, and others may be served. */
     void refuse(List<Waiting> all, Refusal why) {
         all.removeIf(entry -> !line.remove(entry));
         for (Waiting entry : all) {
@@ -253,9 +255,7 @@ public final class ClientShard implements LoopOwned {
 
     // --- nodes --------------------------------------------------------------------------------
 
-    /**
-     * Where the connections are for those who wait for {@code node}; null if no primary is known.
-     */
+    /** The connections for clients that wait for {@code node}; null if no primary is known. */
     private @Nullable NodeShard serving(int node) {
         Nodes nodes = pool.nodes();
         if (nodes == null) {
@@ -279,23 +279,22 @@ public final class ClientShard implements LoopOwned {
         return found;
     }
 
-    /** Whether those who wait for the primary are served there. */
+    /** Whether this node serves those who wait for the primary. */
     boolean isPrimary(int node) {
         Nodes nodes = pool.nodes();
         return nodes == null ? node == PoolKey.NO_NODE : nodes.primary() == node;
     }
 
-    /** Whether those who wait for the primary are served there now. */
+    /** The same, and the gate of the primary is open. */
     boolean servesPrimary(int node) {
         return primaryGate.leases() && isPrimary(node);
     }
 
     /**
-     * There is another primary, or there are other nodes: whoever waited for one that is not what
-     * it was waits for the primary.
+     * The primary or the nodes have changed: clients that wait for a node that was the primary, or
+     * that is no longer there, now wait for the primary.
      *
-     * @param before the node that is not the primary any more, or no node at all; {@link #PRIMARY}
-     *     for none
+     * @param before that node; {@link #PRIMARY} for none
      */
     void nodesChanged(int before) {
         for (WaitingLine each : List.of(line, pinLine.line())) {
@@ -312,8 +311,7 @@ public final class ClientShard implements LoopOwned {
     }
 
     /**
-     * Where its clients have their connections, by node, in the order in which they were first used
-     * by any loop.
+     * The connections of its clients, by node, in the order in which any loop first used the nodes.
      */
     public List<NodeShard> nodes() {
         assertInLoop();
@@ -332,7 +330,7 @@ public final class ClientShard implements LoopOwned {
         return gate.letsGo();
     }
 
-    /** The gate of the database has moved, or may have; those of nodes are told by themselves. */
+    /** The gate of the database has changed, or may have; each node is told of its own gate. */
     void gateMoved() {
         gate = pool.gate();
         if (primaryGate.moves(pool.primaryGate(), line) && !line.isEmpty()) {
@@ -351,10 +349,10 @@ public final class ClientShard implements LoopOwned {
     public boolean isAway() {
         assertInLoop();
         NodeShard from = serving(PRIMARY);
-        return from != null && waits(PRIMARY, from);
+        return from != null && mustHold(PRIMARY, from);
     }
 
-    /** Whether clients get server connections now, as far as the whole database goes. */
+    /** Whether the gate of the whole database lets clients get server connections now. */
     public boolean isOpen() {
         assertInLoop();
         return gate.leases();
@@ -362,7 +360,7 @@ public final class ClientShard implements LoopOwned {
 
     // --- housekeeping -------------------------------------------------------------------------
 
-    /** What time brings: called three times a second. */
+    /** Housekeeping; called three times a second. */
     void tick() {
         PoolSettings settings = pool.settings();
         if (!line.isEmpty() || !pinLine.line().isEmpty()) {
@@ -373,13 +371,13 @@ public final class ClientShard implements LoopOwned {
         }
         tickedNanos = nanoTime();
         if (index == 0 && pool.wantsMinimum() && settings.minPoolSize() > 0) {
-            serving(PRIMARY); // it keeps the minimum
+            serving(PRIMARY); // creates it, so that it keeps the minimum
         }
         nodes().forEach(NodeShard::tick);
         listening.values().forEach(ListeningConnection::tick);
     }
 
-    /** A wait that a gate holds up does not count. */
+    /** Time spent waiting behind a gate that holds does not count. */
     private void excuseHeld() {
         long now = nanoTime();
         boolean holds = gate.holds() || primaryGate.holdsAny();
@@ -397,7 +395,7 @@ public final class ClientShard implements LoopOwned {
         }
     }
 
-    /** Nobody knows a primary, and for longer than {@code hold}. */
+    /** Refuses those who wait for a primary if none has been known for longer than {@code hold}. */
     private void refuseWithoutPrimary() {
         long patience = pool.patienceWithoutPrimaryNanos();
         if (patience < Long.MAX_VALUE && primaryGate.leases()) {
@@ -434,7 +432,7 @@ public final class ClientShard implements LoopOwned {
                 : plain.withHint("The server is away: " + why.message() + ".");
     }
 
-    /** Tells those who wait for long that they do. */
+    /** Sends a notice to those who have waited for long. */
     private void notify(long limitNanos) {
         long now = nanoTime();
         if (limitNanos > 0) {
@@ -448,7 +446,7 @@ public final class ClientShard implements LoopOwned {
 
     // --- for the console ----------------------------------------------------------------------
 
-    /** What this shard and its connections have counted, and what they have now. */
+    /** The counters and gauges of this shard and its connections. */
     public Readings read() {
         assertInLoop();
         meters.clearGauges();
@@ -464,25 +462,25 @@ public final class ClientShard implements LoopOwned {
         return all;
     }
 
-    /** Who waits for a connection, and since when. */
+    /** The clients that wait for a connection, and since when. */
     public Map<Waiter, Long> waiters() {
         assertInLoop();
         return line.since();
     }
 
-    /** Who waits for a place among the pinned, and since when. */
+    /** The clients that wait for a place among the pinned, and since when. */
     public Map<Waiter, Long> waitersForPin() {
         assertInLoop();
         return pinLine.line().since();
     }
 
-    /** How many wait for the primary, or for a connection of their own. */
+    /** How many clients wait for the primary or for a dedicated connection. */
     public int waitingForPrimary() {
         assertInLoop();
         return line.countForPrimary();
     }
 
-    /** What each of its connections is now, to whichever node. */
+    /** A snapshot of each of its connections, to whichever node. */
     public List<LeaseSnapshot> servers() {
         assertInLoop();
         var all = new ArrayList<LeaseSnapshot>();

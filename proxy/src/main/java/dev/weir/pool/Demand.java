@@ -4,39 +4,43 @@ import dev.weir.backend.ServerFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for the connections of a {@link NodeShard}: the clients of the shard that is their
- * home. Called on the loop that both live on, with the node's index.
+ * The clients that wait for the connections of a {@link NodeShard}: those of its {@link
+ * ClientShard}. Called on the loop that both live on, with the node's index.
  */
 interface Demand {
-    /** How many wait, but for those who want a connection of their own. */
+    /** How many clients wait, not counting those that want a dedicated connection. */
     int waiting(int node);
 
-    /** Who has waited longest, for any connection; null if nobody waits. */
+    /** The longest waiting client that takes any connection; null if nobody waits. */
     @Nullable Waiting first(int node);
 
-    /** Who has waited longest for a connection of its own that nobody opens yet. */
+    /** The longest waiting client whose dedicated connection is not being opened yet; or null. */
     @Nullable Waiting firstDedicated(int node);
 
-    /** Whether nobody waits, for whatever connection to the node. */
+    /** Whether nobody waits for any kind of connection to the node. */
     boolean isQuiet(int node);
 
-    /** Takes one out of the line; false if it does not wait any more. */
+    /** Takes a client out of the line; false if it does not wait any more. */
     boolean remove(Waiting entry);
 
-    /** Takes out one who is served now; {@code entry} is another's place from then on. */
+    /**
+     * Takes out a client that is served now; {@code entry} may be reused for another afterwards.
+     */
     void take(Waiting entry);
 
     /**
-     * There is no connection, and no new one can be opened now. Whoever waits for this very node is
-     * refused: another one may do.
+     * There is no connection, and no new one can be opened now. Clients that wait for this
+     * particular node are refused, since another node may do.
      *
-     * @param patienceNanos how long those wait who take any server
+     * @param patienceNanos how long clients that wait for the primary go on waiting
      */
     void cannotOpen(int node, ServerFailure failure, long patienceNanos);
 
-    /** If there is no connection because the server is away, those who wait are counted. */
+    /**
+     * The server is away: counts the clients that wait for that reason, if it has no connection.
+     */
     void serverIsAway(int node);
 
-    /** They wait no more because of that. */
+    /** The server is back: those clients no longer wait because of that. */
     void serverIsBack(int node);
 }

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a connection whose client is gone back to idle: what was sent is carried out, as it is for
- * a client that vanishes from a direct connection; its answers are thrown away, an open transaction
- * is rolled back. Where that cannot be done, it is brought to its end.
+ * Brings a connection whose client is gone back to idle: the server carries out what it was sent,
+ * as it does for a client that vanishes from a direct connection; the answers are thrown away, and
+ * an open transaction is rolled back. Where that is not possible, the connection is closed.
  */
 final class Drain implements ServerEvents {
     private final Lease lease;
@@ -25,7 +25,7 @@ final class Drain implements ServerEvents {
     private String end = EndReason.SERVER_CRASHED.words();
 
     /**
-     * @param limit how long a query may take; zero = for ever
+     * @param limit how long a query may take; zero = no limit
      */
     Drain(Lease lease, Duration limit) {
         this.lease = lease;
@@ -38,7 +38,7 @@ final class Drain implements ServerEvents {
         step();
     }
 
-    /** Lets the server carry out what it was sent, and close. */
+    /** Lets the server carry out what it was sent, and then close the connection. */
     void part(String reason, boolean isTerminate) {
         takeOver();
         end = reason;
@@ -64,7 +64,7 @@ final class Drain implements ServerEvents {
         if (!server.isOpen()) {
             lease.discard(end);
         } else if (server.isInputEnded()) {
-            return; // it closes
+            return; // the server closes it
         } else if (ledger.isIdle()) {
             lease.drained();
         } else if (ledger.isUnended() || ledger.isQuiet() && server.closeNeeded()) {

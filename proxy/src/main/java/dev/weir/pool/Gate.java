@@ -4,22 +4,22 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * What keeps clients from server connections: a set of causes, each with the time at which it ends
- * by itself, if it does. Open when the set is empty. Immutable; {@link Gates} holds those of the
+ * What keeps clients from server connections: a set of causes, each with an optional time at which
+ * it ends by itself. Open when the set is empty. Immutable; {@link Gates} holds the gates of
  * databases and nodes.
  */
 public final class Gate {
     /** Why a gate is closed. Several causes may hold at once; their effects add up. */
     public enum Cause {
-        /** The operator wants no connection in use: PAUSE, KILL. */
+        /** The operator wants no connection to be in use: PAUSE, KILL. */
         PAUSE(Effect.EMPTIES),
-        /** The server is away and waited for. */
+        /** The server is away, and clients wait for it. */
         HOLD(Effect.HOLDS),
-        /** The server seems to go away; for a moment, until somebody has looked. */
+        /** The server seems to be going away; lasts only until that has been checked. */
         SUSPECT(Effect.HOLDS),
-        /** The server is about to go away: what runs may end, no transaction block begins. */
+        /** The server is about to go away: what runs may finish, no transaction block begins. */
         DRAIN_BLOCKS(Effect.HOLDS_BLOCKS),
-        /** The server is about to go away: what runs may end, nothing begins. */
+        /** The server is about to go away: what runs may finish, nothing begins. */
         DRAIN(Effect.HOLDS),
         /** The operator lets no new client in: DISABLE. */
         DISABLE(Effect.TURNS_AWAY),
@@ -36,23 +36,21 @@ public final class Gate {
     }
 
     private enum Effect {
-        /** Nothing is leased, and free connections are closed. Waiting clients time out as ever. */
+        /** Nothing is leased, free connections are closed. Waiting clients time out as usual. */
         EMPTIES,
-        /**
-         * Nothing is leased, connections stay. Waiting clients wait, and their time stands still.
-         */
+        /** Nothing is leased, connections stay open. Clients wait, and that time is not counted. */
         HOLDS,
-        /** The same, for those who would keep a connection for more than a statement. */
+        /** The same, for clients that would keep a connection for more than a statement. */
         HOLDS_BLOCKS,
-        /** New clients are turned away; those who are here notice nothing. */
+        /** New clients are turned away; those already connected notice nothing. */
         TURNS_AWAY,
-        /** Clients are served until they have no transaction open, and then sent away. */
+        /** Clients are served until they have no transaction open, and are then disconnected. */
         LETS_GO,
-        /** As {@link #EMPTIES}, and waiting clients are refused. */
+        /** Like {@link #EMPTIES}, but waiting clients are refused. */
         ENDS
     }
 
-    /** The deadline of a cause that lasts until somebody takes it away. */
+    /** The deadline of a cause that lasts until it is removed. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
 
     public static final Gate OPEN = new Gate(new EnumMap<>(Cause.class));
@@ -102,12 +100,12 @@ public final class Gate {
         return keepsConnections;
     }
 
-    /** Whether the time of waiting clients stands still, so that nobody is refused. */
+    /** Whether the time that clients wait is not counted, so that nobody times out. */
     boolean holds() {
         return holds;
     }
 
-    /** Whether those wait who would keep a connection for more than a statement. */
+    /** Whether clients that would keep a connection for more than a statement have to wait. */
     boolean holdsBlocks() {
         return holdsBlocks;
     }
@@ -118,7 +116,7 @@ public final class Gate {
     }
 
     /**
-     * This gate, closed for one more cause, or for the same until another time.
+     * This gate, closed for one more cause; or for the same cause with a new deadline.
      *
      * @param deadlineNanos on the clock of {@link dev.weir.net.Clock#nanoTime}; or {@link
      *     #NO_DEADLINE}
@@ -150,7 +148,7 @@ public final class Gate {
         return deadline != NO_DEADLINE && now - deadline >= 0;
     }
 
-    /** What holds where both do; a cause of both ends with the later one. */
+    /** The gate that has the causes of both; a cause that both have ends at the later time. */
     Gate and(Gate other) {
         if (isOpen()) {
             return other;

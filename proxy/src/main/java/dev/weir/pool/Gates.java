@@ -5,24 +5,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gates of all databases and nodes. They outlive RELOAD, and pools that come and go. Any thread
- * may ask, open and close; whoever is behind a gate is told when it has moved.
+ * The gates of all databases and nodes. They outlive RELOAD and the pools themselves. Any thread
+ * may read, open and close them; the pools behind a gate are told when it changes.
  */
 public final class Gates {
-    /** What stands for all databases, those included that are configured later. */
+    /** Stands for all databases, including those that are configured later. */
     private static final Place ALL = new Place(null, PoolKey.NO_NODE);
 
-    /** Stands for the primary, whichever node it is; or for the one server there is. */
+    /**
+     * Stands for whichever node is the primary, or for the only server where there are no nodes.
+     */
     private static final int PRIMARY = -2;
 
     private final ConcurrentHashMap<Place, Gate> gates = new ConcurrentHashMap<>();
     private final Listener listener;
 
-    /** Told after a gate has moved, on the thread that moved it. */
+    /** Told after a gate has changed, on the thread that changed it. */
     @FunctionalInterface
     interface Listener {
         /**
-         * A gate has moved; {@link Gates#of} says what holds now.
+         * A gate has changed; {@link Gates#of} gives its new state.
          *
          * @param database null = all
          */
@@ -35,34 +37,34 @@ public final class Gates {
         this.listener = listener;
     }
 
-    /** The gate before the pools of a database: its own and that of all. */
+    /** The gate in front of the pools of a database: its own and the one for all databases. */
     public Gate of(String database) {
         return of(database, PoolKey.NO_NODE);
     }
 
-    /** The gate before the connections to one node, which is that of its database, too. */
+    /** The gate in front of the connections to one node; includes that of its database. */
     Gate of(String database, int node) {
         Gate gate = gate(ALL).and(gate(new Place(database, PoolKey.NO_NODE)));
         return node == PoolKey.NO_NODE ? gate : gate.and(gate(new Place(database, node)));
     }
 
-    /** The gate before those who wait for the primary, or for the one server there is. */
+    /** The gate in front of the primary, or of the only server, where there are no nodes. */
     public Gate ofPrimary(String database) {
         return gate(new Place(database, PRIMARY));
     }
 
-    /** Keeps clients from the primary, whichever node that is, and lets them read elsewhere. */
+    /** Keeps clients from whichever node is the primary; they may still read from other nodes. */
     public void closePrimary(String database, Cause cause, long deadlineNanos) {
         close(database, PRIMARY, cause, deadlineNanos);
     }
 
-    /** Takes away such a cause. */
+    /** Removes such a cause. */
     public void openPrimary(String database, Cause cause) {
         open(database, PRIMARY, cause);
     }
 
     /**
-     * The causes that were given for this very database.
+     * The causes that were given for this database in particular.
      *
      * @param database null = those given for all
      */
@@ -74,13 +76,13 @@ public final class Gates {
         return gates.getOrDefault(place, Gate.OPEN);
     }
 
-    /** Whether no client gets a server connection: PAUSE was said of all, or the process ends. */
+    /** Whether no client gets a server connection: PAUSE of all databases, or the process ends. */
     public boolean isAllPaused() {
         Gate all = gate(ALL);
         return all.has(Cause.PAUSE) || all.has(Cause.SHUTDOWN);
     }
 
-    /** Whether PAUSE was said of some database, rather than of all. */
+    /** Whether a single database was paused, rather than all. */
     public boolean isAnyPausedAlone() {
         for (var entry : gates.entrySet()) {
             if (entry.getKey().database != null && entry.getValue().has(Cause.PAUSE)) {
@@ -102,8 +104,8 @@ public final class Gates {
     /**
      * Closes the gate of a node, or of a database as a whole, for a time.
      *
-     * @param deadlineNanos on the clock of {@link dev.weir.net.Clock#nanoTime}; kept to within the
-     *     interval of {@link #expire}
+     * @param deadlineNanos on the clock of {@link dev.weir.net.Clock#nanoTime}; may be exceeded by
+     *     the interval at which {@link #expire} is called
      */
     void close(@Nullable String database, int node, Cause cause, long deadlineNanos) {
         gates.compute(
@@ -113,7 +115,7 @@ public final class Gates {
     }
 
     /**
-     * Takes a cause away; the gate opens if it was the last.
+     * Removes a cause; the gate opens if it was the last.
      *
      * @param database null = all
      */
@@ -130,7 +132,7 @@ public final class Gates {
         return gate.isOpen() ? null : gate;
     }
 
-    /** Takes the causes away whose time is up. */
+    /** Removes the causes whose deadline has passed. */
     void expire(long nowNanos) {
         for (Place place : gates.keySet()) {
             Gate before = gate(place);

@@ -3,8 +3,8 @@ package dev.weir.pool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many clients wait because the server of a {@link NodePool} is away, and did since that began.
- * Any thread may ask and count.
+ * How many clients wait because the server of a {@link NodePool} is away, and how many have done so
+ * since it went away. Any thread may read and count.
  */
 final class Held {
     private final AtomicInteger ofAllPools;
@@ -18,14 +18,14 @@ final class Held {
         this.ofAllPools = ofAllPools;
     }
 
-    /** One more waits. */
+    /** One more client waits. */
     void enters() {
         ofAllPools.incrementAndGet();
         now.incrementAndGet();
         total.incrementAndGet();
     }
 
-    /** One waits no more, or for something else. */
+    /** A client no longer waits, or waits for something else. */
     void leaves() {
         int left = now.decrementAndGet();
         assert left >= 0 : left;
@@ -36,7 +36,7 @@ final class Held {
         return now.get();
     }
 
-    /** How many there have been since this was asked last. */
+    /** How many there have been since the last call. */
     int takeTotal() {
         return total.getAndSet(now.get());
     }

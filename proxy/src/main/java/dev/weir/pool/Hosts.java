@@ -18,16 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The hosts that the connections of a {@link NodePool} go to: which one is next, and which cannot
- * be reached now. Any thread may ask.
+ * The hosts that the connections of a {@link NodePool} go to: which one is tried next, and which
+ * cannot be reached now. Any thread may ask.
  */
 final class Hosts {
     private static final Logger log = LoggerFactory.getLogger(Hosts.class);
 
-    /** After a failure that is no server's; asking for a socket costs nothing. */
+    /** The longest pause after a failure of Weir's own; asking for a socket costs nothing. */
     private static final Duration OWN_PAUSE_MAX = Duration.ofSeconds(1);
 
-    /** How long a client waits that comes when {@code hold} is over. */
+    /** How long a client waits that comes after {@code hold} is over. */
     private static final Duration HOLD_OVER = Duration.ofSeconds(1);
 
     private final PoolKey key;
@@ -37,11 +37,11 @@ final class Hosts {
     private final AtomicInteger turn = new AtomicInteger();
     private final Held held;
 
-    /** Null unless all hosts have been away, and have been back for a moment only. */
+    /** Null unless all hosts were away and have just come back. */
     private volatile @Nullable Ramp ramp;
 
     /**
-     * @param terms as they are now
+     * @param terms the current terms
      */
     Hosts(PoolKey key, Supplier<Terms> terms, Surroundings surroundings) {
         this.key = key;
@@ -59,7 +59,7 @@ final class Hosts {
         return terms.get().hosts(key.node());
     }
 
-    /** Whether one of them has this name. */
+    /** Whether a host of this name is among them. */
     boolean has(String name) {
         for (ServerAddress address : all()) {
             if (address.host().equals(name)) {
@@ -69,7 +69,7 @@ final class Hosts {
         return false;
     }
 
-    /** The next host that may be tried; in turn, or the same until it cannot be reached. */
+    /** The next host that may be tried: in turn, or always the same until it cannot be reached. */
     ServerAddress next() {
         List<ServerAddress> all = all();
         int now = staysAtOne() ? turn.get() : turn.getAndIncrement();
@@ -91,24 +91,24 @@ final class Hosts {
         return outages.why(all());
     }
 
-    /** The outage, if none could be reached when last tried; null if one may be there. */
+    /** The outage, if no host could be reached when last tried; null if one may be reachable. */
     @Nullable Outage absence() {
         return outages.absence(all());
     }
 
-    /** Whether a host was away when last tried. */
+    /** Whether a host could not be reached when last tried. */
     boolean isAway(ServerAddress host) {
         Outage outage = outages.of(host);
         return outage != null && outage.failure().isAbsence();
     }
 
-    /** Whether none could be had when last tried, and it is time to see if one is back. */
+    /** Whether no host could be used when last tried, and it is time to see if one is back. */
     boolean isProbeDue() {
         return outages.isProbeDue(all());
     }
 
     /**
-     * How long a client waits, at the longest, if no connection is there or can be opened.
+     * How long a client waits at most while there is no connection and none can be opened.
      *
      * @param failure why none can be opened
      */
@@ -126,7 +126,7 @@ final class Hosts {
     }
 
     /**
-     * How long a client waits, at the longest, in an outage of this age.
+     * How long a client waits at most in an outage of this age, in nanoseconds.
      *
      * @param hold not negative
      */
@@ -136,7 +136,7 @@ final class Hosts {
     }
 
     /**
-     * How many connections there may be now, with those that are being opened.
+     * Whether one more connection may be opened now.
      *
      * @param now how many there are
      * @param opening how many of them are being opened
@@ -156,12 +156,15 @@ final class Hosts {
         return now < most;
     }
 
-    /** Whether another host than this one may be tried now. */
+    /** Whether a host other than this one may be tried now. */
     boolean mayTryAnother(ServerAddress host) {
         return outages.mayTryAnother(host, all());
     }
 
-    /** A connection could not be opened; says when to try again if that is news. */
+    /**
+     * A connection could not be opened. Returns how long to wait before the next try; null if the
+     * failure was known already.
+     */
     @Nullable Duration failed(ServerAddress host, ServerFailure failure) {
         Terms now = terms.get();
         Duration most = failure.isOurs() ? OWN_PAUSE_MAX : now.retryPauseMax();
@@ -170,7 +173,7 @@ final class Hosts {
         }
         Outage outage = outages.failed(host, all(), failure, most);
         if (outage == null) {
-            return null; // it is logged already
+            return null; // it has been logged already
         }
         if (!failure.isOurs()) {
             ramp = null;
@@ -194,7 +197,7 @@ final class Hosts {
         return outage.pause();
     }
 
-    /** The same in the words that scripts look for. */
+    /** Logs the same in PgBouncer's words, which scripts look for. */
     private void logAsPgBouncer(ServerAddress host, ServerFailure failure) {
         boolean isAway = failure.isAbsence();
         if (failure.isOurs()) {
@@ -220,7 +223,7 @@ final class Hosts {
     }
 
     /**
-     * A connection was opened; says whether there could be none before.
+     * A connection was opened. Returns whether that was impossible before.
      *
      * @param size how many connections there are now
      */
@@ -245,12 +248,12 @@ final class Hosts {
         return true;
     }
 
-    /** Those who wait for one of them to come back. */
+    /** The clients that wait for a host to come back. */
     Held held() {
         return held;
     }
 
-    /** What is known of those that could not be had when last tried. */
+    /** What is known of the hosts that could not be used when last tried. */
     List<OutageSnapshot> snapshots() {
         var list = new ArrayList<OutageSnapshot>();
         long now = surroundings.clock().nanoTime();
@@ -270,7 +273,7 @@ final class Hosts {
         return list;
     }
 
-    /** Forgets what could not be reached. */
+    /** Forgets all outages. */
     void forgive() {
         outages.clear();
         held.takeTotal();
@@ -291,17 +294,17 @@ final class Hosts {
         return key.node() == PoolKey.NO_NODE;
     }
 
-    /** Lets a server that was away be tried now; false if none was. */
+    /** Allows a server that was away to be tried now; false if none was. */
     boolean retry() {
         return absence() != null && outages.retry();
     }
 
-    /** Another server takes over the clients of one that is away: the pool grows step by step. */
+    /** This server takes over the clients of one that is away: the pool grows step by step. */
     void takesOver(int size) {
         ramp = new Ramp(surroundings.clock().nanoTime(), size + 1);
     }
 
-    /** Something happened that lets the state of the node be doubted. */
+    /** Something happened that casts doubt on the state of the node. */
     void doubt() {
         Nodes nodes = terms.get().nodes();
         if (nodes != null && !isElsewhere()) {
@@ -309,7 +312,7 @@ final class Hosts {
         }
     }
 
-    /** The pool, as logs call it. */
+    /** The pool's name in the log. */
     @Override
     public String toString() {
         String name = key.database() + "/" + key.user();

@@ -8,8 +8,8 @@ import dev.weir.metrics.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the idle connection that a waiter of a {@link NodeShard} gets. Those that will not do are
- * tested, wiped or closed on the way. Confined to the shard's loop.
+ * Finds the idle connection that a waiter of a {@link NodeShard} gets. Those that cannot be used as
+ * they are get tested, wiped or closed on the way. Confined to the shard's loop.
  */
 final class IdleChoice {
     private final NodePool pool;
@@ -34,7 +34,7 @@ final class IdleChoice {
         this.meters = meters;
     }
 
-    /** Takes out a connection that will do, the last used first; null if there is none now. */
+    /** Takes out a usable connection, the most recently used first; null if there is none now. */
     @Nullable Lease poll(Waiter waiter) {
         PoolSettings settings = pool.settings();
         while (true) {
@@ -47,12 +47,12 @@ final class IdleChoice {
             } else if (lease.mustBeTested(settings, owner.nanoTime())) {
                 cleaning.test(lease);
             } else if (isPassedOver(lease, waiter)) {
-                return null; // another one comes
+                return null; // another one is being opened
             } else if (!waiter.accepts(lease.server())) {
                 owner.discard(lease, EndReason.CUSTOM_SETTINGS_STAY.words());
             } else if (!lease.isCleanFor(waiter.client())) {
                 cleaning.wipe(lease);
-                return null; // it comes
+                return null; // it is free afterwards
             } else {
                 return lease;
             }
@@ -61,7 +61,8 @@ final class IdleChoice {
 
     /**
      * Whether the waiter waits for a connection with its own startup parameters, since this idle
-     * one was opened with others. It stays idle if the pool may have another one beside it.
+     * one was opened with different ones. The idle one stays if the pool may have another
+     * connection besides it.
      */
     private boolean isPassedOver(Lease lease, Waiter waiter) {
         if (matches(lease, waiter)) {
@@ -83,7 +84,7 @@ final class IdleChoice {
         return true;
     }
 
-    /** Whether it was opened with the startup parameters that the waiter has given. */
+    /** Whether a connection was opened with the startup parameters that the waiter gave. */
     static boolean matches(Lease lease, Waiter waiter) {
         return lease.server().resetValues().equals(waiter.resetValues());
     }

@@ -9,8 +9,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a {@link NodeShard} that nobody holds, the last used last. Confined to its
- * loop.
+ * The idle connections of a {@link NodeShard}, the most recently used last. Confined to its loop.
  */
 final class IdleLeases {
     private static final int RANKS = 3;
@@ -32,20 +31,20 @@ final class IdleLeases {
         return leases.isEmpty();
     }
 
-    /** The one that was used least recently; null if there is none. */
+    /** The least recently used connection; null if there is none. */
     @Nullable Lease longestIdle() {
         return leases.peekFirst();
     }
 
-    /** All, in their order; a copy. */
+    /** A copy of all, in their order. */
     List<Lease> all() {
         return List.copyOf(leases);
     }
 
     /**
-     * Takes one out: the client's own, if that has something of it, else one that need not be
-     * changed, else any; in each case one that was opened with its startup parameters, or at least
-     * not with others, if there is one.
+     * Takes out one connection: preferably one that was opened with the waiter's startup
+     * parameters, else one that was opened with none, else any; and among those, preferably the one
+     * that carries its client's own state, else a clean one, else any.
      *
      * @param isRound whether the least recently used comes first: server_round_robin
      */
@@ -74,7 +73,7 @@ final class IdleLeases {
         return RANKS * match(lease, waiter) + within;
     }
 
-    /** How well what it was opened with suits the waiter. */
+    /** How well the startup parameters of a connection suit the waiter. */
     private static int match(Lease lease, Waiter waiter) {
         if (IdleChoice.matches(lease, waiter)) {
             return MATCHES;
@@ -89,10 +88,10 @@ final class IdleLeases {
     }
 
     /**
-     * Closes those whose time is over.
+     * Closes the connections that have expired.
      *
      * @param size how many connections the shard has
-     * @param discard takes one out of these and closes it, for a reason
+     * @param discard takes a connection out and closes it, for the given reason
      */
     void expire(NodePool pool, int size, long now, BiConsumer<Lease, String> discard) {
         Lease aged = null;
@@ -110,7 +109,7 @@ final class IdleLeases {
         }
     }
 
-    /** Null if it is not to be closed. */
+    /** Why a connection is to be closed; null if it is not. */
     private static @Nullable String expiryReason(Lease lease, NodePool pool, int size, long now) {
         if (!lease.server().isOpen() || lease.server().closeNeeded()) {
             return EndReason.SERVER_CRASHED.words();

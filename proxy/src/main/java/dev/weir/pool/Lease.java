@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server connection's place in its pool. Its holder is told of everything the server does, until
- * it gives the connection back with {@link #close} or leaves it behind with {@link #abandon}.
+ * A server connection's place in its pool. Its holder is told of everything the server does until
+ * it returns the connection with {@link #close} or leaves it with {@link #abandon}.
  */
 @LoopConfined
 public final class Lease implements LoopOwned {
@@ -31,7 +31,7 @@ public final class Lease implements LoopOwned {
      *               └──stained by another client──▶ WIPING ──▶ LEASED or IDLE
      *   any ──▶ GONE
      *
-     * A connection that is RETURNED, or was just tested, is wiped as an idle one is.
+     * A connection that is RETURNED, or has just been tested, is wiped like an idle one.
      */
     enum State {
         OPENED,
@@ -46,7 +46,7 @@ public final class Lease implements LoopOwned {
         GONE
     }
 
-    /** Who keeps it while nobody holds it. */
+    /** Keeps a connection while nobody holds it. */
     interface Owner extends LoopOwned {
         /** Takes it back from its holder. */
         void returned(Lease lease);
@@ -54,14 +54,14 @@ public final class Lease implements LoopOwned {
         /** Closes it, if it is not closed yet. */
         void discard(Lease lease, String reason);
 
-        /** Finds out whether a host is away to which there was a connection. */
+        /** Finds out whether a host to which there was a connection is away. */
         void examine(ServerAddress host, Consumer<Boolean> told);
 
-        /** Told of each step. */
+        /** Told of each change of state. */
         void stateChanged(Lease.State before, Lease.State next);
     }
 
-    /** Stands for a client that is not there any more. */
+    /** Stands for a client that is gone. */
     private static final long GONE = -1;
 
     private final Owner owner;
@@ -72,7 +72,7 @@ public final class Lease implements LoopOwned {
     private long sinceNanos;
     private boolean usedBySession;
 
-    /** Null if nobody looks on. */
+    /** Null if there is none. */
     private @Nullable LeaseObserver observer;
 
     /** The client that may have left something here; {@link Waiter#NOBODY} if it is clean. */
@@ -91,7 +91,7 @@ public final class Lease implements LoopOwned {
         this.sinceNanos = owner.nanoTime();
     }
 
-    /** Lets somebody look on from now on; called once, before it is leased. */
+    /** Sets the observer; called once, before the connection is leased. */
     void observe(@Nullable LeaseObserver looking) {
         observer = looking;
         if (looking != null) {
@@ -99,7 +99,7 @@ public final class Lease implements LoopOwned {
         }
     }
 
-    /** Who has just got it waited so long. */
+    /** Tells the observer how long the new holder has waited. */
     void waited(Waiter waiter, long nanos) {
         if (observer != null) {
             observer.leased(waiter, nanos);
@@ -109,7 +109,7 @@ public final class Lease implements LoopOwned {
     /**
      * Notes that a client is served now.
      *
-     * @return whether it is another one than was served last
+     * @return whether it is not the client that was served last
      */
     public boolean serves(long client) {
         assertInLoop();
@@ -128,7 +128,9 @@ public final class Lease implements LoopOwned {
         return server;
     }
 
-    /** Gives the connection back. It must be idle and as clean as its mode promises. */
+    /**
+     * Returns the connection to its pool. It must be idle and as clean as the pool mode promises.
+     */
     public void close() {
         assertInLoop();
         assert state == State.LEASED : state;
@@ -136,9 +138,9 @@ public final class Lease implements LoopOwned {
     }
 
     /**
-     * Leaves the connection behind in whatever state it is; what cannot be proven clean is closed.
+     * Leaves the connection in whatever state it is; it is closed if it cannot be proven clean.
      *
-     * @param queryMax how long what was sent may take; zero = for ever
+     * @param queryMax how long the statements that were sent may take; zero = no limit
      */
     public void abandon(Duration queryMax) {
         assertInLoop();
@@ -148,11 +150,11 @@ public final class Lease implements LoopOwned {
     }
 
     /**
-     * Leaves the connection to its end: PostgreSQL carries out what it was sent, as for a client of
-     * its own that has left, and closes.
+     * Leaves the connection to be closed: PostgreSQL carries out what it was sent, as it does for a
+     * direct client that has left, and then closes.
      *
-     * @param isTerminate whether to say Terminate; not in the middle of a message
-     * @param queryMax how long what was sent may take; zero = for ever
+     * @param isTerminate whether to send Terminate; must be false in the middle of a message
+     * @param queryMax how long the statements that were sent may take; zero = no limit
      */
     public void part(String reason, boolean isTerminate, Duration queryMax) {
         assertInLoop();
@@ -162,10 +164,11 @@ public final class Lease implements LoopOwned {
     }
 
     /**
-     * Finds out whether the server is away that has ended this connection, which was discarded: by
-     * opening another one to it.
+     * Finds out whether the server that ended this connection is away, by opening another
+     * connection to it. This one must have been discarded.
      *
-     * @param told is told once, perhaps before this returns; false also if none may be opened now
+     * @param told called once, perhaps before this returns; with false also if no connection may be
+     *     opened now
      */
     public void examine(Consumer<Boolean> told) {
         assertInLoop();
@@ -187,7 +190,7 @@ public final class Lease implements LoopOwned {
         return state;
     }
 
-    /** Notes whether its holder has it for a whole session, and so leaves it in any state. */
+    /** Notes whether its holder keeps it for a whole session, and so may leave any state on it. */
     void usedBySession(boolean whole) {
         usedBySession = whole;
     }
@@ -197,8 +200,7 @@ public final class Lease implements LoopOwned {
     }
 
     /**
-     * Notes that a client may have left something on the connection: it is wiped before anybody
-     * else gets it.
+     * Notes that a client may have left some state here: it is wiped before another client gets it.
      */
     public void stain(long client) {
         assertInLoop();
@@ -207,23 +209,21 @@ public final class Lease implements LoopOwned {
     }
 
     /**
-     * Notes that a client has left which may have left something on the connection. It is wiped at
-     * once: a lock, or a channel, would concern others as long as it is there.
+     * Notes that the client that may have left some state on the connection is gone. It is wiped at
+     * once: a lock or a channel would affect others for as long as it exists.
      */
     public void orphan() {
         assertInLoop();
         stainedBy = GONE;
     }
 
-    /**
-     * Notes that no wipe makes the connection as it was when it was opened: it is closed instead.
-     */
+    /** Notes that no wipe can restore the connection's initial state: it is closed instead. */
     public void outlivesWipe() {
         assertInLoop();
         outlivesWipe = true;
     }
 
-    /** Notes that it was opened with the startup parameters of one client, and is nobody else's. */
+    /** Notes that it was opened with one client's startup parameters and is for nobody else. */
     void dedicate() {
         isDedicated = true;
     }
@@ -236,28 +236,28 @@ public final class Lease implements LoopOwned {
         return stainedBy == GONE;
     }
 
-    /** Whether a client may have left something on it. */
+    /** Whether this client may have left some state on it. */
     boolean isStainedBy(long client) {
         return stainedBy == client;
     }
 
-    /** Whether there is nothing on it that a client has left. */
+    /** Whether no client has left any state on it. */
     boolean isClean() {
         return stainedBy == Waiter.NOBODY;
     }
 
-    /** Whether there is nothing on it that another client than this has left. */
+    /** Whether no client other than this one has left any state on it. */
     boolean isCleanFor(long client) {
         return stainedBy == Waiter.NOBODY || stainedBy == client;
     }
 
-    /** Notes that everything was taken away that a client may have left. */
+    /** Notes that everything a client may have left on it has been removed. */
     void wiped() {
         stainedBy = Waiter.NOBODY;
         server.given(server.resetValues());
     }
 
-    /** When its last holder gave it back. */
+    /** When its last holder returned it, or a pool task on it began. */
     long sinceNanos() {
         return sinceNanos;
     }
@@ -268,7 +268,7 @@ public final class Lease implements LoopOwned {
         return state == State.IDLE;
     }
 
-    /** What it is now, in a pool with these settings. */
+    /** A snapshot, as it appears in a pool with these settings. */
     LeaseSnapshot snapshot(PoolKey pool, PoolSettings settings, long now) {
         String word =
                 switch (state) {
@@ -320,13 +320,13 @@ public final class Lease implements LoopOwned {
         return now - server.openedNanos() >= lifetimeNanos;
     }
 
-    /** Whether it was idle for so long that it must answer server_check_query first. */
+    /** Whether it has been idle for so long that it must answer server_check_query first. */
     boolean mustBeTested(PoolSettings settings, long now) {
         return !settings.serverCheckQuery().isEmpty()
                 && now - sinceNanos > settings.serverCheckDelay().toNanos();
     }
 
-    /** Why nobody may get it any more, though its holder gave it back; null if somebody may. */
+    /** Why it must be closed though its holder has returned it; null if it may be used again. */
     @Nullable String uncleanReason(PoolSettings settings, long now) {
         if (!server.isOpen()) {
             return EndReason.SERVER_LOST.words();
@@ -344,7 +344,7 @@ public final class Lease implements LoopOwned {
         return isOld ? EndReason.LIFETIME_OVER.words() : null;
     }
 
-    /** What it is counted as; null once it is gone. */
+    /** The gauge under which it is counted; null once it is gone. */
     @Nullable Metric metric(PoolSettings settings, long now) {
         return switch (state) {
             case OPENED -> Metric.SERVERS_IDLE;
@@ -358,7 +358,8 @@ public final class Lease implements LoopOwned {
     }
 
     /**
-     * Runs a query of the pool's own; {@code good} if it succeeds, else the connection is closed.
+     * Runs a query of the pool's own, and {@code good} if it succeeds; else the connection is
+     * closed.
      */
     void check(String sql, String what, Runnable good) {
         server.inject(
@@ -377,7 +378,7 @@ public final class Lease implements LoopOwned {
         server.flush();
     }
 
-    /** Listens while nobody holds the connection. */
+    /** Receives what the server sends while nobody holds the connection. */
     private final class Unheld implements ServerEvents {
         @Override
         public void serverBytes(ByteBuf run) {

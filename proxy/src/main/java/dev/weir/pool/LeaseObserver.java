@@ -4,20 +4,20 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.RequestObserver;
 import org.jspecify.annotations.Nullable;
 
-/** Looks on at what clients do with one server connection. Used on the connection's loop. */
+/** Observes what clients do with one server connection. Used on the connection's loop. */
 public interface LeaseObserver extends RequestObserver {
-    /** Somebody has got the connection, and waited so long for it. */
+    /** A waiter has got the connection, after waiting for this long. */
     void leased(Waiter to, long waitedNanos);
 
-    /** Says who is to look on. */
+    /** Supplies the observers of new connections. */
     interface Source {
-        /** Who looks on at a new connection from now on; null if nobody does. On its loop. */
+        /** The observer of a new connection; null for none. Called on its loop. */
         @Nullable LeaseObserver of(PoolKey pool, ServerConnection server);
 
-        /** Nobody looks on at any. */
+        /** No connection is observed. */
         Source NONE = (_, _) -> null;
 
-        /** Those of two look on, by the clock of the first. */
+        /** Combines two sources; the clock of the first one counts. */
         static Source both(Source one, Source other) {
             return (pool, server) -> {
                 LeaseObserver first = one.of(pool, server);

@@ -20,9 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server connection on which clients of one {@link ClientShard} listen together, whose
- * client_encoding is the same. Nobody leases it. It is opened when somebody listens, again when it
- * was lost, and closed when nobody has listened for {@code server_idle_timeout}.
+ * The server connection on which the clients of one {@link ClientShard} that have the same
+ * client_encoding listen together. Nobody leases it. It is opened when somebody listens, reopened
+ * when it was lost, and closed when nobody has listened for {@code server_idle_timeout}.
  */
 @LoopConfined
 public final class ListeningConnection implements LoopOwned, ServerEvents {
@@ -31,10 +31,10 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
      *     ▲                             │            │                             │
      *     └─────failed, lost, PAUSE─────┴────────────┴─────────────────────────────┘
      *
-     * Who comes listens on a connection of its own already. It is to get each notification once: up
-     * to a mark from there, behind the mark from here. The mark is a notification, too, on a
-     * channel of this connection's own, on which both listen: PostgreSQL delivers notifications to
-     * all in the order in which they were committed.
+     * A client that joins already listens on a connection of its own. It must get each notification
+     * once: those before a mark from there, those after the mark from here. The mark is itself a
+     * notification, on a channel of this connection's own on which both listen: PostgreSQL delivers
+     * notifications to all listeners in the order in which they were committed.
      */
     private enum State {
         CLOSED,
@@ -43,7 +43,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         OPEN
     }
 
-    /** How the names of channels begin that are Weir's own. */
+    /** The prefix of the names of Weir's own channels. */
     public static final String MARKS = "weir_mark_";
 
     private static final long RETRY_NANOS_MIN = 100_000_000L;
@@ -56,14 +56,14 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
     private final List<Outcome> untilOpen = new ArrayList<>();
     private final ArrayDeque<Runnable> barriers = new ArrayDeque<>();
 
-    /** What is to be done when the turn is over that brings answers: it may ask for more. */
+    /** What is to be done at the end of the turn in which answers came: it may send more. */
     private final List<Runnable> atTurnEnd = new ArrayList<>();
 
     private State state = State.CLOSED;
     private @Nullable ServerConnection server;
     private @Nullable NodeShard node;
 
-    /** Grows with each attempt: what an earlier one brings is of no use. */
+    /** Incremented with each attempt: the results of earlier attempts are ignored. */
     private int epoch;
 
     private boolean wasOpen;
@@ -95,13 +95,13 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         state = next;
     }
 
-    /** The client_encoding of those who listen here. */
+    /** The client_encoding of the clients that listen here. */
     public String encoding() {
         assertInLoop();
         return encoding;
     }
 
-    // --- who listens --------------------------------------------------------------------------
+    // --- listeners ----------------------------------------------------------------------------
 
     /** The channel on which marks are notified. */
     public String marks() {
@@ -109,13 +109,13 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         return marks;
     }
 
-    /** Whether it listens now. */
+    /** Whether it is open, and listens. */
     public boolean isOpen() {
         assertInLoop();
         return state == State.OPEN;
     }
 
-    /** Tells {@code told} when it is open, or that it cannot be opened now. */
+    /** Tells {@code told} when the connection is open, or that it cannot be opened now. */
     public void whenOpen(Outcome told) {
         assertInLoop();
         if (state == State.OPEN) {
@@ -129,11 +129,11 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
     }
 
     /**
-     * Lets somebody listen here, from a mark on, on channels on which it listens elsewhere. It must
-     * be {@linkplain #isOpen open}.
+     * Lets a client that listens on channels elsewhere listen on them here, from a mark on. The
+     * connection must be {@linkplain #isOpen open}.
      *
-     * @param told done when the mark has come here: what comes then is given to {@code who}
-     * @return what the mark says
+     * @param told done when the mark has arrived here: later notifications go to {@code who}
+     * @return the payload of the mark
      */
     public String join(Listener who, Collection<String> names, Outcome told) {
         assertInLoop();
@@ -161,7 +161,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         return mark;
     }
 
-    /** Somebody is gone whose mark has not come. */
+    /** A client is gone before its mark has arrived. */
     public void forget(String mark) {
         assertInLoop();
         forgotten(mark);
@@ -174,7 +174,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         return told;
     }
 
-    /** Lets somebody listen no more on channels. */
+    /** Stops a client's listening on channels. */
     public void leave(Listener who, Collection<String> names) {
         assertInLoop();
         var unused = new ArrayList<String>();
@@ -197,7 +197,10 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         }
     }
 
-    /** Runs {@code then} when all has come that was notified before; at once if it is not open. */
+    /**
+     * Runs {@code then} once all notifications sent before have arrived; at once if the connection
+     * is not open.
+     */
     public void barrier(Runnable then) {
         assertInLoop();
         ServerConnection open = server;
@@ -238,7 +241,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         }
     }
 
-    /** A query without whose success the connection is of no use. */
+    /** A query that must succeed, else the connection is of no use. */
     private class Needed implements InjectedQuery {
         private final int begun = epoch;
 
@@ -255,7 +258,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         }
     }
 
-    // --- what comes ---------------------------------------------------------------------------
+    // --- from the server ----------------------------------------------------------------------
 
     @Override
     public boolean takesNotification(ByteBuf in, int at, int length) {
@@ -301,7 +304,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
 
     @Override
     public void serverWritabilityChanged(boolean writable) {
-        assertInLoop(); // what is sent is little
+        assertInLoop(); // little is sent
     }
 
     @Override
@@ -392,7 +395,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         waiting.forEach(Outcome::done);
     }
 
-    /** Closes the connection, if there is one; it is opened again if it is needed. */
+    /** Closes the connection, if there is one; it is reopened if it is needed. */
     private void lose(String reason) {
         ServerConnection open = server;
         NodeShard where = node;
@@ -406,7 +409,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         close();
     }
 
-    /** There is no connection now. Nobody waits for one: who has its own keeps that. */
+    /** There is no connection now. Nobody goes on waiting for it: clients keep their own. */
     private void close() {
         become(State.CLOSED);
         epoch++;
@@ -422,7 +425,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         passed.forEach(Runnable::run);
     }
 
-    /** What time brings: opens it again, or closes it if nobody listens. */
+    /** Housekeeping: reopens the connection, or closes it if nobody listens. */
     void tick() {
         ServerConnection open = server;
         long now = nanoTime();
@@ -441,7 +444,7 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         }
     }
 
-    /** Opens it again, since the server that it goes to is not the one any more. */
+    /** Reopens it, since it goes to a server that is no longer the right one. */
     void renew(String reason) {
         lose(reason);
         retryNanos = RETRY_NANOS_MIN;
@@ -450,12 +453,12 @@ public final class ListeningConnection implements LoopOwned, ServerEvents {
         }
     }
 
-    /** Closes it: the pool is to have no connection. */
+    /** Closes it: the pool is to have no connections. */
     void shut(String reason) {
         lose(reason);
     }
 
-    // --- for those who look -------------------------------------------------------------------
+    // --- for the console ----------------------------------------------------------------------
 
     @Nullable LeaseSnapshot snapshot(PoolKey key) {
         ServerConnection open = server;

@@ -25,12 +25,12 @@ final class ListeningConnections {
         return all.isEmpty();
     }
 
-    /** Replaces them, since their server is another one now. */
+    /** Replaces them, since they are to go to another server now. */
     void renew(String reason) {
         List.copyOf(all).forEach(each -> each.renew(reason));
     }
 
-    /** Replaces those to addresses that a host does not have any more. */
+    /** Replaces those to addresses that a host no longer has. */
     void renew(String host, Set<InetAddress> addresses) {
         for (ListeningConnection each : List.copyOf(all)) {
             ServerConnection server = each.server();
@@ -40,7 +40,7 @@ final class ListeningConnections {
         }
     }
 
-    /** Whether a connection goes to one of these addresses of a host. */
+    /** Whether a connection goes to one of these addresses of the host. */
     static boolean isAt(ServerConnection server, String host, Set<InetAddress> addresses) {
         return server.target().address().host().equals(host)
                 && server.socket().remote() instanceof InetSocketAddress inet

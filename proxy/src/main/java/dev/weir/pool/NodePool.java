@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * The server connections of one database and user to one place: a node, or the hosts of {@code
  * host=}. It has a {@link NodeShard} for each shard of its {@link ClientPool}, on the same loop.
  *
- * <p>What is here is shared by loops and touched only when a connection is opened or closed, and
- * when a shard starves; the data plane runs in the shards (docs/adr/0001).
+ * <p>This state is shared by loops and touched only when a connection is opened or closed, and when
+ * a shard starves; the data plane runs in the shards (docs/adr/0001).
  */
 public final class NodePool {
     private static final Logger log = LoggerFactory.getLogger(NodePool.class);
@@ -50,22 +50,22 @@ public final class NodePool {
     private final AtomicInteger opening = new AtomicInteger();
     private volatile Terms terms;
 
-    /** Whose connections they are. Any thread may ask. */
+    /** The pool of clients that the connections belong to. Any thread may call it. */
     interface Owner {
-        /** Whether there are clients who may want one. */
+        /** Whether there are clients that may want a connection. */
         boolean hasClients();
 
         /** Whether the minimum of connections is to be kept. */
         boolean wantsMinimum();
 
         /**
-         * A server tells this at a login, or would now.
+         * A server reports this at a login, or would do so now.
          *
-         * @param except what the login itself has asked for
+         * @param except the parameters that the login itself set
          */
         void greeted(ParameterSet toldAtLogin, ParameterSet except);
 
-        /** A connection was closed that was the last of this pool. */
+        /** The last connection of this pool was closed. */
         void lost();
     }
 
@@ -120,7 +120,7 @@ public final class NodePool {
 
     // --- shards -------------------------------------------------------------------------------
 
-    /** Adds the shard for the next one of its clients. */
+    /** Adds the shard that belongs to the next shard of clients. */
     void addShard(Demand demand, EventLoop loop, Statements statements) {
         var shard = new NodeShard(this, shards.size(), demand, loop, statements);
         shards.add(shard);
@@ -135,7 +135,7 @@ public final class NodePool {
         return shards.get(index);
     }
 
-    /** Has each shard do something, on its loop. */
+    /** Runs an action on each shard, on its loop. */
     void onShards(Consumer<NodeShard> action) {
         for (NodeShard shard : shards) {
             shard.loop().execute(() -> action.accept(shard));
@@ -156,7 +156,7 @@ public final class NodePool {
         return isTaken;
     }
 
-    /** Takes a permit for a connection beside those that are leased. */
+    /** Takes a permit for a connection besides those that are leased. */
     boolean takePermitBeside() {
         Terms now = terms;
         Quota.Answer answer = quota.tryTakeBeside(now.settings(), now.isExempt());
@@ -164,11 +164,11 @@ public final class NodePool {
         return answer == Quota.Answer.TAKEN;
     }
 
-    /** At a limit that spans pools, one other pool under it parts with an idle connection. */
+    /** At a limit that spans pools, makes one other pool under it close an idle connection. */
     private void askOthers(Quota.Answer answer) {
         boolean isOfUser = answer == Quota.Answer.USER_IS_FULL;
         if ((isOfUser || answer == Quota.Answer.DATABASE_IS_FULL)
-                && quota.asksOthers(surroundings.clock().nanoTime())) {
+                && quota.mayAskOthers(surroundings.clock().nanoTime())) {
             surroundings.neighbours().evictIdle(key, isOfUser, quota);
         }
     }
@@ -178,12 +178,12 @@ public final class NodePool {
         surroundings.neighbours().feed();
     }
 
-    /** How many connections there are beside those that are leased. */
+    /** How many connections there are besides those that are leased. */
     int beside() {
         return quota.beside();
     }
 
-    /** Opens a connection with this client_encoding beside those that are leased. */
+    /** Opens a connection with this client_encoding besides those that are leased. */
     void openBeside(
             String encoding, EventLoop loop, Statements statements, Opener.Opening opening) {
         var startup = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
@@ -217,7 +217,7 @@ public final class NodePool {
         }
     }
 
-    /** A shard has waiting clients and found no permit: others part with what they do not use. */
+    /** A shard has waiting clients and found no permit: others close what they do not use. */
     void starves(int index) {
         if (quota.starves(index)) {
             for (int i = 0; i < shards.size(); i++) {
@@ -229,8 +229,8 @@ public final class NodePool {
         }
     }
 
-    void isFed(int index) {
-        quota.isFed(index);
+    void noteFed(int index) {
+        quota.noteFed(index);
     }
 
     boolean anotherStarves(int index) {
@@ -242,9 +242,9 @@ public final class NodePool {
     }
 
     /**
-     * Closes one idle connection, on whichever shard has any.
+     * Closes one idle connection, on whichever shard has one.
      *
-     * @param none what is to be done if none has
+     * @param none run if no shard has one
      */
     void evictIdle(Runnable none) {
         evictIdle(0, none);
@@ -266,7 +266,7 @@ public final class NodePool {
 
     // --- reaching the server ------------------------------------------------------------------
 
-    /** Takes the right to open a connection with these startup parameters of a client's. */
+    /** Takes the right to open a connection with a client's startup parameters; else false. */
     boolean mayOpenWith(ParameterSet wanted) {
         if (wanted.isEmpty()) {
             return false;
@@ -275,12 +275,12 @@ public final class NodePool {
         return resetValues.mayOpen(wanted, settings().startupParameters(), now);
     }
 
-    /** A server has refused a login with these. */
+    /** A server has refused a login with these parameters. */
     void refuses(ParameterSet wanted) {
         resetValues.refuse(wanted);
     }
 
-    /** What a connection is opened with for clients that have given these startup parameters. */
+    /** The startup parameters of a connection for clients that gave these; null if none. */
     @Nullable Map<String, String> startup(ParameterSet wanted) {
         if (wanted.isEmpty()) {
             return null;
@@ -297,15 +297,15 @@ public final class NodePool {
     }
 
     /**
-     * Where the next connection goes: to the next host that may be tried.
+     * The target of the next connection: the next host that may be tried.
      *
-     * @param startup sent in the startup packet; null for what the pool's connections are given
+     * @param startup sent in the startup packet; null for the pool's own startup parameters
      */
     public ServerTarget nextTarget(@Nullable Map<String, String> startup) {
         return target(hosts.next(), startup);
     }
 
-    /** A connection to this host. */
+    /** The target of a connection to this host. */
     ServerTarget target(ServerAddress host, @Nullable Map<String, String> startup) {
         Terms now = terms;
         PoolSettings settings = now.settings();
@@ -366,7 +366,7 @@ public final class NodePool {
         }
     }
 
-    /** A connection is closed; says so in the log. */
+    /** A connection is being closed; logs that. */
     void closes(ServerConnection connection, String reason) {
         logClosing(connection, reason);
         if (alive.decrementAndGet() == 0) {
@@ -381,7 +381,7 @@ public final class NodePool {
         return log.isInfoEnabled() && surroundings.config().get().get(what);
     }
 
-    /** Whether there are connections, on any loop, that somebody could wait for. */
+    /** Whether there are connections on any loop, for which clients could wait. */
     boolean hasConnections() {
         return alive.get() > 0;
     }
@@ -391,13 +391,13 @@ public final class NodePool {
         return hosts.absence() != null && !hasConnections();
     }
 
-    /** Why no server could be reached when last tried; null if one may be there. */
+    /** Why no server could be reached when last tried; null if one may be reachable. */
     @Nullable ServerFailure absence() {
         Outages.Outage outage = hosts.absence();
         return outage == null ? null : outage.failure();
     }
 
-    /** Its node is the primary now, and another was before. */
+    /** Its node has become the primary in place of another. */
     void takesOver() {
         hosts.takesOver(size());
     }
@@ -409,12 +409,12 @@ public final class NodePool {
         }
     }
 
-    /** Whether one more connection may be opened now, as far as the state of its hosts goes. */
+    /** Whether the state of its hosts allows one more connection to be opened now. */
     boolean mayOpen() {
         return hosts.mayOpen(size(), opening());
     }
 
-    /** How many connections are missing to the minimum that is to be kept. */
+    /** How many connections are missing to reach the minimum. */
     int missing() {
         Terms now = terms;
         int least = now.settings().minPoolSize();
@@ -422,14 +422,14 @@ public final class NodePool {
         return wanted ? Math.max(0, least - size()) : 0;
     }
 
-    /** Whether it belongs to a node that the database has no more. */
+    /** Whether it belongs to a node that the database no longer has. */
     public boolean isRetired() {
         return !terms.serves(key.node());
     }
 
     // --- changes ------------------------------------------------------------------------------
 
-    /** Takes over other terms; if connections are not what those ask for, they are replaced. */
+    /** Applies new terms; connections that do not conform to them are replaced. */
     void terms(Terms next) {
         Terms before = terms;
         terms = next;
@@ -439,17 +439,17 @@ public final class NodePool {
         }
     }
 
-    /** Replaces every connection: idle ones now, others when they come back. */
+    /** Replaces every connection: idle ones now, others when they are returned. */
     void recycle() {
         onShards(NodeShard::recycle);
     }
 
-    /** Cuts off every connection, whoever has it. */
+    /** Cuts off every connection, whoever holds it. */
     void cutOff(Refusal why) {
         onShards(shard -> shard.cutOff(why));
     }
 
-    /** Replaces the connections to addresses that a host does not have any more. */
+    /** Replaces the connections to addresses that a host no longer has. */
     void abandon(String host, Set<InetAddress> addresses) {
         onShards(shard -> shard.abandon(host, addresses));
     }

@@ -7,18 +7,18 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pools of connections of a {@link ClientPool}: one for each node, made when it is needed
- * first. Thread-safe.
+ * The pools of connections of a {@link ClientPool}: one for each node, created when it is first
+ * needed. Thread-safe.
  */
 final class NodePools {
     private final List<NodePool> pools = new CopyOnWriteArrayList<>();
 
-    /** Those that were made, in no order. */
+    /** The pools that exist, in no particular order. */
     List<NodePool> all() {
         return pools;
     }
 
-    /** The pool of a node; null if nobody has needed it. */
+    /** The pool of a node; null if it does not exist yet. */
     @Nullable NodePool find(int node) {
         for (NodePool pool : pools) {
             if (pool.key().node() == node) {
@@ -29,8 +29,8 @@ final class NodePools {
     }
 
     /**
-     * The pool of a node, made if nobody has needed it. All callers hold the same lock, so that
-     * none is made twice.
+     * The pool of a node, created if it does not exist yet. All callers must hold the same lock, so
+     * that none is created twice.
      */
     NodePool get(int node, IntFunction<NodePool> maker) {
         NodePool known = find(node);
@@ -60,7 +60,7 @@ final class NodePools {
         return opening;
     }
 
-    /** How many server connections there are beside those that are leased. */
+    /** How many server connections there are besides those that are leased. */
     int beside() {
         int beside = 0;
         for (NodePool pool : pools) {

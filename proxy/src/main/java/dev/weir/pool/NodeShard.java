@@ -21,15 +21,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a {@link NodePool} that live on one loop: those that are leased, and those
- * that are idle, the last used last. Clients wait elsewhere, see {@link Demand}.
+ * The connections of a {@link NodePool} that live on one loop, leased or idle. Clients wait
+ * elsewhere, see {@link Demand}.
  */
 @LoopConfined
 public final class NodeShard implements Lease.Owner, Openings.Opened {
-    /** How long a cancel of a query may take whose connection is closed anyway. */
+    /** How long a cancel may take if the query's connection is closed anyway. */
     private static final long CANCEL_MILLIS_MAX = 10_000;
 
-    /** The lifetimes of connections opened together end over this part of their length. */
+    /**
+     * The lifetimes of connections are shortened by up to this part, so that connections opened
+     * together do not end together.
+     */
     private static final double LIFETIME_JITTER = 0.1;
 
     private final NodePool pool;
@@ -43,12 +46,12 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     private final Set<Lease> leases = new LinkedHashSet<>();
     private final LoopMeters meters = new LoopMeters();
 
-    /** Those on which clients listen together. */
+    /** The connections on which clients listen together. */
     private final ListeningConnections listening = new ListeningConnections();
 
     private Gate gate;
 
-    /** How many connections are tested or wiped, and free afterwards. */
+    /** How many connections are being tested, reset or wiped, and are free afterwards. */
     private int coming;
 
     NodeShard(NodePool pool, int index, Demand demand, EventLoop loop, Statements statements) {
@@ -107,7 +110,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         hand(lease, waiter, waitedNanos);
     }
 
-    /** Wipes the idle connections that a client, which is gone, may have left something on. */
+    /** Wipes the idle connections on which a client that is gone may have left some state. */
     void clientLeft(long client) {
         for (Lease lease : idle.all()) {
             if (lease.isStainedBy(client)) {
@@ -128,7 +131,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /** How many connections are being opened, tested, reset or wiped for those who wait longest. */
+    /** How many connections are being opened, tested, reset or wiped, and will soon be free. */
     int coming() {
         return coming + openings.count();
     }
@@ -142,7 +145,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     // --- returning ----------------------------------------------------------------------------
 
-    /** Every path from one holder of a connection to the next leads through here. */
+    /** Every path from one holder of a connection to the next goes through here. */
     @Override
     public void returned(Lease lease) {
         assertInLoop();
@@ -172,7 +175,9 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /** A clean connection: to the longest waiter, to another shard that starves, or to the idle. */
+    /**
+     * Passes a clean connection on to the longest waiter, a shard that starves, or the idle ones.
+     */
     private void free(Lease lease) {
         if (lease.state() == Lease.State.GONE) {
             return;
@@ -236,7 +241,8 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         ServerConnection server = lease.server();
         pool.closes(server, reason);
         if (server.isOpen() && server.ledger().outstanding() > 0) {
-            // It would go on until its query is done, and count against the pool as long.
+            // Otherwise it would run until its query is done, and count against the pool until
+            // then.
             server.cancel(pool.cancels(), CANCEL_MILLIS_MAX, () -> {});
         }
         server.close(reason);
@@ -254,7 +260,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /** Serves those who wait with what is idle, and opens more connections, within the limits. */
+    /** Serves waiting clients with idle connections, and opens more within the limits. */
     @Override
     public void fill() {
         assertInLoop();
@@ -277,10 +283,10 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /** Says that this shard does not starve, once nobody waits for it. */
+    /** Notes that this shard no longer starves, if nobody waits for it. */
     void noteIfQuiet() {
         if (demand.isQuiet(node())) {
-            pool.isFed(index);
+            pool.noteFed(index);
         }
     }
 
@@ -297,7 +303,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     }
 
     @Override
-    public void took(long nanos) {
+    public void openedAfter(long nanos) {
         assertInLoop();
         meters.record(Timing.CONNECT, nanos);
     }
@@ -318,10 +324,10 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     // --- housekeeping -------------------------------------------------------------------------
 
-    /** What time brings: called three times a second. */
+    /** Housekeeping; called three times a second. */
     void tick() {
         idle.expire(pool, leases.size(), nanoTime(), this::discard);
-        pool.isFed(index);
+        pool.noteFed(index);
         openings.tick();
         fill();
         if (gate.leases()) {
@@ -329,7 +335,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /** There was no connection and none could be opened; now one was. */
+    /** A connection was opened, after there had been none and none could be opened. */
     void serverIsBack() {
         demand.serverIsBack(node());
         fill();
@@ -346,12 +352,12 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         return true;
     }
 
-    /** Closes an idle connection: the pool's limits are needed elsewhere. */
+    /** Closes an idle connection, since its permit is needed elsewhere. */
     boolean evictIdle() {
         return evictIdle(EndReason.EVICTED.words());
     }
 
-    /** Marks every connection to be closed at the next chance. */
+    /** Closes the idle connections, and marks the others to be closed when they are returned. */
     void recycle() {
         for (Lease lease : leases) {
             lease.server().markCloseNeeded();
@@ -361,7 +367,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         fill();
     }
 
-    /** Marks the connections to addresses that a host does not have any more. */
+    /** Closes or marks in the same way the connections to addresses that a host no longer has. */
     void abandon(String host, Set<InetAddress> addresses) {
         for (Lease lease : List.copyOf(leases)) {
             ServerConnection server = lease.server();
@@ -376,7 +382,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         fill();
     }
 
-    /** Closes the idle connections, and makes those useless that are being opened. */
+    /** Closes the idle connections; those that are being opened are closed once they are open. */
     private void closeIdle(String reason) {
         openings.forsake();
         for (Lease lease : idle.all()) {
@@ -384,7 +390,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         }
     }
 
-    /** The gate has moved, or may have. */
+    /** The gate has changed, or may have. */
     void gateMoved() {
         boolean leased = gate.leases();
         gate = pool.gate();
@@ -400,18 +406,18 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         return gate;
     }
 
-    /** Whether no connection is left but some that are being opened and will not be used. */
+    /** Whether no connection is left, except those that are being opened and will not be used. */
     public boolean isDrained() {
         assertInLoop();
         return leases.isEmpty() && listening.isEmpty();
     }
 
-    /** Those on which clients listen together, opened and closed by themselves. */
+    /** The connections on which clients listen together; they open and close by themselves. */
     ListeningConnections listening() {
         return listening;
     }
 
-    /** Whether no connection is left that was to be closed at the next chance. */
+    /** Whether no connection is left that is marked to be closed. */
     public boolean isRecycled() {
         assertInLoop();
         for (Lease lease : leases) {
@@ -432,13 +438,13 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         listening.shut(reason);
     }
 
-    /** Cuts off every connection now; whoever holds one is told why. */
+    /** Cuts off every connection now; its holder is told why. */
     void cutOff(Refusal why) {
         assertInLoop();
         openings.forsake();
         for (Lease lease : List.copyOf(leases)) {
             lease.server().cutOff(why);
-            discard(lease, why.text()); // if nobody has
+            discard(lease, why.text()); // unless its holder has done so
         }
         listening.renew(why.text());
         fill();
@@ -446,7 +452,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
 
     // --- for the console ----------------------------------------------------------------------
 
-    /** What this shard has counted, and the connections it has now. */
+    /** The counters of this shard, and gauges of its connections. */
     public Readings read() {
         assertInLoop();
         long now = nanoTime();
@@ -464,7 +470,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         return meters.read();
     }
 
-    /** What each of its connections is now, in no order. */
+    /** A snapshot of each of its connections, in no particular order. */
     public List<LeaseSnapshot> snapshots() {
         assertInLoop();
         long now = nanoTime();
@@ -477,7 +483,7 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         return all;
     }
 
-    /** Its connections, in no order. */
+    /** Its connections, in no particular order. */
     public List<Lease> leases() {
         assertInLoop();
         return List.copyOf(leases);

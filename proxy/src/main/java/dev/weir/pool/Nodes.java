@@ -2,18 +2,18 @@ package dev.weir.pool;
 
 import dev.weir.config.ServerAddress;
 
-/** What a pool must know of the nodes of its cluster. May be used by any thread. */
+/** What a pool must know of the nodes of its cluster. Thread-safe. */
 public interface Nodes {
-    /** The index of the primary; -1 as long as none is known. */
+    /** The index of the primary; -1 while none is known. */
     int primary();
 
-    /** Where a node is. An index never means another address. */
+    /** The address of a node. An index always means the same address. */
     ServerAddress address(int node);
 
-    /** Something happened to a connection to a node that lets its state be doubted. */
+    /** Something happened to a connection to a node that casts doubt on the node's state. */
     void hint(int node);
 
-    /** A connection to a node has ended because its server shuts down, or as if it did. */
+    /** A connection to a node ended because its server shuts down, or as if it did. */
     default void endsConnection(int node) {
         hint(node);
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The connections that one {@link NodeShard} is opening. Confined to its loop. */
 final class Openings {
-    /** How many connections one shard opens at the same time, for whoever waits longest. */
+    /** How many connections one shard opens at the same time, not counting dedicated ones. */
     private static final int SHARED_MAX = 64;
 
     private final NodePool pool;
@@ -31,42 +31,42 @@ final class Openings {
     private int shared;
     private int dedicated;
 
-    /** What connections under way are opened with, other than nothing. */
+    /** The startup parameters of the connections that are being opened, where they have any. */
     private final List<ParameterSet> special = new ArrayList<>();
 
-    /** What the next one is to be opened with: another one was closed for it. */
+    /** The startup parameters of the next connection, for which another one was closed. */
     private ParameterSet promised = ParameterSet.EMPTY;
 
-    /** Whether nobody is to wait for these after the next tick, if another one is idle. */
+    /** Whether after the next tick nobody is to wait for these if another connection is idle. */
     private boolean isLate;
 
     /** Whether more will be opened in a moment. */
     private boolean willOpen;
 
-    /** Grows when what is being opened will be of no use. */
+    /** Incremented when the connections that are being opened become useless. */
     private int epoch;
 
-    /** What becomes of connections that were opened. */
+    /** Takes the connections that have been opened. */
     interface Opened extends LoopOwned {
         /** Takes over a connection. */
         Lease adopt(ServerConnection connection);
 
-        /** So long it took to open a connection. */
-        void took(long nanos);
+        /** Notes how long it took to open a connection. */
+        void openedAfter(long nanos);
 
-        /** A connection for whoever waits longest. */
+        /** A connection is ready for whoever has waited longest. */
         void opened(Lease lease);
 
-        /** The connection of its own that {@code entry} waited for. */
+        /** The dedicated connection that {@code entry} waited for is ready. */
         void openedFor(Waiting entry, Lease lease);
 
-        /** Closes a connection that is of no use any more. */
+        /** Closes a connection that is no longer of use. */
         void discard(Lease lease, String reason);
 
-        /** Closes an idle connection: another one needs its permit. */
+        /** Closes an idle connection whose permit is needed for another; false if there is none. */
         boolean evictIdle(String reason);
 
-        /** A connection could not be opened after all: perhaps another one is needed. */
+        /** A connection could not be opened: another one may be needed. */
         void fill();
     }
 
@@ -94,7 +94,7 @@ final class Openings {
     /**
      * Opens as many connections as there are waiters, within the limits.
      *
-     * @param coming how many connections are about to be free in any case
+     * @param coming how many connections are about to become free anyway
      */
     void open(int coming) {
         openDedicated();
@@ -106,7 +106,7 @@ final class Openings {
         }
     }
 
-    /** Opens one connection, for whoever has waited longest or for nobody; false if it must not. */
+    /** Opens one connection, for whoever has waited longest or for nobody; false if it may not. */
     boolean openOne() {
         ServerFailure failure = pool.hosts().outage();
         if (failure != null) {
@@ -120,7 +120,7 @@ final class Openings {
         boolean reserve = isReserveOpen();
         if (!pool.takePermit(reserve)) {
             pool.starves(index);
-            // another shard may have freed one before it was known who starves
+            // another shard may have freed a permit before it knew that this one starves
             if (pool.shards().size() == 1 || !pool.takePermit(reserve)) {
                 return false;
             }
@@ -129,7 +129,7 @@ final class Openings {
         return true;
     }
 
-    /** What the connection is opened with: what its client has given, if that is its turn. */
+    /** The startup parameters of the next connection: the longest waiting client's, if it may. */
     private ParameterSet kind() {
         Waiting first = demand.first(node());
         ParameterSet wanted = first == null ? ParameterSet.EMPTY : first.waiter().resetValues();
@@ -138,14 +138,14 @@ final class Openings {
         return isPromised || pool.mayOpenWith(wanted) ? wanted : ParameterSet.EMPTY;
     }
 
-    /** Whether one comes that is opened with these startup parameters. */
+    /** Whether a connection with these startup parameters is being opened, or will be. */
     boolean awaits(ParameterSet wanted) {
         return !wanted.isEmpty() && (wanted.equals(promised) || special.contains(wanted));
     }
 
     /**
-     * Opens a connection with these startup parameters, if there is a permit; else the next one is
-     * opened so.
+     * Opens a connection with these startup parameters, if there is a permit; else they are
+     * promised to the next one.
      */
     boolean openWith(ParameterSet wanted) {
         if (pool.hosts().outage() != null || !pool.mayOpen() || !pool.takePermit(false)) {
@@ -158,8 +158,8 @@ final class Openings {
     }
 
     /**
-     * Opens what is missing to the minimum that a pool keeps, or one to see if an absent server is
-     * back. The first shard of a pool does that.
+     * Opens the connections that are missing to reach the pool's minimum, or one to see if an
+     * absent server is back. Only the first shard of a pool does so.
      */
     void keepMinimum() {
         if (index > 0) {
@@ -173,8 +173,8 @@ final class Openings {
     }
 
     /**
-     * Opens one connection to see if a host is there that has just ended another one; false if it
-     * must not.
+     * Opens a connection to see if a host that has just ended another one is still there; false if
+     * none may be opened.
      *
      * @param told whether the host is away
      */
@@ -197,7 +197,7 @@ final class Openings {
         pool.opener().open(target, opened.loop(), statements, new Shared(target, with, told));
     }
 
-    /** The server is back, and the pool grows step by step. */
+    /** Schedules another attempt: the server is back, and the pool grows step by step. */
     private void openSoon() {
         if (!willOpen) {
             willOpen = true;
@@ -213,8 +213,8 @@ final class Openings {
     }
 
     /**
-     * Time has passed: nobody waits longer than {@code hold} allows, whether the server is just
-     * being tried again or not.
+     * Housekeeping: nobody waits longer than {@code hold} allows, even while the server is being
+     * tried again.
      */
     void tick() {
         if (isLate) {
@@ -225,14 +225,14 @@ final class Openings {
         Outage absence = pool.hosts().absence();
         if (absence != null) {
             demand.serverIsAway(node());
-            boolean waits = !pool.settings().hold().isZero(); // else the try decides
+            boolean waits = !pool.settings().hold().isZero(); // else the next try decides
             if (waits) {
                 tell(absence.failure());
             }
         }
     }
 
-    /** Whoever waits goes on waiting if the server has not even been asked. */
+    /** Tells waiting clients of a failure, unless the server has not even been asked. */
     private void tell(ServerFailure failure) {
         if (!failure.isOurs() && !pool.hasConnections()) {
             demand.cannotOpen(node(), failure, pool.hosts().patienceNanos(failure));
@@ -284,7 +284,7 @@ final class Openings {
         }
     }
 
-    /** One connection that is being opened for whoever waits longest. */
+    /** A connection that is being opened for whoever has waited longest. */
     private final class Shared implements Opener.Opening {
         private final ServerTarget target;
         private final ParameterSet with;
@@ -292,7 +292,7 @@ final class Openings {
         private final long sinceNanos = opened.nanoTime();
         private boolean decided;
 
-        /** Is told whether the host is away; null if nobody asks. */
+        /** Told whether the host is away; null if nobody asks. */
         private final @Nullable Consumer<Boolean> told;
 
         Shared(ServerTarget target, ParameterSet with, @Nullable Consumer<Boolean> told) {
@@ -301,7 +301,7 @@ final class Openings {
             this.told = told;
         }
 
-        private void tells(boolean isAway) {
+        private void report(boolean isAway) {
             if (told != null) {
                 told.accept(isAway);
             }
@@ -310,7 +310,7 @@ final class Openings {
         @Override
         public void opened(ServerConnection connection) {
             decide();
-            opened.took(opened.nanoTime() - sinceNanos);
+            opened.openedAfter(opened.nanoTime() - sinceNanos);
             connection.openedWith(with);
             Lease lease = opened.adopt(connection);
             if (begun == epoch) {
@@ -319,24 +319,24 @@ final class Openings {
                 opened.discard(lease, EndReason.CONFIG_CHANGED.words());
                 opened.fill();
             }
-            tells(false);
+            report(false);
         }
 
         @Override
         public void failed(ServerFailure failure) {
             decide();
             if (!with.isEmpty() && !failure.isAbsence()) {
-                pool.refuses(with); // that says nothing about others
+                pool.refuses(with); // this says nothing about other parameters
             } else if (begun == epoch) {
                 Openings.this.failed(target, failure);
             }
             opened.fill();
-            tells(failure.isAbsence());
+            report(failure.isAbsence());
         }
 
         @Override
         public void closed() {
-            decide(); // a socket may be gone before its login knows
+            decide(); // the socket may be gone before the login notices
             pool.freePermit();
         }
 
@@ -351,7 +351,7 @@ final class Openings {
         }
     }
 
-    /** A connection that is being opened for one waiter alone. */
+    /** A connection that is being opened for one waiter only. */
     private final class Dedicated implements Opener.Opening {
         private final Waiting entry;
         private final ServerTarget target;
@@ -366,7 +366,7 @@ final class Openings {
         @Override
         public void opened(ServerConnection connection) {
             dedicated--;
-            opened.took(opened.nanoTime() - sinceNanos);
+            opened.openedAfter(opened.nanoTime() - sinceNanos);
             Lease lease = opened.adopt(connection);
             if (begun != epoch) {
                 entry.beingOpened(false);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts of a pool to which no new connection can be opened at the moment: why, since when, and
- * when to try again. Open connections are not concerned. Any thread may ask.
+ * when to try again. Open connections are not affected. Any thread may ask.
  */
 final class Outages {
     private static final Duration PAUSE_MIN = Duration.ofMillis(100);
@@ -23,13 +23,13 @@ final class Outages {
     private volatile Map<ServerAddress, Outage> byHost = Map.of();
 
     /**
-     * One host could not be reached, or refused the login.
+     * A host could not be reached, or refused the login.
      *
-     * @param failure as it was when last tried
-     * @param tries how many have failed for a reason of this kind
-     * @param sinceNanos when the first of them did
-     * @param retryNanos when the next one may be
-     * @param pause from the last to the next
+     * @param failure why the last try failed
+     * @param tries how many tries have failed for a reason of this kind
+     * @param sinceNanos when the first of them failed
+     * @param retryNanos when the next try may begin
+     * @param pause the time between the last try and the next
      * @param credential the version of the credential that was refused
      */
     record Outage(
@@ -39,7 +39,7 @@ final class Outages {
             long retryNanos,
             Duration pause,
             long credential) {
-        /** Whether nothing like it was known before. */
+        /** Whether this is the first failure of its kind. */
         boolean isNew() {
             return tries == 1;
         }
@@ -50,7 +50,7 @@ final class Outages {
     }
 
     /**
-     * @param credentialVersion a number that differs once a login that was refused may succeed
+     * @param credentialVersion a number that changes when a refused login may succeed
      */
     Outages(LongSupplier nanoTime, LongSupplier credentialVersion) {
         this.nanoTime = nanoTime;
@@ -58,15 +58,14 @@ final class Outages {
     }
 
     /**
-     * Notes that a connection could not be opened. The pause before the next try doubles each time,
-     * but after a refused login it is the longest at once, for every host: more tries could lock
-     * the account.
+     * Notes that a connection could not be opened. The pause before the next try doubles each time;
+     * after a refused login it is the longest at once, for every host: more tries could lock the
+     * account.
      *
-     * @param hosts all that the pool has
-     * @param pauseMax the longest pause; one of 0.1 s is made all the same where it would be
-     *     shorter and somebody may wait
-     * @return what is known of the host now; null if that was known already, by a connection that
-     *     was opened at the same time
+     * @param hosts all hosts of the pool
+     * @param pauseMax the longest pause; raised to 0.1 s where clients may wait
+     * @return what is known of the host now; null if the outage was known already, from a
+     *     connection that was being opened at the same time
      */
     synchronized @Nullable Outage failed(
             ServerAddress host,
@@ -103,19 +102,19 @@ final class Outages {
         if (failure.isRefusedLogin() || pause.compareTo(pauseMax) > 0) {
             pause = pauseMax;
         }
-        // else two hosts, or one that is waited for, would be tried without a pause
+        // otherwise two hosts, or one for which clients wait, would be tried without a pause
         boolean isLeast = hosts > 1 || failure.isAbsence();
         return isLeast && pause.compareTo(PAUSE_MIN) < 0 ? PAUSE_MIN : pause;
     }
 
-    /** A refused login is not tried again before its time, unless the credential is another. */
+    /** Whether it is too early for another try; a new credential may be tried at once. */
     private boolean lasts(Outage outage) {
         return nanoTime.getAsLong() - outage.retryNanos < 0
                 && !(outage.failure.isRefusedLogin()
                         && outage.credential != credentialVersion.getAsLong());
     }
 
-    /** Notes that a connection was opened; says what ends with it, if anything. */
+    /** Notes that a connection was opened; returns the outage that this ends, or null. */
     @Nullable Outage reached(ServerAddress host) {
         return byHost.isEmpty() ? null : ended(host);
     }
@@ -127,7 +126,7 @@ final class Outages {
         return ended;
     }
 
-    /** Lets all that were not reached be tried now; true if there are any. */
+    /** Allows all hosts that could not be reached to be tried now; true if there are any. */
     synchronized boolean retry() {
         long now = nanoTime.getAsLong();
         var next = new HashMap<>(byHost);
@@ -140,13 +139,13 @@ final class Outages {
         byHost = Map.of();
     }
 
-    /** Whether it is not too early for another try. */
+    /** Whether a host may be tried now. */
     boolean mayTry(ServerAddress host) {
         Outage outage = byHost.get(host);
         return outage == null || !lasts(outage);
     }
 
-    /** Whether another host than this one may be tried now. */
+    /** Whether a host other than this one may be tried now. */
     boolean mayTryAnother(ServerAddress host, List<ServerAddress> hosts) {
         for (ServerAddress other : hosts) {
             if (!other.equals(host) && mayTry(other)) {
@@ -157,8 +156,8 @@ final class Outages {
     }
 
     /**
-     * Why no new connection can be opened now; null if at least one of the hosts may be tried. If
-     * some could not be reached, that is why: they may come back.
+     * Why no new connection can be opened now; null if at least one host may be tried. A host that
+     * could not be reached takes precedence over one that refused: it may come back.
      */
     @Nullable ServerFailure why(List<ServerAddress> hosts) {
         Outage one = all(hosts);
@@ -173,20 +172,23 @@ final class Outages {
         return one.failure;
     }
 
-    /** The oldest outage, if every host was away when last tried; null if one may be there. */
+    /**
+     * The outage that counts, if every host was away or refused when last tried and some were away;
+     * else null.
+     */
     @Nullable Outage absence(List<ServerAddress> hosts) {
         Outage one = all(hosts);
         return one != null && one.failure.isAbsence() ? one : null;
     }
 
-    /** What is known of a host if it was away when last tried; else null. */
+    /** The outage of a host; null if it has none. */
     @Nullable Outage of(ServerAddress host) {
         return byHost.get(host);
     }
 
     /**
-     * The outage that counts, if no host could be had when last tried: the oldest of those that
-     * were not reached, else of those that refused.
+     * The outage that counts, if no host could be used when last tried: the oldest of the hosts
+     * that could not be reached, else of those that refused.
      */
     private @Nullable Outage all(List<ServerAddress> hosts) {
         Map<ServerAddress, Outage> now = byHost;
@@ -211,7 +213,7 @@ final class Outages {
                 : isAbsence;
     }
 
-    /** Whether all hosts were away when last tried, and it is time to see if one is back. */
+    /** Whether no host could be used when last tried, and it is time to see if one is back. */
     boolean isProbeDue(List<ServerAddress> hosts) {
         return all(hosts) != null && why(hosts) == null;
     }

@@ -10,9 +10,9 @@ public final class Permits {
     private final AtomicInteger used = new AtomicInteger();
 
     /**
-     * Takes one.
+     * Takes a permit; false if all are taken.
      *
-     * @param limit how many there may be with this one; 0 = no limit
+     * @param limit how many there may be, including this one; 0 = no limit
      */
     public boolean tryTake(int limit) {
         while (true) {

@@ -5,8 +5,8 @@ import dev.weir.error.Refusal;
 
 /**
  * The clients of a shard that wait for a place among the pinned, and take no connection before they
- * have it. Their turn comes by {@link PinPlaces}, which is the line of all shards. Confined to the
- * loop of its shard.
+ * have it. The order of their turns is that of {@link PinPlaces}, the line across all shards.
+ * Confined to the loop of its shard.
  */
 final class PinLine {
     private final ClientShard shard;
@@ -16,7 +16,7 @@ final class PinLine {
         this.shard = shard;
     }
 
-    /** Those who wait, oldest first. */
+    /** The waiting clients, oldest first. */
     WaitingLine line() {
         return line;
     }
@@ -31,12 +31,12 @@ final class PinLine {
         places().join(shard, entry);
     }
 
-    /** Takes out one who has a place now; false if it is gone. */
+    /** Takes out a client that has a place now; false if it is gone. */
     boolean remove(Waiting entry) {
         return line.remove(entry);
     }
 
-    /** Takes out one whose client is gone or cancelled; false if it does not wait here. */
+    /** Takes out a waiter whose client is gone or cancelled; false if it does not wait here. */
     boolean forget(Waiter waiter) {
         Waiting entry = line.isEmpty() ? null : line.find(waiter);
         if (entry == null || !line.remove(entry)) {
@@ -53,7 +53,7 @@ final class PinLine {
         }
     }
 
-    /** Refuses those who have waited for longer than query_wait_timeout. */
+    /** Refuses the clients that have waited for longer than query_wait_timeout. */
     void expire(long limitNanos) {
         line.takeExpired(
                 limitNanos,

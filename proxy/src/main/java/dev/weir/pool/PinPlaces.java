@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.function.IntSupplier;
 
 /**
- * The places of those sessions of a pool that keep a server connection between transactions, and
- * the line of those that wait for one: first come, first served, over all loops. Any thread may
- * ask; it is asked only by sessions that are about to be pinned, or were.
+ * The places of the sessions of a pool that keep a server connection between transactions, and the
+ * line of the sessions that wait for a place: first come, first served, across all loops.
+ * Thread-safe; used only by sessions that are about to be pinned, or were.
  */
 public final class PinPlaces {
     private final IntSupplier limit;
@@ -14,7 +14,7 @@ public final class PinPlaces {
     private final ArrayDeque<Claim> line = new ArrayDeque<>();
     private int taken;
 
-    /** One who waits, and where. */
+    /** A waiting session, and the shard it waits on. */
     private record Claim(ClientShard shard, Waiting entry) {
         void grant() {
             shard.loop().execute(() -> shard.placed(entry));
@@ -22,7 +22,7 @@ public final class PinPlaces {
     }
 
     /**
-     * There are none yet that are taken.
+     * No place is taken yet.
      *
      * @param limit how many places there are: {@code max_pinned}
      * @param most how many sessions the pool has connections for; 0 = any number
@@ -32,7 +32,7 @@ public final class PinPlaces {
         this.most = most;
     }
 
-    /** Takes a place, unless others wait for one. */
+    /** Takes a place, if one is free and nobody waits for it. */
     public synchronized boolean tryTake() {
         boolean isFree = taken < limit.getAsInt() && line.isEmpty();
         taken += isFree ? 1 : 0;
@@ -40,8 +40,8 @@ public final class PinPlaces {
     }
 
     /**
-     * Takes a place for a session that is pinned already, ahead of those who wait and beyond {@code
-     * max_pinned} if need be: there may be as many as the pool has connections.
+     * Takes a place for a session that is pinned already, ahead of those that wait and beyond
+     * {@code max_pinned} if need be, but no more places than the pool has connections.
      */
     public synchronized boolean tryTakeAhead() {
         int connections = most.getAsInt();
@@ -50,13 +50,13 @@ public final class PinPlaces {
         return isFree;
     }
 
-    /** Puts one at the end of the line; its shard is told when a place was taken for it. */
+    /** Puts a waiter at the end of the line; its shard is told when it has a place. */
     synchronized void join(ClientShard shard, Waiting entry) {
         line.add(new Claim(shard, entry));
         grant();
     }
 
-    /** Takes one out of the line that waits no more. A place that it was granted is its own. */
+    /** Takes a waiter out of the line. It keeps a place that it was granted. */
     synchronized void leave(Waiting entry) {
         line.removeIf(claim -> claim.entry() == entry);
     }
@@ -68,7 +68,7 @@ public final class PinPlaces {
         grant();
     }
 
-    /** There may be more places than before. */
+    /** Grants free places; called also when there may be more than before. */
     synchronized void grant() {
         while (taken < limit.getAsInt() && !line.isEmpty()) {
             taken++;

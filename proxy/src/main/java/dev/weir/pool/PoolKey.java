@@ -6,7 +6,7 @@ package dev.weir.pool;
  * @param database the client's name for it, as in {@code [databases]}
  * @param user the user that logs in to the server
  * @param node the index of the node that they go to; {@link #NO_NODE} in a database without nodes,
- *     and in the key of a pool of clients
+ *     and in the key of a {@link ClientPool}
  */
 public record PoolKey(String database, String user, int node) {
     static final int NO_NODE = -1;

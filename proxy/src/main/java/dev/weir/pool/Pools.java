@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All pools of this process, made when their first client comes. */
+/** All pools of this process, created when their first client comes. */
 public final class Pools
         implements AutoCloseable, Reloadable, HostNames.Changes, Surroundings.Neighbours {
-    /** How often housekeeping runs, and so how exact timeouts are. */
+    /** The interval of housekeeping, and so the precision of timeouts. */
     private static final long TICK_MILLIS = 333;
 
     private static final Logger log = LoggerFactory.getLogger(Pools.class);
@@ -46,7 +46,9 @@ public final class Pools
 
     /** The key by which a pool is found. */
     private record Id(PoolKey key, Use use) {
-        /** Without the use, whose own differs from run to run, and with it the order of pools. */
+        /**
+         * Without the use: its hash code, and so the order of pools, would differ from run to run.
+         */
         @Override
         public int hashCode() {
             return key.hashCode();
@@ -54,7 +56,7 @@ public final class Pools
     }
 
     /**
-     * @param nodes the nodes of a database by its name; null if it has none
+     * @param nodes gives the nodes of a database by its name; null if it has none
      */
     public Pools(
             Config config,
@@ -68,8 +70,8 @@ public final class Pools
     }
 
     /**
-     * @param nodes the nodes of a database by its name; null if it has none
-     * @param observers who looks on at connections
+     * @param nodes gives the nodes of a database by its name; null if it has none
+     * @param observers supplies the observers of connections
      */
     public Pools(
             Config config,
@@ -97,7 +99,7 @@ public final class Pools
                         new ConcurrentHashMap<>());
     }
 
-    /** What the clients of all pools may take up, and do. */
+    /** The memory that the clients of all pools may use, and do use. */
     public Allowance allowance() {
         return surroundings.allowance();
     }
@@ -124,8 +126,9 @@ public final class Pools
     }
 
     /**
-     * Counts a client in, and says on which shard of its pool it lives; null if the database is not
-     * configured any more, or {@code max_pools} are in use. {@link ClientPool#leave} counts it out.
+     * Counts a client in, and returns the shard of its pool that it lives on; null if the database
+     * is no longer configured, or {@code max_pools} are in use. {@link ClientPool#leave} counts it
+     * out.
      */
     public @Nullable ClientShard enter(String database, String clientUser) {
         Database entry = config.database(database);
@@ -139,10 +142,10 @@ public final class Pools
     }
 
     /**
-     * Counts in somebody in Weir itself who wants connections that are never leased to clients. A
-     * pool of such is on the same loop whenever it is made.
+     * Counts in a part of Weir itself that wants connections that are never leased to clients. Such
+     * a pool is always created on the same loop.
      *
-     * @param user who logs in to the server
+     * @param user the user that logs in to the server
      */
     public @Nullable ClientShard enter(String database, String user, Use use) {
         return enter(new Id(new PoolKey(database, user), use));
@@ -160,11 +163,11 @@ public final class Pools
 
     private @Nullable ClientPool pool(Id id) {
         ClientPool pool = pools.get(id);
-        return pool != null && !pool.isGone() ? pool : made(id);
+        return pool != null && !pool.isGone() ? pool : create(id);
     }
 
-    /** Under the lock of {@link #configure}, so that no pool misses a change. */
-    private synchronized @Nullable ClientPool made(Id id) {
+    /** Holds the same lock as {@link #configure}, so that no pool misses a change. */
+    private synchronized @Nullable ClientPool create(Id id) {
         Database database = config.database(id.key.database());
         ClientPool known = pools.get(id);
         if (database == null || known != null || !hasRoom()) {
@@ -183,7 +186,7 @@ public final class Pools
         return pool;
     }
 
-    /** Whether there may be one more pool; forgets the one that has been empty for longest. */
+    /** Whether there may be one more pool; if need be, forgets the one that was empty longest. */
     private boolean hasRoom() {
         int most = config.get(Settings.MAX_POOLS);
         if (most == 0 || pools.size() < most) {
@@ -215,13 +218,13 @@ public final class Pools
                 id.use.retryPauseMax(settings));
     }
 
-    /** The key of a client's pool; a database's own user comes first. */
+    /** The key of a client's pool; the {@code user=} of a database takes precedence. */
     private static PoolKey key(Database database, String clientUser) {
         String forced = database.forcedUser();
         return new PoolKey(database.name(), forced == null ? clientUser : forced);
     }
 
-    /** A database has another primary: who waits for it waits there, connections follow. */
+    /** A database has another primary: waiting clients wait for that, and connections follow. */
     public void primaryChanged(String database, int before) {
         for (ClientPool pool : of(database)) {
             if (pool.use().isRouted()) {
@@ -230,7 +233,7 @@ public final class Pools
         }
     }
 
-    /** A node answers again that did not: who waits for it need not wait for the next try. */
+    /** A node that did not answer does so again: those who wait need not wait for the next try. */
     public void answersAgain(String database, int node) {
         for (ClientPool pool : of(database)) {
             pool.answersAgain(node);
@@ -259,7 +262,7 @@ public final class Pools
         openForced();
     }
 
-    /** Forgets pools that are empty: of a removed database, or for as long as the limits say. */
+    /** Forgets pools that are empty and whose database was removed or whose time is up. */
     private synchronized void forgetEmpty() {
         long autoNanos = config.get(Settings.AUTODB_IDLE_TIMEOUT).toNanos();
         long anyNanos = config.get(Settings.POOL_IDLE_TIMEOUT).toNanos();
@@ -289,14 +292,14 @@ public final class Pools
         return databasePermits.has(name);
     }
 
-    /** Whether there is this pool of clients. Any thread may ask. */
+    /** Whether this pool of clients exists. Any thread may ask. */
     public boolean has(PoolKey key) {
         return pools.containsKey(new Id(key, Use.CLIENTS));
     }
 
     /**
-     * Tells {@code told} of each pool of clients that is forgotten, on any thread; by then there
-     * may be one of the same key again.
+     * Calls {@code told} with each pool of clients that is forgotten, on any thread; by then a new
+     * pool with the same key may exist.
      */
     public void whenPoolGone(Consumer<PoolKey> told) {
         poolGone = told;
@@ -318,7 +321,7 @@ public final class Pools
         of(database).forEach(ClientPool::gateMoved);
     }
 
-    /** Replaces the connections of a database at the next chance; null = of all. */
+    /** Replaces the connections of a database at the next opportunity; null = of all databases. */
     public void reconnect(@Nullable String database) {
         of(database).forEach(ClientPool::recycle);
     }
@@ -340,7 +343,7 @@ public final class Pools
     }
 
     /**
-     * All pools of a database, those of Weir's own included.
+     * All pools of a database, including those of Weir's own.
      *
      * @param database null = of all databases
      */

@@ -1,8 +1,8 @@
 package dev.weir.pool;
 
 /**
- * What keeps the clients of one shard from the primary, whichever node that is, and lets them read
- * elsewhere. Confined to the loop of its {@link ClientShard}.
+ * What keeps the clients of one shard from the primary, whichever node that is; they may still read
+ * from other nodes. Confined to the loop of its {@link ClientShard}.
  */
 final class PrimaryGate {
     private Gate gate;
@@ -11,35 +11,36 @@ final class PrimaryGate {
         this.gate = gate;
     }
 
-    /** Whether those who wait for the primary get connections, but for those who stand aside. */
+    /** Whether those who wait for the primary get connections, except those who stand aside. */
     boolean leases() {
         return gate.leases();
     }
 
-    /** Whether one who comes now may have a connection. */
+    /** Whether a waiter that comes now may have a connection. */
     boolean admits(Waiter waiter) {
         return gate.leases() && !putsAside(waiter);
     }
 
-    /** Whether one who comes now lets all others pass. */
+    /** Whether a waiter that comes now must stand aside, and let all others pass. */
     boolean putsAside(Waiter waiter) {
         return gate.holdsBlocks() && waiter.isForBlock();
     }
 
-    /** Whether the time of somebody stands still. */
+    /** Whether for some waiters the time is not counted. */
     boolean holdsAny() {
         return gate.holds() || gate.holdsBlocks();
     }
 
-    /** Whether the time of this one stands still. */
+    /** Whether the time is not counted for this waiter. */
     boolean holds(Waiting entry) {
         return entry.isKept() || gate.holds() && entry.node() == ClientShard.PRIMARY;
     }
 
     /**
-     * It has moved, or may have; lets those into the line who stood aside and need not any more.
+     * The gate has changed, or may have; lets those who no longer need to stand aside into the
+     * line.
      *
-     * @return whether somebody may be served now who was not before
+     * @return whether some may be served now that could not be before
      */
     boolean moves(Gate next, WaitingLine line) {
         Gate before = gate;

@@ -5,12 +5,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many connections a node's pool may have over all loops, in itself and within the limits that
- * span pools; and which of its shards starve. Any thread may ask; asked only when a connection is
- * opened or closed, or when a shard has waiting clients and no connection for them.
+ * How many connections a {@link NodePool} may have over all loops, by its own limit and by the
+ * limits that span pools; and which of its shards starve. Thread-safe; used only when a connection
+ * is opened or closed, or when a shard has waiting clients and no connection for them.
  */
 final class Quota {
-    /** A connection that is closed gives its permit back sooner. */
+    /** How long to wait for another pool to close a connection; that normally takes less time. */
     private static final long GIVES_WAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Permits own = new Permits();
@@ -18,10 +18,10 @@ final class Quota {
     private final Permits database;
     private final Permits user;
 
-    /** When another pool was asked to part with a connection, and has not answered; 0 = never. */
+    /** When another pool was asked to close a connection; 0 = never, or it has answered. */
     private final AtomicLong othersAskedNanos = new AtomicLong();
 
-    /** A bit for each shard that has waiting clients and found no permit. */
+    /** One bit for each shard that has waiting clients and found no permit. */
     private final AtomicLong hungry = new AtomicLong();
 
     /** The answer to a request for a permit. */
@@ -29,9 +29,9 @@ final class Quota {
         TAKEN,
         /** The pool has as many connections as it may have. */
         POOL_IS_FULL,
-        /** The database has, in this pool and others together. */
+        /** The database has, counting all its pools. */
         DATABASE_IS_FULL,
-        /** The user has, in this pool and others together. */
+        /** The user has, counting all its pools. */
         USER_IS_FULL
     }
 
@@ -44,7 +44,7 @@ final class Quota {
      * Takes a permit to open a connection.
      *
      * @param reserve whether the reserve may be used
-     * @param isExempt whether limits that span pools do not matter
+     * @param isExempt whether limits that span pools do not apply
      */
     Answer tryTake(PoolSettings settings, boolean reserve, boolean isExempt) {
         int size = settings.poolSize();
@@ -64,7 +64,7 @@ final class Quota {
         return Answer.TAKEN;
     }
 
-    /** Takes a permit for a connection that does not count in the pool itself. */
+    /** Takes a permit for a connection that does not count towards the pool's own limit. */
     Answer tryTakeBeside(PoolSettings settings, boolean isExempt) {
         if (!database.tryTake(isExempt ? 0 : settings.maxDbConnections())) {
             return Answer.DATABASE_IS_FULL;
@@ -102,10 +102,10 @@ final class Quota {
     }
 
     /**
-     * Another pool is to part with an idle connection; false if one is parting with one already.
-     * What comes of it is told by {@link #gaveWay}, or else forgotten after a while.
+     * Takes the right to ask another pool to close an idle connection; false if one has been asked
+     * already. {@link #gaveWay} ends that request; otherwise it expires after a while.
      */
-    boolean asksOthers(long nowNanos) {
+    boolean mayAskOthers(long nowNanos) {
         long asked = othersAskedNanos.get();
         return (asked == 0 || nowNanos - asked >= GIVES_WAY_NANOS)
                 && othersAskedNanos.compareAndSet(asked, nowNanos == 0 ? 1 : nowNanos);
@@ -118,14 +118,14 @@ final class Quota {
 
     // --- hunger -------------------------------------------------------------------------------
 
-    /** Notes that a shard starves; says whether that was not known. */
+    /** Notes that a shard starves; returns whether that is new. */
     boolean starves(int shard) {
         long bit = 1L << shard;
         return (hungry.get() & bit) == 0 && (hungry.getAndUpdate(word -> word | bit) & bit) == 0;
     }
 
-    /** Notes that a shard has no waiting clients any more, or is about to look again. */
-    void isFed(int shard) {
+    /** Notes that a shard no longer has waiting clients, or is about to look for a permit again. */
+    void noteFed(int shard) {
         long bit = 1L << shard;
         if ((hungry.get() & bit) != 0) {
             hungry.updateAndGet(word -> word & ~bit);
@@ -138,7 +138,7 @@ final class Quota {
     }
 
     /**
-     * The shards that starve, a bit each, and none from now on: whoever still does says so again.
+     * Returns the shards that starve, one bit each, and clears them: those that still do say so.
      */
     long takeHungry() {
         return hungry.get() == 0 ? 0 : hungry.getAndSet(0);

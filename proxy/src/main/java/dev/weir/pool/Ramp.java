@@ -4,19 +4,19 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How a pool grows once its server is back: a few connections at first, twice as many every 100 ms,
- * so that a server that has just started is not asked for all of them at once.
+ * so that a server that has just started does not get all of them at once.
  *
  * @param beginNanos when the first connection was opened
- * @param size how many connections there were then, with that one
+ * @param size how many connections there were then, including that one
  */
 record Ramp(long beginNanos, int size) {
-    /** How many connections may be new at first. */
+    /** How many new connections there may be at first. */
     private static final int FIRST = 4;
 
-    /** How long it takes until they may be twice as many. */
+    /** The interval at which that number doubles. */
     static final long STEP_MILLIS = 100;
 
-    /** After so many steps there is no limit any more. */
+    /** After this many steps there is no limit any more. */
     private static final int STEPS = 10;
 
     /** How many connections there may be. */

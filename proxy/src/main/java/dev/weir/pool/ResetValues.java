@@ -8,16 +8,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Whether a connection may be opened with the startup parameters of one kind of clients, so that
- * RESET brings them back there. Only these can use it afterwards, and whoever finds no other closes
- * it: so it happens no more often than {@link #PAUSE_NANOS} allows, however many kinds of clients
- * there are. Any thread may ask.
+ * Whether a connection may be opened with the startup parameters of some clients, so that RESET
+ * restores their values. Only clients with these parameters can use it afterwards, and a client
+ * with others that finds no other connection has it closed: so it happens no more often than {@link
+ * #PAUSE_NANOS} allows, however many different sets of parameters clients have. Any thread may ask.
  */
 final class ResetValues {
-    /** So often, at most: twice a second. */
+    /** The least time between two such openings. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** How many sets are remembered with which a server has refused a login. */
+    /** How many sets of parameters with which a server refused a login are remembered. */
     private static final int REFUSED_MAX = 100;
 
     private final AtomicLong next;
@@ -46,7 +46,7 @@ final class ResetValues {
         return now - due >= 0 && next.compareAndSet(due, now + PAUSE_NANOS);
     }
 
-    /** A server has refused a login with these parameters, which a client's SET may have passed. */
+    /** A server has refused a login with these parameters, though it may accept them in SET. */
     void refuse(ParameterSet wanted) {
         if (refused.size() >= REFUSED_MAX) {
             refused.clear();

@@ -2,7 +2,7 @@ package dev.weir.pool;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many clients live on a shard. Written by the loops on which clients log in and leave. */
+/** How many clients live on a shard. Updated by the loops on which clients log in and leave. */
 final class ShardClients {
     private final AtomicInteger count = new AtomicInteger();
 

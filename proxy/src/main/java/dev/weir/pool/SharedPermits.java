@@ -3,8 +3,8 @@ package dev.weir.pool;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The permits that the pools of one database, or of one user, have in common, by its name; kept as
- * long as there is such a pool. Thread-safe.
+ * The permits that all pools of one database, or of one user, share, by its name; kept as long as
+ * such a pool exists. Thread-safe.
  */
 final class SharedPermits {
     private final ConcurrentHashMap<String, Shared> all = new ConcurrentHashMap<>();

@@ -12,14 +12,15 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * What all pools of a process have in common. Thread-safe.
+ * What all pools of a process share. Thread-safe.
  *
  * @param loops on which shards may live
- * @param config as it is now
+ * @param config the current configuration
  * @param chance decides how much earlier a connection's lifetime ends
- * @param allowance what clients may take up
- * @param observers who looks on at connections
- * @param catalogs the changes of catalogs, by database; whatever the entry, server and user
+ * @param allowance the memory that clients may use
+ * @param observers supplies the observers of connections
+ * @param catalogs the changes to catalogs, by database name, regardless of the entry in {@code
+ *     [databases]}, the server and the user
  */
 record Surroundings(
         Opener opener,
@@ -34,25 +35,26 @@ record Surroundings(
         LeaseObserver.Source observers,
         ConcurrentHashMap<String, CatalogChanges> catalogs) {
 
-    /** The changes of the catalog of a database, by the name that servers know it by. */
+    /** The changes to the catalog of a database, by the name that servers know it by. */
     CatalogChanges catalog(String database) {
         return catalogs.computeIfAbsent(database, _ -> new CatalogChanges());
     }
 
-    /** The other pools, with which a pool shares the limits of its database and its user. */
+    /** The other pools, which share the limits of a database and of a user. */
     interface Neighbours {
         /**
-         * Has one other pool close a connection that nobody uses, if there is one.
+         * Makes one other pool close an idle connection, if there is one.
          *
-         * @param isOfUser whether the limit of the user is reached; else that of the database
-         * @param by who needs its permit; is not asked itself
+         * @param isOfUser whether the limit of the user is reached, rather than that of the
+         *     database
+         * @param by the quota that needs the permit; its own pool is not asked
          */
         void evictIdle(PoolKey needy, boolean isOfUser, Quota by);
 
-        /** Replaces the connections of all pools of a database, at the next chance. */
+        /** Replaces the connections of all pools of a database at the next opportunity. */
         void renew(String database);
 
-        /** Wakes the shards that found such a limit exhausted. */
+        /** Wakes the shards that found one of these limits exhausted. */
         void feed();
     }
 }

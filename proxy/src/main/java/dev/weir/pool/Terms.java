@@ -10,12 +10,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the configuration says of a pool; a RELOAD brings others. Immutable.
+ * What the configuration says about a pool; a RELOAD brings new ones. Immutable.
  *
- * @param nodes the nodes among which its connections go; null if they go to the hosts of {@code
- *     host=}
- * @param startup what connections are opened with besides user and database
- * @param isExempt whether they are opened even if limits that span pools are reached
+ * @param nodes the nodes that its connections go to; null if they go to the hosts of {@code host=}
+ * @param startup the startup parameters of connections, besides user and database
+ * @param isExempt whether connections are opened even if limits that span pools are reached
  * @param retryPauseMax the longest pause before an unreachable host is tried again
  */
 record Terms(
@@ -31,14 +30,14 @@ record Terms(
         return nodes == null || node < 0 ? database.hosts() : List.of(nodes.address(node));
     }
 
-    /** Whether connections go to this node, or to the hosts, as long as these terms hold. */
+    /** Whether connections go to this node, or to the hosts, under these terms. */
     boolean serves(int node) {
         return nodes == null
                 ? node == PoolKey.NO_NODE
                 : node >= 0 && database.hosts().contains(nodes.address(node));
     }
 
-    /** Whether connections that were opened under {@code before} are not what these ask for. */
+    /** Whether connections that were opened under {@code before} do not conform to these. */
     boolean replaceConnections(Terms before) {
         return isElsewhere(before.database)
                 || !startup.equals(before.startup)

@@ -8,14 +8,14 @@ import java.util.Map;
 
 /** What the connections of a pool are for, and what follows from that. Thread-safe. */
 public interface Use {
-    /** They are leased to clients. */
+    /** The connections are leased to clients. */
     Use CLIENTS = new Use() {};
 
     default PoolSettings settings(Config config, Database database, String user) {
         return config.poolSettings(database, user);
     }
 
-    /** What is sent in the startup packet besides user and database. */
+    /** The parameters that are sent in the startup packet besides user and database. */
     default Map<String, String> startup(Config config, Database database) {
         return database.serverParameters();
     }
@@ -27,13 +27,13 @@ public interface Use {
 
     /**
      * Whether connections are opened even if the limits that span pools are reached. They count
-     * there in any case.
+     * towards those limits in any case.
      */
     default boolean isExempt() {
         return false;
     }
 
-    /** The longest pause before a server is tried again that could not be reached. */
+    /** The longest pause before a server that could not be reached is tried again. */
     default Duration retryPauseMax(PoolSettings settings) {
         return settings.serverLoginRetry();
     }

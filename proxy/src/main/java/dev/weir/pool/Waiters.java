@@ -3,7 +3,7 @@ package dev.weir.pool;
 import dev.weir.backend.ServerFailure;
 import org.jspecify.annotations.Nullable;
 
-/** Those who wait in one shard, as the connections to one node see them. Confined to its loop. */
+/** The clients that wait in one shard, as the connections see them. Confined to its loop. */
 final class Waiters implements Demand {
     private final ClientShard shard;
     private final WaitingLine line;
@@ -44,9 +44,9 @@ final class Waiters implements Demand {
     }
 
     /*
-     * Nobody waits for what will not come: if there is no connection that could become free,
-     * and the server has refused one, all who wait for this node are told why. A gate that
-     * holds them says that it will come.
+     * Nobody waits in vain: if there is no connection that could become free, and the server has
+     * refused a new one, all who wait for this node are told why. A gate that holds them means that
+     * the server is expected back.
      */
     @Override
     public void cannotOpen(int node, ServerFailure failure, long patienceNanos) {
@@ -62,16 +62,16 @@ final class Waiters implements Demand {
     public void serverIsAway(int node) {
         if (!line.isEmpty()
                 && shard.isPrimary(node)
-                && shard.waits(ClientShard.PRIMARY, shard.shard(node))) {
+                && shard.mustHold(ClientShard.PRIMARY, shard.shard(node))) {
             Held by = shard.shard(node).pool().hosts().held();
-            line.all(ClientShard.PRIMARY, true).forEach(entry -> entry.isHeld(by));
+            line.all(ClientShard.PRIMARY, true).forEach(entry -> entry.hold(by));
         }
     }
 
     @Override
     public void serverIsBack(int node) {
         if (!line.isEmpty()) {
-            line.all(node, shard.isPrimary(node)).forEach(Waiting::isHeldNoMore);
+            line.all(node, shard.isPrimary(node)).forEach(Waiting::release);
         }
     }
 }

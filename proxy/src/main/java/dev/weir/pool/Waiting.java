@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One place in a {@link WaitingLine}. */
+/** A place in a {@link WaitingLine}. */
 final class Waiting {
     /** Null while it is nobody's place. */
     private @Nullable Waiter waiter;
@@ -14,26 +14,26 @@ final class Waiting {
     private @Nullable Map<String, String> dedicated;
     private int node;
 
-    /** When its wait began to count, if nothing had held it up. */
+    /** When its wait began, moved forward by the time that did not count. */
     private long patientSinceNanos;
 
     /** Where it is counted while its server is away. */
     private @Nullable Held held;
 
-    /** Whether it is not to be served before those are who come after it. */
+    /** Whether it stands aside, so that those behind it are served first. */
     private boolean kept;
 
     private boolean notified;
     private boolean opening;
 
-    /** The next of those that are nobody's place. */
+    /** The next spare place. */
     private @Nullable Waiting nextSpare;
 
     Waiting(Waiter waiter, int node, long nowNanos, long number) {
         begin(waiter, node, nowNanos, number);
     }
 
-    /** Makes it the place of another. */
+    /** Makes it the place of another waiter. */
     void begin(Waiter who, int atNode, long nowNanos, long itsNumber) {
         assert held == null && !opening;
         waiter = who;
@@ -47,7 +47,7 @@ final class Waiting {
         nextSpare = null;
     }
 
-    /** Makes it nobody's place. */
+    /** Makes it a spare place. */
     void end(@Nullable Waiting next) {
         waiter = null;
         dedicated = null;
@@ -75,7 +75,7 @@ final class Waiting {
         return sinceNanos;
     }
 
-    /** The startup parameters of a connection of its own; null if any will do. */
+    /** The startup parameters of its dedicated connection; null if any connection will do. */
     @Nullable Map<String, String> dedicated() {
         return dedicated;
     }
@@ -84,12 +84,12 @@ final class Waiting {
         return number < other.number;
     }
 
-    /** For how long it has waited, but for the time in which waiting did not count. */
+    /** How long it has waited, leaving out the time that did not count. */
     long patience(long nowNanos) {
         return nowNanos - patientSinceNanos;
     }
 
-    /** Takes back what waiting has counted since {@code fromNanos}. */
+    /** Does not count the time since {@code fromNanos} as waiting. */
     void excuse(long fromNanos, long nowNanos) {
         patientSinceNanos += nowNanos - Math.max(fromNanos, patientSinceNanos);
     }
@@ -99,12 +99,12 @@ final class Waiting {
         return kept;
     }
 
-    void isKept(boolean now) {
+    void keep(boolean now) {
         kept = now;
     }
 
-    /** Its server is away; counts it once. */
-    void isHeld(Held by) {
+    /** Counts it, once, as waiting because its server is away. */
+    void hold(Held by) {
         if (held == null) {
             held = by;
             by.enters();
@@ -116,8 +116,8 @@ final class Waiting {
         return held != null;
     }
 
-    /** Its server is back, or it waits no more. */
-    void isHeldNoMore() {
+    /** Its server is back, or it no longer waits. */
+    void release() {
         if (held != null) {
             held.leaves();
             held = null;
@@ -132,7 +132,7 @@ final class Waiting {
         }
     }
 
-    /** Whether a connection of its own is being opened. */
+    /** Whether its dedicated connection is being opened. */
     boolean isBeingOpened() {
         return opening;
     }

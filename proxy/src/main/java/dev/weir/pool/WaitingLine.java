@@ -10,15 +10,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clients of one shard that wait for a server connection, oldest first, whatever node they wait
- * for. Confined to the loop of its {@link ClientShard}.
+ * The clients of one shard that wait for a server connection, oldest first, whichever node they
+ * wait for. Confined to the loop of its {@link ClientShard}.
  */
 final class WaitingLine {
     /*
-     * One queue for each node that somebody waits for, so that a connection that is free finds its
-     * client without passing those who wait for another node; one for those who take whichever node
-     * is the primary; one for those who want a connection of their own, who wait for the primary,
-     * too; one for those who stand aside until they are let in. Numbers make one line of them all.
+     * There is one queue for each node that clients wait for, so that a free connection finds its
+     * client without searching among those who wait for another node; one for those who wait for
+     * whichever node is the primary; one for those who want a dedicated connection, which is to the
+     * primary, too; and one for those who stand aside until they are let in. Their numbers make a
+     * single line of all queues.
      */
     private final ArrayDeque<Waiting> forPrimary = new ArrayDeque<>();
     private final ArrayDeque<Waiting> dedicated = new ArrayDeque<>();
@@ -27,7 +28,7 @@ final class WaitingLine {
     private long nextNumber;
     private int size;
 
-    /** A place that was left, for the next one: most lines are joined as often as they are left. */
+    /** Places to be reused, so that joining the line allocates nothing as a rule. */
     private @Nullable Waiting spare;
 
     /** Puts a waiter at the end. */
@@ -44,22 +45,22 @@ final class WaitingLine {
         return entry;
     }
 
-    /** Puts a waiter at the end that is served only when {@link #letIn} was called. */
+    /** Puts at the end a waiter that is not served before {@link #letIn} is called. */
     Waiting joinAside(Waiter waiter, long nowNanos) {
         Waiting entry = join(waiter, ClientShard.PRIMARY, nowNanos);
         queueOf(entry).remove(entry);
-        entry.isKept(true);
+        entry.keep(true);
         aside.add(entry);
         return entry;
     }
 
-    /** Lets those who stand aside stand where they came. */
+    /** Puts those who stand aside where they would be had they not stood aside. */
     void letIn() {
         if (aside.isEmpty()) {
             return;
         }
         for (Waiting entry : aside) {
-            entry.isKept(false);
+            entry.keep(false);
             queueOf(entry).add(entry);
         }
         aside.clear();
@@ -121,9 +122,9 @@ final class WaitingLine {
     }
 
     /**
-     * Who has waited longest for a node.
+     * The longest waiting client for a node; null if nobody waits.
      *
-     * @param isPrimary whether it serves those who wait for the primary
+     * @param isPrimary whether the node serves those who wait for the primary
      */
     @Nullable Waiting first(int node, boolean isPrimary) {
         ArrayDeque<Waiting> own = queueOrNull(node);
@@ -131,23 +132,23 @@ final class WaitingLine {
                 own == null ? null : own.peekFirst(), isPrimary ? forPrimary.peekFirst() : null);
     }
 
-    /** How many wait for a node, but for those who want a connection of their own. */
+    /** How many wait for a node, not counting those who want a dedicated connection. */
     int count(int node, boolean isPrimary) {
         ArrayDeque<Waiting> own = queueOrNull(node);
         return (own == null ? 0 : own.size()) + (isPrimary ? forPrimary.size() : 0);
     }
 
-    /** How many wait for the primary, those who want a connection of their own included. */
+    /** How many wait for the primary, including those who want a dedicated connection. */
     int countForPrimary() {
         return forPrimary.size() + dedicated.size() + aside.size();
     }
 
-    /** Whether nobody waits for a node, for any connection or one of its own. */
+    /** Whether nobody waits for any kind of connection to a node. */
     boolean isQuiet(int node, boolean isPrimary) {
         return count(node, isPrimary) == 0 && !(isPrimary && !dedicated.isEmpty());
     }
 
-    /** The first who wants a connection of its own that nobody opens yet; null if there is none. */
+    /** The longest waiting client whose dedicated connection is not being opened yet; or null. */
     @Nullable Waiting firstDedicated() {
         for (Waiting entry : dedicated) {
             if (!entry.isBeingOpened()) {
@@ -157,7 +158,7 @@ final class WaitingLine {
         return null;
     }
 
-    /** Takes one out; false if it is not in the line any more. */
+    /** Takes a waiter out; false if it is no longer in the line. */
     boolean remove(Waiting entry) {
         ArrayDeque<Waiting> queue = queueOf(entry);
         boolean was = queue.peekFirst() == entry ? queue.pollFirst() != null : queue.remove(entry);
@@ -169,10 +170,10 @@ final class WaitingLine {
 
     private void left(Waiting entry) {
         size--;
-        entry.isHeldNoMore();
+        entry.release();
     }
 
-    /** Takes one out that is served now, and keeps its place for another: nobody may know of it. */
+    /** Takes out a waiter that is served now, and keeps its place, which nobody may refer to. */
     void take(Waiting left) {
         boolean was = remove(left);
         assert was;
@@ -180,20 +181,20 @@ final class WaitingLine {
         spare = left;
     }
 
-    /** For how long the first has waited; 0 if nobody waits. */
+    /** How long the oldest has waited, in nanoseconds; 0 if nobody waits. */
     long longest(long nowNanos) {
         Waiting first = oldest();
         return first == null ? 0 : nowNanos - first.sinceNanos();
     }
 
-    /** Who waits, and since when. */
+    /** The waiters, and since when each has waited. */
     Map<Waiter, Long> since() {
         var since = new IdentityHashMap<Waiter, Long>();
         forEach(entry -> since.put(entry.waiter(), entry.sinceNanos()));
         return since;
     }
 
-    /** Finds where a waiter stands; null if it does not wait. */
+    /** Finds the place of a waiter; null if it does not wait. */
     @Nullable Waiting find(Waiter waiter) {
         for (ArrayDeque<Waiting> queue : queues()) {
             for (Waiting entry : queue) {
@@ -205,7 +206,7 @@ final class WaitingLine {
         return null;
     }
 
-    /** Whether fewer than {@code limit} stand before a waiter in its queue. */
+    /** Whether fewer than {@code limit} are ahead of a waiter in its queue. */
     boolean isAmongFirst(Waiting entry, int limit) {
         int before = 0;
         for (Waiting other : queueOf(entry)) {
@@ -217,14 +218,14 @@ final class WaitingLine {
         return before < limit;
     }
 
-    /** Those who wait for a node, in their order, with those who want a connection of their own. */
+    /** Those who wait for a node, oldest first, including those who want a dedicated connection. */
     List<Waiting> all(int node, boolean isPrimary) {
         return those(node, isPrimary, _ -> true);
     }
 
     /**
-     * The same, but of each queue only those before the first who does not wait for that node alone
-     * and is still patient.
+     * The same, but of those who wait for the primary only those at the head of each queue who have
+     * waited for {@code patienceNanos}.
      */
     List<Waiting> impatient(int node, boolean isPrimary, long patienceNanos, long nowNanos) {
         return those(node, isPrimary, entry -> entry.patience(nowNanos) >= patienceNanos);
@@ -258,9 +259,7 @@ final class WaitingLine {
         return one == two ? 0 : one.cameBefore(two) ? -1 : 1;
     }
 
-    /**
-     * Lets those who wait for a node wait for the primary, where they would stand in that queue.
-     */
+    /** Makes those who wait for a node wait for the primary, ordered by when they came. */
     void redirect(int node) {
         ArrayDeque<Waiting> own = queueOrNull(node);
         if (own == null || own.isEmpty()) {
@@ -272,14 +271,14 @@ final class WaitingLine {
         sort(forPrimary);
     }
 
-    /** The same for all nodes, of which none are left. */
+    /** The same for all nodes: none is left. */
     void redirectAll() {
         for (int node = 0; node < forNodes.size(); node++) {
             redirect(node);
         }
     }
 
-    /** Takes out and hands over, oldest first in each queue, all who have waited for too long. */
+    /** Takes out and hands over all who have waited too long, oldest first in each queue. */
     void takeExpired(long limitNanos, long nowNanos, Consumer<Waiting> expired) {
         for (ArrayDeque<Waiting> queue : queues()) {
             Waiting first = queue.peekFirst();
@@ -287,13 +286,13 @@ final class WaitingLine {
                 queue.pollFirst();
                 size--;
                 expired.accept(first);
-                first.isHeldNoMore();
+                first.release();
                 first = queue.peekFirst();
             }
         }
     }
 
-    /** All who wait; a copy. */
+    /** A copy of all places. */
     List<Waiting> everyone() {
         var all = new ArrayList<Waiting>(size);
         forEach(all::add);

@@ -8,21 +8,21 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes away all that a client may have left on a server connection, whatever it is: settings,
- * role, locks, channels, cursors, temporary objects, statements of PREPARE, values of sequences,
- * the seed of random(). Prepared statements of the protocol stay.
+ * Removes everything that a client may have left on a server connection: settings, role, locks,
+ * channels, cursors, temporary objects, statements of PREPARE, values of sequences, the seed of
+ * random(). Prepared statements of the protocol stay.
  *
- * <p>What it does not reach is listed in docs/pool-modes.md; a client that names such a thing keeps
+ * <p>What it does not reach is listed in docs/pool-modes.md; a client that uses such a thing keeps
  * its connection, which is closed when it leaves.
  */
 final class Wipe implements InjectedQuery {
     /*
-     * One Query, and so one transaction. Nothing may follow before it is answered: if a
-     * statement_timeout that the client has left ended it, the next client's query would run on a
+     * One Query, and so one transaction. Nothing may be sent before it is answered: if a
+     * statement_timeout that the client left cancelled it, the next client's query would run on a
      * connection that was not wiped.
      *
-     * The order matters. A superuser's settings can only be reset by a superuser, so the session
-     * gets back its own user first. RESET ALL spares the role. A lock_timeout must not hit DISCARD.
+     * The order matters. A superuser's settings can only be reset by a superuser, so the session's
+     * own user is restored first. RESET ALL leaves the role. A lock_timeout must not hit DISCARD.
      */
     private static final String SQL =
             "SET SESSION AUTHORIZATION DEFAULT;RESET ALL;RESET ROLE;CLOSE ALL;UNLISTEN *;"
@@ -36,7 +36,7 @@ final class Wipe implements InjectedQuery {
     private final Lease lease;
     private final Runnable done;
 
-    /** The commands that take away statements of PREPARE; null if there are none. */
+    /** The commands that deallocate statements of PREPARE; null if there are none. */
     private @Nullable String deallocation;
 
     private Wipe(Lease lease, Runnable done) {
@@ -44,16 +44,16 @@ final class Wipe implements InjectedQuery {
         this.done = done;
     }
 
-    /** The command that lets random() begin another series, which nobody knows. */
+    /** The command that starts random() on another sequence, which nobody can predict. */
     static String reseeding(RandomGenerator chance) {
         return "SELECT pg_catalog.setseed(" + chance.nextDouble() + ")";
     }
 
     /**
-     * Wipes a connection, and makes it as it was when it was opened.
+     * Wipes a connection, and brings it to the state it was opened in.
      *
-     * @param connectQuery what is run on each new connection
-     * @param done told if it succeeds; else the connection is closed
+     * @param connectQuery the query that is run on each new connection; null for none
+     * @param done run if the wipe succeeds; else the connection is closed
      */
     static void start(
             Lease lease, @Nullable String connectQuery, RandomGenerator chance, Runnable done) {

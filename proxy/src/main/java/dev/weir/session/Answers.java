@@ -5,7 +5,7 @@ import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** What Weir itself says to a client, in its server's place or beside it. */
+/** What Weir itself sends to a client, instead of its server or in addition to it. */
 final class Answers {
     private static final String SUCCESS = "00000";
 
@@ -15,17 +15,17 @@ final class Answers {
         this.port = port;
     }
 
-    /** Puts a notice ahead of what the server answers; it leaves with that. */
+    /** Puts a notice ahead of the server's answer; it is sent with that. */
     void notice(String severity, String text) {
         notice(severity, text, null);
     }
 
-    /** As {@link #notice(String, String)}, with what helps. */
+    /** Like {@link #notice(String, String)}, with a hint. */
     void notice(String severity, String text, @Nullable String hint) {
         port.write(noticeBytes(severity, text, hint));
     }
 
-    /** Sends a notice now: the server's answer will be long in coming. */
+    /** Sends a notice now: the server's answer will take a while. */
     void noticeNow(String text) {
         port.send(noticeBytes("NOTICE", text, null));
     }
@@ -59,7 +59,7 @@ final class Answers {
         port.send(out);
     }
 
-    /** Refuses a message, whose batch goes on until its Sync. */
+    /** Refuses a message whose batch goes on until its Sync. */
     void sendRefusal(Refusal why) {
         port.send(refusal(why));
     }
@@ -71,7 +71,7 @@ final class Answers {
         port.send(out);
     }
 
-    /** Says why the connection ends; it leaves when that is closed. */
+    /** Says why the connection ends; it is sent when that is closed. */
     void refuse(Refusal why) {
         port.write(refusal(why));
     }

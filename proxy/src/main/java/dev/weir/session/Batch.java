@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a client has sent last, up to its Sync or Query, for as long as it may have to run again:
- * its bytes, kept once, and what the server has answered of it. It runs again without the client's
- * knowledge, so nothing of its answer may have reached the client.
+ * its bytes, kept once, and the beginning of the server's answer. It runs again without the
+ * client's knowledge, so no part of its answer may have reached the client.
  *
- * <p>There are two reasons to run it again. It is the first of a transaction on a replica, which
- * may refuse it: then it runs on the primary. Or it begins with a Parse that the server did not
- * see, because it has that statement: if a table has changed meanwhile, Bind fails (0A000) where a
- * Parse of the client's own would have succeeded; then it runs again with its Parse.
+ * <p>There are two reasons to run a batch again. It is the first of a transaction on a replica,
+ * which may refuse it: then it runs on the primary. Or it begins with a Parse that was not sent,
+ * because the server has that statement already: if a table has changed meanwhile, Bind fails
+ * (0A000) where the client's own Parse would have succeeded; then the batch runs again with its
+ * Parse.
  */
 final class Batch {
     /*
@@ -28,43 +29,43 @@ final class Batch {
      *   RECORDING, RECORDED, TRIED ──a part of its answer reaches the client──▶ PASSING
      *   RECORDING, RECORDED ──too long, or another is sent behind it──▶ PASSING
      *
-     * In TRIED the beginning of the answer is held, since PostgreSQL says 1, 2, T before it finds
+     * In TRIED the beginning of the answer is held, since PostgreSQL sends 1, 2, T before it finds
      * out that it may not write.
      */
     private enum State {
-        /** It need not be kept, or there is none. */
+        /** The batch need not be kept, or there is none. */
         PASSING,
         /** Its messages are kept as they are sent. */
         RECORDING,
-        /** All that was sent is kept. */
+        /** All of it has been sent, and is kept. */
         RECORDED,
-        /** All of it is kept, and so is what its answer begins with. */
+        /** All of it is kept, and so is the beginning of its answer. */
         TRIED,
         REFUSED,
         STALE,
-        /** It was taken, and runs again on the same connection. */
+        /** It has been taken, and runs again on the same connection. */
         AGAIN
     }
 
-    /** A longer batch is not tried on a replica first. */
+    /** The longest batch that is tried on a replica first. */
     static final int TRIED_BYTES_MAX = 64 * 1024;
 
-    /** A longer batch is not recorded. */
+    /** The longest batch that is recorded. */
     static final int RECORDED_BYTES_MAX = 16 * 1024;
 
-    /** How much of an answer is held at most. */
+    /** The most that is held of an answer. */
     static final int ANSWER_BYTES_MAX = 16 * 1024;
 
     private static final int HEADER_BYTES = 5;
 
-    /** The room that is allotted at first beyond the first message. */
+    /** Extra room that is allocated with the first message. */
     private static final int SPARE_BYTES = 256;
 
     private State state = State.PASSING;
     private @Nullable ByteBuf bytes;
     private @Nullable ByteBuf answer;
 
-    /** How many bytes of a batch that is tried were sent; the others may be held still. */
+    /** How many bytes of a batch that is tried have been sent; the others may still be held. */
     private int sent;
 
     /** The client's name of the statement that its Parse would make; null if the server saw it. */
@@ -85,9 +86,9 @@ final class Batch {
         state = next;
     }
 
-    // --- it is sent -----------------------------------------------------------------------------
+    // --- sending --------------------------------------------------------------------------------
 
-    /** It is about to be sent to a replica, all of it: a copy is kept, unless it is too long. */
+    /** The whole batch is about to be sent to a replica: a copy is kept, unless it is too long. */
     void tries(ByteBuf in, int at, int length) {
         forget();
         if (length <= TRIED_BYTES_MAX) {
@@ -98,8 +99,8 @@ final class Batch {
     }
 
     /**
-     * The message at hand, the first, is the Parse of a statement that the server has; others must
-     * have been answered.
+     * The message at hand, the first, is the Parse of a statement that the server has; earlier
+     * batches must have been answered.
      */
     void parsesKnown(byte[] name) {
         if (state != State.TRIED) {
@@ -110,7 +111,7 @@ final class Batch {
         binds = 0;
     }
 
-    /** A message is sent, of which {@code length} bytes stand at {@code at}. */
+    /** A message is sent, {@code length} bytes of which are at {@code at}. */
     void passes(byte tag, ByteBuf in, int at, int length, boolean isWhole) {
         if (state == State.PASSING) {
             return;
@@ -121,7 +122,7 @@ final class Batch {
         } else if (state == State.RECORDING) {
             record(tag, in, at, length, isWhole);
         } else if (state == State.RECORDED) {
-            forget(); // what is behind it was sent, too
+            forget(); // the next batch has been sent, too
         }
     }
 
@@ -143,11 +144,11 @@ final class Batch {
         }
     }
 
-    // --- it is answered -------------------------------------------------------------------------
+    // --- the answer -----------------------------------------------------------------------------
 
     /**
-     * Holds a part of its answer that says nothing yet; false if that is to be forwarded, behind
-     * what {@link #answered} gives. Takes over {@code run} if true.
+     * Holds a part of its answer that does not tell the outcome yet; false if that part is to be
+     * forwarded, after what {@link #answered} returns. Takes over {@code run} if true.
      */
     boolean holds(ByteBuf run) {
         if (state != State.TRIED) {
@@ -155,14 +156,14 @@ final class Batch {
         }
         ByteBuf before = answer;
         int held = before == null ? 0 : before.readableBytes();
-        if (held + run.readableBytes() > ANSWER_BYTES_MAX || !saysNothing(run)) {
+        if (held + run.readableBytes() > ANSWER_BYTES_MAX || !isPreamble(run)) {
             return false;
         }
         answer = Reading.appended(run.alloc(), before, run);
         return true;
     }
 
-    private static boolean saysNothing(ByteBuf run) {
+    private static boolean isPreamble(ByteBuf run) {
         int p = run.readerIndex();
         int end = run.writerIndex();
         while (end - p >= HEADER_BYTES) {
@@ -187,12 +188,12 @@ final class Batch {
      * Something is forwarded to the client: if it is a part of the answer, the batch cannot run
      * again.
      *
-     * @return what was held of the answer, for the caller to send first and to release; null if
-     *     nothing was
+     * @return the part of the answer that was held, for the caller to send first and to release;
+     *     null if there is none
      */
     @Nullable ByteBuf answered() {
         if (state == State.PASSING || isRefused() || isStale()) {
-            return null; // what comes then is no part of its answer
+            return null; // what comes now is not part of its answer
         }
         ByteBuf first = answer;
         answer = null;
@@ -200,14 +201,14 @@ final class Batch {
         return first;
     }
 
-    // --- it runs again --------------------------------------------------------------------------
+    // --- running again --------------------------------------------------------------------------
 
-    /** Whether it can run elsewhere if its replica does not answer, or refuses it. */
+    /** Whether it can run elsewhere if the replica does not answer or refuses it. */
     boolean isTried() {
         return state == State.TRIED;
     }
 
-    /** The replica has refused it, or is gone. */
+    /** The replica has refused the batch, or is gone. */
     void refused() {
         become(State.REFUSED);
         dropAnswer();
@@ -218,12 +219,12 @@ final class Batch {
         return state == State.REFUSED;
     }
 
-    /** The client's name of the statement that it parses and its server has; null if none. */
+    /** The client's name of the statement that it parses and that its server has; or null. */
     byte @Nullable [] statement() {
         return statement;
     }
 
-    /** Whether it can run again with its Parse: all of it is here, and it binds once at most. */
+    /** Whether it can run again with its Parse: all of it is kept, and it binds at most once. */
     boolean isRepeatable() {
         boolean isWhole = state == State.RECORDED || state == State.TRIED;
         return isWhole && statement != null && binds <= 1;
@@ -240,20 +241,17 @@ final class Batch {
         return state == State.STALE;
     }
 
-    /** Its bytes, which it keeps. */
+    /** Its bytes. Borrowed. */
     ByteBuf bytes() {
         return Objects.requireNonNull(bytes);
     }
 
-    /** Those that were sent. Borrowed. */
+    /** The bytes that have been sent. Borrowed. */
     ByteBuf sent() {
         return bytes().slice(bytes().readerIndex(), sent);
     }
 
-    /**
-     * Hands over what was sent of it, to run again ahead of what is held, for the caller to
-     * release.
-     */
+    /** Hands over the bytes that have been sent, to run again ahead of what is held. */
     ByteBuf take() {
         assert isRefused() || isStale() : state;
         ByteBuf again = bytes();
@@ -268,7 +266,7 @@ final class Batch {
         return again;
     }
 
-    /** Whether it runs again on the connection where it ran before; asked once. */
+    /** Whether it runs again on the same connection; may be called once. */
     boolean takeAgain() {
         boolean isAgain = state == State.AGAIN;
         if (isAgain) {
@@ -277,7 +275,7 @@ final class Batch {
         return isAgain;
     }
 
-    /** Keeps nothing of it any more: it is over, or was given up. */
+    /** Releases everything that is kept: the batch is over, or was given up. */
     void forget() {
         if (state != State.PASSING) {
             become(State.PASSING);

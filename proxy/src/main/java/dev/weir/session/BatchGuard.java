@@ -20,9 +20,9 @@ import dev.weir.sql.Text;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the batch that a client is sending may do, and what has to wait for its answers. */
+/** What the batch that a client is sending may do, and what has to wait until it is answered. */
 final class BatchGuard {
-    /** What makes a text more than bytes to forward. */
+    /** The facts that make a text more than bytes to forward. */
     private static final long SENSITIVE =
             StatementFacts.PIN_CANDIDATES
                     | StatementFacts.PIN_RELEASES
@@ -31,13 +31,13 @@ final class BatchGuard {
                     | StatementFacts.EXECUTES
                     | StatementFacts.DEALLOCATES_UNSEEN;
 
-    /** What the server is asked about once the transaction is over. */
+    /** The facts about which the server is asked once the transaction is over. */
     private static final long ASKED =
             StatementFacts.PIN_CANDIDATES
                     | StatementFacts.PIN_RELEASES
                     | StatementFacts.PARAMETER_CHANGES;
 
-    /** What may make prepared statements, or take them away. */
+    /** The facts of texts that may create or deallocate prepared statements. */
     private static final long CHANGES_NAMES =
             StatementFacts.DEALLOCATE_NAME
                     | StatementFacts.DEALLOCATE_ALL
@@ -46,11 +46,11 @@ final class BatchGuard {
                     | StatementFacts.PREPARES
                     | StatementFacts.TOO_LONG;
 
-    /** What may make or change objects in the catalog. */
+    /** The facts of texts that may create or change objects in the catalog. */
     private static final long MAY_DEFINE =
             StatementFacts.DEFINES | StatementFacts.TOO_LONG | StatementFacts.CREATES_TEMPORARY;
 
-    /** What lets the server forget what currval and lastval answer. */
+    /** The facts of texts that make the server forget the values of currval and lastval. */
     private static final long FORGETS_SEQUENCES =
             StatementFacts.DISCARD_ALL | StatementFacts.DISCARDS_SEQUENCES;
 
@@ -71,13 +71,13 @@ final class BatchGuard {
     /** The flags of the text that was bound last. */
     private long boundFlags;
 
-    /** A text in flight may make statements, or take them away. */
+    /** A text in flight may create statements, or deallocate them. */
     private boolean changesNames;
 
     /**
      * Guards what a session sends.
      *
-     * @param countsNames whether the names of prepared statements are followed
+     * @param countsNames whether named statements are tracked, and counted
      */
     BatchGuard(Turn turn, Flow flow, ClientRun run, boolean countsNames) {
         this.turn = turn;
@@ -91,12 +91,12 @@ final class BatchGuard {
         return true;
     }
 
-    /** A message that ReadyForQuery answers and whose text, if any, is not known. */
+    /** Notes a message that ReadyForQuery answers and whose text, if any, is not known. */
     boolean ends(Ledger ledger, Request request) {
         return ends(ledger, request, null, null);
     }
 
-    /** A message that ReadyForQuery answers. */
+    /** Notes a message that ReadyForQuery answers. */
     boolean ends(Ledger ledger, Request request, @Nullable Effect effect, @Nullable Text text) {
         ledger.sent(request, 0, effect, text);
         turn.server().statements().batchEnded();
@@ -110,7 +110,7 @@ final class BatchGuard {
         return true;
     }
 
-    /** Holds everything until all is answered; always false, for the caller to return. */
+    /** Holds everything until all is answered; returns false, for the caller to return. */
     boolean hold() {
         if (turn.server().ledger().isBatchOpen()) {
             run.emitRun();
@@ -120,7 +120,7 @@ final class BatchGuard {
         return false;
     }
 
-    // --- what it may keep ------------------------------------------------------------------------
+    // --- what a client may keep ------------------------------------------------------------------
 
     /**
      * The limit that one more statement would exceed; null if there is room for it.
@@ -160,7 +160,7 @@ final class BatchGuard {
         return true;
     }
 
-    /** Notes that the client was given one more statement. */
+    /** Notes that the client has one more statement. */
     void keepsStatement() {
         Allowance all = turn.pool().allowance();
         all.meters().reaches(Limit.CLIENT_STATEMENTS, turn.statements().size());
@@ -182,7 +182,7 @@ final class BatchGuard {
         return false;
     }
 
-    // --- what its texts may do ------------------------------------------------------------------
+    // --- what texts may do ----------------------------------------------------------------------
 
     static boolean isSensitive(long flags) {
         return (flags & SENSITIVE) != 0;
@@ -191,7 +191,7 @@ final class BatchGuard {
     /**
      * Whether a text needs a pin that the session cannot have.
      *
-     * @param effects what it may leave behind, as {@link StateEffects}
+     * @param effects what the text may leave behind, as {@link StateEffects}
      */
     boolean lacksPin(long flags, int effects) {
         boolean pins = (flags & turn.pinCandidates()) != 0 || pinsSequence(effects);
@@ -203,8 +203,8 @@ final class BatchGuard {
     }
 
     /**
-     * Lets the message at hand wait for a pin that its session {@linkplain #lacksPin lacks}; false
-     * if it cannot wait, since its transaction has begun or there are no pins at all.
+     * Makes the message at hand wait for the pin that its session {@linkplain #lacksPin lacks};
+     * false if it cannot wait, since its transaction has begun or no session may be pinned.
      */
     boolean waitsForPin(Ledger ledger) {
         boolean isInside =
@@ -217,13 +217,13 @@ final class BatchGuard {
         return true;
     }
 
-    /** What a session is told that lacks a pin and cannot wait for it. */
+    /** What a session is told that lacks a pin and cannot wait for one. */
     Refusal pinRefusal(PinReason reason) {
         return ProxyError.TOO_MANY_PINNED.refusal(
                 turn.pool().settings().maxPinned(), reason.name());
     }
 
-    /** Ends the session if a text with these facts begins a transaction where none may be. */
+    /** Ends the session if a text with these facts begins a transaction where none is allowed. */
     boolean refusesTransaction(long flags) {
         if ((flags & StatementFacts.BEGIN) != 0 && turn.mode() == PoolMode.STATEMENT) {
             flow.fail(ProxyError.TRANSACTION_IN_STATEMENT_MODE);
@@ -232,35 +232,30 @@ final class BatchGuard {
         return false;
     }
 
-    /**
-     * What is about to run may take away channels: it is to find those on which the client listens.
-     */
-    void bringChannels(Ledger ledger, long flags) {
+    /** Makes the connection listen on the client's channels, if the next text may UNLISTEN some. */
+    void relisten(Ledger ledger, long flags) {
         Notifications listening = turn.notifications();
-        if (listening == null || !listening.mustBring(flags)) {
+        if (listening == null || !listening.mustRelisten(flags)) {
             return;
         }
         run.emitRun();
         if (ledger.isBatchOpen()) {
-            listening.bringInside(run.out(Preparation.MESSAGE_BYTES), ledger);
+            listening.relistenInside(run.out(Preparation.MESSAGE_BYTES), ledger);
         } else {
-            listening.bring(run.out(Preparation.MESSAGE_BYTES), ledger);
+            listening.relisten(run.out(Preparation.MESSAGE_BYTES), ledger);
         }
         turn.stain();
         note(StatementFacts.LISTENS, null);
     }
 
-    /**
-     * Notes a text that is about to run; false if it may not. Names are null where they are not
-     * known.
-     */
+    /** Notes a text that is about to run; false if it may not. Names are null if not known. */
     boolean note(long flags, @Nullable List<String> names) {
         turn.pins().note(flags, names);
         isSensitive |= isSensitive(flags);
         return (flags & StatementFacts.PARAMETER_CHANGES) == 0 || !refusesParameters();
     }
 
-    /** Notes names of settings that a statement is given as values; false if it may not run. */
+    /** Notes names of settings passed to a statement as values; false if it may not run. */
     boolean noteNames(List<String> names) {
         turn.pins().noteNames(names);
         return names.isEmpty() || !refusesParameters();
@@ -270,11 +265,11 @@ final class BatchGuard {
      * A prepared statement is about to run; false if it may not.
      *
      * @param text null if it is not known
-     * @param effects what it may leave behind
+     * @param effects what the statement may leave behind
      */
     boolean use(long flags, @Nullable Text text, int effects) {
-        turn.runs(flags);
-        turn.circumstances().runs(flags, text);
+        turn.willRun(flags);
+        turn.circumstances().willRun(flags, text);
         boundFlags = flags;
         leaves(flags, effects);
         if (!isSensitive(flags)) {
@@ -290,7 +285,7 @@ final class BatchGuard {
         return true;
     }
 
-    /** Notes the names of settings in the statement, made by Parse, that a text executes in SQL. */
+    /** Notes the names of settings in a statement made by Parse that a text executes by name. */
     void noteExecuted(StatementFacts facts) {
         ClientStatements.Entry executed =
                 facts.has(StatementFacts.EXECUTES) ? turn.statements().named(facts) : null;
@@ -302,7 +297,7 @@ final class BatchGuard {
     /**
      * Something is about to run.
      *
-     * @param flags what its text may do that the server is asked about afterwards
+     * @param flags the facts of its text
      * @param effects what it may leave behind, as {@link StateEffects}
      */
     void leaves(long flags, int effects) {
@@ -324,13 +319,13 @@ final class BatchGuard {
         }
     }
 
-    /** Whether all that a text says it sets is gone, or counts no more, after the transaction. */
+    /** Whether everything that a text sets is gone, or of no account, after the transaction. */
     private static boolean isForTransaction(long flags) {
         return (flags & StatementFacts.SETS_LOCAL) != 0
                 && (flags & (ASKED | StatementFacts.UNCERTAIN)) == 0;
     }
 
-    /** Whether what a name of a statement stands for is known only when all is answered. */
+    /** Whether the meaning of a statement's name is known only when all is answered. */
     boolean namesWait(Ledger ledger) {
         if (changesNames && ledger.isIdle()) {
             changesNames = false; // no portal is left that runs such a text
@@ -340,7 +335,7 @@ final class BatchGuard {
 
     // --- DEALLOCATE by the unnamed statement -----------------------------------------------------
 
-    /** What was bound last deallocates a statement of the client's; null if it does not. */
+    /** What was bound last deallocates this statement of the client; null if it does not. */
     void bound(byte @Nullable [] deallocated) {
         deallocates = deallocated;
     }
@@ -358,7 +353,7 @@ final class BatchGuard {
         return true;
     }
 
-    /** What running a text does, if it may change the catalog, or forget sequences, besides. */
+    /** The effect of running a text, including what it may do to the catalog or to sequences. */
     @Nullable Effect carriedOut(long flags, @Nullable Effect effect) {
         boolean forgets = (flags & FORGETS_SEQUENCES) != 0;
         boolean isAlone = (flags & StatementFacts.MULTIPLE) == 0;
@@ -403,7 +398,7 @@ final class BatchGuard {
         return true;
     }
 
-    /** The client's name is gone once the server has carried it out. */
+    /** The effect of a DEALLOCATE: the client's name is gone once the server has carried it out. */
     Effect deallocation(byte[] name) {
         return new Effect() {
             @Override
@@ -428,7 +423,7 @@ final class BatchGuard {
         }
     }
 
-    /** Whether a message is about a statement that is followed, whose name begins there. */
+    /** Whether a message is about a named statement that is tracked; the name begins there. */
     private boolean follows(int name) {
         return countsNames
                 && name > 0

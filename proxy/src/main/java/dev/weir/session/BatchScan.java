@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batch that begins with the message at hand, as far as it has come: what it runs, and whether
- * all of it is here. Looks ahead in the read and changes nothing.
+ * The batch that begins with the message at hand, as far as it has arrived: what it runs, and
+ * whether it is complete. Looks ahead in the read and changes nothing.
  */
 final class BatchScan {
     private final Turn turn;
@@ -33,7 +33,7 @@ final class BatchScan {
 
     private int parsedAt;
 
-    /** Fills {@code demand} with each look. */
+    /** Creates a scan that fills {@code demand} each time it looks. */
     BatchScan(Turn turn, ClientRun run, ClientTexts texts, Demand demand) {
         this.turn = turn;
         this.run = run;
@@ -41,32 +41,32 @@ final class BatchScan {
         this.demand = demand;
     }
 
-    /** Whether it is one Query, and nothing else has come. */
+    /** Whether it is a single Query, and nothing else has arrived. */
     boolean isLoneQuery() {
         return demand.isComplete()
                 && run.tag() == FrontendTag.QUERY
                 && end == run.in().writerIndex();
     }
 
-    /** Where what has come of it ends in the read. */
+    /** The end, in the read, of what has arrived of it. */
     int end() {
         return end;
     }
 
-    /** The text of the Parse that begins at an index of the read, if it was the first. */
+    /** The text of the Parse that begins at an index of the read, if it is the first; or null. */
     @Nullable Text parsed(int at) {
         return at == parsedAt ? parsed : null;
     }
 
-    /** The read ends: its positions mean nothing any more. */
+    /** The read ends: its positions are no longer valid. */
     void forgetPositions() {
         parsed = null;
     }
 
     /**
-     * Looks at what has come of it.
+     * Looks at what has arrived of it.
      *
-     * @param functions what the database says of its functions; null if nothing is known of any
+     * @param functions what is known of the database's functions; null if nothing is
      */
     void look(@Nullable Functions functions) {
         names.clear();
@@ -125,7 +125,7 @@ final class BatchScan {
         demand.end(complete);
     }
 
-    /** What the text of a Parse asks of the node. The Parse begins at {@code at}. */
+    /** The access that the text of a Parse needs. The Parse begins at {@code at}. */
     private Access parse(ByteBuf in, int at, int start, int stop, int next) {
         if (stop - start > Classifier.TEXT_BYTES_MAX) {
             return Access.TOO_LONG;

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The names of custom settings, {@code app.tenant}, that may stand in the values of a Bind. Text is
- * the same in both formats, and nearly so JSON.
+ * The names of custom settings, such as {@code app.tenant}, that the values of a Bind may contain.
+ * Text is the same in the text and binary formats, and JSON nearly so.
  */
 final class BoundNames {
     /** The longest value in which names are looked for. */
@@ -17,10 +17,10 @@ final class BoundNames {
     private BoundNames() {}
 
     /**
-     * Reads the part of a Bind behind the name of the statement. Borrows {@code in}.
+     * Reads the part of a Bind after the name of the statement. Borrows {@code in}.
      *
-     * @param start where the formats of the values begin
-     * @param end where the message ends; what is malformed ends the list
+     * @param start where the format codes of the values begin
+     * @param end where the message ends; malformed input ends the list
      */
     static List<String> of(ByteBuf in, int start, int end) {
         var names = new ArrayList<String>();

@@ -8,55 +8,55 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The cancel keys that clients were given. They are Weir's own; the servers' never leave it. */
+/** The cancel keys of clients. They are Weir's own; those of servers never leave it. */
 final class CancelRegistry {
     private static final int SECRET_BYTES_3_0 = 4;
     private static final int SECRET_BYTES_3_2 = 32;
 
-    /** By the number of the session; of a peer's numbers there are few, so that some share one. */
-    private final ConcurrentHashMap<Integer, List<Held>> keys = new ConcurrentHashMap<>();
+    /** By process ID; if keys carry a peer's number, there are few IDs, and some are shared. */
+    private final ConcurrentHashMap<Integer, List<Entry>> keys = new ConcurrentHashMap<>();
 
     private final RandomGenerator random;
 
     /**
-     * @param random gives the numbers; the secrets come from elsewhere
+     * @param random generates the process IDs; the secrets come from elsewhere
      */
     CancelRegistry(RandomGenerator random) {
         this.random = random;
     }
 
-    /** Who was given a key. */
+    /** The session that was given a key. */
     interface Holder {
         /**
-         * Cancels what it waits for or runs; called from any thread.
+         * Cancels what the session waits for or runs; may be called by any thread.
          *
-         * @param done run once this can hit nothing that it runs later
+         * @param done run once this can no longer hit anything that the session runs later
          */
         void cancel(Runnable done);
     }
 
-    private record Held(CancelSecret secret, boolean isPeers, Holder holder) {
+    private record Entry(CancelSecret secret, boolean isPeers, Holder holder) {
         boolean isFor(CancelSecret presented) {
             return isPeers ? secret.matchesPassedOn(presented) : secret.matches(presented);
         }
     }
 
     /**
-     * Makes a key for a session.
+     * Generates a key for a session.
      *
-     * @param peerId the number of this process, which the key is to carry; 0 = none
+     * @param peerId the {@code peer_id} of this process, which the key is to carry; 0 = none
      */
     CancelKey register(Holder holder, int protocolMinor, int peerId) {
         int length = protocolMinor >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
         int processId = random.nextInt(1, Integer.MAX_VALUE);
         var plain = new CancelKey(processId, CancelSecret.random(length));
         CancelKey key = peerId == 0 ? plain : plain.ofPeer(peerId);
-        var held = new Held(key.secret(), peerId != 0, holder);
-        keys.merge(key.processId(), List.of(held), CancelRegistry::both);
+        var entry = new Entry(key.secret(), peerId != 0, holder);
+        keys.merge(key.processId(), List.of(entry), CancelRegistry::both);
         return key;
     }
 
-    private static List<Held> both(List<Held> some, List<Held> more) {
+    private static List<Entry> both(List<Entry> some, List<Entry> more) {
         var all = new ArrayList<>(some);
         all.addAll(more);
         return List.copyOf(all);
@@ -67,16 +67,16 @@ final class CancelRegistry {
                 processId,
                 (_, all) -> {
                     var left = new ArrayList<>(all);
-                    left.removeIf(held -> held.holder == holder);
+                    left.removeIf(entry -> entry.holder == holder);
                     return left.isEmpty() ? null : List.copyOf(left);
                 });
     }
 
-    /** Finds whose a key is; null if it is nobody's. */
+    /** Finds the holder of a key; null if there is none. */
     @Nullable Holder find(CancelKey key) {
-        for (Held held : keys.getOrDefault(key.processId(), List.of())) {
-            if (held.isFor(key.secret())) {
-                return held.holder;
+        for (Entry entry : keys.getOrDefault(key.processId(), List.of())) {
+            if (entry.isFor(key.secret())) {
+                return entry.holder;
             }
         }
         return null;

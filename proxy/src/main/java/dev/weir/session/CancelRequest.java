@@ -6,10 +6,10 @@ import dev.weir.backend.CancelSender;
  * A client's request to cancel what its session runs.
  *
  * @param waitMillis how long PostgreSQL may take to carry it out
- * @param done run once it can hit nothing that the session runs later
+ * @param done run once it can no longer hit anything that the session runs later
  */
 record CancelRequest(CancelSender sender, long waitMillis, Runnable done) {
-    /** One for both, of which this came last. */
+    /** One request for both, this one being the later. */
     CancelRequest with(CancelRequest before) {
         return new CancelRequest(
                 sender,

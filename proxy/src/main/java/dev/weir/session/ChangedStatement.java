@@ -6,9 +6,10 @@ import dev.weir.error.Severity;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Of a Bind that fails, ahead of a message that names a statement whose parameters or columns are
- * no more what the client was told: it gets the error with which PostgreSQL refuses such a plan,
- * from which drivers know that they have to prepare the statement again.
+ * The error of a Bind that is sent to fail, ahead of a message that names a statement whose
+ * parameters or columns are no longer what the client was told. The client gets the error with
+ * which PostgreSQL refuses such a plan, so that drivers know that they have to prepare the
+ * statement again.
  */
 enum ChangedStatement implements OwnError {
     ERROR;

@@ -43,7 +43,7 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
         this.channel = channel;
     }
 
-    /** Tells {@code listener} of the client from now on. */
+    /** Tells {@code listener} about the client from now on. */
     void open(ClientEvents listener) {
         events = listener;
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -80,8 +80,8 @@ final class ChannelPort extends ChannelInboundHandlerAdapter implements LoopOwne
     }
 
     /**
-     * The kernel has told the client's FIN, behind all that the client has sent. Netty says the
-     * same behind an RST; then the channel is closed, or being closed.
+     * The kernel has reported the client's FIN, after everything that the client has sent. Netty
+     * fires the same event after an RST; then the channel is closed, or being closed.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

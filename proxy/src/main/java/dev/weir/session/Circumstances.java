@@ -9,27 +9,27 @@ import dev.weir.sql.Text;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether it is known what a Parse means that is sent now: under which settings it is read, and
- * with which catalog. If not, its statement is nobody else's.
+ * Whether the meaning of a Parse that is sent now is known: under which settings it is analyzed,
+ * and with which catalog. If not, its statement is not shared.
  */
 final class Circumstances {
     /*
      * PostgreSQL reports settings ahead of ReadyForQuery, not in the middle of a batch; some it
-     * never reports. So what texts of this transaction may have set is remembered until it is over,
-     * and forgotten earlier only if the server has reported it since. A text in flight that calls
-     * functions may set anything. One that modifies rows may fire triggers; that they set something
-     * is so rare that it is believed for now, and mended when the server reports it.
+     * never reports. So what the texts of this transaction may have set is remembered until it is
+     * over, and forgotten earlier only if the server has reported it since. A text in flight that
+     * calls functions may set anything. One that modifies rows may fire triggers; it is so rare
+     * that these set anything that they are assumed not to, until the server reports otherwise.
      */
     enum Knowledge {
-        /** All is known. */
+        /** Everything is known. */
         KNOWN,
-        /** Nothing points to a change. */
+        /** Nothing suggests a change. */
         LIKELY,
-        /** It may be anything. */
+        /** Anything may have changed. */
         UNKNOWN
     }
 
-    /** What a text may do that is not seen. */
+    /** The facts of texts that may do what Weir does not see. */
     private static final long UNSEEN = StatementFacts.TOO_LONG | StatementFacts.EXECUTES;
 
     private static final long MOMENTARY =
@@ -37,24 +37,24 @@ final class Circumstances {
 
     private final Pins pins;
 
-    /** The flags of the texts that were run in this transaction, as far as they matter. */
+    /** The flags of the texts that were run in this transaction, so far as they matter. */
     private long flags;
 
     /** Something has run, and the server has not reported its settings since. */
     private boolean ran;
 
-    /** A text among those may have done what it does not show. */
+    /** One of these texts may have done something that it does not show. */
     private boolean hidden;
 
-    /** The settings under which something was prepared that is likely right; null if nothing. */
-    private @Nullable ParameterSet believed;
+    /** The assumed settings under which something was prepared; null if nothing was. */
+    private @Nullable ParameterSet assumed;
 
     Circumstances(Pins pins) {
         this.pins = pins;
     }
 
-    /** A text with these facts is about to run; null if it did not come as a whole, or is new. */
-    void runs(long textFlags, @Nullable Text text) {
+    /** A text with these facts is about to run; null if it did not arrive whole, or is new. */
+    void willRun(long textFlags, @Nullable Text text) {
         flags |= (textFlags & UNSEEN) == 0 ? textFlags : textFlags | StatementFacts.MEANS;
         hidden |= text == null || text.access().mayHide();
         ran = true;
@@ -84,23 +84,23 @@ final class Circumstances {
                         && ParseSettings.dependsOnRole(reported);
     }
 
-    /** Whether what is parsed now depends on settings that may be over with the transaction. */
+    /** Whether what is parsed now depends on settings that may end with the transaction. */
     boolean isMomentary() {
         return ran && (flags & MOMENTARY) != 0 && (flags & StatementFacts.MEANS) != 0;
     }
 
-    /** Something is prepared for all, and the circumstances are only likely what they seem. */
-    void believes(ServerConnection server) {
-        if (believed == null) {
-            believed = server.parseSettings();
+    /** A shared statement is prepared, though the circumstances are only likely known. */
+    void assume(ServerConnection server) {
+        if (assumed == null) {
+            assumed = server.parseSettings();
         }
     }
 
-    /** All is answered: what was believed wrongly is believed no more. */
+    /** All is answered: if the assumption was wrong, the statements are no longer trusted. */
     void settled(ServerConnection server) {
-        ParameterSet before = believed;
+        ParameterSet before = assumed;
         if (before != null) {
-            believed = null;
+            assumed = null;
             if (!before.equals(server.parseSettings())) {
                 server.statements().distrust();
             }

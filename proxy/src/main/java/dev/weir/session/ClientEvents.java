@@ -2,29 +2,32 @@ package dev.weir.session;
 
 import io.netty.buffer.ByteBuf;
 
-/** What a {@link ClientPort} tells of its client. Called on the loop of the client's pool shard. */
+/**
+ * What a {@link ClientPort} reports about its client. Called on the loop of the client's pool
+ * shard.
+ */
 interface ClientEvents {
     /** The client sent something. Takes over {@code bytes}. */
     void clientBytes(ByteBuf bytes);
 
-    /** Everything that one read brought was handed over: time to flush. */
+    /** All bytes of one read have been handed over: time to flush. */
     void clientTurnEnds();
 
     /** The client can, or can no longer, take more bytes. */
     void clientWritabilityChanged();
 
-    /** The client says no more (FIN); what it is told may still reach it. */
+    /** The client sends nothing more (FIN); what is sent to it may still arrive. */
     void clientEnds();
 
-    /** The port is closed, by whichever side: nothing reaches the client any more. */
+    /** The port is closed, by either side: nothing reaches the client any more. */
     void clientGone();
 
-    /** There was no memory for what one of the other methods was about. */
+    /** One of the other methods ran out of memory. */
     void outOfMemory();
 
-    /** An exception of Weir's own came out of one of the other methods. */
+    /** One of the other methods threw an exception of Weir's own. */
     void broken();
 
-    /** How the log's lines about the client begin. */
+    /** The prefix of the log's lines about the client. */
     String logName();
 }

@@ -7,9 +7,7 @@ import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The parameters of one client: what it set, and what it was told of those that a server reports.
- */
+/** The parameters of one client: those that it has set, and those that it was told. */
 final class ClientParameters {
     /** The longest name that PostgreSQL keeps. */
     private static final int NAME_BYTES_MAX = 63;
@@ -22,7 +20,7 @@ final class ClientParameters {
     private ParseSettings parseSettings = ParseSettings.NONE;
     private ParameterSet resetValues = ParameterSet.EMPTY;
 
-    /** Starts with what stood in the startup packet. */
+    /** Starts with the parameters of the startup packet. */
     ClientParameters(ParameterSet startup) {
         this.startup = startup;
         this.desired = startup;
@@ -33,17 +31,17 @@ final class ClientParameters {
     }
 
     /**
-     * The startup parameters that make a difference: a connection is best opened with them. None
-     * unless they were compared.
+     * The startup parameters that make a difference: a connection is best opened with them. Empty
+     * unless they have been compared.
      */
     ParameterSet resetValues() {
         return resetValues;
     }
 
     /**
-     * Finds out which startup parameters make a difference, once the client was welcomed.
+     * Finds out which startup parameters make a difference, once the client has been welcomed.
      *
-     * @param greeting what a server tells others; null if that is not known
+     * @param greeting what a server reports to others; null if that is not known
      */
     void compare(@Nullable ParameterSet greeting) {
         ParameterSet all = startup.without(APPLICATION_NAME);
@@ -57,12 +55,12 @@ final class ClientParameters {
         resetValues = all.isEmpty() ? ParameterSet.EMPTY : all;
     }
 
-    /** What the client was told of the reported parameters. */
+    /** The reported parameters, as the client was last told them. */
     ParameterSet told() {
         return told;
     }
 
-    /** The settings that decide what a Parse of the client's means while it holds no connection. */
+    /** The settings that decide the meaning of a Parse while the client holds no connection. */
     ParameterSet parseSettings() {
         parseSettings = parseSettings.now(told, desired);
         return parseSettings.values();
@@ -74,7 +72,7 @@ final class ClientParameters {
         return name == null || isPlain(name) ? startup.without(APPLICATION_NAME) : startup;
     }
 
-    /** Whether every server reports a name as it was given. */
+    /** Whether every server reports a name just as it was given. */
     private static boolean isPlain(String name) {
         if (name.length() > NAME_BYTES_MAX) {
             return false;
@@ -88,13 +86,13 @@ final class ClientParameters {
         return true;
     }
 
-    /** The last application_name that the client was told of, or asked for. */
+    /** The last application_name that the client was told, or asked for; null if none. */
     @Nullable String applicationName() {
         String reported = told.get(APPLICATION_NAME);
         return reported == null ? startup.get(APPLICATION_NAME) : reported;
     }
 
-    /** Writes all that a new client is told, from what a server reported to one like it. */
+    /** Writes the parameters for a new client, from those a server reported to one like it. */
     void welcome(ParameterSet reported, ByteBuf out) {
         told = reported;
         String name = startup.get(APPLICATION_NAME);
@@ -104,7 +102,7 @@ final class ClientParameters {
         told.forEach((parameter, value) -> BackendMessages.parameterStatus(out, parameter, value));
     }
 
-    /** What has to be sent for the server to have the client's parameters; null if it has them. */
+    /** The SQL that gives the server the client's parameters; null if it has them. */
     @Nullable String difference(ServerConnection server) {
         ParameterSet given = server.given();
         if (given == desired) {
@@ -118,7 +116,7 @@ final class ClientParameters {
         return given.statementsTo(desired);
     }
 
-    /** Whether the client was told all that the server reports. */
+    /** Whether the client was told everything that the server reports. */
     boolean isTold(ServerConnection server) {
         ParameterSet reported = server.reported();
         if (reported == told) {
@@ -132,7 +130,7 @@ final class ClientParameters {
         return false;
     }
 
-    /** Writes those reported parameters that are not what the client was told last. */
+    /** Writes the reported parameters that differ from what the client was last told. */
     void tell(ServerConnection server, ByteBuf out) {
         ParameterSet reported = server.reported();
         ParameterSet before = told;
@@ -148,7 +146,7 @@ final class ClientParameters {
      * The server reports a parameter.
      *
      * @param injected whether a query of Weir's own changed it
-     * @return whether the client is to see that
+     * @return whether the client is to be told
      */
     boolean changed(String name, String value, boolean injected) {
         if (value.equals(told.get(name))) {
@@ -159,9 +157,9 @@ final class ClientParameters {
     }
 
     /**
-     * Takes the server's word for what is set now. RESET means the client's startup value: what is
-     * missing is set again at the next lease. A custom setting is not missing then, but empty: it
-     * is set again if RESET is to bring it back.
+     * Learns from the server what is set now. To the client, RESET means its startup value: what is
+     * missing is set again at the next lease. A custom setting is then not missing, but empty: it
+     * is set again if RESET is to restore it.
      *
      * @param mayBeReset whether a text was run that may have reset something
      */

@@ -9,17 +9,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one client: what a session needs of a connection, and no more. A session has a port
- * and never sees a channel, so that a client may come in by another protocol, or be scripted.
+ * The connection to one client: what a session needs of it, and no more. A session has a port and
+ * never sees a channel, so that a client may use another protocol, or be scripted.
  *
- * <p>Used on the loop of the client's pool shard only. A port that has been closed, by either side,
- * takes what is written to it and releases it.
+ * <p>Used only on the loop of the client's pool shard. A port that has been closed, by either side,
+ * accepts what is written to it and releases it.
  */
 interface ClientPort {
-    /** Where buffers for the client come from. */
+    /** The allocator of buffers for the client. */
     ByteBufAllocator alloc();
 
-    /** Writes bytes that leave with the next {@link #flush}. Takes over {@code bytes}. */
+    /** Writes bytes that are sent by the next {@link #flush}. Takes over {@code bytes}. */
     void write(ByteBuf bytes);
 
     /** Sends what was written. */
@@ -32,47 +32,47 @@ interface ClientPort {
     }
 
     /**
-     * Whether the client takes more; if not, its server is not read. A port that has been closed
-     * takes everything.
+     * Whether the client can take more; if not, its server is not read. A closed port takes
+     * everything.
      */
     boolean isWritable();
 
-    /** Resumes or stops reading from the client; while suspended, this applies afterwards. */
+    /** Resumes or stops reading from the client; while suspended, this takes effect afterwards. */
     void reading(boolean on);
 
     /** Stops reading from the client, whatever {@link #reading} says, or resumes: SUSPEND. */
     void suspend(boolean on);
 
-    /** The same, for another reason: what the client does could not be written down. */
+    /** The same, for another reason: what the client does could not be recorded. */
     void quiet(boolean on);
 
     /**
      * Closes the port once what was written has been sent. Does nothing if it is closed.
      *
-     * @param unreadMax how long the client may leave that unread; zero = forever
+     * @param unreadMax how long the client may leave that unread; zero = no limit
      */
     void close(Duration unreadMax);
 
-    /** Closes the port at once: it is no longer known what the client was told. */
+    /** Closes the port at once: it is no longer known what has been sent to the client. */
     void abort();
 
-    /** How many bytes were written and have not reached the kernel. */
+    /** How many bytes have been written but have not reached the kernel. */
     long pendingBytes();
 
-    /** The number of its file; -1 where there is none. */
+    /** Its file descriptor; -1 if there is none. */
     int fileDescriptor();
 
-    /** Our end of it; null once it is closed, or where there is none. */
+    /** Our address; null once the port is closed, or if there is none. */
     @Nullable SocketAddress localAddress();
 
-    /** The other end of it, be it a proxy's; null once it is closed, or where there is none. */
+    /** The peer's address, which may be a proxy's; null once closed, or if there is none. */
     @Nullable SocketAddress remoteAddress();
 
     /**
-     * What it is now.
+     * A snapshot.
      *
-     * @param hello who the client is, and where it is if a proxy is between
-     * @param heldBytes what was read from it and not passed on
+     * @param hello who the client is, and its address if it comes through a proxy
+     * @param heldBytes how many bytes have been read from it but not passed on
      */
     default SocketSnapshot snapshot(ClientHello hello, long heldBytes) {
         SocketAddress real = hello.origin().address();

@@ -7,9 +7,9 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 
 /**
- * One read of a client's: the message at hand, and what of the messages before it still has to
- * leave for the server. What can stay as it is leaves as a slice of the read; what is put between
- * is collected in a buffer of its own.
+ * One read from a client: the message at hand, and what still has to be sent to the server of the
+ * messages before it. What is unchanged is sent as a slice of the read; what is inserted is
+ * collected in a separate buffer.
  */
 final class ClientRun {
     /*
@@ -19,10 +19,10 @@ final class ClientRun {
      *       from         at                            of `total` have come
      */
 
-    /** A run up to this size is copied behind a rewritten message rather than sent on its own. */
+    /** A run up to this size is copied after a rewritten message rather than sent separately. */
     private static final int COPY_BYTES_MAX = 1_024;
 
-    /** A buffer up to this size waits as it is. */
+    /** A buffer up to this size is held without copying. */
     private static final int KEPT_BYTES_MAX = 512;
 
     static final int HEADER_BYTES = 5;
@@ -48,7 +48,7 @@ final class ClientRun {
         total = 0;
     }
 
-    /** Forgets the read, and what was prepared if nothing of it may leave. */
+    /** Forgets the read, and releases what was not sent. */
     void end() {
         in = Unpooled.EMPTY_BUFFER;
         if (out != Unpooled.EMPTY_BUFFER) {
@@ -59,32 +59,32 @@ final class ClientRun {
 
     // --- the message at hand ------------------------------------------------------------------
 
-    /** The read. Positions of the message are those of this buffer. */
+    /** The read. All positions are indexes of this buffer. */
     ByteBuf in() {
         return in;
     }
 
-    /** How many bytes of the read begin with the message at hand. */
+    /** How many bytes are left in the read, from the message at hand on. */
     int left() {
         return in.writerIndex() - at;
     }
 
-    /** Where the message begins. */
+    /** The position of the message. */
     int at() {
         return at;
     }
 
-    /** Where what has come of it ends. */
+    /** The end of what has arrived of it. */
     int messageEnd() {
         return at + here;
     }
 
-    /** How many bytes of it have come. */
+    /** How many bytes of it have arrived. */
     int here() {
         return here;
     }
 
-    /** How many bytes it has. */
+    /** Its whole size in bytes. */
     long total() {
         return total;
     }
@@ -107,17 +107,17 @@ final class ClientRun {
         return ByteBufUtil.hexDump(in, at, HEADER_BYTES);
     }
 
-    /** Where its body begins. */
+    /** The position of its body. */
     int body() {
         return at + HEADER_BYTES;
     }
 
-    /** Where the text that starts at {@code start} ends; negative if its end has not come. */
+    /** The end of the text that starts at {@code start}; negative if that has not arrived. */
     int textEnd(int start) {
         return start > messageEnd() ? -1 : in.indexOf(start, messageEnd(), (byte) 0);
     }
 
-    /** Whether these bytes stand at an index of the read. */
+    /** Whether the read has these bytes at an index. */
     boolean isAt(int start, byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] != in.getByte(start + i)) {
@@ -138,36 +138,36 @@ final class ClientRun {
         here = came;
     }
 
-    /** Goes past the message, or a part of it, which stays in the run. */
+    /** Moves past the message, or a part of it, which is sent with the run. */
     void pass(int bytes) {
         at += bytes;
     }
 
-    /** Goes past the message, or a part of it, which does not leave. */
+    /** Moves past the message, or a part of it, which is not sent. */
     void drop(int bytes) {
         emitRun();
         at += bytes;
         from = at;
     }
 
-    // --- what leaves --------------------------------------------------------------------------
+    // --- sending ------------------------------------------------------------------------------
 
     /**
-     * The message does not leave as it came: what was before it does, and the caller writes to
-     * {@link #out} what stands in for it.
+     * Replaces the message: what is before it is sent as it is, and the caller writes a substitute
+     * to {@link #out}.
      */
     void replaceMessage() {
         emitRun();
         from = messageEnd();
     }
 
-    /** As {@link #replaceMessage}, but what stands from {@code position} on leaves unchanged. */
+    /** Like {@link #replaceMessage}, but from {@code position} on it is sent unchanged. */
     void replaceUntil(int position) {
         emitRun();
         from = position;
     }
 
-    /** The buffer for what does not leave as it came, after all that was read so far. */
+    /** The buffer for inserted bytes, which follow everything before the message at hand. */
     ByteBuf out(int bytes) {
         if (out == Unpooled.EMPTY_BUFFER) {
             out = turn.server().buffer(Math.max(bytes, COPY_BYTES_MAX));
@@ -189,7 +189,7 @@ final class ClientRun {
         }
     }
 
-    /** Sends all that is to leave. */
+    /** Sends everything that is to be sent. */
     void emit() {
         if (from == in.readerIndex()
                 && at == in.writerIndex()
@@ -217,7 +217,7 @@ final class ClientRun {
         turn.server().write(bytes);
     }
 
-    /** Notes that something was written to the server and is to be flushed. */
+    /** Notes that something has been written to the server and is to be flushed. */
     void wroteToServer() {
         wroteToServer = true;
     }
@@ -229,7 +229,7 @@ final class ClientRun {
         return written;
     }
 
-    /** What is left of the read: the buffer itself, unless much more memory would wait with it. */
+    /** The rest of the read: the buffer itself, unless that would hold on to much more memory. */
     ByteBuf rest() {
         if (in.capacity() <= KEPT_BYTES_MAX) {
             return in.retain().readerIndex(at);
@@ -238,7 +238,7 @@ final class ClientRun {
         return in.alloc().buffer(left).writeBytes(in, at, left);
     }
 
-    /** Whether anything behind the message may run before its batch ends, as far as it has come. */
+    /** Whether anything after the message may run before its batch ends, so far as it has come. */
     boolean mayRunBeforeSync() {
         long next = at + total;
         while (in.writerIndex() - next >= HEADER_BYTES) {
@@ -253,7 +253,7 @@ final class ClientRun {
         return true;
     }
 
-    /** Whether the message and a Sync right behind it have come, and nothing between. */
+    /** Whether the message and a Sync right after it have arrived. */
     boolean isSyncNext() {
         int sync = at + (int) total;
         return in.writerIndex() - sync >= HEADER_BYTES

@@ -11,19 +11,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id Weir's number for it
  * @param user the name it logged in with
- * @param database the name it asked for
+ * @param database the database name it asked for
  * @param poolUser the name that its server connections log in with
- * @param replication the startup parameter of that name; null if it had none
+ * @param replication the startup parameter of that name; null if not given
  * @param state idle, active, waiting or closed
- * @param applicationName the last that it was told of, or asked for; empty if none
- * @param told the parameters that it was told of as reported by its server
+ * @param applicationName the last that it was told, or asked for; empty if none
+ * @param told the parameters that it was told as reported by its server
  * @param server the server connection that it holds; null if it holds none
  * @param statements how many statements it has prepared
- * @param statementClass the class of the text that ran last, in words; null where Weir does not
- *     read texts, or before the first
+ * @param statementClass the class of the text that ran last, in words; null if Weir does not read
+ *     texts, or before the first
  * @param pins why it keeps its server connection; empty if it does not
- * @param channels those on which it listens by the connection that its pool shares
- * @param pinnedSinceNanos since when; meaningless if nothing pins it
+ * @param channels the channels on which it listens by its pool's shared connection
+ * @param pinnedSinceNanos since when it is pinned; meaningless if it is not
  */
 public record ClientSnapshot(
         long id,
@@ -49,13 +49,13 @@ public record ClientSnapshot(
     }
 
     /**
-     * When things began, on the clock of the client's loop, and how long others last.
+     * When things began, on the clock of the client's loop, and how long others have lasted.
      *
-     * @param startedNanos when it came
-     * @param requestNanos when it last asked for something; at first, when it came
+     * @param startedNanos when it connected
+     * @param requestNanos when it last sent a request; before the first, when it connected
      * @param waitNanos how long it has waited for a server connection; 0 if it does not wait
-     * @param queryNanos how long the query runs that is not answered yet; 0 = none
-     * @param transactionNanos how long the transaction lasts that has not ended yet; 0 = none
+     * @param queryNanos how long its unanswered query has run; 0 = there is none
+     * @param transactionNanos how long its open transaction has lasted; 0 = there is none
      */
     public record Times(
             long startedNanos,
@@ -69,7 +69,7 @@ public record ClientSnapshot(
      *
      * @param id Weir's number for it
      * @param processId the server process
-     * @param file the number of its file; -1 where the transport has none
+     * @param file its file descriptor; -1 if the transport has none
      */
     public record Server(long id, int processId, int file) {
         static @Nullable Server of(@Nullable ServerConnection held) {
@@ -79,7 +79,7 @@ public record ClientSnapshot(
         }
     }
 
-    /** Whether it is a replication client, which no pool serves twice. */
+    /** Whether it is a replication client, whose server connection is never reused. */
     public boolean isReplication() {
         return replication != null;
     }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The named statements of one client: its names, and Weir's statements behind them.
  *
  * <p>A change counts from the moment its message is sent, so that the rest of the batch sees it,
- * and is undone if the server never gets to it. Looked up by the bytes of a Bind, without a copy.
+ * and is undone if the server skips the message. Names are looked up by the bytes of a Bind,
+ * without copying.
  */
 final class ClientStatements {
     /*
@@ -25,9 +26,9 @@ final class ClientStatements {
      *     ▼                       ▼
      *   CLOSED_EARLY ──────────▶ CLOSED ──CloseComplete──▶ gone
      *
-     * If the server skips the Close, the step down is taken back. So that nobody takes a name for
-     * free or for unknown that may come back, an entry stays in the table until its Close was
-     * answered; one of the same name that was added behind it stands before it.
+     * If the server skips the Close, the step down is undone. So that a name that may come back is
+     * not taken to be free or unknown, an entry stays in the table until its Close is answered; an
+     * entry of the same name that is added later precedes it.
      */
     private enum State {
         /** Its Parse is not answered yet. */
@@ -41,13 +42,13 @@ final class ClientStatements {
     private static final int BUCKETS_MIN = 8;
     private static final int HEADER_BYTES = 5;
 
-    /** PostgreSQL knows a statement by so much of its name. */
+    /** PostgreSQL truncates names of statements to this length. */
     private static final int NAME_BYTES_MAX = 63;
 
-    /** Stands for the buckets of the many clients that never name a statement. */
+    /** The buckets of the many clients that never name a statement. */
     private static final @Nullable Entry[] NO_BUCKETS = new Entry[1];
 
-    /** What a name takes beside its bytes and its statement. */
+    /** The memory that a name takes besides its bytes and its statement. */
     private static final int ENTRY_BYTES = 128;
 
     private final Statements statements;
@@ -94,7 +95,9 @@ final class ClientStatements {
             return statement;
         }
 
-        /** Stands for another statement of the same text; its hold goes to this. */
+        /**
+         * Replaces the statement by another of the same text, which the caller has held for this.
+         */
         void statement(Statement another) {
             statement = another;
         }
@@ -105,8 +108,7 @@ final class ClientStatements {
         }
 
         /**
-         * Whether an error of an earlier batch, not answered yet, may still take it away, or bring
-         * it back.
+         * Whether an error in an earlier, unanswered batch may still remove it or bring it back.
          */
         boolean isDoubtful(long currentBatch) {
             return state != State.HERE && batch != currentBatch;
@@ -136,7 +138,7 @@ final class ClientStatements {
         }
     }
 
-    /** The client's statement of this name; null if it has none. */
+    /** The client's statement of this name; null if there is none. */
     @Nullable Entry find(byte[] name) {
         return live(newest(name));
     }
@@ -145,7 +147,7 @@ final class ClientStatements {
         return live(newest(in, start, end));
     }
 
-    /** The client's statement of the name that a text has in SQL; null if there is none. */
+    /** The client's statement that a text names in SQL; null if there is none. */
     @Nullable Entry named(StatementFacts facts) {
         String name = facts.name();
         return name == null ? null : find(name.getBytes(StandardCharsets.UTF_8));
@@ -197,7 +199,9 @@ final class ClientStatements {
         return true;
     }
 
-    /** Adds a statement that was {@link Statements#hold held} for this; returns its effect. */
+    /**
+     * Adds a statement that was {@link Statements#hold held} for this; returns the Parse's effect.
+     */
     Effect add(byte[] name, Statement statement, long batch) {
         var entry = new Entry(cut(name), statement, batch);
         insert(entry);
@@ -222,8 +226,8 @@ final class ClientStatements {
     }
 
     /**
-     * Takes a name away with a message of {@code batch}; returns the effect, which brings it back
-     * if the server skips the Close.
+     * Closes a name by a message of {@code batch}; returns the effect, which brings it back if the
+     * server skips the Close.
      */
     Effect close(Entry entry, long batch) {
         long batchBefore = entry.batch;
@@ -243,7 +247,7 @@ final class ClientStatements {
 
             @Override
             public void skipped() {
-                if (!entry.isGone) { // else it was forgotten meanwhile
+                if (!entry.isGone) { // otherwise it has been forgotten meanwhile
                     closed--;
                     entry.comeBack();
                     entry.batch = batchBefore;
@@ -262,7 +266,7 @@ final class ClientStatements {
         }
     }
 
-    /** Removes the names that a batch has given to statements: what it did does not count. */
+    /** Removes the names that a batch has given to statements: it has had no effect. */
     void forgetParsed(ByteBuf batch) {
         int p = batch.readerIndex();
         while (batch.writerIndex() - p >= HEADER_BYTES) {
@@ -311,12 +315,12 @@ final class ClientStatements {
         return size - closed;
     }
 
-    /** How many more it would have if the server never got to the Close that was sent for them. */
+    /** How many more names it would have if the server skipped the Closes sent for them. */
     int closing() {
         return closed;
     }
 
-    /** What its statements take in memory, in bytes, as if nobody else had the same. */
+    /** The memory of its statements in bytes, as if none were shared. */
     long bytes() {
         return bytes;
     }
@@ -364,7 +368,7 @@ final class ClientStatements {
         }
     }
 
-    /** Turns a chain round, so that the newest is inserted last. */
+    /** Reverses a chain, so that the newest is inserted last. */
     private static @Nullable Entry reversed(@Nullable Entry head) {
         Entry turned = null;
         for (Entry entry = head; entry != null; ) {

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts that one client sends, looked up among those of its loop by the rules of its session.
- * Each method borrows the buffer in which the text stands.
+ * The texts that one client sends, looked up among those of its loop by the lexical rules of its
+ * session. Each method borrows the buffer that contains the text.
  */
 final class ClientTexts {
     private static final long SETS =
@@ -22,7 +22,7 @@ final class ClientTexts {
                     | StatementFacts.SETS_CUSTOM_LOCAL
                     | StatementFacts.RESETS_PARAMETERS;
 
-    /** A text that is not known may do anything. */
+    /** The effects of a text that is not known: it may do anything. */
     static final int UNKNOWN = StateEffects.OWN | StateEffects.SEQUENCES | StateEffects.SESSION;
 
     private final ClientParameters parameters;
@@ -31,7 +31,7 @@ final class ClientTexts {
     private final boolean routes;
     private final boolean sharesCustom;
 
-    /** The parameters that {@link #rules} were found in. */
+    /** The parameters from which {@link #rules} were derived. */
     private ParameterSet judged = ParameterSet.EMPTY;
 
     private LexicalRules rules = LexicalRules.STANDARD;
@@ -39,9 +39,10 @@ final class ClientTexts {
     /**
      * Uses {@code texts}, which all sessions of a loop share.
      *
-     * @param names the names by which it is judged what a text may leave; null if that is not done
-     * @param routes whether settings {@code weir.…} mean something
-     * @param sharesCustom whether a custom setting of a transaction leaves nothing that counts
+     * @param names the names by which Weir judges what a text may leave; null if it does not judge
+     *     that
+     * @param routes whether the settings {@code weir.…} have a meaning
+     * @param sharesCustom whether a custom setting made for a transaction may be left behind
      */
     ClientTexts(
             ClientParameters parameters,
@@ -61,7 +62,7 @@ final class ClientTexts {
         return texts.parse(in, start, length, end, rules());
     }
 
-    /** The text of a Query that is about to run; null if it comes the first time. */
+    /** The text of a Query that is about to run; null the first time it is seen. */
     @Nullable Text query(ByteBuf in, int start, int length) {
         return texts.query(in, start, length, rules());
     }
@@ -71,12 +72,12 @@ final class ClientTexts {
         return texts.unkept();
     }
 
-    /** What the text may do for which {@link #query} has just returned null. */
+    /** The facts of the text for which {@link #query} has just returned null. */
     StatementFacts facts() {
         return texts.facts();
     }
 
-    /** What the text of a Query asks of the node that runs it. */
+    /** The access that the text of a Query needs. */
     Access access(ByteBuf in, int start, int length) {
         return texts.access(in, start, length, rules());
     }
@@ -94,7 +95,7 @@ final class ClientTexts {
         return effects(text, in, start, length, by);
     }
 
-    /** What a statement with this text may leave behind; null stands for one that is not known. */
+    /** What a statement with this text may leave behind; null stands for an unknown text. */
     int effects(@Nullable Text text) {
         StateNames by = names.get();
         if (by == null) {
@@ -119,9 +120,9 @@ final class ClientTexts {
     }
 
     /**
-     * The flags of a text, in which changes of parameters that leave nothing stand as such for the
-     * transaction: of Weir's own, since the server's copy does not count, and of custom ones for a
-     * transaction, where all share these.
+     * The flags of a text, without the changes of parameters that leave nothing behind. Changes to
+     * Weir's own settings count as SET LOCAL, since the server's copy does not matter; SET LOCAL of
+     * custom ones does not count where clients share these.
      */
     long flags(StatementFacts facts) {
         if (routes && facts.setsOnlyWeir()) {

@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The number of a transaction that has changed something, and where the server's log stood then: by
- * these it can be found out later whether it was committed. Asked anew for each transaction.
+ * The ID of a transaction that has changed something, and the position of the server's log at that
+ * time: from these it can be found out later whether it was committed. Asked for each transaction.
  */
 final class CommitMark {
     private final Asked xid = new Asked();

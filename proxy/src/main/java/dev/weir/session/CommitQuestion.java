@@ -6,19 +6,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a transaction was committed whose COMMIT has no answer: what is asked of the server that
- * goes on, and what its answer means.
+ * Whether a transaction whose COMMIT was not answered has been committed: the question to the
+ * server that is there now, and the meaning of its answer.
  *
  * @param history of the server that the COMMIT was sent to
- * @param xid the transaction's number
- * @param position where that server's log stood once the transaction had changed something
+ * @param xid the transaction's ID
+ * @param position of that server's log once the transaction had changed something
  * @param isInLog whether the log before that position names the transaction for certain
  */
 record CommitQuestion(LogHistory history, long xid, long position, boolean isInLog) {
     /*
-     * The number alone is not enough: what a crash or a fork has cut off the log is forgotten, its
-     * numbers are given to others, and those may commit. So it must be known that the log which the
-     * server has now has the transaction's own records: then its number was not given away again.
+     * The ID alone is not enough: what a crash or a new timeline has cut off the log is forgotten,
+     * its IDs are assigned again, and those transactions may commit. So it must be known that the
+     * server's present log contains the transaction's own records: then its ID was not assigned
+     * again.
      *
      *   the same timeline, not recovered since ─────────────▶ the number is the transaction's own
      *   recovered, or promoted from that timeline:
@@ -30,10 +31,10 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
      *                                                         made to name it
      */
 
-    /** So often it is asked again if the transaction has not ended. */
+    /** How often the question is asked while the transaction has not ended. */
     static final int TRIES_MAX = 20;
 
-    /** The value of the first column, by which the answer is known from what else is answered. */
+    /** The value of the first column, which distinguishes the answer from other rows. */
     private static final String ROW = "weir_commit";
 
     private static final String TIMELINE =
@@ -43,8 +44,8 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
 
     /**
      * Asks for a {@link LogHistory}, and whether everybody may ask for what a {@link CommitMark}
-     * has. Nothing in it needs a privilege that is not given to all by default. A standby answers
-     * without a row.
+     * needs. Nothing in it needs a privilege that PUBLIC does not have by default. A standby
+     * answers without a row.
      */
     static final String HISTORY =
             "SELECT system_identifier, "
@@ -67,11 +68,11 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
     private static final int HISTORY_COLUMNS = 5;
     private static final int COLUMNS = 9;
 
-    /** What is known of the transaction. */
+    /** The outcome of the transaction. */
     enum Outcome {
         COMMITTED,
         ROLLED_BACK,
-        /** Its server is still at it. */
+        /** It is still in progress. */
         RUNNING,
         UNKNOWN
     }
@@ -81,7 +82,7 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
         return Lsn.text(position);
     }
 
-    /** The question, in ASCII; the server waits for a moment if it was asked before. */
+    /** The question, in ASCII; after the first try, the server waits a moment before it answers. */
     String sql(int tries) {
         return """
         SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;\
@@ -101,7 +102,7 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
                 .formatted(tries == 0 ? "0" : "0.1", TIMELINE, Long.toString(xid));
     }
 
-    /** The answer to {@link #HISTORY}; null if it is none, or not all may ask. */
+    /** The answer to {@link #HISTORY}; null if the row is none, or not everybody may ask. */
     static @Nullable LogHistory history(List<@Nullable String> row) {
         String cluster = row.size() == HISTORY_COLUMNS ? row.get(0) : null;
         String timeline = cluster == null ? null : row.get(1);
@@ -129,7 +130,7 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
         return "t".equals(row.get(COLUMNS - 1));
     }
 
-    /** What the answer means. */
+    /** The outcome that the answer implies. */
     Outcome outcome(List<@Nullable String> row) {
         String cluster = row.get(2);
         String timeline = row.get(3);
@@ -147,13 +148,13 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
     }
 
     /**
-     * What the server that goes on knows.
+     * The outcome, from what the server that is there now knows.
      *
      * @param now its history
-     * @param isStreamed whether it was a standby that got its log from a primary
-     * @param status of the transaction with this number; null if there was none yet, or it is so
-     *     long ago that nobody knows
-     * @param hasUnlogged whether the database has tables that no log has
+     * @param isStreamed whether it was a standby that received its log from a primary
+     * @param status of the transaction with this ID; null if the ID is not assigned yet, or too old
+     *     to be known
+     * @param hasUnlogged whether the database has unlogged tables
      */
     Outcome outcome(
             LogHistory now, boolean isStreamed, @Nullable String status, boolean hasUnlogged) {

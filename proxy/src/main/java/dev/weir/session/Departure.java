@@ -10,23 +10,23 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a client that says no more: all that it has sent is carried out, and answered. Then
- * the session ends.
+ * The end of a client that sends nothing more: everything that it has sent is carried out, and
+ * answered. Then the session ends.
  *
- * <p>A batch without its Sync, a COPY without its end, and a message without its rest are for the
- * server to judge: it is told of the end, and closes.
+ * <p>A batch without its Sync, an unfinished COPY and an incomplete message are for the server to
+ * judge: it is told of the end of input, and closes.
  */
 final class Departure {
     private final Turn turn;
     private final Flow flow;
 
-    /** Null as long as the client stays. */
+    /** Null while the client stays. */
     private @Nullable EndReason reason;
 
-    /** How much the last read brought. */
+    /** How many bytes the last read brought. */
     private int lastBytes;
 
-    /** The turn of the loop of the last read; 0 if what it brought is of no interest. */
+    /** The turn of the loop of the last read; 0 if that does not matter. */
     private long lastTurn;
 
     Departure(Turn turn, Flow flow) {
@@ -34,7 +34,7 @@ final class Departure {
         this.flow = flow;
     }
 
-    /** The client says no more. */
+    /** The client sends nothing more. */
     void begin(EndReason why) {
         if (reason == null) {
             reason = why;
@@ -46,8 +46,8 @@ final class Departure {
     }
 
     /**
-     * All that the client has sent is on its way: ends once that is answered, if nothing more is to
-     * come.
+     * Everything that the client has sent is on its way: ends the session once that is answered, if
+     * nothing more is to come.
      *
      * @param isMidMessage whether the server has a part of a message
      */
@@ -86,16 +86,16 @@ final class Departure {
         lastBytes = (isMore ? lastBytes : 0) + bytes.readableBytes();
     }
 
-    /** A read is over: a FIN that it brought is told before the loop runs any task. */
-    void mayCome() {
+    /** A read is over: a FIN that it brought is reported before the loop runs any task. */
+    void readEnded() {
         lastTurn = turn.shard().loopTurn().number();
     }
 
     /**
-     * Whether the last read brought all that is held and the client's end with it, a Terminate or a
-     * FIN.
+     * Whether the last read brought everything that is held and the client's end with it, a
+     * Terminate or a FIN.
      *
-     * @param isFin whether the client says FIN now
+     * @param isFin whether the client sends FIN now
      */
     boolean isInLastRead(@Nullable ByteBuf held, boolean isFin) {
         return held != null
@@ -103,7 +103,7 @@ final class Departure {
                 && (isFin && turn.shard().loopTurn().isStill(lastTurn) || hasTerminate(held));
     }
 
-    /** Whether there is a Terminate among what is held. */
+    /** Whether the held messages contain a Terminate. */
     private static boolean hasTerminate(ByteBuf held) {
         int at = held.readerIndex();
         int end = held.writerIndex();

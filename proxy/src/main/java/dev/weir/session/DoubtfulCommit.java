@@ -22,10 +22,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A COMMIT whose answer was lost with its server connection. What is to be known of its transaction
- * is asked once that has changed something, ahead of the next message; if the COMMIT is not
- * answered, the server that goes on is asked what has become of it, before anything else of the
- * client's.
+ * A COMMIT whose answer was lost with its server connection. Once a transaction has changed
+ * something, the server is asked for its ID and log position ahead of the next message; if the
+ * COMMIT is not answered, the server that is there now is asked about the outcome, before anything
+ * else from the client.
  */
 final class DoubtfulCommit {
     /*
@@ -37,7 +37,7 @@ final class DoubtfulCommit {
      *    └──────── rolled back, or in doubt ◀───── KNOWN ◀─────────────────────┘
      *
      * OPEN, ASKED and KNOWN: the COMMIT waits as the first message that is held. If it was carried
-     * out, it is run behind a BEGIN: so the client gets the server's own answer.
+     * out, it is run again after a BEGIN: so the client gets the server's own answer.
      */
     private enum State {
         NONE,
@@ -47,9 +47,9 @@ final class DoubtfulCommit {
     }
 
     /**
-     * Goes ahead of a COMMIT that was carried out before, where one waits for a standby. It writes
-     * to the log, so that the answer waits until the standby has that, and with it the COMMIT that
-     * was carried out before.
+     * Precedes a COMMIT that has already been carried out, if a COMMIT waits for a standby. It
+     * writes to the log, so that the answer waits until the standby has that record, and with it
+     * the earlier COMMIT.
      */
     private static final byte[] BEGIN_AND_WRITE =
             "BEGIN;SELECT pg_catalog.pg_logical_emit_message(true, 'weir', '')"
@@ -63,13 +63,13 @@ final class DoubtfulCommit {
     private final LostBlock block;
     private State state = State.NONE;
 
-    /** Made for the first transaction that is worth it. */
+    /** Created for the first transaction that needs it. */
     private @Nullable CommitMark mark;
 
     /** Null in NONE. */
     private @Nullable CommitQuestion question;
 
-    /** What the client is told if nobody knows; null in NONE. */
+    /** What the client is told if the outcome is unknown; null in NONE. */
     private @Nullable Refusal unknown;
 
     private Outcome outcome = Outcome.UNKNOWN;
@@ -94,14 +94,14 @@ final class DoubtfulCommit {
         state = next;
     }
 
-    /** Whether a COMMIT waits of which it is not known what has become. */
+    /** Whether a COMMIT waits whose outcome is to be found out. */
     boolean isOpen() {
         return state != State.NONE;
     }
 
-    // --- ahead of it ----------------------------------------------------------------------------
+    // --- before the loss ------------------------------------------------------------------------
 
-    /** Asks ahead of the message at hand, if it begins a batch, for what is to be known later. */
+    /** Asks for what must be known later, ahead of the message at hand, if that begins a batch. */
     void ahead(byte tag) {
         ServerConnection server = turn.server();
         WriteTrace writes = server.writes();
@@ -130,10 +130,10 @@ final class DoubtfulCommit {
                 && HistoryQuestion.isWanted(turn);
     }
 
-    // --- it is lost -----------------------------------------------------------------------------
+    // --- the loss -------------------------------------------------------------------------------
 
     /**
-     * All is answered on the connection that is held, or it is lost.
+     * All is answered on the held connection, or it is lost.
      *
      * @param isOver whether no transaction is open
      */
@@ -148,8 +148,7 @@ final class DoubtfulCommit {
     }
 
     /**
-     * What is to be asked to find out what has become of what was lost; null if it is not a COMMIT
-     * alone, or not enough is known.
+     * The question about what was lost; null if it is not just a COMMIT, or too little is known.
      */
     @Nullable CommitQuestion question(Loss loss) {
         boolean isCommit =
@@ -165,7 +164,7 @@ final class DoubtfulCommit {
     /**
      * The COMMIT waits, as the first message that is held, until its outcome is known.
      *
-     * @param refusal what the client is told if nobody knows
+     * @param refusal what the client is told if the outcome is unknown
      */
     void begin(CommitQuestion asked, Refusal refusal) {
         become(State.OPEN);
@@ -174,9 +173,9 @@ final class DoubtfulCommit {
         tries = 0;
     }
 
-    // --- it is asked ----------------------------------------------------------------------------
+    // --- the question ---------------------------------------------------------------------------
 
-    /** Takes the COMMIT, which is at hand. */
+    /** Takes the next step for the COMMIT, which is the message at hand. */
     Step step() {
         return switch (state) {
             case OPEN -> asks();
@@ -200,7 +199,7 @@ final class DoubtfulCommit {
         return Step.WAITS;
     }
 
-    /** The question to the server that goes on. */
+    /** The question to the server that is there now. */
     private final class Asked implements InjectedQuery {
         private Outcome answer = Outcome.UNKNOWN;
 
@@ -244,7 +243,7 @@ final class DoubtfulCommit {
     }
 
     /**
-     * The COMMIT is given up: for this reason, or because the answer is known.
+     * The COMMIT is given up, for this reason or because its outcome is known.
      *
      * @return what the client is told
      */

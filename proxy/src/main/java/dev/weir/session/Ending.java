@@ -5,27 +5,27 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/** The ways in which a session ends, and with it the hold on its server connection. */
+/** The ways in which a session, and its lease of a server connection, can end. */
 interface Ending {
-    /** Tells the client why, and closes both ends: what was to be sent can no longer be. */
+    /** Tells the client why, and closes both connections: what was to be sent no longer can be. */
     void fail(Refusal why);
 
-    /** Tells the client why, and closes both ends. */
+    /** Tells the client why, and closes both connections. */
     default void fail(ProxyError error, Object... blanks) {
         fail(error.refusal(blanks));
     }
 
     /**
-     * The server connection is lost, and nothing else can go on for it.
+     * The server connection is lost, and the session cannot go on without it.
      *
      * @param said the FATAL error that the server sent and the client was told; null if none
-     * @param violation what the server did that no server may do; null if nothing
+     * @param violation how the server violated the protocol; null if it did not
      */
     void serverLost(@Nullable ServerFailure said, @Nullable String violation);
 
     /** Ends the session: the client is gone. */
     void close(String reason);
 
-    /** Something of Weir's own went wrong: nobody knows any more what either side was told. */
+    /** An internal error: it is no longer known what has been sent to either side. */
     void broken();
 }

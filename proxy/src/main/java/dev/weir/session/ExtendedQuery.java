@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parse, Bind, Describe and Close, in the pool modes that share server connections between clients:
- * the client's names of statements become Weir's, and what the server lacks is prepared first. Each
- * method notes the message at hand; false if it has to wait.
+ * the client's names of statements are replaced by Weir's, and what the server lacks is prepared
+ * first. Each method notes the message at hand; false if it has to wait.
  */
 final class ExtendedQuery {
     private static final byte[] UNNAMED = {};
@@ -58,7 +58,7 @@ final class ExtendedQuery {
         int name = run.body();
         int nameEnd = run.textEnd(name);
         if (nameEnd < 0) {
-            return sent(ledger, Request.PARSE); // malformed: the server says what it thinks of it
+            return sent(ledger, Request.PARSE); // malformed: the server reports that
         }
         boolean whole = run.isWhole();
         int start = nameEnd + 1;
@@ -74,7 +74,7 @@ final class ExtendedQuery {
             return false;
         }
         if (!ledger.isBatchOpen()) {
-            batch.bringChannels(ledger, flags);
+            batch.relisten(ledger, flags);
         }
         if (text != null) {
             bringNamed(ledger, text.facts());
@@ -91,11 +91,12 @@ final class ExtendedQuery {
     }
 
     /**
-     * Takes a Parse and its Sync, nothing between, of a statement that a server has accepted before
-     * under the same settings: it is prepared where it runs, and needs no server now. Else a client
-     * that waits for this answer alone, as PQprepare does, could wait for others that wait for it.
+     * Answers a Parse that is directly followed by its Sync, if a server has accepted the statement
+     * before under the same settings: it is prepared where it runs, and needs no server now.
+     * Otherwise a client that waits for this answer alone, as PQprepare does, could wait for others
+     * that wait for it.
      *
-     * @return false if the Parse at hand is none of these
+     * @return false if the Parse at hand cannot be answered so
      */
     boolean parseAlone() {
         if (!preparation.tracksNames() || !run.isSyncNext()) {
@@ -131,8 +132,8 @@ final class ExtendedQuery {
     }
 
     /**
-     * Whether the Parse at hand, with which a batch begins that runs it, has to wait for a pin: not
-     * any more once something of its batch was sent.
+     * Whether the Parse at hand, which begins a batch that runs it, has to wait for a pin. It does
+     * not once a part of its batch has been sent.
      */
     private boolean waitsToRun(Ledger ledger, long flags, @Nullable Text text) {
         boolean mayPin = (flags & turn.pinCandidates()) != 0 || turn.pinsSequences();
@@ -143,7 +144,7 @@ final class ExtendedQuery {
                 && batch.waitsForPin(ledger);
     }
 
-    /** A text that names a statement in SQL finds it if the client has made it by Parse. */
+    /** Lets a text that names a statement in SQL find it if the client has made it by Parse. */
     private void bringNamed(Ledger ledger, StatementFacts facts) {
         if (facts.has(StatementFacts.EXECUTES | StatementFacts.PREPARES) && !ledger.isSkipping()) {
             String name = facts.name();
@@ -153,7 +154,7 @@ final class ExtendedQuery {
         }
     }
 
-    /** The text of the Parse at hand, looked up once even if its batch was looked at before. */
+    /** The text of the Parse at hand, looked up once even if its batch has been scanned before. */
     private Text text(int start, int end) {
         Text scanned = routing == null ? null : routing.parsed();
         return scanned == null
@@ -221,17 +222,17 @@ final class ExtendedQuery {
             }
             Statements.writeCloseOfNothing(run.out(MESSAGE_BYTES));
             ledger.sent(Request.CLOSE, Ledger.ANSWERS_PARSE, named, text);
-            turn.meters().add(Metric.SERVER_PARSES, -1); // this one does not get there
+            turn.meters().add(Metric.SERVER_PARSES, -1); // this one is not sent
             return true;
         }
         if (known == Knowledge.LIKELY) {
-            turn.circumstances().believes(turn.server());
+            turn.circumstances().assume(turn.server());
         }
         preparation.parse(ledger, statement, 0, named, text);
         return true;
     }
 
-    /** Holds the statement that a Parse of this text makes now. */
+    /** Returns, and holds, the statement that a Parse of this text creates now. */
     private Statement statement(Text text, Knowledge known) {
         Statements all = turn.shard().statements();
         long catalog = all.catalog().number();
@@ -281,7 +282,7 @@ final class ExtendedQuery {
         if (isDoubtful(ledger, entry)) {
             return batch.hold();
         } else if (entry == null || entry.isClosed()) {
-            boolean runs = turn.pins().mayHavePrepared(); // what a PREPARE has made
+            boolean runs = turn.pins().mayHavePrepared(); // a statement of PREPARE
             return (!runs || batch.use(StatementFacts.EXECUTES, null, texts.effects(null)))
                     && unknownName(ledger, Request.BIND, portal, name, nameEnd);
         }
@@ -307,7 +308,7 @@ final class ExtendedQuery {
         if (doomed != null && !bringDoomed(ledger, doomed)) {
             return batch.hold();
         }
-        batch.bringChannels(ledger, flags);
+        batch.relisten(ledger, flags);
         Statement statement = entry.statement();
         if (!batch.use(flags, text, effects)) {
             return false;
@@ -340,7 +341,7 @@ final class ExtendedQuery {
         if (batch.lacksPin(flags, effects)) {
             return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
         }
-        batch.bringChannels(ledger, flags);
+        batch.relisten(ledger, flags);
         if (text != null) {
             bringNamed(ledger, text.facts());
         }
@@ -363,20 +364,20 @@ final class ExtendedQuery {
         return batch.bind(ledger, portal, portalEnd, turn.unnamed().text());
     }
 
-    /** The client's statement of Parse that a DEALLOCATE takes away; null if there is none. */
+    /** The client's statement, made by Parse, that a DEALLOCATE removes; null if there is none. */
     private ClientStatements.@Nullable Entry doomed(byte @Nullable [] deallocates) {
         return deallocates == null ? null : turn.statements().find(deallocates);
     }
 
     /**
-     * Lets the server have what is to be deallocated; false if an answer decides that is to come.
+     * Brings the server what is to be deallocated; false if an answer to come decides about that.
      */
     private boolean bringDoomed(Ledger ledger, ClientStatements.Entry doomed) {
         return !isDoubtful(ledger, doomed)
                 && preparation.bring(ledger, doomed) != Preparation.Readiness.WAITS;
     }
 
-    /** The message at hand cannot go without a pin: it waits for that, or fails, with its batch. */
+    /** The message at hand needs a pin: it waits for one, or fails with its batch. */
     private boolean lacksPin(Ledger ledger, PinReason reason, Request request) {
         if (batch.waitsForPin(ledger)) {
             return false;
@@ -385,10 +386,7 @@ final class ExtendedQuery {
         return sent(ledger, request);
     }
 
-    /**
-     * Notes the values that may be names of settings, where the text does not name them; false if
-     * it may not run.
-     */
+    /** Notes names of settings that only the values of the Bind give; false if it may not run. */
     private boolean noteBound(StatementFacts facts, int afterName) {
         return !facts.has(StatementFacts.SETS_UNKNOWN_PARAMETERS)
                 || !run.isWhole()
@@ -467,7 +465,7 @@ final class ExtendedQuery {
         return true;
     }
 
-    /** Whether a portal or a statement is meant; 0 if that has not come. */
+    /** Whether a portal ('P') or a statement ('S') is meant; 0 if that has not arrived. */
     private byte kind() {
         return run.here() > HEADER_BYTES ? run.in().getByte(run.body()) : 0;
     }
@@ -478,13 +476,13 @@ final class ExtendedQuery {
         return preparation.tracksNames() ? turn.statements().newest(run.in(), name, nameEnd) : null;
     }
 
-    /** Whether an answer that is to come decides what a name stands for. */
+    /** Whether the meaning of a name depends on an answer that is still to come. */
     private boolean isDoubtful(Ledger ledger, ClientStatements.@Nullable Entry entry) {
         return batch.namesWait(ledger)
                 || entry != null && entry.isDoubtful(turn.server().statements().batch());
     }
 
-    /** A name that is none of the client's must not reach a statement of Weir's. */
+    /** Passes on a name that the client has not given; it must not match a statement of Weir's. */
     private boolean unknownName(Ledger ledger, Request request, int before, int name, int nameEnd) {
         if (Statements.isReserved(run.in(), name, nameEnd)) {
             run.replaceUntil(nameEnd + 1);

@@ -5,14 +5,14 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 
 /**
- * What the parts of a session may ask of it: a server connection, a halt until all is answered, an
+ * What the parts of a session may ask it for: a server connection, a halt until all is answered, an
  * end. What they may see is in {@link Turn}.
  */
 interface Flow {
-    /** Whether the client's messages may go on; if not, they are held. */
+    /** Whether the client's messages may be forwarded; if not, they are held. */
     boolean mayForward();
 
-    /** Whether nothing goes on until all is answered, but for what the server waits for. */
+    /** Whether nothing is forwarded until all is answered, except what the server waits for. */
     boolean isHolding();
 
     boolean isClosed();
@@ -25,15 +25,15 @@ interface Flow {
     /** Leases from one of the nodes, at once or after a wait for a replica. */
     void leaseFrom(int node);
 
-    /** Lets the client wait, though for nobody in line; {@link #leaseFrom} follows. */
+    /** Makes the client wait, though not in the line; {@link #leaseFrom} follows. */
     void waitAside();
 
-    /** Goes on in a moment with what is held, unless something else does. */
+    /** Continues in a moment with what is held, unless something else does. */
     void retrySoon();
 
     /**
-     * Lets the message at hand wait for a place among the pinned, without a server connection. What
-     * was sent before is answered first; if a block is open then, the message comes again.
+     * Makes the message at hand wait for a place among the pinned, without a server connection.
+     * What was sent before is answered first; if a block is open then, the message is tried again.
      */
     void waitForPin();
 
@@ -42,29 +42,29 @@ interface Flow {
     /** Forwards nothing more until the server has answered all that was sent. */
     void holdUntilAnswered();
 
-    /** Ends the transaction on the replica by this command, for another to begin elsewhere. */
+    /** Ends the transaction on the replica with this command, so that one can begin elsewhere. */
     void endTransaction(String command);
 
     // --- an end ---------------------------------------------------------------------------------
 
-    /** Answers the request that waits for a server with an error, and goes on with the next. */
+    /** Answers the request that waits for a server with an error, and continues with the next. */
     default void refuseRequest(ProxyError error, Object... blanks) {
         refuseRequest(error.refusal(blanks));
     }
 
-    /** As {@link #refuseRequest(ProxyError, Object...)}. */
+    /** Like {@link #refuseRequest(ProxyError, Object...)}. */
     void refuseRequest(Refusal why);
 
     /**
-     * Lets the client wait, though for nobody in line, and refuses the message at hand as soon as
-     * it is held like one that waits, unless the client gives it up before.
+     * Makes the client wait, though not in the line, and refuses the message at hand as soon as it
+     * is held like one that waits, unless the client gives up first.
      */
     void refuseSoon(Refusal why);
 
-    /** Tells the client why, and closes both ends: what was to be sent can no longer be. */
+    /** Tells the client why, and closes both connections: what was to be sent no longer can be. */
     void fail(ProxyError error, Object... blanks);
 
-    /** All that the client has sent is done, and it says no more. */
+    /** Everything that the client has sent is done, and it sends nothing more. */
     void ended(EndReason reason);
 
     /** Something of Weir's own went wrong: nobody knows any more what either side was told. */

@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The client's side of a session: its bytes, message by message, on their way to the server.
  *
- * <p>What can stay as it is leaves as runs of the buffer it came in (see {@link ClientRun}); all of
- * a read leaves in one write. What may not go on yet is held here, until more comes or the session
+ * <p>What is unchanged is sent as runs of the buffer it came in (see {@link ClientRun}); a read is
+ * sent in one write. What may not be forwarded yet is held here, until more comes or the session
  * allows it.
  */
 @LoopConfined
 final class Frontend implements LoopOwned {
-    /** A message up to this size is looked at only as a whole. */
+    /** A message up to this size is handled only as a whole. */
     private static final int WHOLE_BYTES_MAX = Classifier.TEXT_BYTES_MAX + 64;
 
-    /** The names at the start of a Bind end within this. */
+    /** The names at the start of a Bind must end within this. */
     private static final int NAMES_BYTES_MAX = 1_024;
 
     private final Turn turn;
@@ -60,12 +60,12 @@ final class Frontend implements LoopOwned {
 
     private boolean reading;
 
-    /** More of what the client has sent already may follow within this turn. */
+    /** More of what the client has already sent may follow within this turn. */
     private boolean midTurn;
 
     private boolean awaitsTurnEnd;
 
-    /** How much of the message whose beginning went by is still to come. */
+    /** How many bytes are still to come of a message whose beginning has passed. */
     private long remaining;
 
     private boolean dropping;
@@ -104,7 +104,7 @@ final class Frontend implements LoopOwned {
         return turn.loop();
     }
 
-    /** Takes what the client sent ahead of its welcome. Takes over {@code bytes}. */
+    /** Takes what the client sent before its welcome. Takes over {@code bytes}. */
     void readEarly(ByteBuf bytes) {
         departure.reads(bytes, false);
         take(bytes);
@@ -123,20 +123,20 @@ final class Frontend implements LoopOwned {
         take(bytes);
     }
 
-    /** All that the client has sent so far was taken. */
+    /** Everything that the client has sent so far has been taken. */
     void turnEnds() {
-        boolean hasRead = midTurn; // at a FIN, nothing was read
+        boolean hasRead = midTurn; // nothing was read if this is a FIN
         midTurn = false;
         if (awaitsTurnEnd) {
             awaitsTurnEnd = false;
             resume();
         }
         if (hasRead && held != null && !flow.mayForward()) {
-            departure.mayCome();
+            departure.readEnded();
         }
     }
 
-    /** Goes on with what was held. */
+    /** Continues with what was held. */
     void resume() {
         ByteBuf bytes = held;
         if (!reading && bytes != null) {
@@ -149,7 +149,7 @@ final class Frontend implements LoopOwned {
 
     // --- the end --------------------------------------------------------------------------------
 
-    /** The client says no more. */
+    /** The client sends nothing more. */
     void end() {
         departure.begin(EndReason.CLIENT_EOF);
         resume();
@@ -157,14 +157,14 @@ final class Frontend implements LoopOwned {
     }
 
     /**
-     * Whether the client has said that it will leave: before, or in the read that brought all that
-     * waits here, of which a FIN that it says now may be a part.
+     * Whether the client has announced its end: before, or in the read that brought everything that
+     * waits here. A FIN that comes now may belong to that read.
      */
     boolean hasTakenLeave(boolean isFin) {
         return departure.isBegun() || departure.isInLastRead(held, isFin);
     }
 
-    /** Notes that something was written to the server and is to be flushed. */
+    /** Notes that something has been written to the server and is to be flushed. */
     void wroteToServer() {
         run.wroteToServer();
     }
@@ -185,12 +185,12 @@ final class Frontend implements LoopOwned {
         return bytes == null ? 0 : bytes.readableBytes();
     }
 
-    /** Whether a message has reached the server in part only. */
+    /** Whether a message has reached the server only in part. */
     boolean isMidMessage() {
         return remaining > 0 && !dropping;
     }
 
-    /** Puts a batch before all that is held, to be sent again. */
+    /** Puts a batch in front of everything that is held, to be sent again. */
     void repeat(ByteBuf again) {
         ByteBuf rest = held;
         if (rest != null) {
@@ -201,8 +201,8 @@ final class Frontend implements LoopOwned {
     }
 
     /**
-     * The server connection was lost, and the client was told so: what is still to come of what it
-     * was sending is thrown away.
+     * The server connection was lost, and the client was told so: the rest of what it was sending
+     * is thrown away.
      *
      * @param isOpen whether that is a batch, up to its Sync
      */
@@ -222,7 +222,7 @@ final class Frontend implements LoopOwned {
     /**
      * The request that waits for a server is cancelled: throws it away, up to its end.
      *
-     * @return whether ReadyForQuery is due now; else it is once Sync came
+     * @return whether ReadyForQuery is due now; if not, it is due after the Sync
      */
     boolean dropWaitingRequest() {
         ByteBuf bytes = Objects.requireNonNull(held);
@@ -269,7 +269,7 @@ final class Frontend implements LoopOwned {
         }
     }
 
-    /** Goes on with a message of which a part went before. */
+    /** Continues with a message of which a part has passed before. */
     private void stream(int end) {
         if (remaining > 0) {
             int here = (int) Math.min(remaining, end - run.at());
@@ -333,14 +333,15 @@ final class Frontend implements LoopOwned {
     }
 
     /**
-     * Whether the Parse at hand needs no server. One in a lost block does: the block begins there.
+     * Whether the Parse at hand has been answered without a server. In a lost block it needs one,
+     * for the block to begin there.
      */
     private boolean isParsedAlone() {
         boolean isLost = lostBlock.isOpen() || doubt.isOpen();
         return run.total() <= WHOLE_BYTES_MAX && !isLost && extended.parseAlone();
     }
 
-    /** Sees to a server connection for the message at hand. */
+    /** Makes sure that there is a server connection for the message at hand. */
     private Step step(byte tag) {
         Step first = doubt.step();
         if (first == Step.GOES && !turn.isLeased()) {
@@ -364,7 +365,7 @@ final class Frontend implements LoopOwned {
         return step;
     }
 
-    /** Whether the header at hand is one that a client may send; else the session has ended. */
+    /** Whether a client may send the header at hand; if not, the session has ended. */
     private boolean isLegal() {
         byte tag = run.tag();
         int length = run.length();
@@ -388,7 +389,7 @@ final class Frontend implements LoopOwned {
         return true;
     }
 
-    /** How much of a message must have come before it is looked at. */
+    /** How many bytes of a message must have arrived before it is handled. */
     private static int needed(byte tag, long total) {
         int most =
                 switch (tag) {
@@ -411,7 +412,7 @@ final class Frontend implements LoopOwned {
         }
     }
 
-    /** The status of its transaction once a request was refused: a BEGIN may be held back. */
+    /** The transaction status after a request was refused: in a lost block, it has failed. */
     byte statusWithoutServer() {
         return (byte) (lostBlock.isOpen() ? 'E' : 'I');
     }
@@ -421,7 +422,7 @@ final class Frontend implements LoopOwned {
         dropping = true;
     }
 
-    /** Notes a message and rewrites it where that is needed; false if it has to wait. */
+    /** Notes a message and rewrites it where needed; false if it has to wait. */
     private boolean message(byte tag) {
         Ledger ledger = turn.server().ledger();
         boolean isCopied = ledger.awaitsCopyData();
@@ -445,8 +446,9 @@ final class Frontend implements LoopOwned {
     }
 
     /**
-     * What is behind the end of a COPY waits until that is answered, if the batch is held: but in a
-     * batch whose Sync came too early, and was ignored, PostgreSQL would keep the answer back.
+     * If the batch is held, what follows the end of a COPY waits until that is answered. But in a
+     * batch whose Sync came too early, and was ignored, PostgreSQL would keep the answer in its
+     * buffer.
      */
     private void copyEnds() {
         if (flow.isHolding()) {
@@ -455,7 +457,7 @@ final class Frontend implements LoopOwned {
         }
     }
 
-    /** The server would ignore these messages, and Weir would have to remember each of them. */
+    /** The server would ignore these messages, yet Weir would have to remember each of them. */
     private boolean refusesToCount() {
         flow.fail(
                 ProxyError.PROTOCOL_VIOLATION,
@@ -476,7 +478,7 @@ final class Frontend implements LoopOwned {
         return batch.ends(ledger, Request.FUNCTION_CALL);
     }
 
-    /** The names in the values of a FunctionCall, which are written as those of a Bind are. */
+    /** The names in the arguments of a FunctionCall, which have the format of a Bind's values. */
     private List<String> valuesOfCall() {
         return BoundNames.of(run.in(), run.body() + Integer.BYTES, run.messageEnd());
     }

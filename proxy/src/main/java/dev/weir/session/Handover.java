@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client that listens on the connection that it holds comes to listen by the shared one, and
+ * Moves the channels of a client from the connection that it holds to the shared one, so that it
  * gets each notification once.
  */
 @LoopConfined
@@ -28,7 +28,7 @@ final class Handover implements LoopOwned {
      *    │  └──nothing is to be moved──▶ LEAVING ◀──the mark has come to both────────────────────────┘
      *    └───────UNLISTEN * is answered─────┘
      *
-     * Ahead of the mark, notifications go to the client from the held connection; behind it, from
+     * Notifications before the mark reach the client from the held connection; those after it, from
      * the shared one.
      */
     private enum State {
@@ -55,7 +55,7 @@ final class Handover implements LoopOwned {
     private boolean hasFailed;
     private long failedNanos;
 
-    /** Told what the client listens on from now on. */
+    /** Told which channels the client listens on by the shared connection from now on. */
     interface Moved {
         void moved(ListeningConnection to, Collection<String> names);
     }
@@ -84,7 +84,7 @@ final class Handover implements LoopOwned {
         state = next;
     }
 
-    /** The held connection listens on these, and the shared one is to. */
+    /** The held connection listens on these channels, and the shared one is to do so. */
     void found(Collection<String> names) {
         assertInLoop();
         moving.clear();
@@ -97,7 +97,7 @@ final class Handover implements LoopOwned {
         return state != State.IDLE;
     }
 
-    /** Whether the held connection listens, and should not. */
+    /** Whether the held connection listens but should not. */
     boolean isDue() {
         assertInLoop();
         return turn.pins().has(PinReason.LISTEN)
@@ -119,7 +119,7 @@ final class Handover implements LoopOwned {
         to.whenOpen(new Step(State.OPENING, this::marks));
     }
 
-    /** One step that may fail. */
+    /** A step that may fail. */
     private final class Step implements Channels.Outcome, InjectedQuery {
         private final State when;
         private final Runnable then;
@@ -144,7 +144,7 @@ final class Handover implements LoopOwned {
             go(then);
         }
 
-        /** Not at once: whoever tells this must end its turn first. */
+        /** Not at once: the caller must end its turn first. */
         private void go(Runnable next) {
             ServerConnection on = held;
             loop().execute(() -> {
@@ -176,7 +176,7 @@ final class Handover implements LoopOwned {
         ifBothLeave();
     }
 
-    /** A mark has come to the held connection. */
+    /** A mark has arrived on the held connection. */
     boolean takesMark(String which) {
         assertInLoop();
         if (state == State.JOINING && which.equals(mark)) {
@@ -191,7 +191,7 @@ final class Handover implements LoopOwned {
         return true;
     }
 
-    /** Whether what comes to the held connection comes to the shared one, too. */
+    /** Whether what comes on the held connection comes on the shared one, too. */
     boolean isMarkedHere() {
         assertInLoop();
         return isMarkedHere && isUnderWay();
@@ -242,7 +242,7 @@ final class Handover implements LoopOwned {
         return Objects.requireNonNull(shared);
     }
 
-    /** It stays on the connection that it holds, for now. */
+    /** The client goes on listening on the connection that it holds, for now. */
     private void fail() {
         hasFailed = true;
         failedNanos = nanoTime();
@@ -250,7 +250,7 @@ final class Handover implements LoopOwned {
         settle.run();
     }
 
-    /** There is nothing to be handed over any more, or nobody to do it for. */
+    /** Gives up: there is nothing to be moved any more, or nobody to do it for. */
     void giveUp() {
         assertInLoop();
         String waited = mark;

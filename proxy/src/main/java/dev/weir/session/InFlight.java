@@ -11,27 +11,27 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client has sent last, up to its Query or Sync, as it came, for as long as it is not
- * answered: if the server connection is lost, its texts tell what may have become of it. A view of
- * the read that brought it, which is kept; nothing is copied, unless several reads brought it.
+ * What a client has sent last, up to its Query or Sync, as it came, until it is answered: if the
+ * server connection is lost, its texts tell what may have become of it. A slice of the read that
+ * brought it, which is retained; nothing is copied unless several reads brought it.
  */
 final class InFlight {
     /*
      * NONE ──first message──▶ open ──Query, Sync──▶ kept ──all is answered──▶ NONE
      *
-     * A batch is not kept if a message of it came in parts, or if it was sent before another was
-     * answered.
+     * A batch is not kept if one of its messages came in parts, or if it was sent before an earlier
+     * one was answered.
      */
 
     private static final int HEADER_BYTES = 5;
 
-    /** A longer batch is not kept if it comes in several reads. */
+    /** The longest batch that is kept if it comes in several reads. */
     private static final int COPIED_BYTES_MAX = 16 * 1024;
 
-    /** The SQLSTATE of the notice with which a backend ends because another one has crashed. */
+    /** The SQLSTATE of the notice of a backend that ends because another one has crashed. */
     private static final ByteBuf CRASH = field("57P02");
 
-    /** The same of one that waits for a standby with a COMMIT, and is terminated. */
+    /** The SQLSTATE of the notice of one terminated while its COMMIT waits for a standby. */
     private static final ByteBuf TERMINATION = field("57P01");
 
     private static final long BEGIN_ONLY =
@@ -42,16 +42,16 @@ final class InFlight {
         return Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(code).asReadOnly());
     }
 
-    /** How many were sent as a whole, and are not answered. */
+    /** How many batches have been sent completely, and are not answered. */
     private int batches;
 
     private boolean isOpen;
     private boolean isCut;
 
-    /** Where the batch that is open begins in the read, or goes on. */
+    /** Where the open batch begins, or continues, in the read; negative if not in this read. */
     private int start;
 
-    /** What earlier reads have brought of it. */
+    /** The part of it that earlier reads brought. */
     private @Nullable ByteBuf earlier;
 
     private @Nullable ByteBuf read;
@@ -60,27 +60,25 @@ final class InFlight {
 
     private boolean isShown;
 
-    /** Whether data of a COPY were sent behind the last batch, which are not kept. */
+    /** Whether COPY data, which are not kept, were sent after the last batch. */
     private boolean isFollowed;
 
     /** The transaction status when all was answered last. */
     private byte status = 'I';
 
-    /**
-     * The BEGIN of a block in which nothing else was run yet, as a Query; null if there is none.
-     */
+    /** The Query with the BEGIN of a block in which nothing else has run; null if none. */
     private @Nullable ByteBuf beginRead;
 
     private int beginFrom;
     private int beginEnd;
 
-    /** What is found out of the bytes of a batch, which are borrowed. */
+    /** Derives what a batch does from its bytes, which are borrowed. */
     interface Scan {
         Work of(ByteBuf in, int from, int end);
     }
 
     /**
-     * The message that stands in {@code in} from {@code at} to {@code stop} is sent.
+     * The message in {@code in} from {@code at} to {@code stop} is sent.
      *
      * @param isWhole whether that is all of it
      */
@@ -124,7 +122,7 @@ final class InFlight {
         }
     }
 
-    /** The read ends; what stands in it from {@code at} on was not sent. */
+    /** The read ends; its bytes from {@code at} on have not been sent. */
     void readEnds(ByteBuf in, int at) {
         if (isOpen && start >= 0 && !isCut) {
             keepPart(in, at - start);
@@ -144,12 +142,12 @@ final class InFlight {
         }
     }
 
-    /** A part of an answer goes to the client, or what no statement has said. Borrows it. */
+    /** A part of an answer, or an asynchronous message, goes to the client. Borrows it. */
     void shown(ByteBuf run) {
         isShown = isShown || !isApart(run);
     }
 
-    /** Whether a run, which begins with a message, has nothing that its statement has said. */
+    /** Whether a run, which begins with a message, contains only asynchronous messages. */
     private static boolean isApart(ByteBuf run) {
         int at = run.readerIndex();
         int stop = run.writerIndex();
@@ -201,7 +199,7 @@ final class InFlight {
         status = now;
     }
 
-    /** Forgets all: it is answered, or was given up, or the client has gone. */
+    /** Forgets everything: it was answered or given up, or the client is gone. */
     void forget() {
         isOpen = false;
         release();
@@ -231,22 +229,22 @@ final class InFlight {
         }
     }
 
-    /** Whether nothing was sent that is not answered. */
+    /** Whether everything that was sent is answered. */
     boolean isEmpty() {
         return batches == 0 && !isOpen;
     }
 
-    /** Whether a single batch is not answered, and is here as a whole. */
+    /** Whether exactly one batch is not answered, and all of it is kept. */
     boolean isKept() {
         return read != null && batches == 1 && !isOpen;
     }
 
-    /** Whether more was sent for it than is kept. */
+    /** Whether more was sent than is kept. */
     boolean isFollowed() {
         return isFollowed;
     }
 
-    /** Whether a batch is open, none before it is owed an answer, and all of it is here. */
+    /** Whether a batch is open, all before it are answered, and all of it so far is kept. */
     private boolean isKeptOpen() {
         return isOpen && batches == 0 && !isCut && earlier != null;
     }
@@ -256,7 +254,7 @@ final class InFlight {
         return isShown;
     }
 
-    /** What is known of what was sent and is not answered. Borrowed by {@code scan}. */
+    /** The work that was sent and is not answered; {@code scan} borrows its bytes. */
     Work work(Scan scan) {
         ByteBuf part = earlier;
         ByteBuf whole = read;
@@ -273,13 +271,13 @@ final class InFlight {
         return isOpen;
     }
 
-    /** A copy of what is kept, which can be written to. */
+    /** A writable copy of what is kept. */
     ByteBuf copy() {
         ByteBuf kept = Objects.requireNonNull(read);
         return kept.alloc().buffer(end - from).writeBytes(kept, from, end - from);
     }
 
-    /** The text of the BEGIN after which nothing was run in its block; null if there is none. */
+    /** The text of the BEGIN of a block in which nothing else has run; null if there is none. */
     byte @Nullable [] begin() {
         ByteBuf kept = beginRead;
         if (kept == null) {

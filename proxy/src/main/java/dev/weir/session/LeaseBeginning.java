@@ -10,12 +10,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes before the first message of a client on a server connection that it has leased: the
- * notifications that were sent before, the question which log it writes, and the client's
+ * What precedes the first message of a client on a server connection that it has leased:
+ * notifications that were sent before, the question of which log it writes, and the client's
  * parameters.
  */
 final class LeaseBeginning implements ParameterChange.Outcome {
-    /** After so many the client is told. */
+    /** After more than this many in a row, the client is told. */
     private static final int DISTURBANCES_MAX = 3;
 
     private final Turn turn;
@@ -27,7 +27,7 @@ final class LeaseBeginning implements ParameterChange.Outcome {
     private final @Nullable Routing routing;
     private final LeaseHolder holder;
 
-    /** How often in a row the change of parameters was hit by a timeout or a cancel. */
+    /** How many changes of parameters in a row were hit by a timeout or a cancel. */
     private int disturbances;
 
     LeaseBeginning(
@@ -49,7 +49,7 @@ final class LeaseBeginning implements ParameterChange.Outcome {
         this.holder = holder;
     }
 
-    /** Begins a lease; the client's messages go on once it may speak. */
+    /** Begins a lease; the client's messages are forwarded as soon as they may be. */
     void of(Lease granted) {
         ServerConnection server = granted.server();
         Notifications listening = turn.notifications();
@@ -80,9 +80,7 @@ final class LeaseBeginning implements ParameterChange.Outcome {
         }
     }
 
-    /**
-     * Sends the client's parameters ahead, in the same write as its own bytes where that is safe.
-     */
+    /** Sends the client's parameters ahead, in the same write as its own bytes if that is safe. */
     private void prepare(ServerConnection server, String difference) {
         ParameterSet desired = turn.parameters().desired();
         server.inject(difference, new ParameterChange(server, desired, this));
@@ -101,7 +99,7 @@ final class LeaseBeginning implements ParameterChange.Outcome {
     @Override
     public void prepared(ServerConnection server) {
         if (turn.serverOrNull() != server) {
-            return; // the batch runs elsewhere already, or the session has ended
+            return; // the batch already runs elsewhere, or the session has ended
         }
         disturbances = 0;
         relay.tellReported(server);

@@ -22,8 +22,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's server connections, one after the other: leased when it has something to ask, given
- * its parameters, settled when all is answered, and given back.
+ * A client's server connections, one after the other: leased when it sends a request, given its
+ * parameters, settled when all is answered, and returned.
  */
 @LoopConfined
 final class LeaseCycle implements LoopOwned, Waiter, Flow {
@@ -43,7 +43,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     private final LeaseBeginning beginning;
     private final Settlement settlement;
 
-    /** Why the message at hand, which waits, is refused in a moment; null if it is not. */
+    /** Why the waiting message is about to be refused; null if it is not. */
     private @Nullable Refusal refusal;
 
     LeaseCycle(SessionContext context, Turn turn, ClientPort port, Ending ending) {
@@ -98,7 +98,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         return phase.is(Phase.IDLE);
     }
 
-    /** What the client does, in the console's words, which are PgBouncer's. */
+    /** The client's state in the console's words, which are PgBouncer's. */
     String stateName() {
         return switch (phase.now()) {
             case UNWELCOME -> turn.isLeased() ? "active" : "waiting";
@@ -109,14 +109,14 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         };
     }
 
-    /** How many bytes of the client's are held here. */
+    /** How many of the client's bytes are held here. */
     int heldBytes() {
         return frontend.heldBytes();
     }
 
     // --- the welcome ----------------------------------------------------------------------------
 
-    /** Keeps what the client sent ahead of its welcome. Takes over {@code bytes}. */
+    /** Keeps what the client sent before its welcome. Takes over {@code bytes}. */
     void early(ByteBuf bytes) {
         assert phase.is(Phase.UNWELCOME) : phase.now();
         frontend.readEarly(bytes);
@@ -127,7 +127,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         return routing == null ? ClientShard.PRIMARY : routing.welcome();
     }
 
-    /** The client was welcomed, and may speak. */
+    /** The client has been welcomed, and may send requests. */
     void welcomed() {
         phase.become(Phase.IDLE);
         relay.proceed();
@@ -167,7 +167,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         waits();
     }
 
-    /** Lets the client wait, unless it waits already. */
+    /** Makes the client wait, unless it waits already. */
     private void waits() {
         if (!phase.is(Phase.WAITING)) {
             phase.become(Phase.WAITING);
@@ -297,7 +297,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         loop().execute(this::retry);
     }
 
-    /** Goes on with what is held, unless something else did. */
+    /** Continues with what is held, unless something else has done so. */
     private void retry() {
         if (phase.is(Phase.IDLE)) {
             relay.proceed();
@@ -331,7 +331,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
 
     /** Takes what the client sent. Takes over {@code bytes}. */
     void clientBytes(ByteBuf bytes) {
-        turn.times().happening();
+        turn.times().readClock();
         frontend.readInTurn(bytes);
         relay.clientBytesTaken();
     }
@@ -344,7 +344,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         if (server == null ? phase.is(Phase.WAITING) : server.ledger().outstanding() > 0) {
             turn.times().asked();
         } else if (server != null && phase.is(Phase.SERVING) && server.ledger().isIdle()) {
-            // what the server ignores came too late: no answer will end the lease
+            // the server ignored what came too late: no answer will end the lease
             settlement.settle();
         }
         relay.count();
@@ -357,7 +357,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         relay.readClient();
     }
 
-    /** Time has passed: looks at what may have changed without anybody being told. */
+    /** Housekeeping: checks what may have changed without notice. */
     void tick() {
         relay.recount();
     }
@@ -424,17 +424,17 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         ending.close(reason.words());
     }
 
-    /** The client says no more: what it has sent is carried out, and answered, first. */
+    /** The client sends nothing more: what it has sent is carried out, and answered, first. */
     void clientEnds() {
         leaves(true);
     }
 
-    /** Whether the client has said that it leaves. */
+    /** Whether the client has announced its end. */
     boolean hasTakenLeave() {
         return frontend.hasTakenLeave(false);
     }
 
-    /** Nothing reaches the client any more: nobody waits for the answers to what was sent. */
+    /** Nothing reaches the client any more: nobody waits for the answers. */
     void clientGone() {
         leaves(false);
         if (!isClosed() && frontend.heldBytes() == 0) {
@@ -445,8 +445,8 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     }
 
     /**
-     * What still waits for others to give back a server connection is dropped, unless the client's
-     * end came in the same read: of a client that has given up, it would only keep others waiting.
+     * What still waits for a server connection is dropped, unless the client's end came in the same
+     * read: for a client that has given up, it would only keep others waiting.
      */
     private void leaves(boolean isFin) {
         boolean waits = phase.is(Phase.WAITING) || phase.is(Phase.UNWELCOME);
@@ -464,7 +464,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         ending.broken();
     }
 
-    /** Gives the client an end of an answer that is kept back. */
+    /** Sends the client a ReadyForQuery that is kept back. */
     void releaseReady() {
         Notifications listening = turn.notifications();
         if (listening != null) {
@@ -472,7 +472,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         }
     }
 
-    /** The session has ended: leaves the server connection and what waits here. */
+    /** The session has ended: leaves the server connection, and releases what waits here. */
     void end() {
         boolean waiting = phase.is(Phase.WAITING);
         phase.become(Phase.ENDED);

@@ -17,7 +17,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
-/** What a leased server connection tells of: its answers, its parameters, its end. */
+/** Receives what a leased server connection reports: its answers, its parameters, its end. */
 @LoopConfined
 final class LeaseHolder implements LoopOwned, ServerEvents {
     private final Turn turn;
@@ -29,7 +29,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     private final Settlement settlement;
     private final LostServer lost;
 
-    /** A cancel that must not hit what runs now. */
+    /** A cancel that must not hit what runs now; null if there is none. */
     private @Nullable CancelRequest heldCancel;
 
     LeaseHolder(
@@ -71,12 +71,12 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
             return;
         }
         if (!phase.is(Phase.PREPARING)) {
-            cancelHeld(); // else the client's query is still to be sent
+            cancelHeld(); // while preparing, the client's query is still to be sent
         }
         settlement.settle();
     }
 
-    /** Carries out a cancel that was held, unless it must wait on. */
+    /** Carries out a cancel that was held, unless it must still wait. */
     void cancelHeld() {
         assertInLoop();
         CancelRequest held = heldCancel;
@@ -87,9 +87,10 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     }
 
     /**
-     * Cancels what the server runs for the client. As long as that is a query of Weir's own, the
-     * cancel is held: the client's query may follow in the same write, and if the parameters, or
-     * the BEGIN, ahead of it failed, it would run with another client's, or without one.
+     * Cancels what the server runs for the client. While that is a query of Weir's own, the cancel
+     * is held: the client's query may follow in the same write, and if the parameters or the BEGIN
+     * ahead of it failed, it would run with another client's parameters, or outside a transaction
+     * block.
      */
     void cancel(CancelRequest request) {
         assertInLoop();
@@ -104,7 +105,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         }
     }
 
-    /** Whether it is of something that the client's own may follow in the same write. */
+    /** Whether it belongs to a request that the client's own may follow in the same write. */
     private static boolean isOwn(@Nullable Effect head) {
         return head instanceof InjectedQuery
                 || head instanceof InjectedCall call && call.failsRequest();
@@ -196,7 +197,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
             ending.fail(failure.refusal());
         } else if (isCut) {
             ending.close(
-                    EndReason.SERVER_CRASHED.words()); // an error would end the message that is cut
+                    EndReason.SERVER_CRASHED.words()); // an error would fall into the cut message
         } else if (cutOff != null) {
             ending.fail(cutOff);
         } else {
@@ -204,7 +205,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         }
     }
 
-    /** What was to be cancelled is over. */
+    /** What was to be cancelled is gone. */
     void cancelGone() {
         assertInLoop();
         CancelRequest held = heldCancel;
@@ -214,7 +215,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         }
     }
 
-    /** Whether what was under way is run on the primary next. */
+    /** Whether what was in progress is run on the primary next. */
     private boolean survives(ServerConnection server, @Nullable ServerFailure failure) {
         String sqlState = failure == null ? null : failure.sqlState();
         if (lost.said() != null
@@ -223,7 +224,7 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
                 || !routing.survives(sqlState)) {
             return false;
         }
-        server.ledger().abandoned(); // what is sent again finds names as it found them first
+        server.ledger().abandoned(); // what is sent again must find the names as before
         frontend.repeat(routing.takeAgain());
         routing.released();
         return true;

@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-/** How far a client is on its way to a server connection and back. */
+/** The phase of a client's lease of a server connection. */
 final class LeasePhase {
     /*
      *  UNWELCOME ──▶ IDLE ──message──▶ WAITING ──leased──▶ PREPARING ──accepted──▶ SERVING ◀──▶ HOLDING
@@ -9,16 +9,16 @@ final class LeasePhase {
      *                 └────────────────── transaction over, nothing pinned ────────────┴─────────┘
      *  any ──▶ ENDED
      *
-     * The client's messages move in IDLE and SERVING only; in all other phases they are held. In
-     * HOLDING, a COPY FROM STDIN that the server has begun gets what it is to copy: the server
-     * answers nothing before it has that.
+     * The client's messages are forwarded in IDLE and SERVING only; in all other phases they are
+     * held. In HOLDING, a COPY FROM STDIN that the server has begun gets its data: the server
+     * answers nothing before it has them.
      */
     enum Phase {
-        /** Nothing is leased until the client was welcomed. */
+        /** Nothing is leased until the client has been welcomed. */
         UNWELCOME,
         IDLE,
         WAITING,
-        /** The server must have the client's parameters before anything else. */
+        /** The server must get the client's parameters before anything else. */
         PREPARING,
         SERVING,
         /** Nothing more is forwarded until all is answered. */
@@ -36,7 +36,7 @@ final class LeasePhase {
         return phase;
     }
 
-    /** Whether the client's messages may go on. */
+    /** Whether the client's messages may be forwarded. */
     boolean mayForward() {
         return phase == Phase.SERVING || phase == Phase.IDLE;
     }
@@ -46,7 +46,7 @@ final class LeasePhase {
         return phase != Phase.UNWELCOME && phase != Phase.ENDED;
     }
 
-    /** Holds what comes, unless it is held already. */
+    /** Holds what comes, if it is not held already. */
     void hold() {
         if (phase == Phase.SERVING) {
             become(Phase.HOLDING);

@@ -14,32 +14,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a transaction may leave behind on its server connection: names to close, settings, and all
- * that {@link Pins} are for. It is seen to before the connection goes to anybody else.
+ * that {@link Pins} are for. It is dealt with before another client gets the connection.
  */
 final class Leftovers {
     private final Turn turn;
     private final Supplier<Notifications> listening;
 
     /**
-     * @param listening what the client listens on by the shared connection, made if need be
+     * @param listening the channels on which the client listens by the shared connection, created
+     *     if need be
      */
     Leftovers(Turn turn, Supplier<Notifications> listening) {
         this.turn = turn;
         this.listening = listening;
     }
 
-    /** Whether the connection may hold something that nobody else must find there. */
+    /** Whether the connection may hold something that no other client must find there. */
     boolean mayBe() {
         return turn.pins().mayLeaveSomething() || turn.hasNamesToClose();
     }
 
-    /** Whether it may hold something that stays there when it is wiped. */
+    /** Whether the connection may hold something that a wipe does not remove. */
     boolean mayOutliveWipe() {
         boolean wipesAll = turn.sharesCustomSettings() || !turn.pins().mayLeaveSomething();
         return turn.pins().mayOutliveWipe() || turn.hasNamesToClose() || !wipesAll;
     }
 
-    /** Closes the names that the server knows and should not; false if there are none. */
+    /** Closes the names that the server knows but should not; false if there are none. */
     boolean closeNames(ServerConnection server) {
         if (!turn.hasNamesToClose()) {
             return false;
@@ -58,7 +59,7 @@ final class Leftovers {
         return true;
     }
 
-    /** Asks what the transaction left behind, if it may have; false if it cannot have. */
+    /** Asks the server what the transaction left behind; false if it cannot have left anything. */
     boolean ask(ServerConnection server) {
         Pins pins = turn.pins();
         StateProbe probe =
@@ -77,7 +78,7 @@ final class Leftovers {
         return probe.sql(turn.pins().customNames(turn.parameters().desired(), server.given()));
     }
 
-    /** Takes the server's word for what the session is now. */
+    /** Learns the state of the session from the server. */
     private void probed(StateProbe probe, boolean answered) {
         ServerConnection server = turn.serverOrNull();
         if (server == null) {
@@ -111,7 +112,8 @@ final class Leftovers {
     }
 
     /**
-     * An unnamed statement too large to be kept lives on the connection, if its client may stay.
+     * Pins the client if its unnamed statement, too large to be kept, lives only on the connection;
+     * if it cannot be pinned, the statement is lost.
      */
     void keepUnnamed(ServerConnection server) {
         Pins pins = turn.pins();

@@ -27,29 +27,28 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels on which a client listens by the connection that its pool shares, and what comes
- * there for it. Made for a client when it listens first.
+ * The channels on which a client listens by its pool's shared connection, and the notifications
+ * that come there for it. Created when a client first listens.
  */
 @LoopConfined
 final class Listening implements LoopOwned, Notifications, Channels.Listener {
     /*
-     * A client's LISTEN runs on the connection that it holds, as any other command: so PostgreSQL
-     * judges it, and a rollback takes it back. When the transaction is over, the server is asked on
-     * which channels that connection listens, and Handover lets the shared one listen instead.
+     * A client's LISTEN runs on the connection that it holds, like any other command: so PostgreSQL
+     * judges it, and a rollback undoes it. When the transaction is over, the server is asked on
+     * which channels that connection listens, and Handover makes the shared one listen instead.
      *
-     * UNLISTEN must find what the client listens on: Bringing makes the connection listen on that
-     * first.
+     * UNLISTEN must find the client's channels: Relistening makes the connection listen on them.
      *
-     * PostgreSQL tells a session of notifications between its transactions: what a transaction has
-     * notified itself, and what others have until then, comes ahead of its ReadyForQuery. So that is
-     * kept back until a barrier on the shared connection has passed, and what comes while a
-     * transaction is open waits for it.
+     * PostgreSQL delivers notifications to a session between its transactions: those of the
+     * transaction itself, and those that others have sent until then, come ahead of its
+     * ReadyForQuery. So the ReadyForQuery is kept back until a barrier on the shared connection has
+     * passed, and notifications that come while a transaction is open wait for it.
      */
 
     private static final String MISSED =
             "the connection that listens was lost and listens again: notifications may be missing";
 
-    /** So much is given to the client before it is sent, at most. */
+    /** The most that is written to the client before it is flushed. */
     private static final int UNSENT_BYTES_MAX = 16 << 10;
 
     private static final int READY_BYTES = 6;
@@ -59,24 +58,24 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
     private final Flow flow;
     private final Runnable settle;
     private final Handover handover;
-    private final Bringing bringing = new Bringing();
+    private final Relistening relistening = new Relistening();
     private final Set<String> names = new TreeSet<>();
     private @Nullable ListeningConnection shared;
 
-    /** What is to come between the client's transactions. */
+    /** The notifications to be delivered between the client's transactions. */
     private @Nullable ByteBuf waiting;
 
     private boolean keepsReady;
     private boolean isBarrier;
     private boolean isEnded;
 
-    /** An encoding in which its names cannot be told. */
+    /** An encoding in which the names of its channels cannot be represented; or null. */
     private @Nullable String refusedEncoding;
 
     /**
      * Listens on nothing yet.
      *
-     * @param settle told when what {@link #settles} waits for is done
+     * @param settle run when what {@link #settles} waits for is done
      */
     Listening(Turn turn, ClientPort port, Flow flow, Runnable settle) {
         this.turn = turn;
@@ -117,12 +116,12 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         return shown;
     }
 
-    // --- the server's word --------------------------------------------------------------------
+    // --- the server's channels ----------------------------------------------------------------
 
     @Override
     public void found(Collection<String> onServer, @Nullable String evidence) {
         assertInLoop();
-        if (bringing.stands(evidence)) {
+        if (relistening.stands(evidence)) {
             var gone = new TreeSet<>(names);
             onServer.forEach(gone::remove); // removeAll would search a list for each
             leave(gone);
@@ -158,7 +157,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         turn.pins().listens(!names.isEmpty());
     }
 
-    /** What came on these in the transaction that has ended is not told any more. */
+    /** Drops what has come on these channels during the transaction that has ended. */
     private void forget(Set<String> gone) {
         ByteBuf all = waiting;
         if (all == null || gone.isEmpty()) {
@@ -176,7 +175,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         waiting = left;
     }
 
-    /** It listens by {@code connection} on these, too. */
+    /** The client listens by {@code connection} on these channels, too. */
     private void joined(ListeningConnection connection, Collection<String> more) {
         assertInLoop();
         shared = connection;
@@ -187,28 +186,28 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
     // --- UNLISTEN -----------------------------------------------------------------------------
 
     @Override
-    public boolean mustBring(long flags) {
+    public boolean mustRelisten(long flags) {
         assertInLoop();
-        return !names.isEmpty() && bringing.isDue(flags);
+        return !names.isEmpty() && relistening.isDue(flags);
     }
 
     @Override
-    public void runs(long flags) {
+    public void willRun(long flags) {
         assertInLoop();
-        bringing.runs(flags);
+        relistening.willRun(flags);
     }
 
     @Override
-    public void bring(ByteBuf out, Ledger ledger) {
+    public void relisten(ByteBuf out, Ledger ledger) {
         assertInLoop();
-        bringing.bring(out, ledger, names);
+        relistening.relisten(out, ledger, names);
         turn.server().statements().unnamed(null);
     }
 
     @Override
-    public void bringInside(ByteBuf out, Ledger ledger) {
+    public void relistenInside(ByteBuf out, Ledger ledger) {
         assertInLoop();
-        bringing.bringInside(out, ledger, names);
+        relistening.relistenInside(out, ledger, names);
     }
 
     // --- between transactions -----------------------------------------------------------------
@@ -288,7 +287,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         }
     }
 
-    /** Whether its names are to be told in another encoding than before. */
+    /** Whether the names of its channels are to be sent in an encoding other than before. */
     private boolean changesEncoding(ServerConnection server) {
         ListeningConnection before = shared;
         String next = turn.clientEncoding();
@@ -309,7 +308,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         return true;
     }
 
-    /** The held connection is to listen on all, since another shared one will. */
+    /** The held connection listens on all channels, to move them to another shared one. */
     private final class Moving implements InjectedQuery {
         private final ListeningConnection before;
         private final String next;
@@ -333,7 +332,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         }
     }
 
-    // --- what comes ---------------------------------------------------------------------------
+    // --- notifications ------------------------------------------------------------------------
 
     @Override
     public boolean takes(ByteBuf in, int at, int length) {
@@ -387,7 +386,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         }
     }
 
-    /** Whether the client has no transaction open, and nothing of it is still to be answered. */
+    /** Whether the client has no transaction open, and everything that it sent is answered. */
     private boolean mayGive() {
         ServerConnection held = turn.serverOrNull();
         if (handover.isUnderWay()) {
@@ -426,7 +425,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
     public void serverGone() {
         assertInLoop();
         handover.giveUp();
-        bringing.giveUp();
+        relistening.giveUp();
         releaseReady();
     }
 

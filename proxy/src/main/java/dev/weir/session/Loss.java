@@ -1,15 +1,15 @@
 package dev.weir.session;
 
 /**
- * What a client had under way when its server connection ended, and what has become of it.
+ * What a client had in progress when its server connection ended, and what has become of it.
  *
- * @param work what the batch does that was sent last, and is not answered
+ * @param work of the batch that was sent last, and is not answered
  * @param before the transaction status before that batch: {@code I}, {@code T} or {@code E}
- * @param isFirst whether nothing has run in its transaction before, but for a BEGIN
- * @param isOrderly whether the server has said FATAL: then it has said all that it did before
+ * @param isFirst whether nothing but a BEGIN has run in its transaction before
+ * @param isOrderly whether the server has sent FATAL: then it has reported all that it did before
  * @param isOpen whether its Sync was not sent
- * @param isBegun whether the server may have looked at the batch
- * @param isTold whether it was answered with an error already
+ * @param isBegun whether the server may have begun with the batch
+ * @param isTold whether it has already been answered with an error
  * @param isShown whether any part of its answer has reached the client
  * @param completed how many of its commands were completed
  */
@@ -24,30 +24,31 @@ record Loss(
         boolean isShown,
         int completed) {
     /*
-     * A backend heeds the command to terminate where it checks for interrupts, and says FATAL then.
-     * Between the commit record and CommandComplete of a statement that commits by itself there is
-     * no such place; so FATAL without CommandComplete means that it is rolled back (see the ADR on
-     * certain answers, and ./dev bench terminate). Not for what may commit before its end: CALL, DO,
-     * several statements in one text, commands that no block may have. A batch of the extended
-     * protocol commits at its Sync, when all commands are completed.
+     * A backend obeys the command to terminate where it checks for interrupts, and sends FATAL
+     * then. Between the commit record and CommandComplete of a statement that commits by itself
+     * there is no such place; so FATAL without CommandComplete means that it is rolled back (see
+     * the ADR on certain answers, and ./dev bench terminate). This does not hold for what may
+     * commit before its end: CALL, DO, several statements in one text, commands that cannot run in
+     * a block. A batch of the extended protocol commits at its Sync, when all commands are
+     * completed.
      */
 
-    /** What became of it. */
+    /** What has become of the batch. */
     enum Resolution {
-        /** The server has not looked at it. */
+        /** The server has not begun with it. */
         NOT_BEGUN,
-        /** Nothing of it has any effect, nor of the block that it ran in. */
+        /** Neither it nor the block that it ran in has any effect. */
         ROLLED_BACK,
         /** It may have been committed. */
         UNKNOWN
     }
 
-    /** Whether it may run once more, without the client's knowledge. */
+    /** Whether the batch may run again, without the client's knowledge. */
     enum Again {
         NO,
-        /** It has done nothing that anybody could have wanted to stop. */
+        /** It has done nothing that an operator could have wanted to stop. */
         YES,
-        /** Only if the whole server goes away: else somebody has ended just this. */
+        /** Only if the whole server goes away: otherwise this backend alone was terminated. */
         IF_AWAY
     }
 
@@ -71,9 +72,7 @@ record Loss(
                 : Resolution.UNKNOWN;
     }
 
-    /**
-     * Whether it is the ROLLBACK of a block that has failed, or the COMMIT, which rolls it back.
-     */
+    /** Whether it is the ROLLBACK of a block that has failed, or a COMMIT, which rolls it back. */
     private boolean endsFailedBlock() {
         return before == 'E' && work.isLoneEnd();
     }
@@ -92,7 +91,7 @@ record Loss(
         return isCertain && work.isPlain() && work.isLocal() ? Again.IF_AWAY : Again.NO;
     }
 
-    /** The transaction status that the client is left in if it is told. */
+    /** The transaction status of the client after it has been told of the loss. */
     byte statusAfter() {
         if (before != 'I') {
             boolean ends = work.isKnown() && (work.commits() || work.isLoneEnd());

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction block that a client is in and no server knows of any more, since its connection was
- * lost: begun again elsewhere, or failed, until the client ends it.
+ * A transaction block that a client is in but that no server knows any more, since its connection
+ * was lost: it is begun again elsewhere, or has failed until the client ends it.
  */
 final class LostBlock {
     /*
@@ -23,8 +23,8 @@ final class LostBlock {
      *    ├──a lone ROLLBACK, COMMIT─┘                                        │ │
      *    └──all is answered, or that connection is lost, too─────────────────┴─┘
      *
-     * FAILED, AHEAD_FAILED: the server is told to fail the block before it gets the next batch, and
-     * judges that as any other. Where a database has several nodes, the Router has the states HELD,
+     * FAILED, AHEAD_FAILED: the server is made to fail the block before it gets the next batch, and
+     * judges that like any other. If a database has several nodes, the Router has the states HELD,
      * FAILED and AHEAD.
      */
     private enum State {
@@ -36,7 +36,7 @@ final class LostBlock {
         AHEAD_FAILED
     }
 
-    /** What stands for a BEGIN whose block has failed anyway. */
+    /** Stands for a BEGIN whose block has failed anyway. */
     static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
 
     private final Turn turn;
@@ -72,10 +72,10 @@ final class LostBlock {
         state = next;
     }
 
-    // --- it is lost -----------------------------------------------------------------------------
+    // --- the loss -------------------------------------------------------------------------------
 
     /**
-     * The block goes on elsewhere, behind this BEGIN.
+     * The block goes on elsewhere, after this BEGIN.
      *
      * @param fails whether it has failed
      */
@@ -88,13 +88,13 @@ final class LostBlock {
         }
     }
 
-    /** The client, which is told with its next batch, was in the block, and nothing under way. */
+    /** The client was idle in the block; it is told with its next batch. */
     void untold(Refusal reason) {
         become(State.UNTOLD);
         why = reason;
     }
 
-    /** The connection that got it is lost, or all is answered there. */
+    /** The connection on which it was begun again is lost, or all is answered there. */
     void settled() {
         if (state == State.AHEAD || state == State.AHEAD_FAILED) {
             begin = null;
@@ -102,7 +102,7 @@ final class LostBlock {
         }
     }
 
-    /** The BEGIN that was sent ahead of the batch that is not answered; null if there is none. */
+    /** The BEGIN that was sent ahead of the unanswered batch; null if there is none. */
     byte @Nullable [] ahead(Ledger ledger) {
         if (routing != null) {
             return routing.ahead(ledger);
@@ -110,7 +110,7 @@ final class LostBlock {
         return state == State.AHEAD ? begin : null;
     }
 
-    /** Whether the client believes that it is in a block of which no server knows. */
+    /** Whether the client is in a block that no server knows. */
     boolean isOpen() {
         return state == State.HELD
                 || state == State.FAILED
@@ -118,7 +118,7 @@ final class LostBlock {
                 || routing != null && routing.hasDeferred();
     }
 
-    /** The request that waited for a server was given up, and the client told so. */
+    /** The request that waited for a server was given up, and the client has been told. */
     void giveUp() {
         if (state == State.HELD) {
             become(State.NONE);
@@ -128,7 +128,7 @@ final class LostBlock {
 
     // --- the next batch -------------------------------------------------------------------------
 
-    /** Takes the message at hand, with which a batch begins, while no connection is held. */
+    /** Takes the message at hand, which begins a batch, while no connection is held. */
     Step looks() {
         if (state != State.UNTOLD && state != State.FAILED) {
             return Step.GOES;
@@ -138,7 +138,7 @@ final class LostBlock {
             Refusal reason = Objects.requireNonNull(why);
             become(State.NONE);
             why = null;
-            if (!work.isLoneEnd()) { // it was no COMMIT: the block stays open
+            if (!work.isLoneEnd()) { // not a COMMIT: the block stays open
                 carry(BEGIN, true);
             }
             flow.refuseSoon(reason);
@@ -158,7 +158,7 @@ final class LostBlock {
         return Step.GOES;
     }
 
-    /** A connection is held: sends the block's beginning ahead of the message at hand. */
+    /** A connection is held: sends the block's BEGIN ahead of the message at hand. */
     Step goesAhead() {
         if (state == State.HELD || state == State.FAILED) {
             OwnQueries.begin(turn, run, flow, Objects.requireNonNull(begin), state == State.FAILED);

@@ -16,9 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What becomes of a session whose server connection has ended, if nothing that was on it is missed:
- * what was under way runs again, or the client is told what has become of it, and the session goes
- * on.
+ * Lets a session go on whose server connection has ended, if it needs nothing that was on it: what
+ * was in progress runs again, or the client is told what has become of it.
  */
 final class LostServer {
     /*
@@ -31,7 +30,7 @@ final class LostServer {
      */
     private static final Logger log = LoggerFactory.getLogger(LostServer.class);
 
-    /** So often in a row a batch is sent again that had done nothing. */
+    /** How often in a row a batch that has done nothing is sent again. */
     private static final int AGAIN_MAX = 3;
 
     private final Turn turn;
@@ -44,16 +43,16 @@ final class LostServer {
     private final DoubtfulCommit doubt;
     private final @Nullable Routing routing;
 
-    /** What was under way when the server said FATAL; null if it has not. */
+    /** What was in progress when the server sent FATAL; null if it has not. */
     private @Nullable Loss loss;
 
-    /** What the server said. */
+    /** The FATAL error that the server sent; null if it has not. */
     private @Nullable ServerFailure said;
 
     /** How often in a row something was sent again. */
     private int again;
 
-    /** Whether it waits to hear if the server is away; what is told if it is not. */
+    /** What the client is told if its server is not away; null unless that is being found out. */
     private @Nullable Refusal ifThere;
 
     LostServer(
@@ -78,7 +77,7 @@ final class LostServer {
     }
 
     /**
-     * All is answered: what is lost from now on is another matter.
+     * All is answered: a later loss is another matter.
      *
      * @param isOver whether no transaction is open
      */
@@ -100,19 +99,19 @@ final class LostServer {
         loss = now;
         said = why;
         phase.hold();
-        // what is answered by the very read that has the error must not be dropped
+        // what is answered in the same read as the error must not be dropped
         Owed owed = Owed.of(server.ledger());
         return mayRepeat(now, owed) || question(now, owed) != null
                 ? ServerEvents.After.REPEAT
                 : ServerEvents.After.GO_ON;
     }
 
-    /** The FATAL error after which the session goes on, and was not told; null if there is none. */
+    /** The FATAL error that the client was not told, since its session goes on; or null. */
     @Nullable ServerFailure said() {
         return said;
     }
 
-    /** Whether nothing that was on the connection is missed, and it is known what is owed. */
+    /** Whether the session needs nothing from the connection, and it is known what is owed. */
     private boolean mayGoOn(ServerConnection server) {
         Ledger ledger = server.ledger();
         return turn.mode() != PoolMode.SESSION
@@ -125,7 +124,7 @@ final class LostServer {
     private Loss loss(ServerConnection server, boolean isOrderly) {
         Ledger ledger = server.ledger();
         InFlight sent = turn.inFlight();
-        if (Owed.of(ledger).isNothing()) { // by this very read
+        if (Owed.of(ledger).isNothing()) { // in the same read
             sent.answered(ledger.transactionStatus(), turn.facts());
         }
         Work work = sent.work((in, from, end) -> WorkScan.of(turn, texts, in, from, end));
@@ -147,7 +146,7 @@ final class LostServer {
                 ledger.completed());
     }
 
-    /** The BEGIN of a block in which nothing was run before the batch at hand; null if none. */
+    /** The BEGIN of a block in which nothing ran before the batch at hand; null if none. */
     private byte @Nullable [] begin(Ledger ledger) {
         byte[] first = turn.inFlight().begin();
         return first == null && turn.inFlight().isKept() ? block.ahead(ledger) : first;
@@ -156,11 +155,11 @@ final class LostServer {
     // --- what becomes of it ---------------------------------------------------------------------
 
     /**
-     * The connection is lost; whether the session goes on, and this has seen to all.
+     * The connection is lost; returns whether the session goes on, which this has taken care of.
      *
-     * @param held was taken from the session, and discarded
-     * @param failure with which the server has ended it; null if it said nothing
-     * @param isCut whether the client has a part of a message of which the rest is lost
+     * @param held has been taken from the session and discarded
+     * @param failure with which the server ended the connection; null if it sent none
+     * @param isCut whether the client has got a part of a message whose rest is lost
      */
     boolean goesOn(Lease held, @Nullable ServerFailure failure, boolean isCut) {
         ServerConnection server = held.server();
@@ -195,7 +194,7 @@ final class LostServer {
         return true;
     }
 
-    /** Only parameters were sent, or nothing. */
+    /** Leases again: only parameters were sent, or nothing. */
     private boolean preparesAnew() {
         if (++again > AGAIN_MAX) {
             return false;
@@ -210,17 +209,17 @@ final class LostServer {
         return true;
     }
 
-    /** Whether what was under way may be sent again. */
+    /** Whether what was in progress may be sent again. */
     private boolean mayRepeat(Loss now, Owed owed) {
         return now.again() != Loss.Again.NO && isAlone(owed);
     }
 
-    /** What is to be asked to find out what has become of it; null if nothing helps. */
+    /** The question by which its outcome can be found out; null if there is none. */
     private @Nullable CommitQuestion question(Loss now, Owed owed) {
         return isAlone(owed) ? doubt.question(now) : null;
     }
 
-    /** Whether it was one batch, and all that was sent. */
+    /** Whether it was a single batch, and nothing else was sent. */
     private boolean isAlone(Owed owed) {
         return turn.inFlight().isKept()
                 && !turn.inFlight().isFollowed()
@@ -257,7 +256,7 @@ final class LostServer {
         }
     }
 
-    /** What was under way waits, ahead of all that is held. */
+    /** Makes what was in progress wait again, ahead of everything that is held. */
     private void waitsAgain() {
         ByteBuf bytes = turn.inFlight().copy();
         turn.statements().forgetParsed(bytes);
@@ -265,7 +264,7 @@ final class LostServer {
         frontend.repeat(bytes);
     }
 
-    /** The server that goes on is asked what has become of the COMMIT that was under way. */
+    /** Asks the server that is there now about the outcome of the COMMIT that was in progress. */
     private void asks(CommitQuestion question, Refusal refusal) {
         phase.become(Phase.IDLE);
         waitsAgain();
@@ -273,7 +272,7 @@ final class LostServer {
         flow.retrySoon();
     }
 
-    /** It is known whether the server is away whose connection was lost. */
+    /** It is known now whether the server whose connection was lost is away. */
     private void examined(Loss now, boolean isAway) {
         Refusal refusal = ifThere;
         ifThere = null;
@@ -288,13 +287,13 @@ final class LostServer {
         }
     }
 
-    /** What waits to be sent again is refused. */
+    /** Refuses what waits to be sent again. */
     private void refuse(Loss now, Refusal refusal) {
         count(now);
         flow.refuseRequest(refusal);
     }
 
-    /** Whether it is not known yet what has become of a COMMIT. */
+    /** Whether the outcome of a COMMIT is still to be found out. */
     boolean isInDoubt() {
         return doubt.isOpen();
     }
@@ -327,7 +326,7 @@ final class LostServer {
         owed.tell(turn.answers(), now.isTold(), refusal, next, status);
     }
 
-    /** The client has asked nothing, and was in a block, or in no transaction. */
+    /** The client had sent no request: it was idle in a block, or in no transaction. */
     private void tellLater(Loss now, byte @Nullable [] begin, Refusal refusal) {
         if (begin != null) {
             block.carry(begin, false);
@@ -363,10 +362,10 @@ final class LostServer {
     }
 
     /**
-     * What the client is owed.
+     * The answers that the client is owed.
      *
      * @param ready how many ReadyForQuery
-     * @param isOpen whether a batch is open behind those, which its Sync ends
+     * @param isOpen whether a batch, which its Sync will end, is open after those
      */
     record Owed(int ready, boolean isOpen) {
         static Owed of(Ledger ledger) {
@@ -379,11 +378,11 @@ final class LostServer {
         }
 
         /**
-         * Answers all of it.
+         * Answers all of them.
          *
-         * @param isTold whether the first was told an error already
-         * @param first what it is told else
-         * @param next what the others are told
+         * @param isTold whether the first request has been answered with an error already
+         * @param first the error for the first request otherwise
+         * @param next the error for the others
          */
         void tell(Answers answers, boolean isTold, Refusal first, Refusal next, byte status) {
             for (int i = 0; i < ready; i++) {

@@ -7,10 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a client listens on by the connection that its pool shares, as the other parts of its
- * session see it.
- */
+/** What a client listens on by its pool's shared connection, for the rest of its session. */
 interface Notifications {
     /** Whether it listens on anything. */
     boolean isListening();
@@ -18,61 +15,61 @@ interface Notifications {
     /** On how many channels it listens. */
     int channels();
 
-    /** The channels, for people. */
+    /** The names of the channels, for display. */
     List<String> shownNames();
 
-    /** How many bytes wait for the client. */
+    /** How many bytes of notifications wait for the client. */
     long waitingBytes();
 
-    // --- what it listens on -------------------------------------------------------------------
+    // --- the channels -------------------------------------------------------------------------
 
     /**
-     * Takes the server's word for what the held connection listens on.
+     * Learns from the server which channels the held connection listens on.
      *
-     * @param evidence what is set there beside what was brought; null if nothing
+     * @param evidence the value of the setting that {@link Relistening} sets; null if it is not set
      */
     void found(Collection<String> onServer, @Nullable String evidence);
 
     /** A text with these facts is about to run. */
-    void runs(long flags);
+    void willRun(long flags);
 
-    /** Whether a text with these facts is to find what the client listens on. */
-    boolean mustBring(long flags);
+    /** Whether a text with these facts needs the client's channels on the held connection. */
+    boolean mustRelisten(long flags);
 
-    /** Lets the held connection listen on all that the client does, by a query that is written. */
-    void bring(ByteBuf out, Ledger ledger);
+    /** Makes the held connection listen on all channels of the client, by writing a query. */
+    void relisten(ByteBuf out, Ledger ledger);
 
-    /** As {@link #bring}, within a batch that was begun. */
-    void bringInside(ByteBuf out, Ledger ledger);
+    /** Like {@link #relisten}, within the batch that is open. */
+    void relistenInside(ByteBuf out, Ledger ledger);
 
     // --- what the client is told --------------------------------------------------------------
 
     /**
-     * Takes a notification that came to the held connection, unless it is the client's.
+     * Takes a notification that came on the held connection, unless it is to go to the client.
      *
-     * @return whether it is not
+     * @return whether it was taken
      */
     boolean takes(ByteBuf in, int at, int length);
 
     /**
-     * Takes from {@code run} the ReadyForQuery with which it ends, if its transaction does, too.
+     * Takes the ReadyForQuery off the end of {@code run}, if it ends the transaction.
      *
      * @return whether it did; the client gets it later
      */
     boolean keepsReady(ByteBuf run);
 
-    /** Gives the client its ReadyForQuery, if that was kept, and what is to come ahead of it. */
+    /** Sends the client its ReadyForQuery, if that was kept, and what must come ahead of it. */
     void releaseReady();
 
     /**
-     * The transaction is over and nothing is owed: sees to it that the client listens by the shared
-     * connection, and has got what it is to get.
+     * The transaction is over and all is answered: makes sure that the client listens by the shared
+     * connection, and has got the notifications due to it.
      *
-     * @return whether that takes longer; then the session is told
+     * @return whether that takes longer; the session is told when it is done
      */
     boolean settles(ServerConnection server);
 
-    /** Runs {@code then} when nothing comes any more that was notified before now. */
+    /** Runs {@code then} once everything that has been notified until now has arrived. */
     void catchUp(Runnable then);
 
     // --- the end ------------------------------------------------------------------------------

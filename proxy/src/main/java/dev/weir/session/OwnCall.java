@@ -7,20 +7,20 @@ import dev.weir.exchange.Request;
 import io.netty.buffer.ByteBuf;
 
 /**
- * What Weir asks a server by a FunctionCall, which needs neither a statement nor a transaction of
- * its own, and of which the client sees nothing.
+ * A question that Weir asks a server by a FunctionCall, which needs neither a statement nor a
+ * transaction of its own, and which the client does not see.
  *
  * @see <a href="https://www.postgresql.org/docs/18/protocol-message-formats.html">FunctionCall</a>
  */
 enum OwnCall {
-    /** Where the log ends: {@code pg_current_wal_insert_lsn()}. */
+    /** The end of the log: {@code pg_current_wal_insert_lsn()}. */
     INSERT_LSN(2852),
 
-    /** The number of the transaction, NULL if it has none: {@code txid_current_if_assigned()}. */
+    /** The ID of the transaction, NULL if it has none: {@code txid_current_if_assigned()}. */
     ASSIGNED_XID(3348),
 
     /**
-     * Writes to the log what names the transaction, and tells where that ends: {@code
+     * Writes a log record that names the transaction, and returns its end: {@code
      * pg_logical_emit_message(true, 'weir', '')}.
      */
     EMIT_MESSAGE(3577);
@@ -28,7 +28,7 @@ enum OwnCall {
     /** The size of a message without arguments. */
     static final int BYTES = 1 + 4 + 4 + 2 + 2 + 2;
 
-    /** The arguments of {@link #EMIT_MESSAGE}; the last is one of PostgreSQL 17 and later. */
+    /** The arguments of {@link #EMIT_MESSAGE}; only PostgreSQL 17 and later have the last. */
     private static final byte[][] MESSAGE = {{1}, {'w', 'e', 'i', 'r'}, {}, {0}};
 
     /** The most that the arguments of {@link #EMIT_MESSAGE} add to a message. */
@@ -47,7 +47,7 @@ enum OwnCall {
         return oid;
     }
 
-    /** Writes the message, and notes it as sent: {@code answer} takes what is answered. */
+    /** Writes the message, and notes it as sent; {@code answer} receives the result. */
     void ask(ByteBuf out, ServerConnection server, InjectedCall answer) {
         call(out, server, answer, NO_ARGUMENTS, 0);
     }

@@ -9,7 +9,7 @@ import dev.weir.protocol.FrontendMessages;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The effects of queries of Weir's own that only change the state of the connection. */
+/** Queries of Weir's own that only change the state of the connection, and their effects. */
 final class OwnQueries {
     /** Fails in any transaction; the server's log shows the name. */
     private static final byte[] FAIL =
@@ -28,7 +28,7 @@ final class OwnQueries {
         server.statements().batchEnded();
     }
 
-    /** Puts a query in the place of the Query at hand; the caller notes it. */
+    /** Replaces the Query at hand by another; the caller notes it. */
     static void inPlace(Turn turn, ClientRun run, String sql) {
         run.replaceMessage();
         FrontendMessages.query(run.out(sql.length() + ClientRun.HEADER_BYTES + 1), sql);
@@ -36,7 +36,7 @@ final class OwnQueries {
         turn.server().statements().unnamed(null);
     }
 
-    /** Sends a query, whose answer is the client's, in the place of the Query at hand. */
+    /** Replaces the Query at hand by another, whose answer goes to the client. */
     static Step instead(Turn turn, ClientRun run, String sql, @Nullable Effect effect) {
         int here = run.here();
         inPlace(turn, run, sql);
@@ -46,7 +46,7 @@ final class OwnQueries {
         return Step.DONE;
     }
 
-    /** Begins a block ahead of the message at hand; one that {@code fails} has failed by then. */
+    /** Begins a block ahead of the message at hand, and makes it fail if {@code fails}. */
     static void begin(Turn turn, ClientRun run, Flow flow, byte[] text, boolean fails) {
         ahead(turn, run, text, new MustBegin(flow));
         if (fails) {
@@ -54,7 +54,7 @@ final class OwnQueries {
         }
     }
 
-    /** A query without which the connection is not in the state that it must be in. */
+    /** A query that must succeed, else the connection is in the wrong state. */
     record MustSucceed(ServerConnection server) implements InjectedQuery {
         @Override
         public void succeeded() {}
@@ -65,7 +65,7 @@ final class OwnQueries {
         }
     }
 
-    /** A BEGIN ahead of what must not run outside its transaction, and may have done so. */
+    /** A BEGIN ahead of what must not run outside a transaction, but has if this fails. */
     record MustBegin(Flow flow) implements InjectedQuery {
         @Override
         public void succeeded() {}
@@ -76,7 +76,7 @@ final class OwnQueries {
         }
     }
 
-    /** A query whose error puts the connection into the state that it must be in. */
+    /** A query that must fail, to put the connection into the right state. */
     record MustFail(Flow flow) implements InjectedQuery {
         @Override
         public void succeeded() {
@@ -87,7 +87,7 @@ final class OwnQueries {
         public void failed() {}
     }
 
-    /** One of two queries that change parameters for a moment, there and back. */
+    /** One of two queries that change parameters temporarily, there and back. */
     record ThereAndBack(ServerConnection server) implements InjectedQuery {
         @Override
         public boolean isTemporary() {

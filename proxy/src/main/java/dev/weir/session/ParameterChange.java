@@ -14,14 +14,14 @@ final class ParameterChange implements InjectedQuery {
     private final ParameterSet target;
     private final Outcome outcome;
 
-    /** Told once, when the turn that brought the answer is over. */
+    /** Called once, when the turn that brought the answer is over. */
     interface Outcome {
         void prepared(ServerConnection server);
 
-        /** The server will not have them, or is gone. */
+        /** The server refuses them, or is gone. */
         void unprepared(ServerConnection server, Refusal why);
 
-        /** A timeout or a cancel has hit the change: another connection may take it. */
+        /** A timeout or a cancel has hit the change: another connection may accept it. */
         default void disturbed(ServerConnection server, Refusal why) {
             unprepared(server, why);
         }

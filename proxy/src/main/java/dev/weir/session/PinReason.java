@@ -13,15 +13,15 @@ public enum PinReason {
     SEQUENCE("it has used a sequence", "DISCARD SEQUENCES"),
     /** A replication slot or origin, a backup, a connection of dblink. */
     TAINTED("it may have what nothing takes away but the end of its connection"),
-    /** Larger than Weir keeps for a client. */
+    /** Larger than Weir keeps. */
     UNNAMED_STATEMENT("its unnamed statement is too large to be kept", "another unnamed statement"),
     LARGE_STATEMENT("it has a prepared statement too large to be kept", "closing it"),
-    /** Parsed behind SET LOCAL or the like, in the same batch. */
+    /** Parsed after SET LOCAL or the like, in the same batch. */
     MOMENTARY_STATEMENT(
             "it has a prepared statement that only its connection knows how to read", "closing it"),
-    /** Syncs stood inside a COPY that failed: nobody can tell what the server still owes. */
+    /** There were Syncs in a COPY that failed: nobody can tell which answers are still to come. */
     UNCERTAIN_COPY("a COPY failed with Syncs inside"),
-    /** The question what the session left on its connection could not be answered. */
+    /** The server could not answer what the session has left on its connection. */
     UNKNOWN_STATE("the state of its connection could not be read");
 
     private final String because;
@@ -41,7 +41,7 @@ public enum PinReason {
         return because;
     }
 
-    /** What gives the connection back, in a few words. */
+    /** What ends the pin, in a few words. */
     public String release() {
         return release;
     }

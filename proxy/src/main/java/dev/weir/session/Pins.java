@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ties a session to its server connection between transactions, and what may have come to tie
- * it. Texts raise doubts; the server settles them (see {@link StateProbe}).
+ * What ties a session to its server connection between transactions, for certain or perhaps. Texts
+ * raise doubts; the server settles them (see {@link StateProbe}).
  */
 final class Pins {
     private static final long DOUBTFUL =
@@ -26,7 +26,7 @@ final class Pins {
 
     private static final long DOUBTFUL_WHERE_SOMETHING_IS = DOUBTFUL | StatementFacts.PIN_RELEASES;
 
-    /** What may have been left that is still there when the connection was wiped. */
+    /** The facts of texts that may leave what a wipe does not remove. */
     private static final long OUTLIVES_WIPE =
             StatementFacts.PREPARES
                     | StatementFacts.EXECUTES
@@ -50,21 +50,21 @@ final class Pins {
     private long sinceNanos;
     private boolean hasPermit;
 
-    /** Whether it listens by the connection that its pool shares. */
+    /** Whether it listens by its pool's shared connection. */
     private boolean listens;
 
-    /** The next text needs a place, and none was free. */
+    /** The next text needs a place, and none is free. */
     private boolean awaitsPlace;
 
     private boolean isProbing;
 
-    /** What the question under way is about. */
+    /** The doubts that the question in progress is about. */
     private long probed;
 
     private long unansweredBatch;
     private int sequenceUses;
 
-    /** Whether a timeout, or a cancel, has ended the last question. */
+    /** Whether a timeout or a cancel ended the last question. */
     private boolean wasDisturbed;
 
     Pins(ClientShard shard) {
@@ -72,7 +72,7 @@ final class Pins {
         this.pool = shard.pool();
     }
 
-    /** What a text that is refused a pin would have been pinned for. */
+    /** The reason for which a text that is refused a pin would have been pinned. */
     static PinReason reasonOf(long flags) {
         if ((flags & StatementFacts.LISTENS) != 0) {
             return PinReason.LISTEN;
@@ -92,7 +92,7 @@ final class Pins {
 
     // --- from texts -----------------------------------------------------------------------------
 
-    /** Notes what a text may do to the session. Names are null where they are not known. */
+    /** Notes what a text may do to the session. Names are null if they are not known. */
     void note(long flags, @Nullable List<String> names) {
         boolean something = reasons != null || doubts != 0 || listens;
         doubts |= flags & (something ? DOUBTFUL_WHERE_SOMETHING_IS : DOUBTFUL);
@@ -117,9 +117,7 @@ final class Pins {
         }
     }
 
-    /**
-     * How many settings the client has if all were set that may have been since the last answer.
-     */
+    /** How many settings the client has, with those perhaps set since the last answer. */
     int settingsWith(ParameterSet desired) {
         int count = desired.size();
         if (custom != null) {
@@ -130,10 +128,7 @@ final class Pins {
         return count;
     }
 
-    /**
-     * Whether a statement that pins the session may run; takes the place for it. Without one, what
-     * was awaited before is awaited no more.
-     */
+    /** Whether a statement that pins the session may run; takes a place for it, and awaits none. */
     boolean mayPin() {
         awaitsPlace = false;
         if (!hasPermit && pool.places().tryTake()) {
@@ -143,8 +138,8 @@ final class Pins {
     }
 
     /**
-     * Whether a session that is pinned may stay so. What turned out to pin it only when the server
-     * was asked may exceed {@code max_pinned}, but leaves no more sessions pinned than the pool has
+     * Whether a session that is pinned may stay so. If this became known only when the server was
+     * asked, {@code max_pinned} may be exceeded, but no more sessions are pinned than the pool has
      * connections.
      */
     boolean mayStay() {
@@ -154,38 +149,38 @@ final class Pins {
         return hasPermit;
     }
 
-    /** The session is to wait for a place before it takes a connection again. */
+    /** Makes the session wait for a place before it takes a connection again. */
     void awaitPlace() {
         awaitsPlace = true;
     }
 
-    /** Whether it has to wait for a place now; asked once. */
+    /** Whether it has to wait for a place now; takes one if it is free. */
     boolean mustWait() {
         return awaitsPlace && !mayPin();
     }
 
-    /** A place was taken for the session, for which it has waited. */
+    /** A place that the session has waited for was taken for it. */
     void placed() {
         hasPermit = true;
     }
 
-    /** Whether the session listens by the connection that its pool shares. */
+    /** Notes whether the session listens by its pool's shared connection. */
     void listens(boolean now) {
         listens = now;
     }
 
-    /** The connection was opened for this session alone. */
+    /** The connection was opened for this session only. */
     void own() {
         pin(PinReason.STARTUP);
     }
 
-    /** What is about to run may use a sequence, whose value is to be remembered. */
+    /** A text that is about to run may use a sequence, whose value must be remembered. */
     void pinSequence() {
         sequenceUses++;
         pin(PinReason.SEQUENCE);
     }
 
-    /** How often a text was about to run that may use a sequence. */
+    /** How many texts that may use a sequence have been sent. */
     int sequenceUses() {
         return sequenceUses;
     }
@@ -193,7 +188,7 @@ final class Pins {
     /**
      * The server has forgotten the values of all sequences.
      *
-     * @param uses the number of uses that there had been before
+     * @param uses the number of {@link #sequenceUses} before that
      */
     void sequencesForgotten(int uses) {
         if (uses == sequenceUses) {
@@ -201,7 +196,7 @@ final class Pins {
         }
     }
 
-    /** What is about to run may leave something that no wipe takes away. */
+    /** A text that is about to run may leave something that no wipe removes. */
     void taint() {
         pin(PinReason.TAINTED);
     }
@@ -231,7 +226,7 @@ final class Pins {
         }
     }
 
-    /** Lets another session be pinned; nothing ties this one any more. */
+    /** Gives the place back, since nothing pins this session any more. */
     void freePlace() {
         if (hasPermit) {
             hasPermit = false;
@@ -244,8 +239,8 @@ final class Pins {
     /**
      * The question to ask now that a transaction is over; null if nothing is in doubt.
      *
-     * @param batch the connection's count of batches: what could not be answered is asked again
-     *     after the next
+     * @param batch the connection's count of batches: a question that could not be answered is
+     *     asked again after the next one
      */
     @Nullable StateProbe question(long batch, String loginUser, StateProbe.Done done) {
         if (has(PinReason.UNKNOWN_STATE) && batch != unansweredBatch) {
@@ -267,7 +262,7 @@ final class Pins {
         return probe;
     }
 
-    /** The custom settings that may differ from the server's defaults, with those of two maps. */
+    /** The custom settings that may differ from the server's defaults, with those of two sets. */
     Set<String> customNames(ParameterSet desired, ParameterSet given) {
         var names = new TreeSet<String>(String.CASE_INSENSITIVE_ORDER);
         if (custom != null) {
@@ -287,7 +282,7 @@ final class Pins {
         isProbing = true;
     }
 
-    /** A timeout of the session's, or a cancel, has ended the question: it is asked once more. */
+    /** One of the session's timeouts, or a cancel, ended the question: it is asked once more. */
     void disturbed() {
         isProbing = false;
         wasDisturbed = true;
@@ -302,7 +297,7 @@ final class Pins {
         pin(PinReason.UNKNOWN_STATE);
     }
 
-    /** Takes the server's word. */
+    /** Takes the server's answer. */
     void answered(StateProbe probe) {
         isProbing = false;
         wasDisturbed = false;
@@ -320,18 +315,18 @@ final class Pins {
         reasons = left.isEmpty() ? null : left;
     }
 
-    // --- what is --------------------------------------------------------------------------------
+    // --- state ----------------------------------------------------------------------------------
 
     boolean isPinned() {
         return reasons != null;
     }
 
-    /** Whether there are statements of PREPARE, or may be. */
+    /** Whether there may be statements of PREPARE. */
     boolean mayHavePrepared() {
         return (doubts & StatementFacts.PREPARES) != 0 || has(PinReason.SQL_PREPARE);
     }
 
-    /** Whether there are temporary objects, or may be. */
+    /** Whether there may be temporary objects. */
     boolean mayHaveTemporary() {
         return (doubts & StatementFacts.CREATES_TEMPORARY) != 0 || has(PinReason.TEMPORARY_OBJECT);
     }
@@ -341,12 +336,12 @@ final class Pins {
         return now != null && now.contains(reason);
     }
 
-    /** Whether the connection may hold something of this session's. */
+    /** Whether the connection may hold state of this session. */
     boolean mayLeaveSomething() {
         return reasons != null || doubts != 0 || isProbing;
     }
 
-    /** Whether what the connection may hold stays there when it is wiped. */
+    /** Whether the connection may hold state that a wipe does not remove. */
     boolean mayOutliveWipe() {
         long open = isProbing ? doubts | probed : doubts;
         return (open & OUTLIVES_WIPE) != 0 || !WIPED.containsAll(reasons());
@@ -356,7 +351,7 @@ final class Pins {
         return reasons == null ? Set.of() : Collections.unmodifiableSet(reasons);
     }
 
-    /** What pins the session, since when, and what releases it: for its client. */
+    /** What pins the session, since when, and what ends that; as told to its client. */
     String told(long nowNanos) {
         var text = new StringBuilder();
         for (PinReason reason : reasons()) {
@@ -367,7 +362,7 @@ final class Pins {
         return text.append(". Since ").append(seconds).append(" s.").toString();
     }
 
-    /** Since when, on the clock of {@link ClientShard#nanoTime}; meaningless if nothing pins. */
+    /** Since when it is pinned, on the clock of {@link ClientShard#nanoTime}; else meaningless. */
     long sinceNanos() {
         return sinceNanos;
     }

@@ -18,25 +18,26 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Brings the statements that a client relies on to the server connection that it holds. */
+/** Prepares the statements of a client on the server connection that it holds. */
 final class Preparation {
-    /** A text of Weir's own that makes or closes a statement is about so long. */
+    /** The approximate size of Weir's own messages that create or close a statement. */
     static final int MESSAGE_BYTES = 1_024;
 
-    /** This part of its statements a server connection keeps when memory is short. */
+    /** When memory is short, a server connection keeps this fraction of its statements: 1/8. */
     private static final int SHORT_PART = 8;
 
     private final Turn turn;
     private final ClientRun run;
     private final boolean tracksNames;
 
-    /** What was verified in a batch of its own, where its errors are not the client's. */
+    /** The last statement verified in a separate batch, whose errors the client does not see. */
     private @Nullable Statement triedAlone;
 
     /**
      * Prepares for one session.
      *
-     * @param tracksNames whether the client's names are followed: else they reach the server
+     * @param tracksNames whether the client's named statements are tracked; else their names reach
+     *     the server
      */
     Preparation(Turn turn, ClientRun run, boolean tracksNames) {
         this.turn = turn;
@@ -44,32 +45,29 @@ final class Preparation {
         this.tracksNames = tracksNames;
     }
 
-    /** Whether named statements are Weir's. */
+    /** Whether named statements are tracked. */
     boolean tracksNames() {
         return tracksNames;
     }
 
     // --- named statements ---------------------------------------------------------------------
 
-    /** Whether a statement of the client's can be used on its connection. */
+    /** Whether a statement of the client can be used on its connection. */
     enum Readiness {
         READY,
-        /** An answer decides that is to come. */
+        /** That depends on an answer that is still to come. */
         WAITS,
-        /** Its parameters or columns are not any more what the client was told. */
+        /** Its parameters or columns are no longer what the client was told. */
         CHANGED
     }
 
-    /**
-     * Brings the statement of a name to the server, within the client's batch, if that does not
-     * have it.
-     */
+    /** Prepares a statement on the server, within the client's batch, if it does not have it. */
     Readiness bring(Ledger ledger, ClientStatements.Entry entry) {
         Readiness now = readiness(entry);
         return now == null ? prepare(ledger, entry) : now;
     }
 
-    /** As {@link #bring}, ahead of a Query. */
+    /** Like {@link #bring}, but ahead of a Query. */
     Readiness bringAhead(Ledger ledger, ClientStatements.Entry entry) {
         Readiness now = readiness(entry);
         return now == null ? prepareAhead(ledger, entry) : now;
@@ -101,7 +99,7 @@ final class Preparation {
                     known != Circumstances.Knowledge.UNKNOWN && now.equals(statement.settings());
             alone = !isSame && ledger.isQuiet() && ledger.transactionStatus() != 'E';
             if (isSame && known == Circumstances.Knowledge.LIKELY) {
-                turn.circumstances().believes(turn.server());
+                turn.circumstances().assume(turn.server());
             } else if (!isSame
                     && (!alone
                             || known == Circumstances.Knowledge.UNKNOWN
@@ -136,7 +134,8 @@ final class Preparation {
     }
 
     /**
-     * The statement is parsed under other settings than it was for the others: they keep theirs.
+     * Gives the client a statement of its own, since it is parsed under different settings now;
+     * other clients keep the shared one.
      */
     private Statement unshare(ClientStatements.Entry entry) {
         Statement shared = entry.statement();
@@ -149,7 +148,7 @@ final class Preparation {
         return own;
     }
 
-    /** Whether it may have other parameters or columns than clients were told. */
+    /** Whether its parameters or columns may differ from what clients were told. */
     private boolean mustVerify(Statement statement) {
         return statement.isDescribed()
                 && (!statement.isShared()
@@ -168,7 +167,7 @@ final class Preparation {
         }
     }
 
-    /** Prepares a statement in a batch of its own. */
+    /** Prepares a statement in a separate batch. */
     private void prepareAlone(Ledger ledger, Statement statement) {
         parse(ledger, statement, Ledger.PRIVATE, null, null);
         turn.meters().increment(Metric.SERVER_PARSES);
@@ -181,7 +180,7 @@ final class Preparation {
      * Sends the Parse of a statement, and a Describe unless it is known and need not be verified.
      *
      * @param flags of the Parse in the ledger
-     * @param named what else the Parse does
+     * @param named an additional effect of the Parse
      * @param text for the ledger
      */
     void parse(
@@ -220,10 +219,10 @@ final class Preparation {
     }
 
     /**
-     * Lets the server know a statement by the client's own name, too, until all is answered: a text
+     * Prepares a statement also under the client's own name, until all is answered, since a text
      * names it in SQL.
      *
-     * @param alone whether to do it in a batch of its own
+     * @param alone whether to do it in a separate batch
      */
     void bringNamed(Ledger ledger, byte[] name, boolean alone) {
         ClientStatements.Entry entry = tracksNames ? turn.statements().find(name) : null;
@@ -243,7 +242,7 @@ final class Preparation {
         }
     }
 
-    /** Lets the server find out whether a name is taken by a statement of PREPARE (42P05). */
+    /** Makes the server check whether a name is taken by a statement of PREPARE (42P05). */
     void tryName(Ledger ledger, byte[] name, Text text) {
         run.emitRun();
         ByteBuf out = run.out(text.length() + MESSAGE_BYTES);
@@ -253,7 +252,7 @@ final class Preparation {
         ledger.sent(Request.CLOSE, Ledger.SWALLOWED, null);
     }
 
-    /** Closes the statements that were not used for longest; more if memory is short. */
+    /** Closes the least recently used statements; more of them if memory is short. */
     private void makeRoom(Ledger ledger, ServerStatements onServer, int flags) {
         boolean isShort = turn.shard().statements().memory().isFull();
         int limit = Math.max(1, turn.pool().settings().maxPreparedStatements());
@@ -268,13 +267,13 @@ final class Preparation {
 
     // --- the unnamed statement ------------------------------------------------------------------
 
-    /** Whether an answer that is to come may bring another unnamed statement back. */
+    /** Whether an answer that is still to come may bring an earlier unnamed statement back. */
     boolean isUnnamedDoubtful(Ledger ledger) {
         return ledger.outstanding() > 0
                 && turn.unnamed().isDoubtful(turn.server().statements().batch());
     }
 
-    /** What becomes of the unnamed statement if the server skips the message at hand. */
+    /** The effect that restores the unnamed statement if the server skips the message at hand. */
     UnnamedStatement.Change changeUnnamed(boolean isParse) {
         return turn.unnamed().change(turn.server(), isParse);
     }
@@ -298,7 +297,7 @@ final class Preparation {
         }
     }
 
-    /** Lets the server raise an error ahead of the message at hand, which it skips then. */
+    /** Makes the server raise an error ahead of the message at hand, which it then skips. */
     void raise(Ledger ledger, Refusal why) {
         run.emitRun();
         var error = new RaisedError(why, null);
@@ -314,8 +313,8 @@ final class Preparation {
     }
 
     /**
-     * Lets the server raise an error ahead of the message at hand, whose statement has other
-     * parameters or columns by now than its client was told.
+     * Makes the server raise an error ahead of the message at hand, whose statement no longer has
+     * the parameters or columns that its client was told.
      */
     void raiseChanged(Ledger ledger) {
         run.emitRun();
@@ -325,7 +324,7 @@ final class Preparation {
 
     // --- DEALLOCATE -----------------------------------------------------------------------------
 
-    /** The name that a text deallocates, where names are followed; null if it does not. */
+    /** The name that a text deallocates, if names are tracked; null if there is none. */
     byte @Nullable [] deallocated(StatementFacts facts) {
         String name = facts.name();
         return name != null && facts.has(StatementFacts.DEALLOCATE_NAME) && tracksNames
@@ -333,7 +332,7 @@ final class Preparation {
                 : null;
     }
 
-    /** Lets the unnamed statement deallocate what the server knows under Weir's name. */
+    /** Makes the unnamed statement a DEALLOCATE of a statement by Weir's name for it. */
     void parseDeallocate(Ledger ledger, Statement doomed) {
         run.emitRun();
         String sql =

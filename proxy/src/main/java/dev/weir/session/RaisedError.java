@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A statement that makes the server raise an error of Weir's, so that the transaction fails as it
- * would for any other.
+ * does for any other.
  *
- * @param why an ERROR, whatever its severity
+ * @param why raised as an ERROR, whatever its severity
  * @param then what else the request changes; null if nothing
  */
 record RaisedError(Refusal why, @Nullable Effect then) implements OwnError {
-    /** If PL/pgSQL was dropped, its absence fails the transaction as well. */
+    /** If PL/pgSQL was dropped, its absence makes the transaction fail as well. */
     private static final String UNDEFINED_OBJECT = "42704";
 
     /** The statement. */

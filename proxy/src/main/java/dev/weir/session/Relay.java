@@ -8,11 +8,11 @@ import dev.weir.pool.Allowance;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 
-/** The bytes of a session on their way, and the backpressure in both directions. */
+/** Moves the bytes of a session, with backpressure in both directions. */
 final class Relay {
     /*
-     * What a session holds in buffers: what was read from its client and waits for a server, and
-     * what its client has not read. Both count towards max_buffer_memory. Once that is full,
+     * A session holds in buffers what was read from its client and waits for a server, and what its
+     * client has not read. Both count towards max_buffer_memory. Once that is full,
      *
      *   a client that waits for a server is not read further, and is refused if it has sent more
      *       than HELD_BYTES_MAX;
@@ -20,12 +20,12 @@ final class Relay {
      */
 
     /**
-     * So much of a waiting client's input is kept; then it is not read. No more than a first read
+     * A waiting client is not read once this much of its input is held. Not more than a first read
      * brings ({@code pkt_buf}), since the second one may bring 64 kB.
      */
     static final int HELD_BYTES_MAX = 4_096;
 
-    /** Less than this is not counted: the session itself takes more. */
+    /** Less than this is not counted: the session itself uses more. */
     private static final int UNCOUNTED_BYTES_MAX = 1_024;
 
     private final Turn turn;
@@ -34,10 +34,10 @@ final class Relay {
     private final Frontend frontend;
     private final MemoryBudget.Share memory;
 
-    /** What the budget of the process knows of what is held here. */
+    /** How much of what is held here has been counted in the budget of the process. */
     private long counted;
 
-    /** The server is not read only because the budget is full. */
+    /** Whether the server is not read only because the budget is full. */
     private boolean isThrottled;
 
     Relay(Turn turn, LeasePhase phase, ClientPort port, Frontend frontend) {
@@ -68,14 +68,14 @@ final class Relay {
         turn.meters().add(Metric.BYTES_SENT, run.readableBytes());
         port.write(run);
         if (counted > 0) {
-            throttleServer(); // within the turn: the client has left something unread already
+            throttleServer(); // within the turn: the client already leaves something unread
         }
     }
 
     /** Sends what the read brought. */
     void serverTurnEnds() {
         port.flush();
-        turn.times().happening();
+        turn.times().readClock();
         turn.times().active();
         throttleServer();
         if (phase.is(Phase.HOLDING) && turn.feedsCopy()) {
@@ -84,7 +84,7 @@ final class Relay {
         count();
     }
 
-    /** Tells the client of reported parameters that are not what it was told last. */
+    /** Tells the client of reported parameters that differ from what it was last told. */
     void tellReported(ServerConnection server) {
         if (!turn.parameters().isTold(server)) {
             ByteBuf out = port.alloc().buffer();
@@ -95,7 +95,7 @@ final class Relay {
 
     // --- backpressure ---------------------------------------------------------------------------
 
-    /** Reads the server no more while the client does not take what it sends. */
+    /** Stops reading from the server while the client does not take what it sends. */
     private void throttleServer() {
         ServerConnection server = turn.serverOrNull();
         if (!port.isWritable() || isHeldBack()) {
@@ -105,7 +105,7 @@ final class Relay {
                 server.reading(false);
             }
         } else if (isThrottled) {
-            isThrottled = false; // whether or not the server is still its client's
+            isThrottled = false; // even if the client no longer holds the server
             turn.times().flowing();
             if (server != null) {
                 server.reading(true);
@@ -125,7 +125,7 @@ final class Relay {
         }
     }
 
-    /** Reads the client unless its server is not writable or too much of it is held already. */
+    /** Reads from the client, unless its server is not writable or too much input is held. */
     void readClient() {
         if (phase.isLive()) {
             ServerConnection server = turn.serverOrNull();
@@ -141,7 +141,7 @@ final class Relay {
         return held >= HELD_BYTES_MAX || held > 0 && memory.isFull();
     }
 
-    /** A part of what the client sends was taken: it does not go on if that is more than enough. */
+    /** A part of what the client sends has been taken: stops reading if enough is held. */
     void clientBytesTaken() {
         if (frontend.heldBytes() >= HELD_BYTES_MAX) {
             readClient();
@@ -165,12 +165,12 @@ final class Relay {
         }
     }
 
-    /** Whether the client, which waits for a server, has sent more than there is memory for. */
+    /** Whether the client, which waits for a server, has sent more than memory allows. */
     boolean isRefused() {
         return frontend.heldBytes() > HELD_BYTES_MAX && memory.isFull();
     }
 
-    /** Counts again what may have left without anybody being told. */
+    /** Counts again, since bytes may have been sent without notice. */
     void recount() {
         if (counted > 0 || isThrottled) {
             count();
@@ -182,7 +182,7 @@ final class Relay {
         return port.pendingBytes() > 0 && memory.isFull();
     }
 
-    /** Nothing is held any more. */
+    /** The session ends: nothing is held any more. */
     void end() {
         memory.add(-counted);
         counted = 0;
@@ -190,7 +190,7 @@ final class Relay {
 
     // --- to the server --------------------------------------------------------------------------
 
-    /** Goes on with what was held of the client's, and reads it on. */
+    /** Continues with what was held of the client's input, and reads on. */
     void proceed() {
         frontend.resume();
         frontend.flush();

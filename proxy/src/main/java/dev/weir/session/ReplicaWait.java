@@ -8,7 +8,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The wait of a session's batch for a replica that has replayed what it must see. */
+/** The wait of a session's batch for a replica that has replayed what the batch must see. */
 @LoopConfined
 final class ReplicaWait implements LoopOwned {
     private final EventLoop loop;
@@ -16,10 +16,10 @@ final class ReplicaWait implements LoopOwned {
     private final Runnable look;
     private final Runnable wake = this::wake;
 
-    /** Ends the wait; null if there is none. */
+    /** The timer that ends the wait; null if there is none. */
     private @Nullable ScheduledFuture<?> deadline;
 
-    /** While it waits, it calls {@code look} whenever the cluster is to be looked at again. */
+    /** While waiting, calls {@code look} whenever the cluster is to be checked again. */
     ReplicaWait(EventLoop loop, Cluster cluster, Runnable look) {
         this.loop = loop;
         this.cluster = cluster;
@@ -31,7 +31,7 @@ final class ReplicaWait implements LoopOwned {
         return loop;
     }
 
-    /** Begins, unless it has begun. */
+    /** Begins to wait, unless it waits already. */
     void begin(long nanosMax) {
         if (deadline == null) {
             deadline = loop.schedule(this::look, nanosMax, TimeUnit.NANOSECONDS);
@@ -39,7 +39,7 @@ final class ReplicaWait implements LoopOwned {
         }
     }
 
-    /** Called by any thread: the cluster has been looked at, a replica may have caught up. */
+    /** Called by any thread: the cluster has been polled, and a replica may have caught up. */
     private void wake() {
         loop.execute(this::look);
     }

@@ -23,8 +23,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replication connection: one client, one server connection of its own that is opened with the
- * client's startup parameters, counted in the pool and never used again. Bytes pass as they are.
+ * A replication connection: one client with a dedicated server connection, which is opened with the
+ * client's startup parameters, counted in the pool and never reused. Bytes pass unchanged.
  *
  * @see <a href="https://www.postgresql.org/docs/18/protocol-replication.html">Streaming replication
  *     protocol</a>
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class Replication implements LoopOwned, ClientEvents, Waiter, ServerEvents {
     /** Told how a replication ends. */
     interface Listener {
-        /** It is told an error, and ends. */
+        /** The client is told an error, and the replication ends. */
         void refused(Replication replication, Refusal why);
 
         /** It has ended; told once. */
@@ -50,9 +50,9 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     private boolean closed;
 
     /**
-     * The replication of a client that {@code port} leads to and that was counted in at the shard.
+     * Creates the replication of the client of {@code port}, which was counted in at the shard.
      *
-     * @param early what the client sent before; taken over
+     * @param early what the client has sent already; taken over
      */
     Replication(
             ClientPort port,
@@ -68,7 +68,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         this.listener = listener;
     }
 
-    /** Asks for a server connection of its own; the client is read once that is there. */
+    /** Asks for a dedicated server connection; the client is read once that is there. */
     void start() {
         shard.lease(this);
     }
@@ -233,7 +233,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         }
     }
 
-    // --- for those who look -------------------------------------------------------------------
+    // --- for the console ----------------------------------------------------------------------
 
     ClientHello hello() {
         return hello;
@@ -250,7 +250,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     }
 
     /**
-     * What it is and does now.
+     * A snapshot.
      *
      * @param waitNanos how long it has waited for its server connection; 0 if it does not wait
      */
@@ -276,12 +276,12 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
                 0);
     }
 
-    /** Where it leases from. */
+    /** The shard that it leases from. */
     ClientShard shard() {
         return shard;
     }
 
-    /** Ends it if its time is up: nobody waits for the end of a replication. */
+    /** Ends the replication if it must end; nobody waits for it to end by itself. */
     void expire() {
         Lease held = lease;
         if (shard.pool().isRemoved()) {

@@ -9,8 +9,8 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code EXPLAIN ROUTE sql}, sent by a client as a Query. PostgreSQL has no such command; a query
- * of constants takes its place, so that the server answers it as it would any other, also in a
+ * {@code EXPLAIN ROUTE sql}, sent by a client as a Query. PostgreSQL has no such command; it is
+ * replaced by a query of constants, so that the server answers it like any other, even in a
  * transaction that has failed.
  */
 final class RouteQuestion {
@@ -18,7 +18,7 @@ final class RouteQuestion {
 
     private RouteQuestion() {}
 
-    /** The statement that the message at hand asks about; null if it asks about none. */
+    /** The statement that the message at hand asks about; null if it is not such a question. */
     static @Nullable String of(ClientRun run) {
         if (run.tag() != FrontendTag.QUERY || !run.isWhole() || !begins(run)) {
             return null;
@@ -41,7 +41,7 @@ final class RouteQuestion {
         return true;
     }
 
-    /** Puts the answer, as a query, in the place of the message at hand. */
+    /** Replaces the message at hand by a query that returns the answer. */
     static Step answer(Turn turn, ClientRun run, List<RouteExplanation.Step> steps) {
         return OwnQueries.instead(turn, run, sql(steps), null);
     }

@@ -11,13 +11,14 @@ import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** What must not run on a standby: refused before it gets there, and remembered if it did. */
+/** Refuses what must not run on a standby, and remembers what a standby has refused. */
 final class RouteRefusal {
     private RouteRefusal() {}
 
     /**
-     * Lets the server raise the error, so that the transaction fails as it would for any other: a
-     * Query is replaced; before an extended batch one is put that makes the server skip it.
+     * Makes the server raise the error, so that the transaction fails as it does for any other: a
+     * Query is replaced; a batch of the extended protocol is preceded by messages that make the
+     * server skip it.
      */
     static Step write(Turn turn, ClientRun run, String denied) {
         ServerConnection server = turn.server();

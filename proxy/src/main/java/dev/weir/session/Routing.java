@@ -33,7 +33,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out where the transactions of one session run, if its database has several nodes: leases,
+ * Carries out the routing of one session's transactions, if its database has several nodes: leases,
  * waits and sends as its {@link Router} decides.
  */
 @LoopConfined
@@ -50,7 +50,7 @@ final class Routing implements LoopOwned, Surroundings {
     private final Router router;
     private final ReplicaWait wait;
 
-    /** The parameters that {@link #defaults} were found in. */
+    /** The parameters from which {@link #defaults} were derived. */
     private ParameterSet judged = ParameterSet.EMPTY;
 
     private TransactionDefaults defaults = TransactionDefaults.NONE;
@@ -117,7 +117,7 @@ final class Routing implements LoopOwned, Surroundings {
         return node < 0 ? ClientShard.PRIMARY : node;
     }
 
-    /** Whether the client believes that it is in a transaction of which no server knows yet. */
+    /** Whether the client is in a transaction that no server knows yet. */
     boolean hasDeferred() {
         return router.hasDeferred();
     }
@@ -125,9 +125,9 @@ final class Routing implements LoopOwned, Surroundings {
     // --- a batch begins -------------------------------------------------------------------------
 
     /**
-     * Takes the message at hand, with which a batch begins.
+     * Takes the message at hand, which begins a batch.
      *
-     * @param moreMayCome whether the rest of it may be here already, in another buffer
+     * @param moreMayCome whether the rest of the batch may have arrived already, in another buffer
      */
     Step batch(boolean moreMayCome) {
         boolean begins = turn.isLeased() && router.isDecided();
@@ -145,22 +145,22 @@ final class Routing implements LoopOwned, Surroundings {
         return turn.isLeased() ? follow() : decide();
     }
 
-    /** The text of the Parse at hand, if it was looked at when its batch began. */
+    /** The text of the Parse at hand, if it was scanned when its batch began; or null. */
     @Nullable Text parsed() {
         return scan.parsed(run.at());
     }
 
-    /** All of the read that could be taken was taken. */
+    /** The read ends: all that could be taken of it has been taken. */
     void readEnds() {
         scan.forgetPositions();
     }
 
-    /** Whether the batch goes on behind the read at hand, and is worth waiting for. */
+    /** Whether the batch continues beyond the present read, and is worth waiting for. */
     private boolean isCut() {
         return !demand.isComplete() && run.left() < Classifier.TEXT_BYTES_MAX;
     }
 
-    /** The session holds no connection. */
+    /** Decides where a batch goes while the session holds no connection. */
     private Step decide() {
         Decision decision = router.begin(demand, scan.isLoneQuery(), nanoTime());
         tellComplaint();
@@ -182,7 +182,7 @@ final class Routing implements LoopOwned, Surroundings {
         turn.answerAlone(answer.tag(), answer.status());
     }
 
-    /** The batch waits for a replica, and the cluster was looked at, or its time is over. */
+    /** The batch waits for a replica, and the cluster has been polled or the wait is over. */
     private void look() {
         carryOut(router.look(nanoTime()));
     }
@@ -205,18 +205,18 @@ final class Routing implements LoopOwned, Surroundings {
         }
     }
 
-    /** The request that waits for a server is given up, and the client is told so. */
+    /** The request that waits for a server is given up, and the client is told. */
     void giveUp() {
         wait.end();
         router.giveUp();
     }
 
-    /** The connection that was decided on is gone before it was used. */
+    /** The connection that was decided on was lost before it was used. */
     void decidesAgain() {
         router.decidesAgain();
     }
 
-    /** No connection to the replica can be had; true if the primary is tried instead. */
+    /** No connection to the replica is available; true if the primary is tried instead. */
     boolean fallsBack() {
         int node = router.place().node();
         if (!router.fallsBack()) {
@@ -226,7 +226,7 @@ final class Routing implements LoopOwned, Surroundings {
         return true;
     }
 
-    /** Whether the batch at hand begins a transaction block, or is one already for the client. */
+    /** Whether the batch at hand begins a transaction block, or is in one for the client. */
     boolean isForBlock() {
         Access.Kind kind = demand.first().kind();
         return router.hasDeferred()
@@ -234,9 +234,9 @@ final class Routing implements LoopOwned, Surroundings {
                 || kind == Access.Kind.BEGIN_READ_ONLY;
     }
 
-    // --- a batch goes ---------------------------------------------------------------------------
+    // --- a batch is sent ------------------------------------------------------------------------
 
-    /** The connection that was decided on is here: the transaction begins. */
+    /** The connection that was decided on is leased: the transaction begins. */
     private Step begins() {
         ServerConnection server = turn.server();
         byte[] late = router.start(demand);
@@ -252,7 +252,7 @@ final class Routing implements LoopOwned, Surroundings {
         return sends(late == null ? Standing.of(server.ledger()) : Standing.IN_BLOCK);
     }
 
-    /** Others have gone before on the connection that the session holds. */
+    /** Decides about a batch that follows others on the connection that the session holds. */
     private Step follow() {
         Standing at = Standing.of(turn.server().ledger());
         Decision decision = router.follow(demand, at);
@@ -274,9 +274,9 @@ final class Routing implements LoopOwned, Surroundings {
     }
 
     /**
-     * The batch goes: notes what it does there, and what can be done about it.
+     * The batch is sent: notes what it does there, and how it could be repeated.
      *
-     * @param at where the connection is before the batch
+     * @param at the state of the connection before the batch
      */
     private Step sends(Standing at) {
         if (!router.isOnReplica()) {
@@ -298,7 +298,7 @@ final class Routing implements LoopOwned, Surroundings {
         return run.bytes(run.body(), Math.max(run.body(), run.messageEnd() - 1));
     }
 
-    /** The last message of a batch is in the run as a whole. */
+    /** The whole of a batch's last message is in the run. */
     void batchEnds() {
         if (turn.isLeased() && router.asksBehind()) {
             run.emitRun();
@@ -309,7 +309,7 @@ final class Routing implements LoopOwned, Surroundings {
 
     // --- what the client is told ----------------------------------------------------------------
 
-    /** Says where the batch goes, unless it is about just that. */
+    /** Tells the client where the batch goes, unless the batch asks just that. */
     private void explain() {
         Access.Kind kind = demand.first().kind();
         boolean isAboutIt =
@@ -323,7 +323,7 @@ final class Routing implements LoopOwned, Surroundings {
         }
     }
 
-    /** Tells what is wrong with the setting of Weir's that the batch has set. */
+    /** Tells the client what is wrong with the setting of Weir's that the batch has set. */
     private void tellComplaint() {
         if (demand.first().kind() == Access.Kind.SET_WEIR) {
             String wrong = router.settings().complaint();
@@ -335,7 +335,7 @@ final class Routing implements LoopOwned, Surroundings {
         }
     }
 
-    /** Lets the server know what it is about to be asked: SHOW of a setting of Weir's. */
+    /** Sets a setting of Weir's on the server ahead of a SHOW of it. */
     private void tellSetting() {
         ServerConnection server = turn.server();
         String value = router.shown(demand);
@@ -351,7 +351,7 @@ final class Routing implements LoopOwned, Surroundings {
     /**
      * The server has answered with an error; true if the batch is run on the primary instead.
      *
-     * @param ends whether the connection ends with it
+     * @param ends whether the error ends the connection
      */
     boolean refuses(String sqlState, boolean ends) {
         if (sqlState.equals(READ_ONLY) && !router.isOnReplica() && router.place().node() >= 0) {
@@ -384,23 +384,23 @@ final class Routing implements LoopOwned, Surroundings {
                 || refuses(sqlState == null ? ReplicaError.CONNECTION_LOST : sqlState, true);
     }
 
-    /** The batch that a replica has refused, to be run on the primary as the next. */
+    /** The batch that a replica has refused, to be run on the primary next. */
     ByteBuf takeAgain() {
         turn.statements().forgetParsed(turn.batch().sent());
         router.turnAway(nanoTime());
         return turn.batch().take();
     }
 
-    // --- a connection that is lost --------------------------------------------------------------
+    // --- a lost connection ----------------------------------------------------------------------
 
-    /** The BEGIN that went ahead of the batch at hand; null if another batch came between. */
+    /** The BEGIN that was sent ahead of the batch at hand; null if another batch came between. */
     byte @Nullable [] ahead(Ledger ledger) {
-        // one that is not answered is ahead of all, though the router has looked at the next batch
+        // a BEGIN that is not answered is ahead of all, even if the router has seen the next batch
         boolean isFirst = router.isFirst() || ledger.owes(OwnQueries.MustBegin.class);
         return isFirst ? router.ahead() : null;
     }
 
-    /** The connection was lost, with all that ran on it, and the session goes on. */
+    /** The connection was lost, with everything that ran on it, and the session goes on. */
     void lost() {
         if (router.place().node() >= 0) {
             cluster.hint(router.place().node());
@@ -409,7 +409,7 @@ final class Routing implements LoopOwned, Surroundings {
         released();
     }
 
-    /** The block that the client is in goes on elsewhere; it has failed, or is only begun. */
+    /** The block that the client is in goes on elsewhere; it has failed, or has only begun. */
     void carry(byte[] begin, boolean fails) {
         router.deferred(begin);
         if (fails) {
@@ -417,9 +417,9 @@ final class Routing implements LoopOwned, Surroundings {
         }
     }
 
-    // --- answers, and what is asked -------------------------------------------------------------
+    // --- between batches ------------------------------------------------------------------------
 
-    /** Everything is answered and no block is open; true if something is still to be asked. */
+    /** All is answered and no block is open; true if the server is still to be asked something. */
     boolean asksNow() {
         if (!router.asksNow()) {
             return false;
@@ -432,7 +432,7 @@ final class Routing implements LoopOwned, Surroundings {
         return true;
     }
 
-    /** Everything is answered, and a block is open. */
+    /** All is answered, and a block is open. */
     void staysOpen() {
         if (router.staysOpen()) {
             cluster.hint(router.place().node());
@@ -441,7 +441,7 @@ final class Routing implements LoopOwned, Surroundings {
 
     // --- the end --------------------------------------------------------------------------------
 
-    /** The connection was given back. */
+    /** The connection has been returned. */
     void released() {
         router.release(nanoTime());
         if (router.takeDefinition()) {
@@ -452,7 +452,7 @@ final class Routing implements LoopOwned, Surroundings {
         }
     }
 
-    /** The session ends, and with it what it has sent. */
+    /** The session ends; what it has sent counts as lost. */
     void close() {
         wait.end();
         router.lose(nanoTime());

@@ -24,8 +24,8 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one client after its login: welcomed, served by one {@link LeaseCycle}, closed by
- * either side, by a timeout or by an operator.
+ * The life of one client after its login: it is welcomed, served by one {@link LeaseCycle}, and
+ * closed by either side, by a timeout or by an operator.
  */
 @LoopConfined
 public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.Guest {
@@ -54,7 +54,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
 
     private int cancelProcessId;
 
-    /** A session of a client that {@code port} leads to and that was counted in at the shard. */
+    /** Creates the session of the client of {@code port}, which was counted in at the shard. */
     Session(
             SessionContext context,
             ClientPort port,
@@ -78,7 +78,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     /**
      * Welcomes the client; it is read from then on.
      *
-     * @param early what it sent before; taken over
+     * @param early what it has sent already; taken over
      */
     void start(@Nullable ByteBuf early) {
         if (early != null) {
@@ -148,7 +148,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         loop().execute(new Cancel(done));
     }
 
-    /** A cancel on its way to the loop. */
+    /** A cancel on its way to the session's loop. */
     private final class Cancel implements Runnable {
         private final Runnable done;
 
@@ -163,9 +163,9 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         }
     }
 
-    // --- its times ------------------------------------------------------------------------------
+    // --- timeouts -------------------------------------------------------------------------------
 
-    /** Ends the session if one of its times is up, or if it must end and can. */
+    /** Ends the session if a timeout has expired, or if it must end and may. */
     void expire(SessionLimits limits) {
         cycle.tick();
         ServerConnection server = turn.serverOrNull();
@@ -184,12 +184,12 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         }
     }
 
-    /** Whether it has no transaction open and asks for none; or has not even been welcomed. */
+    /** Whether it has no transaction open and waits for none, or has not even been welcomed. */
     private boolean mayGo(@Nullable Ledger ledger) {
         return welcome != null || cycle.isIdle() || ledger != null && ledger.isIdle();
     }
 
-    /** Why the session ends between transactions; null if it does not. */
+    /** Why the session must end between transactions; null if it need not. */
     private @Nullable ProxyError mustGo(SessionLimits limits, @Nullable ServerConnection server) {
         if (turn.pool().isRemoved()) {
             return ProxyError.DATABASE_REMOVED;
@@ -223,7 +223,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         Lease held = turn.takeLease();
         if (held == null || !held.server().hasHandedPart()) {
             turn.answers().refuse(why);
-        } // else it would be taken for the rest of the message
+        } // otherwise the client would take it for the rest of the message
         if (held != null) {
             held.discard(why.text());
         }
@@ -276,7 +276,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         }
         context.closed(turn.hello(), reason, nanoTime() - turn.times().startedNanos());
         closed.closed(this, reason);
-        // who leaves by itself is owed its answers
+        // a client that leaves by itself still gets its answers
         port.close(cycle.hasTakenLeave() ? context.limits().write() : LastBytes.LINGER_MAX);
     }
 
@@ -291,7 +291,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         return port.pendingBytes() == 0;
     }
 
-    // --- for those who look -------------------------------------------------------------------
+    // --- for the console ----------------------------------------------------------------------
 
     ClientHello hello() {
         return turn.hello();
@@ -303,7 +303,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         return turn.hello().logName();
     }
 
-    /** Where it leases from. */
+    /** The shard that it leases from. */
     ClientShard shard() {
         return turn.shard();
     }
@@ -313,7 +313,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         return turn.pool().key();
     }
 
-    /** What stands for it in the queue of a pool. */
+    /** The waiter that represents it in the line of its pool. */
     Waiter waiter() {
         Waiter first = welcome;
         return first == null ? cycle : first;
@@ -328,7 +328,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         return listening == null ? List.of() : listening.shownNames();
     }
 
-    /** Says how much it has of what is limited for each client. */
+    /** Reports how much it uses of each limit of a client. */
     void uses(ObjLongConsumer<Limit> told) {
         ServerConnection server = turn.serverOrNull();
         told.accept(Limit.CLIENT_STATEMENTS, turn.statements().size());
@@ -343,7 +343,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     }
 
     /**
-     * What the session is and does now.
+     * A snapshot.
      *
      * @param waitNanos how long it has waited for a server connection; 0 if it does not wait
      */

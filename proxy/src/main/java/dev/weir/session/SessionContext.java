@@ -29,9 +29,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the sessions of this process share: settings, clusters, cancel keys, and a part per loop.
- */
+/** What the sessions of this process share: settings, clusters, cancel keys, a part per loop. */
 final class SessionContext {
     private final CancelSender cancelSender;
     private final Function<String, @Nullable Cluster> clusters;
@@ -43,7 +41,7 @@ final class SessionContext {
     private final BooleanSupplier refusesSimpleQuery = this::isSimpleQueryDisabled;
     private volatile Config config;
 
-    /** Some token was forgotten: a new one may stand for it. */
+    /** Whether a token has been forgotten: a new one may take its place. */
     private volatile boolean forgetsTokens;
 
     /** What the sessions of one loop share; used on that loop only. */
@@ -56,8 +54,8 @@ final class SessionContext {
     }
 
     /**
-     * @param clusters the cluster of a database that has several nodes
-     * @param background runs what would hold up a loop
+     * @param clusters gives the cluster of a database that has several nodes
+     * @param background runs what would block a loop
      * @param random chooses among replicas, and the numbers of cancel keys
      */
     SessionContext(
@@ -79,7 +77,7 @@ final class SessionContext {
 
     void config(Config next) {
         config = next;
-        catalogs.values().forEach(Catalog::defines); // its server may be another one now
+        catalogs.values().forEach(Catalog::defines); // its server may have changed
     }
 
     OnLoop onLoop(EventLoop loop) {
@@ -90,7 +88,7 @@ final class SessionContext {
         return mine;
     }
 
-    /** What a new session knows texts by. */
+    /** The texts of a new session. */
     ClientTexts texts(Turn turn) {
         boolean routes = clusters.apply(turn.pool().key().database()) != null;
         return new ClientTexts(
@@ -108,47 +106,47 @@ final class SessionContext {
         return catalogs.computeIfAbsent(pool.key().database(), _ -> new Catalog());
     }
 
-    /** Those of all databases that have had clients. Any thread may ask. */
+    /** The catalogs of all databases that have had clients, by database. Any thread may ask. */
     Map<String, Catalog> catalogs() {
         return new TreeMap<>(catalogs);
     }
 
     /**
-     * Forgets what was kept for a pool that is gone, unless it is back.
+     * Forgets what was kept for a pool that is gone, unless it exists again.
      *
-     * @param pools those that there are now
+     * @param pools the present pools
      */
     void forget(PoolKey gone, Pools pools) {
         String database = gone.database();
         catalogs.computeIfPresent(
                 database, (_, known) -> pools.hasDatabase(database) ? known : null);
         if (tokens.containsKey(gone) || tokens.containsKey(database)) {
-            forgetsTokens = true; // sooner than it does: whoever comes next must know
+            forgetsTokens = true; // before it is done: whoever comes next must know
             tokens.computeIfPresent(gone, (_, known) -> pools.has(gone) ? known : null);
             tokens.computeIfPresent(
                     database, (_, known) -> pools.hasDatabase(database) ? known : null);
         }
     }
 
-    /** Lends a connection to read the catalog; false if it stays with the session. */
+    /** Lends a connection for reading the catalog; false if the session keeps it. */
     boolean lendsForCatalog(Turn turn, Lease lease) {
         return CatalogReading.lend(lease, turn.catalog(), turn.shard(), background);
     }
 
     // --- routing --------------------------------------------------------------------------------
 
-    /** Routes a new session, if its database has several nodes; null if it has one. */
+    /** The routing of a new session; null if its database has only one node. */
     @Nullable Routing routing(Turn turn, Flow flow, ClientRun run, ClientTexts texts) {
         Cluster cluster = clusters.apply(turn.pool().key().database());
         if (cluster == null || turn.dedicated() != null) {
-            return null; // a connection of its own is one to the primary
+            return null; // a dedicated connection goes to the primary
         }
         LoopRoutes routes = onLoop(turn.loop()).routes();
         return new Routing(
                 turn, flow, cluster, routes, texts, token(turn.pool(), turn.loop()), run);
     }
 
-    /** The token of a new session in a pool: its own, or that of all in its scope. */
+    /** The token of a new session in a pool: its own, or the one that its scope shares. */
     private CausalToken token(ClientPool pool, EventLoop loop) {
         return switch (pool.settings().routing().causalReads()) {
             case SESSION, OFF -> new CausalToken();
@@ -167,12 +165,12 @@ final class SessionContext {
         return config.get(Settings.DISABLE_PQEXEC);
     }
 
-    /** Whether a Query ends its client; asked anew for each. */
+    /** Whether a client that sends a Query is disconnected; asked for each Query. */
     BooleanSupplier refusesSimpleQuery() {
         return refusesSimpleQuery;
     }
 
-    /** What every client is told after its login; empty = nothing. */
+    /** The notice that every client gets after its login; empty = none. */
     String loginNotice() {
         return config.get(Settings.LOGIN_NOTIFY_MESSAGE);
     }
@@ -202,15 +200,15 @@ final class SessionContext {
 
     // --- the log --------------------------------------------------------------------------------
 
-    /** A client is told an error that ends it. */
+    /** A client is told an error that ends its session. */
     void failed(ClientHello hello, Refusal why) {
         ClientLog.error(config, hello.logName(), why);
     }
 
     /**
-     * A client has ended.
+     * A client's session has ended.
      *
-     * @param ageNanos how long ago it began
+     * @param ageNanos how long it lasted
      */
     void closed(ClientHello hello, String reason, long ageNanos) {
         ClientLog.closed(config, hello.logName(), reason, ageNanos);

@@ -7,9 +7,9 @@ import java.time.Duration;
 /**
  * The limits of every session, for all clients. Zero means no limit.
  *
- * @param write how long a client may leave unread what it asked for
- * @param login how long a client may wait for the server that says its first words
- * @param fastClose whether a session ends whose server connection is to be replaced
+ * @param write how long a client may leave its answers unread
+ * @param login how long a client may wait for a server to welcome it
+ * @param fastClose whether a session ends if its server connection is to be replaced
  */
 record SessionLimits(Duration write, Duration login, boolean fastClose) {
     static SessionLimits of(Config config) {

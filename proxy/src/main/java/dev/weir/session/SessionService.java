@@ -21,7 +21,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
-/** Brings clients to the loop of their pool and makes sessions of them. */
+/** Moves clients to the loop of their pool and creates their sessions. */
 public final class SessionService implements Service, Reloadable {
     private final Pools pools;
     private final Sessions sessions;
@@ -45,7 +45,7 @@ public final class SessionService implements Service, Reloadable {
         return find(database) != null;
     }
 
-    /** The name "replication" stands for the one server there is, where it is not configured. */
+    /** The name "replication", if not configured, stands for the only database there is. */
     private @Nullable Database find(String name) {
         Database database = config.database(name);
         if (database == null && name.equals("replication") && config.databases().size() == 1) {
@@ -92,7 +92,7 @@ public final class SessionService implements Service, Reloadable {
         }
     }
 
-    /** The client and its server connections live on one loop. */
+    /** Moves the client to the loop on which its server connections live. */
     private void move(
             Channel channel, ClientHello hello, @Nullable ByteBuf early, ClientShard shard) {
         if (channel.eventLoop() == shard.loop()) {

@@ -10,7 +10,7 @@ import dev.weir.net.LoopClock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** When a session began, leased, moved and stalled, and which of its times is up. */
+/** When a session began, was last active and stalled, and which of its timeouts has expired. */
 final class SessionTimes {
     private final LoopClock clock;
     private final long startedNanos;
@@ -31,17 +31,17 @@ final class SessionTimes {
         return startedNanos;
     }
 
-    /** The time, a third of a second old at most. */
+    /** The time; at most a third of a second old. */
     long now() {
         return clock.nanos();
     }
 
     /** Reads the clock: something happens now. */
-    void happening() {
+    void readClock() {
         clock.advance();
     }
 
-    /** The client has asked for something that is not answered yet. */
+    /** The client has sent a request that is not answered yet. */
     void asked() {
         requestNanos = clock.nanos();
         if (askedNanos == 0) {
@@ -52,7 +52,7 @@ final class SessionTimes {
         }
     }
 
-    /** All that was asked is answered: counts it, and the transactions that have ended. */
+    /** All requests are answered: counts the query, and the transactions that have ended. */
     void answered(LoopMeters meters, Ledger ledger) {
         meters.add(Metric.TRANSACTIONS, ledger.takeTransactionsEnded());
         answered(meters, ledger.transactionStatus() == 'I');
@@ -94,7 +94,7 @@ final class SessionTimes {
         return isOver(limit, startedNanos);
     }
 
-    /** A byte came or went. */
+    /** Something was received or sent. */
     void active() {
         activeNanos = clock.nanos();
     }
@@ -103,7 +103,7 @@ final class SessionTimes {
         activeNanos = clock.nanos();
     }
 
-    /** The client does not read what it asked for. */
+    /** The client does not read its answers. */
     void stalled() {
         if (stalledSinceNanos == 0) {
             stalledSinceNanos = clock.nanos();
@@ -115,9 +115,9 @@ final class SessionTimes {
     }
 
     /**
-     * What ends the session now; null if nothing does.
+     * The timeout that ends the session now; null if none has expired.
      *
-     * @param writeTimeout how long a client may leave unread what it asked for; zero = forever
+     * @param writeTimeout how long a client may leave its answers unread; zero = no limit
      * @param isIdle whether it neither holds nor waits for a server connection
      * @param ledger that of the server connection it holds; null if it holds none
      */
@@ -138,7 +138,7 @@ final class SessionTimes {
         return ledger == null ? waiting(limits) : inTransaction(limits, ledger);
     }
 
-    /** Nobody has its query yet; the time in which it waits counts all the same. */
+    /** No server has the query yet; the time that it waits counts all the same. */
     private @Nullable ProxyError waiting(PoolSettings limits) {
         return askedNanos != 0 && isOver(limits.queryTimeout(), requestNanos)
                 ? ProxyError.QUERY_TIMEOUT_WAITING
@@ -146,8 +146,8 @@ final class SessionTimes {
     }
 
     /**
-     * A query is timed from the client's last word, so that a COPY may last; an idle transaction
-     * from the server's; a transaction from its first word.
+     * A query is timed from the client's last message, so that a COPY may take long; an idle
+     * transaction from the server's last; a transaction from its first message.
      */
     private @Nullable ProxyError inTransaction(PoolSettings limits, Ledger ledger) {
         if (ledger.outstanding() > 0) {

@@ -51,8 +51,8 @@ public final class Sessions implements Reloadable {
     }
 
     /**
-     * @param clusters the cluster of a database that has several nodes
-     * @param background runs what would hold up a loop
+     * @param clusters gives the cluster of a database that has several nodes
+     * @param background runs what would block a loop
      */
     public Sessions(
             Config config,
@@ -75,7 +75,7 @@ public final class Sessions implements Reloadable {
      * Starts a session on the shard's loop, where the channel is registered, with auto-read off and
      * no read outstanding.
      *
-     * @param early what the client sent before; taken over
+     * @param early what the client has sent already; taken over
      */
     void open(Channel channel, ClientHello hello, ClientShard shard, @Nullable ByteBuf early) {
         assert shard.loop().inEventLoop();
@@ -99,7 +99,7 @@ public final class Sessions implements Reloadable {
         }
     }
 
-    /** Makes the session of a client that was counted in at the shard; on the shard's loop. */
+    /** Creates the session of a client that was counted in at the shard; on the shard's loop. */
     private Session open(ClientPort port, ClientHello hello, ClientShard shard) {
         PoolKey key = shard.pool().key();
         ClientHello lean = hello.sharing(key.user(), key.database());
@@ -150,9 +150,9 @@ public final class Sessions implements Reloadable {
     }
 
     /**
-     * The clients of a loop, replication included; on that loop.
+     * The clients of a loop, including replication; on that loop.
      *
-     * @param sinceNanos since when each waits that waits for a server connection
+     * @param sinceNanos since when each waiter has waited for a server connection
      */
     public List<ClientSnapshot> clients(EventLoop loop, Map<Waiter, Long> sinceNanos) {
         assert loop.inEventLoop();
@@ -193,7 +193,7 @@ public final class Sessions implements Reloadable {
         }
     }
 
-    /** How many clients each user has on a loop, replication clients excepted; on that loop. */
+    /** How many clients each user has on a loop, without replication clients; on that loop. */
     public Map<String, Integer> clientsByUser(EventLoop loop) {
         assert loop.inEventLoop();
         var counts = new HashMap<String, Integer>();
@@ -203,7 +203,7 @@ public final class Sessions implements Reloadable {
         return counts;
     }
 
-    /** What the client of a loop has that has most, for each limit of clients; on that loop. */
+    /** The most that any client of a loop uses of each limit of clients; on that loop. */
     public Map<Limit, Long> mostOfAnyClient(EventLoop loop) {
         assert loop.inEventLoop();
         var most = new EnumMap<Limit, Long>(Limit.class);
@@ -277,7 +277,7 @@ public final class Sessions implements Reloadable {
         forEach(loop, session -> session.suspend(on));
     }
 
-    /** Whether all that was written to the clients of a loop has reached the kernel. */
+    /** Whether everything written to the clients of a loop has reached the kernel. */
     public boolean isFlushed(EventLoop loop) {
         assert loop.inEventLoop();
         for (Session session : perLoop(loop).sessions) {
@@ -288,7 +288,7 @@ public final class Sessions implements Reloadable {
         return true;
     }
 
-    /** Ends the clients of a loop to which something could not be written; on that loop. */
+    /** Ends the clients of a loop that have not taken everything written to them; on that loop. */
     public void killUnflushed(EventLoop loop) {
         forEach(
                 loop,
@@ -338,15 +338,15 @@ public final class Sessions implements Reloadable {
     }
 
     /**
-     * Forgets what was kept for a pool that is gone. Any thread may call.
+     * Forgets what was kept for a pool that is gone. May be called by any thread.
      *
-     * @param pools those that there are now
+     * @param pools the present pools
      */
     public void forget(PoolKey gone, Pools pools) {
         context.forget(gone, pools);
     }
 
-    /** What is known of the catalogs of the databases that have had clients, by database. */
+    /** The catalogs of all databases that have had clients, by database. */
     public Map<String, Catalog> catalogs() {
         return context.catalogs();
     }

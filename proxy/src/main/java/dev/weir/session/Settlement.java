@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Sees what is finished once a server has answered all: a halt, a transaction, a lease. */
+/** Ends what is finished once a server has answered everything: a halt, a transaction, a lease. */
 final class Settlement {
     /*
      * All is answered:
@@ -57,7 +57,7 @@ final class Settlement {
         this.leftovers = new Leftovers(turn, this::listening);
     }
 
-    /** Sees what is finished, if anything is. */
+    /** Ends what is finished, if anything is. */
     void settle() {
         ServerConnection server = turn.serverOrNull();
         if (server == null || phase.is(Phase.PREPARING)) {
@@ -69,7 +69,7 @@ final class Settlement {
         }
         turn.times().answered(turn.meters(), ledger);
         if (turn.batch().isRefused() || turn.batch().isStale()) {
-            turn.inFlight().forget(); // it is sent once more
+            turn.inFlight().forget(); // it is sent again
         } else {
             turn.inFlight().answered(ledger.transactionStatus(), turn.facts());
         }
@@ -89,7 +89,7 @@ final class Settlement {
         }
     }
 
-    /** Nothing is owed and no batch is open; true if what is held does not go on yet. */
+    /** All is answered and no batch is open; true if what is held must still wait. */
     private boolean settleQuiet(ServerConnection server) {
         turn.circumstances().settled(server);
         if (leftovers.closeNames(server)) {
@@ -150,7 +150,10 @@ final class Settlement {
         return known;
     }
 
-    /** The client has no transaction open; whether it is sent away, whatever it has sent since. */
+    /**
+     * The client has no transaction open: disconnects it if it is to leave, whatever it has sent
+     * since. Returns whether it did.
+     */
     private boolean leaves() {
         boolean leaves = turn.shard().letsGo();
         if (leaves) {
@@ -169,14 +172,14 @@ final class Settlement {
         return false;
     }
 
-    /** Gives the server connection back. */
+    /** Returns the server connection to the pool. */
     private void giveBack() {
         Lease held = Objects.requireNonNull(turn.takeLease());
         phase.become(Phase.IDLE);
         if (routing != null) {
             routing.released();
         }
-        boolean isFree = frontend.heldBytes() == 0; // else the client would wait for the reading
+        boolean isFree = frontend.heldBytes() == 0; // else the client would wait for that
         if (!isFree || !turn.isCatalogDue() || !context.lendsForCatalog(turn, held)) {
             held.close();
         }
@@ -202,9 +205,9 @@ final class Settlement {
     }
 
     /**
-     * The server refuses a Bind since its statement is older than a table.
+     * The server refuses a Bind because a table has changed since its statement was parsed.
      *
-     * @return whether the batch is sent once more, with its Parse
+     * @return whether the batch is sent again, with its Parse
      */
     boolean repeatsStale() {
         ServerConnection server = turn.serverOrNull();
@@ -226,7 +229,7 @@ final class Settlement {
 
     // --- the end --------------------------------------------------------------------------------
 
-    /** Leaves the server connection: clean to the next client, else to be cleaned or closed. */
+    /** Leaves the server connection: to the next client if clean, else to be cleaned or closed. */
     void leave() {
         turn.batch().forget();
         turn.inFlight().forget();

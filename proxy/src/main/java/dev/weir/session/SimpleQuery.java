@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Query messages, in the pool modes that share server connections between clients. */
 final class SimpleQuery {
-    /** A longer name is cut by PostgreSQL. */
+    /** PostgreSQL truncates longer names. */
     private static final int NAME_BYTES_MAX = 63;
 
-    /** So many statements a text finds at most that names several. */
+    /** The most statements that are prepared for a text that names several. */
     private static final int BROUGHT_MAX = 32;
 
     private final Turn turn;
@@ -40,7 +40,7 @@ final class SimpleQuery {
         this.texts = texts;
     }
 
-    /** Notes the Query at hand and rewrites it where that is needed; false if it has to wait. */
+    /** Notes the Query at hand and rewrites it where needed; false if it has to wait. */
     boolean query(Ledger ledger) {
         if (preparation.isUnnamedDoubtful(ledger)) {
             return batch.hold();
@@ -62,13 +62,13 @@ final class SimpleQuery {
         if (batch.refusesTransaction(flags)) {
             return false;
         }
-        turn.runs(flags);
+        turn.willRun(flags);
         int effects = effects(text, textBytes);
         if (batch.lacksPin(flags, effects)) {
             return !batch.waitsForPin(ledger) && refusePin(ledger, flags, inBatch);
         }
         batch.leaves(flags, effects);
-        turn.circumstances().runs(flags, text);
+        turn.circumstances().willRun(flags, text);
         if (BatchGuard.isSensitive(flags)) {
             ClientStatements.Entry named = inBatch ? null : named(facts);
             Readiness readiness =
@@ -81,7 +81,7 @@ final class SimpleQuery {
                 preparation.bringNamed(ledger, taken.getBytes(StandardCharsets.UTF_8), true);
             }
             if (!inBatch) {
-                batch.bringChannels(ledger, flags);
+                batch.relisten(ledger, flags);
             }
             if (!batch.note(flags, facts.parameterNames())) {
                 return false;
@@ -109,7 +109,7 @@ final class SimpleQuery {
                 : texts.effects(null);
     }
 
-    /** The server is to judge, so that a transaction fails as it would for any other error. */
+    /** Makes the server raise the error, so that a transaction fails as it does for any other. */
     private boolean refusePin(Ledger ledger, long flags, boolean inBatch) {
         Effect then = inBatch ? preparation.changeUnnamed(false) : null;
         var error = new RaisedError(batch.pinRefusal(Pins.reasonOf(flags)), then);
@@ -118,8 +118,8 @@ final class SimpleQuery {
     }
 
     /**
-     * DEALLOCATE and EXECUTE of a statement that the client made by Parse: the server knows it
-     * under Weir's name.
+     * Rewrites DEALLOCATE and EXECUTE of a statement that the client made by Parse: the server
+     * knows it under Weir's name.
      *
      * @return what carrying it out does to the client's names
      */
@@ -137,19 +137,19 @@ final class SimpleQuery {
         return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(entry.name()) : null;
     }
 
-    /** Whether PostgreSQL tells the client that it cuts the name. */
+    /** Whether PostgreSQL sends the client a notice that it truncates the name. */
     private static boolean isCut(StatementFacts facts) {
         return facts.nameEnd() - facts.nameStart() > NAME_BYTES_MAX;
     }
 
-    /** As {@link #rewriteName}, but the server gets to know the client's name. */
+    /** Like {@link #rewriteName}, but prepares the statement under the client's name instead. */
     private @Nullable Effect keepName(
             Ledger ledger, ClientStatements.Entry entry, StatementFacts facts) {
         preparation.bringNamed(ledger, entry.name(), true);
         return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(entry.name()) : null;
     }
 
-    /** Whether several statements are executed by names that are not known. */
+    /** Whether a text executes several statements, whose names are not known. */
     private static boolean isUnnamedInSql(StatementFacts facts) {
         return facts.has(StatementFacts.EXECUTES)
                 && facts.has(StatementFacts.MULTIPLE)

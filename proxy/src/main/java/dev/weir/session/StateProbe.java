@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the server what a session has left on its connection. A text shows only what may have
- * happened; whether it did, and what a rollback took back, PostgreSQL knows best.
+ * happened; whether it did, and what a rollback has undone, PostgreSQL knows best.
  */
 final class StateProbe implements InjectedQuery {
-    /* No search path decides what an operator is: a client may have made one of its own. */
+    /* Operators are qualified, not found by the search path: a client may have defined its own. */
 
-    /** {@code $MAX} stands for how much of a value is asked for: what is not kept need not come. */
+    /**
+     * {@code $MAX} stands for the length to which values are cut: what is not kept need not be
+     * sent.
+     */
     private static final String SETTINGS =
             "SELECT 's', name, pg_catalog.left(setting, $MAX) FROM pg_catalog.pg_settings WHERE"
                 + " source OPERATOR(pg_catalog.=) 'session' AND name OPERATOR(pg_catalog.<>) ALL"
@@ -34,21 +37,19 @@ final class StateProbe implements InjectedQuery {
             "]) UNION ALL SELECT 's', n, pg_catalog.left(pg_catalog.current_setting(n, true),"
                     + " $MAX) FROM pg_catalog.unnest(ARRAY['role','session_authorization'";
 
-    /** The timeouts that may end the question, which then come first, each as a row of its own. */
+    /** The timeouts that may end the question. If they did, each is shown first, in its own row. */
     private static final List<String> TIMEOUTS = List.of("statement_timeout", "lock_timeout");
 
     private static final String WITHOUT_TIMEOUTS =
             "SHOW statement_timeout;SHOW lock_timeout;"
                     + "SET LOCAL statement_timeout=0;SET LOCAL lock_timeout=0;";
 
-    /** What the timeouts are where the session has not set them. */
+    /** The values of the timeouts if the session has not set them. */
     private static final String TIMEOUTS_RESET =
             " UNION ALL SELECT 'r', name, reset_val FROM pg_catalog.pg_settings WHERE name"
                     + " OPERATOR(pg_catalog.=) ANY (ARRAY['statement_timeout','lock_timeout'])";
 
-    /**
-     * The channels, as bytes of the client's encoding, and what was set beside what was brought.
-     */
+    /** The channels, as bytes in the client's encoding, and the setting of {@link Relistening}. */
     private static final String CHANNELS =
             "(SELECT 'c', pg_catalog.encode(pg_catalog.convert_to(c,"
                     + " pg_catalog.pg_client_encoding()), 'hex'), NULL"
@@ -76,7 +77,7 @@ final class StateProbe implements InjectedQuery {
                             + " UNION ALL SELECT FROM pg_catalog.pg_type WHERE typnamespace"
                             + IS_TEMPORARY);
 
-    /** What may have brought back values of the startup packet. */
+    /** The facts of texts that may have restored values of the startup packet. */
     private static final long RESETS =
             StatementFacts.RESETS_PARAMETERS | StatementFacts.SETS_UNKNOWN_PARAMETERS;
 
@@ -101,7 +102,7 @@ final class StateProbe implements InjectedQuery {
     private boolean complete;
     private boolean isCutOff;
 
-    /** Told once, when the turn that brought the answer is over. */
+    /** Called once, when the turn that brought the answer is over. */
     interface Done {
         void probed(StateProbe probe, boolean answered);
     }
@@ -125,12 +126,13 @@ final class StateProbe implements InjectedQuery {
     }
 
     /**
-     * The question for what the flags of {@link StatementFacts} make possible.
+     * The question about what the flags of {@link StatementFacts} make possible.
      *
-     * @param held the reasons that hold the session now: they are asked about again
-     * @param withoutTimeouts whether the session's timeouts do not count: they have ended it before
-     * @param bounds what the settings may take; if it is more, the answer is none. Of channels, no
-     *     more are told than are needed to see that there are too many
+     * @param held the reasons for which the session is pinned now: they are asked about again
+     * @param withoutTimeouts whether to suspend the session's timeouts: they ended the question
+     *     before
+     * @param bounds how much memory the settings may use; if they use more, there is no answer.
+     *     Only as many channels are asked for as are needed to see that there are too many
      */
     static StateProbe of(
             long flags,
@@ -179,7 +181,7 @@ final class StateProbe implements InjectedQuery {
     /**
      * The query, in ASCII; null if there is nothing to ask.
      *
-     * @param custom the custom settings that may have been set: PostgreSQL lists them nowhere
+     * @param custom the custom settings that may have been set, since PostgreSQL does not list them
      */
     @Nullable String sql(Set<String> custom) {
         var parts = new StringBuilder();
@@ -253,7 +255,7 @@ final class StateProbe implements InjectedQuery {
         };
     }
 
-    /** A setting is too long to be put back elsewhere. */
+    /** A setting is too long to be restored on another connection. */
     @Override
     public void rowTooLong() {
         isCutOff = true;
@@ -263,17 +265,17 @@ final class StateProbe implements InjectedQuery {
         return bytesMax == 0 ? Integer.MAX_VALUE : (int) Math.min(bytesMax + 1, Integer.MAX_VALUE);
     }
 
-    /** One more than there may be, beside the one on which marks come. */
+    /** One more than allowed, besides the one on which marks come. */
     private String channelsAsked() {
         return channelsMax == 0 ? "ALL" : Long.toString(channelsMax + 2L);
     }
 
-    /** Whether the settings take more than may be kept for the client. */
+    /** Whether the settings use more memory than allowed for the client. */
     boolean isTooLarge() {
         return ClientBounds.exceeds(bytes, bytesMax);
     }
 
-    /** What the settings take, in characters, about. */
+    /** The approximate size of the settings, in characters. */
     long bytes() {
         return bytes;
     }
@@ -291,7 +293,7 @@ final class StateProbe implements InjectedQuery {
         }
     }
 
-    /** The reasons that it asked about. */
+    /** The reasons that were asked about. */
     Set<PinReason> asked() {
         return asked;
     }
@@ -305,27 +307,27 @@ final class StateProbe implements InjectedQuery {
         return mayHaveReset;
     }
 
-    /** What holds the session to its connection, of what was asked. */
+    /** The reasons, of those asked about, that pin the session. */
     Set<PinReason> pins() {
         return pins;
     }
 
-    /** The channels on which the connection listens, each byte as a char; if that was asked. */
+    /** The channels on which the connection listens, each byte as a char; empty if not asked. */
     List<String> channels() {
         return channels;
     }
 
-    /** What is set beside what was brought; null if nothing. */
+    /** The value of the setting of {@link Relistening}; null if it is not set. */
     @Nullable String evidence() {
         return evidence;
     }
 
-    /** Whether it was asked without timeouts. */
+    /** Whether the question was asked with the timeouts suspended. */
     boolean isWithoutTimeouts() {
         return withoutTimeouts;
     }
 
-    /** What the session's settings are on its connection. */
+    /** The session's settings on its connection. */
     ParameterSet settings() {
         for (int i = 0; i < shown.size(); i++) {
             String name = TIMEOUTS.get(i);
@@ -337,7 +339,7 @@ final class StateProbe implements InjectedQuery {
         return ParameterSet.of(settings);
     }
 
-    /** A time as SHOW prints it, in the unit of the setting. */
+    /** Converts a time as SHOW prints it to milliseconds, the unit of the settings. */
     private static String millis(String shown) {
         int digits = 0;
         while (digits < shown.length() && Character.isDigit(shown.charAt(digits))) {

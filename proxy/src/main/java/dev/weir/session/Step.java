@@ -4,6 +4,6 @@ package dev.weir.session;
 enum Step {
     GOES,
     WAITS,
-    /** It has been dealt with. */
+    /** It has been answered or dropped. */
     DONE
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the parts of a session may see of it: what its client has, the server connection that it
- * holds now, and a way to say something to the client. What they may ask for is in {@link Flow}.
+ * holds now, and the answers to the client. What they may ask for is in {@link Flow}.
  */
 @LoopConfined
 final class Turn implements LoopOwned {
@@ -49,10 +49,10 @@ final class Turn implements LoopOwned {
     private final InFlight inFlight = new InFlight();
     private final Circumstances circumstances;
 
-    /** Null unless the client has listened by a connection that its pool shares. */
+    /** Null unless the client has listened by its pool's shared connection. */
     private @Nullable Notifications notifications;
 
-    /** The number in its cancel key. */
+    /** The process ID in its cancel key. */
     private int processId;
 
     private @Nullable Lease lease;
@@ -87,10 +87,7 @@ final class Turn implements LoopOwned {
         this.catalog = catalog;
     }
 
-    /**
-     * A client may have a connection opened with its own startup parameters if it could also be
-     * pinned.
-     */
+    /** The startup parameters of a dedicated connection; null if it needs or may have none. */
     private static @Nullable Map<String, String> ownStartup(ClientHello hello, ClientPool pool) {
         boolean mayPin =
                 switch (pool.mode()) {
@@ -131,16 +128,16 @@ final class Turn implements LoopOwned {
     }
 
     /**
-     * The startup parameters of a connection that is opened for this client alone, since some of
-     * its settings can only be given then; null if any connection will do.
+     * The startup parameters of a dedicated connection, opened for this client since some of its
+     * settings can only be given then; null if any connection will do.
      */
     @Nullable Map<String, String> dedicated() {
         return dedicated;
     }
 
     /**
-     * The mode when the client came: a RELOAD changes that of clients to come. Session mode for one
-     * with a connection of its own.
+     * The pool mode when the client connected: a RELOAD applies to later clients. Session mode for
+     * a client with a dedicated connection.
      */
     PoolMode mode() {
         return mode;
@@ -164,17 +161,17 @@ final class Turn implements LoopOwned {
         return pins;
     }
 
-    /** What it has sent last, as long as that may have to run again. */
+    /** What it has sent last, while that may have to run again. */
     Batch batch() {
         return batch;
     }
 
-    /** What it has sent last, as long as that is not answered. */
+    /** What it has sent last, while that is not answered. */
     InFlight inFlight() {
         return inFlight;
     }
 
-    /** Whether it is known what a Parse of it means. */
+    /** Whether it is known what a Parse of the client means. */
     Circumstances circumstances() {
         return circumstances;
     }
@@ -189,11 +186,11 @@ final class Turn implements LoopOwned {
     }
 
     /** A text with these facts is about to run. */
-    void runs(long textFacts) {
+    void willRun(long textFacts) {
         facts = textFacts;
         Notifications now = notifications;
         if (now != null) {
-            now.runs(textFacts);
+            now.willRun(textFacts);
         }
     }
 
@@ -217,8 +214,8 @@ final class Turn implements LoopOwned {
     }
 
     /**
-     * Whether the server waits for the client, whose data it copies. Then nothing of the client's
-     * may wait for the server: neither would ever go on.
+     * Whether the server waits for the client's COPY data. Then nothing from the client may wait
+     * for the server: neither would ever continue.
      */
     boolean feedsCopy() {
         Lease held = lease;
@@ -230,27 +227,27 @@ final class Turn implements LoopOwned {
         return sharesCustomSettings() || prefers(connection);
     }
 
-    /** Whether nobody could tell the connection, given the client's parameters, from a new one. */
+    /** Whether the connection, once given the client's parameters, looks like a new one. */
     boolean prefers(ServerConnection connection) {
         return connection.given().canBecome(parameters.desired());
     }
 
-    /** Whether custom settings that others have set may be there, with an empty value. */
+    /** Whether custom settings of other clients may remain there, with empty values. */
     boolean sharesCustomSettings() {
         return pool().settings().customSettings() == CustomSettings.SHARED;
     }
 
-    /** Whether whatever the client does stains its connection. */
+    /** Whether everything that the client does counts as staining its connection. */
     boolean stainsAlways() {
         return pool().settings().stateCheck() == StateCheck.ALWAYS && mode != PoolMode.SESSION;
     }
 
-    /** Whether the client keeps a connection once it has used a sequence. */
+    /** Whether the use of a sequence pins the client. */
     boolean pinsSequences() {
         return pinsSequences;
     }
 
-    /** Whether the client listens by a connection that its pool shares. */
+    /** Whether the client listens by its pool's shared connection. */
     boolean sharesListening() {
         return sharesListening;
     }
@@ -262,7 +259,7 @@ final class Turn implements LoopOwned {
                 : StatementFacts.PIN_CANDIDATES;
     }
 
-    /** What it listens on by such a connection; null if it never has. */
+    /** Its channels on that connection; null if it has never listened there. */
     @Nullable Notifications notifications() {
         return notifications;
     }
@@ -271,13 +268,13 @@ final class Turn implements LoopOwned {
         notifications = made;
     }
 
-    /** Whether it listens on anything by such a connection. */
+    /** Whether it listens on any channel there. */
     boolean isListening() {
         Notifications now = notifications;
         return now != null && now.isListening();
     }
 
-    /** The number of the server process that the client was told: its own. */
+    /** The process ID that the client was told as its server's: the one in its cancel key. */
     int processId() {
         return processId;
     }
@@ -286,13 +283,13 @@ final class Turn implements LoopOwned {
         processId = told;
     }
 
-    /** The client_encoding that it was told of last. */
+    /** The client_encoding that it was last told. */
     String clientEncoding() {
         String told = parameters.told().get("client_encoding");
         return told == null ? "UTF8" : told;
     }
 
-    /** Whether the client keeps a connection until it leaves. */
+    /** Whether the client keeps its connection until it leaves. */
     boolean isWholeSession() {
         return mode == PoolMode.SESSION;
     }
@@ -305,7 +302,7 @@ final class Turn implements LoopOwned {
         }
     }
 
-    /** By which names it is judged what texts may leave; null if that is not done. */
+    /** The names by which Weir judges what texts may leave; null if it does not judge that. */
     @Nullable StateNames names() {
         return switch (pool().settings().stateCheck()) {
             case ANALYSED -> catalog.names();
@@ -314,19 +311,19 @@ final class Turn implements LoopOwned {
         };
     }
 
-    /** What a call of the function with this number may leave, as {@link StateEffects}. */
+    /** What a call of the function with this OID may leave, as {@link StateEffects}. */
     int functionEffects(int oid) {
         Closure known = catalog.closure();
         boolean isHarmless =
                 switch (pool().settings().stateCheck()) {
                     case ANALYSED -> known != null && known.isHarmlessFunction(oid);
                     case TEXTS -> false;
-                    case ALWAYS -> true; // nothing needs to be found out
+                    case ALWAYS -> true; // the connection is stained anyway
                 };
         return isHarmless ? 0 : StateEffects.SESSION;
     }
 
-    /** Whether the catalog of its database is to be read, as far as the loop's clock can tell. */
+    /** Whether the catalog of its database is due to be read, by the loop's clock. */
     boolean isCatalogDue() {
         return pool().settings().stateCheck() == StateCheck.ANALYSED && catalog.isDue(times.now());
     }
@@ -336,7 +333,7 @@ final class Turn implements LoopOwned {
         return catalog;
     }
 
-    /** The client may leave on its connection what the connection must be wiped of. */
+    /** Notes that the client may leave state on its connection, which must then be wiped. */
     void stain() {
         hasStained = true;
         Lease held = Objects.requireNonNull(lease);
@@ -346,13 +343,13 @@ final class Turn implements LoopOwned {
         }
     }
 
-    /** The client is about to define something that the catalog of its database shows. */
+    /** The client is about to define something in the catalog of its database. */
     void defines() {
         catalog.defines();
         hasDefined = true;
     }
 
-    /** The transaction is over in which the client may have defined something. */
+    /** The transaction, in which the client may have defined something, is over. */
     void transactionEnds() {
         if (hasDefined) {
             hasDefined = false;
@@ -360,19 +357,19 @@ final class Turn implements LoopOwned {
         }
     }
 
-    /** Whether the connection that the client had last may have something of it. */
+    /** Whether the client's last connection may carry state of it. */
     boolean hasStained() {
         return hasStained;
     }
 
-    /** Holds no lease any more; returns the one that it held. */
+    /** Gives up the lease, and returns it; null if there was none. */
     @Nullable Lease takeLease() {
         Lease held = lease;
         lease = null;
         return held;
     }
 
-    /** Closes a name of the client's on the server once its batch is over. */
+    /** Has a name of the client closed on the server once its batch is over. */
     void closeLater(byte[] name) {
         List<byte[]> names = closeLater;
         if (names == null) {
@@ -381,7 +378,7 @@ final class Turn implements LoopOwned {
         names.add(name);
     }
 
-    /** Whether that is to be done for this name. */
+    /** Whether this name is to be closed then. */
     boolean closesLater(byte[] name) {
         List<byte[]> names = closeLater;
         if (names != null) {
@@ -404,13 +401,13 @@ final class Turn implements LoopOwned {
         return names == null ? List.of() : names;
     }
 
-    // --- what is said to it ---------------------------------------------------------------------
+    // --- answers --------------------------------------------------------------------------------
 
     Answers answers() {
         return answers;
     }
 
-    /** Answers a Query of one command, alone in its read, that a server need not know of now. */
+    /** Answers a Query of one command, alone in its read, without a server. */
     void answerAlone(String commandTag, byte transactionStatus) {
         unnamed.gone();
         times.answered(meters(), transactionStatus == 'I');

@@ -10,21 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client's unnamed statement. PostgreSQL keeps it beyond Sync, so Weir keeps its text and parses
- * it again before a Bind on a connection whose unnamed statement is somebody else's.
+ * it again before a Bind on a connection whose unnamed statement is another client's.
  */
 final class UnnamedStatement implements Effect {
     /*
      *  NONE ──Parse──▶ KEPT ──Query, Close, failed Parse──▶ NONE
      *    └──Parse too large──▶ LOST ──Query, Parse──▶ …
      *
-     * Each change counts from the moment its message is sent. Behind other messages of a batch
-     * the server may skip it: then a Change takes it back.
+     * Each change counts from the moment its message is sent. If other messages of the batch
+     * precede it, the server may skip it: then a Change undoes it.
      */
     enum State {
         NONE,
-        /** The text is here. */
+        /** Its text is kept. */
         KEPT,
-        /** Only the server connection knows it: the session must stay there. */
+        /** Only the server connection has it: the session must stay there. */
         LOST
     }
 
@@ -42,34 +42,34 @@ final class UnnamedStatement implements Effect {
     private long changedBatch;
     private Version version = new Version();
 
-    /** Tells an unnamed statement from earlier ones, by identity: a connection may have any. */
+    /** Distinguishes an unnamed statement from earlier ones, by identity. */
     static final class Version {}
 
     State state() {
         return state;
     }
 
-    /** What a server connection has if it has this one. */
+    /** The version that a server connection has if it has this statement. */
     Version version() {
         return version;
     }
 
-    /** What {@code sql} says of its text. */
+    /** The flags of its text, as {@code StatementFacts}. */
     long facts() {
         return facts;
     }
 
-    /** Its text, and the types of its parameters; null if the Parse did not arrive in one piece. */
+    /** Its text with the types of its parameters; null if the Parse did not arrive in one piece. */
     @Nullable Text text() {
         return text;
     }
 
-    /** What its text asks of the node that runs it. */
+    /** The access that its text needs. */
     Access access() {
         return text == null ? Access.TOO_LONG : text.access();
     }
 
-    /** The client's name of the statement that it deallocates, if that is what it does. */
+    /** The client's name of the statement that it deallocates; null if it does not. */
     byte @Nullable [] deallocates() {
         return deallocates;
     }
@@ -79,7 +79,7 @@ final class UnnamedStatement implements Effect {
         become(State.KEPT, textFacts, parsed, deallocated);
     }
 
-    /** Notes that a Parse was sent that is too large to be kept. */
+    /** Notes that a Parse that is too large to be kept was sent. */
     void parsedTooLarge(long textFacts, @Nullable Text parsed) {
         become(State.LOST, textFacts, parsed, null);
     }
@@ -93,7 +93,7 @@ final class UnnamedStatement implements Effect {
         deallocates = deallocated;
     }
 
-    /** A Query or a Close took it away. */
+    /** A Query or a Close has removed it. */
     void gone() {
         if (state != State.NONE) {
             version = new Version();
@@ -115,7 +115,7 @@ final class UnnamedStatement implements Effect {
         return Objects.requireNonNull(text);
     }
 
-    /** Whether an error of an earlier batch, not answered yet, may still bring back what was. */
+    /** Whether an error in an earlier, unanswered batch may still bring an earlier one back. */
     boolean isDoubtful(long currentBatch) {
         return changesOutstanding > 0 && changedBatch != currentBatch;
     }
@@ -131,7 +131,7 @@ final class UnnamedStatement implements Effect {
         parsesOutstanding--;
     }
 
-    /** PostgreSQL drops the old one before it looks at the new; a later Parse decides anew. */
+    /** PostgreSQL drops the old one before it parses the new one; a later Parse decides. */
     @Override
     public void failed() {
         if (--parsesOutstanding == 0) {
@@ -144,7 +144,7 @@ final class UnnamedStatement implements Effect {
         parsesOutstanding--;
     }
 
-    /** Remembers what is, before a Query, a Close or a replay that the server may skip. */
+    /** Remembers the state ahead of a Query, Close or repeated Parse that the server may skip. */
     Change change(ServerConnection server, boolean isParse) {
         if (isParse) {
             parsesOutstanding++;
@@ -154,7 +154,7 @@ final class UnnamedStatement implements Effect {
         return new Change(server, isParse);
     }
 
-    /** One change that may be taken back, newest first. */
+    /** A change that may be undone, newest first. */
     final class Change implements Effect {
         private final ServerConnection server;
         private final boolean isParse;

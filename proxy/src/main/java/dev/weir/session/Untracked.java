@@ -12,15 +12,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages that go on as they are: all in session mode, where a client has its server connection to
- * itself, and what a server ignores. If somebody looks on at the connection, their texts are read
- * for those.
+ * Messages that are forwarded unchanged: all of them in session mode, where a client has its server
+ * connection to itself, and those that a server ignores. If the connection is observed, their texts
+ * are read for the observers.
  */
 final class Untracked {
-    /** What the texts of named statements may take in memory; the eldest give way. */
+    /** The most memory for the texts of named statements; the eldest are dropped. */
     private static final int TEXT_BYTES_MAX = 256 * 1024;
 
-    /** What a Close of a statement, not of a portal, begins with. */
+    /** The beginning of the body of a Close of a statement, rather than of a portal. */
     private static final byte[] STATEMENT = {'S'};
 
     private final ClientRun run;
@@ -99,7 +99,7 @@ final class Untracked {
         return run.in().toString(start, end - start, StandardCharsets.ISO_8859_1);
     }
 
-    /** The name stands for this text now; null if that is not known, or for none. */
+    /** The name has this text from now on; null if the text is unknown, or the name closed. */
     private void remember(String name, @Nullable Text text) {
         Map<String, Text> all = named;
         if (all == null) {

@@ -22,14 +22,14 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first words to a client: what its server reports, its cancel key, and a notice. The first
- * client of a pool with these startup parameters waits for a server that accepts them; all others
- * are told at once what that one reported.
+ * The first messages to a client: what its server reports, its cancel key, and a notice. The first
+ * client of a pool with given startup parameters waits for a server that accepts them; all others
+ * are told at once what that server reported.
  */
 @LoopConfined
 final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.Outcome {
     /*
-     *   DUE ──────────────reported before────────────────▶ SAID
+     *   DUE ──────────────reported before────────────────▶ WELCOMED
      *    └──▶ WAITING ──leased, has the parameters─────────▲
      *          ▲ └─────leased──▶ PREPARING ──accepted──────┘
      *          └──the server ends, another may do─┘
@@ -40,14 +40,14 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         DUE,
         WAITING,
         PREPARING,
-        SAID,
+        WELCOMED,
         OVER
     }
 
-    /** How many servers may end on a client before it is told; its parameters may be the cause. */
+    /** How many servers a client may lose before it is told; its parameters may be the cause. */
     private static final int SERVERS_MAX = 3;
 
-    /** A server is shut down, has crashed, or one of its sessions was ended: 57P01 and others. */
+    /** A server was shut down or crashed, or its backend was terminated: 57P01 and others. */
     private static final String OPERATOR_INTERVENTION = "57P";
 
     private final SessionContext context;
@@ -61,12 +61,12 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     private int serversLost;
     private int cancelProcessId;
 
-    /** Who is welcomed. */
+    /** The session that is welcomed. */
     interface Guest extends CancelRegistry.Holder {
         /**
-         * The client was welcomed, and may speak. Nothing more comes of its welcome.
+         * The client has been welcomed, and may send requests. The welcome is over.
          *
-         * @param cancelProcessId the number in its cancel key
+         * @param cancelProcessId the process ID in its cancel key
          */
         void welcomed(int cancelProcessId);
     }
@@ -88,7 +88,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     void start(IntSupplier from) {
         ParameterSet known = turn.pool().welcome(turn.parameters().welcomeKey());
         if (known != null) {
-            say(known);
+            welcome(known);
             return;
         }
         node = from;
@@ -100,13 +100,13 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         turn.shard().lease(this, node.getAsInt());
     }
 
-    /** The session has ended, and its client was not told that it is welcome. */
+    /** The session has ended before its client was welcomed. */
     void end() {
         State last = state;
         become(State.OVER);
         if (last == State.WAITING) {
             turn.shard().forget(this);
-        } else if (last == State.SAID) {
+        } else if (last == State.WELCOMED) {
             context.cancels().remove(cancelProcessId, guest);
         }
     }
@@ -116,16 +116,16 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
                     case DUE -> false;
                     case WAITING -> state == State.DUE || state == State.PREPARING;
                     case PREPARING -> state == State.WAITING;
-                    case SAID -> state != State.SAID && state != State.OVER;
+                    case WELCOMED -> state != State.WELCOMED && state != State.OVER;
                     case OVER -> state != State.OVER;
                 }
                 : state + " to " + next;
         state = next;
     }
 
-    /** Tells the client what its server would, and lets it speak. */
-    private void say(ParameterSet reported) {
-        become(State.SAID);
+    /** Sends the client what its server would, and lets it send requests. */
+    private void welcome(ParameterSet reported) {
+        become(State.WELCOMED);
         CancelKey key =
                 context.cancels().register(guest, turn.hello().protocolMinor(), context.peerId());
         cancelProcessId = key.processId();
@@ -149,7 +149,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         guest.welcomed(cancelProcessId);
     }
 
-    // --- the server that is asked ---------------------------------------------------------------
+    // --- leasing a server -------- ---------------------------------------------------------------
 
     @Override
     public boolean accepts(ServerConnection connection) {
@@ -223,8 +223,8 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     }
 
     /**
-     * What a server refuses, it has rolled back: a client that names a parameter that does not
-     * exist, and comes again and again, costs no connection.
+     * The server has rolled back what it refused, so the connection stays usable: a client that
+     * keeps coming with a parameter that does not exist costs no connections.
      */
     private void giveBackUnchanged(ServerConnection server) {
         Lease held = server.isOpen() && server.ledger().isIdle() ? turn.takeLease() : null;
@@ -241,7 +241,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
                             server.reported(),
                             server.toldAtLogin());
         }
-        say(server.reported());
+        welcome(server.reported());
     }
 
     // --- meanwhile ------------------------------------------------------------------------------
@@ -257,11 +257,11 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     public void serverTurnEnd() {
         assertInLoop();
         port.flush();
-        turn.times().happening();
+        turn.times().readClock();
         turn.times().active();
     }
 
-    /** The client is told all of them with its welcome. */
+    /** The client gets all parameters with its welcome. */
     @Override
     public boolean parameterChanged(String name, String value, boolean injected) {
         assertInLoop();
@@ -301,7 +301,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         return ends && mayTryAnother(sqlState);
     }
 
-    /** Whether another server may welcome a client whose server ends so; null = without a word. */
+    /** Whether to try another server after one ended with this SQLSTATE; null = without one. */
     private boolean mayTryAnother(@Nullable String sqlState) {
         boolean isServersOwn = sqlState == null || sqlState.startsWith(OPERATOR_INTERVENTION);
         return state == State.PREPARING && isServersOwn && serversLost < SERVERS_MAX - 1;

@@ -5,14 +5,14 @@ import dev.weir.sql.StateEffects;
 import dev.weir.sql.StatementFacts;
 
 /**
- * What a batch does to the transaction that it runs in, as far as its texts tell: what of it may
- * last, and what may run twice. Filled by one call for each text.
+ * What a batch does to its transaction, so far as its texts tell: what may last, and what may run
+ * twice. Filled by one call for each text.
  */
 final class Work {
     /** Nothing is known of what was sent. */
     static final Work UNKNOWN = new Work(false);
 
-    /** What is no plain statement, whatever else it is. */
+    /** The facts that make a text anything but a plain statement. */
     private static final long STRANGE =
             StatementFacts.MULTIPLE
                     | StatementFacts.TOO_LONG
@@ -48,18 +48,18 @@ final class Work {
     }
 
     /**
-     * It runs a text.
+     * Adds a text that the batch runs.
      *
      * @param flags of its {@link StatementFacts}
      * @param effects what it may leave or reach, as {@link StateEffects}, judged by the catalog;
      *     negative if the catalog is not known
      */
-    void runs(long flags, Access access, int effects) {
+    void add(long flags, Access access, int effects) {
         boolean isOne = (flags & (StatementFacts.MULTIPLE | StatementFacts.TOO_LONG)) == 0;
         boolean isEnd = (flags & StatementFacts.TRANSACTION_END) != 0;
         boolean isBegin = isOne && (flags & StatementFacts.BEGIN) != 0;
         commits |=
-                ended // what is behind the end of a transaction lasts by itself
+                ended // what follows the end of a transaction commits by itself
                         || access.mayCommit()
                         || isEnd && !isOne
                         || (flags & (StatementFacts.TWO_PHASE | StatementFacts.TOO_LONG)) != 0;
@@ -81,12 +81,12 @@ final class Work {
         return kind == Access.Kind.COMMIT || kind == Access.Kind.ROLLBACK;
     }
 
-    /** Something of which no text is known. */
-    void runsUnknown() {
-        runs(StatementFacts.TOO_LONG, Access.TOO_LONG, -1);
+    /** Adds something whose text is not known. */
+    void addUnknown() {
+        add(StatementFacts.TOO_LONG, Access.TOO_LONG, -1);
     }
 
-    /** One statement that reads or changes rows, and cannot commit anything itself. */
+    /** Whether a text is one statement that reads or changes rows and cannot commit by itself. */
     private static boolean isOnePlain(long flags, Access access) {
         if ((flags & (STRANGE | StatementFacts.BEGIN)) != 0) {
             return false;
@@ -108,7 +108,7 @@ final class Work {
         return runs;
     }
 
-    /** Whether each of its statements reads or changes rows, behind a BEGIN perhaps. */
+    /** Whether each of its statements reads or changes rows, perhaps after a BEGIN. */
     boolean isPlain() {
         return isKnown && plain == runs;
     }
@@ -131,7 +131,7 @@ final class Work {
         return endsAll && runs == 1;
     }
 
-    /** Whether it may make something last that ran in a block, by whatever end of that. */
+    /** Whether it may commit something that ran in a block, however the block ends. */
     boolean commits() {
         return commits;
     }
@@ -141,12 +141,12 @@ final class Work {
         return writes;
     }
 
-    /** Whether it is known that it reaches nothing but tables of the database itself. */
+    /** Whether it is known to reach nothing but tables of the database itself. */
     boolean isLocal() {
         return isLocal;
     }
 
-    /** Whether it is known that it may reach something else, such as a foreign table. */
+    /** Whether it is known to be able to reach something else, such as a foreign table. */
     boolean isOutside() {
         return isOutside;
     }

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what a batch does that a client has sent, from its bytes. Only made when a connection
- * was lost: nobody waits for its speed.
+ * Finds out from its bytes what a batch does. It need not be fast: it is used only when a
+ * connection is lost.
  */
 final class WorkScan {
     private final Turn turn;
@@ -23,10 +23,10 @@ final class WorkScan {
     private final ByteBuf in;
     private final Work work = new Work();
 
-    /** The names that the catalog knows to reach more than tables; null if it is not known. */
+    /** The names that, by the catalog, reach more than tables; null if the catalog is not known. */
     private final @Nullable StateNames names;
 
-    /** What the batch itself has parsed, by name. */
+    /** The statements that the batch itself has parsed, by name. */
     private final List<byte[]> parsedNames = new ArrayList<>();
 
     private final List<Text> parsedTexts = new ArrayList<>();
@@ -44,7 +44,7 @@ final class WorkScan {
         this.names = known == null ? null : known.names();
     }
 
-    /** What the batch does that stands in {@code in}; its last message may be cut. Borrows it. */
+    /** What the batch in {@code in} does; its last message may be cut. Borrows {@code in}. */
     static Work of(Turn turn, ClientTexts texts, ByteBuf in, int from, int end) {
         var scan = new WorkScan(turn, texts, in);
         scan.scan(from, end);
@@ -57,7 +57,7 @@ final class WorkScan {
             int body = p + HEADER_BYTES;
             int next = p + 1 + in.getInt(p + 1);
             if (next < body || next > end) {
-                work.runsUnknown();
+                work.addUnknown();
                 return;
             }
             switch (in.getByte(p)) {
@@ -69,7 +69,7 @@ final class WorkScan {
                 case FrontendTag.BIND -> bind(body, next);
                 case FrontendTag.EXECUTE -> execute(body, next);
                 case FrontendTag.FUNCTION_CALL -> {
-                    work.runsUnknown();
+                    work.addUnknown();
                     return;
                 }
                 case FrontendTag.SYNC -> {
@@ -84,7 +84,7 @@ final class WorkScan {
     private void query(int body, int next) {
         int length = next - 1 - body;
         if (length < 0 || length > Classifier.TEXT_BYTES_MAX) {
-            work.runsUnknown();
+            work.addUnknown();
             return;
         }
         Text text = texts.query(in, body, length);
@@ -92,7 +92,7 @@ final class WorkScan {
         long flags = texts.flags(facts);
         StateNames by = names;
         int effects = by == null ? -1 : texts.effects(text, in, body, length, by);
-        work.runs(flags, texts.access(in, body, length), effects);
+        work.add(flags, texts.access(in, body, length), effects);
     }
 
     private void parse(int body, int next) {
@@ -130,12 +130,12 @@ final class WorkScan {
         int at = stop < 0 ? -1 : last(portals, bytes(body, stop));
         Text text = at < 0 ? null : bound.get(at);
         if (text == null) {
-            work.runsUnknown();
+            work.addUnknown();
             return;
         }
         StateNames by = names;
         long flags = texts.flags(text.facts());
-        work.runs(flags, text.access(), by == null ? -1 : text.effects(by));
+        work.add(flags, text.access(), by == null ? -1 : text.effects(by));
     }
 
     private byte[] bytes(int start, int stop) {

@@ -45,7 +45,7 @@ final class LossTest {
             Text text = text(sql);
             StatementFacts facts = text.facts();
             int effects = isCatalogKnown ? text.effects(NAMES) : -1;
-            work.runs(facts.flags(), text.access(), effects);
+            work.add(facts.flags(), text.access(), effects);
         }
         return work;
     }

@@ -13,13 +13,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the connection that a client holds listen on what the client listens on by the shared one,
- * ahead of a text that may take some of it away.
+ * Makes the connection that a client holds listen on the channels on which the client listens by
+ * the shared one, ahead of a text that may UNLISTEN some of them.
  *
- * <p>Whether that was rolled back afterwards, a setting shows which is set beside it.
+ * <p>A setting that is set together with the LISTENs shows whether they were rolled back
+ * afterwards.
  */
-final class Bringing implements InjectedQuery {
-    /** What may take away a channel. */
+final class Relistening implements InjectedQuery {
+    /** The facts of texts that may UNLISTEN. */
     private static final long TAKES_AWAY = StatementFacts.UNLISTENS | StatementFacts.DISCARD_ALL;
 
     private static final String NAME = "weir_listen";
@@ -27,31 +28,31 @@ final class Bringing implements InjectedQuery {
 
     private enum State {
         NOTHING,
-        /** It stays unless it was rolled back. */
+        /** Done inside a transaction: it lasts unless that is rolled back. */
         INSIDE,
-        /** It stays. */
+        /** Done outside a transaction: it lasts. */
         OUTSIDE
     }
 
     private State state = State.NOTHING;
 
-    /** What was brought inside a transaction block may have been taken back by ROLLBACK TO. */
+    /** ROLLBACK TO may have undone the LISTENs inside a transaction block. */
     private boolean mayBeUndone;
 
     private long number;
 
-    /** Whether a text with these facts is to find the channels, which are not there. */
+    /** Whether a text with these facts needs the channels, and the connection lacks them. */
     boolean isDue(long flags) {
         return (flags & TAKES_AWAY) != 0 && (state == State.NOTHING || mayBeUndone);
     }
 
     /** A text with these facts is about to run. */
-    void runs(long flags) {
+    void willRun(long flags) {
         mayBeUndone |= (flags & StatementFacts.SAVEPOINT_CONTROL) != 0 && state == State.INSIDE;
     }
 
-    /** Brings them by a query. */
-    void bring(ByteBuf out, Ledger ledger, Collection<String> names) {
+    /** Listens by a query. */
+    void relisten(ByteBuf out, Ledger ledger, Collection<String> names) {
         var sql = new StringBuilder();
         if (mayBeUndone) {
             sql.append(again(names));
@@ -66,8 +67,8 @@ final class Bringing implements InjectedQuery {
         ledger.sent(Request.QUERY, Ledger.PRIVATE, this);
     }
 
-    /** Brings them by messages of the batch that was begun. */
-    void bringInside(ByteBuf out, Ledger ledger, Collection<String> names) {
+    /** Listens by messages within the batch that is open. */
+    void relistenInside(ByteBuf out, Ledger ledger, Collection<String> names) {
         if (mayBeUndone) {
             mayBeUndone = false;
             run(out, ledger, again(names));
@@ -100,7 +101,7 @@ final class Bringing implements InjectedQuery {
         return "SET weir.listened='" + ++number + '\'';
     }
 
-    /** Does it again unless it stands still: what was taken away since must not come back. */
+    /** Listens again unless that is still in effect: an UNLISTEN since then must not be undone. */
     private String again(Collection<String> names) {
         var sql = new StringBuilder("DO LANGUAGE plpgsql $weir_listen$BEGIN IF NOT coalesce(");
         sql.append("pg_catalog.current_setting('weir.listened',true) OPERATOR(pg_catalog.=) '")
@@ -123,7 +124,7 @@ final class Bringing implements InjectedQuery {
         }
     }
 
-    /** The connection is gone. */
+    /** Forgets everything: the connection is gone, or the transaction over. */
     void giveUp() {
         state = State.NOTHING;
         mayBeUndone = false;
@@ -132,8 +133,8 @@ final class Bringing implements InjectedQuery {
     /**
      * The transaction is over.
      *
-     * @param evidence what is set there; null if nothing
-     * @return whether what is listened on there is all that the client listens on now
+     * @param evidence the value of that setting; null if it is not set
+     * @return whether the connection listens on exactly the channels of the client now
      */
     boolean stands(@Nullable String evidence) {
         boolean stands =

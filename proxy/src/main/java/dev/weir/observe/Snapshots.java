@@ -50,6 +50,9 @@ public final class Snapshots {
             Comparator.comparing(ClientSnapshot::isReplication)
                     .thenComparingLong(ClientSnapshot::id);
 
+    /** How many shards one task looks at: a loop has clients to serve in between. */
+    private static final int SHARDS_AT_ONCE = 64;
+
     private final Loops loops;
     private final Pools pools;
     private final Sessions sessions;
@@ -182,6 +185,11 @@ public final class Snapshots {
         return ofLoops(this::loop);
     }
 
+    /** What the loops have to do, in the same order. */
+    public CompletableFuture<List<LoopLoad>> loads() {
+        return ofLoops(this::load);
+    }
+
     private LoopSnapshot loop(EventLoop loop) {
         Readings readings = Readings.ZERO;
         int count = 0;
@@ -189,13 +197,17 @@ public final class Snapshots {
             readings = readings.plus(shard.read());
             count += 1 + PoolSnapshot.of(shard.pool()).nodes();
         }
+        String transport = loops.transport().name().toLowerCase(Locale.ROOT);
+        LoopLoad load = load(loop);
         return new LoopSnapshot(
+                load.index(), transport, count, load.clients(), load.pendingTasks(), readings);
+    }
+
+    private LoopLoad load(EventLoop loop) {
+        return new LoopLoad(
                 loops.all().indexOf(loop),
-                loops.transport().name().toLowerCase(Locale.ROOT),
-                count,
                 sessions.clientsByUser(loop).values().stream().mapToInt(n -> n).sum(),
-                loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0,
-                readings);
+                loop instanceof SingleThreadEventExecutor single ? single.pendingTasks() : 0);
     }
 
     // --- statements ---------------------------------------------------------------------------
@@ -295,7 +307,9 @@ public final class Snapshots {
     private static Map<PoolKey, Readings> readingsOfNodes(ClientShard shard) {
         Map<PoolKey, Readings> all = new HashMap<>();
         for (NodeShard node : shard.nodes()) {
-            all.put(node.pool().key(), node.read());
+            if (node.pool().key().node() >= 0) {
+                all.put(node.pool().key(), node.read());
+            }
         }
         return all;
     }
@@ -338,14 +352,36 @@ public final class Snapshots {
         return joined(asked);
     }
 
+    /** Asks for each shard, in the order of {@link #pools}. */
     private <T> CompletableFuture<List<T>> ofShards(Function<ClientShard, T> question) {
-        var asked = new ArrayList<CompletableFuture<T>>();
-        for (ClientPool pool : sortedPools()) {
-            for (ClientShard shard : pool.shards()) {
-                asked.add(CompletableFuture.supplyAsync(() -> question.apply(shard), shard.loop()));
-            }
+        var shards = new ArrayList<ClientShard>();
+        sortedPools().forEach(pool -> shards.addAll(pool.shards()));
+        Map<EventLoop, List<Integer>> places = new IdentityHashMap<>();
+        for (int i = 0; i < shards.size(); i++) {
+            places.computeIfAbsent(shards.get(i).loop(), _ -> new ArrayList<>()).add(i);
         }
-        return joined(asked);
+        var asked = new ArrayList<CompletableFuture<Map<Integer, T>>>();
+        places.forEach((loop, all) -> {
+            for (int from = 0; from < all.size(); from += SHARDS_AT_ONCE) {
+                List<Integer> some = all.subList(from, Math.min(from + SHARDS_AT_ONCE, all.size()));
+                asked.add(
+                        CompletableFuture.supplyAsync(
+                                () -> {
+                                    Map<Integer, T> answers = HashMap.newHashMap(some.size());
+                                    for (int place : some) {
+                                        answers.put(place, question.apply(shards.get(place)));
+                                    }
+                                    return answers;
+                                },
+                                loop));
+            }
+        });
+        return joined(asked)
+                .thenApply(parts -> {
+                    Map<Integer, T> all = new TreeMap<>();
+                    parts.forEach(all::putAll);
+                    return List.copyOf(all.values());
+                });
     }
 
     private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<T>> asked) {

@@ -12,7 +12,7 @@ import dev.weir.net.Clock;
 import dev.weir.observe.Control;
 import dev.weir.observe.DatabaseSnapshot;
 import dev.weir.observe.LimitSnapshot;
-import dev.weir.observe.LoopSnapshot;
+import dev.weir.observe.LoopLoad;
 import dev.weir.observe.NodeSnapshot;
 import dev.weir.observe.RouteSnapshot;
 import dev.weir.observe.ShardSnapshot;
@@ -73,7 +73,7 @@ final class Scrape {
         CompletableFuture<List<ShardSnapshot>> shards = snapshots.shards();
         CompletableFuture<List<NodeSnapshot>> nodes = snapshots.nodes();
         CompletableFuture<List<RouteSnapshot>> routes = snapshots.routes();
-        CompletableFuture<List<LoopSnapshot>> loops = snapshots.loops();
+        CompletableFuture<List<LoopLoad>> loops = snapshots.loads();
         CompletableFuture<Readings> logins = control.loginTimes();
         CompletableFuture<List<LimitSnapshot>> limits =
                 snapshots.limits(control, consoles.getAsInt());
@@ -216,7 +216,7 @@ final class Scrape {
 
     // --- loops and limits ---------------------------------------------------------------------
 
-    private static void loop(Sheet sheet, LoopSnapshot loop) {
+    private static void loop(Sheet sheet, LoopLoad loop) {
         String name = String.valueOf(loop.index());
         sheet.add(Figure.LOOP_CLIENTS, loop.clients(), name);
         sheet.add(Figure.LOOP_TASKS, loop.pendingTasks(), name);

@@ -4,7 +4,7 @@ import dev.weir.cluster.Node;
 import dev.weir.cluster.NodeReport;
 import dev.weir.observe.DatabaseSnapshot;
 import dev.weir.observe.LimitSnapshot;
-import dev.weir.observe.LoopSnapshot;
+import dev.weir.observe.LoopLoad;
 import dev.weir.observe.NodeSnapshot;
 import dev.weir.pool.OutageSnapshot;
 import dev.weir.session.ClientSnapshot;
@@ -294,7 +294,7 @@ final class Diagnosis {
         }
     }
 
-    private void loop(LoopSnapshot one) {
+    private void loop(LoopLoad one) {
         if (one.pendingTasks() > TASKS_MAX) {
             add(
                     Severity.WARNING,

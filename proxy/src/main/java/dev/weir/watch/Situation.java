@@ -2,7 +2,7 @@ package dev.weir.watch;
 
 import dev.weir.observe.DatabaseSnapshot;
 import dev.weir.observe.LimitSnapshot;
-import dev.weir.observe.LoopSnapshot;
+import dev.weir.observe.LoopLoad;
 import dev.weir.observe.NodeSnapshot;
 import dev.weir.pool.OutageSnapshot;
 import java.util.List;
@@ -15,4 +15,4 @@ record Situation(
         List<OutageSnapshot> outages,
         List<NodeSnapshot> nodes,
         List<LimitSnapshot> limits,
-        List<LoopSnapshot> loops) {}
+        List<LoopLoad> loops) {}

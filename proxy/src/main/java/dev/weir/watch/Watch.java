@@ -5,7 +5,7 @@ import dev.weir.net.Clock;
 import dev.weir.observe.Control;
 import dev.weir.observe.DatabaseSnapshot;
 import dev.weir.observe.LimitSnapshot;
-import dev.weir.observe.LoopSnapshot;
+import dev.weir.observe.LoopLoad;
 import dev.weir.observe.NodeSnapshot;
 import dev.weir.observe.ShardSnapshot;
 import dev.weir.observe.Snapshots;
@@ -132,7 +132,7 @@ public final class Watch {
     CompletableFuture<Picture> take(boolean isSeen) {
         CompletableFuture<List<ShardSnapshot>> shards = snapshots.shards();
         CompletableFuture<List<NodeSnapshot>> nodes = snapshots.nodes();
-        CompletableFuture<List<LoopSnapshot>> loops = snapshots.loops();
+        CompletableFuture<List<LoopLoad>> loops = snapshots.loads();
         CompletableFuture<List<LimitSnapshot>> limits =
                 snapshots.limits(control, consoles.getAsInt());
         return CompletableFuture.allOf(shards, nodes, loops, limits)
@@ -193,7 +193,7 @@ public final class Watch {
     private Picture picture(
             List<PoolLine> pools,
             List<NodeSnapshot> nodes,
-            List<LoopSnapshot> loops,
+            List<LoopLoad> loops,
             List<LimitSnapshot> limits) {
         List<DatabaseSnapshot> databases = snapshots.databases(control.config());
         var situation =

@@ -11,7 +11,7 @@ import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.observe.LimitSnapshot;
-import dev.weir.observe.LoopSnapshot;
+import dev.weir.observe.LoopLoad;
 import dev.weir.observe.NodeSnapshot;
 import dev.weir.pool.OutageSnapshot;
 import dev.weir.pool.PoolKey;
@@ -65,7 +65,7 @@ final class DiagnosisTest {
 
     @Test
     void findsNothingWhereNothingIsWrong() {
-        var loop = new LoopSnapshot(0, "epoll", 1, 1, 3, Readings.ZERO);
+        var loop = new LoopLoad(0, 1, 3);
         var limit = new LimitSnapshot(Limit.CLIENT_CONNECTIONS, 100, 84, 84, 0);
         var situation =
                 new Situation(

@@ -17,9 +17,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server sends on one connection: read header by header, judged by the ledger, and handed to
- * the holder as runs of bytes, uncopied. It also keeps what the server has reported: its parameters
- * and its errors.
+ * Reads what a server sends on one connection header by header, has the ledger judge each message,
+ * and hands them to the holder as runs of bytes, without copying. It also keeps the parameters and
+ * errors that the server has reported.
  *
  * <p>Owned by one {@link ServerConnection} and used only on its loop.
  */
@@ -30,22 +30,20 @@ final class AnswerScanner {
      *       └─────┴─────┴─────┴─────┴─ ─ ─     at: the next header
      *       from              at
      *
-     * A message that is cut by the end of the read is handed on as far as it has come once enough of
-     * it is there to be judged; `remaining` bytes of it follow. If less is there, it is held.
+     * A message that is cut by the end of the read is handed on as far as it has arrived once there
+     * is enough of it to be judged; `remaining` bytes of it follow. If there is less, it is held.
      */
 
-    /** A control message up to this size is looked at only when it is there as a whole. */
+    /** A control message up to this size is handled only as a whole. */
     private static final int CONTROL_BYTES_MAX = 8_192;
 
-    /**
-     * A notification is looked at as a whole: PostgreSQL's payloads are shorter than 8,000 bytes.
-     */
+    /** A notification is handled as a whole: PostgreSQL's payloads are shorter than 8,000 bytes. */
     private static final int NOTIFICATION_BYTES_MAX = 32 << 10;
 
     /** A row that answers a query of Weir's own is read as a whole up to this size: 16 MiB. */
     private static final int OWN_ROW_BYTES_MAX = 16 << 20;
 
-    /** How much of an error is looked at: its severity and SQLSTATE come first. */
+    /** How much of an error is examined: its severity and SQLSTATE come first. */
     private static final int ERROR_PEEK_BYTES = 256;
 
     private static final int HEADER_BYTES = 5;
@@ -65,10 +63,10 @@ final class AnswerScanner {
     private boolean swallowingRemaining;
     private boolean repeating;
 
-    /** What goes to the holder in the place of the message that is swallowed. */
+    /** The error that the holder gets instead of the message that is swallowed. */
     private @Nullable OwnError inItsPlace;
 
-    /** Whether the client was given the error of a call of Weir's that stands for its request's. */
+    /** Whether the client got the error of a call of Weir's instead of its request's answer. */
     private boolean isAnswered;
 
     private @Nullable ServerFailure privateError;
@@ -90,13 +88,13 @@ final class AnswerScanner {
         this.reported = new ReportedParameters(reported);
     }
 
-    // --- to whom it goes ----------------------------------------------------------------------
+    // --- the holder ---------------------------------------------------------------------------
 
     @Nullable ServerEvents holder() {
         return holder;
     }
 
-    /** Hands what comes to another; null when nobody uses the connection. */
+    /** Sets the holder; null if nobody uses the connection. */
     void holder(@Nullable ServerEvents next) {
         if (remaining > 0) {
             swallowingRemaining = true; // its beginning went to the previous holder
@@ -104,13 +102,13 @@ final class AnswerScanner {
         holder = next;
     }
 
-    /** Hands all that comes to a holder for whom no ledger is kept. */
+    /** Hands everything to a holder for which no ledger is kept. */
     void passThrough(ServerEvents next) {
         holder = next;
         scanning = false;
     }
 
-    /** The connection ends: hands nothing on any more. Returns who held it. */
+    /** The connection ends: hands on nothing any more. Returns the last holder. */
     @Nullable ServerEvents stop() {
         ServerEvents last = holder;
         holder = null;
@@ -134,7 +132,7 @@ final class AnswerScanner {
         return writes;
     }
 
-    /** The error that the last query of Weir's own got; null if it got none. */
+    /** The error of Weir's own last query; null if it had none. */
     @Nullable ServerFailure privateError() {
         return privateError;
     }
@@ -164,7 +162,7 @@ final class AnswerScanner {
     /**
      * Takes what was read. Takes over {@code bytes}.
      *
-     * @throws ProtocolViolation if no server may send that
+     * @throws ProtocolViolation if a server must not send that
      */
     void read(ByteBufAllocator alloc, ByteBuf bytes) {
         ServerEvents to = holder;
@@ -290,7 +288,7 @@ final class AnswerScanner {
 
     // --- one message --------------------------------------------------------------------------
 
-    /** Takes a message of {@code total} bytes, of which {@code here} stand at {@code at}. */
+    /** Takes a message of {@code total} bytes, of which {@code here} are at {@code at}. */
     private Verdict judge(ByteBuf in, int at, byte tag, long total, int here) {
         if (ledger.isObserved()) {
             boolean isTag = tag == BackendTag.COMMAND_COMPLETE && here == total;
@@ -302,7 +300,7 @@ final class AnswerScanner {
         return wasAnswered ? withoutAnswer(tag, verdict) : verdict;
     }
 
-    /** The client has its answer, but for the ReadyForQuery. */
+    /** The client has its answer, except for the ReadyForQuery. */
     private Verdict withoutAnswer(byte tag, Verdict verdict) {
         return switch (tag) {
             case BackendTag.ERROR_RESPONSE -> fatal == null ? Verdict.SWALLOW : verdict;
@@ -407,7 +405,7 @@ final class AnswerScanner {
             return Verdict.SWALLOW;
         }
         if (here < total) {
-            return Verdict.FORWARD; // larger than any that Weir keeps
+            return Verdict.FORWARD; // too large to be kept
         }
         int name = at + HEADER_BYTES;
         int nameEnd = in.indexOf(name, at + total, (byte) 0);

@@ -6,22 +6,22 @@ import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Sends a CancelRequest over a connection of its own. */
+/** Sends CancelRequests, each over a separate connection. */
 public interface CancelSender {
     /**
-     * Where a request goes.
+     * Where a request is sent.
      *
-     * @param tlsName the server as the configuration names it, if the connection that is cancelled
-     *     is encrypted: then so is the request; null if it goes in the clear
+     * @param tlsName the server as the configuration names it, if the connection to be cancelled is
+     *     encrypted: then the request is, too; null if it is sent unencrypted
      */
     record Target(SocketAddress address, @Nullable ServerAddress tlsName) {}
 
     /**
-     * Sends it to {@code target} and waits until the peer has closed.
+     * Sends a request to {@code target} and waits until the peer has closed.
      *
      * @param millisMax how long that may take
-     * @param done told on {@code loop}: whether the peer closed in time, so that the signal has
-     *     been sent and can hit nothing later
+     * @param done told on {@code loop} whether the peer closed in time: then the signal has been
+     *     sent and cannot hit anything later
      */
     void send(Target target, CancelKey key, EventLoop loop, long millisMax, Done done);
 

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The cancel requests that are on their way to servers. */
+/** Sends cancel requests to servers. */
 public final class Cancels implements CancelSender {
     private static final Logger log = LoggerFactory.getLogger(Cancels.class);
 
@@ -42,7 +42,7 @@ public final class Cancels implements CancelSender {
             channel = sockets.connect(bootstrap, target.address()).channel();
         } catch (IOException e) {
             log.warn("cancel_not_sent server={} error=\"{}\"", target.address(), e.getMessage());
-            loop.execute(() -> done.done(true)); // nothing was sent that could hit later
+            loop.execute(() -> done.done(true)); // nothing was sent that could hit anything later
             return;
         }
         ServerAddress name = target.tlsName();
@@ -59,7 +59,7 @@ public final class Cancels implements CancelSender {
                 });
     }
 
-    /** A request that would give the key away is not sent. */
+    /** Encrypts the connection; a request that would reveal the key is not sent. */
     private static SslNegotiation encrypting(TlsContext context, ServerAddress server) {
         return new SslNegotiation(
                 new TlsPolicy(SslMode.REQUIRE, context),
@@ -69,7 +69,7 @@ public final class Cancels implements CancelSender {
                 why -> log.warn("cancel_not_sent server={} error=\"{}\"", server, why));
     }
 
-    /** One request, which ends once: when the peer closes, or when its time is up. */
+    /** A request, which ends when the peer closes or its time is up, whichever comes first. */
     private static final class Pending {
         private final Done done;
         private boolean over;

@@ -53,7 +53,7 @@ public final class CancelsInFlight {
         return count;
     }
 
-    /** Runs {@code then} once none is left; there must be one. */
+    /** Runs {@code then} once none is left; there must be at least one. */
     public void whenDone(Runnable then) {
         assert count > 0;
         onEnd = then;

@@ -3,19 +3,19 @@ package dev.weir.backend;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How often the catalog of one database may have changed: what was parsed before a change may mean
- * something else behind it. All connections to the database share it, whatever their loops.
+ * Counts the possible changes to the catalog of one database: what was parsed before a change may
+ * mean something else afterwards. All connections to the database share it, on all loops.
  *
- * <p>It moves when a statement that changes the catalog is sent, and again when its transaction has
- * ended. What such a statement does inside a function, or past Weir, is not seen; then it moves as
- * soon as a server says that a plan is out of date.
+ * <p>The number increases when a statement that changes the catalog is sent, and again when its
+ * transaction has ended. Such statements inside a function, or from outside of Weir, are not seen;
+ * then it increases as soon as a server reports that a plan is out of date.
  */
 public final class CatalogChanges {
     /*
-     *   number:  | how often it has moved | how many transactions are changing it now (20 bits) |
+     * number:  | number of changes | number of transactions that are changing it now (20 bits) |
      *
-     * A Parse that is sent while one of these is open gets the old catalog or the new. So what was
-     * parsed under a number with open transactions is never taken for up to date.
+     * A Parse that is sent while one of these is open sees either the old catalog or the new one.
+     * So what was parsed under a number with open transactions is never considered up to date.
      */
     private static final long MOVED = 1L << 20;
 
@@ -23,12 +23,12 @@ public final class CatalogChanges {
 
     private final AtomicLong number = new AtomicLong();
 
-    /** The number of the catalog as it is now. */
+    /** The current number of the catalog. */
     public long number() {
         return number.get();
     }
 
-    /** Whether all that was parsed under {@code before} found the catalog as it is now. */
+    /** Whether the catalog is certain to be the same as under {@code before}. */
     public boolean isSame(long before) {
         return !isOpen(before) && before == number.get();
     }
@@ -38,7 +38,7 @@ public final class CatalogChanges {
         return (number & OPEN_MASK) != 0;
     }
 
-    /** A transaction is about to change the catalog, or does so. */
+    /** A transaction is about to change the catalog, or is doing so. */
     public void begins() {
         number.addAndGet(MOVED + 1);
     }
@@ -49,7 +49,7 @@ public final class CatalogChanges {
         number.addAndGet(MOVED - 1);
     }
 
-    /** It has changed, past Weir. */
+    /** The catalog has changed without Weir's noticing. */
     public void changed() {
         number.addAndGet(MOVED);
     }

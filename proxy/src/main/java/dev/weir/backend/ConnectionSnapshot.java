@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id Weir's number for it
  * @param processId the server process, as PostgreSQL's own log and views name it
- * @param replication the startup parameter of that name; null if it had none
- * @param applicationName what it was given for its client; empty if nothing
+ * @param replication the startup parameter of that name; null if not given
+ * @param applicationName as set for its client; empty if not set
  * @param reported the parameters that the server last reported
  * @param openedNanos when it was opened, on the clock of {@link ServerConnection#nanoTime}
- * @param closeNeeded whether it is closed at the next chance
+ * @param closeNeeded whether it is to be closed at the next opportunity
  * @param statements how many statements it has prepared
  */
 public record ConnectionSnapshot(

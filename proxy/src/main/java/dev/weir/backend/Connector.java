@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /** Opens server connections. Names are looked up on virtual threads, never on a loop. */
 public final class Connector implements Opener {
-    /** How much may wait for a slow peer before the other side is no longer read. */
+    /** How many bytes may wait for a slow peer before the other side is no longer read. */
     public static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
@@ -39,7 +39,7 @@ public final class Connector implements Opener {
     private final Supplier<TlsPolicy> tls;
 
     /**
-     * @param tls asked for each connection, but not for Unix sockets
+     * @param tls called for each connection, except on Unix sockets
      */
     public Connector(
             Sockets sockets,
@@ -76,14 +76,14 @@ public final class Connector implements Opener {
                 });
     }
 
-    /** Where a server, or a peer, is. Told on the asker's loop. */
+    /** Receives the address of a server or a peer. Called on the loop of the caller. */
     public interface Place {
         void at(SocketAddress address);
 
         void unknown(String why);
     }
 
-    /** Finds out where {@code address} is; a host name may have to be looked up. */
+    /** Resolves {@code address}; a host name may have to be looked up. */
     public void locate(ServerAddress address, EventLoop loop, Place place) {
         if (address.isUnix()) {
             place.at(sockets.unixAddress(address.unixPath()));
@@ -129,7 +129,7 @@ public final class Connector implements Opener {
                 .handler(login);
     }
 
-    /** Negotiates TLS before the login begins, if it is to be used. */
+    /** Negotiates TLS, if it is to be used, before the login begins. */
     private void negotiate(
             Channel channel, ServerTarget target, ServerLogin login, Attempt attempt) {
         TlsPolicy policy = target.address().isUnix() ? TlsPolicy.NONE : tls.get();
@@ -159,7 +159,7 @@ public final class Connector implements Opener {
         bootstrap.option(name, (T) value);
     }
 
-    /** The next connection goes to another address of the name, if it has one. */
+    /** Makes the next connection go to another address of the host name, if it has one. */
     private void avoid(ServerAddress address, SocketAddress to) {
         if (to instanceof InetSocketAddress inet && literal(address.host()) == null) {
             names.unreachable(address.host(), inet.getAddress());
@@ -168,7 +168,7 @@ public final class Connector implements Opener {
 
     /**
      * The opening of one connection. If the server refuses the credential and there is another one,
-     * that is tried once, on a second socket after the first has closed.
+     * that one is tried once, on a second socket, after the first has closed.
      */
     private final class Attempt implements ServerLogin.Listener {
         private final SocketAddress to;
@@ -207,7 +207,7 @@ public final class Connector implements Opener {
             }
         }
 
-        /** Told as any failure is, and not before the one who asked has returned. */
+        /** Reported like any failure, but not before the caller has returned. */
         private void notBegun(Exception why) {
             loop.execute(() -> {
                 failed(ServerFailure.noSocket(target.address(), Reading.reason(why)), null);
@@ -288,7 +288,7 @@ public final class Connector implements Opener {
             }
         }
 
-        /** The socket is gone, or there was none. Whoever notices it first tells. */
+        /** The socket is gone, or there was none. Only the first call counts. */
         private void closed() {
             if (!socketIsGone) {
                 socketIsGone = true;

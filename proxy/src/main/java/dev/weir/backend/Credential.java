@@ -7,8 +7,8 @@ import dev.weir.protocol.auth.ScramPassword;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Weir logs in to a server with. Immutable, compared by identity, and never printed: {@link
- * #toString} says what it is, not what it holds.
+ * The secret with which Weir logs in to a server. Immutable, compared by identity, and never
+ * printed: {@link #toString} tells its kind, not its value.
  */
 public abstract sealed class Credential {
     private final String kind;
@@ -22,28 +22,28 @@ public abstract sealed class Credential {
         return null;
     }
 
-    /** {@code md5} and the hash of password and user, if it is known. */
+    /** {@code md5} and the hash of password and user; null if not known. */
     @Nullable String md5(String user) {
         return null;
     }
 
-    /** What can answer SCRAM, if anything can. */
+    /** The keys for SCRAM; null if there are none. */
     @Nullable ScramKeySource scram() {
         return null;
     }
 
-    /** Whether it may soon be replaced by another one without anybody's doing. */
+    /** Whether it may soon be replaced by another one without anyone's intervention. */
     boolean isPassing() {
         return false;
     }
 
-    /** What it is, in the words of an error. */
+    /** What it is, for an error message. */
     @Override
     public final String toString() {
         return kind;
     }
 
-    /** A password: it opens every server. */
+    /** A password: it works with every server. */
     public static final class Password extends Credential {
         private final ScramPassword secret;
 
@@ -78,7 +78,7 @@ public abstract sealed class Credential {
         }
     }
 
-    /** The MD5 hash of a password: it opens servers that ask for MD5. */
+    /** The MD5 hash of a password: it works with servers that ask for MD5. */
     public static final class Md5Hash extends Credential {
         private final String secret;
 
@@ -103,7 +103,7 @@ public abstract sealed class Credential {
         }
     }
 
-    /** The key that a client's own login revealed: it opens servers that ask for SCRAM. */
+    /** The key that a client's own login revealed: it works with servers that ask for SCRAM. */
     public static final class Revealed extends Credential {
         private final RevealedKey key;
 
@@ -122,7 +122,7 @@ public abstract sealed class Credential {
         }
     }
 
-    /** Nothing: the server must not ask. */
+    /** No secret: the login succeeds only if the server asks for none. */
     public static final class None extends Credential {
         private final boolean isPassing;
 
@@ -131,12 +131,12 @@ public abstract sealed class Credential {
             this.isPassing = isPassing;
         }
 
-        /** Nothing, until an operator or a client supplies something. */
+        /** None, until an operator or a client supplies one. */
         public static None because(String reason) {
             return new None(reason, false);
         }
 
-        /** Nothing at the moment: it is worth trying again soon. */
+        /** None at the moment: it is worth trying again soon. */
         public static None now(String reason) {
             return new None(reason, true);
         }

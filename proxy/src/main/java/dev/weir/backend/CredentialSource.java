@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CredentialSource {
     /**
-     * Finds what to log in to {@code target} with; it is asked only when the server asks.
+     * Finds the credential for a login to {@code target}; called only when the server asks for one.
      *
      * @param then called once, on {@code loop}, perhaps before this returns
      */
     void find(ServerTarget target, EventLoop loop, Consumer<Credential> then);
 
     /**
-     * The server refused {@code credential}. Whatever was remembered of it is forgotten, and asked
-     * for anew.
+     * The server refused {@code credential}. Forgets it, if it was cached, and looks for another.
      *
-     * @param then called once, on {@code loop}: with another one that is worth a try, or null
+     * @param then called once, on {@code loop}, with another credential that is worth a try, or
+     *     null
      */
     void refused(
             ServerTarget target,
@@ -29,11 +29,11 @@ public interface CredentialSource {
             Consumer<@Nullable Credential> then);
 
     /**
-     * A number that differs once the credential of {@code user} has changed, so that a login that
-     * was refused may succeed. Cheap; any thread.
+     * A number that changes with the credential of {@code user}: then a login that was refused may
+     * succeed. Cheap; may be called by any thread.
      */
     long version(Database entry, String user);
 
-    /** Runs a computation of milliseconds off the loops; false if too many are waiting already. */
+    /** Runs a computation that takes milliseconds off the loops; false if too many already wait. */
     boolean compute(Runnable work);
 }

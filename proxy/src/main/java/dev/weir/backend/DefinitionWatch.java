@@ -7,12 +7,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees the transactions of one server connection that change the catalog: by their texts, and by
- * what the server says of their commands. The server says SELECT of a CREATE TABLE AS, and DO
- * whatever the block defines.
+ * Detects the transactions of one server connection that change the catalog: by their texts, and by
+ * the command tags that the server returns. The tag of CREATE TABLE AS is SELECT, and that of a DO
+ * block is DO, whatever it defines.
  */
 final class DefinitionWatch {
-    /** What CREATE, ALTER and DROP may be about that no statement's meaning depends on. */
+    /** Objects of CREATE, ALTER and DROP on which the meaning of statements does not depend. */
     private static final Set<String> IRRELEVANT =
             Set.of(
                     "ACCESS METHOD",
@@ -29,13 +29,13 @@ final class DefinitionWatch {
                     "TABLESPACE",
                     "USER MAPPING");
 
-    /** Marks a request that makes temporary objects: they are nobody else's business. */
+    /** Marks a request that creates temporary objects, which do not concern other sessions. */
     static final Effect TEMPORARY = new Unnoticed();
 
     private final CatalogChanges catalog;
     private boolean changing;
 
-    /** Texts that may change the catalog and are not answered yet. */
+    /** How many texts that may change the catalog are not answered yet. */
     private int underWay;
 
     DefinitionWatch(CatalogChanges catalog) {
@@ -47,7 +47,7 @@ final class DefinitionWatch {
         return changing;
     }
 
-    /** A command is complete; its tag stands in {@code length} bytes at {@code body}. */
+    /** A command is complete; its tag is the {@code length} bytes at {@code body}. */
     void completed(@Nullable Effect head, ByteBuf in, int body, int length) {
         if (length > "DROP ".length()
                 && isDefinition(in, body, length - 1)
@@ -87,7 +87,7 @@ final class DefinitionWatch {
         }
     }
 
-    /** A text that may change the catalog is about to be sent; returns its effect. */
+    /** Notes that a text that may change the catalog is about to be sent; returns its effect. */
     Effect sending() {
         underWay++;
         catalog.begins();
@@ -109,7 +109,7 @@ final class DefinitionWatch {
         };
     }
 
-    /** What was carried out counts for the others when its transaction has ended. */
+    /** What was carried out becomes visible to others when its transaction has ended. */
     private void answered(boolean isDone) {
         underWay--;
         if (isDone && !changing) {
@@ -119,7 +119,7 @@ final class DefinitionWatch {
         }
     }
 
-    /** The connection has ended, which tells no effect. */
+    /** The connection has ended; effects are not called then. */
     void connectionEnded() {
         transactionEnded();
         while (underWay > 0) {

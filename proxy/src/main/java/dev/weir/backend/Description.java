@@ -5,12 +5,12 @@ import dev.weir.protocol.BackendTag;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The Describe of a statement: sums up what the server says of its parameters and columns, as far
- * as a client relies on it. Where a column comes from is left out: PostgreSQL, too, compares only
- * names and types.
+ * The Describe of a statement: computes a checksum of its parameters and columns, so far as a
+ * client relies on them. The origin of columns is left out: PostgreSQL, too, compares only names
+ * and types.
  */
 abstract class Description implements Effect {
-    /** A larger one is not looked at. */
+    /** A larger description is ignored. */
     static final int BYTES_MAX = 256 * 1024;
 
     private static final long FNV_PRIME = 0x100000001b3L;
@@ -18,10 +18,10 @@ abstract class Description implements Effect {
 
     private long sum = 0xcbf29ce484222325L;
 
-    /** The server's answer; 0 stands for none. */
+    /** Takes the checksum of the server's answer; 0 stands for none. */
     abstract void described(long answer);
 
-    /** Takes a message of the answer, which stands at {@code at} as a whole. */
+    /** Takes a message of the answer, all of which is at {@code at}. */
     final void message(ByteBuf in, int at) {
         int body = at + HEADER_BYTES;
         byte tag = in.getByte(at);
@@ -39,7 +39,7 @@ abstract class Description implements Effect {
         for (int i = 0; i < columns; i++) {
             int nameEnd = in.indexOf(p, in.writerIndex(), (byte) 0);
             add(in, p, nameEnd + 1);
-            int type = nameEnd + 1 + Integer.BYTES + Short.BYTES; // behind the table and its column
+            int type = nameEnd + 1 + Integer.BYTES + Short.BYTES; // after the table and its column
             int format = type + Integer.BYTES + Short.BYTES + Integer.BYTES;
             add(in, type, format);
             p = format + Short.BYTES;

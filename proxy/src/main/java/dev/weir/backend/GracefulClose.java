@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The end of a server connection: Terminate, our FIN, and then the peer's. A connection counts
- * against its limits until PostgreSQL has closed it, or a new one could find no slot there.
+ * against its limits until PostgreSQL has closed it; otherwise a new one might find no free slot
+ * there.
  */
 final class GracefulClose {
     /** How long PostgreSQL may take to close its end. */
@@ -27,7 +28,7 @@ final class GracefulClose {
         limit(channel);
     }
 
-    /** Ends what is sent, for the server to close once it has carried that out. */
+    /** Ends the input of the server, which closes once it has carried out what it was sent. */
     static void endInput(Channel channel, boolean isTerminate) {
         ByteBuf out = channel.alloc().buffer(8);
         if (isTerminate) {

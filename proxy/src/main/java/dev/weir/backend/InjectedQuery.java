@@ -4,17 +4,17 @@ import dev.weir.exchange.Effect;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A query of Weir's own on a server connection; the client sees nothing of it. */
+/** A query of Weir's own on a server connection, which the client does not see. */
 public interface InjectedQuery extends Effect {
     /** Takes one row of the result. */
     default void row(List<@Nullable String> values) {}
 
-    /** A row is longer than Weir reads, and is missing. */
+    /** A row is too long for Weir to read, and is left out. */
     default void rowTooLong() {}
 
     /**
-     * Whether another query behind this one takes back what it changes. What the server reports in
-     * between is not what it will have when the client's next message runs, so nobody learns it.
+     * Whether a later query undoes what this one changes. What the server reports in between is no
+     * longer true when the client's next message runs, so it is ignored.
      */
     default boolean isTemporary() {
         return false;

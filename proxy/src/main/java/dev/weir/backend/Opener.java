@@ -5,15 +5,15 @@ import io.netty.channel.EventLoop;
 
 /** Opens server connections. */
 public interface Opener {
-    /** How opening a connection went. Called on its loop. */
+    /** Told the result of opening a connection. Called on its loop. */
     interface Opening {
         void opened(ServerConnection connection);
 
         void failed(ServerFailure failure);
 
         /**
-         * There is no socket, or it is gone: its permit may be used again. Told in any case, once;
-         * the reason, {@link #failed}, may be told after it.
+         * There is no socket, or it is gone: its permit may be used again. Always called once;
+         * {@link #failed} may be called after it.
          */
         void closed();
     }

@@ -4,11 +4,11 @@ import dev.weir.exchange.Effect;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Of a request in the place of a client's, by which the server is to raise an error of Weir's: the
- * client is told that in Weir's words, not in those of the language in which it was raised.
+ * The effect of a request that replaces a client's and makes the server raise an error of Weir's:
+ * the client gets the error as Weir words it, not as the server raised it.
  */
 public interface OwnError extends Effect {
-    /** Whether an error with this SQLSTATE is the one that was to be raised. */
+    /** Whether an error with this SQLSTATE is the intended one. */
     boolean isMeant(String sqlState);
 
     /** Writes the ErrorResponse for the client. */

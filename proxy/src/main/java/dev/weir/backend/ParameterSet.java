@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ParameterSet {
     public static final ParameterSet EMPTY = new ParameterSet(new String[0], new String[0]);
 
-    /** Reported by a server, whether it is a standby. */
+    /** The parameter by which a server reports whether it is a standby. */
     static final String IN_HOT_STANDBY = "in_hot_standby";
 
     /** These must be set last and reset first: they decide which others may be set. */
@@ -32,11 +32,13 @@ public final class ParameterSet {
     private static final List<String> TIMEOUTS =
             List.of("statement_timeout", "lock_timeout", "transaction_timeout");
 
-    /** None, or a second and more, as PostgreSQL writes it; without a unit in milliseconds. */
+    /**
+     * No timeout, or one second or more, as PostgreSQL writes it; milliseconds if without a unit.
+     */
     private static final Pattern LONG_TIMEOUT =
             Pattern.compile("0|[1-9]\\d{3,}( ?ms)?|[1-9]\\d* ?(s|min|h|d)");
 
-    /** Their values are looked up in the catalogs, where they may be gone. */
+    /** Their values are looked up in the catalogs or file system, where they may be gone. */
     private static final Set<String> CATALOG_DEPENDENT =
             Set.of(
                     ROLE,
@@ -50,8 +52,8 @@ public final class ParameterSet {
                     "dynamic_library_path");
 
     /**
-     * What PostgreSQL takes only from a startup packet (of GucContext PGC_BACKEND and
-     * PGC_SU_BACKEND), or looks at only then.
+     * Parameters that PostgreSQL accepts only in a startup packet (GucContext PGC_BACKEND and
+     * PGC_SU_BACKEND), or uses only then.
      */
     private static final Set<String> STARTUP_ONLY =
             Set.of(
@@ -64,7 +66,7 @@ public final class ParameterSet {
                     "post_auth_delay",
                     "session_preload_libraries");
 
-    /** In their order without regard to case. Sets that differ in values alone may share it. */
+    /** Sorted without regard to case. Sets that differ only in values may share it. */
     private final String[] names;
 
     private final String[] values;
@@ -85,7 +87,7 @@ public final class ParameterSet {
         this.hasCustom = custom;
     }
 
-    /** Of names that differ in case alone, the first spelling and the last value count. */
+    /** Of names that differ only in case, the first spelling and the last value count. */
     public static ParameterSet of(Map<String, String> values) {
         if (values.isEmpty()) {
             return EMPTY;
@@ -109,7 +111,7 @@ public final class ParameterSet {
         return at < 0 ? null : values[at];
     }
 
-    /** Whether the server that reports this is a standby; said from PostgreSQL 14 on. */
+    /** Whether the server that reports this is a standby; reported since PostgreSQL 14. */
     public boolean isOfStandby() {
         return "on".equals(get(IN_HOT_STANDBY));
     }
@@ -122,7 +124,7 @@ public final class ParameterSet {
         return names.length;
     }
 
-    /** How long all names and values are together. */
+    /** The total length of all names and values. */
     public long characters() {
         long sum = 0;
         for (int i = 0; i < names.length; i++) {
@@ -131,12 +133,12 @@ public final class ParameterSet {
         return sum;
     }
 
-    /** The names, in their order without regard to case. */
+    /** The names, sorted without regard to case. */
     public List<String> names() {
         return Collections.unmodifiableList(Arrays.asList(names));
     }
 
-    /** Tells all names and their values, in the order of the names. */
+    /** Calls {@code told} with each name and its value, in the order of the names. */
     public void forEach(BiConsumer<String, String> told) {
         for (int i = 0; i < names.length; i++) {
             told.accept(names[i], values[i]);
@@ -164,7 +166,7 @@ public final class ParameterSet {
         return at < 0 ? this : new ParameterSet(removed(names, at), removed(values, at));
     }
 
-    /** Returns this set with those values of another one whose names it does not have. */
+    /** Returns this set with the values of another one for the names that it does not have. */
     public ParameterSet withMissing(ParameterSet others) {
         ParameterSet all = this;
         for (int i = 0; i < others.names.length; i++) {
@@ -175,7 +177,7 @@ public final class ParameterSet {
         return all;
     }
 
-    /** Returns this set with those values alone whose names are kept. */
+    /** Returns the part of this set whose names are kept. */
     private ParameterSet where(Predicate<String> kept) {
         String[] someNames = new String[names.length];
         String[] someValues = new String[names.length];
@@ -205,14 +207,14 @@ public final class ParameterSet {
     }
 
     /**
-     * Whether a connection that others use, too, may be opened with a value that a server has
+     * Whether a shared connection may be opened with a value of this parameter that a server has
      * accepted before: it is not looked up in a catalog, where it may be gone.
      */
     public static boolean isForStartup(String name) {
         return !CATALOG_DEPENDENT.contains(name.toLowerCase(Locale.ROOT));
     }
 
-    /** Whether one of them has an effect only on a connection that is opened with it. */
+    /** Whether one of the parameters has an effect only on a connection that is opened with it. */
     public boolean needsOwnStartup() {
         for (String name : names) {
             if (STARTUP_ONLY.contains(name.toLowerCase(Locale.ROOT))) {
@@ -228,9 +230,9 @@ public final class ParameterSet {
     }
 
     /**
-     * Whether a connection that was given this set can be given {@code target} instead. After RESET
-     * a custom setting leaves an empty value behind, where a fresh connection would say that there
-     * is no such setting: it cannot be taken back.
+     * Whether a connection that was given this set can be given {@code target} instead. A custom
+     * setting cannot be removed: after RESET it has an empty value, while a new connection would
+     * report that there is no such setting.
      */
     public boolean canBecome(ParameterSet target) {
         if (!hasCustom || this == target) {
@@ -245,15 +247,15 @@ public final class ParameterSet {
     }
 
     /**
-     * Which of two equal sets to keep: if all who compare theirs keep this one, they soon share an
-     * instance, and comparing costs nothing.
+     * Returns which of two equal sets to keep: if everyone who compares sets keeps this one, they
+     * soon share an instance, and comparing costs nothing.
      */
     public ParameterSet shared(ParameterSet equal) {
         assert equals(equal);
         return System.identityHashCode(this) <= System.identityHashCode(equal) ? this : equal;
     }
 
-    /** The part of it that decides what a Parse means. The role is left out. */
+    /** The part of the set that decides what a Parse means, without the role. */
     ParameterSet relevantToParse() {
         ParameterSet part = relevant;
         if (part == null) {
@@ -266,10 +268,10 @@ public final class ParameterSet {
     }
 
     /**
-     * Whether the change to {@code target} cannot fail once its values were accepted before, so
-     * that a client's query may follow in the same write. Else its answer must be awaited: the
-     * query would run with another client's settings, or a statement be taken for one that was
-     * parsed under what the server has reported so far.
+     * Whether the change to {@code target} cannot fail if its values have been accepted before, so
+     * that a client's query may follow in the same write. If not, its answer must be awaited:
+     * otherwise the query could run with another client's settings, or a statement could be taken
+     * for one that was parsed under the settings reported so far.
      */
     public boolean changesSafelyTo(ParameterSet target) {
         return isSafe()
@@ -278,7 +280,7 @@ public final class ParameterSet {
                 && relevantToParse().equals(target.relevantToParse());
     }
 
-    /** Whether a timeout of it may end the statements that change it. */
+    /** Whether one of its timeouts may end the statements that change it. */
     private boolean mayTimeOut() {
         for (String timeout : TIMEOUTS) {
             if (isShort(timeout)) {
@@ -303,9 +305,8 @@ public final class ParameterSet {
     }
 
     /**
-     * The statements that turn a connection which was given {@code this} into one that was given
-     * {@code target}; null if there is nothing to do. Pure ASCII, so that no client_encoding can
-     * misread it.
+     * The SQL that changes the parameters of a connection from {@code this} to {@code target}; null
+     * if there is nothing to do. Pure ASCII, so that it is the same in every client_encoding.
      */
     public @Nullable String statementsTo(ParameterSet target) {
         if (equals(target)) {
@@ -331,7 +332,7 @@ public final class ParameterSet {
         return sql.isEmpty() ? null : sql.toString();
     }
 
-    /** What is left when the timeouts that change, or might end what follows, are reset. */
+    /** Resets the timeouts that change or might end what follows; returns what is left. */
     private ParameterSet withoutTimeouts(StringBuilder sql, ParameterSet target) {
         ParameterSet left = this;
         for (String name : TIMEOUTS) {
@@ -377,7 +378,7 @@ public final class ParameterSet {
         return '"' + name.replace("\"", "\"\"").replace(".", "\".\"") + '"';
     }
 
-    /** Appends an escape string constant that means {@code value}, in ASCII. */
+    /** Appends an escape string constant for {@code value}, in ASCII. */
     public static void literal(StringBuilder sql, String value) {
         sql.append("E'");
         for (int i = 0; i < value.length(); ) {
@@ -422,6 +423,6 @@ public final class ParameterSet {
 
     @Override
     public String toString() {
-        return Arrays.toString(names); // values may be anyone's business
+        return Arrays.toString(names); // values may be confidential
     }
 }

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that decide what a Parse on a server connection means: those that the server
- * reports, and of the others those that the connection was given. Everything is one of them that
- * {@link dev.weir.sql.IrrelevantSettings} does not name; the role is, if the search path says so.
+ * reports, and of the others those that the connection was given. These are all that {@link
+ * dev.weir.sql.IrrelevantSettings} does not name; the role only if the search path depends on it.
  */
 public final class ParseSettings {
     public static final ParseSettings NONE =
@@ -26,7 +26,7 @@ public final class ParseSettings {
         this.values = values;
     }
 
-    /** What follows from what a server reports, and from what its connection was given. */
+    /** The settings that result from what a server reports and what its connection was given. */
     public static ParseSettings of(ParameterSet reported, ParameterSet given) {
         ParameterSet values = reported.relevantToParse().withMissing(given.relevantToParse());
         String role = given.get(ROLE);
@@ -36,12 +36,12 @@ public final class ParseSettings {
         return new ParseSettings(reported, given, values);
     }
 
-    /** Whether a search path, null for one that is not known, depends on the role. */
+    /** Whether a search path depends on the role; null = not known. */
     private static boolean namesUser(@Nullable String path) {
         return path == null || path.contains(USER);
     }
 
-    /** What follows from these; the same object if they are the same two. */
+    /** The settings that result from these; the same object if both are the same. */
     public ParseSettings now(ParameterSet nowReported, ParameterSet nowGiven) {
         boolean isSame = reported == nowReported && given == nowGiven;
         return isSame ? this : of(nowReported, nowGiven);

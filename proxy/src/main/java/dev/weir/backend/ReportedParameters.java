@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The parameters that a server has reported by ParameterStatus. */
 final class ReportedParameters {
-    /** What is reported and no client can change. */
+    /** The reported parameters that no client can change. */
     private static final Set<String> SERVERS_OWN =
             Set.of(
                     "server_version",
@@ -18,13 +18,13 @@ final class ReportedParameters {
     private ParameterSet toldAtLogin;
     private @Nullable Consumer<ParameterSet> onGreetingChange;
 
-    /** Starts with what was reported at the login. */
+    /** Starts with the parameters reported at the login. */
     ReportedParameters(ParameterSet atLogin) {
         this.now = atLogin;
         this.toldAtLogin = atLogin;
     }
 
-    /** What was reported last. */
+    /** The parameters as last reported. */
     ParameterSet now() {
         return now;
     }
@@ -35,7 +35,7 @@ final class ReportedParameters {
         now = same;
     }
 
-    /** The server reports this. */
+    /** The server reports a parameter. */
     void learn(String name, String value) {
         now = now.with(name, value);
         if (SERVERS_OWN.contains(name)) {
@@ -47,7 +47,7 @@ final class ReportedParameters {
         }
     }
 
-    /** What was reported at the login, with what the server has changed since. */
+    /** The parameters as reported at the login, with what the server has changed since. */
     ParameterSet toldAtLogin() {
         return toldAtLogin;
     }

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weir's answers to a server that asks who it is. The credential is looked up when the server asks,
- * and used for one demand; what costs milliseconds runs on a worker.
+ * Weir's side of the authentication at a server. The credential is looked up when the server asks,
+ * and used for one request; what takes milliseconds runs on a worker.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
@@ -56,10 +56,10 @@ final class ServerAuthentication {
     private byte @Nullable [] endPoint;
 
     /**
-     * An authentication that waits for the server to ask.
+     * Creates an authentication that waits for the server to ask.
      *
-     * @param preset the credential to use, if it is found already
-     * @param failed told of what goes wrong later than in {@link #take}
+     * @param preset the credential to use; null if it is still to be looked up
+     * @param failed told of failures that occur outside of {@link #take}
      */
     ServerAuthentication(
             ServerTarget target,
@@ -72,7 +72,7 @@ final class ServerAuthentication {
         this.failed = failed;
     }
 
-    /** What the server was given, or should have been; null if it has asked for nothing. */
+    /** The credential that was used, or was to be; null if the server has not asked for one. */
     @Nullable Credential credential() {
         return state == State.UNASKED ? null : credential;
     }
@@ -81,7 +81,7 @@ final class ServerAuthentication {
      * The connection is encrypted.
      *
      * @param certificate {@code tls-server-end-point} of the server's certificate (RFC 5929); null
-     *     if it has none, as those that are signed by Ed25519
+     *     if it has none, such as one signed with Ed25519
      */
     void encrypted(byte @Nullable [] certificate) {
         assert state == State.UNASKED : state;
@@ -211,7 +211,7 @@ final class ServerAuthentication {
         return offered;
     }
 
-    /** Binds to the TLS connection if both sides can. */
+    /** Chooses channel binding to the TLS connection if both sides support it. */
     private ScramBinding binding(Set<String> offered) {
         byte[] certificate = endPoint;
         boolean plus = offered.contains(ScramBinding.MECHANISM_PLUS);
@@ -307,7 +307,7 @@ final class ServerAuthentication {
         return all;
     }
 
-    /** Weir cannot answer the server's demand, or refuses to. */
+    /** Weir cannot answer the server's request, or refuses to. */
     static final class Refusal extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

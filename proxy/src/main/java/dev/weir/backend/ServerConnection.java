@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection to PostgreSQL that has logged in.
  *
- * <p>What is read comes by a {@link ServerInput} and goes through an {@link AnswerScanner}: the
- * ledger says whose each message is, and what is the client's goes to the holder. Writes are the
- * holder's business; it tells the {@link #ledger} of each message and flushes once.
+ * <p>Input comes from a {@link ServerInput} and goes through an {@link AnswerScanner}: the ledger
+ * tells whom each message is for, and those for the client go to the holder. Writing is left to the
+ * holder; it tells the {@link #ledger} of each message and flushes once.
  */
 @LoopConfined
 public final class ServerConnection implements LoopOwned {
@@ -67,7 +67,7 @@ public final class ServerConnection implements LoopOwned {
     private boolean inputEnded;
     private final CancelsInFlight cancels = new CancelsInFlight();
 
-    /** Why Weir has cut it off. */
+    /** Why Weir has cut it off; null if it has not. */
     private @Nullable Refusal cutOff;
 
     ServerConnection(
@@ -89,9 +89,9 @@ public final class ServerConnection implements LoopOwned {
         return channel.eventLoop();
     }
 
-    // --- who holds it -------------------------------------------------------------------------
+    // --- the holder ---------------------------------------------------------------------------
 
-    /** Gives the connection to a holder; null when nobody uses it. */
+    /** Gives the connection to a holder; null if nobody uses it. */
     public void holder(@Nullable ServerEvents next) {
         assertInLoop();
         answers.holder(next);
@@ -102,7 +102,7 @@ public final class ServerConnection implements LoopOwned {
         return answers.holder();
     }
 
-    /** Gives the connection to a holder for whom no ledger is kept: replication. */
+    /** Gives the connection to a holder for which no ledger is kept: replication. */
     public void passThrough(ServerEvents next) {
         assertInLoop();
         answers.passThrough(next);
@@ -114,7 +114,7 @@ public final class ServerConnection implements LoopOwned {
         return key;
     }
 
-    /** What the server owes. Every message that is written must be noted there first. */
+    /** The answers that the server owes. Every message must be noted there before it is written. */
     public Ledger ledger() {
         assertInLoop();
         return ledger;
@@ -131,7 +131,7 @@ public final class ServerConnection implements LoopOwned {
         return statements;
     }
 
-    /** What is known of the transactions on it that change something. */
+    /** What is known of its transactions that change something. */
     public WriteTrace writes() {
         assertInLoop();
         return answers.writes();
@@ -161,7 +161,7 @@ public final class ServerConnection implements LoopOwned {
         return channel.isWritable();
     }
 
-    /** Stops or starts reading from the server: the backpressure of its client. */
+    /** Stops or resumes reading from the server: the backpressure of its client. */
     public void reading(boolean on) {
         assertInLoop();
         Reading.set(channel, on);
@@ -183,7 +183,7 @@ public final class ServerConnection implements LoopOwned {
         inject(asciiSql.getBytes(StandardCharsets.US_ASCII), query);
     }
 
-    /** As {@link #inject(String, InjectedQuery)}, in the connection's client_encoding. */
+    /** Like {@link #inject(String, InjectedQuery)}, in the connection's client_encoding. */
     public void inject(byte[] sql, InjectedQuery query) {
         assertInLoop();
         ByteBuf out = buffer(sql.length + 8);
@@ -203,13 +203,13 @@ public final class ServerConnection implements LoopOwned {
         write(out);
     }
 
-    /** The error that the last query of Weir's own got; null if it got none. */
+    /** The error of Weir's own last query; null if it had none. */
     public @Nullable ServerFailure privateError() {
         assertInLoop();
         return answers.privateError();
     }
 
-    // --- what it is ---------------------------------------------------------------------------
+    // --- its state ----------------------------------------------------------------------------
 
     public long id() {
         assertInLoop();
@@ -232,13 +232,13 @@ public final class ServerConnection implements LoopOwned {
         return openedNanos;
     }
 
-    /** Its socket now. */
+    /** A snapshot of its socket. */
     public SocketSnapshot socket() {
         assertInLoop();
         return SocketSnapshot.of(channel, channel.remoteAddress(), TlsChannel.shown(channel), 0);
     }
 
-    /** What it is and has now. */
+    /** A snapshot. */
     public ConnectionSnapshot snapshot() {
         assertInLoop();
         String name = given.get("application_name");
@@ -254,7 +254,7 @@ public final class ServerConnection implements LoopOwned {
                 statements.size());
     }
 
-    /** What the connection was given for its client. */
+    /** The parameters that were set for its client. */
     public ParameterSet given() {
         assertInLoop();
         return given;
@@ -265,7 +265,9 @@ public final class ServerConnection implements LoopOwned {
         given = parameters;
     }
 
-    /** The startup parameters of clients that it was opened with: what RESET brings back. */
+    /**
+     * The startup parameters of clients that it was opened with: the values that RESET restores.
+     */
     public ParameterSet resetValues() {
         assertInLoop();
         return resetValues;
@@ -277,7 +279,7 @@ public final class ServerConnection implements LoopOwned {
         given = parameters;
     }
 
-    /** What the server told at the login, or would tell now. */
+    /** What the server reported at the login, or would report now. */
     public ParameterSet toldAtLogin() {
         assertInLoop();
         return answers.reported().toldAtLogin();
@@ -289,7 +291,7 @@ public final class ServerConnection implements LoopOwned {
         answers.reported().whenGreetingChanges(told);
     }
 
-    /** What the server last reported. */
+    /** The parameters that the server last reported. */
     public ParameterSet reported() {
         assertInLoop();
         return answers.reported().now();
@@ -301,7 +303,7 @@ public final class ServerConnection implements LoopOwned {
         answers.reported().now(same);
     }
 
-    /** The settings that decide what a Parse means, as far as the server has said what they are. */
+    /** The settings that decide what a Parse means, so far as the server has reported them. */
     public ParameterSet parseSettings() {
         assertInLoop();
         parseSettings = parseSettings.now(answers.reported().now(), given);
@@ -331,9 +333,7 @@ public final class ServerConnection implements LoopOwned {
         return answers.isMidMessage();
     }
 
-    /**
-     * Whether it must be closed at the next opportunity: RECONNECT, a changed host, an odd error.
-     */
+    /** Whether it must be closed at the next opportunity: after RECONNECT, for example. */
     public boolean closeNeeded() {
         assertInLoop();
         return closeNeeded;
@@ -348,11 +348,11 @@ public final class ServerConnection implements LoopOwned {
 
     /**
      * Asks the server to cancel what runs on this connection. Until PostgreSQL has closed the
-     * cancel connection, {@link #cancels} holds this one out of the pool: the signal could else hit
-     * the next client's query.
+     * cancel connection, {@link #cancels} keeps this one out of the pool: otherwise the signal
+     * could hit the next client's query.
      *
-     * @param millisMax how long to wait for that; afterwards this connection is closed
-     * @param done run then
+     * @param millisMax how long to wait for that; after that time this connection is to be closed
+     * @param done run at the end of that wait
      */
     public void cancel(CancelSender sender, long millisMax, Runnable done) {
         assertInLoop();
@@ -380,7 +380,7 @@ public final class ServerConnection implements LoopOwned {
 
     // --- the end ------------------------------------------------------------------------------
 
-    /** Says Terminate and closes once the server has. Its permits are freed then, not before. */
+    /** Sends Terminate, and closes once the server has. Its permits are freed only then. */
     public void close(String reason) {
         assertInLoop();
         if (state != State.OPEN) {
@@ -394,8 +394,8 @@ public final class ServerConnection implements LoopOwned {
     }
 
     /**
-     * Cuts the connection off at once, whatever runs on it: what it would answer is worth nothing
-     * any more. Its holder is told that it is lost, and finds the reason in {@link #cutOff()}.
+     * Cuts the connection off at once, whatever runs on it: its answers are of no value any more.
+     * Its holder is told that it is lost, and finds the reason in {@link #cutOff()}.
      */
     public void cutOff(Refusal why) {
         assertInLoop();
@@ -409,18 +409,18 @@ public final class ServerConnection implements LoopOwned {
         GracefulClose.abort(channel);
     }
 
-    /** Why Weir itself has cut it off, as its client is told; null if it did not. */
+    /** Why Weir itself has cut it off, as told to its client; null if it has not. */
     public @Nullable Refusal cutOff() {
         assertInLoop();
         return cutOff;
     }
 
     /**
-     * Tells the server that its client says no more: it answers what it was sent, judges what was
-     * left unfinished, and closes, as for a client of its own.
+     * Tells the server that its client sends nothing more: it answers what it was sent, judges what
+     * was left unfinished, and closes, as it does for a direct client.
      *
-     * @param isTerminate whether to say Terminate, which in the middle of a message would be taken
-     *     for the rest of that
+     * @param isTerminate whether to send Terminate, which in the middle of a message would be taken
+     *     for its rest
      */
     public void endInput(boolean isTerminate) {
         assertInLoop();
@@ -431,7 +431,7 @@ public final class ServerConnection implements LoopOwned {
         }
     }
 
-    /** Whether the server was told that nothing more comes. */
+    /** Whether the server has been told that nothing more comes. */
     public boolean isInputEnded() {
         assertInLoop();
         return inputEnded;
@@ -490,7 +490,7 @@ public final class ServerConnection implements LoopOwned {
         }
     }
 
-    /** How its lines of the log begin. */
+    /** The prefix of the log's lines about it. */
     public String logName() {
         assertInLoop();
         return ConnectionName.server(

@@ -3,20 +3,18 @@ package dev.weir.backend;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** What the holder of a server connection is told. Called on the connection's loop. */
+/** Tells the holder of a server connection what happens on it. Called on the connection's loop. */
 public interface ServerEvents {
     /** Bytes for the client: whole messages or parts of a large one. Takes over {@code run}. */
     void serverBytes(ByteBuf run);
 
-    /**
-     * Everything that one read brought was handed over: time to flush, and to see what is finished.
-     */
+    /** All bytes of one read have been handed over: time to flush, and to see what is finished. */
     void serverTurnEnd();
 
     /**
      * A notification came. It is forwarded unless the holder takes it.
      *
-     * @param in borrowed; {@code length} bytes at {@code at} are the message, which may be changed
+     * @param in borrowed; the message is the {@code length} bytes at {@code at}, and may be changed
      */
     default boolean takesNotification(ByteBuf in, int at, int length) {
         return false;
@@ -25,15 +23,15 @@ public interface ServerEvents {
     /**
      * A reported parameter changed.
      *
-     * @param injected whether it changed through a query of Weir's own
+     * @param injected whether a query of Weir's own changed it
      * @return whether the client is to be told
      */
     boolean parameterChanged(String name, String value, boolean injected);
 
     /**
-     * The server refuses a Bind because its statement is older than a table (0A000).
+     * The server refuses a Bind because a table has changed since its statement was parsed (0A000).
      *
-     * @return whether the holder sends the batch once more; then nothing of this one is handed over
+     * @return whether the holder sends the batch again; then nothing of this answer is handed over
      */
     default boolean refusedStale() {
         return false;
@@ -42,20 +40,21 @@ public interface ServerEvents {
     /**
      * The server answers with an error that is not forwarded yet.
      *
-     * @param ends whether the connection ends with it
-     * @return whether the holder runs the batch elsewhere; then nothing more of it is handed over
+     * @param ends whether it ends the connection
+     * @return whether the holder runs the batch elsewhere; then no more of the answer is handed
+     *     over
      */
     default boolean refuses(String sqlState, boolean ends) {
         return false;
     }
 
-    /** What becomes of a holder whose server ends the connection with an error. */
+    /** What a holder does when the server ends the connection with an error. */
     enum After {
-        /** It ends, too; the error is handed over. */
+        /** Its session ends, too; the error is handed over. */
         END,
-        /** It goes on, and is handed nothing more. */
+        /** Its session goes on; nothing more is handed over. */
         GO_ON,
-        /** The same, and what is answered by the read that has the error is not handed over. */
+        /** The same; nor are the answers in the read that contains the error. */
         REPEAT
     }
 
@@ -64,22 +63,22 @@ public interface ServerEvents {
         return After.END;
     }
 
-    /** Whether {@link #refuses} is to be asked at all. */
+    /** Whether {@link #refuses} is to be called at all. */
     default boolean mayRunElsewhere() {
         return false;
     }
 
-    /** DISCARD ALL or DEALLOCATE ALL was carried out: no named statement is left. */
+    /** DISCARD ALL or DEALLOCATE ALL has been carried out: no named statement is left. */
     default void statementsDiscarded() {}
 
-    /** The server's socket takes, or does not take, more bytes. */
+    /** The server's socket can, or can no longer, take more bytes. */
     void serverWritabilityChanged(boolean writable);
 
     /**
-     * The connection is gone. Bytes that arrived before were handed over.
+     * The connection is gone. Bytes that arrived before have been handed over.
      *
-     * @param failure the FATAL error the server sent, which was already forwarded; or null
-     * @param violation what the server did that no server may do; or null
+     * @param failure the FATAL error that the server sent, already forwarded; or null
+     * @param violation how the server violated the protocol; or null
      */
     void serverLost(@Nullable ServerFailure failure, @Nullable String violation);
 }

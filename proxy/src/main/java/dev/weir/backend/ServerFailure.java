@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Set;
 
 /**
- * Why a server connection could not be opened, or ended: PostgreSQL's own error where it sent one.
+ * Why a server connection could not be opened, or ended: PostgreSQL's own error if it sent one.
  *
  * @param severity as PostgreSQL spells it
  */
@@ -15,19 +15,19 @@ public record ServerFailure(String severity, String sqlState, String message) {
     private static final String INVALID_PASSWORD = "28P01";
     private static final String INVALID_AUTHORIZATION = "28000";
 
-    /** What a failure of this process has that is not the server's: insufficient_resources. */
+    /** The SQLSTATE of a failure of this process, not of the server: insufficient_resources. */
     private static final String NO_RESOURCES = "53000";
 
-    /** What a failure has if there was no answer: connection_failure. */
+    /** The SQLSTATE if there was no answer: connection_failure. */
     private static final String NO_ANSWER = "08006";
 
-    /** What a failure has if there was one that will not do: sqlclient_unable_to_establish. */
+    /** The SQLSTATE if the answer was not acceptable: sqlclient_unable_to_establish. */
     private static final String NO_AGREEMENT = "08001";
 
     /** No answer, admin_shutdown, crash_shutdown, cannot_connect_now. */
     private static final Set<String> ABSENCES = Set.of(NO_ANSWER, "57P01", "57P02", "57P03");
 
-    /** What stands for a SQLSTATE that a server left out or mangled: protocol_violation. */
+    /** Replaces a SQLSTATE that a server left out or mangled: protocol_violation. */
     private static final String NO_STATE = "08P01";
 
     public ServerFailure {
@@ -36,7 +36,7 @@ public record ServerFailure(String severity, String sqlState, String message) {
         }
     }
 
-    /** There was no socket with which to ask the server. */
+    /** There was no socket to connect with. */
     static ServerFailure noSocket(ServerAddress address, String why) {
         return new ServerFailure(
                 "FATAL",
@@ -50,7 +50,7 @@ public record ServerFailure(String severity, String sqlState, String message) {
         return failed(NO_ANSWER, address, why);
     }
 
-    /** The server was reached, and the two sides do not agree on how to talk. */
+    /** The server was reached, but the two sides cannot agree on how to communicate. */
     static ServerFailure disagreement(ServerAddress address, String why) {
         return failed(NO_AGREEMENT, address, why);
     }
@@ -77,7 +77,7 @@ public record ServerFailure(String severity, String sqlState, String message) {
                 message == null ? "(no message)" : message);
     }
 
-    /** The severity that no language setting translates, or else the other one. */
+    /** The severity that is never localized; if there is none, the other one. */
     static String severity(ByteBuf in, int body, int length) {
         String severity = ErrorFields.field(in, body, length, 'V');
         if (severity == null) {
@@ -86,38 +86,38 @@ public record ServerFailure(String severity, String sqlState, String message) {
         return severity == null ? "ERROR" : severity;
     }
 
-    /** As clients are told that get no server connection for it, or lose theirs. */
+    /** The error for clients that get no server connection, or lose theirs, for this reason. */
     public Refusal refusal() {
         return Refusal.fatal(sqlState, message);
     }
 
-    /** Whether a timeout or a cancel has ended the statement, and not what it says. */
+    /** Whether the statement was ended by a timeout or a cancel, rather than by its own fault. */
     public boolean isDisturbance() {
         return sqlState.equals("57014") || sqlState.equals("55P03");
     }
 
-    /** Whether this process is to blame, and the server was not even asked. */
+    /** Whether the failure is in this process, and the server was not even asked. */
     public boolean isOurs() {
         return sqlState.equals(NO_RESOURCES);
     }
 
     /**
-     * Whether the server was not there, or is just starting or shutting down: it may be back at any
-     * time, and whoever waits for it does right to wait on. Else the server has answered, and the
-     * answer was no.
+     * Whether the server was not there, or is just starting up or shutting down: it may be back at
+     * any time, and those who wait for it should go on waiting. If false, the server has answered,
+     * and refused.
      */
     public boolean isAbsence() {
         return ABSENCES.contains(sqlState);
     }
 
-    /** Whether it ends a connection for no fault of its client. */
+    /** Whether it ends a connection through no fault of its client. */
     public boolean isTermination() {
         return isOrderly() || sqlState.equals("57P02");
     }
 
     /**
-     * Whether it ends a connection where the server heeds interrupts, so that it has said before
-     * what it has done.
+     * Whether it ends a connection where the server checks for interrupts, so that it has already
+     * reported what it has done.
      */
     public boolean isOrderly() {
         return switch (sqlState) {
@@ -126,7 +126,7 @@ public record ServerFailure(String severity, String sqlState, String message) {
         };
     }
 
-    /** Whether trying again soon could lock the account and cannot succeed. */
+    /** Whether trying again soon cannot succeed, and could lock the account. */
     public boolean isRefusedLogin() {
         return sqlState.equals(INVALID_PASSWORD) || sqlState.equals(INVALID_AUTHORIZATION);
     }

@@ -9,17 +9,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands what a channel reads to its {@link ServerConnection}, and the ends of turns to its holder.
+ * Passes what a channel reads to its {@link ServerConnection}, and the ends of turns to its holder.
  */
 public final class ServerInput extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ServerConnection.class);
 
     private final ServerConnection connection;
 
-    /** Something was read, and the holder is not told yet that all of it was. */
+    /** Whether something was read, and the holder has not been told of the end of the turn yet. */
     private boolean turnOpen;
 
-    /** For the channel of {@code connection}. */
+    /** Creates the handler for the channel of {@code connection}. */
     public ServerInput(ServerConnection connection) {
         this.connection = connection;
     }

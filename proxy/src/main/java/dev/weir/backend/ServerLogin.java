@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to PostgreSQL before its first ReadyForQuery: startup packet, authentication,
- * reported parameters, {@code connect_query}. Ends by becoming a {@link ServerConnection}, or in a
- * {@link ServerFailure}.
+ * reported parameters, {@code connect_query}. Ends in a {@link ServerConnection} or a {@link
+ * ServerFailure}.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
@@ -44,14 +44,14 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private static final String INVALID_PASSWORD = "28P01";
     private static final String PROTOCOL_VIOLATION = "08P01";
 
-    /** Told once how the login ended. */
+    /** Told once how the login has ended. */
     interface Listener {
         void opened(ServerConnection connection);
 
         /**
          * The login failed.
          *
-         * @param refused the credential that did not do, if that was the reason
+         * @param refused the credential that was refused, if that was the reason; or null
          */
         void failed(ServerFailure failure, @Nullable Credential refused);
     }
@@ -70,9 +70,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private @Nullable ServerConnection opened;
 
     /**
-     * A login that begins when the channel is active.
+     * Creates a login that begins when the channel is active.
      *
-     * @param preset the credential to use, if it is found already
+     * @param preset the credential to use; null if it is still to be looked up
      */
     ServerLogin(
             ServerTarget target,
@@ -87,7 +87,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * TLS is up. Called before the channel is active for this handler.
+     * The TLS handshake is done. Called before the channel is active for this handler.
      *
      * @param endPoint see {@link ServerAuthentication#encrypted}
      */
@@ -228,7 +228,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What clients are told: a database with nodes is what its route says, on every node. */
+    /**
+     * What clients are told: if a database has nodes, its route decides whether it is a standby.
+     */
     private Map<String, String> toClients() {
         ClusterSettings cluster = target.entry().cluster();
         if (cluster != null && reported.containsKey(ParameterSet.IN_HOT_STANDBY)) {
@@ -238,7 +240,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         return reported;
     }
 
-    /** What came behind the login in the same read is the connection's already. */
+    /** What came after the login in the same read belongs to the connection already. */
     private void become(ChannelHandlerContext ctx, ServerConnection connection, ByteBuf rest) {
         opened = null;
         ctx.pipeline().replace(this, null, new ServerInput(connection));
@@ -248,7 +250,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         listener.opened(connection);
     }
 
-    /** The server and Weir do not agree on a proof. */
+    /** The authentication failed on Weir's side. */
     private void refused(RuntimeException why) {
         ChannelHandlerContext ctx = context;
         if (ctx != null) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statements that are prepared on one server connection, least recently used first. At most
- * {@code max_prepared_statements}; beyond that its caller closes {@link #eldest}.
+ * {@code max_prepared_statements}; if there are more, the caller closes {@link #eldest}.
  *
  * <p>Belongs to its connection's loop.
  */
@@ -35,10 +35,10 @@ public final class ServerStatements {
         this.definitions = new DefinitionWatch(statements.catalogOfLoop());
     }
 
-    /** Whether the server has the statement, or will have before it reads what is sent next. */
+    /** Whether the server has the statement, or will have it before it reads what is sent next. */
     public enum Presence {
         ABSENT,
-        /** Sent, not confirmed: an earlier error of its batch may make the server skip it. */
+        /** Sent but not confirmed: an earlier error in its batch may make the server skip it. */
         PENDING,
         READY,
         /** The server has it, but its parameters or columns are not what clients were told. */
@@ -56,8 +56,8 @@ public final class ServerStatements {
     }
 
     /**
-     * Which unnamed statement the server has once it has read what was sent: whatever its client
-     * knows it by; null if none.
+     * The unnamed statement that the server has once it has read what was sent, as an object that
+     * its client identifies it by; null if none.
      */
     public @Nullable Object unnamed() {
         return unnamed;
@@ -75,7 +75,7 @@ public final class ServerStatements {
         return entry.presence;
     }
 
-    /** Whether a Close must go ahead of a Parse of the statement. */
+    /** Whether a Parse of the statement must be preceded by a Close. */
     public boolean mustClose(Statement statement) {
         return distrusted || prepared.containsKey(statement);
     }
@@ -96,7 +96,7 @@ public final class ServerStatements {
         return entry;
     }
 
-    /** Notes that a Describe is sent behind the Parse of the statement; returns its effect. */
+    /** Notes that a Describe is sent after the Parse of the statement; returns its effect. */
     public Effect describing(Statement statement) {
         Prepared entry = prepared.get(statement);
         long catalog = statements.catalogOfLoop().number();
@@ -118,12 +118,12 @@ public final class ServerStatements {
         return new Removal(before);
     }
 
-    /** The statement to give up, if there are more than {@code limit}. */
+    /** The statement to close, if there are more than {@code limit}; else null. */
     public @Nullable Statement eldest(int limit) {
         return prepared.size() > limit ? prepared.keySet().iterator().next() : null;
     }
 
-    /** Forgets all: DISCARD ALL and the like. */
+    /** Forgets all, as after DISCARD ALL. */
     public void clear() {
         for (Statement statement : prepared.keySet()) {
             statements.release(statement);
@@ -132,8 +132,8 @@ public final class ServerStatements {
     }
 
     /**
-     * The server may have lost any of them, behind Weir's back. From now on a Close goes ahead of
-     * each Parse, since it may also have them still.
+     * The server may have lost any of them without Weir's knowledge. From now on each Parse is
+     * preceded by a Close, since the server may also still have them.
      */
     public void distrust() {
         distrusted = true;
@@ -160,17 +160,17 @@ public final class ServerStatements {
     /**
      * Notes that a text that may change the catalog is sent; returns its effect.
      *
-     * @param temporary whether it makes temporary objects, which are nobody else's business
+     * @param temporary whether it creates temporary objects, which do not concern other sessions
      */
     public Effect defining(boolean temporary) {
         return temporary ? DefinitionWatch.TEMPORARY : definitions.sending();
     }
 
     /**
-     * Whether an error at a Bind or Describe says that a statement is not what it was when it was
-     * parsed, or is gone: then what is known of statements is mended.
+     * Whether an error at a Bind or Describe means that a statement is out of date, or gone: then
+     * what is known of statements is corrected.
      *
-     * @param in what has come of the error: {@code length} bytes at {@code body}
+     * @param in the beginning of the error: {@code length} bytes at {@code body}
      */
     boolean isStale(String sqlState, ByteBuf in, int body, int length) {
         return switch (sqlState) {
@@ -193,7 +193,7 @@ public final class ServerStatements {
         };
     }
 
-    /** The catalog has changed past Weir, or inside a function. */
+    /** The catalog has changed outside of Weir, or inside a function. */
     private boolean isOutdated(boolean is) {
         if (is) {
             statements.catalogOfLoop().changed();
@@ -201,7 +201,7 @@ public final class ServerStatements {
         return is;
     }
 
-    /** Sees the definitions that the server has carried out. */
+    /** Detects the definitions that the server has carried out. */
     DefinitionWatch definitions() {
         return definitions;
     }
@@ -211,7 +211,7 @@ public final class ServerStatements {
         private final long batch;
         private Presence presence = Presence.PENDING;
 
-        /** The catalog in which it was found to be changed. */
+        /** The number of the catalog for which it was found to have changed. */
         private long changedIn;
 
         Prepared(Statement statement, long batch) {
@@ -219,7 +219,7 @@ public final class ServerStatements {
             this.batch = batch;
         }
 
-        /** Whether it would be found to be changed if it were looked at again. */
+        /** Whether it would be found to have changed if it were checked again. */
         boolean isVerified() {
             return statements.catalogOfLoop().isSame(changedIn);
         }
@@ -243,7 +243,7 @@ public final class ServerStatements {
         }
     }
 
-    /** A Close that the server skips leaves what was there, if its Parse had succeeded. */
+    /** Undoes a Close that the server skips, if the statement's Parse had succeeded. */
     private final class Removal implements Effect {
         private final @Nullable Prepared before;
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server connection is opened to.
+ * The target of a server connection.
  *
  * @param entry the entry of {@code [databases]} that it belongs to; two entries may name the same
  *     database and user on different hosts
@@ -27,10 +27,10 @@ public record ServerTarget(
         SocketSettings sockets) {
 
     /**
-     * What a server may ask of Weir in a login.
+     * What a server may ask of Weir at a login.
      *
-     * @param allowCleartext whether the password may go over the network unencrypted
-     * @param scramIterationsMax what may be computed for it
+     * @param allowCleartext whether the password may be sent over the network unencrypted
+     * @param scramIterationsMax the largest SCRAM iteration count that is computed
      */
     public record LoginRules(boolean allowCleartext, int scramIterationsMax) {}
 
@@ -47,7 +47,7 @@ public record ServerTarget(
         }
     }
 
-    /** The database's name at the server. */
+    /** The name of the database on the server. */
     public String database() {
         return entry.dbname();
     }

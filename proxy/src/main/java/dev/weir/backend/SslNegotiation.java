@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /**
- * The first exchange on a connection to a server: SSLRequest, its answer of one byte, and the
- * handshake. For the handlers behind it, the channel becomes active when that is done.
+ * The first exchange on a connection to a server: SSLRequest, the one-byte answer, and the
+ * handshake. For the handlers after it, the channel becomes active when that is done.
  *
  * @see <a href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-SSL">SSL
  *     Session Encryption</a>
@@ -40,11 +40,11 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
     private State state = State.ASKING;
 
     /**
-     * A negotiation that begins when the channel is active.
+     * Creates a negotiation that begins when the channel is active.
      *
-     * @param policy one with a context
-     * @param encrypted told before the channel is active for the next handler; not without TLS
-     * @param failed told why there is no connection; the channel is closed then
+     * @param policy must have a context
+     * @param encrypted called before the channel is active for the next handler, if TLS is used
+     * @param failed told why there is no connection; then the channel is closed
      */
     SslNegotiation(
             TlsPolicy policy,
@@ -85,7 +85,7 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
             state = State.SHAKING_HANDS;
             shakeHands(ctx);
         } else if (answer == 'E') {
-            // As of a server that cannot fork. Nobody vouches for the text.
+            // From a server that cannot fork, for example. The text cannot be trusted.
             fail(ctx, ServerFailure.unreachable(address, invalid(answer)));
         } else if (answer != 'N') {
             refuse(ctx, invalid(answer));
@@ -123,7 +123,7 @@ final class SslNegotiation extends ChannelInboundHandlerAdapter {
         ctx.pipeline().remove(this);
     }
 
-    /** What the end of the connection has ended, or its reset, is nobody's no. */
+    /** The handshake failed. If the connection ended or was reset, that is not a refusal. */
     private void failed(ChannelHandlerContext ctx, Throwable cause) {
         String why = "SSL error: " + TlsChannel.reason(cause);
         boolean isReset = cause instanceof IOException && !(cause instanceof SSLException);

@@ -5,13 +5,13 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * A prepared statement that Weir keeps: all clients that parse the same text with the same types,
- * under the same settings and with the same catalog, share it. Where these were not known, it is
- * private to one client. Two statements are equal only if they are one.
+ * under the same settings and with the same catalog, share it. If these are not known, the
+ * statement is private to one client. Statements are compared by identity.
  *
  * @see <a href="https://www.postgresql.org/docs/18/protocol-message-formats.html">Parse</a>
  */
 public final class Statement {
-    /** What it takes beside its text: itself, its names, its places in tables. */
+    /** The memory it takes besides its text: the object, its names, its table entries. */
     private static final int OBJECT_BYTES = 256;
 
     private final Key key;
@@ -20,7 +20,7 @@ public final class Statement {
     private final boolean shared;
     private boolean proven;
 
-    /** What a server said of its parameters and columns, as a number; 0 if that is not known. */
+    /** The checksum of its {@link Description}; 0 if not known. */
     private long description;
 
     Statement(Key key, byte[] serverName, boolean shared) {
@@ -29,22 +29,22 @@ public final class Statement {
         this.shared = shared;
     }
 
-    /** The text, and the types of its parameters. */
+    /** The text with the types of its parameters. */
     public Text text() {
         return key.text;
     }
 
-    /** The settings that decide what it means, as they were when it was parsed first. */
+    /** The settings that decide what it means, as they were when it was first parsed. */
     public ParameterSet settings() {
         return key.settings;
     }
 
-    /** The number of the catalog for which it was parsed first. */
+    /** The number of the catalog with which it was first parsed. */
     public long catalog() {
         return key.catalog;
     }
 
-    /** Whether its settings were known, so that it is the same for all clients. */
+    /** Whether clients share it. */
     public boolean isShared() {
         return shared;
     }
@@ -63,12 +63,12 @@ public final class Statement {
         proven = true;
     }
 
-    /** Whether it is known what clients were told of its parameters and columns. */
+    /** Whether a description has been given to clients. */
     public boolean isDescribed() {
         return description != 0;
     }
 
-    /** Takes what a server says of it; false if it is not what was said before. */
+    /** Takes a server's description; false if it differs from an earlier one. */
     boolean describe(long now) {
         if (description == 0) {
             description = now;
@@ -76,7 +76,7 @@ public final class Statement {
         return description == now;
     }
 
-    /** A statement of the same text takes over what clients were told of this one. */
+    /** Takes over the description of a statement of the same text. */
     void inherit(Statement told) {
         description = told.description;
     }
@@ -104,7 +104,7 @@ public final class Statement {
         out.writeByte(0);
     }
 
-    /** How much memory it takes, in bytes, about. */
+    /** The approximate memory that it takes, in bytes. */
     public int weight() {
         return OBJECT_BYTES + key.text.weight();
     }
@@ -125,7 +125,7 @@ public final class Statement {
     /**
      * What makes two statements the same.
      *
-     * @param text the text, and the types of its parameters
+     * @param text the text with the types of its parameters
      * @param settings those that decide what it means
      * @param catalog the {@linkplain CatalogChanges#number number} of the catalog
      */

@@ -16,15 +16,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements that some client or server connection of a shard holds, each once. One is dropped
- * with its last holder, so their memory is bounded by what clients hold.
+ * The statements that clients or server connections of a shard hold, each kept once. A statement is
+ * dropped with its last holder, so their memory is bounded by what clients hold.
  */
 @LoopConfined
 public final class Statements implements LoopOwned {
-    /**
-     * What the server names start with. Random per process, so that no client can name a statement
-     * that is not its own.
-     */
+    /** The prefix of server names; random, so that no client can name a statement not its own. */
     private static final String PREFIX =
             "weir_" + HexFormat.of().toHexDigits(new SecureRandom().nextInt()) + "_";
 
@@ -32,7 +29,7 @@ public final class Statements implements LoopOwned {
     private static final ByteBuf PREFIX_BUFFER =
             Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(PREFIX_BYTES));
 
-    /** Stands before a client's name that looks like one of Weir's. */
+    /** Prepended to a client's name that looks like one of Weir's. */
     public static final char STRANGE = '?';
 
     private final EventLoop loop;
@@ -41,7 +38,7 @@ public final class Statements implements LoopOwned {
     private final Map<Statement.Key, Statement> all = new HashMap<>();
     private long created;
 
-    /** Starts empty and without a limit, for a database that nobody else is connected to. */
+    /** Starts empty and without a limit, for a database to which nobody else is connected. */
     public Statements(EventLoop loop) {
         this(loop, new MemoryBudget(Long.MAX_VALUE, List.of(loop)).on(loop), new CatalogChanges());
     }
@@ -49,8 +46,8 @@ public final class Statements implements LoopOwned {
     /**
      * Starts empty.
      *
-     * @param memory what all statements of the loop may take
-     * @param catalog the changes of the catalog that the statements are about
+     * @param memory the budget of all statements of the loop
+     * @param catalog the changes to the catalog of the statements' database
      */
     public Statements(EventLoop loop, MemoryBudget.Share memory, CatalogChanges catalog) {
         this.loop = loop;
@@ -63,24 +60,24 @@ public final class Statements implements LoopOwned {
         return loop;
     }
 
-    /** What these statements, and those who hold them, take of the memory for all. */
+    /** The share of the memory budget that these statements and their holders use. */
     public MemoryBudget.Share memory() {
         assertInLoop();
         return memory;
     }
 
-    /** The changes of the catalog that statements are about. */
+    /** The changes to the catalog of the statements' database. */
     public CatalogChanges catalog() {
         assertInLoop();
         return catalog;
     }
 
-    /** The same, for connections that are made on another loop. */
+    /** The same, for connections that are created on another loop. */
     CatalogChanges catalogOfLoop() {
         return catalog;
     }
 
-    /** Returns the one statement of this key, held once more. */
+    /** Returns the shared statement of this key, held once more. */
     public Statement hold(Statement.Key key) {
         assertInLoop();
         Statement statement = all.get(key);
@@ -92,7 +89,7 @@ public final class Statements implements LoopOwned {
         return statement;
     }
 
-    /** Returns a statement that nobody else gets, held once. */
+    /** Returns a private statement, held once. */
     public Statement holdPrivate(Statement.Key key) {
         assertInLoop();
         var statement = new Statement(key, nextName(), false);
@@ -100,7 +97,7 @@ public final class Statements implements LoopOwned {
         return statement;
     }
 
-    /** Returns a statement of the same text that nobody else gets, held once. */
+    /** Returns a private statement of the same text, held once. */
     public Statement holdPrivate(Statement like) {
         assertInLoop();
         Statement statement = holdPrivate(like.key());
@@ -112,7 +109,7 @@ public final class Statements implements LoopOwned {
         return (PREFIX + ++created).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Returns the statement of this key if there is one. */
+    /** Returns the shared statement of this key; null if there is none. */
     public @Nullable Statement find(Statement.Key key) {
         assertInLoop();
         return all.get(key);
@@ -139,7 +136,7 @@ public final class Statements implements LoopOwned {
         }
     }
 
-    /** Lets nobody share the statement any more: a table changed under it. */
+    /** Stops sharing a statement, since a table that it uses has changed. */
     public void retire(Statement statement) {
         assertInLoop();
         all.remove(statement.key(), statement);
@@ -151,11 +148,11 @@ public final class Statements implements LoopOwned {
         return all.size();
     }
 
-    /** Whether bytes contain what the names of Weir's statements begin with. */
+    /** Whether bytes contain a name of one of Weir's statements. */
     static boolean isNamedIn(ByteBuf in, int start, int length) {
         for (int at = start; at <= start + length - PREFIX_BYTES.length; at++) {
             if (ByteBufUtil.equals(PREFIX_BUFFER, 0, in, at, PREFIX_BYTES.length)) {
-                return in.getByte(at - 1) != STRANGE; // else a client has made up the name
+                return in.getByte(at - 1) != STRANGE; // otherwise a client made up the name
             }
         }
         return false;

@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the transactions of one server connection that change something: needed to find
+ * What is known of the transactions of one server connection that change something; used to find
  * out later whether one was committed.
  */
 public final class WriteTrace {
@@ -15,7 +15,7 @@ public final class WriteTrace {
     private boolean asked;
     private @Nullable LogHistory history;
 
-    /** A command is complete; its tag stands in {@code length} bytes at {@code body}. */
+    /** A command is complete; its tag is the {@code length} bytes at {@code body}. */
     void completed(ByteBuf in, int body, int length) {
         if (!changed && length > 2) {
             changed = CommandTag.mayChange(in, body);
@@ -28,37 +28,37 @@ public final class WriteTrace {
         changed = false;
     }
 
-    /** Whether the transaction that is open may have changed something, by its command tags. */
+    /** Whether the open transaction may have changed something, by its command tags. */
     public boolean hasChanged() {
         return changed;
     }
 
-    /** Whether it is to be asked for its history ahead of all else, which is done once. */
+    /** Whether its history is to be asked for ahead of everything else, which is done once. */
     public boolean isNew() {
         return !askedEarly;
     }
 
-    /** It is asked, ahead of all else; a standby does not answer that. */
+    /** The history is asked for, ahead of everything else; a standby does not answer. */
     public void asksEarly() {
         askedEarly = true;
     }
 
-    /** Whether the connection writes, and its history is not known, and was not asked for since. */
+    /** Whether the connection writes, but its history is not known and has not been asked for. */
     public boolean lacksHistory() {
         return everChanged && history == null && !asked;
     }
 
-    /** It is asked. */
+    /** The history is asked for. */
     public void asks() {
         asked = true;
     }
 
-    /** The answer came. */
+    /** The answer has come. */
     public void history(LogHistory known) {
         history = known;
     }
 
-    /** Whose log the connection writes to; null if that is not known. */
+    /** The log that the connection writes to; null if not known. */
     public @Nullable LogHistory history() {
         return history;
     }

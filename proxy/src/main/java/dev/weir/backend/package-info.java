@@ -3,7 +3,8 @@
  * cancel requests, its end.
  *
  * <p>Entry type: {@link dev.weir.backend.ServerConnection}. Runs on the connection's loop.
- * Deliberately absent: who uses the connection (see {@code pool}) and for whom ({@code session}).
+ * Deliberately absent: who uses the connection (see {@code pool}) and on whose behalf ({@code
+ * session}).
  */
 @NullMarked
 package dev.weir.backend;

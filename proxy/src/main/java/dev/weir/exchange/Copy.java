@@ -1,6 +1,6 @@
 package dev.weir.exchange;
 
-/** Which way the data of a COPY goes. */
+/** The direction of the data of a COPY. */
 enum Copy {
     /** No COPY runs. */
     NONE,

@@ -13,8 +13,9 @@ public interface Effect {
     void failed();
 
     /**
-     * The server never looked at the request: an earlier one of its batch failed, or a COPY ran. Or
-     * nobody will ever know, since the connection has ended, and its client goes on without it.
+     * The server ignored the request: an earlier one of its batch failed, or a COPY was running. Or
+     * its outcome will never be known, since the connection has ended and its client goes on
+     * without it.
      */
     void skipped();
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What a server connection still owes: one entry per request, oldest first, each answered in order.
  *
  * <p>The sender reports every message with {@link #sent}, the reader every message from the server
- * with {@link #received}, {@link #receivedReady} or {@link #receivedError}; the ledger says whose
- * each answer is and when the connection is free again.
+ * with {@link #received}, {@link #receivedReady} or {@link #receivedError}; the ledger tells whom
+ * each answer is for and when the connection is free again.
  *
  * <p>Owned by one server connection and used only on its loop. Its owner bounds its size: {@code
  * max_client_requests}.
@@ -24,24 +24,25 @@ public final class Ledger {
      *                                            │                      to the next SYNC is skipped
      *                                            └─ error, Query/Sync → stays until ReadyForQuery
      *
-     * COPY IN eats Flush and Sync until CopyDone or CopyFail. A Sync that was sent between the
-     * Execute and the end of the COPY is therefore swallowed if the COPY succeeds, and the batch it
-     * was to end is open again; if the COPY fails, nobody can tell how many Syncs were swallowed,
-     * and the connection is `uncertain` from then on.
+     * COPY IN ignores Flush and Sync until CopyDone or CopyFail. A Sync that was sent between the
+     * Execute and the end of the COPY is therefore ignored if the COPY succeeds, and the batch it
+     * was to end is open again; if the COPY fails, nobody can tell how many Syncs were ignored, and
+     * the connection is `uncertain` from then on.
      *
-     * A Query behind an Execute of the same batch runs in the implicit transaction of the batch and,
-     * from PostgreSQL 18 on, does not end it: ReadyForQuery says T, and the batch counts as open. If
-     * no message that begins a command comes before the next Sync, its ReadyForQuery says I although
-     * the transaction is still open, and whatever comes next fails with XX000: `uncertain`.
+     * A Query after an Execute of the same batch runs in the implicit transaction of the batch and,
+     * since PostgreSQL 18, does not end it: ReadyForQuery says T, and the batch counts as open. If
+     * no message that begins a command comes before the next Sync, its ReadyForQuery says I
+     * although the transaction is still open, and whatever comes next fails with XX000:
+     * `uncertain`.
      */
 
-    /** The answers to the request are not the client's. An error in a client's batch still is. */
+    /** The answers to the request are not for the client, except an error in a client's batch. */
     public static final int SWALLOWED = RequestRing.SWALLOWED;
 
-    /** The request stands alone, outside the client's batches: its error is swallowed as well. */
+    /** The request is outside the client's batches: its error is not for the client either. */
     public static final int PRIVATE = RequestRing.PRIVATE;
 
-    /** The request is a Close that stands for a Parse: its CloseComplete becomes ParseComplete. */
+    /** The request is a Close sent instead of a Parse: its CloseComplete becomes ParseComplete. */
     public static final int ANSWERS_PARSE = RequestRing.ANSWERS_PARSE;
 
     private final RequestRing owed = new RequestRing();
@@ -56,12 +57,12 @@ public final class Ledger {
     private boolean uncertain;
     private boolean headFailed;
 
-    /** Tells {@code told} of the end of each request of the client's that is sent from now on. */
+    /** Tells {@code told} of the end of each request of the client that is sent from now on. */
     public void observe(RequestObserver told) {
         observer = told;
     }
 
-    /** Whether {@link #answered} is of use. */
+    /** Whether there is an observer, so that {@link #answered} must be called. */
     public boolean isObserved() {
         return observer != null;
     }
@@ -70,7 +71,7 @@ public final class Ledger {
      * Notes that a request was sent.
      *
      * @param flags any of {@link #SWALLOWED}, {@link #PRIVATE}, {@link #ANSWERS_PARSE}
-     * @param text what it runs or parses, for the observer; null if it is not known
+     * @param text the text it runs or parses, for the observer; null if not known
      */
     public void sent(Request request, int flags, @Nullable Effect effect, @Nullable Text text) {
         RequestObserver told = observer;
@@ -85,7 +86,7 @@ public final class Ledger {
         sent(request, flags, effect, null);
     }
 
-    /** Notes a request of the client's that has no effect and no text. */
+    /** Notes a request of the client that has no effect and no text. */
     public void sent(Request request) {
         sent(request, 0, null, null);
     }
@@ -114,10 +115,10 @@ public final class Ledger {
     }
 
     /**
-     * Tells the observer of a message with which the server answers, before it is received.
+     * Tells the observer of a message of an answer; called before the message is received.
      *
      * @param bytes its size
-     * @param rows how many rows it says its command had
+     * @param rows the number of rows that it reports for its command
      */
     public void answered(long bytes, long rows) {
         if (headEffect() instanceof ObservedRequest observed) {
@@ -126,7 +127,7 @@ public final class Ledger {
     }
 
     /**
-     * Tells the observer that the connection has ended, which tells no effect.
+     * Tells the observer that the connection has ended; effects are not told.
      *
      * @param sqlState of the error that ended it; null if there was none
      */
@@ -141,7 +142,7 @@ public final class Ledger {
     /**
      * Takes a message of the server other than ReadyForQuery and ErrorResponse.
      *
-     * @throws ProtocolViolation if no request that is being answered can have this answer
+     * @throws ProtocolViolation if the request that is being answered cannot have this answer
      */
     public Verdict received(byte tag) {
         switch (tag) {
@@ -214,7 +215,7 @@ public final class Ledger {
         transactionsEnded += verdict == Verdict.FORWARD && status == 'I' ? 1 : 0;
         pop();
         if (lost) {
-            forget(); // a lone Sync ends no transaction: the server only says so
+            forget(); // a lone Sync does not end the transaction, though the server says so
         }
         return verdict;
     }
@@ -247,29 +248,29 @@ public final class Ledger {
         return isPrivate ? Verdict.SWALLOW : Verdict.FORWARD;
     }
 
-    /** How many commands of the batch at hand were completed, or suspended. */
+    /** How many commands of the current batch have been completed or suspended. */
     public int completed() {
         return progress.completed();
     }
 
-    /** Whether the batch at hand was answered with an error that is the client's. */
+    /** Whether the client has got an error for the current batch. */
     public boolean isTold() {
         return progress.isTold();
     }
 
-    /** How many ReadyForQuery are owed that are the client's. */
+    /** How many ReadyForQuery are owed to the client. */
     public int readyOwedToClient() {
         return owed.readyOfClient();
     }
 
-    /** Whether a COPY runs of which nobody can tell how many Syncs it has swallowed. */
+    /** Whether a COPY IN is running that may have ignored an unknown number of Syncs. */
     public boolean hasSyncInCopy() {
         return copy == Copy.IN && owed.syncsInCopy() > 0;
     }
 
     /**
      * The connection has ended, and its client goes on without it: what is owed will never be
-     * answered. The effects of the client's own requests are told so, newest first.
+     * answered. Skips the effects of the client's own requests, newest first.
      */
     public void abandoned() {
         owed.abandon();
@@ -281,7 +282,7 @@ public final class Ledger {
         return owed.isEmpty() && status == 'I' && isSettled();
     }
 
-    /** As {@link #isIdle}, but a transaction block may be open. */
+    /** Like {@link #isIdle}, but a transaction block may be open. */
     public boolean isQuiet() {
         return owed.isEmpty() && isSettled();
     }
@@ -290,30 +291,29 @@ public final class Ledger {
         return !isBatchOpen() && !skipping && !uncertain && copy == Copy.NONE;
     }
 
-    /** Whether messages of an extended batch were sent that no Sync or Query has ended yet. */
+    /** Whether an extended batch has been begun that no Sync or Query has ended yet. */
     public boolean isBatchOpen() {
         return batchOpen || progress.isCarried();
     }
 
-    /** Whether the server is in the middle of something that only more messages can end. */
+    /** Whether the server is in the middle of something that can only be ended by more messages. */
     public boolean isUnended() {
         return isBatchOpen() || skipping || uncertain || awaitsCopyData();
     }
 
-    /** Whether the server ignores everything up to the next Sync, which is not sent yet. */
+    /** Whether the server ignores everything up to the next Sync, which has not been sent yet. */
     public boolean isSkipping() {
         return skipping;
     }
 
     /**
-     * Whether the server does nothing until it is sent more of a COPY: it takes data from the
-     * client, and was sent no end of that yet.
+     * Whether the server waits for COPY data from the client, the end of which has not been sent.
      */
     public boolean awaitsCopyData() {
         return (copy == Copy.IN || copy == Copy.BOTH) && !owed.hasCopyEnd();
     }
 
-    /** Whether it is not known any more what is owed or open: never pool the connection again. */
+    /** Whether it is no longer known what is owed or open: never pool the connection again. */
     public boolean isUncertain() {
         return uncertain;
     }
@@ -345,12 +345,12 @@ public final class Ledger {
         return owed.isEmpty() ? null : owed.effect(0);
     }
 
-    /** Whether a request of Weir's own with such an effect is owed. */
+    /** Whether an answer to a request with an effect of this class is owed. */
     public boolean owes(Class<? extends Effect> kind) {
         return owed.has(kind);
     }
 
-    /** Whether the request that is being answered is Weir's own and stands alone. */
+    /** Whether the request that is being answered is Weir's own, outside the client's batches. */
     public boolean isHeadPrivate() {
         return !owed.isEmpty() && owed.isPrivate(0);
     }
@@ -377,8 +377,8 @@ public final class Ledger {
     }
 
     /**
-     * Says what error it is that the observer will be told of. A client takes an error at a message
-     * of Weir's inside its batch for one at the message behind it.
+     * Notes the error for the observer. To a client, an error at a message of Weir's inside its
+     * batch is one at the message after that.
      */
     private void blame(String sqlState) {
         if (observer != null && !isHeadPrivate()) {
@@ -387,7 +387,7 @@ public final class Ledger {
     }
 
     /**
-     * Drops the head and all that the server will not look at: the entries before the next Sync.
+     * Drops the head and everything that the server will skip: the entries before the next Sync.
      */
     private void failBatch() {
         Effect failed = owed.effect(0);
@@ -418,8 +418,8 @@ public final class Ledger {
     }
 
     /**
-     * After a COPY IN that succeeded: the server has ignored its Syncs, and its CopyDone is
-     * answered. A batch whose only Sync was ignored is still open.
+     * After a COPY IN that succeeded: the server has ignored its Syncs, and has answered its
+     * CopyDone. A batch whose only Sync was ignored is still open.
      */
     private void endCopy() {
         int end = owed.copyEnd();
@@ -436,7 +436,7 @@ public final class Ledger {
         }
     }
 
-    /** The running COPY failed, and nobody can tell what became of the requests behind it. */
+    /** Nobody can tell any more what has become of the requests that are owed. */
     private void forget() {
         uncertain = true;
         copy = Copy.NONE;

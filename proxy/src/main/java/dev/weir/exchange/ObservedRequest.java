@@ -4,8 +4,8 @@ import dev.weir.sql.Text;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose end is told to an observer. Stands in the ledger in place of the request's effect
- * and passes on to that.
+ * A request whose end is reported to an observer. Takes the place of the request's effect in the
+ * ledger and delegates to it.
  */
 final class ObservedRequest implements Effect, RequestEnd {
     private final RequestObserver observer;
@@ -55,17 +55,17 @@ final class ObservedRequest implements Effect, RequestEnd {
         rows += answerRows;
     }
 
-    /** Notes the error with which it fails. */
+    /** Notes the SQLSTATE of the error with which it fails. */
     void failing(String state) {
         sqlState = state;
     }
 
-    /** Notes that nobody can tell what becomes of it. */
+    /** Notes that its outcome cannot be known. */
     void doubt() {
         isDoubtful = true;
     }
 
-    /** Its connection has ended; its effect is not told. */
+    /** Its connection has ended; its effect is not called. */
     void lost() {
         end(Outcome.LOST);
     }
@@ -96,7 +96,7 @@ final class ObservedRequest implements Effect, RequestEnd {
 
     private void end(Outcome supposed) {
         if (isOver) {
-            return; // its connection has ended, and its client went on
+            return; // its connection has ended, and its client goes on
         }
         isOver = true;
         outcome = sqlState != null ? Outcome.FAILED : isDoubtful ? Outcome.LOST : supposed;

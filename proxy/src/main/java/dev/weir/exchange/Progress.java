@@ -1,20 +1,20 @@
 package dev.weir.exchange;
 
 /**
- * How far a server has come with the batch that it answers: what was received since the last
- * ReadyForQuery.
+ * How far a server has got with the batch that it is answering: what has been received since the
+ * last ReadyForQuery.
  */
 final class Progress {
-    /** A command was begun. */
+    /** Whether a command was begun. */
     private boolean begun;
 
-    /** The last Query may have left the implicit transaction of its batch open. */
+    /** Whether the last Query may have left the implicit transaction of its batch open. */
     private boolean carried;
 
-    /** An error of the client's was received. */
+    /** Whether an error for the client was received. */
     private boolean told;
 
-    /** How many commands of the client's were completed. */
+    /** How many of the client's commands were completed. */
     private int completed;
 
     /** A request was carried out. */
@@ -22,7 +22,7 @@ final class Progress {
         begun |= request.begins();
     }
 
-    /** A command was completed, or suspended; one of the client's own if {@code isOwn}. */
+    /** A command was completed or suspended; {@code isOwn} if it was the client's. */
     void completes(boolean isOwn) {
         completed += isOwn ? 1 : 0;
     }
@@ -37,8 +37,8 @@ final class Progress {
      * ReadyForQuery was received.
      *
      * @param isSync whether it answers a Sync
-     * @return whether nobody can tell any more if a transaction is open: a lone Sync ends none, and
-     *     the server only says so
+     * @return whether it is no longer known if a transaction is open: a lone Sync does not end it,
+     *     though the server says so
      */
     boolean ready(boolean isSync, byte status) {
         boolean lost = carried && isSync && !begun && status == 'I';

@@ -1,6 +1,6 @@
 package dev.weir.exchange;
 
-/** A message to the server that is owed an answer, or that ends a COPY. */
+/** A message to the server that will be answered, or that ends a COPY. */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 public enum Request {
     PARSE,

@@ -15,7 +15,7 @@ final class RequestRing {
     private static final int KIND_MASK = (1 << KIND_BITS) - 1;
     private static final int CAPACITY_MIN = 16;
 
-    /** The kind of each request, and its flags above that. */
+    /** The kind of each request in the low bits, and its flags above. */
     private byte[] slots = new byte[CAPACITY_MIN];
 
     private @Nullable Effect[] effects = new Effect[CAPACITY_MIN];
@@ -34,7 +34,7 @@ final class RequestRing {
         return Request.VALUES[slots[index(position)] & KIND_MASK];
     }
 
-    /** What is to become of its answers. */
+    /** What to do with its answers. */
     Verdict verdict(int position) {
         int flags = flags(position);
         if ((flags & (SWALLOWED | PRIVATE)) != 0) {
@@ -43,7 +43,7 @@ final class RequestRing {
         return (flags & ANSWERS_PARSE) != 0 ? Verdict.AS_PARSE_COMPLETE : Verdict.FORWARD;
     }
 
-    /** Whether its errors are swallowed, too. */
+    /** Whether its errors are also swallowed. */
     boolean isPrivate(int position) {
         return (flags(position) & PRIVATE) != 0;
     }
@@ -56,7 +56,7 @@ final class RequestRing {
         return effects[index(position)];
     }
 
-    /** Whether one of them has such an effect. */
+    /** Whether a request has an effect of this class. */
     boolean has(Class<? extends Effect> kind) {
         for (int i = 0; i < size; i++) {
             if (kind.isInstance(effect(i))) {
@@ -66,7 +66,7 @@ final class RequestRing {
         return false;
     }
 
-    /** How many of them end with a ReadyForQuery that is the client's. */
+    /** How many requests are answered with a ReadyForQuery for the client. */
     int readyOfClient() {
         int ready = 0;
         for (int i = 0; i < size; i++) {
@@ -75,7 +75,7 @@ final class RequestRing {
         return ready;
     }
 
-    /** How many Syncs were sent behind the oldest, a COPY IN, and before its end. */
+    /** How many Syncs were sent after the oldest request, a COPY IN, and before its end. */
     int syncsInCopy() {
         int syncs = 0;
         for (int i = 1; i < size && request(i) != Request.COPY_END; i++) {
@@ -84,7 +84,7 @@ final class RequestRing {
         return syncs;
     }
 
-    /** Where that end is, if there is nothing but Syncs before it; else -1. */
+    /** The position of that end, if there is nothing but Syncs before it; else -1. */
     int copyEnd() {
         int end = 1;
         while (end < size && request(end) == Request.SYNC) {
@@ -93,7 +93,7 @@ final class RequestRing {
         return end < size && request(end) == Request.COPY_END ? end : -1;
     }
 
-    /** Whether the end of a COPY was sent behind the oldest. */
+    /** Whether the end of a COPY was sent after the oldest request. */
     boolean hasCopyEnd() {
         for (int i = 1; i < size; i++) {
             if (request(i) == Request.COPY_END) {
@@ -103,7 +103,7 @@ final class RequestRing {
         return false;
     }
 
-    /** Tells the observer of those of a client's that the connection has ended. */
+    /** Tells the observer of the client's requests that the connection has ended. */
     void lost(@Nullable String sqlState) {
         for (int i = 0; i < size; i++) {
             if (effect(i) instanceof ObservedRequest observed) {
@@ -115,7 +115,7 @@ final class RequestRing {
         }
     }
 
-    /** Notes the error of the first that is not hidden from the client, else of the last. */
+    /** Notes the error at the first request that the client knows, else at the last. */
     void blame(String sqlState) {
         int at = 0;
         while (at < size - 1 && verdict(at) == Verdict.SWALLOW) {
@@ -126,7 +126,7 @@ final class RequestRing {
         }
     }
 
-    /** Drops all, newest first; those of a client's are told that the server never saw them. */
+    /** Drops all, newest first; the effects of the client's are skipped. */
     void abandon() {
         while (!isEmpty()) {
             Effect effect = isPrivate(size - 1) ? null : effect(size - 1);
@@ -137,7 +137,7 @@ final class RequestRing {
         }
     }
 
-    /** Drops all, newest first: the oldest has failed, and nobody knows what became of the rest. */
+    /** Drops all, newest first: the oldest has failed, and the fate of the others is unknown. */
     void doubt() {
         while (!isEmpty()) {
             Effect effect = effect(size - 1);
@@ -172,7 +172,7 @@ final class RequestRing {
         effects[index(--size)] = null;
     }
 
-    /** Drops {@code count} requests behind the first one. */
+    /** Drops the {@code count} requests after the first one. */
     void dropBehindFirst(int count) {
         byte slot = slots[head];
         Effect effect = effects[head];

@@ -1,6 +1,6 @@
 /**
  * The ledger of one server connection: what the server still owes, which answers are swallowed, and
- * whether the connection can be given to someone else.
+ * whether another client can get the connection.
  *
  * <p>Entry type: {@link dev.weir.exchange.Ledger}, which tells a {@link
  * dev.weir.exchange.RequestObserver} of the end of each request. Runs on the caller's thread.

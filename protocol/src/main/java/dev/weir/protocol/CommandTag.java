@@ -50,6 +50,30 @@ public final class CommandTag {
     }
 
     /**
+     * Returns whether the command was COMMIT, by its own or another name. Borrows {@code in}.
+     *
+     * @param start where its tag begins, with three bytes at least
+     * @param end where it ends, at its terminating NUL
+     */
+    public static boolean isCommit(ByteBuf in, int start, int end) {
+        return end - start == "COMMIT".length()
+                && in.getByte(start) == 'C'
+                && in.getByte(start + 2) == 'M';
+    }
+
+    /**
+     * Returns whether what the command leaves is not committed: ROLLBACK, also to a savepoint, and
+     * PREPARE TRANSACTION. Borrows {@code in}.
+     *
+     * @param start where its tag begins, with three bytes at least
+     */
+    public static boolean isUndone(ByteBuf in, int start) {
+        byte first = in.getByte(start);
+        return first == 'R' && in.getByte(start + 1) == 'O'
+                || first == 'P' && in.getByte(start + 1) == 'R';
+    }
+
+    /**
      * Returns whether the command was DISCARD ALL or DEALLOCATE ALL. Borrows {@code in}.
      *
      * @param start where its tag begins

@@ -89,6 +89,45 @@ final class FailoverIT {
         }
     }
 
+    /** Of what clients were told to be committed, a replica that was promoted lacks a part. */
+    @ParameterizedTest
+    @EnumSource
+    void whatTheNewPrimaryLacksIsReported(PgVersion version) {
+        assumeTrue(version.available());
+        try (Moving moving = start(version);
+                WireClient client = moving.client()) {
+            for (int n = 0; n < 20; n++) {
+                client.query("INSERT INTO t VALUES (1, " + n + ")");
+            }
+            moving.awaitReplay();
+            moving.standby().stop();
+            for (int n = 20; n < 60; n++) {
+                client.query("INSERT INTO t VALUES (1, " + n + ")");
+            }
+            for (int n = 60; n < 70; n++) {
+                client.query("BEGIN");
+                client.query("INSERT INTO t VALUES (1, " + n + ")");
+                client.query(n % 2 == 0 ? "COMMIT" : "ROLLBACK");
+            }
+            client.query("INSERT INTO t VALUES (1, 1)"); // it is there already
+            moving.primary().kill();
+            client.send(Wire.query("SELECT 1"));
+            moving.standby().start();
+            moving.standby().promote();
+            client.readUntilReady();
+            await().until(() -> !moving.lastFailover().get(11).equals("0"));
+            List<@Nullable String> told = moving.lastFailover();
+            assertThat(told.get(8)).as("fork").isNotNull();
+            long min = Long.parseLong(String.valueOf(told.get(10)));
+            long max = Long.parseLong(String.valueOf(told.get(11)));
+            assertThat(45L).isBetween(min, max);
+            assertThat(max - min).as("%d to %d", min, max).isLessThan(15);
+            moving.changeRoles();
+            client.query("INSERT INTO t VALUES (2, 1)");
+            assertThat(moving.primary().queryText("SELECT count(*) FROM t")).isEqualTo("21");
+        }
+    }
+
     private static byte[] insert(int client, int n) {
         return Wire.query("INSERT INTO t VALUES (" + client + ", " + n + ")");
     }

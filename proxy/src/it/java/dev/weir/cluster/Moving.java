@@ -109,6 +109,11 @@ final class Moving implements AutoCloseable {
         await().atMost(LIMIT).until(() -> "replica up".equals(sees(standby)));
     }
 
+    /** Waits until the standby has all that was written. */
+    void awaitReplay() {
+        cluster.awaitReplicas();
+    }
+
     /** The standby becomes the primary, and the other its standby, as an operator does it. */
     void swap() {
         primary.stop();

@@ -434,6 +434,7 @@ final class AnswerScanner {
         }
         boolean mine = ledger.isHeadPrivate();
         ServerEvents to = holder;
+        writes.failed();
         String sqlState = ErrorFields.sqlState(in, body, length);
         boolean ofStatement =
                 !mine && (ledger.isHead(Request.BIND) || ledger.isHead(Request.DESCRIBE_STATEMENT));

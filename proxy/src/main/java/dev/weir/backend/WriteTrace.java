@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WriteTrace {
     private boolean changed;
+    private boolean undone;
+    private boolean failed;
+    private int commits;
     private boolean everChanged;
     private boolean askedEarly;
     private boolean asked;
@@ -17,15 +20,41 @@ public final class WriteTrace {
 
     /** A command is complete; its tag is the {@code length} bytes at {@code body}. */
     void completed(ByteBuf in, int body, int length) {
-        if (!changed && length > 2) {
-            changed = CommandTag.mayChange(in, body);
-            everChanged |= changed;
+        if (length <= 2) {
+            return;
+        } else if (CommandTag.isCommit(in, body, body + length - 1)) {
+            commits += changed ? 1 : 0;
+            changed = false;
+        } else if (CommandTag.mayChange(in, body)) {
+            changed = true;
+            everChanged = true;
+            undone = false;
+        } else {
+            undone |= CommandTag.isUndone(in, body);
         }
+    }
+
+    /** The server has answered with an error. */
+    void failed() {
+        failed = true;
     }
 
     /** No transaction is open any more. */
     void transactionEnded() {
+        commits += changed && !undone && !failed ? 1 : 0;
         changed = false;
+        undone = false;
+        failed = false;
+    }
+
+    /**
+     * How many transactions that have changed something, by their command tags, the server has said
+     * to be committed since the last call.
+     */
+    public int takeCommits() {
+        int taken = commits;
+        commits = 0;
+        return taken;
     }
 
     /** Whether the open transaction may have changed something, by its command tags. */

@@ -10,6 +10,8 @@ package dev.weir.cluster;
  * @param from the address of the last one; empty if there was none
  * @param to that of this one; empty if there is none
  * @param fromTimeline 0 = not known
+ * @param fromLsn where the log of the last one ended when it was asked last; 0 = not known
+ * @param fromPolledNanos when that was asked
  * @param timeline the highest that was ever seen
  * @param forkLsn where that timeline began; 0 = not known
  * @param awayNanos since when the last one did not answer, or seemed to go away; 0 = it did not
@@ -21,6 +23,8 @@ public record PrimaryChange(
         String from,
         String to,
         int fromTimeline,
+        long fromLsn,
+        long fromPolledNanos,
         int timeline,
         long forkLsn,
         long awayNanos) {}

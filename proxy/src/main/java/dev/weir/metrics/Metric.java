@@ -101,6 +101,16 @@ public enum Metric {
             Kind.COUNTER,
             Unit.ONE,
             "transactions that nobody knows the end of, since their server connection was lost"),
+    COMMITS_LOST(
+            "weir_commits_lost_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "commits that clients were told of, and that a new primary lacks for certain"),
+    COMMITS_LOST_PERHAPS(
+            "weir_commits_perhaps_lost_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "commits that clients were told of, and that a new primary lacks perhaps"),
 
     WAITING_CLIENTS(
             "weir_pool_waiting_clients",

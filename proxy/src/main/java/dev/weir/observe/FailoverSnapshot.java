@@ -10,6 +10,8 @@ import java.time.Instant;
  * @param forkLsn where the new timeline began; 0 = not known
  * @param heldMillis how long there was no primary that answered, or clients were held for it
  * @param heldClients how many waited for the primary when it was there
+ * @param lostMin how many commits that clients were told of the new primary lacks for certain
+ * @param lostMax how many at most
  */
 public record FailoverSnapshot(
         Instant at,
@@ -21,4 +23,23 @@ public record FailoverSnapshot(
         int timeline,
         long forkLsn,
         long heldMillis,
-        int heldClients) {}
+        int heldClients,
+        long lostMin,
+        long lostMax) {
+    /** The same, with what was counted since. */
+    FailoverSnapshot with(int held, long min, long max) {
+        return new FailoverSnapshot(
+                at,
+                database,
+                isPlanned,
+                from,
+                to,
+                fromTimeline,
+                timeline,
+                forkLsn,
+                heldMillis,
+                held,
+                min,
+                max);
+    }
+}

@@ -30,8 +30,12 @@ public final class Failovers implements Clusters.Changes {
     private final ArrayDeque<Failover> kept = new ArrayDeque<>();
     private final Map<String, Plan> plans = new ConcurrentHashMap<>();
 
-    /** What happened, and how many were waiting, which their loops count. */
-    private record Failover(FailoverSnapshot seen, AtomicInteger held) {}
+    /** What happened, how many were waiting, and what is lost, which their loops count. */
+    private record Failover(FailoverSnapshot seen, AtomicInteger held, LostCommits lost) {
+        FailoverSnapshot now() {
+            return seen.with(held.get(), lost.min(), lost.max());
+        }
+    }
 
     /**
      * A switchover for which clients are held.
@@ -73,10 +77,14 @@ public final class Failovers implements Clusters.Changes {
     public void primaryChanged(PrimaryChange change) {
         String database = change.database();
         Plan plan = change.now() >= 0 && change.before() >= 0 ? plans.remove(database) : null;
+        LostCommits lost = null;
         if (change.now() >= 0 && change.before() >= 0) {
-            note(change, plan);
+            lost = note(change, plan);
         }
         pools.primaryChanged(database, change.before());
+        if (lost != null) {
+            lost.count(pools.of(database)); // once the connections to the old one are closed
+        }
         if (plan != null) {
             open(database);
             plan.done.complete(change);
@@ -90,7 +98,7 @@ public final class Failovers implements Clusters.Changes {
         pools.gates().openPrimary(database, Cause.DRAIN_BLOCKS);
     }
 
-    private void note(PrimaryChange change, @Nullable Plan plan) {
+    private LostCommits note(PrimaryChange change, @Nullable Plan plan) {
         long now = clock.nanoTime();
         long since = change.awayNanos() == 0 ? now : change.awayNanos();
         if (plan != null && plan.sinceNanos - since < 0) {
@@ -107,7 +115,10 @@ public final class Failovers implements Clusters.Changes {
                         change.timeline(),
                         change.forkLsn(),
                         TimeUnit.NANOSECONDS.toMillis(now - since),
+                        0,
+                        0,
                         0);
+        var lost = new LostCommits(change);
         var held = new AtomicInteger();
         for (ClientPool pool : pools.of(change.database())) {
             for (ClientShard shard : pool.shards()) {
@@ -115,11 +126,12 @@ public final class Failovers implements Clusters.Changes {
             }
         }
         synchronized (kept) {
-            kept.addLast(new Failover(seen, held));
+            kept.addLast(new Failover(seen, held, lost));
             if (kept.size() > KEPT_MAX) {
                 kept.removeFirst();
             }
         }
+        return lost;
     }
 
     @Override
@@ -144,21 +156,7 @@ public final class Failovers implements Clusters.Changes {
     public List<FailoverSnapshot> all() {
         var all = new ArrayList<FailoverSnapshot>();
         synchronized (kept) {
-            for (Failover one : kept) {
-                FailoverSnapshot seen = one.seen;
-                all.add(
-                        new FailoverSnapshot(
-                                seen.at(),
-                                seen.database(),
-                                seen.isPlanned(),
-                                seen.from(),
-                                seen.to(),
-                                seen.fromTimeline(),
-                                seen.timeline(),
-                                seen.forkLsn(),
-                                seen.heldMillis(),
-                                one.held.get()));
-            }
+            kept.forEach(one -> all.add(one.now()));
         }
         return all;
     }

@@ -39,6 +39,7 @@ public final class ClientShard implements LoopOwned {
     private final Statements statements;
     private final LoopMeters meters = new LoopMeters();
     private final WaitingLine line = new WaitingLine();
+    private final RecentCommits commits = new RecentCommits();
 
     private final PinLine pinLine;
     private final Waiters waiters = new Waiters(this, line);
@@ -110,6 +111,12 @@ public final class ClientShard implements LoopOwned {
     public LoopMeters meters() {
         assertInLoop();
         return meters;
+    }
+
+    /** What its clients were told to be committed. */
+    public RecentCommits commits() {
+        assertInLoop();
+        return commits;
     }
 
     // --- leasing ------------------------------------------------------------------------------

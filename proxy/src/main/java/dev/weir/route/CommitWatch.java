@@ -143,6 +143,16 @@ public final class CommitWatch {
         return isLost;
     }
 
+    /**
+     * Where the log ended behind all that was committed.
+     *
+     * @return {@link Long#MAX_VALUE} if that was not asked, or is not answered
+     */
+    long behindAll() {
+        Question last = asked;
+        return state == State.CLEAN && last != null && last.lsn >= 0 ? last.lsn : Long.MAX_VALUE;
+    }
+
     /** The connection is gone, or is no longer this session's. */
     void lost() {
         if (isSent()) {

@@ -390,6 +390,11 @@ public final class Router {
         return !isOnReplica() && mode != PoolMode.SESSION && isCausal() && commits.isDue();
     }
 
+    /** Where the log ended behind all commits; {@link Long#MAX_VALUE} if that is not known. */
+    public long behindAll() {
+        return commits.behindAll();
+    }
+
     /** The end of the log is asked for. */
     public CommitWatch.Question ask() {
         Topology topology = surroundings.topology();

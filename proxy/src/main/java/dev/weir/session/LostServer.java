@@ -184,7 +184,7 @@ final class LostServer {
         turn.pins().freePlace();
         turn.transactionEnds();
         if (routing != null) {
-            routing.lost();
+            routing.lost(server);
         }
         if (question == null) {
             carryOut(now, why, owed, begin, held);

@@ -12,6 +12,7 @@ import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
+import dev.weir.pool.RecentCommits;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.route.CausalToken;
 import dev.weir.route.Decision;
@@ -49,6 +50,7 @@ final class Routing implements LoopOwned, Surroundings {
     private final Demand demand = new Demand();
     private final Router router;
     private final ReplicaWait wait;
+    private final ToldCommits told;
 
     /** The parameters from which {@link #defaults} were derived. */
     private ParameterSet judged = ParameterSet.EMPTY;
@@ -78,6 +80,7 @@ final class Routing implements LoopOwned, Surroundings {
                         shared.random(),
                         this::nanoTime);
         this.wait = new ReplicaWait(turn.loop(), cluster, this::look);
+        this.told = new ToldCommits(turn, cluster);
     }
 
     @Override
@@ -240,6 +243,7 @@ final class Routing implements LoopOwned, Surroundings {
     private Step begins() {
         ServerConnection server = turn.server();
         byte[] late = router.start(demand);
+        told.begins(server);
         explain();
         if (late != null) {
             OwnQueries.begin(turn, run, flow, late, router.mustFail());
@@ -280,6 +284,9 @@ final class Routing implements LoopOwned, Surroundings {
      */
     private Step sends(Standing at) {
         if (!router.isOnReplica()) {
+            if (at != Standing.OWING) {
+                told.sends(router.place().node());
+            }
             router.writes(demand, at);
         } else if (router.isFirst() && demand.isComplete()) {
             turn.batch().tries(run.in(), run.at(), scan.end() - run.at());
@@ -401,7 +408,8 @@ final class Routing implements LoopOwned, Surroundings {
     }
 
     /** The connection was lost, with everything that ran on it, and the session goes on. */
-    void lost() {
+    void lost(ServerConnection server) {
+        told.ends(server, RecentCommits.UNKNOWN, nanoTime());
         if (router.place().node() >= 0) {
             cluster.hint(router.place().node());
         }
@@ -430,6 +438,16 @@ final class Routing implements LoopOwned, Surroundings {
         server.write(out);
         server.flush();
         return true;
+    }
+
+    /** All is answered and no block is open, and the server is asked nothing more. */
+    void committed(ServerConnection server) {
+        if (turn.mode() == PoolMode.SESSION) { // the router sees its first batch only
+            told.ends(server, RecentCommits.UNKNOWN, nanoTime());
+            told.sends(router.place().node());
+        } else {
+            told.ends(server, router.behindAll(), nanoTime());
+        }
     }
 
     /** All is answered, and a block is open. */

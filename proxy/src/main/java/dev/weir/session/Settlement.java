@@ -98,6 +98,7 @@ final class Settlement {
         }
         boolean isOver = server.ledger().transactionStatus() == 'I';
         if (turn.mode() == PoolMode.SESSION) {
+            committed(isOver, server);
             return isOver && leaves();
         }
         if (isOver) {
@@ -118,9 +119,12 @@ final class Settlement {
     }
 
     private boolean settleTransaction(ServerConnection server) {
-        if (routing != null && routing.asksNow()
-                || leftovers.ask(server)
-                || HistoryQuestion.behind(turn, server)) {
+        if (routing != null && routing.asksNow()) {
+            phase.hold();
+            return true;
+        }
+        committed(true, server);
+        if (leftovers.ask(server) || HistoryQuestion.behind(turn, server)) {
             phase.hold();
             return true;
         }
@@ -139,6 +143,12 @@ final class Settlement {
             relay.proceed();
         }
         return true;
+    }
+
+    private void committed(boolean isOver, ServerConnection server) {
+        if (isOver && routing != null) {
+            routing.committed(server);
+        }
     }
 
     private Notifications listening() {

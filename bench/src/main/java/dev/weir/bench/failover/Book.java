@@ -16,6 +16,9 @@ final class Book {
     /** Those that were acknowledged by a primary whose last changes no other has got. */
     private final Map<Write, Boolean> lost = new ConcurrentHashMap<>();
 
+    /** The same of those of which nobody was told for certain. */
+    private final Map<Write, Boolean> lostUntold = new ConcurrentHashMap<>();
+
     private long next = 1;
 
     /** A client is about to write so many rows. */
@@ -46,6 +49,11 @@ final class Book {
         return lost.size();
     }
 
+    /** How many are lost that may have been acknowledged, to a client that did not hear it. */
+    int lostUntold() {
+        return lostUntold.size();
+    }
+
     /** What clients were told until now. */
     Map<Write, Told> told() {
         return new HashMap<>(told);
@@ -60,12 +68,11 @@ final class Book {
     List<Write> lose(Map<Write, Told> known, Map<Long, Integer> old, Map<Long, Integer> now) {
         var gone = new ArrayList<Write>();
         known.forEach((write, what) -> {
-            boolean isGone =
-                    what == Told.ACKNOWLEDGED
-                            && present(write, now) == 0
-                            && present(write, old) == write.rows();
-            if (isGone && lost.put(write, true) == null) {
+            boolean isGone = present(write, now) == 0 && present(write, old) == write.rows();
+            if (isGone && what == Told.ACKNOWLEDGED && lost.put(write, true) == null) {
                 gone.add(write);
+            } else if (isGone && what == Told.IN_DOUBT) {
+                lostUntold.put(write, true);
             }
         });
         return gone;

@@ -21,11 +21,12 @@ final class Hunt {
     private final Map<Crash, Result> results = new LinkedHashMap<>();
     private final List<String> findings = new ArrayList<>();
     private long rows;
+    private long untoldBefore;
 
     /** What clients saw of all crashes of a kind. */
     static final class Result {
         private final List<Long> waits = new ArrayList<>();
-        private final long[] sums = new long[5];
+        private final long[] sums = new long[7];
 
         private void add(long wait, long[] before, long[] after) {
             waits.add(wait);
@@ -37,7 +38,7 @@ final class Hunt {
         /** A row of the table. */
         String row(String title) {
             long[] sorted = waits.stream().mapToLong(Long::longValue).sorted().toArray();
-            return "| %s | %d | %d | %d | %d | %d | %d | %d | %d |"
+            return "| %s | %d | %d | %d | %d | %d | %s | %d | %d | %d |"
                     .formatted(
                             title,
                             sorted.length,
@@ -45,6 +46,7 @@ final class Hunt {
                             sums[1],
                             sums[2],
                             sums[3],
+                            sums[5] + " to " + (sums[5] + sums[6]),
                             sums[4],
                             sorted[sorted.length / 2],
                             sorted[sorted.length - 1]);
@@ -53,8 +55,8 @@ final class Hunt {
 
     static final String HEADING =
             """
-            | crash | times | 40001 | 08007 | COMMIT found | acknowledged, lost | sessions ended | longest wait, median, ms | worst, ms |
-            |---|---|---|---|---|---|---|---|---|\
+            | crash | times | 40001 | 08007 | COMMIT found | acknowledged, lost | reported as lost | sessions ended | longest wait, median, ms | worst, ms |
+            |---|---|---|---|---|---|---|---|---|---|\
             """;
 
     Hunt(Shape shape, PgVersion version, long seed) {
@@ -133,11 +135,26 @@ final class Hunt {
         goOn(scene, clients, listener);
         check(scene, from);
         long[] after = sums(scene);
+        checkLoss(scene, crash, before, after);
         if (crash == Crash.SWITCHOVER && (after[0] > before[0] || after[1] > before[1])) {
             scene.found("errors in a switchover that was planned");
         }
         results.computeIfAbsent(crash, _ -> new Result())
                 .add(scene.takeLongestMillis(), before, after);
+    }
+
+    /** What Weir reports as lost is what is lost. */
+    private void checkLoss(Scene scene, Crash crash, long[] before, long[] after) {
+        long lost = after[3] - before[3];
+        long untold = scene.book().lostUntold() - untoldBefore;
+        long min = after[5] - before[5];
+        long max = min + after[6] - before[6];
+        untoldBefore += untold;
+        if (min > lost + untold || max < lost) {
+            scene.found(
+                    "%s: %d acknowledged commits are lost, and %d more; reported: %d to %d"
+                            .formatted(crash, lost, untold, min, max));
+        }
     }
 
     private static long[] sums(Scene scene) {
@@ -146,7 +163,9 @@ final class Hunt {
             scene.errors("08007"),
             scene.commitsFound(),
             scene.book().lost(),
-            scene.sessionsEnded()
+            scene.sessionsEnded(),
+            scene.reportedLost(),
+            scene.reportedPerhaps()
         };
     }
 

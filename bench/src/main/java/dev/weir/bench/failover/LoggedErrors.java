@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** The ERROR lines that are logged while it is open. */
+/** The ERROR lines that are logged while it is open, but for those of commits that are lost. */
 final class LoggedErrors extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
@@ -25,7 +25,8 @@ final class LoggedErrors extends AppenderBase<ILoggingEvent> implements AutoClos
 
     @Override
     protected void append(ILoggingEvent event) {
-        if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
+        boolean isOfLoss = event.getMessage().startsWith("commits_lost ");
+        if (event.getLevel().isGreaterOrEqual(Level.ERROR) && !isOfLoss) {
             var cause = event.getThrowableProxy();
             lines.add(
                     event.getFormattedMessage()

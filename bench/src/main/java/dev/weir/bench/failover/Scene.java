@@ -158,11 +158,25 @@ final class Scene implements AutoCloseable {
 
     /** How many COMMITs without an answer Weir has found to be carried out. */
     long commitsFound() {
+        return counted(Metric.LOST_COMMITTED);
+    }
+
+    /** How many acknowledged commits Weir says to be lost, for certain. */
+    long reportedLost() {
+        return counted(Metric.COMMITS_LOST);
+    }
+
+    /** How many more it says to be lost perhaps. */
+    long reportedPerhaps() {
+        return counted(Metric.COMMITS_LOST_PERHAPS);
+    }
+
+    private long counted(Metric metric) {
         return weir.pools().all().stream()
                 .flatMap(pool -> pool.shards().stream())
                 .mapToLong(shard ->
                         shard.loop()
-                                .submit(() -> shard.read().get(Metric.LOST_COMMITTED))
+                                .submit(() -> shard.read().get(metric))
                                 .syncUninterruptibly()
                                 .getNow())
                 .sum();

@@ -95,7 +95,7 @@ final class Api {
     }
 
     /** Why this request may not have been meant by its user; null if it was. */
-    private static @Nullable Answer refusal(Asked asked) {
+    static @Nullable Answer refusal(Asked asked) {
         if (asked.header(GUARD) == null) {
             return Answer.error(
                     HttpResponseStatus.FORBIDDEN,
@@ -140,7 +140,7 @@ final class Api {
         return answer;
     }
 
-    private static Answer answer(Reply reply, Selection selection) {
+    static Answer answer(Reply reply, Selection selection) {
         return switch (reply) {
             case Reply.Rows(Table table) -> rows(table, selection);
             case Reply.Notice(String text, String detail, String tag) ->

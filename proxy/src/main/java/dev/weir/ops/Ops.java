@@ -67,6 +67,7 @@ public record Ops(
     private Routes routes(MetricsPage metrics, Door door) {
         var health = new Health(loops, new Readiness(control, snapshots));
         var api = new Api(console);
+        var holds = new Holds(console);
         Endpoint guarded = door.guard(Access.STATS, (asked, _, _) -> metrics.answer(asked));
         return new Routes()
                 .add(HttpMethod.GET, "/livez", health::live)
@@ -84,7 +85,9 @@ public record Ops(
                         "/api/show",
                         door.guard(Access.STATS, (_, _, _) -> done(Api.topics())))
                 .add(HttpMethod.GET, Api.SHOW, door.guard(Access.STATS, api::show))
-                .add(HttpMethod.POST, Api.COMMAND, door.guard(Access.STATS, api::command));
+                .add(HttpMethod.POST, Api.COMMAND, door.guard(Access.STATS, api::command))
+                .add(HttpMethod.POST, Holds.HOLD, door.guard(Access.ADMIN, holds::hold))
+                .add(HttpMethod.POST, Holds.RELEASE, door.guard(Access.ADMIN, holds::release));
     }
 
     private static CompletableFuture<Answer> done(Answer answer) {

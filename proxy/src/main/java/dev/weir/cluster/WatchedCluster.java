@@ -187,7 +187,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         NodeState old = from < 0 ? null : nodes.get(from);
         Observation last = old == null ? null : old.last();
         Election election = judgement.election();
-        boolean wrote = last != null && !last.isInRecovery();
+        Observation end = last == null || last.isInRecovery() ? null : last;
         return new PrimaryChange(
                 name,
                 from == primary ? -1 : from,
@@ -195,8 +195,8 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
                 old == null ? "" : old.address().toString(),
                 primary < 0 ? "" : nodes.get(primary).address().toString(),
                 last == null ? 0 : last.timeline(),
-                wrote ? last.lsn() : 0,
-                wrote ? last.startedNanos() : 0,
+                end == null ? 0 : end.lsn(),
+                end == null ? 0 : end.startedNanos(),
                 election.timeline(),
                 election.forkLsn(),
                 suspicion.awayNanos());

@@ -77,9 +77,7 @@ final class HoldsIT {
             assertThat(idle.statusCode()).isEqualTo(200);
             assertThat(idle.body()).isEqualTo("{\"command\":\"HOLD\",\"at_rest\":true}\n");
             await().until(() ->
-                            http.get("/api/show/pools", "looker", "l")
-                                    .body()
-                                    .contains("\"cl_waiting\":1"));
+                    http.get("/api/show/pools", "looker", "l").body().contains("\"cl_waiting\":1"));
 
             assertThat(posts("/release?database=app").body())
                     .isEqualTo("{\"command\":\"RELEASE\",\"notices\":[]}\n");

@@ -11,7 +11,7 @@ final class FailoverReport {
     private static final List<Column> COLUMNS =
             Table.columns(
                     "time, database, planned, from, to, from_timeline int4, timeline int4,"
-                            + " fork_lsn, held_ms int8, cl_held int4, lost_min int8, lost_max int8");
+                        + " fork_lsn, held_ms int8, cl_held int4, lost_min int8, lost_max int8");
 
     private FailoverReport() {}
 

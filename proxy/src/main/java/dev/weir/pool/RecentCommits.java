@@ -92,9 +92,7 @@ public final class RecentCommits {
             rises(upTo, timeline);
         }
         Slice slice = slices.isEmpty() ? null : slices.getLast();
-        if (slice == null
-                || slice.timeline != timeline
-                || nowNanos - slice.first > SLICE_NANOS) {
+        if (slice == null || slice.timeline != timeline || nowNanos - slice.first > SLICE_NANOS) {
             if (slices.size() == SLICES_MAX) {
                 merge();
             }

@@ -11,27 +11,27 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the catalog of one database, as far as sessions need it. As long as nothing is
- * known, or something has been defined since it was read, every text may leave anything behind.
+ * What is known of the catalog of one database, so far as sessions need it. While nothing is known,
+ * or something has been defined since it was read, every text may leave anything behind.
  * Thread-safe.
  */
 public final class Catalog {
-    /** Names that say of every text that it may leave something. */
+    /** Names by which every text may leave something. */
     private static final StateNames UNREAD = StateNames.with(Map.of(), StateEffects.SESSION);
 
-    /** How often it is asked whether the catalog has changed, if no client of Weir's says so. */
+    /** How often Weir checks for changes to the catalog, if none of its clients makes any. */
     private static final long CHECK_NANOS = 30_000_000_000L;
 
     /** The shortest time between two readings, whatever clients define. */
     private static final long PAUSE_NANOS = 1_000_000_000L;
 
-    /** A reading that waits for so long on a loop without traffic begins anew on another one. */
+    /** After waiting this long on a loop without traffic, a reading begins anew on another one. */
     private static final long FORGOTTEN_NANOS = 10_000_000_000L;
 
-    /** So long it is read only where nobody waits for a connection. */
+    /** For this long it is read only while no client waits for a connection. */
     private static final long OVERDUE_NANOS = 1_000_000_000L;
 
-    /** A reading is followed by this many times the time that it took. */
+    /** The pause after a reading is this many times as long as the reading. */
     private static final long PAUSE_FACTOR = 20;
 
     private final AtomicLong definitions = new AtomicLong();
@@ -39,7 +39,7 @@ public final class Catalog {
     private final AtomicReference<@Nullable CatalogReading> suspended = new AtomicReference<>();
     private volatile @Nullable Known known;
 
-    /** What new connections begin with, as the second value of {@link CatalogMark#question}. */
+    /** The defaults of new connections: the second value of {@link CatalogMark#question}. */
     private volatile @Nullable String defaults;
 
     private volatile long dueNanos = Long.MIN_VALUE;
@@ -48,7 +48,7 @@ public final class Catalog {
     private volatile long tookNanos;
 
     /**
-     * What was read.
+     * What has been read.
      *
      * @param gate the answer to {@link CatalogMark#gate} before it was read
      * @param mark the answer to {@link CatalogMark#question} before it was read
@@ -58,51 +58,51 @@ public final class Catalog {
 
     // --- for sessions ---------------------------------------------------------------------------
 
-    /** The names that a text is judged by now. */
+    /** The names by which texts are judged now. */
     public StateNames names() {
         Closure now = closure();
         return now == null ? UNREAD : now.names();
     }
 
-    /** What was read last; null if nothing is known, or not any more. */
+    /** What was last read; null if nothing is known, or it is out of date. */
     public @Nullable Closure closure() {
         Known now = known;
         return now != null && now.definitions == definitions.get() ? now.closure : null;
     }
 
-    /** Whether sessions begin with what an event trigger has set at login, as was read last. */
+    /** Whether event triggers run at login, as last read: sessions begin with what these set. */
     public boolean hasLoginTriggers() {
         Known now = known;
         return now != null && now.closure.hasLoginTriggers();
     }
 
     /**
-     * A client is about to define something, or has ended the transaction in which it did: what was
-     * read before does not count any more, and what is read in between does not count either.
+     * A client is about to define something, or has ended the transaction in which it did: what has
+     * been read before, and what is read in between, is out of date.
      */
     public void defines() {
         definitions.incrementAndGet();
     }
 
-    /** Why nothing is known; empty if something is. */
+    /** Why the catalog is not known; empty if it is. */
     public String failure() {
         boolean isOld = failure.isEmpty() && closure() == null;
         return isOld ? "something was defined since it was read" : failure;
     }
 
-    /** When it was read, or found unchanged, last, on the clock of the loops. */
+    /** When it was last read or found unchanged, on the clock of the loops. */
     public long readNanos() {
         return readNanos;
     }
 
-    /** How long that took, with the server's part. */
+    /** How long that took, in nanoseconds, including the server's part. */
     public long tookNanos() {
         return tookNanos;
     }
 
-    // --- for those who read it ------------------------------------------------------------------
+    // --- for the readings -----------------------------------------------------------------------
 
-    /** Whether it is to be read, and nobody does, or whoever does has no connection. */
+    /** Whether it is due to be read, and no reading is using a connection. */
     public boolean isDue(long nanos) {
         return nanos >= due() && (!isBeingRead.get() || suspended.get() != null);
     }
@@ -111,12 +111,12 @@ public final class Catalog {
         return closure() == null ? dueNanos : dueNanos + CHECK_NANOS;
     }
 
-    /** Whether it is due for so long that clients may have to wait for one question. */
+    /** Whether it has been due for so long that clients may have to wait for a question. */
     boolean isOverdue(long nanos) {
         return nanos >= due() + OVERDUE_NANOS;
     }
 
-    /** The reading that is to go on, or to begin; null if there is none. */
+    /** The reading that is to continue, or to begin; null if there is none. */
     @Nullable CatalogReading takeReading(ClientShard shard, Consumer<Runnable> background) {
         CatalogReading paused = suspended.get();
         if (paused != null) {
@@ -132,7 +132,7 @@ public final class Catalog {
                 : null;
     }
 
-    /** A reading waits until it is lent another connection. */
+    /** A reading waits until it gets another connection. */
     void suspend(CatalogReading reading) {
         suspended.set(reading);
     }
@@ -146,7 +146,7 @@ public final class Catalog {
     }
 
     /**
-     * It was read.
+     * The catalog has been read.
      *
      * @param beganNanos when that began
      */
@@ -158,7 +158,7 @@ public final class Catalog {
         ended(beganNanos, endedNanos);
     }
 
-    /** Whether new connections begin with something else than when this was asked last. */
+    /** Whether the defaults of new connections have changed since the last call. */
     boolean isAnotherDefault(String now) {
         String before = defaults;
         defaults = now;

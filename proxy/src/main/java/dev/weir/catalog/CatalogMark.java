@@ -4,18 +4,19 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How to find out whether a catalog has changed since a {@link Closure} was made of it: ask before
- * it is read, and again later; the texts that come back are equal if nothing has changed.
+ * How to find out whether a catalog has changed since a {@link Closure} was made of it: the
+ * questions are asked before it is read and again later; the answers are equal if nothing has
+ * changed.
  */
 public final class CatalogMark {
     /*
-     * A change makes a row version with an xmin that is higher than all before, or removes some. So
-     * if the number of rows is the same, the sum of their xmin is not. That it is counted from now
-     * (age) and then from transaction 3 makes no difference but to the type. A change that is taken
+     * A change creates a row version with an xmin that is higher than all earlier ones, or removes
+     * rows. So if the number of rows is the same, the sum of their xmin is not. Counting it back
+     * from now (age) and then from transaction 3 only changes the type. A change that is rolled
      * back, and an ANALYZE, which writes in place, leave no trace; a temporary table does.
      */
 
-    /** What a closure depends on. */
+    /** The catalogs that a closure depends on. */
     private static final List<String> CATALOGS =
             List.of(
                     "pg_proc",
@@ -55,8 +56,8 @@ public final class CatalogMark {
     private CatalogMark() {}
 
     /**
-     * A question that costs next to nothing: if its answer is the same, no transaction has ended
-     * that could have changed anything.
+     * A question that costs next to nothing: if its answer is the same as before, no transaction
+     * that could have changed anything has ended.
      */
     public static String gate(int majorVersion) {
         return majorVersion >= VERSION_OF_SNAPSHOTS
@@ -65,9 +66,8 @@ public final class CatalogMark {
     }
 
     /**
-     * The question itself, which reads these catalogs from end to end. The second value of its
-     * answer is another if what new connections begin with is: by ALTER ROLE … SET, and ALTER
-     * DATABASE … SET.
+     * The question itself, which reads these catalogs completely. The second value of its answer
+     * changes if the defaults of new connections do, by ALTER ROLE … SET or ALTER DATABASE … SET.
      */
     public static String question() {
         return CATALOGS.stream()

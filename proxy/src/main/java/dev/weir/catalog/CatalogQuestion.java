@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What is asked of a catalog, in the order of asking. Any role that may log in can ask; nothing is
- * locked but catalogs, no function is called but PostgreSQL's own, and every name and operator is
- * qualified, so that no search path matters. All in ASCII, for servers from version 12.
+ * The questions about a catalog, in the order in which they are asked. Any role that may log in can
+ * ask them; only catalogs are locked, only built-in functions are called, and every name and
+ * operator is qualified, so that the search path does not matter. All in ASCII, for servers from
+ * version 12.
  */
 public enum CatalogQuestion {
-    /* [=] and the like stand for the qualified operators, OID for the first that is a user's. */
+    /* [=] and the like stand for qualified operators, OID for the first OID of users' objects. */
 
-    /** oid, name: PostgreSQL's own functions that may do something, or that are not known. */
+    /** oid, name: built-in functions that may do something, or that are not known. */
     BUILTINS(
             """
             SELECT p.oid, p.proname FROM pg_catalog.pg_proc p
@@ -32,7 +33,7 @@ public enum CatalogQuestion {
             WHERE p.oid [>=] OID
             """),
 
-    /** oid, name, kind, oid of its row type, oid and name of the array of that. */
+    /** oid, name, kind, oid of its row type, oid and name of the array type of that. */
     RELATIONS(
             """
             SELECT c.oid, c.relname, c.relkind, t.oid, a.oid, a.typname
@@ -73,7 +74,7 @@ public enum CatalogQuestion {
                  OR c.confupdtype [=] ANY ('{c,n,d}'::pg_catalog."char"[]))
             """),
 
-    /** oid, name, kind, type of elements, base type of a domain; rows of tables are left out. */
+    /** oid, name, kind, element type, base type of a domain; row types of tables are left out. */
     TYPES(
             """
             SELECT t.oid, t.typname, t.typtype, t.typelem, t.typbasetype
@@ -122,7 +123,7 @@ public enum CatalogQuestion {
             AND f.f::pg_catalog.oid [<>] '0'::pg_catalog.oid
             """),
 
-    /** type that is cast, type that comes of it, function. */
+    /** source type, target type, function. */
     CASTS(
             """
             SELECT c.castsource, c.casttarget, c.castfunc FROM pg_catalog.pg_cast c
@@ -138,7 +139,7 @@ public enum CatalogQuestion {
             SELECT a.amopfamily, a.amopopr, 'o' FROM pg_catalog.pg_amop a WHERE a.oid [>=] OID
             """),
 
-    /** operator family, type whose values it orders, whether by default. */
+    /** operator family, type that it is for, whether by default. */
     FAMILY_TYPES(
             """
             SELECT o.opcfamily, o.opcintype, o.opcdefault FROM pg_catalog.pg_opclass o
@@ -283,7 +284,7 @@ public enum CatalogQuestion {
             JOIN stateful s ON s.oid [=] pg_catalog.split_part(c.rest, ' ', 1)
             """),
 
-    /** The same of functions whose body is a tree, and the commands in it; from version 14. */
+    /** The same for functions whose body is a tree, and the commands in it; since version 14. */
     BODIES(
             """
             SELECT DISTINCT 'function', p.oid, '', s.oid
@@ -297,20 +298,20 @@ public enum CatalogQuestion {
             WHERE p.prosqlbody IS NOT NULL AND p.oid [>=] OID
             """);
 
-    /** The least version of a server that has {@link #BODIES}. */
+    /** The oldest server version that has {@link #BODIES}. */
     private static final int VERSION_OF_BODIES = 14;
 
     private static final List<String> OPERATORS_USED = List.of("<>", ">=", "<", ">", "=", "||");
 
     /**
-     * Where a tree calls a function by its name, with its OID. Operators, aggregates and the like
-     * call one of PostgreSQL's own only if a user has made them; then pg_depend has them. (To split
-     * the text takes half the time of a regular expression.)
+     * The calls of functions in a tree, by their OIDs. Operators, aggregates and the like call a
+     * stateful built-in function only if a user has created them; then they are in pg_depend.
+     * (Splitting the text takes half the time of a regular expression.)
      */
     private static final String CALLED =
             "pg_catalog.unnest(pg_catalog.string_to_array($1, ':funcid '))";
 
-    /** Whether a function is PostgreSQL's own and may do something, as far as its row tells. */
+    /** Whether a function is built in and may do something, so far as its row tells. */
     private static final String OWN =
             """
             p.oid [<] OID AND (p.proname [=] ANY ('{EFFECTS}'::pg_catalog.name[])
@@ -328,7 +329,7 @@ public enum CatalogQuestion {
              AND s.relnamespace [=] '11'::pg_catalog.oid)\
             """;
 
-    /** Whether it depends on what can run: a function, a type or an operator. */
+    /** Whether the dependency is on something that can run: a function, a type or an operator. */
     private static final String CODE =
             "d.refclassid [=] ANY ('{1255,1247,2617}'::pg_catalog.oid[])";
 
@@ -338,7 +339,7 @@ public enum CatalogQuestion {
         this.template = template;
     }
 
-    /** Those for a server of this major version, in the order of asking. */
+    /** The questions for a server of this major version, in the order in which they are asked. */
     public static List<CatalogQuestion> of(int majorVersion) {
         return Stream.of(values())
                 .filter(question -> question != BODIES || majorVersion >= VERSION_OF_BODIES)

@@ -16,12 +16,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link Closure} of the rows that answer the {@link CatalogQuestion}s. Used once. */
+/** Builds a {@link Closure} from the rows that answer the {@link CatalogQuestion}s. Used once. */
 public final class CatalogReader {
     /*
-     * A node for each object, and one for each name: an object gives its effects to its name, a
-     * name to each function whose body mentions it. What the catalog knows by number (triggers,
-     * rules, operators, what pg_depend and the stored trees say) connects objects directly.
+     * There is a node for each object, and one for each name: an object passes its effects to its
+     * name, and a name to each function whose body mentions it. What the catalog refers to by OID
+     * (triggers, rules, operators, pg_depend and the stored trees) connects objects directly.
      */
 
     private static final int SESSION = StateEffects.SESSION;
@@ -30,7 +30,7 @@ public final class CatalogReader {
     private static final int TRIGGER_DELETE = 1 << 3;
     private static final int TRIGGER_UPDATE = 1 << 4;
 
-    /** What stands behind the functions that PostgreSQL makes for an aggregate or a range type. */
+    /** The symbols of the functions that PostgreSQL creates for an aggregate or a range type. */
     private static final Set<String> OF_OBJECTS =
             Set.of(
                     "aggregate_dummy",
@@ -51,7 +51,7 @@ public final class CatalogReader {
     private final List<Integer> types = new ArrayList<>();
     private final List<Integer> statefulBuiltins = new ArrayList<>();
 
-    /** The types of a relation's rows and of their arrays. */
+    /** The row types of relations, and the array types of those. */
     private final Map<Integer, List<Node>> rowTypes = new HashMap<>();
 
     /** Adds a row of the answer to a question; null stands for NULL. Takes over the array. */
@@ -63,7 +63,7 @@ public final class CatalogReader {
         return answers.getOrDefault(question, List.of());
     }
 
-    /** Finds out what reaches what. */
+    /** Finds out what reaches what; call it once, after all rows. */
     public Closure close() {
         builtins();
         relations();
@@ -155,7 +155,7 @@ public final class CatalogReader {
         }
     }
 
-    /** Lets a name have what the object has. */
+    /** Passes the effects of an object to its name. */
     private void name(Node object, String name) {
         for (int number : StateNames.numbers(name)) {
             Node node = graph.node(Kind.NAME, number, "");
@@ -181,13 +181,13 @@ public final class CatalogReader {
                 graph.seed(relation, effects, "identity column");
                 Node key = graph.find(Kind.PARTITION_KEY, oid(row, 0));
                 if (key != null) {
-                    graph.seed(key, effects, "identity column"); // which partitions have, too
+                    graph.seed(key, effects, "identity column"); // partitions have it, too
                 }
             }
         }
     }
 
-    /** The type of a relation's rows has its name; a cast of it concerns whoever reads them. */
+    /** A relation's row type has its name; a cast of it affects those who read the relation. */
     private void rowTypes(@Nullable String[] row, Node relation, String name) {
         List<Node> both = new ArrayList<>(2);
         if (oid(row, 3) != 0) {
@@ -260,7 +260,7 @@ public final class CatalogReader {
         }
     }
 
-    /** A function of PostgreSQL's own under another name. */
+    /** A built-in function under another name. */
     private void internal(Node function, String extension, String symbol) {
         if (!OF_OBJECTS.contains(symbol) && !KnownExtensions.has(extension)) {
             graph.seed(function, SESSION, "language internal: " + symbol);
@@ -313,7 +313,9 @@ public final class CatalogReader {
                 | ((triggerType & TRIGGER_DELETE) != 0 ? StateEffects.DELETES : 0);
     }
 
-    /** What a foreign key does to the rows that refer, when the one referred to goes or changes. */
+    /**
+     * What a foreign key does to referencing rows when the referenced one is deleted or changed.
+     */
     private void action(@Nullable String[] row, String action, int at, String how) {
         int on =
                 switch (action) {
@@ -434,7 +436,7 @@ public final class CatalogReader {
         return view;
     }
 
-    /** What the row names uses a function, type, operator or relation. */
+    /** The object of a row uses a function, type, operator or relation. */
     private void depend(@Nullable String[] row, @Nullable Node used, int on) {
         String what = text(row, 0);
         String occasion = text(row, 2);
@@ -464,7 +466,7 @@ public final class CatalogReader {
         }
     }
 
-    /** The type of a column, an index's expression, or that of a partition key. */
+    /** The type of a column, or the expression of an index or a partition key, uses something. */
     private void ofRelation(@Nullable String[] row, @Nullable Node used) {
         graph.uses(used, relation(row, 1), 0, "column or index");
         graph.uses(used, graph.find(Kind.PARTITION_KEY, oid(row, 1)), 0, "");

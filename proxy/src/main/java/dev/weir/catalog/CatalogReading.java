@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the catalog of a database on connections of its clients' pool, which sessions lend it when
- * their transactions are over. It never waits for one and opens none, and gives back what it has
- * between two questions if somebody waits: then it goes on when it is lent the next one.
+ * their transactions are over. It never waits for one and never opens one, and returns its
+ * connection between two questions if a client waits: then it continues on the next one that is
+ * lent.
  */
 @LoopConfined
 public final class CatalogReading implements LoopOwned, ServerEvents {
@@ -36,7 +37,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
      *              └──▶ the questions, one by one ──▶ the mark again ──another one──▶ given up
      *                                                    └──▶ closed, off the loop
      */
-    /** How long a query that nobody waits for may go on. */
+    /** How long a query that nobody waits for any more may take. */
     private static final Duration LEFT_BEHIND_MAX = Duration.ofSeconds(10);
 
     private static final Logger log = LoggerFactory.getLogger(CatalogReading.class);
@@ -58,7 +59,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     private @Nullable Lease lease;
     private Step step = this::askGate;
 
-    /** What is asked next, on a connection. */
+    /** The next question, which is asked on a connection. */
     private interface Step {
         void ask(ServerConnection server);
     }
@@ -72,9 +73,9 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     }
 
     /**
-     * Lends a lease for the reading of a catalog. What is borrowed is given back.
+     * Lends a lease for the reading of a catalog, which returns it.
      *
-     * @return whether it is borrowed; else it stays with the lender
+     * @return whether it was borrowed; if not, the caller keeps it
      */
     public static boolean lend(
             Lease lease, Catalog catalog, ClientShard shard, Consumer<Runnable> background) {
@@ -90,7 +91,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         return true;
     }
 
-    /** Whether the connection has settings that cannot be taken back for a question. */
+    /** Whether the connection has settings that cannot be reset for a question. */
     private static boolean keepsSettings(Lease lease, ClientShard shard) {
         return shard.pool().settings().customSettings() == CustomSettings.STRICT
                 && !lease.server().given().canBecome(lease.server().resetValues());
@@ -115,7 +116,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         lease = lent;
         ServerConnection server = lent.server();
         server.holder(this);
-        server.reading(true); // whatever its client has not read yet
+        server.reading(true); // even if its client has not read everything yet
         ParameterSet first = server.resetValues();
         String reset = server.given().statementsTo(first);
         if (reset != null) {
@@ -126,7 +127,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         server.flush();
     }
 
-    /** Goes on with the next question, now or on the next connection. */
+    /** Continues with the next question, now or on the next connection. */
     private void next(Step then) {
         step = then;
         Lease held = lease;
@@ -147,7 +148,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         }
     }
 
-    // --- what is asked --------------------------------------------------------------------------
+    // --- the questions --------------------------------------------------------------------------
 
     private void askGate(ServerConnection server) {
         String sql = CatalogMark.gate(majorVersion(server));
@@ -200,7 +201,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
                         () -> next(questions.isEmpty() ? this::askAgain : this::askNext)));
     }
 
-    /** The questions were asked one by one: they make a whole if nothing has changed meanwhile. */
+    /** The questions were asked one by one: the answers are consistent if nothing has changed. */
     private void askAgain(ServerConnection server) {
         String before = mark;
         askMark(
@@ -231,7 +232,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         return String.valueOf(row.getFirst());
     }
 
-    // --- what comes of it -----------------------------------------------------------------------
+    // --- the result -----------------------------------------------------------------------------
 
     private void same(Catalog.Known before) {
         giveBack();
@@ -239,7 +240,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
         catalog.read(now, beganNanos, nanoTime());
     }
 
-    /** Works the rows out, off the loop, and tells the loop. */
+    /** Evaluates the rows off the loop, and passes the result to the loop. */
     private void close() {
         Runnable outcome = outcome();
         try {
@@ -278,8 +279,7 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
             if (held.server().isOpen()) {
                 held.abandon(LEFT_BEHIND_MAX);
             } else {
-                held.discard(
-                        EndReason.SERVER_CRASHED.words()); // or it was closed meanwhile, by KILL
+                held.discard(EndReason.SERVER_CRASHED.words()); // or KILL has closed it meanwhile
             }
         }
         if (!why.equals(catalog.failure())) {
@@ -289,14 +289,14 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     }
 
     /**
-     * Asks, within bounds: a catalog that somebody has locked, or one that is read at length, must
-     * not keep the connection from clients. What the role or the database has set does not count.
+     * Asks with timeouts: a catalog that is locked, or takes long to read, must not keep the
+     * connection from clients. They override those of the role and the database.
      */
     private static void ask(ServerConnection server, String sql, Question question) {
         server.inject(BOUNDS + sql, question);
     }
 
-    /** A query of which every row must be understood. */
+    /** A query of which every row must be readable. */
     private final class Question implements InjectedQuery {
         private final Consumer<List<@Nullable String>> rows;
         private final Runnable then;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * What was found in a database's catalog: the names that may change the session of a text that has
- * them, and why. Immutable; shared by all loops.
+ * What was found in a database's catalog: the names that may make a text change its session, and
+ * why. Immutable; shared by all loops.
  */
 @SuppressWarnings("ImmutableEnumChecker")
 public final class Closure {
@@ -32,21 +32,21 @@ public final class Closure {
         this.objects = objects;
     }
 
-    /** What {@link dev.weir.sql.StateCheck} is to look up, and the types that do nothing. */
+    /** The names for {@link dev.weir.sql.StateCheck} to look up, and the types that do nothing. */
     public StateNames names() {
         return names;
     }
 
-    /** How many names this database adds to PostgreSQL's own. */
+    /** How many names this database adds to the built-in ones. */
     public int size() {
         return paths.size();
     }
 
     /**
-     * How a name comes by its effects, such as {@code t (trigger a) → f (calls) → set_config (sets
-     * a parameter)}; empty if this database gives it none.
+     * How a name gets its effects, such as {@code t (trigger a) → f (calls) → set_config (sets a
+     * parameter)}; empty if this database gives it none.
      *
-     * @param name folded and cut as PostgreSQL does
+     * @param name folded and truncated as PostgreSQL does
      */
     public String path(String name) {
         return paths.getOrDefault(name, "");
@@ -62,7 +62,7 @@ public final class Closure {
         return everyText;
     }
 
-    /** Whether a FunctionCall of this function can do nothing: only PostgreSQL's own are known. */
+    /** Whether a FunctionCall of this function does nothing; never true for users' functions. */
     public boolean isHarmlessFunction(int oid) {
         return everyText.isEmpty()
                 && Integer.compareUnsigned(oid, StateNames.FIRST_USER_OID) < 0
@@ -71,13 +71,13 @@ public final class Closure {
 
     /**
      * Whether an event trigger runs at login: a session then begins with what it has set, which a
-     * wipe does not bring back.
+     * wipe does not restore.
      */
     public boolean hasLoginTriggers() {
         return loginTriggers;
     }
 
-    /** How many functions, relations, names and so on were looked at. */
+    /** How many functions, relations, names and so on were examined. */
     public int objects() {
         return objects;
     }

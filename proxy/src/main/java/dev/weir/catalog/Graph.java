@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What reaches what: nodes with {@link StateEffects}, which flow along edges until nothing changes.
  */
 final class Graph {
-    /** What a node stands for; with a number (an OID, or that of a name) it is its key. */
+    /** What a node stands for; together with a number (an OID, or that of a name) it is the key. */
     enum Kind {
         FUNCTION,
         RELATION,
@@ -27,17 +27,17 @@ final class Graph {
 
     private static final int ALL = StateEffects.MODIFIES;
 
-    /** A path that is longer is cut when it is told. */
+    /** Longer paths are cut when they are shown. */
     private static final int PATH_MAX = 12;
 
-    /** A function, relation, name or whatever else has effects. */
+    /** A function, relation, name or anything else that has effects. */
     static final class Node {
         private final String label;
         private final List<Edge> edges = new ArrayList<>(2);
         private int effects;
         private boolean waits;
 
-        /** Where its worst effect came from: another node, by an edge; or itself. */
+        /** The node that its worst effect came from; null if it is its own. */
         private @Nullable Node from;
 
         private String how = "";
@@ -52,10 +52,10 @@ final class Graph {
     }
 
     /**
-     * How effects pass.
+     * How effects pass from the used node to the user.
      *
-     * @param on what the user does with the used: the occasions that count; SAME passes all on
-     * @param at the occasions when the user has them; 0 stands for always
+     * @param on the occasions on which the user uses the used node; SAME passes on all unchanged
+     * @param at the occasions on which the user then has the effects; 0 = always
      */
     private record Edge(Node user, int on, int at, String how) {
         private static final int SAME = -1;
@@ -76,7 +76,7 @@ final class Graph {
         return (long) kind.ordinal() << Integer.SIZE | number & 0xFFFF_FFFFL;
     }
 
-    /** The node, made if there is none. */
+    /** The node, created if there is none. */
     Node node(Kind kind, int number, String label) {
         return nodes.computeIfAbsent(key(kind, number), _ -> new Node(label));
     }
@@ -90,17 +90,21 @@ final class Graph {
         gain(node, effects, null, why);
     }
 
-    /** The user has what the used has, on the same occasions. */
+    /** The user has the effects of the used node, on the same occasions. */
     void same(@Nullable Node used, @Nullable Node user, String how) {
         connect(used, user, Edge.SAME, 0, how);
     }
 
-    /** The user has what the used has on any occasion; itself always, or at certain ones. */
+    /**
+     * The user has the effects that the used node has on any occasion; always, or {@code at} some.
+     */
     void uses(@Nullable Node used, @Nullable Node user, int at, String how) {
         connect(used, user, ALL, at, how);
     }
 
-    /** The user does to the used what {@code on} says, when {@code at} says. */
+    /**
+     * The user uses the used node on occasions {@code on}, and has the effects {@code at} others.
+     */
     void connect(@Nullable Node used, @Nullable Node user, int on, int at, String how) {
         if (used != null && user != null && used != user) {
             used.edges.add(new Edge(user, on, at, how));
@@ -124,7 +128,7 @@ final class Graph {
         }
     }
 
-    /** Lets all effects flow. */
+    /** Propagates all effects. */
     void close() {
         while (!waiting.isEmpty()) {
             Node node = waiting.remove();
@@ -139,7 +143,7 @@ final class Graph {
         return nodes.size();
     }
 
-    /** How a node came by its effects: {@code t: trigger a → f: calls → set_config: sets …}. */
+    /** How a node got its effects: {@code t: trigger a → f: calls → set_config: sets …}. */
     static String path(Node node) {
         var path = new StringBuilder();
         Node at = node;

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Extensions whose functions in C keep nothing in the session, but for a few by name.
+ * Extensions whose C functions keep nothing in the session, except for a few named here.
  *
- * <p>Their functions in SQL and PL/pgSQL are read like all others. An extension that is not here
- * may do anything.
+ * <p>Their SQL and PL/pgSQL functions are read like all others. An extension that is not listed may
+ * do anything.
  */
 final class KnownExtensions {
     private static final Set<String> NAMES =
@@ -26,7 +26,7 @@ final class KnownExtensions {
                          + " tsm_system_time unaccent uuid-ossp vector xml2")
                             .split(" "));
 
-    /** Those among their functions that do something, and what. */
+    /** The functions that do something, and what. */
     private static final Map<String, String> EXCEPTIONS = new HashMap<>();
 
     static {
@@ -46,7 +46,7 @@ final class KnownExtensions {
         return NAMES.contains(extension);
     }
 
-    /** Why a function in C may do something; empty if it does nothing. */
+    /** Why a C function may do something; empty if it does nothing. */
     static String reason(String extension, String function) {
         if (!NAMES.contains(extension)) {
             return extension.isEmpty()

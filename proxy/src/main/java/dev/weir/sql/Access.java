@@ -6,13 +6,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a text asks of the node that runs it, as far as the text alone can tell. Immutable, except
- * that it remembers the last answer about its functions; confined to the loop of its {@link Text}.
+ * What a text needs from the node that runs it, so far as the text alone can tell. Immutable,
+ * except that it remembers the last answer about its functions; confined to the loop of its {@link
+ * Text}.
  */
 public final class Access {
     /** What the text is. */
     public enum Kind {
-        /** Only reads, unless one of its {@link #functions} does more. */
+        /** It only reads, unless one of its {@link #functions} does more. */
         READ,
         /** BEGIN or START TRANSACTION that does not say where to run. */
         BEGIN,
@@ -24,13 +25,13 @@ public final class Access {
         SET_WEIR,
         /** SHOW of one of Weir's own settings. */
         SHOW_WEIR,
-        /** COMMIT or END, and no transaction after it. */
+        /** COMMIT or END, with no transaction after it. */
         COMMIT,
-        /** ROLLBACK or ABORT, and no transaction after it. */
+        /** ROLLBACK or ABORT, with no transaction after it. */
         ROLLBACK,
         /** Only white space and comments. */
         EMPTY,
-        /** Anything else: {@link #veto} says why it is not a read. */
+        /** Anything else: {@link #veto} tells why it is not a read. */
         OTHER
     }
 
@@ -58,7 +59,7 @@ public final class Access {
 
         private static final int BYTES_MAX = 40;
 
-        /** What a comment asks for whose words begin at {@code at}. */
+        /** What a comment asks for; its words begin at {@code at}. */
         static Hint of(byte[] text, int at) {
             int length = Math.min(BYTES_MAX, text.length - at);
             String words = new String(text, at, length, StandardCharsets.US_ASCII);
@@ -73,7 +74,7 @@ public final class Access {
     /** It has a statement that reads. */
     public static final int READS = 1;
 
-    /** It has a statement that changes rows, or may: a block or procedure does what it likes. */
+    /** It has a statement that changes rows, or may: a DO block or procedure may do anything. */
     public static final int WRITES = 1 << 1;
 
     /** It has a statement that defines, alters or drops an object. */
@@ -85,7 +86,7 @@ public final class Access {
     /** It has a statement that maintains the server: VACUUM, CHECKPOINT, ALTER SYSTEM, … */
     public static final int MAINTAINS = 1 << 4;
 
-    /** What a text has that nobody has read. */
+    /** What a text that has not been read may have. */
     static final int ANYTHING = READS | WRITES | DEFINES | GRANTS | MAINTAINS;
 
     /** A text with more names is assumed to have every name. */
@@ -127,12 +128,12 @@ public final class Access {
     /** All names and operators in a read, whatever they name; see {@link StateTally#collected}. */
     private int[] names = NO_NAMES;
 
-    /** The functions that were asked last, and their answer: the name that forbids it, or "". */
+    /** The functions that were last asked, and their answer: the name that forbids it, or "". */
     private @Nullable Functions asked;
 
     private String forbidden = "";
 
-    /** Which of the names means what no standby has; empty if none does. */
+    /** The name of something that no standby has; empty if there is none. */
     private String missing = "";
 
     Access(
@@ -160,7 +161,7 @@ public final class Access {
         return access;
     }
 
-    /** Notes that the text may begin or end a transaction, or take a COPY. */
+    /** Notes that the text may begin or end a transaction, or begin a COPY. */
     Access controlling() {
         controls = true;
         return this;
@@ -174,7 +175,7 @@ public final class Access {
         return this;
     }
 
-    /** Notes that the text may commit a transaction that was open before. */
+    /** Notes that the text may commit a transaction that was already open. */
     Access committing() {
         commits = true;
         return this;
@@ -192,7 +193,7 @@ public final class Access {
                         || token.equalsIgnoreCase("show"));
     }
 
-    /** Notes that the text changes nothing that others can read. */
+    /** Notes that the text changes nothing that other sessions can read. */
     Access keeping() {
         keeps = true;
         return this;
@@ -244,8 +245,8 @@ public final class Access {
     }
 
     /**
-     * Whether a standby would run it without the effect it is meant to have: advisory locks,
-     * statistics, session state. True in a READ ONLY transaction, too.
+     * Whether a standby would run it without the intended effect: advisory locks, statistics,
+     * session state. Also in a READ ONLY transaction.
      */
     public boolean isDenied(@Nullable Functions known) {
         return denied || !denied(known).isEmpty();
@@ -264,14 +265,12 @@ public final class Access {
         return controls;
     }
 
-    /** Whether it may commit a transaction that was open before, and perhaps begin another one. */
+    /** Whether it may commit a transaction that was already open, and perhaps begin another one. */
     public boolean mayCommit() {
         return commits;
     }
 
-    /**
-     * Whether it may change what others can read, given what is known about the functions it calls.
-     */
+    /** Whether it may change what other sessions can read, given what is known of its functions. */
     public boolean mayWrite(@Nullable Functions known) {
         return !keeps && !isRead(known);
     }
@@ -285,8 +284,8 @@ public final class Access {
     }
 
     /**
-     * Whether what it does may be more than it shows: it calls functions, or is a command. Triggers
-     * of what it modifies are left out.
+     * Whether it may do more than it shows: it calls functions, or is a command. Triggers of what
+     * it modifies do not count.
      */
     public boolean mayHide() {
         return switch (kind) {
@@ -299,7 +298,7 @@ public final class Access {
     /**
      * Which kinds of statements it has: any of {@link #READS}, {@link #WRITES}, {@link #DEFINES},
      * {@link #GRANTS} and {@link #MAINTAINS}; none if all of them are about the session or the
-     * transaction. What functions do is left out, but for those of PostgreSQL that a standby would
+     * transaction. What functions do is left out, except for built-in ones that a standby would
      * refuse.
      */
     public int deeds() {
@@ -310,7 +309,7 @@ public final class Access {
         return hint;
     }
 
-    /** The setting's name behind {@code weir.}; null unless the text sets or shows one. */
+    /** The setting's name after {@code weir.}; null unless the text sets or shows one. */
     public @Nullable String setting() {
         return setting;
     }
@@ -353,8 +352,8 @@ public final class Access {
 
     /**
      * What keeps a standby from running it, even in a READ ONLY transaction: the word that decides,
-     * or the first name that means what no standby has, or has no effect there. Empty if nothing is
-     * known to.
+     * or the first name of something that no standby has or that has no effect there. Empty if
+     * nothing is known to do so.
      */
     public String denied(@Nullable Functions known) {
         if (denied) {

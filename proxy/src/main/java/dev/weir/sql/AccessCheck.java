@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds out what a text asks of the node that runs it, in one pass over its tokens. A text that it
- * does not understand is not a read.
+ * Finds out what a text needs from the node that runs it, in one pass over its tokens. A text that
+ * it does not understand is not a read.
  */
 final class AccessCheck {
     /*
      * A statement is a read if its first word begins a query (or EXPLAIN, or COPY … TO STDOUT of
      * one) and no later word can write: INTO, a locking clause, INSERT, UPDATE, DELETE or MERGE as
-     * anything but a name behind a dot or AS. What stands before a parenthesis may be a function;
-     * its name is looked up in the lists of FunctionNames here, in pg_proc when it is to run.
+     * anything but a name after a dot or AS. A name before a parenthesis may be a function; it is
+     * looked up in the lists of FunctionNames here, and in pg_proc when the text is to run.
      *
      * The walk ignores the order of clauses: PostgreSQL rejects what makes no sense.
      */
@@ -34,30 +34,30 @@ final class AccessCheck {
     private boolean definesFunctions;
     private boolean writes;
 
-    /** What the statements of the text do, as {@link Access#deeds} tells it. */
+    /** What the statements of the text do, as in {@link Access#deeds}. */
     private int deeds;
 
-    /** The same of the tokens of one statement, which counts if it is a query. */
+    /** The same for the tokens of one statement; counts if that is a query. */
     private int seen;
 
     private Token before = Token.END;
     private Keyword beforeWord = Keyword.NONE;
     private int depth;
 
-    /** The names of a WITH are being listed: a parenthesis behind one lists its columns. */
+    /** Whether this is the list of a WITH: a parenthesis after a name there lists columns. */
     private boolean listing;
 
-    /** The name just read, and the token and word before it. */
+    /** The name that was just read, and the token and word before it. */
     private int nameStart;
 
     private int nameEnd;
     private Token beforeName = Token.END;
     private Keyword beforeNameWord = Keyword.NONE;
 
-    /** A name of the system catalogs was read, unless a parenthesis makes it a function. */
+    /** Whether a name of a system catalog was read, unless a parenthesis makes it a function. */
     private boolean catalog;
 
-    /** Looks at {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    /** Checks {@code length} bytes, which are followed by {@link Lexer#PADDING} zero bytes. */
     Access check(byte[] text, int length) {
         functions.clear();
         veto = Veto.NONE;
@@ -102,7 +102,7 @@ final class AccessCheck {
             deeds = Access.ANYTHING;
             veto(Veto.UNCLEAR, "");
         } else if (kind == Kind.BEGIN && !NameHash.isAscii(text, 0, length)) {
-            kind = Kind.OTHER; // which is answered by a server: its encoding may refuse it
+            kind = Kind.OTHER; // a server must answer it: its encoding may refuse it
             veto(Veto.UNCLEAR, "");
         }
         return access(kind).beginningWith(opening);
@@ -193,7 +193,7 @@ final class AccessCheck {
         return Kind.OTHER;
     }
 
-    /** Also COMMIT PREPARED, ROLLBACK TO and what chains: these are commands like others. */
+    /** Also COMMIT PREPARED, ROLLBACK TO and AND CHAIN: these are commands like any other. */
     private Kind end() {
         controls = true;
         Keyword word = lexer.keyword();
@@ -262,7 +262,7 @@ final class AccessCheck {
         return Kind.OTHER;
     }
 
-    /** EXPLAIN without ANALYZE does not run its statement, whatever that is. */
+    /** EXPLAIN without ANALYZE does not run its statement, of whatever kind. */
     private Kind explain() {
         boolean runs = false;
         lexer.next();
@@ -332,7 +332,7 @@ final class AccessCheck {
         return kind;
     }
 
-    /** The table that is copied, and its columns: no function, though a parenthesis follows. */
+    /** The table that is copied, and its columns: not a function, though a parenthesis follows. */
     private void skipTable() {
         while (lexer.token().isName() || lexer.token() == Token.DOT) {
             if (Spelling.isOfCatalog(lexer)) {
@@ -428,7 +428,7 @@ final class AccessCheck {
                 listing = false;
                 if (word != Keyword.UPDATE
                         || beforeWord != Keyword.FOR && beforeWord != Keyword.KEY) {
-                    seen |= Access.WRITES; // else it locks rows
+                    seen |= Access.WRITES; // otherwise it locks rows
                 }
                 veto(Veto.MODIFIES, spelled());
             }
@@ -449,7 +449,7 @@ final class AccessCheck {
         }
     }
 
-    /** The current parenthesis follows a name: what it makes of it. */
+    /** Handles a name that the current parenthesis may make a function. */
     private void called() {
         boolean qualified = beforeName == Token.DOT;
         if (!qualified
@@ -473,7 +473,7 @@ final class AccessCheck {
         }
     }
 
-    /** Whether the name stands in the list of a WITH, where no expression can. */
+    /** Whether the name is in the list of a WITH, where there are no expressions. */
     private boolean isListed() {
         return listing
                 && depth == 1

@@ -2,13 +2,11 @@ package dev.weir.sql;
 
 import java.util.Locale;
 
-/**
- * How PostgreSQL reads the value of a boolean parameter: any case, and any beginning that will do.
- */
+/** How PostgreSQL reads the value of a boolean parameter: in any case, and abbreviated. */
 public final class BooleanValue {
     private BooleanValue() {}
 
-    /** Whether the value means true; what PostgreSQL does not accept does not. */
+    /** Whether the value means true; false also for values that PostgreSQL does not accept. */
     public static boolean isTrue(String value) {
         String folded = value.toLowerCase(Locale.ROOT);
         return !folded.isEmpty() && ("true".startsWith(folded) || "yes".startsWith(folded))

@@ -3,7 +3,7 @@ package dev.weir.sql;
 import java.util.Arrays;
 
 /**
- * What a byte can begin, and whether it can be inside of a word: the character sets of PostgreSQL's
+ * What a byte can begin, and whether it can occur in a word: the character sets of PostgreSQL's
  * lexer, as tables.
  */
 final class ByteClass {

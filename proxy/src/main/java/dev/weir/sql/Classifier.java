@@ -28,7 +28,7 @@ public final class Classifier {
     private final StatementWalk walk = new StatementWalk(lexer, facts);
     private byte[] scratch = new byte[SCRATCH_BYTES_MIN];
 
-    /** What was found out last; each use overwrites it. */
+    /** The facts of the last text; each use overwrites them. */
     public StatementFacts facts() {
         return facts;
     }
@@ -47,7 +47,7 @@ public final class Classifier {
         return classify(bytes, length, rules);
     }
 
-    /** Classifies {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    /** Classifies {@code length} bytes, which are followed by {@link Lexer#PADDING} zero bytes. */
     StatementFacts classify(byte[] text, int length, LexicalRules rules) {
         if (length > TEXT_BYTES_MAX) {
             return tooLong();

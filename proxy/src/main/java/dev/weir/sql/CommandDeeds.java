@@ -6,14 +6,14 @@ import static dev.weir.sql.Access.MAINTAINS;
 import static dev.weir.sql.Access.READS;
 import static dev.weir.sql.Access.WRITES;
 
-/** What a command does that is not a query, as {@link Access#deeds} tells it. */
+/** What a command other than a query does, as in {@link Access#deeds}. */
 final class CommandDeeds {
     private CommandDeeds() {}
 
     /**
-     * By its first two words. A command that is not known here may change rows.
+     * Judges a command by its first two words. A command that is not known here may change rows.
      *
-     * @param next the word behind the first; NONE if it means nothing here
+     * @param next the word after the first; NONE if it means nothing here
      */
     static int of(Keyword word, Keyword next) {
         return switch (word) {

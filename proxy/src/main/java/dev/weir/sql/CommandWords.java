@@ -1,10 +1,10 @@
 package dev.weir.sql;
 
-/** What the words that begin or make up commands mean to {@link AccessCheck}. */
+/** The meaning, to {@link AccessCheck}, of the words that begin or make up commands. */
 final class CommandWords {
     private CommandWords() {}
 
-    /** Whether the command changes the session at most. */
+    /** Whether the command changes nothing but the session. */
     static boolean keeps(Keyword word) {
         return switch (word) {
             case CLOSE,
@@ -34,7 +34,7 @@ final class CommandWords {
         };
     }
 
-    /** Whether a command that begins with it must not run where nothing may be written. */
+    /** Whether a command that begins with this word must not run on a standby. */
     static boolean isDenied(Keyword word) {
         return switch (word) {
             case ALTER,
@@ -61,7 +61,7 @@ final class CommandWords {
         };
     }
 
-    /** Whether it may change which names call a function: what is temporary is nobody else's. */
+    /** Whether it may change which names call a function; temporary objects do not count. */
     static boolean defines(Keyword word) {
         return switch (word) {
             case ALTER, CREATE, DROP, IMPORT -> true;
@@ -69,7 +69,7 @@ final class CommandWords {
         };
     }
 
-    /** What may stand before TEMPORARY in a CREATE. */
+    /** Whether the word may precede TEMPORARY in a CREATE. */
     static boolean isBeforeTemporary(Keyword word) {
         return switch (word) {
             case CREATE, OR, REPLACE, LOCAL, GLOBAL -> true;

@@ -1,11 +1,11 @@
 package dev.weir.sql;
 
 /**
- * The words in the body of a DO, wherever they stand: in code, in strings that it may execute, even
+ * The words in the body of a DO, wherever they occur: in code, in strings that it may execute, even
  * in comments.
  *
- * <p>The body may be in any language, with any lexical rules. So this is a guess, and in doubt it
- * reports a change. As a price, an UPDATE in the body counts as a change of parameters.
+ * <p>The body may be in any language, with any lexical rules. So this is a guess, which reports a
+ * change when in doubt. The price is that an UPDATE in the body counts as a change of parameters.
  */
 final class DoBody {
     private DoBody() {}

@@ -24,10 +24,7 @@ final class Escapes {
         this.out = new byte[end - start];
     }
 
-    /**
-     * The value of the current token, a string; empty if it has none. A UESCAPE behind it is read,
-     * too.
-     */
+    /** The value of the current token, a string; empty if it has none. Also reads its UESCAPE. */
     static String string(Lexer lexer) {
         if (lexer.unterminated()) {
             return "";
@@ -61,10 +58,10 @@ final class Escapes {
     }
 
     /**
-     * What stands between the quotes of an {@code E'…'}.
+     * The value between the quotes of an {@code E'…'}.
      *
-     * @param start behind the first quote
-     * @param end the last quote
+     * @param start after the first quote
+     * @param end the position of the last quote
      */
     private static String ofBackslashes(byte[] in, int start, int end) {
         var reading = new Escapes(in, start, end);
@@ -82,10 +79,10 @@ final class Escapes {
     }
 
     /**
-     * What stands between the quotes of a {@code U&'…'} or {@code U&"…"}; null if PostgreSQL would
+     * The value between the quotes of a {@code U&'…'} or {@code U&"…"}; null if PostgreSQL would
      * refuse it.
      *
-     * @param escape what UESCAPE says, else a backslash
+     * @param escape the character of UESCAPE, or a backslash
      */
     private static @Nullable String ofUnicode(byte[] in, int start, int end, byte escape) {
         var reading = new Escapes(in, start, end);
@@ -119,7 +116,7 @@ final class Escapes {
         return new String(out, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** A quote inside stands for itself if there are two, and else for the end of a segment. */
+    /** Two quotes inside stand for one; a single one ends a segment. */
     private void quote() {
         if (at < end && in[at] == '\'') {
             add(in[at++]);
@@ -155,7 +152,7 @@ final class Escapes {
         }
     }
 
-    /** A code point of so many digits; false if they are not there. */
+    /** Reads a code point of this many digits; false if they are not there. */
     private boolean point(int digits) {
         int start = at;
         int point = number(digits, HEX);

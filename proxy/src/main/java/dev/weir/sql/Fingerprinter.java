@@ -5,8 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a text is apart from its constants, as pg_stat_statements folds them: as a hash, and as a
- * text with a parameter symbol for each constant.
+ * A text without its constants, folded as in pg_stat_statements: as a hash, and as a text with a
+ * parameter symbol for each constant.
  *
  * <p>Folded are numbers with their sign, strings of every kind, NULL, TRUE and FALSE. Of constants
  * and parameters that follow one another in {@code IN (…)} or {@code ARRAY[…]} only the first
@@ -24,7 +24,7 @@ final class Fingerprinter {
     private static final long FNV_PRIME = 0x100_0000_01B3L;
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
 
-    /** Words behind which a minus is a sign. */
+    /** Words after which a minus is a sign. */
     private static final Set<String> BEFORE_A_VALUE =
             Set.of(
                     ("and between by else from ilike in like limit not offset on or return select"
@@ -33,7 +33,7 @@ final class Fingerprinter {
 
     private final Lexer lexer = new Lexer();
 
-    /** Where the text goes; null while the hash is wanted. */
+    /** The output for the text; null when computing the hash. */
     private @Nullable StringBuilder out;
 
     private long hash;
@@ -41,7 +41,7 @@ final class Fingerprinter {
     /** The number of the last parameter symbol. */
     private int parameter;
 
-    /** Whether nothing was written yet. */
+    /** Whether nothing has been written yet. */
     private boolean isEmpty;
 
     /** The token before the current one. */
@@ -52,14 +52,14 @@ final class Fingerprinter {
 
     private List list = List.NONE;
 
-    /** Where the walk is in a list of constants. */
+    /** The position in a list of constants. */
     private enum List {
         NONE,
-        /** Just behind what opens one. */
+        /** Just after the opening bracket. */
         OPENED,
-        /** Behind its first constant. */
+        /** After its first constant. */
         ONE,
-        /** Behind another one. */
+        /** After another one. */
         SEVERAL
     }
 
@@ -73,7 +73,7 @@ final class Fingerprinter {
         return spread == 0 ? 1 : spread;
     }
 
-    /** The text that such a text is without its constants. */
+    /** Such a text with its constants replaced. */
     String text(byte[] text, boolean standardStrings) {
         parameter = lastParameter(text, standardStrings);
         var builder = new StringBuilder(text.length);
@@ -168,7 +168,7 @@ final class Fingerprinter {
         };
     }
 
-    /** Reads on to the end of a constant: a number behind its sign, and with its letters. */
+    /** Reads to the end of a constant: a number after its sign, including letters. */
     private void readConstant() {
         if (lexer.token() == Token.OTHER) {
             lexer.next();
@@ -248,7 +248,7 @@ final class Fingerprinter {
         isEmpty = false;
     }
 
-    /** Writes that there are more constants in the list, once. */
+    /** Writes, once, that there are more constants in the list. */
     private void constants() {
         if (list == List.ONE) {
             list = List.SEVERAL;

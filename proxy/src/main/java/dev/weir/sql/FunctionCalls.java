@@ -11,11 +11,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of functions that change the session, wherever in a statement they stand.
+ * The calls of functions that change the session, anywhere in a statement.
  *
  * <p>A {@code set_config} is open from its first argument, the name of the parameter, to its third,
- * which says how long the value lasts. Calls nest at most {@link #OPEN_MAX} deep; a deeper one is
- * treated as if it set an unknown parameter.
+ * which decides how long the value lasts. Calls nest at most {@link #OPEN_MAX} deep; a deeper one
+ * is treated as if it set an unknown parameter.
  */
 final class FunctionCalls {
     static final int OPEN_MAX = 8;

@@ -3,15 +3,14 @@ package dev.weir.sql;
 import java.util.List;
 import java.util.Set;
 
-/** What is known about functions from their names alone: three lists, and two of key words. */
+/** What is known of functions from their names alone: three lists, and two lists of key words. */
 final class FunctionNames {
     /*
      * DENIED    a standby would run it, but without its effect: the lock, setting or statistics
      *           would stay on that node. Or it always fails there. Such a call never goes to a
      *           standby, not even from a READ ONLY transaction.
      * OF A NODE the answer is about the node that gives it. A READ ONLY transaction may ask; a text
-     *           that Weir itself sends somewhere may not.
-     * HARMLESS  volatile, but without effect.
+     * that Weir itself routes may not. HARMLESS  volatile, but without effect.
      */
 
     static final Set<String> DENIED =
@@ -87,7 +86,7 @@ final class FunctionNames {
                     "brin_desummarize_",
                     "lo_");
 
-    /** Functions {@code pg_…} that answer the same wherever they run. */
+    /** Functions {@code pg_…} that give the same answer on every node. */
     private static final Set<String> ANYWHERE =
             Set.of(
                     "pg_typeof",
@@ -137,9 +136,7 @@ final class FunctionNames {
                     "pg_sleep_until",
                     "pg_rng_normal");
 
-    /**
-     * Reserved words and others that cannot name a function: a parenthesis behind is not a call.
-     */
+    /** Reserved and other words that cannot name a function: a parenthesis after one is no call. */
     private static final Set<String> RESERVED =
             Set.of(
                     ("all analyse analyze and any array as asc asymmetric between bigint bit"

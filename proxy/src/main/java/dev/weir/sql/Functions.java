@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of one database that a read may call, and the other names by which a read reaches a
- * function, or what is not the same on each node. A snapshot of the catalog, by name only: a text
- * does not say which of several functions of a name it means, so the worst of them counts.
+ * function, or something that differs between nodes. A snapshot of the catalog, by name only: a
+ * text does not tell which of several functions of a name it means, so the worst of them counts.
  */
 public final class Functions {
     /** Asks a database for its functions; rows are the arguments of {@link Builder#add}. */
@@ -20,12 +20,12 @@ public final class Functions {
             """;
 
     /**
-     * Asks which names reach what a read must not: views (also through others), tables with
-     * policies, operators, types by casts and domains by checks, functions that look like columns,
-     * aggregates; sequences, whose logged value runs ahead; unlogged relations, which a standby
-     * does not have. Rows are the arguments of {@link Builder#addName}; without a name, any text
-     * may. The stored trees are searched, because pg_depend does not record PostgreSQL's own
-     * functions.
+     * Asks which names reach something that a read must not: views (also through others), tables
+     * with policies, operators, types by casts and domains by checks, functions that look like
+     * columns, aggregates; sequences, whose logged value runs ahead; unlogged relations, which a
+     * standby does not have. Rows are the arguments of {@link Builder#addName}; a row without a
+     * name means that any text may. The stored trees are searched, because pg_depend does not
+     * record built-in functions.
      */
     public static final String NAMES =
             """
@@ -104,7 +104,7 @@ public final class Functions {
                   OR p.pronargs - p.pronargdefaults <= 1 AND a.typtype IN ('c', 'd', 'p'))\
             """;
 
-    /** What a name means that reads must not have. */
+    /** The meaning of a name that reads must not have. */
     private record Meaning(String name, boolean isMissing) {}
 
     private final Map<String, Boolean> mayRead;
@@ -133,7 +133,7 @@ public final class Functions {
          * Adds all functions of a name.
          *
          * @param isVolatile whether one of them is volatile
-         * @param isSystem whether all of them are PostgreSQL's own, or in C (language 12 or 13)
+         * @param isSystem whether all of them are built in, or in C (language 12 or 13)
          */
         public Builder add(String name, boolean isVolatile, boolean isSystem) {
             boolean harmless = !isVolatile || FunctionNames.isHarmless(name, isSystem);
@@ -142,12 +142,12 @@ public final class Functions {
         }
 
         /**
-         * Adds a name that reaches something when it is read.
+         * Adds a name that reaches a function when it is read.
          *
-         * @param name that of a relation, type or function, or an operator; null if any text does
-         * @param function what it reaches
+         * @param name of a relation, type, function or operator; null if any text reaches it
+         * @param function the function that it reaches
          * @param isVolatile whether that is volatile
-         * @param isSystem whether that is PostgreSQL's own, or in C
+         * @param isSystem whether that is built in, or in C
          */
         public Builder addName(
                 @Nullable String name, String function, boolean isVolatile, boolean isSystem) {
@@ -160,8 +160,7 @@ public final class Functions {
         }
 
         /**
-         * Adds a relation that is not on each node what it is on the primary, or a name that
-         * reaches one.
+         * Adds a relation that differs between nodes, or a name that reaches one.
          *
          * @param isMissing whether standbys do not have it at all
          */
@@ -194,13 +193,15 @@ public final class Functions {
         return known == null ? FunctionNames.isSyntax(name) : known;
     }
 
-    /** The first of these names that a read must not have; empty if none is. */
+    /** The first of these names that a read must not have; empty if there is none. */
     String forbidden(int[] found) {
         Meaning first = first(found, false);
         return first == null ? everyText : first.name;
     }
 
-    /** The first of these names that means what does not work on a standby; empty if none does. */
+    /**
+     * The first of these names whose meaning does not work on a standby; empty if there is none.
+     */
     String missing(int[] found) {
         Meaning first = found.length > Access.NAMES_MAX ? null : first(found, true);
         return first == null ? "" : first.name;

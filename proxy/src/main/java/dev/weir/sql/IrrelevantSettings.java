@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The settings that neither what a Parse means nor what a plan of it returns depends on, by the
- * reason why. Every other setting that PostgreSQL knows counts as one that decides, also those that
- * are not known yet.
+ * The settings on which neither the meaning of a Parse nor the result of its plan depends, grouped
+ * by the reason. Every other setting of PostgreSQL counts as relevant, including those of later
+ * versions.
  *
- * <p>A name with a dot is an extension's or an application's own. The parser knows nothing of it,
- * and what reads it while a statement runs reads its value of then.
+ * <p>A name with a dot belongs to an extension or an application. The parser does not know it, and
+ * what reads it while a statement runs reads its value at that time.
  */
 public enum IrrelevantSettings {
     PLANNING(
@@ -144,7 +144,7 @@ public enum IrrelevantSettings {
 
     private final String because;
 
-    /** With blanks between. */
+    /** Separated by blanks. */
     private final String names;
 
     IrrelevantSettings(String because, String... names) {
@@ -152,17 +152,17 @@ public enum IrrelevantSettings {
         this.names = String.join(" ", names);
     }
 
-    /** Why, as what they say. */
+    /** The reason: what they are about. */
     public String because() {
         return because;
     }
 
-    /** Their names; one that ends with {@code *} stands for all that begin like it. */
+    /** Their names; one that ends with {@code *} stands for all names that begin with the rest. */
     public List<String> names() {
         return List.of(names.split(" ", -1));
     }
 
-    /** Whether a setting may decide what a Parse means; any case. */
+    /** Whether the meaning of a Parse may depend on a setting; the name may be in any case. */
     public static boolean isRelevant(String name) {
         if (name.indexOf('.') >= 0) {
             return false;
@@ -179,7 +179,7 @@ public enum IrrelevantSettings {
         return true;
     }
 
-    /** The flags of {@link StatementFacts} that a change of the setting has. */
+    /** The flags of {@link StatementFacts} for a change of the setting. */
     static long flags(String folded) {
         return switch (folded) {
             case "client_encoding",

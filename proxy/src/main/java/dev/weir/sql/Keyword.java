@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The words that the classification tells apart: key words, functions and schemas; all others are
+ * The words that the classification distinguishes: key words, functions and schemas; all others are
  * {@link #NONE}.
  *
  * <p>A word is looked up by its first eight bytes as one folded long in an open hash table, with no
@@ -140,7 +140,7 @@ enum Keyword {
     WRITE,
     XML,
     ZONE,
-    /* From here on: the telling ones. */
+    /* From here on: those of isTelling. */
     BEGIN,
     INSERT,
     INTO,
@@ -213,16 +213,12 @@ enum Keyword {
         return NONE;
     }
 
-    /**
-     * Whether the word matters wherever in a statement it stands, not only after certain others.
-     */
+    /** Whether the word matters anywhere in a statement, not only after certain others. */
     boolean isTelling() {
         return compareTo(BEGIN) >= 0;
     }
 
-    /**
-     * Like {@link #of}, but exactly as written: a quoted name has upper case letters of its own.
-     */
+    /** Like {@link #of}, but exactly as written: in a quoted name, case matters. */
     static Keyword ofQuoted(byte[] bytes, int start, int length) {
         Keyword found = length <= 0 ? NONE : of(bytes, start, length);
         return found != NONE && found.beginsExactly(bytes, start) ? found : NONE;

@@ -7,9 +7,9 @@ import java.util.Arrays;
  * call, without allocation.
  *
  * <p>Comments and white space yield no token. A string that continues after white space with a line
- * break is one token. Numbers with a prefix or underscores, and parameters, may come as several
+ * break is one token. Numbers with a prefix or underscores, and parameters, may yield several
  * tokens; this makes no difference to the meaning of a valid text. Every call moves forward or
- * answers {@link Token#END}, which then stays.
+ * returns {@link Token#END}, which then stays.
  */
 final class Lexer {
     /**
@@ -71,7 +71,7 @@ final class Lexer {
         return unterminated;
     }
 
-    /** Where the words of the first comment {@code /* weir: …} begin; -1 if none was met. */
+    /** The position of the words of the first comment {@code /* weir: …}; -1 if there was none. */
     int hint() {
         return hint;
     }
@@ -100,7 +100,7 @@ final class Lexer {
         return peekedKeyword;
     }
 
-    /** Where the token after the current one begins. */
+    /** The start of the token after the current one. */
     int peekStart() {
         peek();
         return peekedStart;
@@ -113,8 +113,8 @@ final class Lexer {
     }
 
     /**
-     * The next token that can change the session wherever it stands, or that opens, closes or ends
-     * something: a word of {@link Keyword#isTelling()}, a quoted name that may spell one, a
+     * The next token that can change the session anywhere in a statement, or that opens, closes or
+     * ends something: a word of {@link Keyword#isTelling()}, a quoted name that may spell one, a
      * bracket, a semicolon or the end.
      */
     Token nextTelling() {
@@ -271,8 +271,8 @@ final class Lexer {
     }
 
     /**
-     * Where a string that was closed just before {@code p} goes on with another quote; -1 if it
-     * does not.
+     * The position of the quote with which a string that was closed just before {@code p}
+     * continues; -1 if it does not.
      */
     private int continuation(int p) {
         byte[] b = bytes;

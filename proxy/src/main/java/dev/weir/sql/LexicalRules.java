@@ -5,7 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a session that decide how its statement texts are split into tokens.
+ * The settings of a session that determine how its statement texts are split into tokens.
  *
  * @see <a href="https://www.postgresql.org/docs/18/sql-syntax-lexical.html">Lexical Structure</a>
  */
@@ -18,7 +18,7 @@ public enum LexicalRules {
 
     /**
      * An encoding in which the second byte of a character may look like a quote or a backslash.
-     * Such a text is read by the standard rules, and what is found is not certain.
+     * Such a text is read by the standard rules, but the result is not certain.
      */
     AMBIGUOUS_BYTES;
 
@@ -40,8 +40,8 @@ public enum LexicalRules {
     }
 
     /**
-     * The rules that make a difference to {@code length} bytes at {@code start}: the same text
-     * means the same under all rules if it is ASCII without a backslash. Borrows {@code in}.
+     * The rules that matter for {@code length} bytes at {@code start}: a text in ASCII without a
+     * backslash means the same under all rules. Borrows {@code in}.
      */
     LexicalRules of(ByteBuf in, int start, int length) {
         return this == STANDARD || isPlain(in, start, length) ? STANDARD : this;

@@ -7,17 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Numbers for names, equal wherever PostgreSQL may take two names for the same one, and at times
- * where it does not.
+ * Numbers for names, which are equal whenever PostgreSQL may consider two names the same, and
+ * sometimes when it does not.
  *
- * <p>Case does not count, not even in quotes. A run of bytes outside ASCII counts as one byte: what
- * it is depends on the encodings of client and server.
+ * <p>Case does not matter, not even in quotes. A run of bytes outside ASCII counts as one byte,
+ * since its meaning depends on the encodings of client and server.
  */
 final class NameHash {
-    /** Stands for every name that is not ASCII and that PostgreSQL may have cut somewhere. */
+    /** Stands for every name outside ASCII that PostgreSQL may have truncated. */
     static final int CUT = 1;
 
-    /** A name outside ASCII of so many bytes may have been cut; a character has at most four. */
+    /** A name outside ASCII this long may have been truncated; a character has up to 4 bytes. */
     private static final int CUT_BYTES_MIN = Spelling.NAME_BYTES_MAX - 3;
 
     private static final VarHandle LONGS =
@@ -27,12 +27,12 @@ final class NameHash {
     private static final long HIGH = 0x8080_8080_8080_8080L;
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
 
-    /** What a run of bytes outside ASCII is made. */
+    /** The byte that replaces a run of bytes outside ASCII. */
     static final byte RUN = 1;
 
     private NameHash() {}
 
-    /** The number of a name as the catalog, or a list of ours, has it. */
+    /** The number of a name from the catalog, or from one of Weir's lists. */
     static int ofName(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         byte[] padded = Arrays.copyOf(bytes, bytes.length + Lexer.PADDING);
@@ -42,7 +42,7 @@ final class NameHash {
         return of(padded, 0, collapse(padded, bytes.length));
     }
 
-    /** Whether PostgreSQL may have cut the name, so that {@link #CUT} stands for it, too. */
+    /** Whether PostgreSQL may have truncated the name, so that {@link #CUT} stands for it, too. */
     static boolean mayBeCut(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         return bytes.length >= CUT_BYTES_MIN && !isAscii(bytes, 0, bytes.length);
@@ -83,7 +83,7 @@ final class NameHash {
         return true;
     }
 
-    /** Makes each run outside ASCII one byte, in place; returns the length. */
+    /** Replaces each run outside ASCII by one byte, in place; returns the length. */
     private static int collapse(byte[] name, int end) {
         int length = 0;
         boolean inRun = false;

@@ -5,17 +5,17 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * The names of custom settings, {@code app.tenant}, that stand anywhere in a text of which it is
- * not known what it sets: in strings, however they are spelled, in the body of a DO, in a value.
+ * The names of custom settings, such as {@code app.tenant}, anywhere in a text that may set unknown
+ * parameters: in strings, however they are spelled, in the body of a DO, in a value.
  *
- * <p>PostgreSQL lists custom settings nowhere, so the server can be asked about those only whose
- * names are known. A hint that is no name costs nothing but its place in the question.
+ * <p>PostgreSQL does not list custom settings, so the server can only be asked about those whose
+ * names are known. A hint that is not a name costs nothing but its place in the question.
  */
 public final class NameHints {
-    /** Longer names are none: PostgreSQL cuts each part at 63 bytes. */
+    /** Longer ones are not names: PostgreSQL truncates each part to 63 bytes. */
     private static final int NAME_BYTES_MAX = 256;
 
-    /** Strings in strings are read so deep. */
+    /** How deeply strings in strings are read. */
     private static final int DEPTH_MAX = 3;
 
     private final Consumer<String> found;
@@ -25,7 +25,7 @@ public final class NameHints {
     }
 
     /**
-     * Those in a text.
+     * Finds the names in a text.
      *
      * @param text followed by {@link Lexer#PADDING} zero bytes
      */
@@ -33,7 +33,7 @@ public final class NameHints {
         new NameHints(found).text(text, standardStrings, 1);
     }
 
-    /** Those in any bytes: a value that was bound may be a name, or JSON with names in it. */
+    /** Finds the names in any bytes: a bound value may be a name, or JSON that contains names. */
     public static void ofBytes(byte[] bytes, Consumer<String> found) {
         new NameHints(found).bytes(bytes);
     }
@@ -62,7 +62,7 @@ public final class NameHints {
         flush(joined);
     }
 
-    /** Reads a name, with all its parts; one that is spelled out has been found already. */
+    /** Reads a name with all its parts; one that is not escaped has been found already. */
     private void name(Lexer lexer) {
         var name = new StringBuilder(part(lexer));
         boolean isHidden = lexer.token() == Token.UNICODE_NAME;
@@ -77,7 +77,7 @@ public final class NameHints {
         }
     }
 
-    /** What may stand between two strings that are put together: {@code 'app'::text || '.x'}. */
+    /** Whether a token may join two strings, as in {@code 'app'::text || '.x'}. */
     private static boolean isJoint(Token token, Token before, byte first) {
         return token == Token.CAST || before == Token.CAST || token == Token.OTHER && first == '|';
     }

@@ -3,7 +3,7 @@ package dev.weir.sql;
 import java.util.List;
 import java.util.Map;
 
-/** The words of SQL that stand for operators, which PostgreSQL looks up like written ones. */
+/** The key words that stand for operators, which PostgreSQL looks up as if they were written. */
 public final class OperatorWords {
     private static final Map<String, List<String>> WORDS =
             Map.ofEntries(
@@ -24,7 +24,7 @@ public final class OperatorWords {
 
     private OperatorWords() {}
 
-    /** An operator's symbol, and the words that stand for it; of any other name only itself. */
+    /** An operator's symbol and the words that stand for it; for any other name only the name. */
     public static List<String> of(String symbol) {
         return WORDS.getOrDefault(symbol, List.of(symbol));
     }

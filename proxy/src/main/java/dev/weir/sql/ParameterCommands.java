@@ -23,7 +23,7 @@ final class ParameterCommands {
         this.facts = facts;
     }
 
-    /** Reads on from SET up to the value. */
+    /** Reads from SET up to the value. */
     void set() {
         lexer.next();
         boolean local = false;
@@ -40,7 +40,7 @@ final class ParameterCommands {
         }
     }
 
-    /** Reads on from RESET to the end of the parameter's name. */
+    /** Reads from RESET to the end of the parameter's name. */
     void reset() {
         lexer.next();
         facts.add(RESETS_PARAMETERS);
@@ -87,7 +87,7 @@ final class ParameterCommands {
     }
 
     /**
-     * LOCAL, or the SESSION that is not the first word of SESSION AUTHORIZATION or SESSION
+     * Whether this is LOCAL, or a SESSION that does not begin SESSION AUTHORIZATION or SESSION
      * CHARACTERISTICS.
      */
     private boolean isScope() {

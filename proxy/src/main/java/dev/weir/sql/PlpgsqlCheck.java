@@ -9,15 +9,15 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Reads the body of a function in PL/pgSQL: every name and operator in it, and the first word of
- * every statement, which must be one of {@link #HARMLESS} or begin an assignment. An EXECUTE may do
+ * Reads the body of a PL/pgSQL function: every name and operator in it, and the first word of every
+ * statement, which must be one of {@link #HARMLESS} or begin an assignment. An EXECUTE may do
  * anything.
  */
 final class PlpgsqlCheck {
     /*
-     * A statement begins with the body and behind  ;  BEGIN  THEN  ELSE  LOOP  <<label>>  — but not
-     * in the declarations between DECLARE and BEGIN, in parentheses, or behind the THEN and ELSE of
-     * a CASE expression: of a CASE that does not begin a statement itself, up to its END.
+     * A statement begins at the start of the body and after ; BEGIN THEN ELSE LOOP <<label>> — but
+     * not in the declarations between DECLARE and BEGIN, in parentheses, or after the THEN and ELSE
+     * of a CASE expression, that is, of a CASE that does not begin a statement, up to its END.
      *
      * The THEN of a MERGE comes before INSERT, UPDATE, DELETE or DO NOTHING, which are harmless.
      */
@@ -50,7 +50,7 @@ final class PlpgsqlCheck {
     private boolean declares;
     private int depth;
 
-    /** CASE expressions open. */
+    /** How many CASE expressions are open. */
     private int cases;
 
     private Keyword before = Keyword.NONE;
@@ -144,7 +144,7 @@ final class PlpgsqlCheck {
         }
     }
 
-    /** Whether the current word begins the name of a variable that gets a value. */
+    /** Whether the current word begins an assignment. */
     private boolean isAssigned() {
         byte next = lexer.bytes()[lexer.peekStart()];
         return next == '.' || next == '=' || next == ':' || next == '[';

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * What the body of a function may leave in a session: what its own commands do, and the names and
- * operators in it, by whose effects it may do more.
+ * What the body of a function may leave in a session: the effects of its own commands, and the
+ * names and operators in it, through which it may have more.
  *
  * @param effects {@link StateEffects} of its commands
  * @param occasions what it may do to relations
@@ -14,17 +14,17 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent") // it is read where it was made
 public record RoutineState(int effects, int occasions, int[] names) {
-    /** Reads a function in SQL. Its body is read as every session may read it. */
+    /** Reads an SQL function, by the lexical rules of every possible session. */
     public static RoutineState ofSql(String body) {
         return of(body, (text, length, rule) -> new StateCheck().routine(text, length, rule));
     }
 
-    /** Reads a function in PL/pgSQL. */
+    /** Reads a PL/pgSQL function. */
     public static RoutineState ofPlpgsql(String body) {
         return of(body, (text, length, rule) -> new PlpgsqlCheck().routine(text, length, rule));
     }
 
-    /** Reads a body of which a string constant means what the caller's settings make of it. */
+    /** Reads a body whose string constants depend on the caller's settings. */
     private static RoutineState of(String body, Reading reading) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         byte[] text = Arrays.copyOf(bytes, bytes.length + Lexer.PADDING);

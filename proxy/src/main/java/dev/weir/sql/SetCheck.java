@@ -4,8 +4,8 @@ import static dev.weir.sql.StateEffects.OWN;
 import static dev.weir.sql.StateEffects.SESSION;
 
 /**
- * SET: whether it leaves something when the transaction ends. Leaves the token current that names
- * the parameter, or comes before it.
+ * SET: whether it leaves something when the transaction ends. The current token is then the one
+ * that names the parameter, or the one before it.
  */
 final class SetCheck {
     private static final int SEED = NameHash.ofName("seed");
@@ -18,7 +18,7 @@ final class SetCheck {
         this.tally = tally;
     }
 
-    /** Reads on from SET. */
+    /** Reads from SET. */
     void read() {
         Keyword word = lexer.peekKeyword();
         if (word == Keyword.TRANSACTION || word == Keyword.CONSTRAINTS) {
@@ -55,7 +55,7 @@ final class SetCheck {
         lexer.next();
         boolean sure = lexer.token() == Token.WORD;
         if (!sure || lexer.peek() == Token.DOT) {
-            /* A custom parameter leaves a placeholder. In quotes, the name may have a point. */
+            /* A custom parameter leaves a placeholder. In quotes, the name may contain a dot. */
             tally.add(lexer.token() == Token.UNICODE_NAME ? OWN | SESSION : OWN);
         } else if (!local) {
             tally.add(OWN);

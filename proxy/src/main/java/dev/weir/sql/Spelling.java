@@ -6,11 +6,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the current token of a lexer stands for without its quotes. Allocates, so it is used only
- * for texts that name something.
+ * The value of a lexer's current token, without its quotes. Allocates, so it is used only for texts
+ * that name something.
  */
 final class Spelling {
-    /** PostgreSQL's NAMEDATALEN less its terminator. */
+    /** PostgreSQL's NAMEDATALEN without the terminator. */
     static final int NAME_BYTES_MAX = 63;
 
     private static final byte[] TEMPORARY_SCHEMA = "pg_temp".getBytes(StandardCharsets.US_ASCII);
@@ -20,7 +20,7 @@ final class Spelling {
     private Spelling() {}
 
     /**
-     * The identifier, folded unless quoted and cut to {@link #NAME_BYTES_MAX}; null if it has
+     * The identifier, folded unless quoted and truncated to {@link #NAME_BYTES_MAX}; null if it has
      * Unicode escapes.
      */
     static @Nullable String name(Lexer lexer) {
@@ -70,9 +70,7 @@ final class Spelling {
         };
     }
 
-    /**
-     * The name of a function, of which the last token was {@code kind}; null if it holds a quote.
-     */
+    /** The name of a function, whose last token was {@code kind}; null if it contains a quote. */
     static @Nullable String function(byte[] bytes, int start, int end, Token kind) {
         if (kind == Token.WORD) {
             return shown(bytes, start, end).toLowerCase(Locale.ROOT);
@@ -91,7 +89,7 @@ final class Spelling {
         return utf8(bytes, start, Math.min(end - start, NAME_BYTES_MAX));
     }
 
-    /** Whether the current name is one of the system catalogs', by its first letters. */
+    /** Whether the current name is that of a system catalog, by its first letters. */
     static boolean isOfCatalog(Lexer lexer) {
         byte[] b = lexer.bytes();
         boolean isQuoted = lexer.token() == Token.QUOTED_NAME;
@@ -113,7 +111,7 @@ final class Spelling {
         return b >= 'A' && b <= 'Z' ? (byte) (b + ('a' - 'A')) : b;
     }
 
-    /** Whether a name or string holds a backslash, or names another escape character. */
+    /** Whether a name or string contains a backslash, or is followed by UESCAPE. */
     static boolean hasEscapes(Lexer lexer) {
         for (int p = lexer.start(); p < lexer.end(); p++) {
             if (lexer.bytes()[p] == '\\') {
@@ -175,7 +173,7 @@ final class Spelling {
         return p + 1;
     }
 
-    /** Cuts where PostgreSQL does: never inside a UTF-8 character. */
+    /** Truncates as PostgreSQL does: never inside a UTF-8 character. */
     private static String cut(byte[] name, int length) {
         if (length <= NAME_BYTES_MAX) {
             return utf8(name, 0, length);

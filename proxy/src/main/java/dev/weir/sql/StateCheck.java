@@ -16,14 +16,14 @@ import java.util.Arrays;
  * without allocation. Reusable; confined to one thread.
  *
  * <p>A text leaves nothing if each of its statements begins with a word of {@link #command} and no
- * name or operator in it, whatever it names there, is among the {@link StateNames}. What it does
- * not understand may leave anything. It can be wrong only in that direction, and only for a text
- * that PostgreSQL accepts: any other has no effect.
+ * name or operator in it, whatever it refers to, is among the {@link StateNames}. A text that it
+ * does not understand may leave anything. Only for texts that PostgreSQL accepts must it never err
+ * in the other direction: any other text has no effect.
  */
 public final class StateCheck {
     /*
      * Semicolons in parentheses or in the body of an SQL routine are taken for the end of a
-     * statement. They occur only in a CREATE, which has been judged by then.
+     * statement. They occur only in a CREATE, which has already been judged by then.
      */
 
     private final Lexer lexer = new Lexer();
@@ -31,15 +31,15 @@ public final class StateCheck {
     private final SetCheck set = new SetCheck(lexer, tally);
     private byte[] scratch = new byte[1_024];
 
-    /** The next word is to say what the statement does. */
+    /** Whether the next word determines what the statement does. */
     private boolean atHead;
 
     private boolean explains;
 
-    /** A statement defines something that a catalog shows, and that is not temporary. */
+    /** Whether a statement defines something in the catalog that is not temporary. */
     private boolean defines;
 
-    /** The statement at hand is the only one that does, unless it says TEMPORARY. */
+    /** Whether the current statement is the only one that does, unless it says TEMPORARY. */
     private boolean mayBeTemporary;
 
     private Keyword command = Keyword.NONE;
@@ -47,8 +47,8 @@ public final class StateCheck {
     private int depth;
 
     /**
-     * The {@link StateEffects} of the {@code length} bytes at {@code start}, without the NUL that
-     * ends them. Borrows {@code in}.
+     * The {@link StateEffects} of the {@code length} bytes at {@code start}, without the
+     * terminating NUL. Borrows {@code in}.
      */
     public int effects(ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
         if (length > Classifier.TEXT_BYTES_MAX) {
@@ -63,7 +63,9 @@ public final class StateCheck {
         return effects(scratch, length, rules.of(in, start, length), names);
     }
 
-    /** Those of {@code length} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    /**
+     * The same for {@code length} bytes, which are followed by {@link Lexer#PADDING} zero bytes.
+     */
     int effects(byte[] text, int length, LexicalRules rules, StateNames names) {
         if (length > Classifier.TEXT_BYTES_MAX) {
             return OWN | SESSION;
@@ -78,15 +80,15 @@ public final class StateCheck {
     }
 
     /**
-     * All names in a text, whatever they name, and the symbols of its operators, as sorted numbers:
-     * two texts that name the same have one in common. Not for the data plane.
+     * All names in a text, whatever they refer to, and the symbols of its operators, as sorted
+     * numbers: two texts that name the same thing have a number in common. Not for the data plane.
      */
     int[] names(byte[] text, int length, LexicalRules rules) {
         collect(text, length, rules.hasStandardStrings());
         return tally.collected();
     }
 
-    /** Reads the body of a function in SQL. */
+    /** Reads the body of an SQL function. */
     RoutineState routine(byte[] text, int length, boolean standardStrings) {
         collect(text, length, standardStrings);
         return new RoutineState(tally.effects(), tally.occasions(), tally.collected());
@@ -99,8 +101,8 @@ public final class StateCheck {
     }
 
     /**
-     * The word, name or operator that makes the text what it is, as it is spelled there; empty if
-     * it is clean, or not read. Valid for the bytes that were checked last.
+     * The word, name or operator that decides about the text, as spelled there; empty if it is
+     * clean, or was not read. Valid for the bytes that were last checked.
      */
     public String deciding() {
         int start = tally.decidingStart();
@@ -212,7 +214,7 @@ public final class StateCheck {
         }
     }
 
-    /** A word that matters wherever it stands; it may be a name all the same. */
+    /** Handles a word that matters anywhere in a statement; it may still be a name. */
     private void inner(Keyword word) {
         switch (word) {
             case INSERT, COPY, DEFAULT -> tally.occasion(INSERTS);

@@ -4,8 +4,8 @@ package dev.weir.sql;
  * What a text may leave in its session, as bits of an int.
  *
  * <p>The effect of a <em>name</em> depends on what a text does with it: a table whose trigger
- * changes the session does so when it is written. So a name has the four bits up to four times, for
- * each {@linkplain #INSERTS occasion}; {@link #of} reduces them to those that a text has.
+ * changes the session does so when it is written. So a name has the four bits up to four times,
+ * once for each {@linkplain #INSERTS occasion}; {@link #of} reduces them to those of a text.
  */
 public final class StateEffects {
     /*
@@ -13,7 +13,9 @@ public final class StateEffects {
      *   deleted    updated    inserted   any text
      */
 
-    /** May set what is the client's own, as its text says. Together with any of the others. */
+    /**
+     * May change state that is kept for the client, as its text shows. Combines with the others.
+     */
     public static final int OWN = 1;
 
     /** The session's memory of sequences (currval, lastval), which DISCARD SEQUENCES clears. */
@@ -22,10 +24,10 @@ public final class StateEffects {
     /** Anything that a wipe removes. */
     public static final int SESSION = 1 << 2;
 
-    /** What survives a wipe. */
+    /** What a wipe does not remove. */
     public static final int TAINTS = 1 << 3;
 
-    /** The text defines something that a catalog shows, and that is not temporary. */
+    /** The text defines something in the catalog that is not temporary. */
     public static final int DEFINES = 1 << 16;
 
     static final int BITS = 4;
@@ -58,7 +60,7 @@ public final class StateEffects {
         return all;
     }
 
-    /** The effect of a name which has these effects on these occasions only. */
+    /** The effect of a name that has these effects on these occasions only. */
     public static int on(int effects, int occasions) {
         int all = 0;
         for (int i = 0; i < OCCASIONS; i++) {
@@ -74,7 +76,7 @@ public final class StateEffects {
         return of(effects, INSERTS | UPDATES | DELETES);
     }
 
-    /** What an effect is to others than the one whose text has it: nothing there is their own. */
+    /** What an effect is inside a function: there, nothing counts as kept for the client. */
     public static int inside(int effects) {
         return (effects & OWN) == 0 ? effects : effects & ~OWN | SESSION;
     }

@@ -5,17 +5,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The names that may do something to a session, with their {@link StateEffects}: those of
- * PostgreSQL itself, and those that a database adds; and the types of the database that do nothing.
- * Immutable.
+ * The names that may do something to a session, with their {@link StateEffects}: the built-in ones,
+ * and those that a database adds; and the types of the database that do nothing. Immutable.
  */
 public final class StateNames {
     /*
      * filter[first letter] has a bit for each length that a name with that letter has: most words
-     * of a text are passed over without a hash. Behind it an open table, at most half full.
+     * of a text are skipped without hashing. After it comes an open hash table, at most half full.
      */
 
-    /** OIDs from here on are given by users, and not by initdb. */
+    /** OIDs from here on belong to objects of users, rather than of initdb. */
     public static final int FIRST_USER_OID = 16_384;
 
     private static final int LETTERS = 32;
@@ -50,15 +49,15 @@ public final class StateNames {
         hasOperators = operators;
     }
 
-    /** PostgreSQL's own: what is known without a catalog. */
+    /** The built-in names: what is known without a catalog. */
     public static StateNames builtin() {
         return BUILTIN;
     }
 
     /**
-     * These and PostgreSQL's own.
+     * These names and the built-in ones.
      *
-     * @param names names as the catalog has them and symbols of operators, with their effects
+     * @param names names as in the catalog and symbols of operators, with their effects
      * @param always the effects of every text, whatever it names
      * @param harmlessTypes the OIDs of all types of the database whose values do nothing, sorted
      */
@@ -92,8 +91,8 @@ public final class StateNames {
     }
 
     /**
-     * The numbers by which {@link RoutineState} may mention a name: one, or two if PostgreSQL may
-     * have cut it.
+     * The numbers by which {@link RoutineState} may refer to a name: one, or two if PostgreSQL may
+     * have truncated it.
      */
     public static int[] numbers(String name) {
         int number = NameHash.ofName(name);
@@ -105,7 +104,7 @@ public final class StateNames {
         return always;
     }
 
-    /** Whether a name in ASCII with this first byte and length may be among them. */
+    /** Whether an ASCII name with this first byte and length may be among them. */
     boolean mayHave(byte first, int length) {
         return (filter[first & LETTERS - 1] >>> length & 1) != 0;
     }
@@ -122,15 +121,15 @@ public final class StateNames {
     }
 
     /**
-     * Whether a value of this type, given to a statement that does not name it, does nothing. False
-     * for types that are newer than what was read.
+     * Whether a value of this type, passed to a statement that does not name it, does nothing.
+     * False for types that were created since the catalog was read.
      */
     public boolean isHarmlessType(int oid) {
         return Integer.compareUnsigned(oid, FIRST_USER_OID) < 0
                 || Arrays.binarySearch(harmlessTypes, oid) >= 0;
     }
 
-    /** Whether one of them is the symbol of an operator. */
+    /** Whether there are symbols of operators among them. */
     boolean hasOperators() {
         return hasOperators;
     }

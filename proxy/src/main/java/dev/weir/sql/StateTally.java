@@ -3,9 +3,9 @@ package dev.weir.sql;
 import java.util.Arrays;
 
 /**
- * What has been found in a text so far: effects, with the token that each was found at first, and
- * the occasions that they depend on. Looks up names and operators as they come, or collects them.
- * Allocates nothing unless it collects.
+ * What has been found in a text so far: effects, with the first token of each, and the occasions on
+ * which they depend. Looks up names and operators as they come, or collects them. Allocates nothing
+ * unless it collects.
  */
 final class StateTally {
     private static final int KINDS = StateEffects.BITS * (StateEffects.OCCASIONS + 1);
@@ -32,7 +32,7 @@ final class StateTally {
         this.lexer = lexer;
     }
 
-    /** Begins a text that the lexer has been given, of {@code length} bytes. */
+    /** Begins with the lexer's text of {@code length} bytes. */
     void begin(int length, StateNames known) {
         names = known;
         isAscii = NameHash.isAscii(lexer.bytes(), 0, length);
@@ -41,14 +41,14 @@ final class StateTally {
         occasions = 0;
     }
 
-    /** Begins a text whose names are not looked up but collected. */
+    /** The same, but names are collected instead of looked up. */
     void collect(int length) {
         begin(length, StateNames.builtin());
         collects = true;
         count = 0;
     }
 
-    /** What was found, given the occasions that the text has. */
+    /** The effects found, given the occasions of the text. */
     int effects() {
         return StateEffects.of(effects, occasions) | names.always();
     }
@@ -57,7 +57,7 @@ final class StateTally {
         return occasions;
     }
 
-    /** The names collected, each once, in order of their numbers. */
+    /** The numbers of the names collected, sorted and without duplicates. */
     int[] collected() {
         int[] all = Arrays.copyOf(collected, count);
         Arrays.sort(all);
@@ -85,7 +85,7 @@ final class StateTally {
         }
     }
 
-    /** Which kind of effect decides, and was found at a token; -1 if there is none. */
+    /** The kind of effect that decides and was found at a token; -1 if there is none. */
     private int decisive() {
         StateClass worst = StateClass.of(effects());
         int first = -1;
@@ -102,7 +102,7 @@ final class StateTally {
         return first;
     }
 
-    /** Where the first token begins that makes the text what it is; -1 if none does. */
+    /** The start of the first token that decides about the text; -1 if there is none. */
     int decidingStart() {
         int kind = decisive();
         return kind < 0 ? -1 : starts[kind];
@@ -154,7 +154,7 @@ final class StateTally {
         }
     }
 
-    /** A name that is not ASCII, or with quotes in it. */
+    /** A name that is not ASCII, or contains quotes. */
     private void copied(int start, int end, boolean isQuoted) {
         byte[] bytes = lexer.bytes();
         boolean ascii = NameHash.isAscii(bytes, start, Math.max(start, end));
@@ -217,8 +217,8 @@ final class StateTally {
     }
 
     /**
-     * PostgreSQL's rule: the longest run, but no comment, and no + or - at its end unless it has
-     * certain others.
+     * PostgreSQL's rule: the longest run, without a comment, and without a + or - at its end unless
+     * it contains certain other characters.
      */
     private static int operatorEnd(byte[] bytes, int start) {
         int end = start + 1;

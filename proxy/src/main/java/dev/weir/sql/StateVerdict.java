@@ -4,13 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What a text may leave in the session that runs it, for people.
+ * What a text may leave in the session that runs it, for display.
  *
- * @param name the word, name or operator that makes it so, as the text spells it; empty if none
- *     does
+ * @param name the word, name or operator that decides, as the text spells it; empty if none does
  */
 public record StateVerdict(StateClass stateClass, String name) {
-    /** Judges a text by the standard lexical rules, where these names may do something. */
+    /** Judges a text by the standard lexical rules and these names. */
     public static StateVerdict of(String sql, StateNames names) {
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);
         var check = new StateCheck();

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What PostgreSQL's own functions, and a few of its extensions that are known by name, may leave in
- * a session: every function of pg_catalog that is volatile or not parallel safe, and those of the
- * others that may run what their arguments name.
+ * What built-in functions, and a few of extensions that are known by name, may leave in a session:
+ * every function of pg_catalog that is volatile or not parallel safe, and any other that may run
+ * what its arguments name.
  *
- * <p>All others are immutable or stable and parallel safe, and compute from their arguments and the
- * database. A new version may have more: what it has that is not here counts as {@link
+ * <p>All others are immutable or stable, and parallel safe, and compute from their arguments and
+ * the database. A new version may have more functions: one that is not listed counts as {@link
  * StateEffects#SESSION}, see {@link #isKnown}.
  */
 public final class StatefulBuiltins {
@@ -20,8 +20,8 @@ public final class StatefulBuiltins {
      * effect # why # names, or the first letters of names and a star
      *
      * What lasts until the end of the transaction, such as a transaction-level lock, an exported
-     * snapshot, a descriptor of a large object or a pending notification, is no effect. Neither is
-     * what happens to other sessions, to the server and to what is stored.
+     * snapshot, a large object descriptor or a pending notification, is not an effect. Neither is
+     * what happens to other sessions, to the server or to stored data.
      */
     private static final String TABLE =
             """
@@ -61,7 +61,7 @@ public final class StatefulBuiltins {
 
     private static final int SET_CONFIG = 2078;
 
-    /** One line of the table. */
+    /** A line of the table. */
     record Row(int effects, String why, List<String> names) {}
 
     private static final List<Row> ROWS = TABLE.lines().map(StatefulBuiltins::row).toList();
@@ -102,8 +102,8 @@ public final class StatefulBuiltins {
     }
 
     /**
-     * What a FunctionCall of the function with this OID may do that is the client's own, as flags
-     * of {@link StatementFacts}. The OIDs of PostgreSQL's own functions never change.
+     * What a FunctionCall of the function with this OID may do to state that is kept for the
+     * client, as flags of {@link StatementFacts}. The OIDs of built-in functions never change.
      */
     public static long flags(int oid) {
         return switch (oid) {
@@ -123,12 +123,12 @@ public final class StatefulBuiltins {
         return EFFECTS;
     }
 
-    /** Why the name is among them; empty if it is not. */
+    /** Why a name has effects; empty if it has none. */
     public static String reason(String name) {
         return REASONS.getOrDefault(name, "");
     }
 
-    /** Whether a function of PostgreSQL's own that is volatile or parallel unsafe was judged. */
+    /** Whether a built-in function that is volatile or parallel unsafe is listed. */
     public static boolean isKnown(String name) {
         if (EFFECTS.containsKey(name) || HARMLESS.contains(name)) {
             return true;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What one text means for the session that runs it: the union over its statements.
  *
  * <p>Those of a {@link Text} never change; those of a {@link Classifier} are overwritten by its
- * next use. A flag says that the text <em>may</em> do something; whether it did, only the server's
- * answer tells. What a user's function or a prepared statement does inside is not known.
+ * next use. A flag means that the text <em>may</em> do something; only the server can tell whether
+ * it did. What a user's function or a prepared statement does is not known.
  */
 public final class StatementFacts {
     /** BEGIN or START TRANSACTION. */
@@ -34,8 +34,8 @@ public final class StatementFacts {
     public static final long SETS_UNKNOWN_PARAMETERS = 1L << 4;
 
     /**
-     * Sets a custom parameter ({@code a.b}) for the transaction: its placeholder, named too, is
-     * left on the server as ''.
+     * Sets a custom parameter ({@code a.b}) for the transaction: its placeholder, which is also
+     * named, stays on the server as ''.
      */
     public static final long SETS_CUSTOM_LOCAL = 1L << 5;
 
@@ -58,7 +58,7 @@ public final class StatementFacts {
     /** The SQL command PREPARE. The flags include what the prepared statement would do. */
     public static final long PREPARES = 1L << 12;
 
-    /** The SQL command EXECUTE, which may do anything that the PREPARE said. */
+    /** The SQL command EXECUTE, which may do anything that was prepared. */
     public static final long EXECUTES = 1L << 13;
 
     public static final long LISTENS = 1L << 14;
@@ -95,7 +95,7 @@ public final class StatementFacts {
     /** No statement: nothing but white space, comments and semicolons. */
     public static final long EMPTY = 1L << 27;
 
-    /** The text ends inside a literal, a quoted name or a comment: PostgreSQL refuses it whole. */
+    /** The text ends inside a literal, a quoted name or a comment: PostgreSQL refuses all of it. */
     public static final long UNTERMINATED = 1L << 28;
 
     /** Longer than {@link Classifier#TEXT_BYTES_MAX}: nothing else is known. */
@@ -124,16 +124,16 @@ public final class StatementFacts {
     /** May change any setting that decides what a Parse means: see {@link IrrelevantSettings}. */
     public static final long MEANS_OTHER = 1L << 35;
 
-    /** What may change what a Parse behind it means. */
+    /** All flags of changes that may affect a later Parse. */
     public static final long MEANS = MEANS_REPORTED | MEANS_PATH | MEANS_ROLE | MEANS_OTHER;
 
-    /** May change what the catalog says of relations, functions or types: CREATE, ALTER, DROP. */
+    /** May change relations, functions or types in the catalog: CREATE, ALTER, DROP. */
     public static final long DEFINES = 1L << 36;
 
-    /** DISCARD SEQUENCES: beside {@link #DISCARD_OTHER}. */
+    /** DISCARD SEQUENCES; comes with {@link #DISCARD_OTHER}. */
     public static final long DISCARDS_SEQUENCES = 1L << 37;
 
-    /** Words for the flags, by the place of their bit. */
+    /** Words for the flags, by bit number. */
     private static final List<String> WORDS =
             List.of(
                     "begin",
@@ -175,11 +175,11 @@ public final class StatementFacts {
                     "define",
                     "discard");
 
-    /** What may bind the session to its server connection. */
+    /** What may pin the session to its server connection. */
     public static final long PIN_CANDIDATES =
             LISTENS | CREATES_TEMPORARY | SESSION_LOCK | HOLDS_CURSOR | PREPARES | LOADS;
 
-    /** What may release such a bond. */
+    /** What may unpin it. */
     public static final long PIN_RELEASES =
             UNLISTENS
                     | DROPS
@@ -194,7 +194,7 @@ public final class StatementFacts {
     public static final long PARAMETER_CHANGES =
             SETS_PARAMETERS | SETS_UNKNOWN_PARAMETERS | SETS_CUSTOM_LOCAL | RESETS_PARAMETERS;
 
-    /** It may change what no question to the server would show. */
+    /** It may change what the server cannot be asked about. */
     public static final long UNCERTAIN =
             SETS_UNKNOWN_PARAMETERS
                     | PREPARES
@@ -203,10 +203,10 @@ public final class StatementFacts {
                     | TOO_LONG
                     | DEALLOCATES_UNSEEN;
 
-    /** What it sets, it may name in a string, or have named in a statement before. */
+    /** It may name what it sets in a string, or in an earlier statement. */
     static final long HINTED = SETS_UNKNOWN_PARAMETERS | PREPARES | EXECUTES;
 
-    /** The names kept of one text; with more of them all parameters count as changed. */
+    /** How many names are kept of one text; beyond that, all parameters count as changed. */
     static final int NAMES_MAX = 256;
 
     /** The facts of a single statement that leaves no trace in the session. */
@@ -231,12 +231,12 @@ public final class StatementFacts {
         return constant;
     }
 
-    /** What is known of a text that did not come as a whole, or is too long to be read. */
+    /** The facts of a text that did not arrive whole, or is too long to be read. */
     public static StatementFacts tooLong() {
         return TOO_LONG_TEXT;
     }
 
-    /** What is known of a message that is too short to have a text. */
+    /** The facts of a message that is too short to have a text. */
     public static StatementFacts none() {
         return NO_TEXT;
     }
@@ -283,7 +283,7 @@ public final class StatementFacts {
         return flags;
     }
 
-    /** The class of a text for people, such as {@code begin,set}; {@code plain} without flags. */
+    /** The class of a text for display, such as {@code begin,set}; {@code plain} without flags. */
     public static String words(long flags) {
         Set<String> words = new LinkedHashSet<>();
         for (int bit = 0; bit < WORDS.size(); bit++) {
@@ -296,8 +296,8 @@ public final class StatementFacts {
 
     /**
      * The lower-cased names of the parameters that may change, each once, in the order of the text;
-     * behind them, if there may be others, those that {@link NameHints} finds. A view until the
-     * next use.
+     * after them, if there may be others, those that {@link NameHints} finds. A view until the next
+     * use.
      */
     public List<String> parameterNames() {
         return namesView;
@@ -318,16 +318,16 @@ public final class StatementFacts {
 
     /**
      * The prepared statement's name in the text's only PREPARE, EXECUTE or DEALLOCATE, folded and
-     * cut to 63 bytes as PostgreSQL does; null if there is none, if there are several, or if it is
-     * written with Unicode escapes.
+     * truncated to 63 bytes as PostgreSQL does; null if there is none, if there are several, or if
+     * it is written with Unicode escapes.
      */
     public @Nullable String name() {
         return namedStatements == 1 ? name : null;
     }
 
     /**
-     * Where the token of {@link #name()} begins, in bytes from the start of the text, quotes
-     * included.
+     * The start of the token of {@link #name()}, in bytes from the start of the text, including
+     * quotes.
      */
     public int nameStart() {
         return nameStart;
@@ -364,7 +364,7 @@ public final class StatementFacts {
         }
     }
 
-    /** A name that may be one of those that {@link #SETS_UNKNOWN_PARAMETERS} stands for. */
+    /** Adds a name that may be one of those meant by {@link #SETS_UNKNOWN_PARAMETERS}. */
     void addHint(String lowerCased) {
         if (names.size() < NAMES_MAX && !names.contains(lowerCased)) {
             names.add(lowerCased);

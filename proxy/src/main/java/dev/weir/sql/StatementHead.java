@@ -29,10 +29,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What the first words of a statement say: the command, and the few later words that have a meaning
- * only in this command.
+ * The meaning of the first words of a statement: the command, and the few later words that have a
+ * meaning only in this command.
  *
- * <p>{@link StatementWalk} drives it and reads on from the token that it leaves current.
+ * <p>{@link StatementWalk} drives it and reads on from the token that is then current.
  */
 final class StatementHead {
     private final Lexer lexer;
@@ -62,12 +62,12 @@ final class StatementHead {
         }
     }
 
-    /** Whether this is a CREATE FUNCTION or PROCEDURE, whose body may hold semicolons. */
+    /** Whether this is a CREATE FUNCTION or PROCEDURE, whose body may contain semicolons. */
     boolean isRoutine() {
         return routine;
     }
 
-    /** Whether words, strings or closing parentheses behind the head matter to the command. */
+    /** Whether words, strings or closing parentheses after the head matter to the command. */
     boolean isAttentive() {
         return switch (command) {
             case COPY, CREATE, DO, SET -> true;
@@ -96,7 +96,7 @@ final class StatementHead {
     }
 
     /**
-     * The view of all settings, which an UPDATE or MERGE changes, perhaps behind WITH, PREPARE or
+     * The view pg_settings, which an UPDATE or MERGE changes, perhaps after WITH, PREPARE or
      * EXPLAIN.
      */
     void settings() {
@@ -106,7 +106,7 @@ final class StatementHead {
         }
     }
 
-    /** What the command means by its first word alone. */
+    /** The flags of a command that its first word determines. */
     private static long flag(Keyword word) {
         return switch (word) {
             case LISTEN -> LISTENS;
@@ -119,7 +119,7 @@ final class StatementHead {
         };
     }
 
-    /** A word outside all parentheses that may continue what the head began. */
+    /** A word outside all parentheses that may continue the command. */
     void topLevel(Keyword word) {
         if (command == Keyword.COPY && word != Keyword.AS) {
             Keyword file = lexer.peekKeyword();

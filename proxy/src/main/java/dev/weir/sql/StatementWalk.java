@@ -14,10 +14,10 @@ final class StatementWalk {
     private final FunctionCalls calls;
     private final StatementHead head;
 
-    /** Parentheses and brackets open. */
+    /** How many parentheses and brackets are open. */
     private int depth;
 
-    /** Bodies of SQL routines open. */
+    /** How many bodies of SQL routines are open. */
     private int atomic;
 
     StatementWalk(Lexer lexer, StatementFacts facts) {
@@ -28,7 +28,7 @@ final class StatementWalk {
         head = new StatementHead(lexer, facts, parameters);
     }
 
-    /** Reads from the current token; leaves the semicolon or the end current. */
+    /** Reads from the current token to the semicolon or the end, which is then current. */
     void statement() {
         depth = 0;
         atomic = 0;
@@ -111,8 +111,8 @@ final class StatementWalk {
     }
 
     /**
-     * The body of a routine ends with an END right behind a semicolon or ATOMIC; any other END ends
-     * a CASE or is a label.
+     * The body of a routine ends with an END directly after a semicolon or ATOMIC; any other END
+     * ends a CASE or is a label.
      */
     private void closeRoutine() {
         if (atomic > 0 && depth == 0 && lexer.peekKeyword() == Keyword.END) {

@@ -9,21 +9,21 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement text and all that is known of it: the bytes, the parameter types that a Parse
- * declares, and the rules under which they were read, lexed once.
+ * A statement text and everything that is known of it: the bytes, the parameter types that a Parse
+ * declares, and the lexical rules under which they were read; lexed once.
  *
  * <p>Two are equal if these three are equal. {@link Texts} keeps one of each for its loop; a text
- * that it gives up lives on as long as a prepared statement names it. Immutable for its users;
- * confined to the loop of its {@link Texts}, as it finds out some things only when asked.
+ * that it drops lives on as long as a prepared statement refers to it. Immutable for its users;
+ * confined to the loop of its {@link Texts}, since it finds out some things only when asked.
  */
 public final class Text {
     /*
-     * What depends on the text alone is found when the text is made (facts) or when it is asked for
-     * first (access, fingerprint). What depends on the database's catalog as well (what it may leave
-     * behind) is judged on demand, and remembered with the names that it was judged by.
+     * What depends on the text alone is found when the text is created (facts) or when it is first
+     * asked for (access, fingerprint). What also depends on the database's catalog (what the text
+     * may leave behind) is judged on demand, and remembered with the names by which it was judged.
      */
 
-    /** About what an object of this class and its place in a table take, in bytes. */
+    /** The approximate memory of an object of this class and its place in a table, in bytes. */
     private static final int OBJECT_BYTES = 128;
 
     private static final int NAME_BYTES = 64;
@@ -45,15 +45,15 @@ public final class Text {
     private @Nullable Access access;
     private long fingerprint;
 
-    /** The names by which {@link #effects} was found; null if it was not. */
+    /** The names by which {@link #effects} was judged; null if it was not. */
     private @Nullable StateNames judgedBy;
 
     private int effects;
 
-    /** Whether it was looked up since the table's hand last passed. */
+    /** Whether it has been looked up since the table's hand last passed. */
     private boolean used;
 
-    /** Copies and classifies the text at hand of {@code reader}. */
+    /** Copies and classifies the current text of {@code reader}. */
     Text(TextReader reader, LexicalRules rules, long hash) {
         this.bytes = reader.copyOfBytes();
         this.types = reader.copyOfTypes();
@@ -63,7 +63,7 @@ public final class Text {
         this.facts = reader.facts(rules).copy();
     }
 
-    /** Whether this is the text at hand of {@code other}. */
+    /** Whether this is the current text of {@code other}. */
     boolean is(TextReader other, LexicalRules otherRules, long otherHash) {
         return hash == otherHash && rules == otherRules && other.is(bytes, types);
     }
@@ -78,7 +78,7 @@ public final class Text {
         return facts;
     }
 
-    /** What it asks of the node that runs it. */
+    /** The access that it needs. */
     public Access access() {
         Access known = access;
         if (known == null) {
@@ -87,14 +87,14 @@ public final class Text {
         return known;
     }
 
-    /** Remembers that a standby refused the text; from now on it is no read. Returns what it is. */
+    /** Remembers that a standby refused the text, which is no longer a read; returns its access. */
     public Access refused() {
         Access refused = access().refused();
         access = refused;
         return refused;
     }
 
-    /** The {@link StateEffects} of running it, where these names may do something. */
+    /** The {@link StateEffects} of running it, by these names. */
     public int effects(StateNames names) {
         if (names != judgedBy) {
             effects = reader.effects(bytes, length(), rules, names) | ofTypes(names);
@@ -103,7 +103,7 @@ public final class Text {
         return effects;
     }
 
-    /** What the values of its parameters may do, of which its words say nothing. */
+    /** The effects of the types of its parameters, which its words do not show. */
     private int ofTypes(StateNames names) {
         for (int at = Short.BYTES; at + Integer.BYTES <= types.length; at += Integer.BYTES) {
             if (!names.isHarmlessType((int) INT.get(types, at))) {
@@ -114,8 +114,8 @@ public final class Text {
     }
 
     /**
-     * Tells texts apart that differ in more than constants, letter case, white space and comments.
-     * The same everywhere and at any time; see {@link Fingerprinter}.
+     * A number that distinguishes texts that differ in more than constants, letter case, white
+     * space and comments. The same everywhere and at any time; see {@link Fingerprinter}.
      */
     public long fingerprint() {
         long known = fingerprint;
@@ -125,17 +125,17 @@ public final class Text {
         return known;
     }
 
-    /** The text with a parameter symbol for each constant. Made anew each time. */
+    /** The text with a parameter symbol for each constant. Computed each time. */
     public String normalised() {
         return reader.normalised(bytes, rules);
     }
 
-    /** The text as its client wrote it, read as UTF-8. Made anew each time. */
+    /** The text as its client wrote it, read as UTF-8. Computed each time. */
     public String spelled() {
         return new String(bytes, 0, length(), StandardCharsets.UTF_8);
     }
 
-    /** How many bytes a Parse of the text under a name has, its tag included. */
+    /** The size in bytes of a Parse of the text under a name, including its tag. */
     public int parseBytes(byte[] name) {
         return 1 + Integer.BYTES + name.length + 1 + length() + 1 + types.length;
     }
@@ -148,7 +148,7 @@ public final class Text {
         out.writeBytes(bytes, 0, length() + 1).writeBytes(types);
     }
 
-    /** How much memory it takes, in bytes, about. */
+    /** The approximate memory that it takes, in bytes. */
     public int weight() {
         return OBJECT_BYTES
                 + bytes.length
@@ -164,7 +164,7 @@ public final class Text {
         used = true;
     }
 
-    /** Whether it was used since this was asked last. */
+    /** Whether it has been used since the last call. */
     boolean takeUsed() {
         boolean was = used;
         used = false;

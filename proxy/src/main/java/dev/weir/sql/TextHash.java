@@ -7,9 +7,9 @@ import java.nio.ByteOrder;
 /**
  * A 64-bit hash of bytes, eight at a time.
  *
- * <p>Two words at a time are multiplied to 128 bits, whose halves are folded, as wyhash does, in
- * two lanes that do not wait for each other. The seed takes part in every product, so a client that
- * does not know it cannot make texts collide.
+ * <p>Pairs of words are multiplied to 128 bits, whose halves are folded, as in wyhash, in two
+ * independent lanes. The seed is part of every product, so a client that does not know it cannot
+ * make texts collide.
  */
 final class TextHash {
     private static final VarHandle LONGS =
@@ -21,7 +21,7 @@ final class TextHash {
 
     private TextHash() {}
 
-    /** The hash of the first {@code length} bytes, behind which eight zero bytes follow. */
+    /** The hash of the first {@code length} bytes, which are followed by eight zero bytes. */
     static long of(byte[] bytes, int length, long seed) {
         long other = seed * OTHER_SPREAD ^ SPREAD;
         long left = seed ^ SPREAD;

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * What reads the texts of one loop. The text at hand is copied once, to a buffer that all texts
- * share; it is hashed, compared and read there.
+ * Reads the texts of one loop. The current text is copied once, to a buffer that all texts share;
+ * it is hashed, compared and read there.
  */
 final class TextReader {
     /** The end of a Parse that declares no types. */
@@ -19,20 +19,20 @@ final class TextReader {
     private final Fingerprinter fingerprinter = new Fingerprinter();
     private byte[] scratch = NO_BYTES;
 
-    /** The text at hand, then {@link Lexer#PADDING} zero bytes. */
+    /** The current text, then {@link Lexer#PADDING} zero bytes. */
     private byte[] bytes = NO_BYTES;
 
     private int length;
 
-    /** What a Parse says of types, and the padding; {@link #NO_TYPES} if it declares none. */
+    /** The types of a Parse, with padding; {@link #NO_TYPES} if it declares none. */
     private byte[] types = NO_TYPES;
 
     private int typesLength;
     private byte[] typesScratch = NO_BYTES;
 
-    // --- the text at hand -----------------------------------------------------------------------
+    // --- the current text -----------------------------------------------------------------------
 
-    /** Takes the text of a Query at hand, in place of the last text. Borrows {@code in}. */
+    /** Makes the text of a Query the current one. Borrows {@code in}. */
     void take(ByteBuf in, int start, int textLength) {
         length = textLength;
         bytes = room(textLength + Lexer.PADDING);
@@ -42,9 +42,9 @@ final class TextReader {
     }
 
     /**
-     * Takes the text of a Parse at hand. Borrows {@code in}.
+     * Makes the text of a Parse the current one. Borrows {@code in}.
      *
-     * @param typesBytes the length of what it says of types behind the text's NUL
+     * @param typesBytes the length of the types after the text's NUL
      */
     void take(ByteBuf in, int start, int textLength, int typesBytes) {
         take(in, start, textLength);
@@ -66,7 +66,7 @@ final class TextReader {
         TextHash.clearWord(to, bytes);
     }
 
-    /** A text that is too long to be classified has a buffer of its own. */
+    /** The buffer for a text; one that is too long to be classified gets a separate buffer. */
     private byte[] room(int needed) {
         if (needed > Classifier.TEXT_BYTES_MAX + Lexer.PADDING) {
             return new byte[needed];
@@ -87,7 +87,7 @@ final class TextReader {
     }
 
     /**
-     * Whether it is the text of {@code otherBytes}, behind which padding follows, with {@code
+     * Whether the current text is that of {@code otherBytes}, which include padding, with {@code
      * otherTypes}.
      */
     boolean is(byte[] otherBytes, byte[] otherTypes) {
@@ -100,7 +100,7 @@ final class TextReader {
                                         types, 0, typesLength, otherTypes, 0, otherTypes.length));
     }
 
-    /** A copy of its bytes, padding included. */
+    /** A copy of its bytes, including padding. */
     byte[] copyOfBytes() {
         return Arrays.copyOf(bytes, length + Lexer.PADDING);
     }
@@ -121,7 +121,7 @@ final class TextReader {
 
     // --- a text that is kept --------------------------------------------------------------------
 
-    /** The access of {@code end} bytes, behind which {@link Lexer#PADDING} zero bytes follow. */
+    /** The access of {@code end} bytes, which are followed by {@link Lexer#PADDING} zero bytes. */
     Access access(byte[] text, int end, LexicalRules rules) {
         if (rules != LexicalRules.STANDARD) {
             return Access.UNCLEAR;
@@ -134,12 +134,12 @@ final class TextReader {
         return state.effects(in, start, length, rules, names);
     }
 
-    /** Those of such bytes. */
+    /** The same for bytes that are followed by padding. */
     int effects(byte[] text, int length, LexicalRules rules, StateNames names) {
         return state.effects(text, length, rules, names);
     }
 
-    /** The hash of a text that ends with {@link Lexer#PADDING} zero bytes, without constants. */
+    /** The hash, without constants, of a text that ends with {@link Lexer#PADDING} zero bytes. */
     long fingerprint(byte[] text, LexicalRules rules) {
         return fingerprinter.hash(text, rules.hasStandardStrings());
     }

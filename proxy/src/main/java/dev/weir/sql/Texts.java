@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statement texts of one event loop, each kept once and not lexed again. Looked up by the bytes
- * where they stand in a read; a hit allocates nothing.
+ * The statement texts of one event loop, each kept once and not lexed again. Looked up by their
+ * bytes in a read; a hit allocates nothing.
  *
- * <p>A text is kept when it comes a second time, because many have literals in them and never do.
- * At most {@link #BYTES_MAX} bytes are kept; beyond that, texts that were not looked up lately give
- * way.
+ * <p>A text is kept when it comes a second time, because many contain literals and never do. At
+ * most {@link #BYTES_MAX} bytes are kept; beyond that, texts that have not been looked up recently
+ * are dropped.
  *
  * <p>Confined to its loop.
  */
@@ -24,13 +24,13 @@ public final class Texts {
      *   seen[hash] ── half of the hash of the last text that came there and was not kept
      */
 
-    /** What the kept texts may take in memory, in bytes, about. */
+    /** The approximate memory for the kept texts, in bytes. */
     public static final int BYTES_MAX = 4 * 1024 * 1024;
 
     private static final int SLOTS_MIN = 64;
     private static final int SEEN = 2_048;
 
-    /** So many texts the hand spares at most to make room once, so that no client waits for it. */
+    /** The most texts that the hand spares to make room once, so that no client waits for long. */
     private static final int SPARED_MAX = 64;
 
     private final long seed;
@@ -43,7 +43,7 @@ public final class Texts {
     private int bytes;
     private int hand;
 
-    /** The rules of the text for which {@link #query} was asked last; null if it is too long. */
+    /** The rules of the text of the last {@link #query}; null if it is too long. */
     private @Nullable LexicalRules latest;
 
     private long latestHash;
@@ -65,9 +65,9 @@ public final class Texts {
     /**
      * Returns the text of a Parse. Borrows {@code in}.
      *
-     * @param start where the text begins
-     * @param length its bytes, without the NUL that ends it
-     * @param end where the message ends; the parameter types stand behind the NUL
+     * @param start of the text
+     * @param length of the text in bytes, without the terminating NUL
+     * @param end of the message; the parameter types follow the NUL
      */
     public Text parse(ByteBuf in, int start, int length, int end, LexicalRules rules) {
         LexicalRules under = rules.of(in, start, length);
@@ -83,8 +83,8 @@ public final class Texts {
     }
 
     /**
-     * Returns the text of a Query, which is about to run: null when it comes the first time. Then
-     * {@link #facts} tells what it may do. Borrows {@code in}.
+     * Returns the text of a Query that is about to run; null the first time it is seen. Then {@link
+     * #facts} tells what it may do. Borrows {@code in}.
      */
     public @Nullable Text query(ByteBuf in, int start, int length, LexicalRules rules) {
         if (length > Classifier.TEXT_BYTES_MAX) {
@@ -104,8 +104,8 @@ public final class Texts {
     }
 
     /**
-     * Returns what the text may do for which {@link #query} has just returned null; valid until the
-     * next use.
+     * Returns the facts of the text for which {@link #query} has just returned null; valid until
+     * the next use.
      */
     public StatementFacts facts() {
         LexicalRules rules = latest;
@@ -113,8 +113,8 @@ public final class Texts {
     }
 
     /**
-     * Returns the text for which {@link #query} has just returned null, and does not keep it; null
-     * if it is too long. Valid until the next use; allocates.
+     * Returns the text for which {@link #query} has just returned null, without keeping it; null if
+     * it is too long. Call it before the next use; allocates.
      */
     public @Nullable Text unkept() {
         LexicalRules rules = latest;
@@ -122,7 +122,7 @@ public final class Texts {
     }
 
     /**
-     * Returns the {@link StateEffects} of a text that is not kept. Looks at it each time. Borrows
+     * Returns the {@link StateEffects} of a text that is not kept. Reads it each time. Borrows
      * {@code in}.
      */
     public int effects(ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
@@ -130,8 +130,8 @@ public final class Texts {
     }
 
     /**
-     * Returns what a text asks of the node that runs it. Looks at the text unless it is kept, and
-     * does not keep it. Borrows {@code in}.
+     * Returns the access that a text needs. Reads the text unless it is kept, and does not keep it.
+     * Borrows {@code in}.
      */
     public Access access(ByteBuf in, int start, int length, LexicalRules rules) {
         if (length > Classifier.TEXT_BYTES_MAX) {
@@ -143,7 +143,7 @@ public final class Texts {
     }
 
     /**
-     * Remembers that a standby refused the text of a Query. Returns what it is. Borrows {@code in}.
+     * Remembers that a standby refused the text of a Query; returns its access. Borrows {@code in}.
      */
     public Access refused(ByteBuf in, int start, int length, LexicalRules rules) {
         return refused(rules.of(in, start, length), take(in, start, length));
@@ -168,12 +168,12 @@ public final class Texts {
         return size;
     }
 
-    /** What they take in memory, in bytes, about. */
+    /** The approximate memory that they take, in bytes. */
     public int bytes() {
         return bytes;
     }
 
-    /** Whether a text with this hash came lately; notes that one has. */
+    /** Whether a text with this hash came recently; notes that one has. */
     private boolean isSeen(long hash) {
         int at = (int) (hash >>> 32) & SEEN - 1;
         boolean known = seen[at] == (int) hash;
@@ -181,13 +181,13 @@ public final class Texts {
         return known;
     }
 
-    /** Takes the text of a Query at hand; returns its hash. */
+    /** Makes the text of a Query the current one; returns its hash. */
     private long take(ByteBuf in, int start, int length) {
         reader.take(in, start, length);
         return reader.hash(seed);
     }
 
-    /** Takes the text of a Parse at hand; returns its hash. */
+    /** Makes the text of a Parse the current one; returns its hash. */
     private long take(ByteBuf in, int start, int length, int end) {
         reader.take(in, start, length, end - start - length - 1);
         return reader.hash(seed);
@@ -249,14 +249,14 @@ public final class Texts {
             if (text != null) {
                 if (!text.takeUsed() || ++spared > SPARED_MAX) {
                     remove(hand, text);
-                    return; // another may have moved to where the hand is
+                    return; // another may have moved to the hand's slot
                 }
             }
             hand = hand + 1 & slots.length - 1;
         }
     }
 
-    /** Empties a slot, and closes the gap for those that would stand there if they could. */
+    /** Empties a slot, and moves up those that belong nearer to it. */
     private void remove(int slot, Text text) {
         int mask = slots.length - 1;
         int gap = slot;

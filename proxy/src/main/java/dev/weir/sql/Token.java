@@ -1,6 +1,8 @@
 package dev.weir.sql;
 
-/** The kinds of token that matter here, named as in the manual's section 4.1, Lexical Structure. */
+/**
+ * The kinds of tokens that matter here, named as in section 4.1 of the manual, Lexical Structure.
+ */
 enum Token {
     END,
     SEMICOLON,
@@ -26,7 +28,7 @@ enum Token {
     DOT,
     CAST,
     EQUALS,
-    /** One character of an operator, or one that no token may contain. */
+    /** A character of an operator, or one that no token may contain. */
     OTHER;
 
     boolean isString() {

@@ -3,8 +3,8 @@ package dev.weir.sql;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The transaction modes behind BEGIN, START TRANSACTION and SET TRANSACTION, by PostgreSQL's
- * grammar: what that refuses is for a server to refuse.
+ * The transaction modes after BEGIN, START TRANSACTION and SET TRANSACTION, by PostgreSQL's
+ * grammar; what the grammar refuses is left to a server.
  */
 final class TransactionModes {
     /*
@@ -27,7 +27,7 @@ final class TransactionModes {
         return readOnly && !elsewhere;
     }
 
-    /** Whether they do not say if the transaction is read-only. */
+    /** Whether they leave open if the transaction is read-only. */
     boolean isUnsaid() {
         return !readOnly && !elsewhere;
     }
@@ -37,7 +37,7 @@ final class TransactionModes {
         return token;
     }
 
-    /** Reads on from the word before the first mode, to the end of the statement. */
+    /** Reads from the word before the first mode to the end of the statement. */
     void read() {
         readOnly = false;
         elsewhere = false;
@@ -96,7 +96,7 @@ final class TransactionModes {
         return next(Keyword.READ) && (next(Keyword.COMMITTED) || next(Keyword.UNCOMMITTED));
     }
 
-    /** Goes on to the next token if that is this word. */
+    /** Moves to the next token if that is this word. */
     private boolean next(Keyword word) {
         if (lexer.peekKeyword() != word) {
             return false;

@@ -20,7 +20,7 @@ final class WeirSettings {
         this.lexer = lexer;
     }
 
-    /** The setting of Weir's, without {@code weir.}. */
+    /** The name of Weir's setting, without {@code weir.}. */
     String name() {
         return name;
     }
@@ -35,12 +35,12 @@ final class WeirSettings {
         return readOnly;
     }
 
-    /** Whether the SET gave the transaction a mode that no standby has, as far as is known. */
+    /** Whether the SET gave, or may have given, the transaction a mode that no standby has. */
     boolean isElsewhere() {
         return elsewhere;
     }
 
-    /** Reads on from SHOW or RESET; true if the rest of the text is one setting of Weir's. */
+    /** Reads from SHOW or RESET; true if the rest of the text is one of Weir's settings. */
     boolean readName() {
         value = null;
         if (lexer.peekKeyword() != Keyword.WEIR) {
@@ -50,7 +50,7 @@ final class WeirSettings {
         return readRest() && isOver();
     }
 
-    /** Reads on from SET, SESSION or LOCAL; true if it understood all of it. */
+    /** Reads from SET, SESSION or LOCAL; true if it understood all of it. */
     boolean readSet() {
         readOnly = false;
         elsewhere = false;

@@ -32,7 +32,7 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
     }
 
     /**
-     * Opens the log, to which nothing is written before it is started.
+     * Opens the log; nothing is written before it is started.
      *
      * @throws ConfigException if its file cannot be opened
      */
@@ -43,8 +43,8 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
     /**
      * Starts writing.
      *
-     * @param counts where it is noted how far the queue is used
-     * @param replaces replaces all server connections, so that those that come are looked on at
+     * @param counts records how far the queue is used
+     * @param replaces replaces all server connections, so that the new ones are observed
      */
     public void start(LimitMeters counts, Runnable replaces) {
         replacesServers = replaces;
@@ -87,7 +87,7 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
         return own == null ? null : new ConnectionAudit(backlog, own, server);
     }
 
-    /** How much waits to be written, in bytes, about. */
+    /** The approximate size of the records that wait to be written, in bytes. */
     public long waitingBytes() {
         return backlog.bytes();
     }
@@ -101,7 +101,7 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
         }
     }
 
-    /** A client was not let in. */
+    /** A client was refused. */
     public void refused(ClientIdentity client, Refusal why, long nanos) {
         if (has(AuditClass.CONNECTION)) {
             backlog.addAlways(connection(AuditEvents.LOGIN, client, why, nanos));
@@ -109,9 +109,9 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
     }
 
     /**
-     * A client that had logged in has gone.
+     * A client that had logged in is gone.
      *
-     * @param nanos how long it was here
+     * @param nanos how long it was connected
      */
     public void loggedOut(ClientIdentity client, long nanos) {
         if (has(AuditClass.CONNECTION)) {
@@ -119,9 +119,7 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
         }
     }
 
-    /**
-     * Somebody has given a command of the console, which was refused unless {@code why} is null.
-     */
+    /** A command was given on the console; it was refused unless {@code why} is null. */
     public void commanded(
             ClientIdentity client, String command, @Nullable Refusal why, long nanos) {
         if (has(AuditClass.ADMIN)) {

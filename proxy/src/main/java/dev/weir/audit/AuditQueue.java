@@ -4,7 +4,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** The records that wait to be written, oldest first. Thread-safe; nobody waits for another. */
+/** The records that wait to be written, oldest first. Thread-safe and lock-free. */
 final class AuditQueue {
     private final ConcurrentLinkedQueue<AuditRecord> records = new ConcurrentLinkedQueue<>();
     private final AtomicLong bytes = new AtomicLong();
@@ -24,7 +24,7 @@ final class AuditQueue {
         return true;
     }
 
-    /** The oldest, which is still counted until it is {@link #written}; null if there is none. */
+    /** Takes the oldest, which is counted until it is {@link #written}; null if there is none. */
     @Nullable AuditRecord poll() {
         return records.poll();
     }
@@ -33,12 +33,12 @@ final class AuditQueue {
         return records.isEmpty();
     }
 
-    /** Records of this weight are written, or given up. */
+    /** Records of this weight have been written, or given up. */
     void written(long weight) {
         bytes.addAndGet(-weight);
     }
 
-    /** What they take in memory, in bytes, about. */
+    /** The approximate memory that they take, in bytes. */
     long bytes() {
         return bytes.get();
     }

@@ -12,19 +12,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the audit log.
+ * A line of the audit log.
  *
- * @param time when it had ended
- * @param classes which it belongs to; empty if nobody can say
- * @param event what it tells of, in one word
- * @param applicationName what the client called itself then
+ * @param time when the event had ended
+ * @param classes which it belongs to; empty if not known
+ * @param event in one word
+ * @param applicationName of the client at that time
  * @param where the server connection it ran on; null if it ran on none
- * @param client who did it; null if it tells of the log itself
+ * @param client who did it; null if the event is about the log itself
  * @param fingerprint of its text; 0 if it has none
  * @param text null if it is not known, or there is none
  * @param outcome in one word
  * @param sqlState null if it is not known
- * @param rows -1 where there are none to count
+ * @param rows -1 if there are none to count
  * @param nanos how long it took
  */
 record AuditRecord(
@@ -41,7 +41,7 @@ record AuditRecord(
         long rows,
         long nanos) {
 
-    /** What a record without texts takes in memory, in bytes, about. */
+    /** The approximate memory of a record without texts, in bytes. */
     private static final long BYTES = 320;
 
     private static final long NANOS_PER_MICRO = 1_000;
@@ -51,11 +51,11 @@ record AuditRecord(
      * A server connection.
      *
      * @param id Weir's number for it
-     * @param user the one that it has logged in with
+     * @param user the user that it has logged in with
      */
     record Place(long id, String address, String user) {}
 
-    /** How much of the queue it takes, in bytes, about. */
+    /** The approximate size that it takes in the queue, in bytes. */
     long weight() {
         return BYTES + length(text) + length(applicationName);
     }
@@ -64,7 +64,7 @@ record AuditRecord(
         return text == null ? 0 : text.length();
     }
 
-    /** The object, on one line, without the end of it. */
+    /** The JSON object, on one line, without the line's end. */
     String line() {
         Json names = Json.array();
         classes.forEach(one -> names.add(one.name().toLowerCase(Locale.ROOT)));
@@ -98,7 +98,7 @@ record AuditRecord(
         return line.putNumber("ms", millis()).toString();
     }
 
-    /** To the microsecond. */
+    /** With a precision of one microsecond. */
     private String millis() {
         long micros = nanos / NANOS_PER_MICRO;
         return micros / 1_000 + "." + String.valueOf(1_000 + micros % 1_000).substring(1);

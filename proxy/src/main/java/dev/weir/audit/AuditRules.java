@@ -8,12 +8,12 @@ import dev.weir.sql.Access;
 import java.util.Set;
 
 /**
- * What there are records of, and what is in them.
+ * What is recorded, and what records contain.
  *
- * @param deeds which statements, as {@link Access#deeds} tells it
- * @param queueBytes how much may wait to be written
+ * @param deeds which statements, as in {@link Access#deeds}
+ * @param queueBytes how many bytes may wait to be written
  * @param waits whether clients wait for room
- * @param hasLiterals whether statements have their constants
+ * @param hasLiterals whether statements keep their constants
  */
 record AuditRules(
         Set<AuditClass> classes, int deeds, long queueBytes, boolean waits, boolean hasLiterals) {

@@ -35,15 +35,15 @@ final class AuditTargets implements AutoCloseable {
     }
 
     /**
-     * Opens those of a configuration; none if nothing is audited.
+     * Opens the targets of a configuration; none if nothing is audited.
      *
-     * @throws IOException if one cannot be opened; says which setting names it
+     * @throws IOException if one cannot be opened; names the setting
      */
     static AuditTargets open(Config config) throws IOException {
         return open(config, Syslog.SOCKET);
     }
 
-    /** The same, with a daemon that listens there. */
+    /** The same, with a syslog daemon at this socket. */
     static AuditTargets open(Config config, String socket) throws IOException {
         if (config.get(Settings.AUDIT).isEmpty()) {
             return new AuditTargets(null, false, null);
@@ -83,7 +83,7 @@ final class AuditTargets implements AutoCloseable {
         return FileChannel.open(path, APPEND, mode);
     }
 
-    /** Whether nothing is written anywhere. */
+    /** Whether there is no target. */
     boolean areNone() {
         return file == null && syslog == null;
     }
@@ -91,7 +91,7 @@ final class AuditTargets implements AutoCloseable {
     /**
      * Writes lines to the file.
      *
-     * @param lines left where the writing has come to
+     * @param lines its position is advanced by what has been written
      * @throws IOException if not all could be written
      */
     void write(ByteBuffer lines) throws IOException {
@@ -105,7 +105,7 @@ final class AuditTargets implements AutoCloseable {
         }
     }
 
-    /** Writes a record to syslog; false if the daemon does not take it. */
+    /** Writes a record to syslog; false if the daemon does not accept it. */
     boolean tell(AuditRecord told, String line) {
         Syslog to = syslog;
         if (to == null) {

@@ -4,9 +4,9 @@ import dev.weir.sql.Text;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Statements as records have them: a password never stands in one. */
+/** Statements as they appear in records, which must not contain passwords. */
 final class AuditText {
-    /** Words about which constants, and what else stands behind them, may be secret. */
+    /** Words that make constants, and what follows them, possibly secret. */
     private static final Pattern SECRET =
             Pattern.compile("passw(or)?d|secret", Pattern.CASE_INSENSITIVE);
 
@@ -19,9 +19,9 @@ final class AuditText {
     /**
      * A statement's text.
      *
-     * @param hasLiterals whether it has its constants, unless they may be secret
-     * @param isUnderstood whether the server has accepted it: else what looks like a name may be a
-     *     password without its quotes
+     * @param hasLiterals whether to keep its constants, unless they may be secret
+     * @param isUnderstood whether the server has accepted it: if not, what looks like a name may be
+     *     a password without quotes
      */
     static String of(Text text, boolean hasLiterals, boolean isUnderstood) {
         if (hasLiterals) {
@@ -33,13 +33,13 @@ final class AuditText {
         return isUnderstood ? text.normalised() : cutOff(text.normalised());
     }
 
-    /** Without what stands behind the first word that announces a secret. */
+    /** Cuts off what follows the first word that announces a secret. */
     private static String cutOff(String text) {
         Matcher secret = SECRET.matcher(text);
         return secret.find() ? text.substring(0, secret.end()) + LEFT_OUT : text;
     }
 
-    /** A command of the console: what a setting is set to may be a secret, too. */
+    /** A command of the console: the value of a setting may be secret, too. */
     static String ofCommand(String command) {
         Matcher setting = SETTING.matcher(command);
         String shown = setting.matches() ? setting.group(1) + LEFT_OUT : command;

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread that writes the audit log. What it has taken from the queue it writes, however long
- * that takes: a disk that is full is tried again each second, and meanwhile the queue fills.
+ * that takes: if the disk is full, it tries again each second, and meanwhile the queue fills.
  */
 final class AuditWriter implements Runnable {
     /** Lines are written together up to this size, unless one is longer. */
@@ -22,12 +22,12 @@ final class AuditWriter implements Runnable {
 
     private static final Logger log = LoggerFactory.getLogger(AuditWriter.class);
 
-    /** What the writer is asked and told. */
+    /** Told what the writer has done. */
     interface Owner {
-        /** Records have been written: there is room for others. */
+        /** Records have been written: there is room for more. */
         void written();
 
-        /** So many records are lost. */
+        /** This many records are lost. */
         void lost(long records);
     }
 
@@ -52,14 +52,14 @@ final class AuditWriter implements Runnable {
         thread.start();
     }
 
-    /** There is something to write. Any thread may say so; costs little if the writer is busy. */
+    /** There is something to write. May be called by any thread; cheap if the writer is busy. */
     void wake() {
         if (sleeps) {
             LockSupport.unpark(thread);
         }
     }
 
-    /** From now on, lines go there. Takes over {@code targets}. */
+    /** Makes further lines go to these targets. Takes over {@code targets}. */
     synchronized void become(AuditTargets targets) {
         AuditTargets untaken = next;
         next = targets;
@@ -103,8 +103,7 @@ final class AuditWriter implements Runnable {
     }
 
     /**
-     * Takes the targets that {@link #become} has brought. Where these are none, what waits is
-     * written before.
+     * Switches to the targets of {@link #become}. If these are none, what waits is written first.
      *
      * @param isFailing whether the old ones do not work
      */
@@ -162,7 +161,7 @@ final class AuditWriter implements Runnable {
                 LockSupport.parkNanos(this, RETRY_NANOS);
                 if (next != null) {
                     swap(true);
-                    toLineStart(lines); // the other file has nothing of it
+                    toLineStart(lines); // the other file has no part of it
                 }
             }
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is to be written to the audit log, and what happens if that is too much. Thread-safe. */
+/** What waits to be written to the audit log, and what happens if it is too much. Thread-safe. */
 final class Backlog {
     /*
      *   loops ──add──▶ queue (audit_queue) ──▶ writer ──▶ file, syslog
@@ -30,7 +30,7 @@ final class Backlog {
     private final AuditQueue queue = new AuditQueue();
     private final AuditWriter writer;
 
-    /** Records that are lost, and of which the log itself does not tell yet. */
+    /** How many lost records the log itself does not report yet. */
     private final AtomicLong lost = new AtomicLong();
 
     private volatile AuditRules rules;
@@ -45,13 +45,15 @@ final class Backlog {
         loops.forEach(loop -> this.loops.put(loop, new LoopAudit(loop)));
     }
 
-    /** Starts writing; {@code counts} is told how far the queue is used. */
+    /** Starts writing; {@code counts} records how far the queue is used. */
     void start(LimitMeters counts) {
         meters = counts;
         writer.start();
     }
 
-    /** From now on, these rules hold, and lines go there. Takes over {@code targets}. */
+    /**
+     * Applies these rules, and writes to these targets, from now on. Takes over {@code targets}.
+     */
     void become(AuditRules next, @Nullable AuditTargets targets) {
         rules = next;
         if (targets != null) {
@@ -75,12 +77,12 @@ final class Backlog {
         return loops.get(loop);
     }
 
-    /** How much waits to be written, in bytes, about. */
+    /** The approximate size of what waits to be written, in bytes. */
     long bytes() {
         return queue.bytes();
     }
 
-    /** Adds a record of somebody who cannot be stopped. */
+    /** Adds a record of something that cannot be made to wait. */
     void addAlways(AuditRecord record) {
         long max = rules.queueBytes();
         if (!offer(record, rules.waits() ? 2 * max : max)) {
@@ -130,7 +132,7 @@ final class Backlog {
         meters.refuses(Limit.AUDIT_QUEUE);
         hasQuiet = true;
         if (hasRoom()) {
-            own.resume(); // since before the writer could know that anybody waits
+            own.resume(); // there was room before the writer could know that a client waits
         }
     }
 
@@ -148,7 +150,7 @@ final class Backlog {
         }
     }
 
-    /** What the writer has to say. */
+    /** Receives the writer's reports. */
     private final class Written implements AuditWriter.Owner {
         @Override
         public void written() {
@@ -165,7 +167,7 @@ final class Backlog {
         loops.forEach((loop, own) -> loop.execute(own::resume));
     }
 
-    /** Says in both logs how many records are missing. */
+    /** Reports in both logs how many records are missing. */
     private void tellLost() {
         long records = lost.getAndSet(0);
         log.warn("audit_records_missing count={}", records);

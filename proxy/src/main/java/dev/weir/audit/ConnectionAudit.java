@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the records of what clients do on one server connection. Confined to its loop. */
+/** Creates the records of what clients do on one server connection. Confined to its loop. */
 final class ConnectionAudit implements LeaseObserver {
     private static final String ROLE = "role";
 
@@ -26,7 +26,7 @@ final class ConnectionAudit implements LeaseObserver {
     private final LoopAudit own;
     private final AuditRecord.Place where;
 
-    /** Who has the connection; null before it was leased. */
+    /** The waiter that got the connection; null before it was leased. */
     private @Nullable Waiter holder;
 
     ConnectionAudit(Backlog backlog, LoopAudit own, ServerConnection server) {

@@ -11,19 +11,21 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the audit of one loop remembers: texts without their constants, and who waits for room. */
+/**
+ * What the audit of one loop remembers: texts without constants, and clients that wait for room.
+ */
 @LoopConfined
 final class LoopAudit implements LoopOwned {
     private static final int TEXTS = 512;
 
     private final EventLoop loop;
 
-    /** A text stands where its hash says; the last one that came there is remembered. */
+    /** Indexed by hash; of the texts of one slot, the last is remembered. */
     private final @Nullable Text[] texts = new Text[TEXTS];
 
     private final @Nullable String[] masked = new String[TEXTS];
 
-    /** Clients that are not read. */
+    /** The clients that are not read. */
     private final Set<Waiter> quiet = Collections.newSetFromMap(new IdentityHashMap<>());
 
     LoopAudit(EventLoop loop) {
@@ -35,7 +37,7 @@ final class LoopAudit implements LoopOwned {
         return loop;
     }
 
-    /** The text without its constants; made once as long as it keeps coming. */
+    /** The text without its constants; computed once while it keeps coming. */
     String masked(Text text) {
         assertInLoop();
         int at = text.hashCode() & TEXTS - 1;
@@ -57,7 +59,7 @@ final class LoopAudit implements LoopOwned {
         }
     }
 
-    /** There is room: goes on reading from all. */
+    /** There is room: resumes reading from all. */
     void resume() {
         assertInLoop();
         List<Waiter> all = List.copyOf(quiet);

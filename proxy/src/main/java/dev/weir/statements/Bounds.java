@@ -8,8 +8,8 @@ import java.time.Duration;
  * What is kept, and what is logged.
  *
  * @param max how many statements a loop keeps; 0 = none
- * @param slowNanos how long a statement takes that is logged; -1 = none is
- * @param sample of so many that took this long, one is logged; at least 1
+ * @param slowNanos the time from which a statement is logged; -1 = none is
+ * @param sample one in this many slow statements is logged; at least 1
  */
 record Bounds(int max, long slowNanos, int sample) {
     static Bounds of(Config config) {
@@ -20,7 +20,7 @@ record Bounds(int max, long slowNanos, int sample) {
                 config.get(Settings.LOG_DURATION_SAMPLE));
     }
 
-    /** Whether nobody need look on. */
+    /** Whether no observer is needed. */
     boolean areOff() {
         return max == 0 && slowNanos < 0;
     }

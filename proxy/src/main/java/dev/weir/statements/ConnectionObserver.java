@@ -10,7 +10,7 @@ import dev.weir.sql.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks on at one server connection. Confined to its loop. */
+/** Observes one server connection. Confined to its loop. */
 final class ConnectionObserver implements LeaseObserver {
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -20,7 +20,7 @@ final class ConnectionObserver implements LeaseObserver {
     private final PoolKey pool;
     private final ServerConnection server;
 
-    /** How long the client waited that has the connection; told with its first call. */
+    /** How long the client that has the connection waited for it; counted with its first call. */
     private long waitNanos;
 
     ConnectionObserver(LoopStatements statements, PoolKey pool, ServerConnection server) {

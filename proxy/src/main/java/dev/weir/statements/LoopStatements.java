@@ -10,16 +10,17 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of one loop. A call of one that is known allocates nothing. */
+/** The statements of one loop. A call of a known statement allocates nothing. */
 @LoopConfined
 final class LoopStatements implements LoopOwned {
     /*
      *            slots (a power of two, at most half of them taken)
      *   hash ──▶ [ A | B |   | C | … ]    a statement stands at its hash or in the next free slot
      *
-     * Where there are too many, a twentieth of them gives way at once: those of the least usage, the
-     * number of calls, of which all lose a hundredth then, so that no call counts forever. A newcomer
-     * begins with the usage of the last one that went: it is not the next to go.
+     * If there are too many, a twentieth of them is removed at once: those with the least usage.
+     * That is the number of calls, of which the others then lose a hundredth, so that no call
+     * counts forever. A new entry begins with the usage of the last one removed, so that it is not
+     * the next to go.
      */
     private static final int SLOTS_MIN = 64;
     private static final int TEXT_CHARS_MAX = 1_024;
@@ -87,7 +88,7 @@ final class LoopStatements implements LoopOwned {
         return loop;
     }
 
-    /** From now on, these hold. */
+    /** Applies these bounds from now on. */
     void bounds(Bounds next) {
         assertInLoop();
         bounds = next;
@@ -124,7 +125,7 @@ final class LoopStatements implements LoopOwned {
         entry.waitNanos += waitNanos;
     }
 
-    /** Whether a call that took so long is one to be logged. */
+    /** Whether a call that took this long is to be logged. */
     boolean isLogged(long nanos) {
         assertInLoop();
         if (bounds.slowNanos() < 0 || nanos < bounds.slowNanos()) {
@@ -217,7 +218,7 @@ final class LoopStatements implements LoopOwned {
         floor = 0;
     }
 
-    /** What is known now, in no order. */
+    /** Snapshots of all, in no particular order. */
     List<StatementSnapshot> snapshots() {
         assertInLoop();
         var snapshots = new ArrayList<StatementSnapshot>(size);

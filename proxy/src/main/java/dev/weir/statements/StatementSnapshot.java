@@ -6,10 +6,10 @@ import java.util.HexFormat;
  * What the statements of one fingerprint have cost a database and user so far, at one moment. Times
  * are in nanoseconds.
  *
- * @param text with a symbol for each constant, and cut off where it is very long
+ * @param text with a symbol for each constant, and cut off if it is very long
  * @param calls how often it was carried out or failed
  * @param errors how often it failed
- * @param rows that the servers' answers named
+ * @param rows in the command tags of the answers
  * @param bytes of the answers
  * @param totalNanos from when a call was sent to a server until its last answer
  * @param maxNanos of the longest call
@@ -28,7 +28,7 @@ public record StatementSnapshot(
         long maxNanos,
         long waitNanos) {
 
-    /** A fingerprint as it is shown. */
+    /** A fingerprint for display. */
     public static String shown(long fingerprint) {
         return HexFormat.of().toHexDigits(fingerprint);
     }

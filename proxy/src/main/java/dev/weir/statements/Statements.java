@@ -42,7 +42,7 @@ public final class Statements implements LeaseObserver.Source, Reloadable {
         };
     }
 
-    /** What is known of statements, those that took most time in sum first. */
+    /** The statements of all loops, those with the most total time first. */
     public CompletableFuture<List<StatementSnapshot>> all() {
         var asked = new ArrayList<CompletableFuture<List<StatementSnapshot>>>();
         loops.forEach(

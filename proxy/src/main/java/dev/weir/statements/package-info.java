@@ -1,9 +1,9 @@
 /**
- * What the statements of clients cost, by their fingerprint, and the log of those that take long.
+ * What the statements of clients cost, by fingerprint, and the log of slow ones.
  *
- * <p>Entry type: {@link dev.weir.statements.Statements}, which pools ask who is to look on at a new
- * server connection. Each loop counts in a table of its own; snapshots are joined when somebody
- * asks. Deliberately absent: constants and parameters. Texts are told with a symbol for each.
+ * <p>Entry type: {@link dev.weir.statements.Statements}, from which pools get the observers of new
+ * server connections. Each loop counts in its own table; snapshots are merged on request.
+ * Deliberately absent: constants and parameters. Texts have a symbol for each.
  */
 @NullMarked
 package dev.weir.statements;

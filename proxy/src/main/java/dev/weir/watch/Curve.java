@@ -2,11 +2,13 @@ package dev.weir.watch;
 
 import java.util.Locale;
 
-/** A figure that is kept for the last hour: of each database, of all together, or of each node. */
+/**
+ * A figure that is kept for the last hour: for each database, for all together, or for each node.
+ */
 public enum Curve {
-    /** Transactions that have ended, each second. */
+    /** Transactions that have ended, per second. */
     TRANSACTIONS,
-    /** Simple queries and batches of extended ones, each second. */
+    /** Simple queries and batches of extended ones, per second. */
     QUERIES,
     /** The time that half of the transactions did not exceed, in milliseconds. */
     MEDIAN,
@@ -14,25 +16,25 @@ public enum Curve {
     P99,
     /** The time that 99 of 100 clients waited for a server connection, in milliseconds. */
     WAIT_P99,
-    /** How long the first of those waits who wait for a server connection, in milliseconds. */
+    /** How long the oldest waiting client has waited for a server connection, in milliseconds. */
     LONGEST_WAIT,
     /** Clients that wait for a server connection. */
     WAITING,
     /** Server connections that are leased to clients. */
     ACTIVE,
-    /** Server connections, whatever they do. */
+    /** Server connections in any state. */
     SERVERS,
-    /** Clients, whatever they do. */
+    /** Clients in any state. */
     CLIENTS,
-    /** Transactions that were lost with their server connection, each second. */
+    /** Transactions that were lost with their server connection, per second. */
     LOST,
 
     /** How far a replica is behind the primary, in seconds. */
     LAG,
-    /** Times that a connection to the node was leased, each second. */
+    /** How often a connection to the node was leased, per second. */
     LEASES;
 
-    /** Whether it is a figure of nodes; else of databases. */
+    /** Whether it is a figure of nodes, rather than of databases. */
     public boolean isOfNodes() {
         return this == LAG || this == LEASES;
     }

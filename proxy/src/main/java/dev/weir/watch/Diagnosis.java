@@ -18,18 +18,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** Says what is wrong, and what would help. Pure. */
+/** Finds what is wrong, and what would help. Pure. */
 final class Diagnosis {
-    /** A shorter wait is nobody's concern. */
+    /** Shorter waits are not reported. */
     static final long WAIT_NANOS_MIN = 250_000_000;
 
-    /** Whoever waits for longer is not served. */
+    /** Clients that wait for longer count as not served. */
     static final long WAIT_NANOS_MAX = 2_000_000_000;
 
-    /** A limit of which so much is in use will soon be in the way. */
+    /** The part of a limit in use from which it will soon be reached. */
     private static final double NEARLY = 0.85;
 
-    /** A loop for which more tasks wait is behind. */
+    /** A loop with more waiting tasks is behind. */
     private static final int TASKS_MAX = 1_000;
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -73,7 +73,7 @@ final class Diagnosis {
 
     private record Place(String database, String host) {}
 
-    /** One finding for the pools of all users. */
+    /** One finding for the pools of all users of a database. */
     private void outages() {
         Map<Place, OutageSnapshot> longest = new LinkedHashMap<>();
         Map<Place, Integer> waiting = new LinkedHashMap<>();
@@ -212,7 +212,7 @@ final class Diagnosis {
                 Screen.SESSIONS);
     }
 
-    /** Whether another finding says why its clients wait. */
+    /** Whether another finding already explains why its clients wait. */
     private boolean isExplained(String database) {
         return situation.databases().stream()
                         .anyMatch(one -> one.isPaused() && one.database().name().equals(database))
@@ -223,8 +223,8 @@ final class Diagnosis {
     /**
      * What the holders of a pool's server connections do.
      *
-     * @param inTransaction have a transaction open, and ask nothing
-     * @param pinned keep their connection without a transaction
+     * @param inTransaction have a transaction open, but no query running
+     * @param pinned keep their connection outside of transactions
      */
     private record Use(int inTransaction, int pinned, int running) {
         static Use of(PoolLine pool) {
@@ -320,7 +320,7 @@ final class Diagnosis {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
-    /** Such as 0.8 s, 12 s, 3 min. */
+    /** A duration such as 0.8 s, 12 s, 3 min. */
     static String duration(long nanos) {
         double seconds = (double) nanos / NANOS_PER_SECOND;
         if (seconds < 10) {

@@ -1,12 +1,12 @@
 package dev.weir.watch;
 
 /**
- * Something that is wrong, or that an operator has brought about and may have forgotten.
+ * Something that is wrong, or that an operator has done and may have forgotten.
  *
- * @param what in one sentence or two
- * @param remedy what to do, in one sentence or two
- * @param command of the console that would mend it; empty if none would
- * @param screen where more of it is seen
+ * @param what in one or two sentences
+ * @param remedy what to do, in one or two sentences
+ * @param command of the console that would fix it; empty if none would
+ * @param screen where more of it is shown
  */
 public record Finding(
         Severity severity, String what, String remedy, String command, Screen screen) {
@@ -16,11 +16,11 @@ public record Finding(
         DOWN,
         /** Some clients are served late, or will not be served soon. */
         WARNING,
-        /** Nobody suffers. */
+        /** No client is affected. */
         NOTE
     }
 
-    /** A place where more is shown. */
+    /** The screen where more is shown. */
     public enum Screen {
         NOW,
         CLUSTER,

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The figures of the last hour, in a ring for each of their owners. Thread-safe. */
+/** The figures of the last hour, in a ring for each owner. Thread-safe. */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 public final class History {
-    /** So many moments are kept. */
+    /** How many moments are kept. */
     static final int POINTS_MAX = 1_800;
 
-    /** So many databases and nodes have figures of their own: 72 kB each at most. */
+    /** How many databases and nodes have figures of their own: 72 kB each at most. */
     static final int OWNERS_MAX = 64;
 
     private static final Curve[] CURVES = Curve.values();
 
-    /** What stands for a figure that nobody knows. */
+    /** Stands for an unknown figure. */
     static final float UNKNOWN = Float.NaN;
 
     private final long[] moments = new long[POINTS_MAX];
@@ -49,7 +49,7 @@ public final class History {
     public record Extract(Owner owner, long[] moments, Map<Curve, float[]> curves) {}
 
     /**
-     * Adds a moment; owners that have not been seen for as long as the ring reaches are forgotten.
+     * Adds a moment; owners that have not been seen for the length of the ring are forgotten.
      *
      * @param figures by owner, with a value for each curve
      */
@@ -85,7 +85,7 @@ public final class History {
         }
     }
 
-    /** Those of a database as a whole and of its nodes; of all databases together if it is "". */
+    /** The figures of a database and of its nodes; of all databases together if it is "". */
     public synchronized List<Extract> of(String database) {
         return owners.entrySet().stream()
                 .filter(entry -> entry.getKey().database().equals(database))
@@ -112,7 +112,7 @@ public final class History {
         return new Extract(owner, when, curves);
     }
 
-    /** Where the moment stands that is the {@code i}th of those there are, the oldest first. */
+    /** The index of the {@code i}th moment, the oldest being the first. */
     private int place(int i) {
         return Math.floorMod(next - count + i, POINTS_MAX);
     }

@@ -1,7 +1,7 @@
 package dev.weir.watch;
 
 /**
- * Whose figures they are.
+ * The owner of figures.
  *
  * @param database empty = all databases together
  * @param node {@code host:port}; empty = the database as a whole

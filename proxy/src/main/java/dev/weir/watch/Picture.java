@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The process at one moment. Immutable; the arrays are not to be changed.
+ * The process at one moment. Immutable; the arrays must not be changed.
  *
  * @param atMillis in Unix time
- * @param findings what is wrong, the worst first
+ * @param findings what is wrong, worst first
  * @param figures by owner, with a value for each {@link Curve}; NaN = unknown
  * @param pools those that matter most first
  * @param poolsLeft how many more there are

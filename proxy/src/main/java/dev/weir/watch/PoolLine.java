@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param size how many server connections it may have, for all nodes together; 0 = unlimited
  * @param holders the clients that hold its server connections, those with the oldest transaction
- *     first; empty unless clients wait and somebody looks
+ *     first; empty unless clients wait and somebody is watching
  */
 public record PoolLine(
         PoolKey key, int clients, int size, Readings readings, List<ClientSnapshot> holders) {
@@ -20,7 +20,7 @@ public record PoolLine(
         holders = List.copyOf(holders);
     }
 
-    /** A part of a pool, as a whole one. */
+    /** The line of a part of a pool. */
     static PoolLine of(ShardSnapshot shard, int sizeOfNode) {
         return new PoolLine(
                 shard.pool().key(),
@@ -30,7 +30,7 @@ public record PoolLine(
                 List.of());
     }
 
-    /** Two parts of one pool. */
+    /** The line of two parts of one pool. */
     PoolLine plus(PoolLine other) {
         return new PoolLine(key, clients, size, readings.plus(other.readings), holders);
     }
@@ -43,7 +43,7 @@ public record PoolLine(
         return readings.get(Metric.WAITING_CLIENTS);
     }
 
-    /** How long the first of those who wait has waited. */
+    /** How long the oldest waiting client has waited. */
     public long oldestWaitNanos() {
         return readings.get(Metric.OLDEST_WAIT);
     }

@@ -4,7 +4,7 @@ import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
 import dev.weir.metrics.Timing;
 
-/** What has happened between two readings of the same meters. */
+/** The rates between two readings of the same meters. */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 final class Rates {
     private static final double NANOS_PER_MILLI = 1e6;
@@ -15,7 +15,7 @@ final class Rates {
     private final double seconds;
 
     /**
-     * @param seconds between the two
+     * @param seconds the time between the two
      */
     Rates(Readings before, Readings now, double seconds) {
         this.before = before;
@@ -58,14 +58,14 @@ final class Rates {
         all[curve.ordinal()] = (float) value;
     }
 
-    /** How often each second; not less than 0, which a pool that has gone would make it. */
+    /** The rate per second; at least 0, though a pool that is gone would make it negative. */
     private double each(Metric counter) {
         return Math.max(0, now.get(counter) - before.get(counter)) / seconds;
     }
 
     /**
-     * A time that such a part of all times did not exceed, taking those of a bucket as evenly
-     * spread, in nanoseconds. NaN if there was none; the last bound for what exceeds all of them.
+     * The time that this part of all times did not exceed, in nanoseconds, assuming that the times
+     * of a bucket are evenly spread. NaN if there were none; the last bound for times beyond it.
      */
     double quantile(Timing timing, double part) {
         long all = 0;

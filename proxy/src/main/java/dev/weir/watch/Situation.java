@@ -7,7 +7,7 @@ import dev.weir.observe.NodeSnapshot;
 import dev.weir.pool.OutageSnapshot;
 import java.util.List;
 
-/** All that is known at one moment and may be wrong. */
+/** Everything known at one moment in which something may be wrong. */
 record Situation(
         boolean isShuttingDown,
         List<DatabaseSnapshot> databases,

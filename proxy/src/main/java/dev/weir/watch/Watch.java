@@ -27,17 +27,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the process every two seconds, keeps the figures of the last hour, and tells those who
- * look on. The loops of clients take snapshots; everything else is done elsewhere.
+ * Takes a picture of the process every two seconds, keeps the figures of the last hour, and tells
+ * the audience. The loops of clients take snapshots; everything else is done elsewhere.
  */
 public final class Watch {
-    /** How long it is from one picture to the next. */
+    /** The time from one picture to the next. */
     public static final int STEP_SECONDS = 2;
 
-    /** So many pools are in a picture: those whose clients wait longest, and those most in use. */
+    /** The most pools in a picture: those whose clients wait longest, and those most in use. */
     static final int POOLS_MAX = 60;
 
-    /** So many holders of a pool's server connections are in a picture. */
+    /** The most holders of a pool's server connections in a picture. */
     static final int HOLDERS_MAX = 5;
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -58,7 +58,7 @@ public final class Watch {
     private final History history = new History();
     private volatile @Nullable Picture latest;
 
-    /** Of the last picture; used by one picture at a time. */
+    /** The readings of the last picture; used by one picture at a time. */
     private Map<Owner, Readings> before = Map.of();
 
     private long beforeNanos;
@@ -66,7 +66,7 @@ public final class Watch {
 
     /**
      * @param consoles how many clients the console has
-     * @param threads where pictures are made
+     * @param threads where pictures are taken
      */
     public Watch(
             Control control,
@@ -82,16 +82,16 @@ public final class Watch {
         this.beforeNanos = clock.nanoTime();
     }
 
-    /** Those who look on. */
+    /** Those who watch. */
     public interface Audience {
         /** Whether there is anybody. */
         boolean isThere();
 
-        /** Is told of every picture, on any thread. */
+        /** Gets every picture, on any thread. */
         void see(Picture picture);
     }
 
-    /** Begins, with a timer of {@code loop}; ends when that loop does. */
+    /** Starts, with a timer on {@code loop}; ends when that loop does. */
     public void start(EventLoop loop, Audience audience) {
         loop.scheduleAtFixedRate(() -> look(audience), 0, STEP_SECONDS, TimeUnit.SECONDS);
     }
@@ -125,9 +125,9 @@ public final class Watch {
     }
 
     /**
-     * Takes a picture, and notes it. One at a time.
+     * Takes a picture, and keeps it. One at a time.
      *
-     * @param isSeen whether somebody will look at it closely
+     * @param isSeen whether somebody is watching
      */
     CompletableFuture<Picture> take(boolean isSeen) {
         CompletableFuture<List<ShardSnapshot>> shards = snapshots.shards();
@@ -153,7 +153,7 @@ public final class Watch {
         return new ArrayList<>(all.values());
     }
 
-    /** Adds who holds the connections of pools whose clients wait, if somebody wants to know. */
+    /** Adds the holders of connections of pools whose clients wait, if somebody is watching. */
     private CompletableFuture<List<PoolLine>> held(List<PoolLine> pools, boolean isSeen) {
         boolean matters =
                 isSeen
@@ -258,7 +258,7 @@ public final class Watch {
         return figures;
     }
 
-    /** Of one that is new: as if it had counted nothing before, which it has not. */
+    /** The rates of an owner; a new one had counted nothing before. */
     private Rates rates(Owner owner, Readings now, double seconds) {
         return new Rates(before.getOrDefault(owner, Readings.ZERO), now, seconds);
     }

@@ -10,15 +10,15 @@ import java.util.Locale;
  * Another name for a global setting.
  *
  * @param variable the name
- * @param image whose name it is
+ * @param image the image that uses the name
  */
 record Alias(String variable, Setting<?> setting, Image image) {
-    /** What the variables for a setting of Weir's own begin with. */
+    /** The prefix of Weir's own variables. */
     static final String OWN = "WEIR_";
 
     private static final String BITNAMI = "PGBOUNCER_";
 
-    /** The settings of which edoburu's image takes the bare name. */
+    /** The settings that edoburu's image takes by their bare names. */
     private static final List<Setting<?>> BARE =
             List.of(
                     Settings.ADMIN_USERS,

@@ -10,11 +10,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What applies without a file, where no variable says otherwise. With the names of an image come
- * the defaults of that image, so that its manifests mean the same; else Weir's own.
+ * What applies without a file, unless a variable says otherwise. If an image's names are used,
+ * these are the defaults of that image, so that its manifests mean the same; otherwise Weir's own.
  */
 final class Defaults {
-    /** Users files that a container may find mounted. */
+    /** Paths at which a container may have a users file mounted. */
     private static final List<Path> USERS_FILES =
             List.of(
                     Path.of("/etc/weir/userlist.txt"),
@@ -36,7 +36,7 @@ final class Defaults {
     void of(@Nullable Image image) {
         set(image, Settings.LISTEN_ADDR, "*");
         set(image, Settings.UNIX_SOCKET_DIR, "");
-        // Below the 30 seconds that Kubernetes gives a pod to end, unless it is told otherwise.
+        // Less than the 30 seconds that Kubernetes gives a pod to end by default.
         set(image, Settings.SHUTDOWN_TIMEOUT, "25");
         USERS_FILES.stream()
                 .filter(isFile)

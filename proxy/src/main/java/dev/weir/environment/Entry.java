@@ -13,12 +13,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of {@code [databases]} that is made of the parts of a URI, or of variables for them.
+ * An entry of {@code [databases]}, made from the parts of a URI or from variables for them.
  *
- * @param name what clients ask for; {@code *} if no database is given
- * @param keys as they would stand in the file
- * @param globals the settings that libpq knows for each connection and Weir for all of them
- * @param unknown parameters that mean nothing here
+ * @param name the database name for clients; {@code *} if no database is given
+ * @param keys as they would appear in the file
+ * @param globals settings that libpq has for each connection, but Weir for all
+ * @param unknown parameters that have no meaning here
  */
 record Entry(
         String name,
@@ -40,7 +40,7 @@ record Entry(
                     "sslcrl", Settings.SERVER_TLS_CRL_FILE,
                     "connect_timeout", Settings.SERVER_CONNECT_TIMEOUT);
 
-    /** libpq's parameters that need nothing here, or that Weir does anyway. */
+    /** libpq's parameters that have no effect here, or whose effect Weir has anyway. */
     private static final Set<String> SILENT =
             Set.of(
                     "fallback_application_name",
@@ -54,9 +54,9 @@ record Entry(
                     "channel_binding");
 
     /**
-     * Makes the entry of a URI.
+     * Makes an entry from a URI.
      *
-     * @param isKey tells the keys that an entry may have
+     * @param isKey whether an entry may have such a key
      * @throws IllegalArgumentException with a message for the operator
      */
     static Entry of(ServerUri uri, Predicate<String> isKey) {
@@ -85,7 +85,7 @@ record Entry(
             Setting<?> global = GLOBAL.get(key);
             if (global != null) {
                 if (!(key.equals("sslrootcert") && value.equals("system"))) {
-                    globals.put(global, value); // without a file, what Java knows
+                    globals.put(global, value); // without a file, Java's own certificates
                 }
             } else if (key.equals(BALANCE)) {
                 keys.put(key, value.equals("random") ? "round-robin" : value);
@@ -150,7 +150,7 @@ record Entry(
                 .forEach(one -> keys.put(one.getKey(), one.getValue()));
     }
 
-    /** Returns how {@code nodes} writes a host. */
+    /** Returns a host in the notation of {@code nodes}. */
     static String node(Host host) {
         String name = host.name();
         return (name.indexOf(':') < 0 ? name : '[' + name + ']') + ':' + port(host);
@@ -161,7 +161,7 @@ record Entry(
         return port == null ? PORT : port;
     }
 
-    /** Whether its nodes have to be watched, so that somebody must ask them. */
+    /** Whether its nodes must be watched, which needs a user that queries them. */
     boolean isCluster() {
         return keys.containsKey("nodes");
     }

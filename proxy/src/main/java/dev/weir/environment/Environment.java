@@ -18,19 +18,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What environment variables configure. Weir's own, {@code WEIR_POOL_MODE} and so on, are always
- * read. Those of libpq and of other images are read only where no file is named on the command
- * line, as in a container: an operator's shell may have {@code PGHOST} for quite other reasons.
+ * The configuration by environment variables. Weir's own, {@code WEIR_POOL_MODE} and so on, are
+ * always read. Those of libpq and of other images are read only if the command line names no file,
+ * as in a container: an operator's shell may have {@code PGHOST} for other reasons.
  *
- * <p>What is below is overridden by what is above: {@code WEIR_*}; other names; the file; the
- * defaults.
+ * <p>In order of precedence: {@code WEIR_*}; other names; the file; the defaults.
  */
 public final class Environment implements Overlay {
     private static final String DATABASES = "WEIR_DATABASES";
     private static final String USERS = "WEIR_USERS";
     private static final String USERLIST = "WEIR_USERLIST";
 
-    /** Names of Weir's that are no settings: those of the launcher, and the file. */
+    /** Names of Weir's own that are not settings: those of the launcher, and the file. */
     private static final Set<String> OTHERS =
             Set.of(
                     "WEIR_CONFIG",
@@ -98,7 +97,7 @@ public final class Environment implements Overlay {
         }
     }
 
-    /** A misspelled name would be as if it were not there, and nobody would notice. */
+    /** Reports unknown names: a misspelled one would otherwise be ignored silently. */
     private static void unknown(Variables from, Target target) {
         Map<String, Boolean> known = new LinkedHashMap<>();
         for (String name : ownNames()) {

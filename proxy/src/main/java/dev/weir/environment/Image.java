@@ -2,7 +2,7 @@ package dev.weir.environment;
 
 import java.util.List;
 
-/** Whose names for settings and servers are understood. */
+/** The images whose names for settings and servers are understood. */
 public enum Image {
     LIBPQ("libpq", List.of()),
     EDOBURU("edoburu/pgbouncer", List.of("DB_HOST")),
@@ -24,7 +24,7 @@ public enum Image {
         this.marks = marks;
     }
 
-    /** Returns the variables by which it is recognised: with one of them its defaults apply. */
+    /** Returns the variables that identify it: if one is set, its defaults apply. */
     List<String> marks() {
         return marks;
     }

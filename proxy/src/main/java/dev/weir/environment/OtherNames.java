@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the variables that libpq and other images have. Used once. */
+/** Reads the variables of libpq and of other images. Used once. */
 final class OtherNames {
     /** libpq's variables for its parameters, and for keys of an entry. */
     static final Map<String, String> LIBPQ =
@@ -34,7 +34,7 @@ final class OtherNames {
                     Map.entry("target_session_attrs", "PGTARGETSESSIONATTRS"),
                     Map.entry("timezone", "PGTZ"));
 
-    /** The same of edoburu's image. */
+    /** The same for edoburu's image. */
     static final Map<String, String> EDOBURU =
             Map.of(
                     "client_encoding", "CLIENT_ENCODING",
@@ -72,7 +72,7 @@ final class OtherNames {
         lines();
     }
 
-    /** The image whose variables there are; null if they are Weir's and libpq's alone. */
+    /** The image whose variables are used; null if there are only Weir's and libpq's. */
     private @Nullable Image image() {
         for (Image image : Image.values()) {
             if (from.first(image.marks()) != null) {
@@ -95,7 +95,7 @@ final class OtherNames {
         }
     }
 
-    /** Splits at commas and blanks before a scheme: a URI may have commas itself. */
+    /** Splits at commas and blanks in front of a scheme: a URI itself may contain commas. */
     private static List<String> split(String text) {
         return List.of(text.strip().split("[,\\s]+(?=" + ServerUri.BEGIN + ")"));
     }
@@ -154,7 +154,7 @@ final class OtherNames {
         return found == null ? null : found.value();
     }
 
-    /** The variables that an image has for keys of an entry, by the key. */
+    /** An image's variables for the keys of an entry, by key. */
     private Map<String, String> parameters(Image image) {
         Map<String, String> names =
                 switch (image) {
@@ -201,7 +201,7 @@ final class OtherNames {
 
     // --- entries ------------------------------------------------------------------------------
 
-    /** Adds an entry, and the user whom it names. */
+    /** Adds an entry and its user. */
     void add(Entry entry, @Nullable String user, @Nullable String password, String origin) {
         if (user != null && password != null) {
             target.user(user, password, origin);
@@ -246,7 +246,7 @@ final class OtherNames {
         }
     }
 
-    /** Adds what bitnami's image takes as lines of a file. */
+    /** Adds the variables that bitnami's image takes as lines of a file. */
     private void lines() {
         for (int i = 0; ; i++) {
             Variable line = from.find("PGBOUNCER_DSN_" + i);

@@ -48,7 +48,7 @@ final class PgpoolNames {
         }
     }
 
-    /** Adds the backends that have a variable each; returns where they are said, or null. */
+    /** Adds the backends that have one variable each; returns where these are, or null. */
     private @Nullable String numbered(List<String> nodes) {
         String origin = null;
         for (int i = 0; ; i++) {

@@ -3,9 +3,8 @@ package dev.weir.environment;
 import java.util.List;
 
 /**
- * The variables in which an image is told of its server, each with its other names. The host makes
- * it count: without one, the others mean nothing here, as a file for several containers may have
- * them.
+ * An image's variables for its server, each with its other names. Without a host, the others are
+ * ignored: a file shared by several containers may have them.
  */
 record Server(
         Image image,

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * percent-encoded. Also understood are the forms that frameworks use, {@code jdbc:postgresql:} and
  * {@code postgresql+driver:}.
  *
- * @param user null if it is not given, as with the other parts
+ * @param user null if not given, like the other parts
  * @param hosts a name, an address without brackets, or the directory of a Unix socket; may be empty
  * @param parameters decoded, in their order
  */
@@ -31,12 +31,12 @@ record ServerUri(
     /** One of the hosts. */
     record Host(String name, @Nullable String port) {}
 
-    /** Where a URI begins, in a text that has several. */
+    /** The beginning of a URI, in a text with several. */
     static final Pattern BEGIN =
             Pattern.compile("(?i:(jdbc:)?(postgres(ql)?|psql|pgsql)(\\+[a-z0-9_]+)?://)");
 
     /**
-     * Takes a URI apart.
+     * Parses a URI.
      *
      * @throws IllegalArgumentException with a message for the operator, which quotes nothing that
      *     could be a part of a password
@@ -92,7 +92,7 @@ record ServerUri(
         return ports == null ? List.copyOf(hosts) : withPorts(hosts, ports);
     }
 
-    /** Gives the hosts these ports: one for all, or one for each. */
+    /** Adds ports to the hosts: one for all, or one for each. */
     static List<Host> withPorts(List<Host> hosts, String ports) {
         String[] all = ports.split(",", -1);
         if (all.length != 1 && all.length != hosts.size()) {

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Variables {
     private static final String FILE = "_FILE";
 
-    /** Names that are those of settings, such as that of {@code audit_file}, and no files. */
+    /** Names of settings, such as that of {@code audit_file}: their ending does not mark a file. */
     private static final Set<String> SETTINGS =
             Settings.ALL.stream().map(Alias::own).collect(Collectors.toUnmodifiableSet());
 
-    /** What Kubernetes tells each container of the services in its namespace. */
+    /** The variables that Kubernetes gives each container for the services in its namespace. */
     private static final Pattern SERVICE_LINK =
             Pattern.compile(
                     ".*_SERVICE_(HOST|PORT(_.*)?)|.*_PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?");
@@ -35,7 +35,7 @@ final class Variables {
     private final Target target;
     private final TreeSet<String> used = new TreeSet<>();
 
-    /** A variable that has a value; whether it stands in a file makes no difference. */
+    /** A variable with its value, whether that was in a file or not. */
     record Variable(String name, String value) {
         String origin() {
             return Variables.origin(name);
@@ -43,19 +43,19 @@ final class Variables {
     }
 
     /**
-     * @param target is told of what cannot be read
+     * @param target gets the errors
      */
     Variables(Map<String, String> all, Target target) {
         this.all = all;
         this.target = target;
     }
 
-    /** What messages about the value of this variable begin with. */
+    /** The prefix of messages about the value of this variable. */
     static String origin(String name) {
         return "environment variable " + name;
     }
 
-    /** Returns the first of these that has a value, or null. */
+    /** Returns the first of these variables with a value, or null. */
     @Nullable Variable first(Collection<String> names) {
         for (String name : names) {
             Variable found = find(name);
@@ -66,7 +66,7 @@ final class Variables {
         return null;
     }
 
-    /** Returns the variable, or null if it has no value or one that is not meant for us. */
+    /** Returns the variable, or null if its value is missing or not meant for Weir. */
     @Nullable Variable find(String name) {
         String value = all.getOrDefault(name, "");
         boolean isOther = isServiceLink(name + FILE) || SETTINGS.contains(name + FILE);
@@ -103,8 +103,8 @@ final class Variables {
     }
 
     /**
-     * Whether Kubernetes made this variable, for a service whose name makes it look like one of
-     * ours, as WEIR_PORT and POSTGRES_PORT.
+     * Whether Kubernetes made this variable for a service and it only looks like one of ours, such
+     * as WEIR_PORT or POSTGRES_PORT.
      */
     boolean isServiceLink(String name) {
         String value = all.getOrDefault(name, "");

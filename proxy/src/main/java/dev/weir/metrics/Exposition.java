@@ -22,13 +22,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a {@link Sheet} in the formats of Prometheus, with what Micrometer knows of the JVM and of
- * the process. Thread-safe.
+ * Writes a {@link Sheet} in the formats of Prometheus, with Micrometer's metrics of the JVM and the
+ * process. Thread-safe.
  */
 public final class Exposition implements AutoCloseable {
     private static final String OPEN_METRICS = "application/openmetrics-text";
 
-    /** What the process itself has to say, about. */
+    /** Approximate length of the metrics of the process. */
     private static final int PROCESS_LENGTH = 16_384;
 
     private final PrometheusRegistry process = new PrometheusRegistry();
@@ -58,7 +58,7 @@ public final class Exposition implements AutoCloseable {
     /**
      * Writes all values.
      *
-     * @param accept the header of that name; null if there is none
+     * @param accept the {@code Accept} header; null if there is none
      */
     public Page page(Sheet sheet, @Nullable String accept) {
         boolean isOpen = accept != null && accept.contains(OPEN_METRICS);
@@ -69,7 +69,7 @@ public final class Exposition implements AutoCloseable {
                         : formats.getPrometheusTextFormatWriter();
         var text = new StringBuilder(length);
         sheet.families().forEach(family -> format.write(text, family));
-        length = text.length() + 1; // the next will have about as much to say
+        length = text.length() + 1; // the next page will be about as long
         var out = new ByteArrayOutputStream(length + PROCESS_LENGTH);
         try {
             out.write(text.toString().getBytes(StandardCharsets.UTF_8));

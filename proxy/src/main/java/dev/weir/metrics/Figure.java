@@ -3,8 +3,8 @@ package dev.weir.metrics;
 import java.util.List;
 
 /**
- * What monitoring systems are told beside what the shards of pools count: of the process, its
- * databases, nodes, loops and limits. A row of the table: name, kind, meaning, labels.
+ * The metrics other than those of pool shards: of the process, its databases, nodes, loops and
+ * limits. A row of the table: name, kind, meaning, labels.
  */
 public enum Figure {
     BUILD("weir_build_info", Shape.INFO, "1, with the versions as labels.", "version", "java"),
@@ -125,11 +125,11 @@ public enum Figure {
             "Pools beyond metrics_max_series, which are added up as \"other\"."),
     SCRAPE("weir_scrape_seconds", Shape.GAUGE, "How long it took to read all this.");
 
-    /** How values behave in time. */
+    /** How values behave over time. */
     public enum Shape {
         /** Only grows. */
         COUNTER,
-        /** Comes and goes. */
+        /** Goes up and down. */
         GAUGE,
         /** Always 1; its labels matter. */
         INFO,

@@ -4,8 +4,8 @@ import dev.weir.config.Setting;
 import dev.weir.config.Settings;
 
 /**
- * What a single client, or all of them together, may take up of this process: the rows of SHOW
- * LIMITS. Each is a setting; what happens beyond it is told in the manual's page on limits.
+ * The limits on the resources of this process, for a single client or for all together: the rows of
+ * SHOW LIMITS. Each is a setting; the manual's page on limits says what happens beyond it.
  */
 public enum Limit {
     CLIENT_CONNECTIONS(Scope.PROCESS),
@@ -25,11 +25,11 @@ public enum Limit {
     CLIENT_CHANNELS(Scope.CLIENT),
     CLIENT_REQUESTS(Scope.CLIENT);
 
-    /** Whose use of it is limited. */
+    /** Whose use is limited. */
     public enum Scope {
         /** All clients together. */
         PROCESS,
-        /** Each client; what is in use is that of the one that has most. */
+        /** Each client; the use shown is that of the client with the most. */
         CLIENT
     }
 

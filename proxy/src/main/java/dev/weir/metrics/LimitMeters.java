@@ -3,8 +3,8 @@ package dev.weir.metrics;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How far each {@link Limit} was used, and how often it was in the way. Thread-safe: one for the
- * process, since neither changes often.
+ * The use of each {@link Limit}, and how often it was reached. Thread-safe: one for the process,
+ * since neither changes often.
  */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 public final class LimitMeters {
@@ -13,11 +13,11 @@ public final class LimitMeters {
     private final AtomicLongArray most = new AtomicLongArray(LIMITS);
     private final AtomicLongArray refusals = new AtomicLongArray(LIMITS);
 
-    /** Only of those limits that nobody else keeps count of. */
+    /** Only for those limits that are not counted elsewhere. */
     private final AtomicLongArray entered = new AtomicLongArray(LIMITS);
 
     /**
-     * Counts somebody in who takes up one of a limit, or notes that it was in the way.
+     * Counts one more user of a limit, or notes that the limit was reached.
      *
      * @param max 0 = unlimited
      */
@@ -32,17 +32,17 @@ public final class LimitMeters {
         return true;
     }
 
-    /** Counts somebody out who was counted in. */
+    /** Counts one less. */
     public void leaves(Limit limit) {
         entered.decrementAndGet(limit.ordinal());
     }
 
-    /** How many are counted in. */
+    /** The current count. */
     public long entered(Limit limit) {
         return entered.get(limit.ordinal());
     }
 
-    /** Notes that so much is in use. */
+    /** Notes that this much is in use. */
     public void reaches(Limit limit, long amount) {
         int at = limit.ordinal();
         if (amount > most.getPlain(at)) {
@@ -50,17 +50,17 @@ public final class LimitMeters {
         }
     }
 
-    /** Notes that somebody was refused more, or had to wait. */
+    /** Notes that a client was refused more, or had to wait. */
     public void refuses(Limit limit) {
         refusals.incrementAndGet(limit.ordinal());
     }
 
-    /** The most that was in use so far. */
+    /** The maximum use so far. */
     public long most(Limit limit) {
         return most.get(limit.ordinal());
     }
 
-    /** How often somebody was refused more. */
+    /** How often a client was refused more. */
     public long refusals(Limit limit) {
         return refusals.get(limit.ordinal());
     }

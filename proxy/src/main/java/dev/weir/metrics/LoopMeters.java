@@ -3,9 +3,8 @@ package dev.weir.metrics;
 import java.util.Arrays;
 
 /**
- * What a part of one loop counts: a number for each {@link Metric}, and one for each bucket of each
- * {@link Timing}. Owned by its loop, without locks or atomics; nothing here allocates but {@link
- * #read}.
+ * The counts of a part of one loop: a number for each {@link Metric}, and one for each bucket of
+ * each {@link Timing}. Owned by its loop, without locks or atomics; only {@link #read} allocates.
  */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 public final class LoopMeters {
@@ -26,19 +25,19 @@ public final class LoopMeters {
         values[metric.ordinal()] += amount;
     }
 
-    /** Counts a time, and adds it up. */
+    /** Counts a time and adds it to the sum. */
     public void record(Timing timing, long nanos) {
         values[timing.sum().ordinal()] += nanos;
         values[Readings.bucket(timing, Timing.bucket(nanos))]++;
     }
 
-    /** Says what a gauge stands at. */
+    /** Sets the value of a gauge. */
     public void set(Metric gauge, long value) {
         assert gauge.kind() != Metric.Kind.COUNTER : gauge;
         values[gauge.ordinal()] = value;
     }
 
-    /** Sets all to zero that is not counted from the start, to be measured anew. */
+    /** Resets everything except counters to zero, to be measured anew. */
     public void clearGauges() {
         for (Metric metric : METRICS) {
             if (metric.kind() != Metric.Kind.COUNTER) {
@@ -47,7 +46,7 @@ public final class LoopMeters {
         }
     }
 
-    /** What the meters show now. */
+    /** The current values. */
     public Readings read() {
         return new Readings(values.clone());
     }

@@ -3,8 +3,8 @@ package dev.weir.metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a shard of a pool counts or measures. The single source: what counts, what adds
- * up, and what shows the sums go by this table. Times are sorted by length, too: {@link Timing}.
+ * Everything that a shard of a pool counts or measures. The single source for the code that counts,
+ * adds up and shows them. Times are also sorted by length: {@link Timing}.
  */
 public enum Metric {
     LEASES(
@@ -170,13 +170,13 @@ public enum Metric {
         this.doc = doc;
     }
 
-    /** How a metric behaves in time, and so how the values of two loops become one. */
+    /** How a metric behaves over time, and therefore how the values of two loops are combined. */
     public enum Kind {
         /** Only grows; the sum of all loops. */
         COUNTER,
-        /** Comes and goes; the sum of all loops. */
+        /** Goes up and down; the sum of all loops. */
         GAUGE,
-        /** Comes and goes; the greatest of all loops. */
+        /** Goes up and down; the maximum of all loops. */
         MAXIMUM;
 
         long join(long one, long other) {
@@ -184,7 +184,7 @@ public enum Metric {
         }
     }
 
-    /** What one is one of. */
+    /** The unit of a value. */
     public enum Unit {
         ONE,
         BYTE,
@@ -193,8 +193,8 @@ public enum Metric {
     }
 
     /**
-     * Its name for monitoring systems, in their base units. Some share one, and differ by their
-     * {@link #state}.
+     * Its name for monitoring systems, in their base units. Some share a name and differ in {@link
+     * #state}.
      */
     public String id() {
         return id;

@@ -4,41 +4,41 @@ import java.util.Arrays;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** What the meters of one loop, or of several together, showed at one moment. Immutable. */
+/** The meter values of one loop, or of several together, at one moment. Immutable. */
 @SuppressWarnings("EnumOrdinal") // it never leaves the process
 public final class Readings {
     private static final Metric[] METRICS = Metric.values();
 
-    /** Behind the metrics come the buckets, those of one timing after those of another. */
+    /** The metrics are followed by the buckets, timing by timing. */
     static final int LENGTH = METRICS.length + Timing.values().length * Timing.BUCKETS;
 
-    /** Of meters that have counted nothing. */
+    /** Readings of meters that have counted nothing. */
     public static final Readings ZERO = new Readings(new long[LENGTH]);
 
     private final long[] values;
 
-    /** Takes over {@code values}, in their order. */
+    /** Takes ownership of {@code values}, which are in that order. */
     Readings(long[] values) {
         assert values.length == LENGTH;
         this.values = values;
     }
 
-    /** In the metric's unit. */
+    /** A value, in the metric's unit. */
     public long get(Metric metric) {
         return values[metric.ordinal()];
     }
 
-    /** The place of a bucket among the values. */
+    /** The index of a bucket among the values. */
     static int bucket(Timing timing, int bucket) {
         return METRICS.length + timing.ordinal() * Timing.BUCKETS + bucket;
     }
 
-    /** How many times fell into this bucket, and into none before it. */
+    /** The number of times in this bucket, without those before it. */
     public long count(Timing timing, int bucket) {
         return values[bucket(timing, bucket)];
     }
 
-    /** How many server connections there are that have logged in, whatever they do. */
+    /** The number of server connections that have logged in, in any state. */
     public long servers() {
         return get(Metric.SERVERS_ACTIVE)
                 + get(Metric.SERVERS_IDLE)
@@ -48,7 +48,7 @@ public final class Readings {
                 + get(Metric.SERVERS_CANCELED);
     }
 
-    /** Those of two loops together. */
+    /** The sum of two readings. */
     public Readings plus(Readings other) {
         long[] sum = new long[LENGTH];
         for (int i = METRICS.length; i < LENGTH; i++) {
@@ -61,7 +61,7 @@ public final class Readings {
         return new Readings(sum);
     }
 
-    /** All of them together; {@link #ZERO} if there are none. */
+    /** The sum of all; {@link #ZERO} if there are none. */
     public static Readings sum(Iterable<Readings> all) {
         Readings sum = ZERO;
         for (Readings one : all) {

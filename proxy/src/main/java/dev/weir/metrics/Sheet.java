@@ -7,26 +7,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** All values of one moment, by the name under which they are told. Used by one thread. */
+/** All values of one moment, by metric name. Used by one thread. */
 public final class Sheet {
-    /** What the labels of pools are called. */
+    /** The label names of pools. */
     public static final List<String> POOL_LABELS = List.of("database", "user");
 
-    /** What the labels of times are called. */
+    /** The label names of times. */
     public static final List<String> TIMING_LABELS = List.of("database");
 
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Map<String, Family> families = new LinkedHashMap<>();
 
-    /** All values of one name. */
+    /** All values with the same name. */
     record Family(String name, Shape shape, String help, List<Point> points) {}
 
     /**
      * One of them.
      *
-     * @param value of a histogram, the sum
-     * @param buckets how many fell into each bucket; empty but for a histogram
+     * @param value the sum, for a histogram
+     * @param buckets the count in each bucket; empty except for a histogram
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Point(List<String> labels, List<String> values, double value, long[] buckets) {
@@ -47,7 +47,7 @@ public final class Sheet {
         add(figure, (double) value, labels);
     }
 
-    /** Adds a value under a name that is in none of the tables. */
+    /** Adds a value with a name that is in none of the tables. */
     public void add(
             String name,
             Shape shape,
@@ -58,7 +58,7 @@ public final class Sheet {
         family(name, shape, help).points.add(new Point(labels, values, value, NONE));
     }
 
-    /** Adds what a pool has counted and is doing, but for its times. */
+    /** Adds the counters and gauges of a pool, without its times. */
     public void addPool(Readings readings, String database, String user) {
         for (Metric metric : Metric.values()) {
             if (metric.id().endsWith("_sum")) {

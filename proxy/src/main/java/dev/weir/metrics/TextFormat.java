@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The text formats of Prometheus, written without objects in between: a page of 1,000 pools has 6
- * MB, and Prometheus' own writer takes 8 times as long for it.
+ * The text formats of Prometheus, written without intermediate objects: a page for 1,000 pools has
+ * 6 MB, and Prometheus' own writer takes 8 times as long.
  */
 enum TextFormat {
     /** Version 0.0.4. */
@@ -27,7 +27,7 @@ enum TextFormat {
         }
     },
 
-    /** OpenMetrics 1.0: metrics are named without what the name of a sample ends with. */
+    /** OpenMetrics 1.0: the name of a metric lacks the suffix of its samples. */
     OPEN_METRICS {
         @Override
         void head(StringBuilder page, String name, Family family) {
@@ -41,7 +41,7 @@ enum TextFormat {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
-    /** Beyond it, the shortest decimal of a double has an exponent. */
+    /** From here on, the shortest decimal of a double has an exponent. */
     private static final double PLAIN_MAX = 1e7;
 
     private static final String[] BOUNDS = bounds();
@@ -56,7 +56,7 @@ enum TextFormat {
         return bounds;
     }
 
-    /** Writes what stands before the samples of a family. */
+    /** Writes the lines in front of the samples of a family. */
     abstract void head(StringBuilder page, String name, Family family);
 
     String type(Family family) {
@@ -75,7 +75,7 @@ enum TextFormat {
         List<String> labels = List.of();
         int[] order = {};
         for (Point point : family.points()) {
-            if (!point.labels().equals(labels)) { // nearly all have the same
+            if (!point.labels().equals(labels)) { // nearly all points have the same ones
                 labels = point.labels();
                 order = order(labels);
             }
@@ -93,7 +93,7 @@ enum TextFormat {
         }
     }
 
-    /** The places of labels in the order of their names. */
+    /** The indexes of the labels, ordered by name. */
     private static int[] order(List<String> labels) {
         return IntStream.range(0, labels.size())
                 .boxed()

@@ -1,8 +1,8 @@
 package dev.weir.metrics;
 
 /**
- * Times that are sorted into buckets by their length, so that monitoring systems can tell medians
- * and percentiles. The bounds are the same for all and fixed: those of several loops add up.
+ * Times that are counted in buckets by length, so that monitoring systems can compute medians and
+ * percentiles. All have the same fixed bounds, so that several loops can be added up.
  */
 public enum Timing {
     WAIT(
@@ -29,7 +29,7 @@ public enum Timing {
     private static final long MICRO = 1_000;
     private static final long MILLI = 1_000_000;
 
-    /** The greatest time of each bucket but the last, which has none. */
+    /** The upper bound of each bucket except the last, which has none. */
     private static final long[] BOUNDS = {
         100 * MICRO,
         250 * MICRO,
@@ -49,7 +49,7 @@ public enum Timing {
         10_000 * MILLI
     };
 
-    /** How many buckets each has. */
+    /** Number of buckets of each. */
     public static final int BUCKETS = BOUNDS.length + 1;
 
     private final String id;
@@ -62,7 +62,7 @@ public enum Timing {
         this.doc = doc;
     }
 
-    /** The bucket into which a time falls. */
+    /** The bucket of a time. */
     static int bucket(long nanos) {
         int bucket = 0;
         while (bucket < BOUNDS.length && nanos > BOUNDS[bucket]) {
@@ -71,7 +71,9 @@ public enum Timing {
         return bucket;
     }
 
-    /** The greatest time of a bucket, in nanoseconds; {@link Long#MAX_VALUE} for the last one. */
+    /**
+     * The upper bound of a bucket, in nanoseconds, inclusive; {@link Long#MAX_VALUE} for the last.
+     */
     public static long boundNanos(int bucket) {
         return bucket == BOUNDS.length ? Long.MAX_VALUE : BOUNDS[bucket];
     }

@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer. Immutable; the body is not to be changed.
+ * An answer. Immutable; nobody may change the body.
  *
  * @param type the media type of the body
- * @param headers beside those that every answer has
- * @param feed what goes on being sent instead of the body; null if the answer is complete
+ * @param headers in addition to those of every answer
+ * @param feed sends the rest, instead of a body; null if the answer is complete
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record Answer(
@@ -28,7 +28,7 @@ record Answer(
         this(status, type, body, headers, null);
     }
 
-    /** An answer that goes on: server-sent events. */
+    /** An answer without an end: server-sent events. */
     static Answer events(Feed feed) {
         return new Answer(HttpResponseStatus.OK, "text/event-stream", new byte[0], Map.of(), feed);
     }

@@ -25,12 +25,12 @@ final class Api {
     static final String COMMAND = "/api/command";
 
     /**
-     * The header without which no command is carried out. A page of another origin cannot send it
-     * unless it is allowed to, which nobody is.
+     * The header that every command needs. A page of another origin could send it only if it were
+     * allowed to, and none is.
      */
     static final String GUARD = "x-weir-command";
 
-    /** What is a number in JSON, too. */
+    /** A number in JSON. */
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?");
 
     private static final Logger log = LoggerFactory.getLogger(Api.class);
@@ -41,14 +41,14 @@ final class Api {
         this.console = console;
     }
 
-    /** The topics there are. */
+    /** All topics. */
     static Answer topics() {
         Json topics = Json.array();
         ConsoleService.topics().forEach(topic -> topics.add(topic.toLowerCase(Locale.ROOT)));
         return Answer.json(HttpResponseStatus.OK, Json.object().put("topics", topics));
     }
 
-    /** {@code GET /api/show/pools}, all of it or a {@link Selection}. */
+    /** {@code GET /api/show/pools}: all rows or a {@link Selection}. */
     CompletableFuture<Answer> show(Asked asked, Access access, String user) {
         String topic = asked.path().substring(SHOW.length()).toUpperCase(Locale.ROOT);
         if (!ConsoleService.topics().contains(topic)) {
@@ -71,7 +71,7 @@ final class Api {
         return answer(asked, access, user, "SHOW " + topic, selection);
     }
 
-    /** {@code POST /api/command} with a command of the console as its body. */
+    /** {@code POST /api/command}, with a console command as the body. */
     CompletableFuture<Answer> command(Asked asked, Access access, String user) {
         Answer refusal = refusal(asked);
         if (refusal != null) {
@@ -86,7 +86,7 @@ final class Api {
         return answer(asked, access, user, command, Selection.ALL);
     }
 
-    /** What a setting is set to may be a secret. */
+    /** Leaves out the value of a setting, which may be a secret. */
     private static String withoutValue(String command) {
         int equals = command.indexOf('=');
         return command.regionMatches(true, 0, "set", 0, 3) && equals > 0
@@ -94,7 +94,7 @@ final class Api {
                 : command;
     }
 
-    /** Why this request may not have been meant by its user; null if it was. */
+    /** The refusal of a request that its user may not have intended; null if there is no doubt. */
     static @Nullable Answer refusal(Asked asked) {
         if (asked.header(GUARD) == null) {
             return Answer.error(
@@ -134,7 +134,7 @@ final class Api {
                 reply.thenApplyAsync(made -> answer(made, selection), OpsPort.THREADS);
         answer.whenComplete((_, failure) -> {
             if (failure != null) {
-                reply.cancel(false); // nobody waits for it any more
+                reply.cancel(false); // no client waits for it any more
             }
         });
         return answer;

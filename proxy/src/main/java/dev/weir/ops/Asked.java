@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method GET where the request was a HEAD
  * @param path decoded, without the query
- * @param query the parameters behind the path, each with its values
- * @param headers by their names in lower case; of several of one name the first
+ * @param query the parameters after the path, each with its values
+ * @param headers by name, in lower case; the first of several with the same name
  * @param body as UTF-8
- * @param origin where it comes from
+ * @param origin where the request comes from
  */
 record Asked(
         HttpMethod method,
@@ -24,7 +24,7 @@ record Asked(
         String body,
         Origin origin) {
 
-    /** The value of a header, by its name in lower case; null if it is not there. */
+    /** The value of a header, by its name in lower case; null if the request has none. */
     @Nullable String header(String name) {
         return headers.get(name);
     }

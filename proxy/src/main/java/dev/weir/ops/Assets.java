@@ -7,12 +7,12 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
-/** The files of the web console, which lie beside this class. */
+/** The files of the web console, which are stored next to this class. */
 final class Assets {
     static final String PREFIX = "/web/";
     static final String PAGE = "index.html";
 
-    /** What may be asked for; nothing else is read. */
+    /** The files that may be requested; no other is read. */
     static final List<String> NAMES =
             List.of(
                     "app.css",
@@ -30,8 +30,8 @@ final class Assets {
                     "table.js");
 
     /**
-     * The page runs nothing and shows nothing that does not come from this port, as a file: no
-     * script or style inside of a document, no text that becomes one.
+     * The page runs and shows only files from this port: no script or style inside a document, and
+     * no text that becomes one.
      */
     static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"

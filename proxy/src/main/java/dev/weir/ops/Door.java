@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask for what: the users of the console, by HTTP's basic authentication. Thread-safe.
+ * Authenticates and authorizes requests: console users, by HTTP basic authentication. Thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7617">RFC 7617</a>
  */
@@ -39,12 +39,12 @@ final class Door {
         this.login = login;
     }
 
-    /** What a user asks, who is known. */
+    /** Answers the requests of authenticated users. */
     interface Inside {
         CompletableFuture<Answer> answer(Asked asked, Access access, String user);
     }
 
-    /** An endpoint for those who have at least this access. */
+    /** An endpoint for users with at least this access. */
     Endpoint guard(Access least, Inside inside) {
         return asked -> {
             Credentials given = Credentials.of(asked);
@@ -66,7 +66,7 @@ final class Door {
         };
     }
 
-    /** What is answered where others could see the password, or use it; null elsewhere. */
+    /** The refusal of a request whose password others could see or use; null if none could. */
     static @Nullable Answer exposed(Asked asked) {
         if (!isPrivate(asked.origin())) {
             return Answer.error(
@@ -83,15 +83,15 @@ final class Door {
                         "localhost or an address, as a name may be made to lead here");
     }
 
-    /** Whether nobody on a network can read along. */
+    /** Whether nobody on a network can eavesdrop. */
     private static boolean isPrivate(Origin origin) {
         InetSocketAddress address = origin.address();
         return origin.isEncrypted() || address == null || address.getAddress().isLoopbackAddress();
     }
 
     /**
-     * Whether this is no name that somebody could make to lead to this machine, and then ask from a
-     * page of that name (DNS rebinding).
+     * Whether the host is an address or localhost. Somebody else could make another name point to
+     * this machine, and send requests from a page of that name (DNS rebinding).
      */
     private static boolean isThisMachine(@Nullable String host) {
         return host == null || HOST.matcher(host).matches();
@@ -132,7 +132,7 @@ final class Door {
 
     /** A name and a password. */
     private record Credentials(String user, String password) {
-        /** Those in a request; null if there are none, or none that can be read. */
+        /** Those in a request; null if they are missing or malformed. */
         static @Nullable Credentials of(Asked asked) {
             String header = asked.header("authorization");
             if (header == null || !header.toLowerCase(Locale.ROOT).startsWith(BASIC)) {

@@ -11,14 +11,14 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Server-sent events on their way to one reader. At most one event waits for it, beside those that
- * the kernel has; who does not read is dropped.
+ * Server-sent events to one reader. At most one event waits here, in addition to those in the
+ * kernel's buffer; a reader that does not read is dropped.
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">HTML, 9.2</a>
  */
 @LoopConfined
 final class EventStream implements LoopOwned {
-    /** A reader to whom so many events in a row could not be sent is dropped. */
+    /** A reader is dropped when this many events in a row could not be sent. */
     static final int MISSED_MAX = 5;
 
     private final Channel channel;
@@ -33,12 +33,12 @@ final class EventStream implements LoopOwned {
         return channel.eventLoop();
     }
 
-    /** An event as it is sent; may be sent to several readers. */
+    /** An event in its wire format; it may be sent to several readers. */
     static byte[] event(String name, String data) {
         return ("event: " + name + "\ndata: " + data + "\n\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Sends an event, or leaves it out if the last ones have not been read. */
+    /** Sends an event, or skips it if the reader has not read the last ones. */
     void send(byte[] event) {
         assertInLoop();
         if (channel.isWritable()) {

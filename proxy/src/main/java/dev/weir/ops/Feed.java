@@ -1,12 +1,12 @@
 package dev.weir.ops;
 
-/** What goes on being sent to a connection. */
+/** A source of events for a connection. */
 @FunctionalInterface
 interface Feed {
     /**
      * Begins; called on the loop of the stream.
      *
-     * @return what is run on that loop when the stream has ended, whoever has ended it
+     * @return runs on that loop when the stream has ended, whichever side ended it
      */
     Runnable open(EventStream to);
 }

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** What probes ask: whether the process lives, has started, and should get clients. */
+/** Answers probes: whether the process is alive, has started, and should get clients. */
 final class Health {
-    /** A loop that has not turned for this long does not live. */
+    /** A loop that has not completed a turn for this long counts as dead. */
     static final long TURN_SECONDS_MAX = 5;
 
     private final Loops loops;
@@ -24,7 +24,7 @@ final class Health {
         this.readiness = readiness;
     }
 
-    /** Lives if each loop takes a turn. */
+    /** Alive if every loop takes a turn. */
     CompletableFuture<Answer> live(Asked asked) {
         var turns = new ArrayList<CompletableFuture<Void>>();
         for (EventLoop loop : loops.all()) {
@@ -43,7 +43,7 @@ final class Health {
                                                 + " s"));
     }
 
-    /** The port is opened when everything else has started. */
+    /** Always true: the port is opened after everything else has started. */
     static Answer started(Asked asked) {
         return ok("started");
     }

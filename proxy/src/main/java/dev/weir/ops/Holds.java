@@ -15,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HOLD and RELEASE for the scripts of those who move a primary, such as Patroni's {@code
- * before_stop}: these have a limit of time, and are not to be kept waiting for a client.
+ * HOLD and RELEASE for scripts that move a primary, such as Patroni's {@code before_stop}: these
+ * have a time limit and must not wait for a client.
  */
 final class Holds {
     static final String HOLD = "/hold";
     static final String RELEASE = "/release";
 
-    /** For how long it is waited until nothing runs on the primary, if the request does not say. */
+    /** How long a request waits until nothing runs on the primary, if it does not say. */
     private static final int WAIT_SECONDS = 10;
 
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,4}");
@@ -36,8 +36,9 @@ final class Holds {
     }
 
     /**
-     * {@code POST /hold?database=app&wait=20}: answers once nothing runs on the primary, 202 if
-     * something still does after so many seconds. Clients wait in either case, until RELEASE.
+     * {@code POST /hold?database=app&wait=20}: answers once nothing runs on the primary, or with
+     * 202 if something still does after that many seconds. In either case clients wait until
+     * RELEASE.
      */
     CompletableFuture<Answer> hold(Asked asked, Access access, String user) {
         return carriedOut(asked, access, user, "HOLD", true);
@@ -80,7 +81,7 @@ final class Holds {
                     Integer.parseInt(wait),
                     TimeUnit.SECONDS);
         }
-        answer.whenComplete((_, _) -> reply.cancel(false)); // nobody waits for it any more
+        answer.whenComplete((_, _) -> reply.cancel(false)); // no client waits for it any more
         return answer;
     }
 
@@ -94,7 +95,7 @@ final class Holds {
         return Answer.json(status, Json.object().put("command", "HOLD").put("at_rest", isAtRest));
     }
 
-    /** The one value of a parameter; null if it has several. */
+    /** The only value of a parameter; null if it has several. */
     private static @Nullable String one(
             Map<String, List<String>> query, String name, String unless) {
         List<String> values = query.getOrDefault(name, List.of(unless));

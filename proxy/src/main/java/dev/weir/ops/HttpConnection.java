@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One connection to the operations port: a request, its answer, the next request. */
+/** A connection to the operations port. It handles one request at a time. */
 @LoopConfined
 final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         implements LoopOwned {
@@ -46,8 +46,8 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
      *                             └──headers of a feed written──▶ STREAMING
      *   any ──▶ CLOSED
      *
-     * Each state has a deadline: a request must have come whole, an answer must have been read. A
-     * stream has none: its feed closes it if nobody reads it.
+     * READING ends at a deadline for the complete request, ANSWERING at one for the answer to be
+     * read. A stream has no deadline: its feed closes it if nobody reads it.
      */
     private enum State {
         READING,
@@ -56,13 +56,15 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         CLOSED
     }
 
-    /** So long the first request may take, its TLS included. */
+    /** Time limit for the first request, including the TLS handshake. */
     static final long FIRST_SECONDS_MAX = 10;
 
-    /** So long a connection may wait for another request: longer than monitoring systems ask. */
+    /**
+     * How long a connection may wait for another request: more than monitoring systems' interval.
+     */
     static final long NEXT_SECONDS_MAX = 75;
 
-    /** So long an answer may take until it has been made and read. */
+    /** Time limit for making an answer and for the client to read it. */
     static final long ANSWER_SECONDS_MAX = 60;
 
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
@@ -88,7 +90,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         return channel.eventLoop();
     }
 
-    /** Whether it does nothing but wait for a request, and so may be closed for another one. */
+    /** Whether it only waits for a request, so that it may be closed in favor of another one. */
     boolean isWaiting() {
         assertInLoop();
         return state == State.READING;
@@ -110,10 +112,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
         if (state == State.STREAMING) {
-            channel.close(); // nothing can be answered before its end
+            channel.close(); // no answer is possible before its end
         }
         if (state != State.READING) {
-            return; // what was sent before it was closed
+            return; // the rest of what came before the close
         }
         become(State.ANSWERING);
         channel.config().setAutoRead(false);
@@ -150,7 +152,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
                 loop());
     }
 
-    /** What is answered to something that is not a request; null if it is one. */
+    /** The answer to a malformed request; null if the request is well-formed. */
     private static @Nullable Answer refusal(FullHttpRequest request) {
         if (!request.decoderResult().isFailure()) {
             return request.uri().startsWith("/")
@@ -234,7 +236,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         answer.headers().forEach(headers::set);
     }
 
-    /** Begins an answer that goes on until its feed ends it, or the client does. */
+    /** Begins an answer that lasts until its feed or the client ends it. */
     private void stream(Answer answer, Feed feed) {
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
         describe(answer, response.headers());
@@ -246,7 +248,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
             timer.cancel(false);
         }
         channel.writeAndFlush(response);
-        channel.config().setAutoRead(true); // so that it is noticed when the client goes
+        channel.config().setAutoRead(true); // to notice when the client disconnects
         awaited = feed.open(new EventStream(channel));
     }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The metrics, as Prometheus reads them. Who asks while others are waiting gets what they get. */
+/** The metrics, as Prometheus reads them. Requests that come during a scrape share its result. */
 final class MetricsPage implements AutoCloseable {
     private final Scrape scrape;
     private final ConsoleService console;
@@ -20,7 +20,7 @@ final class MetricsPage implements AutoCloseable {
     private final AtomicReference<@Nullable CompletableFuture<Sheet>> running =
             new AtomicReference<>();
 
-    /** Made when somebody asks first: to load its libraries takes longer than to start. */
+    /** Created on the first request: loading its libraries takes longer than starting Weir. */
     private @Nullable Exposition exposition;
 
     MetricsPage(Scrape scrape, ConsoleService console, Control control) {
@@ -55,7 +55,7 @@ final class MetricsPage implements AutoCloseable {
         }
     }
 
-    /** What is being read, or will be. */
+    /** The current scrape, or a new one. */
     private CompletableFuture<Sheet> sheet() {
         var mine = new CompletableFuture<Sheet>();
         CompletableFuture<Sheet> others = running.compareAndExchange(null, mine);
@@ -70,7 +70,7 @@ final class MetricsPage implements AutoCloseable {
                 mine.completeExceptionally(failure);
             }
         });
-        return mine.copy(); // who stops waiting must not stop it for others
+        return mine.copy(); // one that stops waiting must not cancel it for others
     }
 
     private CompletableFuture<Sheet> read() {

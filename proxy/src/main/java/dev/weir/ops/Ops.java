@@ -17,11 +17,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Makes the operations port, with all that can be asked there.
+ * Creates the operations port with all its endpoints.
  *
  * @param loops those of clients and servers
  * @param login lets users of the console in
- * @param check what {@code weir check} finds, as JSON
+ * @param check returns the findings of {@code weir check}, as JSON
  */
 public record Ops(
         Control control,
@@ -33,16 +33,16 @@ public record Ops(
         Callable<String> check,
         Clock clock) {
 
-    /** Whether {@code config} asks for a port. */
+    /** Whether {@code config} has such a port. */
     public static boolean isOn(Config config) {
         return config.get(Settings.OPS_PORT) > 0;
     }
 
     /**
-     * Opens the port; everything else has started.
+     * Opens the port, after everything else has started.
      *
-     * @param takesOver whether another process may still have the port, which is waited for
-     * @throws IOException that names the address that cannot be listened on, and the reason
+     * @param takesOver whether to wait while another process still has the port
+     * @throws IOException if it cannot listen; names the address and the reason
      */
     public OpsPort open(boolean takesOver) throws IOException {
         var scrape = new Scrape(control, snapshots, console::clients, clock, OpsPort.THREADS);

@@ -39,19 +39,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operations port: listens, and bounds what its connections may take up. */
+/** The operations port: listens, and limits the resources of its connections. */
 public final class OpsPort implements AutoCloseable {
-    /** So many connections at once; at the limit one that waits for a request gives way. */
+    /** Connections at the same time; at the limit, one that waits for a request is closed. */
     static final int CONNECTIONS_MAX = 64;
 
     static final int LINE_CHARS_MAX = 4_096;
     static final int HEADER_CHARS_MAX = 8_192;
     static final int BODY_BYTES_MAX = 65_536;
 
-    /** Where answers are made. */
+    /** Runs the code that makes answers. */
     static final Executor THREADS = task -> Thread.ofVirtual().name("weir-ops").start(task);
 
-    /** How often a successor tries until its predecessor has left the port. */
+    /** Interval at which a new process tries to listen until the old one has closed the port. */
     private static final long TRY_SECONDS = 1;
 
     private static final Logger log = LoggerFactory.getLogger(OpsPort.class);
@@ -62,7 +62,7 @@ public final class OpsPort implements AutoCloseable {
     private final Runnable last;
     private final Loops loops;
 
-    /** In the order in which they came; used on the loop. */
+    /** In order of arrival; used on the loop. */
     private final Deque<HttpConnection> connections = new ArrayDeque<>();
 
     private volatile @Nullable Channel socket;
@@ -78,9 +78,9 @@ public final class OpsPort implements AutoCloseable {
     /**
      * Listens on {@code ops_addr} and {@code ops_port}.
      *
-     * @param takesOver whether another process may still have the port, which is waited for
+     * @param takesOver whether to wait while another process still has the port
      * @param last runs when the port has been closed
-     * @throws IOException that names the address that cannot be listened on, and the reason
+     * @throws IOException if it cannot listen; names the address and the reason
      */
     static OpsPort open(
             Config config,
@@ -100,7 +100,7 @@ public final class OpsPort implements AutoCloseable {
         }
     }
 
-    /** Answers are made on a thread that may block. */
+    /** Moves an endpoint to a thread that may block. */
     private static Endpoint onVirtualThread(Endpoint endpoint) {
         return asked -> {
             var answer = new CompletableFuture<Answer>();
@@ -112,7 +112,7 @@ public final class OpsPort implements AutoCloseable {
     private static void pass(Endpoint endpoint, Asked asked, CompletableFuture<Answer> to) {
         try {
             CompletableFuture<Answer> from = endpoint.answer(asked);
-            to.whenComplete((_, _) -> from.cancel(false)); // nobody waits for it any more
+            to.whenComplete((_, _) -> from.cancel(false)); // no client waits for it any more
             from.whenComplete((answer, failure) -> {
                 if (failure == null) {
                     to.complete(answer);
@@ -192,7 +192,7 @@ public final class OpsPort implements AutoCloseable {
                 .bind(at);
     }
 
-    /** The port that it listens on. */
+    /** The port number. */
     public int port() {
         Channel open = socket;
         return open == null
@@ -231,7 +231,7 @@ public final class OpsPort implements AutoCloseable {
                 .addLast(connection);
     }
 
-    /** Closes the oldest connection that waits for a request; false if all are answered. */
+    /** Closes the oldest connection that waits for a request; false if all are busy. */
     private boolean makeRoom() {
         for (HttpConnection one : connections) {
             if (one.isWaiting()) {
@@ -243,7 +243,7 @@ public final class OpsPort implements AutoCloseable {
         return false;
     }
 
-    /** Makes one message of a request and its body, if that is not too long. */
+    /** Aggregates a request and its body into one message, unless the body is too long. */
     private static final class Whole extends HttpObjectAggregator {
         Whole() {
             super(BODY_BYTES_MAX, true);
@@ -269,7 +269,7 @@ public final class OpsPort implements AutoCloseable {
         }
     }
 
-    /** Where no connection can be accepted, it pauses: else the kernel reports it at once again. */
+    /** Pauses after a failed accept: otherwise the kernel would report it again at once. */
     private static final class Accepting extends ChannelInboundHandlerAdapter {
         private static final long PAUSE_MILLIS = 200;
 

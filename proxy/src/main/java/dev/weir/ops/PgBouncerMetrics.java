@@ -16,9 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics of prometheus-community's pgbouncer_exporter, under its names and made as it makes
- * them: from what the console shows. Its counters of SHOW STATS are told under both of its
- * prefixes, that of the version that most dashboards were made for and that of today.
+ * The metrics of prometheus-community's pgbouncer_exporter, under its names and made in the same
+ * way, from the console's output. The counters of SHOW STATS appear under both of its prefixes:
+ * that of the version that most dashboards were made for, and the current one.
  */
 final class PgBouncerMetrics {
     private static final double MICROS_PER_SECOND = 1e6;

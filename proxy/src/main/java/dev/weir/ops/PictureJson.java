@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the web console is told, in JSON. */
+/** The data of the web console, in JSON. */
 final class PictureJson {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final Curve[] CURVES = Curve.values();
@@ -144,7 +144,7 @@ final class PictureJson {
         return json;
     }
 
-    /** With three digits behind the point; null where it is unknown. */
+    /** With three decimal places; null if the value is unknown. */
     static String shown(float value) {
         if (!Float.isFinite(value)) {
             return "null";

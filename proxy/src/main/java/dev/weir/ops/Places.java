@@ -5,17 +5,17 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Who has labels of its own among the metrics: those that were seen first, as long as they are
- * seen, so that no series changes its meaning. Used by one scrape at a time.
+ * Decides which owners have their own labels among the metrics: those seen first, as long as they
+ * exist, so that no series changes its meaning. Used by one scrape at a time.
  */
 final class Places<T> {
     private final LinkedHashSet<T> taken = new LinkedHashSet<>();
 
     /**
-     * Gives places, and takes those back whose owners are gone.
+     * Assigns places, and frees those of owners that are gone.
      *
-     * @param all who is there now
-     * @param max how many may have one
+     * @param all the current owners
+     * @param max number of places
      */
     void assign(Iterable<T> all, int max) {
         Set<T> present = new HashSet<>();

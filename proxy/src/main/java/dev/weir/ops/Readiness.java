@@ -26,7 +26,7 @@ final class Readiness {
         this.snapshots = snapshots;
     }
 
-    /** Why not. Anybody may ask, so the texts name neither databases nor hosts. */
+    /** A reason why not. Anybody may ask, so the texts name neither databases nor hosts. */
     enum Obstacle {
         SHUTTING_DOWN("the process is shutting down"),
         DISABLED("all databases are disabled (DISABLE, DRAIN)"),
@@ -47,7 +47,7 @@ final class Readiness {
         }
     }
 
-    /** What stands in the way at this moment. */
+    /** The current obstacle, if any. */
     CompletableFuture<Optional<Obstacle>> now() {
         if (control.isShuttingDown()) {
             return CompletableFuture.completedFuture(Optional.of(Obstacle.SHUTTING_DOWN));
@@ -66,7 +66,7 @@ final class Readiness {
                                         : Optional.empty());
     }
 
-    /** Whether something is known of servers, and nothing good. */
+    /** Whether some database has no usable server, and no other database is served. */
     static boolean isStranded(
             List<ShardSnapshot> shards, List<OutageSnapshot> outages, List<NodeSnapshot> nodes) {
         Map<String, Long> servers = new HashMap<>();

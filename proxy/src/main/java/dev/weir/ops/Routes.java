@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What there is to ask for, by path and method. Not changed once connections come in. */
+/** The endpoints by path and method. Does not change after the port is open. */
 final class Routes implements Endpoint {
     private final Map<String, Map<HttpMethod, Endpoint>> paths = new LinkedHashMap<>();
 
     /**
      * Adds an endpoint.
      *
-     * @param path where it ends in a slash, all paths that begin so
+     * @param path a path, or a prefix of paths if it ends in a slash
      */
     Routes add(HttpMethod method, String path, Endpoint endpoint) {
         paths.computeIfAbsent(path, _ -> new LinkedHashMap<>()).put(method, endpoint);

@@ -29,7 +29,7 @@ import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
 
-/** Reads all metrics at once. The loops only take snapshots; everything else is done elsewhere. */
+/** Reads all metrics at once. The loops only take snapshots; the rest is done elsewhere. */
 final class Scrape {
     private static final String OTHER = "other";
     private static final double NANOS_PER_SECOND = 1e9;
@@ -49,8 +49,8 @@ final class Scrape {
     private record Pool(String database, String user) {}
 
     /**
-     * @param consoles how many clients the console has
-     * @param threads where what the loops have read is added up
+     * @param consoles returns the number of console clients
+     * @param threads adds up the readings of the loops
      */
     Scrape(
             Control control,
@@ -167,7 +167,7 @@ final class Scrape {
                 (at, clients) -> sheet.add(Figure.OUTAGE_WAITING, clients, at.database, at.host));
     }
 
-    /** The outages of all users of a database. */
+    /** The outages of a database, for all its users. */
     private Map<Place, Double> sum(ToDoubleFunction<OutageSnapshot> what, boolean isMaximum) {
         Map<Place, Double> all = new LinkedHashMap<>();
         for (OutageSnapshot outage : snapshots.outages()) {

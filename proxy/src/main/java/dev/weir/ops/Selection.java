@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which rows of a SHOW are wanted, and in which order.
+ * Selects and orders the rows of a SHOW.
  *
- * @param find only rows with a value that contains this, in whatever case; empty = all
- * @param order the name of a column, behind a minus for the greatest first; empty = as they come
- * @param limit so many rows at most
+ * @param find only rows with a value that contains this, in either case; empty = all
+ * @param order a column name, with a minus in front for descending order; empty = as they come
+ * @param limit maximum number of rows
  */
 record Selection(String find, String order, int limit) {
     static final Selection ALL = new Selection("", "", Integer.MAX_VALUE);
@@ -23,13 +23,13 @@ record Selection(String find, String order, int limit) {
 
     private static final List<String> NAMES = List.of("find", "order", "limit");
 
-    /** Those rows, and how many there would be without a limit. */
+    /** The selected rows, and their number without the limit. */
     record Found(List<Row> rows, int all) {}
 
     /**
      * Reads the parameters of a request.
      *
-     * @throws IllegalArgumentException that says which of them is wrong
+     * @throws IllegalArgumentException if one is invalid; says which
      */
     static Selection of(Map<String, List<String>> query) {
         for (String name : query.keySet()) {

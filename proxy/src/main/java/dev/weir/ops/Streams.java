@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Those who are told of every picture, as server-sent events. Thread-safe. */
+/** The readers that get every picture, as server-sent events. Thread-safe. */
 final class Streams implements Watch.Audience {
     private final Control control;
     private final Watch watch;
@@ -66,7 +66,7 @@ final class Streams implements Watch.Audience {
         return !readers.isEmpty();
     }
 
-    /** Tells all of them; those who may no longer look, or for whom it is over, are told that. */
+    /** Sends it to all; those that have lost access, or whose stream ends, are told so. */
     @Override
     public void see(Picture picture) {
         if (readers.isEmpty()) {

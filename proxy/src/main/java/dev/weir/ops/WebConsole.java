@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
-/** The web console: its page, and what the page asks for beside the {@link Api}. */
+/** The web console: its page, and what the page requests in addition to the {@link Api}. */
 final class WebConsole {
     private final Control control;
     private final History history;
@@ -21,7 +21,7 @@ final class WebConsole {
     private final Callable<String> check;
 
     /**
-     * @param check what {@code weir check} finds, as JSON
+     * @param check returns the findings of {@code weir check}, as JSON
      */
     WebConsole(Control control, History history, Streams streams, Callable<String> check) {
         this.control = control;
@@ -51,7 +51,7 @@ final class WebConsole {
                         door.guard(Access.STATS, (_, _, _) -> done(check())));
     }
 
-    /** Who asks, and of what. */
+    /** The user, and the process that answers. */
     private Answer me(Access access, String user) {
         Json databases = Json.array();
         control.config().databases().forEach(one -> databases.add(one.name()));
@@ -74,7 +74,7 @@ final class WebConsole {
         return words;
     }
 
-    /** {@code GET /api/history?database=app}; without a database, of all together. */
+    /** {@code GET /api/history?database=app}; without a database, that of all together. */
     private Answer history(Asked asked) {
         String database = asked.query().getOrDefault("database", List.of("")).getFirst();
         return Answer.json(HttpResponseStatus.OK, PictureJson.history(history.of(database)));

@@ -1,9 +1,9 @@
 /**
- * The operations port: what operators, probes and monitoring systems ask of this process by HTTP.
+ * The operations port, which serves operators, probes and monitoring systems over HTTP.
  *
- * <p>Entry type: {@link dev.weir.ops.OpsPort}. Runs on one event loop of its own, and makes its
- * answers on virtual threads; the loops of clients are only asked for snapshots. A view of {@link
- * dev.weir.observe}, as the console is. Deliberately absent: anything that clients of databases
+ * <p>Entry type: {@link dev.weir.ops.OpsPort}. Runs on an event loop of its own and makes its
+ * answers on virtual threads; the loops of clients only provide snapshots. A view of {@link
+ * dev.weir.observe}, like the console. Deliberately absent: anything that clients of databases
  * need, and answers for other origins (CORS).
  */
 @NullMarked

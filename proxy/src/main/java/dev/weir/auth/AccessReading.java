@@ -50,7 +50,7 @@ final class AccessReading {
     }
 
     /**
-     * What {@code auth_type} demands of everybody.
+     * The demand of {@code auth_type}, which applies to all clients.
      *
      * @throws ConfigException with everything that is wrong
      */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     Query</a>
  */
 final class AuthConversation implements ServerEvents {
-    /** Two rows are enough to know that there are too many. */
+    /** Two rows are enough to see that there are too many. */
     private static final int ROWS_MAX = 2;
 
     /** More than a row with a name and a secret takes. */
@@ -31,7 +31,7 @@ final class AuthConversation implements ServerEvents {
 
     private static final int HEADER_BYTES = 5;
 
-    /** Is told once how it ended. */
+    /** Is told the outcome, once. */
     interface Listener {
         /** The server has answered, and the connection is as it was before. */
         void answered(List<List<@Nullable String>> rows);
@@ -39,7 +39,7 @@ final class AuthConversation implements ServerEvents {
         /** The server refused the query, and the connection is as it was before. */
         void refusedQuery(ServerFailure failure);
 
-        /** The connection is gone, or of no use any more. */
+        /** The connection is lost, or no longer usable. */
         void lost(@Nullable String why);
     }
 
@@ -128,7 +128,7 @@ final class AuthConversation implements ServerEvents {
         }
     }
 
-    /** Only now is it known that nothing came behind the answer. */
+    /** Only now is it certain that nothing followed the answer. */
     @Override
     public void serverTurnEnd() {
         if (state != State.ANSWERED) {

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks PostgreSQL for the secrets of users that are not in {@code auth_file}. Every login asks
- * anew, see {@link AuthQuestions}; only Weir's own logins to servers reuse an answer, for a few
+ * Queries PostgreSQL for the secrets of users that are not in {@code auth_file}. Every login runs a
+ * query, see {@link AuthQuestions}; only Weir's own logins to servers reuse an answer, for a few
  * seconds.
  */
 final class AuthQuery {
@@ -79,7 +79,7 @@ final class AuthQuery {
         return true;
     }
 
-    /** Why nobody can be asked in a database now, in PgBouncer's words; null if it is open. */
+    /** Why no query can run in a database now, in PgBouncer's words; null if one can. */
     private @Nullable String whyClosed(String database) {
         String name = "authentication database \"" + database + "\" is ";
         if (config.database(database) == null) {
@@ -116,7 +116,7 @@ final class AuthQuery {
         }
     }
 
-    /** Null if the database was taken away in this very moment. */
+    /** The questions; null if the database was removed just now. */
     private @Nullable AuthQuestions questions(AuthQuestions.Key key) {
         return all.computeIfAbsent(
                 key,
@@ -143,20 +143,20 @@ final class AuthQuery {
                 new AuthQuestion.Key(query == null ? now.get(Settings.AUTH_QUERY) : query, user));
     }
 
-    /** The user that asks for the clients of {@code entry}; empty if there is none. */
+    /** The user that runs the query for clients of {@code entry}; empty if there is none. */
     static String authUser(Config config, @Nullable Database entry) {
         String own = entry == null ? null : entry.authUser();
         return own == null ? config.get(Settings.AUTH_USER) : own;
     }
 
-    /** The name of the database in which is asked; null if there is none. */
+    /** The database in which the query runs; null if there is none. */
     private static @Nullable String database(Config config, @Nullable Database entry) {
         String own = entry == null ? null : entry.authDbname();
         String name = own == null ? config.get(Settings.AUTH_DBNAME) : own;
         return !name.isEmpty() ? name : entry == null ? null : entry.name();
     }
 
-    /** Applies another configuration; questions in databases that it no longer has are ended. */
+    /** Applies another configuration; ends the questions in databases that it no longer has. */
     void configure(Config next) {
         config = next;
         recent.invalidateAll();

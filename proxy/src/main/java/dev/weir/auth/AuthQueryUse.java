@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The use of connections that run {@code auth_query}. Nothing of a client reaches them but the name
- * of a user, as a parameter.
+ * The use of connections that run {@code auth_query}. The only client data that reaches them is a
+ * user name, as a parameter.
  */
 final class AuthQueryUse implements Use {
     static final AuthQueryUse INSTANCE = new AuthQueryUse();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * sent. Confined to the loop of its {@link AuthQuestions}.
  */
 final class AuthQuestion {
-    /** What two questions must have in common to be one. */
+    /** Questions with the same key are one. */
     record Key(String query, String user) {}
 
     private record Asker(EventExecutor loop, Consumer<Account> then) {}
@@ -54,7 +54,7 @@ final class AuthQuestion {
         return over;
     }
 
-    /** Tells everybody who asked, once. */
+    /** Answers all logins that asked, once. */
     void answer(Account account) {
         if (over) {
             return;

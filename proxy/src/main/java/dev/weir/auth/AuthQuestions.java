@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
  * The questions to {@code auth_query} of one {@code auth_user} in one database. Each is asked on a
  * connection of a pool for {@link AuthQueryUse}, in the order in which they came.
  *
- * <p>For one user at most one question is on its way. Logins that come meanwhile share the next
- * one: so each gets an answer that is younger than itself, and a storm of logins costs few queries.
+ * <p>At most one question per user is in progress. Logins that come meanwhile share the next one:
+ * so each gets an answer that is younger than itself, and a storm of logins costs few queries.
  */
 @LoopConfined
 final class AuthQuestions implements LoopOwned {
-    /** What a client is told; the log says more. */
+    /** The reason for clients; the log says more. */
     static final String CLIENTS_REASON = "auth_query failed";
 
     /** invalid_catalog_name. */
@@ -43,28 +43,28 @@ final class AuthQuestions implements LoopOwned {
 
     private static final Logger log = LoggerFactory.getLogger(AuthQuestions.class);
 
-    /** Whose questions they are, and where. */
+    /** The user and the database of the questions. */
     record Key(String database, String authUser) {}
 
     private final Key key;
     private final Pools pools;
     private final EventLoop loop;
 
-    /** Those that were not sent yet: more logins may share them. */
+    /** Questions that were not sent yet: more logins may share them. */
     private final Map<AuthQuestion.Key, AuthQuestion> unsent = new LinkedHashMap<>();
 
-    /** Those for which a connection is waited for, or used. */
+    /** Questions that wait for a connection or use one. */
     private final Map<AuthQuestion.Key, Turn> turns = new HashMap<>();
 
     private Config config;
     private int askers;
     private boolean closed;
 
-    /** Where connections come from; null while nobody asks. */
+    /** The source of connections; null while there is no question. */
     private @Nullable ClientShard shard;
 
     /**
-     * @param shard that has counted this in as a client
+     * @param shard has already counted this as a client
      */
     AuthQuestions(Key key, Config config, Pools pools, ClientShard shard) {
         this.key = key;
@@ -104,7 +104,7 @@ final class AuthQuestions implements LoopOwned {
         next(about);
     }
 
-    /** Counts in as a client of the pool, as long as somebody asks. */
+    /** Counts as a client of the pool while there are questions. */
     private boolean enter() {
         if (shard == null) {
             shard = pools.enter(key.database, key.authUser, AuthQueryUse.INSTANCE);
@@ -155,13 +155,13 @@ final class AuthQuestions implements LoopOwned {
         }
     }
 
-    /** Where a question is waiting, or on its way; null if another one of that user is. */
+    /** The turn of a question; null if the turn of its user is for another question. */
     private @Nullable Turn turnOf(AuthQuestion question) {
         Turn turn = turns.get(question.key());
         return turn != null && turn.question == question ? turn : null;
     }
 
-    /** Whether nothing can be asked now: a gate is closed, or the server is away. */
+    /** Whether no question can be sent now: a gate is closed, or the server is away. */
     private boolean isHeld() {
         ClientShard from = shard;
         return from != null && (!from.isOpen() || from.isAway());
@@ -198,7 +198,7 @@ final class AuthQuestions implements LoopOwned {
         return failure.sqlState() + ": " + failure.message();
     }
 
-    /** One question: its wait for a connection, and what comes of it there. */
+    /** The turn of one question: its wait for a connection, and its use of it. */
     private final class Turn implements Waiter, AuthConversation.Listener {
         private final AuthQuestion question;
         private @Nullable Lease lease;
@@ -224,7 +224,7 @@ final class AuthQuestions implements LoopOwned {
             AuthConversation.start(granted.server(), about.query(), about.user(), this);
         }
 
-        /** No connection could be had. */
+        /** No connection was available. */
         @Override
         public void refused(Refusal why) {
             unsent.remove(question.key(), question);
@@ -293,13 +293,13 @@ final class AuthQuestions implements LoopOwned {
 
     // --- changes ------------------------------------------------------------------------------
 
-    /** Lives by another configuration. */
+    /** Applies another configuration. */
     void configure(Config next) {
         assertInLoop();
         config = next;
     }
 
-    /** Ends once the questions that were sent are answered. */
+    /** Ends as soon as all questions that were sent are answered. */
     void close() {
         assertInLoop();
         closed = true;

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the logins of clients have revealed, by user and database entry, in memory only: SCRAM keys,
- * and passwords that were sent in clear text and that Weir knows from no other source. Weir uses
- * them to log in to servers in the clients' names. Thread-safe; never printed.
+ * The credentials that logins of clients have revealed, by user and database entry, in memory only:
+ * SCRAM keys, and passwords that were sent in clear text and that Weir knows from no other source.
+ * Weir uses them to log in to servers in the clients' names. Thread-safe; never printed.
  */
 final class ClientProofs {
     /** The most that are kept; those used least are dropped. */

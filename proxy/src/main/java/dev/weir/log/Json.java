@@ -94,7 +94,7 @@ public final class Json {
         }
     }
 
-    /** Whatever is in it, it stays one string on one line. */
+    /** Quotes a string; it stays one string on one line, whatever it contains. */
     private void quote(String value) {
         text.append('"');
         for (int i = 0; i < value.length(); i++) {

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * A line of the log as a JSON object. What other lines have as {@code key=value} are members of
- * their own, and so are the parts of the name of a connection.
+ * A line of the log as a JSON object. What is {@code key=value} in other formats becomes a member
+ * of its own, and so does each part of a connection's name.
  */
 final class JsonLine {
-    /** A connection's name, as {@link ConnectionName} makes it, before the rest of the text. */
+    /** A connection's name, as made by {@link ConnectionName}, in front of the rest of the text. */
     private static final Pattern CONNECTION =
             Pattern.compile(
                     "^([CS])-(0x[bc][0-9a-f]{11}):"
@@ -26,7 +26,7 @@ final class JsonLine {
     /** The word with which a line of the form {@code event key=value} begins. */
     private static final Pattern EVENT = Pattern.compile("^(?:\\{} )?([a-z]+(?:_[a-z]+)+)(?: |$)");
 
-    /** A key and its value, which may have blanks to be filled in. */
+    /** A key and its value, which may contain placeholders. */
     private static final Pattern PAIR =
             Pattern.compile("(?<![\\w.])([a-z][a-z_0-9]*)=(?:\"([^\"]*)\"|([^\\s,()\"]+))");
 
@@ -87,7 +87,7 @@ final class JsonLine {
         }
     }
 
-    /** How many blanks there are before this place. */
+    /** The number of placeholders in front of this position. */
     private static int blanks(String pattern, int end) {
         int count = 0;
         for (int at = pattern.indexOf(BLANK);
@@ -121,7 +121,7 @@ final class JsonLine {
         }
     }
 
-    /** In the words that collectors of logs know. */
+    /** The level, in the words that log collectors know. */
     private static String level(ILoggingEvent event) {
         if (LogLine.isFatal(event)) {
             return "fatal";

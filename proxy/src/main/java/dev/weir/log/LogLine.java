@@ -18,11 +18,12 @@ import org.slf4j.helpers.MessageFormatter;
  */
 public final class LogLine {
     /**
-     * How a line of the form {@code event key=value} begins, perhaps behind a connection's name.
+     * The beginning of a line of the form {@code event key=value}, possibly after a connection's
+     * name.
      */
     private static final Pattern EVENT = Pattern.compile("^(\\{} )?([a-z]+(_[a-z]+)+ )?[a-z_]+=");
 
-    /** What is not one word in such a line. */
+    /** A character that would end a word in such a line. */
     private static final Pattern NO_WORD = Pattern.compile("[\\s\"=]");
 
     /** Marks an error that ends the process. */
@@ -38,8 +39,8 @@ public final class LogLine {
 
     /**
      * The whole line, including its end; a stack trace follows on lines of its own, each of which
-     * begins with a tab. Whatever others have a say in, such as the names that clients ask for and
-     * the errors of servers, cannot begin a line or move the cursor of a terminal.
+     * begins with a tab. Text from outside, such as names from clients and errors of servers,
+     * cannot begin a line or move the cursor of a terminal.
      */
     public static String of(ILoggingEvent event) {
         return TIME.format(event.getInstant()) + PROCESS + level(event) + ' ' + text(event) + '\n';
@@ -60,9 +61,9 @@ public final class LogLine {
     }
 
     /**
-     * The message with its blanks filled in. In a line of the form {@code event key=value} a value
-     * stays one value, whatever is in it: quotes and backslashes in quotes are escaped, and what
-     * would not be one word is quoted.
+     * The message with its placeholders filled in. In a line of the form {@code event key=value} a
+     * value stays one value, whatever it contains: quotes and backslashes in quotes are escaped,
+     * and a value that is not one word is quoted.
      */
     private static String message(ILoggingEvent event) {
         String pattern = event.getMessage();

@@ -10,15 +10,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts the clients of one listening socket. Where that fails, usually because no file descriptor
- * is left, the connection that has not logged in for the longest time makes room, and it pauses,
- * for the kernel would report the same client again at once; who connects meanwhile waits in the
- * kernel's queue. The log says so once, and once when it is over.
+ * Accepts the clients of one listening socket. If that fails, usually because no file descriptor is
+ * left, the oldest connection that has not logged in is closed, and accepting pauses, since the
+ * kernel would report the same client again at once; new clients wait in the kernel's queue. The
+ * log reports the beginning and the end of this, once each.
  */
 final class Accepting extends ChannelInboundHandlerAdapter {
     private static final long PAUSE_MILLIS = 200;
 
-    /** How long it takes until a connection that gave way has freed its descriptor, and more. */
+    /** More than it takes until the closed connection has freed its descriptor. */
     private static final long ROOM_MILLIS = 20;
 
     private static final Logger log = LoggerFactory.getLogger(Accepting.class);
@@ -55,7 +55,7 @@ final class Accepting extends ChannelInboundHandlerAdapter {
         later(ctx, pause, () -> Reading.resume(ctx.channel()));
     }
 
-    /** It works again if nothing has failed since a client was accepted. */
+    /** Accepting works again if nothing has failed since a client was accepted. */
     private void judge(ChannelHandlerContext ctx) {
         if (hasAccepted) {
             fails = false;

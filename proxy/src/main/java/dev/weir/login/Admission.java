@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may come in, as whom, and to what. Every decision about a client between its startup packet
- * and its service is made here, from values and without its connection. Thread-safe.
+ * Decides which clients may come in, as which user, and to which service. Every decision about a
+ * client between its startup packet and its service is made here, from values and without its
+ * connection. Thread-safe.
  */
 public final class Admission implements Reloadable {
     /*
@@ -34,8 +35,9 @@ public final class Admission implements Reloadable {
      *                    │                   └─ it failed ───▶ failed
      *                    └─ Disproved ───────────────────────▶ failed
      *
-     * Each step may refuse. Who has entered has a place among max_client_conn, or at the console;
-     * until then it is one of max_login_conn only, so that strangers take nobody's place.
+     * Each step may refuse. A client that has entered has a place among max_client_conn, or at the
+     * console; until then it counts towards max_login_conn only, so that strangers take no client's
+     * place.
      */
     private static final Logger log = LoggerFactory.getLogger(Admission.class);
 
@@ -57,7 +59,7 @@ public final class Admission implements Reloadable {
     public record Failure(Refusal why, long delayNanos) {}
 
     /**
-     * @param services asked in this order who serves a database
+     * @param services asked in this order whether they serve a database
      */
     public Admission(
             Config config,
@@ -214,7 +216,7 @@ public final class Admission implements Reloadable {
         return entry == null || !entry.isFor(tls.serverName()) ? null : entry;
     }
 
-    /** Counts a proof that failed, which may close the door to others from there for a while. */
+    /** Counts a failed proof, after which logins from its address may be refused for a while. */
     public Failure failed(Demand demand, ClientHello hello) {
         Config now = config;
         int failedMax = now.get(Settings.MAX_FAILED_LOGINS);

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a client is and what it asked for in its startup packet.
+ * The identity of a client, and what it asked for in its startup packet.
  *
  * @param id Weir's number for the connection
  * @param user the name it logged in with
@@ -53,8 +53,8 @@ public record ClientHello(
     }
 
     /**
-     * The same client, with strings that others hold already where they equal its own: an idle
-     * client costs no copies of its names.
+     * The same client, with existing strings in place of equal ones of its own: an idle client
+     * costs no copies of its names.
      */
     public ClientHello sharing(String otherUser, String otherDatabase) {
         return new ClientHello(

@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many clients have logged in: in all ({@code max_client_conn}), of each database ({@code
- * max_db_client_connections}) and of each user ({@code max_user_client_connections}). Thread-safe.
+ * Counts the clients that have logged in: in all ({@code max_client_conn}), of each database
+ * ({@code max_db_client_connections}) and of each user ({@code max_user_client_connections}).
+ * Thread-safe.
  */
 public final class ClientLimits {
     private final LimitMeters meters;
@@ -25,7 +26,7 @@ public final class ClientLimits {
     }
 
     /**
-     * @param meters told how far {@code max_client_conn} is used
+     * @param meters notes the use of {@code max_client_conn}
      */
     public ClientLimits(LimitMeters meters) {
         this.meters = meters;
@@ -35,7 +36,7 @@ public final class ClientLimits {
         return meters;
     }
 
-    /** How many clients there are by name; of names that have none, nothing is kept. */
+    /** Number of clients by name; names without clients are not kept. */
     private static final class Named {
         private final Map<String, Integer> counts = new HashMap<>();
 
@@ -79,7 +80,7 @@ public final class ClientLimits {
      * Counts a client in.
      *
      * @param max {@code max_client_conn}
-     * @return what to free when it leaves; null if so many are here
+     * @return what to free when it leaves; null if the limit is reached
      */
     @Nullable Permits arrive(int max) {
         if (!all.tryTake(max)) {
@@ -90,14 +91,14 @@ public final class ClientLimits {
         return all;
     }
 
-    /** Counts a client in that is none of {@code max_client_conn}; to be freed when it leaves. */
+    /** Counts a client in without {@code max_client_conn}; to be freed when it leaves. */
     Permits arriveBeside() {
         others.tryTake(0);
         meters.reaches(Limit.CONSOLE_CONNECTIONS, others.used());
         return others;
     }
 
-    /** Whether {@code max_client_conn} are here, so that a client is refused. */
+    /** Whether {@code max_client_conn} is reached, so that a client is refused. */
     boolean isFull(int max) {
         boolean isFull = max > 0 && all.used() >= max;
         if (isFull) {

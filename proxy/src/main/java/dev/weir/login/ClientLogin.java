@@ -35,13 +35,13 @@ import org.slf4j.LoggerFactory;
 final class ClientLogin extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ClientLogin.class);
 
-    /** An authentication request is smaller, but for the list of what was asked for in vain. */
+    /** Larger than any authentication request, except for the list of unsupported options. */
     private static final int ANSWER_BYTES = 256;
 
     private static final StartupMessage NEGOTIATE_SSL = new StartupMessage(1234, 5679, Map.of());
     private static final StartupMessage NEGOTIATE_GSS = new StartupMessage(1234, 5680, Map.of());
 
-    /** What a client may ask for once, as from PostgreSQL; not for both inside of TLS. */
+    /** Requests that a client may send once, as with PostgreSQL; not both inside TLS. */
     private enum Asked {
         SSL,
         GSSENC
@@ -83,7 +83,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         ctx.read();
     }
 
-    /** Says, before the startup packet, where the client is for whom a load balancer connected. */
+    /** Gets the address of the client behind a load balancer, before the startup packet. */
     void comesFrom(InetSocketAddress real) {
         origin = origin.at(real);
     }
@@ -100,7 +100,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         takeMessages(ctx);
     }
 
-    /** Takes what is here, and reads on if the client is to say more. */
+    /** Takes what was received, and reads on if more is needed. */
     private void takeMessages(ChannelHandlerContext ctx) {
         try {
             while (takeMessage(ctx)) {}
@@ -155,7 +155,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
                 asked.add(Asked.GSSENC);
                 ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'), ctx.voidPromise());
             }
-            // The code of a request that has been answered is that of a protocol nobody speaks.
+            // Repeated, the request's code is taken for an unsupported protocol version.
             case StartupRequest.SslRequest _ -> login.greet(origin, NEGOTIATE_SSL);
             case StartupRequest.GssEncRequest _ -> login.greet(origin, NEGOTIATE_GSS);
             case StartupRequest.CancelRequest(var key) -> {
@@ -166,7 +166,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What comes before the answer to a request for encryption was sent by somebody in between. */
+    /** Bytes in front of the answer to a request for encryption are from a man in the middle. */
     private void expectNothingInTheClear() {
         if (held != null && held.isReadable()) {
             throw new ProtocolViolation(
@@ -275,7 +275,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         service.enter(channel, hello, early);
     }
 
-    /** It is kept for as long as the client is there, and so keeps nothing of the login. */
+    /** Kept as long as the client is connected, so it holds no reference to the login. */
     private static Runnable loggingOut(Reception reception, ClientHello hello, long sinceNanos) {
         return () -> reception.audit().loggedOut(hello, reception.clock().nanoTime() - sinceNanos);
     }

@@ -23,7 +23,7 @@ final class Login {
      *      │           │         │
      *      └───────────┴─────────┴──▶ DONE
      *
-     * WAITING is for others, not for the client: who looks the user up, who hashes.
+     * WAITING is not for the client, but for the user's lookup or for a worker that hashes.
      */
     private enum State {
         STARTUP,
@@ -68,7 +68,7 @@ final class Login {
          */
         void enter(Service service, ClientHello hello, ByteBuf out);
 
-        /** A step of the proof has failed as no step should. */
+        /** A step of the proof has thrown an unexpected exception. */
         void broken(RuntimeException why);
     }
 
@@ -119,7 +119,7 @@ final class Login {
         return state == State.DONE;
     }
 
-    /** What the client has said of itself; null before its startup packet was accepted. */
+    /** The client's identity; null before its startup packet was accepted. */
     @Nullable ClientHello hello() {
         return hello;
     }
@@ -193,7 +193,7 @@ final class Login {
         run.answer(body, client.buffer());
     }
 
-    /** What comes of the steps of the proof. */
+    /** The results of the steps of the proof. */
     private final class Steps implements ProofRun.Outcome {
         @Override
         public void stepped(Proof.Result result, ByteBuf out) {
@@ -235,7 +235,7 @@ final class Login {
         }
     }
 
-    /** Whatever was wrong, the client reads the same, at the same time after it came. */
+    /** Whatever was wrong, the client gets the same error, at the same time after it connected. */
     private void fail(ClientHello disproved) {
         Admission.Failure failure = admission.failed(Objects.requireNonNull(demand), disproved);
         long wait = failure.delayNanos() - (admission.clock().nanoTime() - askedNanos);
@@ -263,7 +263,7 @@ final class Login {
         }
     }
 
-    /** Lets the client in no more, unless that is decided already. */
+    /** Refuses the client, unless it is already decided. */
     void refuse(Refusal why) {
         if (state != State.DONE) {
             end();
@@ -271,7 +271,7 @@ final class Login {
         }
     }
 
-    /** The login is over, one way or the other. May be called more than once. */
+    /** The login is over, successful or not. May be called more than once. */
     void end() {
         if (state != State.DONE) {
             become(State.DONE);

@@ -57,7 +57,7 @@ final class LoginSlot {
         }
     }
 
-    /** The login is over, one way or the other. May be called more than once. */
+    /** The login is over, successful or not. May be called more than once. */
     void leave() {
         reception.leaveLogin(this);
         ScheduledFuture<?> timer = deadline;

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The login of somebody who sends name and password at once, as by HTTP: to the same users, by the
- * same rules, with the same limit on failures as a client that connects. Thread-safe.
+ * A login with name and password in one request, as over HTTP: for the same users, by the same
+ * rules and with the same limit on failures as clients that connect. Thread-safe.
  */
 public final class PasswordLogin {
     private final Reception reception;

@@ -10,15 +10,13 @@ import java.util.function.Consumer;
  * come, first served. Used by all loops.
  */
 final class PeerPool {
-    /**
-     * If more wait, the newest are not sent: whoever cancels asks again, and floods wait nowhere.
-     */
+    /** If more wait, the newest are not sent: clients cancel again, and floods must not wait. */
     static final int WAITING_MAX = 1_000;
 
     private final ArrayDeque<Request> waiting = new ArrayDeque<>();
     private int active;
 
-    /** A request, which ends once only. */
+    /** A request, which ends only once. */
     private record Request(EventLoop loop, Consumer<Runnable> send, Runnable done) {}
 
     /**

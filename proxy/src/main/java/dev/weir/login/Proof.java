@@ -19,7 +19,7 @@ interface Proof {
         FAILED
     }
 
-    /** Where a step may run. */
+    /** The kind of thread on which a step may run. */
     enum Place {
         /** On the event loop: it takes microseconds. */
         LOOP,
@@ -29,7 +29,7 @@ interface Proof {
         ASKING
     }
 
-    /** Where the next step belongs, {@link #start} included. */
+    /** Where the next step must run, {@link #start} included. */
     Place place();
 
     /** Writes the server's first message, if there is one. */

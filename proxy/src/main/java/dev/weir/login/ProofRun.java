@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.concurrent.Executor;
 
 /**
- * One client's proof, carried out: each of its steps runs on the loop or on a worker, as it takes
+ * Runs one client's proof: each step on the loop or on a worker, depending on whether it takes
  * microseconds or milliseconds. Used on the client's loop, one step at a time.
  */
 final class ProofRun {
@@ -16,13 +16,13 @@ final class ProofRun {
     private final Executor loop;
     private final Outcome outcome;
 
-    /** Runs what must not run on a loop. */
+    /** Runs the steps that must not run on a loop. */
     interface Workers {
-        /** Runs a step where it belongs; false if too many wait there already. */
+        /** Runs a step on the right thread; false if too many wait there already. */
         boolean submit(Proof.Place place, Runnable step);
     }
 
-    /** Told on the loop what came of a step. */
+    /** Gets the result of a step, on the loop. */
     interface Outcome {
         /**
          * The step is done.
@@ -48,7 +48,7 @@ final class ProofRun {
         this.outcome = outcome;
     }
 
-    /** Whether the outcome of the next step is told later, since a worker takes it. */
+    /** Whether the result of the next step comes later, from a worker. */
     boolean needsWorker() {
         return proof.place() != Proof.Place.LOOP;
     }
@@ -66,7 +66,7 @@ final class ProofRun {
      * Takes a step with the body of a password message.
      *
      * @param out taken over
-     * @throws ProtocolViolation if it is none, and the step ran on the loop
+     * @throws ProtocolViolation if the body is malformed and the step ran on the loop
      */
     void answer(byte[] body, ByteBuf out) {
         step(into -> proof.answer(body, into), out);

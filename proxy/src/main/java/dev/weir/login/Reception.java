@@ -24,10 +24,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What all connections that have not logged in share: admission, workers, and the limit on their
- * number.
- */
+/** The shared state of all connections that have not logged in: admission, workers, their limit. */
 public final class Reception implements ProofRun.Workers {
     private final Admission admission;
     private final ClientLimits limits;
@@ -46,8 +43,8 @@ public final class Reception implements ProofRun.Workers {
     private final ConcurrentNavigableMap<Long, LoginSlot> slots = new ConcurrentSkipListMap<>();
 
     /**
-     * @param hashing runs what hashes
-     * @param asking runs what waits for external services
+     * @param hashing runs the steps that hash
+     * @param asking runs the steps that wait for external services
      * @param services asked in this order about the key of a cancel request
      */
     public Reception(
@@ -118,7 +115,7 @@ public final class Reception implements ProofRun.Workers {
         return limits.isEmpty() && logins.used() + peers.active() == 0;
     }
 
-    /** Whether no client is left but at the console, and no cancel request on its way to a peer. */
+    /** Whether only console clients are left, and no cancel request is on its way to a peer. */
     public boolean hasNoClients() {
         return limits.clients() + peers.active() == 0;
     }
@@ -162,8 +159,8 @@ public final class Reception implements ProofRun.Workers {
     }
 
     /**
-     * Lets the connection go that has not logged in for the longest time: there is no descriptor
-     * left for another one. False if all have logged in.
+     * Closes the oldest connection that has not logged in, since no descriptor is left for another
+     * one. False if all have logged in.
      */
     boolean makeRoom() {
         Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();

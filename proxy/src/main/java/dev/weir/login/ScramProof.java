@@ -97,7 +97,7 @@ final class ScramProof implements Proof {
         return end;
     }
 
-    /** The response behind its length; null if the length says that there is none. */
+    /** The response after its length field; null if that says there is none. */
     private static byte @Nullable [] initialResponse(byte[] body, int mechanismEnd) {
         int start = mechanismEnd + 1 + Integer.BYTES;
         if (start > body.length) {

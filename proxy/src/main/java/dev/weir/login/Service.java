@@ -14,7 +14,7 @@ public interface Service {
         return false;
     }
 
-    /** Whether its clients are none of {@code max_client_conn}: it bounds them itself. */
+    /** Whether its clients do not count towards {@code max_client_conn}: it has its own limit. */
     default boolean boundsItsClients() {
         return false;
     }
@@ -43,8 +43,8 @@ public interface Service {
      * Cancels what the owner of the key is running; returns false if the key was not issued by this
      * service.
      *
-     * @param done run once nothing that the owner asks from then on can be cancelled by this, on
-     *     any thread; not if the result is false
+     * @param done runs on any thread once this can cancel none of the owner's later requests; not
+     *     called if the result is false
      */
     boolean cancel(CancelKey key, Runnable done);
 }

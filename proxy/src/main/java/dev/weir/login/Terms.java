@@ -2,7 +2,7 @@ package dev.weir.login;
 
 import dev.weir.auth.Demand;
 
-/** On what terms a client may come in, before anybody knows whether its user exists. */
+/** What a client needs to come in, decided before it is known whether its user exists. */
 public sealed interface Terms {
     /** It needs neither a proof nor a place. */
     record Trusted() implements Terms {}

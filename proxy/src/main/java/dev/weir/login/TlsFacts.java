@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a client's TLS, or the lack of it, means for its login.
  *
  * @param isMissing whether it speaks in the clear where {@code client_tls_sslmode} wants TLS
- * @param serverName the host that it named in its handshake, in small letters; null if none
+ * @param serverName the host that it named in its handshake, in lower case; null if none
  * @param binding what SCRAM can be bound to
  */
 public record TlsFacts(boolean isMissing, @Nullable String serverName, ScramBinding binding) {

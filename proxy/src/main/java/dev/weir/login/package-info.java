@@ -1,5 +1,5 @@
 /**
- * Clients before they have a session: startup packet, authentication, and the way to their service.
+ * Clients before they have a session: startup packet, authentication, and the choice of a service.
  *
  * <p>Entry types: {@link dev.weir.login.Listener} and {@link dev.weir.login.Admission}, which
  * decides who may come in. Runs on the accepting loop; hashing on the workers of {@code auth}.

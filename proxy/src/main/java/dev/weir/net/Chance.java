@@ -4,9 +4,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Chance that need not be secret: how much earlier a lifetime ends, which of several replicas comes
- * first. Handed in as a {@link RandomGenerator}, so that a test can decide it by a seed. Any thread
- * may ask.
+ * Random numbers that need not be secret: how much earlier a lifetime ends, which of several
+ * replicas comes first. Passed as a {@link RandomGenerator}, so that a test can use a seed.
+ * Thread-safe.
  */
 public final class Chance implements RandomGenerator {
     @Override

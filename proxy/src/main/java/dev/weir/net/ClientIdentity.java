@@ -2,7 +2,7 @@ package dev.weir.net;
 
 import org.jspecify.annotations.Nullable;
 
-/** Who a client is, for those who write down what it does. Immutable. */
+/** Identifies a client, for logs and audit records. Immutable. */
 public interface ClientIdentity {
     /** Weir's number for its connection. */
     long id();
@@ -15,15 +15,15 @@ public interface ClientIdentity {
 
     Origin origin();
 
-    /** What it called itself when it came; null if it did not. */
+    /** The application name in its startup packet; null if there was none. */
     @Nullable String applicationName();
 
-    /** A client that has said nothing of itself. */
+    /** A client that has not sent a startup packet. */
     static ClientIdentity unknown(long id, Origin origin) {
         return new Named(id, "", "", origin, null);
     }
 
-    /** Somebody who has no session. */
+    /** A client without a session. */
     record Named(
             long id, String user, String database, Origin origin, @Nullable String applicationName)
             implements ClientIdentity {}

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The time: of day, and since some moment for what lasts. Made once and handed to everyone who asks
- * for the time off a loop; who lives on a loop asks {@link LoopOwned#nanoTime}, which is the clock
- * of that loop's timers. In the process both are the system's; a test moves both with one {@link
- * Ticker}. Immutable; any thread may ask.
+ * The time of day, and a monotonic clock for durations. Created once and passed to everything that
+ * needs the time off a loop; code on a loop calls {@link LoopOwned#nanoTime}, the clock of that
+ * loop's timers. In the process both are the system's; a test moves both with one {@link Ticker}.
+ * Immutable and thread-safe.
  */
 public final class Clock {
     private static final Clock SYSTEM = new Clock(Ticker.systemTicker(), InstantSource.system());
@@ -26,7 +26,7 @@ public final class Clock {
         return SYSTEM;
     }
 
-    /** Nanoseconds since some moment; never goes back, and says nothing of the time of day. */
+    /** Nanoseconds since an arbitrary moment; monotonic. */
     public long nanoTime() {
         return ticker.nanoTime();
     }

@@ -3,17 +3,17 @@ package dev.weir.net;
 import io.netty.util.internal.OutOfDirectMemoryError;
 
 /**
- * Errors after which nobody can tell what state the process is in: it ends, so that whoever
- * supervises it starts another. Netty catches whatever a task or a handler throws, logs it and goes
- * on; therefore those who are told of a {@link Throwable} ask here first.
+ * Errors after which the state of the process is unknown: it ends, so that its supervisor starts
+ * another. Netty catches whatever a task or a handler throws, logs it and goes on; therefore code
+ * that receives a {@link Throwable} calls {@link #check} first.
  */
 public final class Fatal {
     private Fatal() {}
 
     /**
-     * Whether no part of the process can go on after this. A full direct memory is not: it is the
-     * session's that asked for more. Nor is a stack that one text has used up, and a failed
-     * assertion, which production does not check.
+     * Whether no part of the process can go on after this. Exhausted direct memory is not fatal: it
+     * concerns the session that asked for more. Neither is a stack overflow, which one text causes,
+     * nor a failed assertion, which production does not check.
      */
     public static boolean is(Throwable cause) {
         return cause instanceof Error
@@ -23,8 +23,8 @@ public final class Fatal {
     }
 
     /**
-     * Hands a fatal error to the handler for what this thread does not catch, which ends the
-     * process where it is Weir's own; does nothing with any other.
+     * Passes a fatal error to this thread's handler for uncaught exceptions, which ends the process
+     * if it is Weir's own; ignores other errors.
      */
     public static void check(Throwable cause) {
         if (is(cause)) {
@@ -32,7 +32,7 @@ public final class Fatal {
         }
     }
 
-    /** Hands an error to that handler. */
+    /** Passes an error to that handler. */
     static void tell(Throwable cause) {
         Thread thread = Thread.currentThread();
         thread.getUncaughtExceptionHandler().uncaughtException(thread, cause);

@@ -5,17 +5,17 @@ import io.netty.channel.ChannelFutureListener;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Closes a connection when its peer has got all that was written. */
+/** Closes a connection once everything written has been sent to its peer. */
 public final class LastBytes {
-    /** So long a client may take to read why it is closed. */
+    /** How long a client may take to read why its connection is closed. */
     public static final Duration LINGER_MAX = Duration.ofSeconds(10);
 
     private LastBytes() {}
 
     /**
-     * Sends what was written, and closes.
+     * Sends what was written, then closes.
      *
-     * @param unreadMax how long that may take; zero stands for no limit
+     * @param unreadMax how long that may take; zero = no limit
      */
     public static void close(Channel channel, Duration unreadMax) {
         if (!channel.isActive()) {

@@ -3,8 +3,8 @@ package dev.weir.net;
 import io.netty.channel.EventLoop;
 
 /**
- * The time as one loop's housekeeping last saw it, a third of a second old at most: good enough for
- * timeouts, and free of a system call per transaction. Used on its loop only.
+ * The time when one loop's housekeeping last ran, at most a third of a second ago: good enough for
+ * timeouts, and without a system call per transaction. Used on its loop only.
  */
 public final class LoopClock {
     private final EventLoop loop;

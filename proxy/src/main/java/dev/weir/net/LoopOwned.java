@@ -2,13 +2,13 @@ package dev.weir.net;
 
 import io.netty.channel.EventLoop;
 
-/** Something that lives on one event loop. */
+/** An object that belongs to one event loop. */
 public interface LoopOwned {
     EventLoop loop();
 
     /**
-     * Nanoseconds since some moment, by the clock of the loop's timers. In the process that is
-     * {@link System#nanoTime}.
+     * Nanoseconds since an arbitrary moment, by the clock of the loop's timers. In the process that
+     * is {@link System#nanoTime}.
      */
     default long nanoTime() {
         return loop().ticker().nanoTime();

@@ -3,8 +3,8 @@ package dev.weir.net;
 import io.netty.channel.EventLoop;
 
 /**
- * Tells the reads of one turn of a loop from those of the next. What a turn brings on one socket,
- * its data and its FIN, is told before the loop runs any task.
+ * Distinguishes the reads of one turn of a loop from those of the next. Everything that a turn
+ * finds on a socket, data and FIN, is reported before the loop runs any task.
  */
 @LoopConfined
 public final class LoopTurn implements LoopOwned {
@@ -32,7 +32,7 @@ public final class LoopTurn implements LoopOwned {
         return number;
     }
 
-    /** Whether the turn with this number is not over. */
+    /** Whether the turn with this number is still the current one. */
     public boolean isStill(long asked) {
         assertInLoop();
         return asked == number;

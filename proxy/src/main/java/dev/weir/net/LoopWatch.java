@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees whether every event loop still turns. One that has not turned for {@code loop_stall} is
- * reported, with what its thread is doing; after {@code loop_stall_exit} the process ends.
+ * Checks that every event loop still turns. One that has not turned for {@code loop_stall} is
+ * reported, with its thread's stack; after {@code loop_stall_exit} the process ends.
  *
- * <p>Runs on a thread of its own. A standstill of the whole process, such as a machine that was
- * suspended, holds that thread up, too, and does not count.
+ * <p>Runs on a thread of its own. If the whole process stands still, as on a suspended machine, so
+ * does that thread, and the time does not count.
  */
 public final class LoopWatch implements AutoCloseable, Reloadable {
-    /** How often it looks. */
+    /** Interval between two checks. */
     static final Duration PERIOD = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(LoopWatch.class);
@@ -47,7 +47,7 @@ public final class LoopWatch implements AutoCloseable, Reloadable {
         this.limits = Limits.of(config);
     }
 
-    /** Starts to watch. */
+    /** Starts the checks. */
     public static LoopWatch start(Config config, Loops loops) {
         var watch = new LoopWatch(config, loops.all());
         long nanos = PERIOD.toNanos();
@@ -56,7 +56,7 @@ public final class LoopWatch implements AutoCloseable, Reloadable {
         return watch;
     }
 
-    /** Looks at every loop once. */
+    /** Checks every loop once. */
     void look() {
         Limits now = limits;
         all.forEach(loop -> loop.look(now));
@@ -72,7 +72,7 @@ public final class LoopWatch implements AutoCloseable, Reloadable {
         thread.shutdownNow();
     }
 
-    /** A loop, and for how many looks it has owed an answer. */
+    /** A loop, and the number of checks for which it has not answered. */
     private static final class Watched {
         private final EventLoop loop;
         private volatile boolean hasTurned = true;

@@ -27,7 +27,7 @@ public final class Loops implements AutoCloseable {
     /**
      * Starts the loops.
      *
-     * @param count how many, at least 1
+     * @param count number of loops, at least 1
      */
     public Loops(Transport transport, int count) {
         this(transport, count, "weir-loop");
@@ -80,7 +80,7 @@ public final class Loops implements AutoCloseable {
      * Netty's own loop stops in the middle of a turn if it is told to stop there, and then leaks
      * its channels and the native memory of their TLS.
      *
-     * <p>It tells of errors that are {@link Fatal}, which Netty would log at most.
+     * <p>It reports {@link Fatal} errors, which Netty would at most log.
      */
     private static final class Loop extends SingleThreadIoEventLoop {
         private boolean isLastTurn;

@@ -7,18 +7,18 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much memory one kind of thing may take in this process. The loops count what they hold
- * without a lock: each takes grants from what is left, and returns those that it does not need.
+ * A limit on the memory for one purpose in this process. The loops count what they hold without a
+ * lock: each takes grants from what is left, and returns those that it does not need.
  *
- * <p>It refuses nothing itself; whoever is about to hold more asks {@link Share#isFull}.
+ * <p>It refuses nothing itself; callers check {@link Share#isFull} before they hold more.
  */
 public final class MemoryBudget {
     /*
      *   limit   |██████ loop 1 ██████|███ loop 2 ███|      left      |
      *            used ··· | < GRANT
      *
-     * A loop that uses up its grant takes the next, and is full if there is none. What it holds
-     * is counted all the same, beyond the limit if need be, so that the sum is never wrong.
+     * A loop that uses up its grant takes another, and is full if there is none. What it holds is
+     * still counted, even beyond the limit, so that the sum is never wrong.
      */
     private static final long GRANT = 64 * 1024;
 
@@ -28,7 +28,7 @@ public final class MemoryBudget {
 
     /**
      * @param limit in bytes
-     * @param loops those that may hold something
+     * @param loops the loops that may hold memory
      */
     public MemoryBudget(long limit, List<EventLoop> loops) {
         this.limit = limit;
@@ -46,12 +46,12 @@ public final class MemoryBudget {
         limit = bytes;
     }
 
-    /** What is held, in bytes; each loop may hold up to 64 kB less. Any thread may ask. */
+    /** The memory held, in bytes; each loop may hold up to 64 kB less. Thread-safe. */
     public long used() {
         return granted.get();
     }
 
-    /** The part of one loop. */
+    /** The share of one loop. */
     public Share on(EventLoop loop) {
         Share share = shares.get(loop);
         if (share == null) {
@@ -60,7 +60,7 @@ public final class MemoryBudget {
         return share;
     }
 
-    /** What one loop holds. */
+    /** The memory that one loop holds. */
     @LoopConfined
     public final class Share implements LoopOwned {
         private final EventLoop loop;
@@ -77,9 +77,9 @@ public final class MemoryBudget {
         }
 
         /**
-         * Counts what is held from now on, or no longer.
+         * Counts memory that is now held, or no longer held.
          *
-         * @param bytes negative for what was given up
+         * @param bytes negative for memory that was released
          */
         public void add(long bytes) {
             assertInLoop();
@@ -90,14 +90,14 @@ public final class MemoryBudget {
             }
         }
 
-        /** Takes grants up to the next whole one, or returns those that are not needed. */
+        /** Takes as many whole grants as needed, or returns those that are not. */
         private void settle() {
             long wanted = (used + GRANT - 1) / GRANT * GRANT;
             granted.addAndGet(wanted - mine);
             mine = wanted;
         }
 
-        /** Whether all that may be held is held. */
+        /** Whether the loop may hold no more. */
         public boolean isFull() {
             assertInLoop();
             return granted.get() > limit;

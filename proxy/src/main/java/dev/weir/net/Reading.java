@@ -86,8 +86,9 @@ public final class Reading {
     }
 
     /**
-     * Loads what {@link #reason} needs. When there are no descriptors, which it is to tell, no
-     * class can be read from a file that is not open, and the process would end for that.
+     * Loads the classes that {@link #reason} needs. Once there are no descriptors, which it must
+     * report, no class can be loaded from a file that is not open, and the process would end
+     * because of that.
      */
     static void loadReasons() {
         reason(new IOException("socket(..) failed with error(-1): unknown"));

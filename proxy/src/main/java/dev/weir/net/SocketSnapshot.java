@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection's socket at one moment.
  *
- * @param remote the peer's end, whatever proxy is between; null once it is closed
+ * @param remote the peer's end, regardless of any proxy in between; null once it is closed
  * @param local our end; null once it is closed
  * @param file the number of its file; -1 where the transport has none
  * @param tls its TLS, as the console shows it; empty without
- * @param heldBytes what was read and not passed on
- * @param pendingBytes what was written and has not reached the kernel
+ * @param heldBytes read but not passed on
+ * @param pendingBytes written but not yet in the kernel
  */
 public record SocketSnapshot(
         @Nullable SocketAddress remote,
@@ -22,7 +22,7 @@ public record SocketSnapshot(
         long heldBytes,
         long pendingBytes) {
 
-    /** Of a channel; on its loop. */
+    /** The snapshot of a channel; called on its loop. */
     public static SocketSnapshot of(
             Channel channel, @Nullable SocketAddress remote, String tls, long heldBytes) {
         return new SocketSnapshot(

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Map;
 
-/** What connections to others are made of. In the process that is a {@link Transport}. */
+/** The channels of outgoing connections. In the process this is a {@link Transport}. */
 public interface Sockets {
     /** Makes channels that can be connected to {@code address}. */
     ChannelFactory<Channel> towards(SocketAddress address);

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operating system says of a connection that failed, in the words that libpq uses for it.
- * Netty, Java and pgjdbc each wrap it in words of their own.
+ * The operating system's error for a failed connection, in libpq's words. Netty, Java and pgjdbc
+ * each wrap it in words of their own.
  */
 public final class SystemError {
     /** Netty's text, such as {@code finishConnect(..) failed with error(-111): …}. */
@@ -22,7 +22,7 @@ public final class SystemError {
 
     private SystemError() {}
 
-    /** What {@code message}, of Netty or Java, says of a failed connection. */
+    /** The error in {@code message}, Netty's or Java's, about a failed connection. */
     static String text(String message) {
         Matcher netty = NETTY.matcher(message);
         if (netty.matches()) {
@@ -32,9 +32,7 @@ public final class SystemError {
         return withoutAddress(message);
     }
 
-    /**
-     * What {@code cause} says of a failed connection over Java's sockets; null if that is unknown.
-     */
+    /** The error in {@code cause}, of a failed connection over Java's sockets; null if unknown. */
     public static @Nullable String of(@Nullable Throwable cause) {
         return switch (cause) {
             case SocketTimeoutException _ -> "timeout expired";
@@ -50,10 +48,7 @@ public final class SystemError {
         return addressed.matches() ? addressed.group(1) : text;
     }
 
-    /**
-     * The text of an error number, as glibc has it in English: what the system says may be in
-     * another language.
-     */
+    /** The text of an error number, glibc's in English: the system's may be in another language. */
     private static @Nullable String ofLinux(String number) {
         return switch (number) {
             case "2" -> "No such file or directory";

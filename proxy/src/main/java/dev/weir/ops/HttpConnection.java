@@ -59,9 +59,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     /** Time limit for the first request, including the TLS handshake. */
     static final long FIRST_SECONDS_MAX = 10;
 
-    /**
-     * How long a connection may wait for another request: more than monitoring systems' interval.
-     */
+    /** How long a connection may wait for another request: longer than a scrape interval. */
     static final long NEXT_SECONDS_MAX = 75;
 
     /** Time limit for making an answer and for the client to read it. */

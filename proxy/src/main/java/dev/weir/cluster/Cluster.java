@@ -9,10 +9,7 @@ public interface Cluster {
     /** The most recent snapshot. */
     Topology topology();
 
-    /**
-     * Asks the node again now, because something on a connection to it puts its known state in
-     * doubt.
-     */
+    /** Polls the node now, since something on a connection casts doubt on its known state. */
     void hint(int node);
 
     /** The node has refused a write, as a standby does: perhaps it is not the primary any more. */
@@ -23,7 +20,7 @@ public interface Cluster {
     /** Where a node is. */
     ServerAddress address(int node);
 
-    /** Who promotes its nodes; null if nobody can be asked to. */
+    /** The Patroni that promotes its nodes; null if there is none. */
     default @Nullable Patroni patroni() {
         return null;
     }

@@ -11,15 +11,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member of a cluster as Patroni tells it.
+ * A member of a cluster as reported by Patroni.
  *
- * @param name by which Patroni knows it; null if it told none
- * @param host null if it told none
- * @param port 0 if it told none
+ * @param name its name in Patroni; null if not reported
+ * @param host null if not reported
+ * @param port 0 if not reported
  * @see <a href="https://patroni.readthedocs.io/en/latest/rest_api.html">GET /cluster</a>
  */
 record ClusterMember(@Nullable String name, @Nullable String host, int port) {
-    // an excerpt of the answer, in a log or an error, could have a password
+    // an excerpt of the answer, in a log or an error, could contain a password
     private static final JsonFactory JSON =
             JsonFactory.builder().disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION).build();
 

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPLogger;
 
-/** Asks the nodes of one database once, in the way that monitors do, and judges their answers. */
+/** Polls the nodes of one database once, as monitors do, and judges their answers. */
 public final class ClusterProbe {
     private final MonitorLogin login;
     private final ClusterSettings settings;

@@ -36,7 +36,7 @@ public final class Clusters implements Reloadable, AutoCloseable {
         /** The suspicion is over. */
         default void trusted(String database) {}
 
-        /** A node answers again that did not. */
+        /** A node that did not answer does so again. */
         default void answersAgain(String database, int node) {}
     }
 
@@ -130,8 +130,8 @@ public final class Clusters implements Reloadable, AutoCloseable {
     }
 
     /**
-     * Forgets which cluster the nodes of a database were, and which primary it had: they are asked
-     * anew. False if the database has no nodes.
+     * Forgets the identity and the primary of a database's cluster, and polls the nodes again.
+     * False if the database has no nodes.
      */
     public boolean forget(String database) {
         WatchedCluster cluster = watched(database);

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
  */
 final class Election {
     /*
-     * A timeline has one primary. Whoever was found to have it keeps it, whether it answers or not,
-     * until a node has a higher one, or the operator says that all this is to be forgotten.
+     * A timeline has one primary. The node that was found on it remains the primary, whether it
+     * answers or not, until a node has a higher timeline or the operator has all this forgotten.
      */
 
     /** How long a cold start waits for nodes that neither answer nor refuse. */
@@ -44,10 +44,10 @@ final class Election {
     /** The nodes that were configured when the cluster was last seen. */
     private List<ServerAddress> nodesOfIdentity = List.of();
 
-    /** What was last complained of. */
+    /** The last complaint in the log. */
     private String complaint = "";
 
-    /** Whether nobody watches the nodes any more, so that what becomes of them is no event. */
+    /** Whether the nodes are no longer watched, so that their changes are no events. */
     private boolean isOver;
 
     Election(String name, Clock clock, Logger log, @Nullable KnownPrimary known) {
@@ -63,9 +63,7 @@ final class Election {
         }
     }
 
-    /**
-     * Decides anew, from the last answers of the nodes. Returns whether there is another primary.
-     */
+    /** Decides from the last answers of the nodes. Returns whether the primary has changed. */
     boolean decide(List<NodeState> nodes, long now) {
         identify(nodes, now);
         int before = primary;
@@ -75,7 +73,7 @@ final class Election {
         return primary != before;
     }
 
-    /** Forgets which cluster it was, and which primary it had. */
+    /** Forgets the identity and the primary of the cluster. */
     void forget() {
         hasIdentity = false;
         systemIdentifier = 0;
@@ -100,7 +98,7 @@ final class Election {
         return timeline;
     }
 
-    /** Where the primary's timeline left the one before; 0 if that is not known. */
+    /** Where the primary's timeline left the previous one; 0 if unknown. */
     long forkLsn() {
         return forkLsn;
     }
@@ -188,7 +186,7 @@ final class Election {
         return false;
     }
 
-    /** The identifier that most of the nodes report that answer; 0 if none does. */
+    /** The identifier reported by most of the nodes that answer; 0 if none does. */
     private static long majority(List<NodeState> nodes) {
         Map<Long, Integer> votes = new LinkedHashMap<>();
         for (NodeState node : nodes) {
@@ -266,7 +264,7 @@ final class Election {
         return last == null ? 0 : last.timeline();
     }
 
-    /** Why a node that believes to be the primary is not; empty if it may be. */
+    /** Why a node that considers itself the primary is not; empty if it may be. */
     private String whyNot(NodeState node, Observation last, List<NodeState> nodes) {
         if (last.timeline() < timeline) {
             return "its timeline is "

@@ -37,20 +37,20 @@ final class Judgement {
     private boolean isOver;
     private boolean stoodStill;
 
-    /** When the primary was asked last of all that it has answered to; 0 = never. */
+    /** When the last poll that the primary has answered was sent; 0 = never. */
     private long primarySeenNanos;
 
-    /** By how much a replica may be later than else, since no primary answers. */
+    /** The additional lag that a replica may have, since no primary answers. */
     private long extraNanos;
 
     /** For how long the primary has not answered; 0 while it does. */
     private long primaryAwayNanos;
 
-    /** A replica that has all of the log, as far as it is known, is as good as it can be then. */
+    /** The primary is lost: a replica that has all of the known log is as good as it can be. */
     private boolean isPrimaryLost;
 
     /**
-     * @param known of the cluster from before; null if nothing is
+     * @param known earlier knowledge of the cluster; null if there is none
      */
     Judgement(String name, Clock clock, @Nullable KnownPrimary known) {
         this(name, clock, LoggerFactory.getLogger(Judgement.class), known);
@@ -63,7 +63,7 @@ final class Judgement {
         this.election = new Election(name, clock, log, known);
     }
 
-    /** Says whether nobody watches the nodes any more, so that what becomes of them is no event. */
+    /** Sets whether the nodes are no longer watched, so that their changes are no events. */
     void isOver(boolean over) {
         isOver = over;
         election.isOver(over);
@@ -184,7 +184,7 @@ final class Judgement {
         }
     }
 
-    /** Whether the primary cannot be asked, for not too long. */
+    /** Notes for how long the primary has not answered, and what may be read meanwhile. */
     private void noticeLoss(List<NodeState> nodes, ClusterSettings settings, long now) {
         NodeState node = election.primary() < 0 ? null : nodes.get(election.primary());
         Observation last = node == null ? null : node.last();
@@ -289,8 +289,7 @@ final class Judgement {
     }
 
     /**
-     * Whether what a replica has is part of the primary's log: it follows that, or has nothing from
-     * beyond the fork.
+     * Whether a replica's log is part of the primary's: it follows that, or ends before the fork.
      */
     private boolean isOnThisTimeline(NodeState node, Observation last) {
         long fork = election.forkLsn();
@@ -301,9 +300,7 @@ final class Judgement {
         return fork != 0 && Long.compareUnsigned(node.lsn(), fork) <= 0;
     }
 
-    /**
-     * Whether a node may be read if need be: nothing that it has is foreign to the primary's log.
-     */
+    /** Whether a node may be read if need be: all of its log is part of the primary's. */
     private boolean isReadable(NodeState node, @Nullable Observation last) {
         return last != null
                 && last.isInRecovery()

@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is never forgotten of a cluster, not even by a restart of Weir. Immutable.
+ * What is kept about a cluster, even over a restart of Weir. Immutable.
  *
  * @param systemIdentifier of the cluster
- * @param timeline the highest on which a node of it was the primary
+ * @param timeline the highest on which one of its nodes was the primary
  * @param primary the node that has this timeline; null if several claimed it
- * @param nodes those that were configured when the cluster was last seen
+ * @param nodes the nodes that were configured when the cluster was last seen
  */
 record KnownPrimary(
         long systemIdentifier,

@@ -7,7 +7,7 @@ package dev.weir.cluster;
  * @param name {@code host:port}
  * @param isEligible whether it is a replica that may be read now
  * @param isReadable whether it is a replica of this cluster without anything that is foreign to the
- *     primary's log, so that it may be read in need, however late it is
+ *     primary's log, so that it may be read if need be, whatever its lag
  * @param whyNot why it is not eligible, as a clause; empty if it is
  * @param lsn on a replica, a position up to which it has certainly replayed; on the primary, the
  *     end of its log. Normalised: see {@link Lsn#normalised}

@@ -50,7 +50,7 @@ final class NodeState {
         return address;
     }
 
-    /** Its last answer, however old; null if it never answered. */
+    /** Its last answer, however old; null if it has never answered. */
     @Nullable Observation last() {
         return last;
     }

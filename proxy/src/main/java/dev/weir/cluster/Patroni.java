@@ -18,8 +18,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The REST interfaces of the Patronis of one cluster. Its methods block, and are for threads of
- * their own.
+ * The REST interfaces of the Patronis of one cluster. Methods block, so they need threads of their
+ * own.
  *
  * @see <a href="https://patroni.readthedocs.io/en/latest/rest_api.html">Patroni's manual</a>
  */
@@ -27,7 +27,7 @@ public final class Patroni {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(2);
     private static final Duration QUESTION_MAX = Duration.ofSeconds(5);
 
-    /** Patroni answers when it is over, or after twice its loop_wait. */
+    /** Patroni answers when the switchover is over, or after twice its loop_wait. */
     private static final Duration SWITCHOVER_MAX = Duration.ofSeconds(90);
 
     /** The longest answer that is read. */
@@ -50,11 +50,10 @@ public final class Patroni {
     }
 
     /**
-     * Asks for a switchover. When this returns, it was done, or may be under way: only the nodes
+     * Requests a switchover. When this returns, it is done, or may be under way: only the nodes
      * know.
      *
-     * @throws IOException if no Patroni can be asked, or if the one that was refuses; with its
-     *     words
+     * @throws IOException if no Patroni can be reached, or if one refuses; then in its words
      */
     public void switchOver(ServerAddress from, ServerAddress to)
             throws IOException, InterruptedException {

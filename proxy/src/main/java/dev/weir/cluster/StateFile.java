@@ -21,9 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file in which the primary of each database is kept over a restart of Weir, {@code
- * state_file}. It is written whole or not at all, on a thread of its own: a failover does not wait
- * for a disk. Thread-safe.
+ * The file that keeps the primary of each database over a restart of Weir, {@code state_file}. It
+ * is written atomically, on a thread of its own: a failover does not wait for a disk. Thread-safe.
  */
 final class StateFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StateFile.class);
@@ -40,7 +39,7 @@ final class StateFile implements AutoCloseable {
     private String written = "";
 
     /**
-     * Reads a file; one that is not there is empty.
+     * Reads a file; a missing one counts as empty.
      *
      * @param file null = nothing is kept
      */
@@ -51,7 +50,7 @@ final class StateFile implements AutoCloseable {
         }
     }
 
-    /** The file that a configuration names, or else the one beside its pid file. */
+    /** The file that a configuration names, or else one next to its pid file. */
     static StateFile of(Config config) {
         String name = config.get(Settings.STATE_FILE);
         if (!name.isEmpty()) {
@@ -72,7 +71,7 @@ final class StateFile implements AutoCloseable {
     }
 
     /**
-     * Keeps something else, and writes it soon.
+     * Replaces what is kept, and writes it soon.
      *
      * @param next null = nothing any more
      */
@@ -174,7 +173,7 @@ final class StateFile implements AutoCloseable {
         }
     }
 
-    /** Writes what is not written yet. */
+    /** Writes pending changes. */
     @Override
     public void close() {
         boolean isEmpty;

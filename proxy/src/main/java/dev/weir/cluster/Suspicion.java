@@ -3,24 +3,24 @@ package dev.weir.cluster;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What speaks for it that the primary is away, or about to go away. Guarded by the cluster. Times
- * are those of {@link dev.weir.net.Clock#nanoTime}.
+ * The evidence that the primary is away, or about to go away. Guarded by the cluster. Times are
+ * those of {@link dev.weir.net.Clock#nanoTime}.
  */
 final class Suspicion {
     /*
-     * One connection that ends with 57P01 is somebody's pg_terminate_backend. Several at the same
-     * time, a write that is refused, or a monitor that is first cut off and then turned away, are
-     * reason enough to let clients wait until somebody has looked. That takes a moment; if it does
-     * not, the pools find out themselves, when they open connections.
+     * One connection that ends with 57P01 means a pg_terminate_backend. Several at the same time, a
+     * refused write, or a monitor that is first cut off and then turned away, are reason enough to
+     * let clients wait until the node has been polled. That takes a moment; if it takes longer, the
+     * pools find out themselves when they open connections.
      */
 
-    /** For how long clients wait at most because of a suspicion. */
+    /** The longest time for which clients wait because of a suspicion. */
     static final long LASTS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Connections that end within this time end together. */
     private static final long TOGETHER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** For how long nodes are asked more often while there is no primary that answers. */
+    /** How long nodes are polled more often while no primary answers. */
     private static final long SEARCH_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     private static final int NONE = -1;
@@ -34,10 +34,7 @@ final class Suspicion {
     private boolean isAway;
     private long awayNanos;
 
-    /**
-     * A connection to a node has ended since its server shuts down. Returns whether another just
-     * did.
-     */
+    /** A connection has ended because its server shuts down. Returns whether another just did. */
     boolean endsTogether(int node, long now) {
         boolean isAnother = ended == node && now - endedNanos <= TOGETHER_NANOS;
         ended = node;
@@ -60,7 +57,7 @@ final class Suspicion {
     /**
      * Ends the suspicion if it was right, or wrong, or lasts too long; true if it ends now.
      *
-     * @param answeredNanos when the primary was last asked of all that it has answered to
+     * @param answeredNanos when the last poll that the primary has answered was sent
      */
     boolean ends(int primary, long answeredNanos, long now) {
         boolean isOver =
@@ -78,7 +75,7 @@ final class Suspicion {
         return suspect != NONE;
     }
 
-    /** Notes whether there is a primary that answers. */
+    /** Notes whether a primary answers. */
     void notice(boolean away, long now) {
         if (away && !isAway) {
             awayNanos = now;
@@ -86,12 +83,12 @@ final class Suspicion {
         isAway = away;
     }
 
-    /** Since when there is no primary that answers; 0 if there is one. */
+    /** The time since which no primary answers; 0 if one does. */
     long awayNanos() {
         return isAway ? awayNanos : 0;
     }
 
-    /** Whether nodes are to be asked more often, to find the primary. */
+    /** Whether to poll nodes more often, to find the primary. */
     boolean searches(long now) {
         return isAway && now - awayNanos < SEARCH_NANOS;
     }

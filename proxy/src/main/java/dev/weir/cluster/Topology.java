@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param primary the index of the primary; -1 if there is none
  * @param walSegmentBytes {@code wal_segment_size}
- * @param isPrimaryAway whether the primary has not answered when it was asked last
+ * @param isPrimaryAway whether the primary has not answered the last poll
  */
 public record Topology(List<Node> nodes, int primary, int walSegmentBytes, boolean isPrimaryAway) {
     /** PostgreSQL's default. */

@@ -47,8 +47,8 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private int lastPrimary = -1;
 
     /**
-     * @param changes told of what changes; on any thread
-     * @param state where it is kept which primary there was
+     * @param changes receives the changes; on any thread
+     * @param state keeps the last known primary
      */
     WatchedCluster(
             String name,
@@ -169,7 +169,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     /**
      * A node has not answered.
      *
-     * @param isAway whether it is as if its server was away, or about to go away
+     * @param isAway whether its server seems to be away, or about to go away
      */
     void failed(NodeState node, String why, boolean isAway) {
         synchronized (this) {
@@ -230,12 +230,12 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         }
     }
 
-    /** Whether nodes are asked more often, since no primary answers. */
+    /** Whether nodes are polled more often, since no primary answers. */
     boolean isSearching() {
         return isSearching;
     }
 
-    /** Sees whether there is a primary that answers; true if that was not so before. */
+    /** Checks whether a primary answers: ends a suspicion, or begins to poll more often. */
     private void notice(long now) {
         int primary = topology.primary();
         NodeState node = primary < 0 ? null : nodes.get(primary);
@@ -281,7 +281,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         awaiting.forEach(Runnable::run);
     }
 
-    /** Forgets which cluster this was, and which primary it had. */
+    /** Forgets the identity and the primary of the cluster. */
     void forgetPrimary() {
         synchronized (this) {
             judgement.election().forget();

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CausalToken {
     /*
-     * A commit counts as under way from the moment it is sent until its LSN is known: so whoever
-     * has seen its answer finds either the LSN or a commit under way. If the connection is lost
-     * before, the LSN is lost too; the next look at the primary that starts later covers it.
+     * A commit counts as under way from the moment it is sent until its LSN is known: so a client
+     * that has seen its answer finds either the LSN or a commit under way. If the connection is
+     * lost before, so is the LSN; the next look at the primary that starts later covers it.
      *
-     * A position means something on its timeline only. What a promotion has cut off of the one
-     * before cannot be waited for; what was committed on the new one must be. If a position on the
-     * old one is beyond all that is known of the new one, it may be either: a server may commit on
-     * a new timeline before Weir has heard of that, as it does if it was the primary before. So
-     * the new mark is doubtful until a look that starts later.
+     * A position has a meaning only on its timeline. Reads cannot wait for what a promotion has cut
+     * off of the old one, but must wait for what was committed on the new one. A position on the
+     * old one beyond all that is known of the new one may be either: a server may commit on a new
+     * timeline before Weir has heard of it, as one does that was the primary before. So the new
+     * mark is doubtful until a look that starts later.
      */
 
     /** A commit is in progress, or its LSN is not known. */
@@ -38,7 +38,7 @@ public final class CausalToken {
         private final int timeline;
         private final AtomicLong lsn;
 
-        /** Only a look at the primary that starts later says whether this is all; 0 = it is. */
+        /** Only a later look at the primary shows whether the mark is complete; 0 = it is. */
         private volatile long doubtNanos;
 
         Mark(int timeline, long lsn, long doubtNanos) {
@@ -47,16 +47,13 @@ public final class CausalToken {
             this.doubtNanos = doubtNanos;
         }
 
-        /** False if it is closed. */
+        /** Raises the position; false if the mark is closed. */
         boolean raise(long upTo) {
             return lsn.getAndAccumulate(upTo, Math::max) != CLOSED;
         }
     }
 
-    /**
-     * A token in the place of one that was forgotten: what was committed until now counts, wherever
-     * that ends.
-     */
+    /** A token that replaces a forgotten one: all commits until now count, wherever they end. */
     public static CausalToken inDoubt(long nowNanos) {
         var token = new CausalToken();
         token.lostNanos.set(nowNanos);
@@ -81,7 +78,7 @@ public final class CausalToken {
         }
     }
 
-    /** What was sent was not a commit after all. */
+    /** What was sent turned out not to be a commit. */
     public void sentNothing(int ticket) {
         underWay.end(ticket);
     }
@@ -93,7 +90,7 @@ public final class CausalToken {
     }
 
     /**
-     * False if the timeline has ended meanwhile, or may have since it is not known: then only a
+     * Raises the mark; false if the timeline has ended, or is unknown and may have: then only a
      * look at the new primary helps.
      */
     private boolean raise(long upTo, int timeline, long nowNanos) {
@@ -165,9 +162,7 @@ public final class CausalToken {
         }
     }
 
-    /**
-     * Whether the last look at the primary started later: then everything up to there is required.
-     */
+    /** Whether the last look at the primary started later: then all up to there is required. */
     private boolean covers(@Nullable Node primary, long lost, long nowNanos) {
         return primary != null
                 && primary.polledNanos() - lost > 0

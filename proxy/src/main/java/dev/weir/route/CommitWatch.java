@@ -97,14 +97,12 @@ public final class CommitWatch {
         }
     }
 
-    /** Whether the question is to be asked right behind the batch, which has been sent. */
+    /** Whether to ask the question right after the batch, which has been sent. */
     boolean isSure() {
         return state == State.SURE;
     }
 
-    /**
-     * Whether the question is to be asked once everything is answered and no transaction is open.
-     */
+    /** Whether to ask the question once everything is answered and no transaction is open. */
     boolean isDue() {
         return state != State.CLEAN;
     }
@@ -127,7 +125,7 @@ public final class CommitWatch {
     /**
      * Everything is answered, and a transaction block is open.
      *
-     * @return whether the primary is to be asked soon, since nobody knows where its log was
+     * @return whether to poll the primary soon, since the end of its log is unknown
      */
     boolean staysOpen() {
         if (!isSent()) {
@@ -144,7 +142,7 @@ public final class CommitWatch {
     }
 
     /**
-     * Where the log ended behind all that was committed.
+     * Where the log ended after everything was committed.
      *
      * @return {@link Long#MAX_VALUE} if that was not asked, or is not answered
      */
@@ -166,10 +164,7 @@ public final class CommitWatch {
         }
     }
 
-    /**
-     * The question where the primary's log ends, for which a session calls a function of the
-     * server's behind a commit.
-     */
+    /** The question where the primary's log ends: a function call that follows a commit. */
     public final class Question implements InjectedCall {
         private final int ticketOfCommit;
         private final int segmentBytes;

@@ -3,23 +3,23 @@ package dev.weir.route;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the commits that are in progress, so that a read can wait for those that were when it
- * came, and not for those that follow. Any thread.
+ * Counts the commits in progress, so that a read can wait for those that began before it, and not
+ * for those that follow. Thread-safe.
  */
 final class CommitsUnderWay {
     /*
-     * Commits are counted by eras, of which two can have some: this one and the one before. A new
-     * era begins when nothing is left of the one before:
+     * Commits are counted by era. Only the current era and the previous one can have any. A new era
+     * begins when none is left of the previous one:
      *
      *     era      n-1       n       n+1      n+2      n+3
      *           ─commits──┐
      *                  ─commits──────────┐
      *                      ▲ a read comes in n: it waits for n+3
      *
-     * Whoever begins era n+1 may have looked before the read came; who begins n+2 and n+3 has not,
-     * and these have seen nothing left of n, and of what n-1 and n+1 share. A commit that has
-     * looked at the era and not been counted yet may be missed: it has not been sent then, and
-     * nobody can have heard of it.
+     * The thread that begins era n+1 may have looked before the read came; those that begin n+2 and
+     * n+3 have not, and found none left of n, or of what n-1 and n+1 share. A commit that has read
+     * the era but is not counted yet may be missed: it has not been sent then, so that no client
+     * can know of it.
      */
 
     /** After this many eras, everything that was in progress is over. */

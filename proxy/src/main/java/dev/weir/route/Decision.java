@@ -2,7 +2,7 @@ package dev.weir.route;
 
 import dev.weir.error.ProxyError;
 
-/** What is to be done with a batch: {@link Router} decides, the session carries it out. */
+/** What to do with a batch: {@link Router} decides, the session carries it out. */
 public sealed interface Decision {
     /**
      * The batch goes to a node: the session leases a connection to it, unless it holds one.
@@ -12,10 +12,10 @@ public sealed interface Decision {
     record Go(int node, Reason reason) implements Decision {}
 
     /**
-     * The batch waits for a replica that has replayed what it must see. The router is to be asked
-     * again whenever the cluster has been looked at, and for the last time at this time.
+     * The batch waits for a replica that has replayed what it must see. The session calls the
+     * router again after each look at the cluster, and for the last time at this time.
      *
-     * @param untilNanos on the clock that the router is told
+     * @param untilNanos on the clock of the router's {@code nowNanos}
      */
     record Wait(long untilNanos) implements Decision {}
 
@@ -25,13 +25,13 @@ public sealed interface Decision {
         UNTIL_ANSWERED,
         /** Until the transaction that runs there is rolled back: it starts again elsewhere. */
         UNTIL_ROLLED_BACK,
-        /** Until the transaction that runs there is committed: the rest of the batch is not its. */
+        /** Until the transaction that runs there is committed: the rest belongs to another. */
         UNTIL_COMMITTED
     }
 
     /** Weir answers the batch, a lone Query, without a server. */
     enum Answer implements Decision {
-        /** The transaction has begun for the client; a server is told when something follows. */
+        /** The transaction has begun for the client; a server gets its BEGIN if more follows. */
         BEGIN('T'),
         /** The same, by START TRANSACTION. */
         START_TRANSACTION('T'),
@@ -44,12 +44,12 @@ public sealed interface Decision {
             this.status = status;
         }
 
-        /** The command tag that the client is told. */
+        /** The command tag for the client. */
         public String tag() {
             return name().replace('_', ' ');
         }
 
-        /** The transaction status that the client is told. */
+        /** The transaction status for the client. */
         public byte status() {
             return (byte) status;
         }

@@ -5,8 +5,8 @@ import dev.weir.sql.Functions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one batch of a client asks of the node that runs it: the sum of what its texts ask. Filled
- * anew for each batch by {@link #begin}, then one call for each text, then {@link #end}.
+ * What a client's batch demands of the node that runs it: the sum of the demands of its texts.
+ * Filled for each batch by {@link #begin}, then one call per text, then {@link #end}.
  */
 public final class Demand {
     private @Nullable Functions functions;
@@ -25,7 +25,7 @@ public final class Demand {
     /**
      * Begins a batch.
      *
-     * @param known what the database says of its functions; null if nothing is known of any
+     * @param known the functions of the database; null if they are unknown
      */
     public void begin(@Nullable Functions known) {
         functions = known;
@@ -83,7 +83,7 @@ public final class Demand {
         mayWrite |= !complete;
     }
 
-    /** What the database said of its functions when the batch was looked at. */
+    /** The functions of the database, as known when the batch was examined. */
     public @Nullable Functions functions() {
         return functions;
     }
@@ -143,7 +143,7 @@ public final class Demand {
         return definesFunctions;
     }
 
-    /** Whether it does nothing but set, reset or show settings of its session. */
+    /** Whether it only sets, resets or shows settings of its session. */
     public boolean isOfSettings() {
         return isOfSettings && isComplete;
     }
@@ -153,7 +153,7 @@ public final class Demand {
         return executed <= 1;
     }
 
-    /** Whether all of it had arrived when it was looked at. */
+    /** Whether all of it had arrived when it was examined. */
     public boolean isComplete() {
         return isComplete;
     }

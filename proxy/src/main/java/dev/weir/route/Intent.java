@@ -6,13 +6,13 @@ import dev.weir.sql.Access;
 import dev.weir.sql.Functions;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a transaction may run on a replica, judging by what it and its session say. Pure. */
+/** Whether a transaction may run on a replica, judging by its statements and its session. Pure. */
 public final class Intent {
     private Intent() {}
 
     /**
-     * Says where a transaction that begins with the statements of one batch is to go, regardless of
-     * what the cluster allows.
+     * Returns where a transaction that begins with the statements of one batch should go,
+     * regardless of what the cluster allows.
      *
      * @param route that of the database, or of the session by {@code SET weir.route}
      * @param inBlock whether a BEGIN has come before

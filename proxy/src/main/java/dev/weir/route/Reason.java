@@ -98,9 +98,7 @@ public enum Reason {
         return onReplica;
     }
 
-    /**
-     * Whether a replica would have done, but none could be had: it counts as a read of the primary.
-     */
+    /** Whether a replica would do but was not available: it counts as a read of the primary. */
     public boolean isByNecessity() {
         return compareTo(PINNED) >= 0;
     }

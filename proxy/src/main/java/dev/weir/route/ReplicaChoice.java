@@ -6,25 +6,26 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The replica of one session: it stays where it is while it may, so that its reads never go back;
- * else it takes the less loaded of two at random.
+ * The replica of one session. The session keeps it as long as it may, so that its reads never go
+ * back; otherwise it takes the less loaded of two random ones.
  */
 public final class ReplicaChoice {
     /*
-     * Monotonic reads: a session that leaves its replica goes to one that has replayed all that the
-     * first one can have shown: the primary's position, read after the last read there.
+     * Monotonic reads: a session that leaves its replica goes to one that has replayed everything
+     * that the first one can have shown: up to the primary's position, taken after the last read
+     * there.
      */
 
     /** No replica may be read. */
     public static final int NONE = -1;
 
-    /** Some may be read, but none is known to have what the session must see. */
+    /** Some may be read, but none certainly has what the session must see. */
     public static final int TOO_OLD = -2;
 
-    /** Some have what the session wrote, none is known to have what it has read. */
+    /** Some have what the session wrote, but none certainly has what it has read. */
     public static final int NOT_MONOTONIC = -3;
 
-    /** How long it takes until a replica that comes back gets its full share. */
+    /** Time until a replica that comes back gets its full share. */
     private static final long RAMP_NANOS = 10_000_000_000L;
 
     /** The share of the choices that it gets at first. */
@@ -116,9 +117,9 @@ public final class ReplicaChoice {
     }
 
     /**
-     * Transactions in flight by weight; between equals latency decides, if it differs by much, or
-     * chance. One that is still cold counts as busy, at first in most choices and then in fewer and
-     * fewer.
+     * Transactions in flight divided by weight; between equals a large difference in latency
+     * decides, or chance. A cold replica counts as busy, in most choices at first and then in fewer
+     * and fewer.
      */
     private double load(Node node, Loads loads, long nowNanos) {
         double inFlight = (loads.inFlight(node.index()) + 1) / (double) node.weight();
@@ -163,7 +164,7 @@ public final class ReplicaChoice {
         seenLsn = 0;
     }
 
-    /** The replica that is least behind, whatever its lag; {@link #NONE} if there is none. */
+    /** The replica with the least lag, however large; {@link #NONE} if there is none. */
     public static int leastLagged(Topology topology) {
         int best = NONE;
         for (Node node : topology.nodes()) {

@@ -3,8 +3,8 @@ package dev.weir.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a standby says that a primary might not, by what is to blame: what it refuses with one of
- * these, the primary may be asked again.
+ * Errors of a standby that a primary might not report, by cause: a batch that fails with one of
+ * these may be sent to the primary.
  *
  * @see <a href="https://www.postgresql.org/docs/18/errcodes-appendix.html">Error codes</a>
  */
@@ -32,7 +32,7 @@ public enum ReplicaError {
         };
     }
 
-    /** Whether an error makes it doubtful that the node is still what it was. */
+    /** Whether an error casts doubt on the known state of the node. */
     public static boolean isDoubt(String sqlState) {
         return sqlState.equals("25006") || sqlState.startsWith("57P");
     }

@@ -31,7 +31,7 @@ public final class RouteExplanation {
     public record Step(String step, String finding, @Nullable String because) {}
 
     /**
-     * Who asks.
+     * The session that asks.
      *
      * @param route that of the database, or of the session by {@code SET weir.route}
      * @param inBlock whether a BEGIN has come before
@@ -55,7 +55,7 @@ public final class RouteExplanation {
     /**
      * Explains a text.
      *
-     * @param functions what the database says of its functions; null if nothing is known of any
+     * @param functions the functions of the database; null if they are unknown
      */
     public static List<Step> of(
             Access access,
@@ -95,7 +95,7 @@ public final class RouteExplanation {
         return steps;
     }
 
-    /** What a text asks of the node that runs it: the same in all databases. */
+    /** What a text demands of the node that runs it: the same in all databases. */
     public static Access access(String sql) {
         ByteBuf text = Unpooled.wrappedBuffer(sql.getBytes(StandardCharsets.UTF_8));
         return new Texts(0).access(text, 0, text.readableBytes(), LexicalRules.STANDARD);

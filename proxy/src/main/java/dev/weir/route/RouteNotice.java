@@ -5,7 +5,7 @@ import dev.weir.cluster.Node;
 import dev.weir.cluster.Topology;
 import java.util.stream.Collectors;
 
-/** What {@code SET weir.explain = on} tells a client of each transaction. */
+/** The notice about each transaction that {@code SET weir.explain = on} asks for. */
 public final class RouteNotice {
     private RouteNotice() {}
 

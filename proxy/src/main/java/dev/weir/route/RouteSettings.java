@@ -7,9 +7,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session may SET and SHOW of its routing: {@code weir.route}, {@code weir.explain}, {@code
- * weir.min_lsn}, {@code weir.lsn} and {@code weir.node}. The server knows them as custom settings
- * and is told their values before a SHOW; a SET counts at once, and no rollback takes it back.
+ * The routing settings that a session may SET and SHOW: {@code weir.route}, {@code weir.explain},
+ * {@code weir.min_lsn}, {@code weir.lsn} and {@code weir.node}. The server knows them as custom
+ * settings and gets their values before a SHOW; a SET takes effect at once, and no rollback reverts
+ * it.
  */
 public final class RouteSettings {
     private @Nullable Route route;
@@ -24,7 +25,7 @@ public final class RouteSettings {
         return route;
     }
 
-    /** Whether the client is told of each decision. */
+    /** Whether the client gets a notice about each decision. */
     public boolean explains() {
         return explains;
     }

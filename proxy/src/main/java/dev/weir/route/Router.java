@@ -12,9 +12,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides where the transactions of one session run, one after the other, and why. Pure: it is told
- * what a batch asks, how the cluster is and what time it is, and answers with a {@link Decision};
- * its session waits, leases and sends.
+ * Decides where the transactions of one session run, one after the other, and why. Pure: from a
+ * batch's demand, the state of the cluster and the time it makes a {@link Decision}; its session
+ * waits, leases and sends.
  */
 public final class Router {
     /*
@@ -34,13 +34,13 @@ public final class Router {
      */
     private enum State {
         FREE,
-        /** For a replica that is fresh enough. */
+        /** The batch waits for a replica that is fresh enough. */
         WAITING,
         /** No replica can be read, and no other node will do. */
         REFUSED,
         /** The connection that was decided on has not been used yet. */
         DECIDED,
-        /** Nothing but its BEGIN has run before the batch at hand. */
+        /** Only its BEGIN has run before the current batch. */
         STARTED,
         RUNNING,
         /** A replica has refused the transaction, or was not available: it goes to the primary. */
@@ -67,7 +67,7 @@ public final class Router {
      * Decides for a session.
      *
      * @param mode of the pool that it leases from
-     * @param loads those of its loop
+     * @param loads the loads of its loop
      * @param nanos the time at which the answer to a question of Weir's own comes
      */
     public Router(
@@ -128,7 +128,7 @@ public final class Router {
         return begin.isHeld();
     }
 
-    /** What the session has set of its routing. */
+    /** The routing settings of the session. */
     public RouteSettings settings() {
         return settings;
     }
@@ -178,7 +178,7 @@ public final class Router {
         return Intent.of(demand, route(), mode, surroundings.defaults(), begin.isHeld());
     }
 
-    /** Settings are the session's, wherever they are set: no primary is needed for them. */
+    /** Settings belong to the session, wherever they are set: they need no primary. */
     private Reason wishWithoutPrimary(Demand demand) {
         Reason wish = wish(demand);
         boolean isFree = wish == Reason.NOT_A_READ || wish == Reason.MAY_WRITE;
@@ -201,7 +201,7 @@ public final class Router {
     // --- a batch of a session that holds no connection ------------------------------------------
 
     /**
-     * A batch begins, and the session holds no connection.
+     * A batch begins while the session holds no connection.
      *
      * @param isAlone whether it is a Query and nothing else has come
      */
@@ -255,7 +255,7 @@ public final class Router {
         begin.hold(text);
     }
 
-    /** The transaction of which no server knows has failed, and the client was told so. */
+    /** The transaction that no server knows of has failed, and the client was told so. */
     public void fail() {
         begin.fail();
     }
@@ -274,13 +274,13 @@ public final class Router {
         }
     }
 
-    /** The connection that was decided on is gone before it was used: it is decided anew. */
+    /** The chosen connection was lost before it was used: the router decides again. */
     public void decidesAgain() {
         assert state == State.DECIDED : state;
         become(State.FREE);
     }
 
-    /** No connection to the chosen node can be had; true if the primary is tried instead. */
+    /** No connection to the chosen node is available; true if the primary is tried instead. */
     public boolean fallsBack() {
         if (state != State.DECIDED || !isOnReplica()) {
             return false;
@@ -359,7 +359,7 @@ public final class Router {
         return demand.isDenied() ? Decision.Refuse.DENIED : place();
     }
 
-    /** Whether nothing has run before the batch but its BEGIN, so that it can run elsewhere. */
+    /** Whether only its BEGIN has run before the batch, so that it can run elsewhere. */
     public boolean isFirst() {
         return state == State.STARTED;
     }
@@ -380,17 +380,17 @@ public final class Router {
         }
     }
 
-    /** Whether the end of the log is to be asked for right behind the batch. */
+    /** Whether to ask for the end of the log right after the batch. */
     public boolean asksBehind() {
         return !isOnReplica() && commits.isSure();
     }
 
-    /** Whether it is to be asked for now that everything is answered and no transaction is open. */
+    /** Whether to ask for it now that everything is answered and no transaction is open. */
     public boolean asksNow() {
         return !isOnReplica() && mode != PoolMode.SESSION && isCausal() && commits.isDue();
     }
 
-    /** Where the log ended behind all commits; {@link Long#MAX_VALUE} if that is not known. */
+    /** Where the log ended after all commits; {@link Long#MAX_VALUE} if unknown. */
     public long behindAll() {
         return commits.behindAll();
     }
@@ -407,7 +407,7 @@ public final class Router {
     /**
      * Everything is answered, and a transaction block is open.
      *
-     * @return whether the node is to be looked at soon
+     * @return whether to poll the node soon
      */
     public boolean staysOpen() {
         return commits.staysOpen();
@@ -416,7 +416,7 @@ public final class Router {
     // --- the end --------------------------------------------------------------------------------
 
     /**
-     * The replica has answered the batch with an error, of which the client has not been told.
+     * The replica has answered the batch with an error, which the client has not received.
      *
      * @param isLast whether no other batch is owed an answer
      * @return why the primary is asked instead; null if it is not
@@ -433,7 +433,7 @@ public final class Router {
         become(State.TURNED_AWAY);
     }
 
-    /** The connection was given back, or is gone. */
+    /** The connection was returned or lost. */
     public void release(long nowNanos) {
         if (isRunning()) {
             end(nowNanos);

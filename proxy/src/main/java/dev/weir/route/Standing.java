@@ -3,13 +3,13 @@ package dev.weir.route;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 
-/** How much of what it was sent the server connection of a session has answered. */
+/** How far a session's server connection has answered what it was sent. */
 public enum Standing {
     /** Everything is answered, and no transaction is open. */
     BETWEEN,
     /** Everything but a question of Weir's own is answered, and no transaction is open. */
     ASKED,
-    /** As {@link #ASKED}, where the question is where the log ends. */
+    /** Like {@link #ASKED}, where the question asks for the end of the log. */
     ASKED_LSN,
     /** Everything is answered, and a transaction block is open. */
     IN_BLOCK,

@@ -4,7 +4,7 @@ import dev.weir.sql.BooleanValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the transactions of a session are unless they say otherwise.
+ * The default characteristics of a session's transactions.
  *
  * @param readOnly {@code default_transaction_read_only} is on
  * @param serializable {@code default_transaction_isolation} is serializable

@@ -94,16 +94,24 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
 
     // --- records ------------------------------------------------------------------------------
 
+    /**
+     * Whether who comes and goes is recorded now. Whoever logs in while it is not need not be
+     * watched for the end.
+     */
+    public boolean recordsLogins() {
+        return has(AuditClass.CONNECTION);
+    }
+
     /** A client has logged in. */
     public void loggedIn(ClientIdentity client, long nanos) {
-        if (has(AuditClass.CONNECTION)) {
+        if (recordsLogins()) {
             backlog.addAlways(connection(AuditEvents.LOGIN, client, null, nanos));
         }
     }
 
     /** A client was refused. */
     public void refused(ClientIdentity client, Refusal why, long nanos) {
-        if (has(AuditClass.CONNECTION)) {
+        if (recordsLogins()) {
             backlog.addAlways(connection(AuditEvents.LOGIN, client, why, nanos));
         }
     }
@@ -114,7 +122,7 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
      * @param nanos how long it was connected
      */
     public void loggedOut(ClientIdentity client, long nanos) {
-        if (has(AuditClass.CONNECTION)) {
+        if (recordsLogins()) {
             backlog.addAlways(connection(AuditEvents.LOGOUT, client, null, nanos));
         }
     }

@@ -248,7 +248,9 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
             slot.leave();
             reception.times().took(loop(), ageNanos());
             reception.audit().loggedIn(hello, ageNanos());
-            whenClosed(loggingOut(reception, hello, startedNanos));
+            if (reception.audit().recordsLogins()) {
+                whenClosed(loggingOut(reception, hello, startedNanos));
+            }
             context().write(out, context().voidPromise());
             // Not from within a read: the channel may only move when its read is over.
             loop().execute(() -> hand(service, hello));

@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,9 @@ public final class Listener implements AutoCloseable, Reloadable {
     private @Nullable UnixSocket unixSocket;
     private @Nullable Object unixSocketKey;
     private boolean followsOther;
+
+    /** Any loop may replace them. */
+    private volatile @Nullable SharedOptions shared;
 
     private Listener(Transport transport) {
         this.transport = transport;
@@ -172,10 +176,20 @@ public final class Listener implements AutoCloseable, Reloadable {
                         });
     }
 
+    /** The options of clients, which share them for as long as the settings stay what they are. */
+    private Map<ChannelOption<?>, Object> clientOptions(SocketSettings settings) {
+        SharedOptions known = shared;
+        if (known == null || !known.settings().equals(settings)) {
+            shared = known = new SharedOptions(settings, SocketOptions.tcp(transport, settings));
+        }
+        return known.options();
+    }
+
+    private record SharedOptions(SocketSettings settings, Map<ChannelOption<?>, Object> options) {}
+
     private void begin(Channel channel, Reception reception) {
         if (channel.remoteAddress() instanceof InetSocketAddress) {
-            SocketSettings settings = SocketSettings.of(reception.config());
-            channel.config().setOptions(SocketOptions.tcp(transport, settings));
+            channel.config().setOptions(clientOptions(SocketSettings.of(reception.config())));
         }
         var login = new ClientLogin(reception);
         if (reception.isBehindProxy(channel.remoteAddress())) {

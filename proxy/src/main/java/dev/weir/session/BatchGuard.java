@@ -1,5 +1,7 @@
 package dev.weir.session;
 
+import static dev.weir.session.ClientRun.HEADER_BYTES;
+
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.ClientBounds;
 import dev.weir.config.PoolMode;
@@ -15,6 +17,7 @@ import dev.weir.pool.Allowance;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StateEffects;
+import dev.weir.sql.StatefulBuiltins;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import java.util.List;
@@ -110,11 +113,30 @@ final class BatchGuard {
         return true;
     }
 
+    /** A FunctionCall; false if it has to wait. */
+    boolean functionCall(Ledger ledger) {
+        if (!turn.isWholeSession()) {
+            boolean hasOid = run.here() >= HEADER_BYTES + Integer.BYTES;
+            int oid = hasOid ? run.in().getInt(run.body()) : 0;
+            long flags = StatefulBuiltins.flags(oid);
+            if (flags != 0 && !note(flags, valuesOfCall())) {
+                return false;
+            }
+            leaves(0, turn.functionEffects(oid));
+        }
+        return ends(ledger, Request.FUNCTION_CALL);
+    }
+
+    /** The names in the arguments of a FunctionCall, which have the format of a Bind's values. */
+    private List<String> valuesOfCall() {
+        return BoundNames.of(run.in(), run.body() + Integer.BYTES, run.messageEnd());
+    }
+
     /** Holds everything until all is answered; returns false, for the caller to return. */
     boolean hold() {
         if (turn.server().ledger().isBatchOpen()) {
             run.emitRun();
-            FrontendMessages.flush(run.out(ClientRun.HEADER_BYTES));
+            FrontendMessages.flush(run.out(HEADER_BYTES));
         }
         flow.holdUntilAnswered();
         return false;

@@ -16,10 +16,8 @@ import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
-import dev.weir.sql.StatefulBuiltins;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +49,13 @@ final class Frontend implements LoopOwned {
     private final Preparation preparation;
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
-    private final Untracked untracked;
+    private final ClientTexts texts;
     private final Departure departure;
     private final LostBlock lostBlock;
     private final DoubtfulCommit doubt;
+
+    /** Null until a message goes on as it is: in transaction mode that is rare. */
+    private @Nullable Untracked untracked;
 
     private @Nullable ByteBuf held;
 
@@ -93,7 +94,7 @@ final class Frontend implements LoopOwned {
         this.preparation = new Preparation(turn, run, tracksNames);
         this.simple = new SimpleQuery(turn, run, batch, preparation, texts);
         this.extended = new ExtendedQuery(turn, run, batch, preparation, texts, routing);
-        this.untracked = new Untracked(turn, run, batch, texts);
+        this.texts = texts;
         this.departure = new Departure(turn, flow);
         this.lostBlock = lostBlock;
         this.doubt = doubt;
@@ -433,16 +434,24 @@ final class Frontend implements LoopOwned {
         boolean tracked = tracksState && !ledger.isSkipping() && !isCopied;
         return switch (tag) {
             case FrontendTag.QUERY -> query(ledger, tracked);
-            case FrontendTag.PARSE -> tracked ? extended.parse(ledger) : untracked.parse(ledger);
-            case FrontendTag.BIND -> tracked ? extended.bind(ledger) : untracked.bind(ledger);
+            case FrontendTag.PARSE -> tracked ? extended.parse(ledger) : untracked().parse(ledger);
+            case FrontendTag.BIND -> tracked ? extended.bind(ledger) : untracked().bind(ledger);
             case FrontendTag.DESCRIBE -> extended.describe(ledger, tracked);
-            case FrontendTag.CLOSE -> tracked ? extended.close(ledger) : untracked.close(ledger);
+            case FrontendTag.CLOSE -> tracked ? extended.close(ledger) : untracked().close(ledger);
             case FrontendTag.EXECUTE -> batch.execute(ledger);
             case FrontendTag.SYNC -> batch.ends(ledger, Request.SYNC);
-            case FrontendTag.FUNCTION_CALL -> functionCall(ledger);
+            case FrontendTag.FUNCTION_CALL -> batch.functionCall(ledger);
             case FrontendTag.COPY_DONE, FrontendTag.COPY_FAIL -> sent(ledger, Request.COPY_END);
             default -> true; // Flush, CopyData
         };
+    }
+
+    private Untracked untracked() {
+        Untracked known = untracked;
+        if (known == null) {
+            untracked = known = new Untracked(turn, run, batch, texts);
+        }
+        return known;
     }
 
     /**
@@ -466,28 +475,11 @@ final class Frontend implements LoopOwned {
         return false;
     }
 
-    private boolean functionCall(Ledger ledger) {
-        if (tracksState) {
-            int oid = run.here() < HEADER_BYTES + Integer.BYTES ? 0 : run.in().getInt(run.body());
-            long flags = StatefulBuiltins.flags(oid);
-            if (flags != 0 && !batch.note(flags, valuesOfCall())) {
-                return false;
-            }
-            batch.leaves(0, turn.functionEffects(oid));
-        }
-        return batch.ends(ledger, Request.FUNCTION_CALL);
-    }
-
-    /** The names in the arguments of a FunctionCall, which have the format of a Bind's values. */
-    private List<String> valuesOfCall() {
-        return BoundNames.of(run.in(), run.body() + Integer.BYTES, run.messageEnd());
-    }
-
     private boolean query(Ledger ledger, boolean tracked) {
         if (refusesSimpleQuery.getAsBoolean()) {
             flow.fail(ProxyError.SIMPLE_QUERY_DISABLED);
             return false;
         }
-        return tracked ? simple.query(ledger) : untracked.query(ledger);
+        return tracked ? simple.query(ledger) : untracked().query(ledger);
     }
 }

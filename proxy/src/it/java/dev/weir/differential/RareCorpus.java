@@ -38,6 +38,64 @@ final class RareCorpus {
             Q show work_mem; show lock_timeout
             > Z
 
+            ## a Parse that the server has something to say of
+            a: P "s" | select 1 as nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
+            a: S
+            a: > Z
+            b: P "s" | select 1 as nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
+            b: S
+            b: > Z
+            a: B "" "s"
+            a: E "" 0
+            a: S
+            a: > Z
+            b: B "" "s"
+            b: E "" 0
+            b: P "other" | select 1 as nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
+            b: B "" "other"
+            b: E "" 0
+            b: S
+            b: > Z
+
+            ## a Parse that only one of two clients hears of
+            a: Q set client_min_messages = error
+            a: > Z
+            a: P "s" | select 1 as nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
+            a: S
+            a: > Z
+            b: P "s" | select 1 as nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
+            b: S
+            b: > Z
+            a: P "again" | select 1 as nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
+            a: B "" "again"
+            a: E "" 0
+            a: S
+            a: > Z
+            b: B "" "s"
+            b: E "" 0
+            b: S
+            b: > Z
+
+            ## a text that is read with a warning, and run by EXECUTE
+            a: Q set standard_conforming_strings = off
+            a: > Z
+            a: P "s" | select 'a\\\\b'
+            a: S
+            a: > Z
+            b: Q select 1
+            b: > Z
+            a: Q execute s
+            a: > Z
+            a: P "" | execute s
+            a: B "" ""
+            a: E "" 0
+            a: S
+            a: > Z
+            a: B "" "s"
+            a: E "" 0
+            a: S
+            a: > Z
+
             ## a function that sets as its definer
             a: Q create function {d}.f() returns text language plpgsql security definer as $$ begin execute format('set %I = %L', 'statement_timeout', '9s'); return current_user; end $$
             a: > Z

@@ -225,6 +225,11 @@ public final class ServerStatements {
         }
 
         @Override
+        public void noticed() {
+            statement.notice();
+        }
+
+        @Override
         public void succeeded() {
             presence = Presence.READY;
             statement.prove();

@@ -19,6 +19,7 @@ public final class Statement {
     private int references;
     private final boolean shared;
     private boolean proven;
+    private boolean noticed;
 
     /** The checksum of its {@link Description}; 0 if not known. */
     private long description;
@@ -61,6 +62,15 @@ public final class Statement {
 
     void prove() {
         proven = true;
+    }
+
+    /** Whether a server answered its Parse with a notice, which each client must get. */
+    boolean isNoticed() {
+        return noticed;
+    }
+
+    void notice() {
+        noticed = true;
     }
 
     /** Whether a description has been given to clients. */

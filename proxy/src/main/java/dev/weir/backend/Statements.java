@@ -77,11 +77,16 @@ public final class Statements implements LoopOwned {
         return catalog;
     }
 
-    /** Returns the shared statement of this key, held once more. */
+    /**
+     * Returns the shared statement of this key, held once more; a private one if each client must
+     * get the notices of its Parse.
+     */
     public Statement hold(Statement.Key key) {
         assertInLoop();
         Statement statement = all.get(key);
-        if (statement == null) {
+        if (statement != null && statement.isNoticed()) {
+            return holdPrivate(key);
+        } else if (statement == null) {
             statement = new Statement(key, nextName(), true);
             all.put(key, statement);
         }
@@ -112,7 +117,8 @@ public final class Statements implements LoopOwned {
     /** Returns the shared statement of this key; null if there is none. */
     public @Nullable Statement find(Statement.Key key) {
         assertInLoop();
-        return all.get(key);
+        Statement statement = all.get(key);
+        return statement == null || statement.isNoticed() ? null : statement;
     }
 
     /** Holds a statement once more. */

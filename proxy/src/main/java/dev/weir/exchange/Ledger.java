@@ -147,7 +147,7 @@ public final class Ledger {
     public Verdict received(byte tag) {
         switch (tag) {
             case BackendTag.NOTICE_RESPONSE -> {
-                return isHeadPrivate() ? Verdict.SWALLOW : Verdict.FORWARD;
+                return noticed();
             }
             case BackendTag.PARAMETER_STATUS, BackendTag.NOTIFICATION_RESPONSE -> {
                 return Verdict.FORWARD;
@@ -189,6 +189,18 @@ public final class Ledger {
             default -> throw unexpected(tag);
         }
         return verdict;
+    }
+
+    /** What the server says of what the client has not asked for is not for the client. */
+    private Verdict noticed() {
+        if (uncertain || owed.isEmpty()) {
+            return Verdict.FORWARD;
+        }
+        Effect effect = owed.effect(0);
+        if (effect != null) {
+            effect.noticed();
+        }
+        return owed.verdict(0) == Verdict.SWALLOW ? Verdict.SWALLOW : Verdict.FORWARD;
     }
 
     /**

@@ -71,6 +71,13 @@ final class ObservedRequest implements Effect, RequestEnd {
     }
 
     @Override
+    public void noticed() {
+        if (effect != null) {
+            effect.noticed();
+        }
+    }
+
+    @Override
     public void succeeded() {
         if (effect != null) {
             effect.succeeded();

@@ -5,6 +5,12 @@ import dev.weir.exchange.Effect;
 /** Two effects of one request. */
 record BothEffects(Effect first, Effect second) implements Effect {
     @Override
+    public void noticed() {
+        first.noticed();
+        second.noticed();
+    }
+
+    @Override
     public void succeeded() {
         first.succeeded();
         second.succeeded();

@@ -105,7 +105,6 @@ public enum IrrelevantSettings {
             "tcp_*",
             "track_*",
             "application_name",
-            "client_min_messages",
             "compute_query_id",
             "exit_on_error",
             "lc_messages",

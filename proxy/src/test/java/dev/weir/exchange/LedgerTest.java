@@ -286,8 +286,20 @@ final class LedgerTest {
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, null);
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, null);
         assertThat(ledger.received((byte) '1')).isEqualTo(Verdict.SWALLOW);
-        assertThat(ledger.received((byte) 'N')).isEqualTo(Verdict.FORWARD);
+        assertThat(ledger.received((byte) 'N')).isEqualTo(Verdict.SWALLOW);
         assertThat(ledger.receivedError("XX000")).isEqualTo(Verdict.FORWARD);
+    }
+
+    @Test
+    void tellsARequestOfTheNoticesAheadOfItsAnswer() {
+        var notes = new ArrayList<String>();
+        ledger.sent(Request.PARSE, 0, new NotedEffect("parse", notes));
+        ledger.sent(Request.SYNC);
+        assertThat(ledger.received((byte) 'N')).isEqualTo(Verdict.FORWARD);
+        receive("1");
+        assertThat(ledger.received((byte) 'N')).isEqualTo(Verdict.FORWARD);
+        ready('I');
+        assertThat(notes).containsExactly("parse noticed", "parse succeeded");
     }
 
     @Test

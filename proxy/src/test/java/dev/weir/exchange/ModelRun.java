@@ -133,11 +133,13 @@ final class ModelRun {
         }
         int flags = script.get(answer.owner()).flags();
         boolean isPrivate = (flags & Ledger.PRIVATE) != 0;
-        if (answer.tag() == 'E' || answer.tag() == 'N') {
+        if (answer.tag() == 'E') {
             return isPrivate ? Verdict.SWALLOW : Verdict.FORWARD;
         }
         if (isPrivate || (flags & Ledger.SWALLOWED) != 0) {
             return Verdict.SWALLOW;
+        } else if (answer.tag() == 'N') {
+            return Verdict.FORWARD;
         }
         return (flags & Ledger.ANSWERS_PARSE) != 0 ? Verdict.AS_PARSE_COMPLETE : Verdict.FORWARD;
     }

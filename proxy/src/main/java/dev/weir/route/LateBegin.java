@@ -5,9 +5,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The BEGIN of a session's transaction, for as long as it may have to be sent to another server.
+ * The BEGIN of a session's transaction, for as long as it may have to be sent to another server:
+ * since a replica may refuse what follows, or since the server that knew of it is lost.
  */
-final class LateBegin {
+public final class LateBegin {
     /*
      *          a bare BEGIN alone                    next batch
      *   NONE ─────────────────────▶ HELD ───────────────────────────▶ AHEAD ──┐ next
@@ -59,23 +60,23 @@ final class LateBegin {
     }
 
     /** The client was told that its transaction has begun. */
-    void hold(byte[] begin) {
+    public void hold(byte[] begin) {
         become(State.HELD);
         text = begin;
     }
 
     /** Whether the client believes that it is in a transaction of which no server knows yet. */
-    boolean isHeld() {
+    public boolean isHeld() {
         return state == State.HELD || state == State.FAILED;
     }
 
     /** The client was told that its transaction has failed; no server knows of it. */
-    void fail() {
+    public void fail() {
         become(State.FAILED);
     }
 
     /** Whether the transaction has failed on no server. */
-    boolean isFailed() {
+    public boolean isFailed() {
         return state == State.FAILED;
     }
 
@@ -87,13 +88,13 @@ final class LateBegin {
     }
 
     /** What was held goes to a server, ahead of the batch at hand. */
-    byte[] takeHeld() {
+    public byte[] takeHeld() {
         become(state == State.FAILED ? State.AHEAD_FAILED : State.AHEAD);
         return Objects.requireNonNull(text);
     }
 
     /** Whether the server must fail the transaction before it gets the batch at hand. */
-    boolean mustFail() {
+    public boolean mustFail() {
         return state == State.AHEAD_FAILED;
     }
 
@@ -115,7 +116,7 @@ final class LateBegin {
     }
 
     /** The BEGIN that went ahead of the batch at hand; null if the transaction has failed. */
-    byte @Nullable [] ahead() {
+    public byte @Nullable [] ahead() {
         return state == State.AHEAD ? text : null;
     }
 

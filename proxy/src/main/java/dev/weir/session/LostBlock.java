@@ -3,8 +3,8 @@ package dev.weir.session;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
 import dev.weir.protocol.FrontendTag;
+import dev.weir.route.LateBegin;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,28 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class LostBlock {
     /*
-     *          only its BEGIN had run          next batch
-     *   NONE ───────────────────────▶ HELD ──────────────────▶ AHEAD ──────────┐
-     *    ▲ │   its client is told             next batch                       │
-     *    │ ├───────────────────────▶ FAILED ────────────────▶ AHEAD_FAILED ──┐ │
-     *    │ │                        │   ▲ any batch                          │ │
-     *    │ │   nobody had asked     │   │ but ROLLBACK, COMMIT               │ │
-     *    │ └───────────────────────▶│ UNTOLD ──COMMIT──▶ NONE               │ │
-     *    ├──a lone ROLLBACK, COMMIT─┘                                        │ │
-     *    └──all is answered, or that connection is lost, too─────────────────┴─┘
+     *   NONE ──nothing was under way──▶ UNTOLD ──COMMIT──▶ NONE
+     *    │                               │
+     *    └──carried──▶ BEGUN AGAIN ◀─────┘ any other batch
      *
-     * FAILED, AHEAD_FAILED: the server is made to fail the block before it gets the next batch, and
-     * judges that like any other. If a database has several nodes, the Router has the states HELD,
-     * FAILED and AHEAD.
+     * BEGUN AGAIN: its BEGIN goes ahead of the next batch. If the database has several nodes, the
+     * Router sends it.
      */
-    private enum State {
-        NONE,
-        HELD,
-        FAILED,
-        UNTOLD,
-        AHEAD,
-        AHEAD_FAILED
-    }
 
     /** Stands for a BEGIN whose block has failed anyway. */
     static final byte[] BEGIN = "BEGIN".getBytes(StandardCharsets.US_ASCII);
@@ -44,13 +29,12 @@ final class LostBlock {
     private final ClientRun run;
     private final ClientTexts texts;
     private final @Nullable Routing routing;
-    private State state = State.NONE;
 
-    /** Null in NONE and UNTOLD. */
-    private byte @Nullable [] begin;
+    /** Null unless a block is begun again here and not by the Router. */
+    private @Nullable LateBegin begin;
 
-    /** What the client is to be told; null unless UNTOLD. */
-    private @Nullable Refusal why;
+    /** What the client must still be told; null if nothing. */
+    private @Nullable Refusal untold;
 
     LostBlock(Turn turn, Flow flow, ClientRun run, ClientTexts texts, @Nullable Routing routing) {
         this.turn = turn;
@@ -58,18 +42,6 @@ final class LostBlock {
         this.run = run;
         this.texts = texts;
         this.routing = routing;
-    }
-
-    private void become(State next) {
-        assert switch (next) {
-                    case NONE -> true;
-                    case HELD, UNTOLD -> state == State.NONE;
-                    case FAILED -> state == State.NONE || state == State.UNTOLD;
-                    case AHEAD -> state == State.HELD;
-                    case AHEAD_FAILED -> state == State.FAILED;
-                }
-                : state + " to " + next;
-        state = next;
     }
 
     // --- the loss -------------------------------------------------------------------------------
@@ -82,23 +54,27 @@ final class LostBlock {
     void carry(byte[] text, boolean fails) {
         if (routing != null) {
             routing.carry(text, fails);
-        } else {
-            begin = text;
-            become(fails ? State.FAILED : State.HELD);
+            return;
         }
+        assert !isOpen();
+        var again = new LateBegin();
+        again.hold(text);
+        if (fails) {
+            again.fail();
+        }
+        begin = again;
     }
 
     /** The client was idle in the block; it is told with its next batch. */
     void untold(Refusal reason) {
-        become(State.UNTOLD);
-        why = reason;
+        assert !isOpen();
+        untold = reason;
     }
 
     /** The connection on which it was begun again is lost, or all is answered there. */
     void settled() {
-        if (state == State.AHEAD || state == State.AHEAD_FAILED) {
+        if (begin != null && !begin.isHeld()) {
             begin = null;
-            become(State.NONE);
         }
     }
 
@@ -107,22 +83,25 @@ final class LostBlock {
         if (routing != null) {
             return routing.ahead(ledger);
         }
-        return state == State.AHEAD ? begin : null;
+        return begin == null ? null : begin.ahead();
     }
 
     /** Whether the client is in a block that no server knows. */
     boolean isOpen() {
-        return state == State.HELD
-                || state == State.FAILED
-                || state == State.UNTOLD
+        return untold != null
+                || begin != null && begin.isHeld()
                 || routing != null && routing.hasDeferred();
+    }
+
+    /** Whether the block has failed, and the client has been told so. */
+    private boolean isFailed() {
+        return begin != null && begin.isFailed();
     }
 
     /** The request that waited for a server was given up, and the client has been told. */
     void giveUp() {
-        if (state == State.HELD) {
-            become(State.NONE);
-            become(State.FAILED);
+        if (begin != null && begin.isHeld()) {
+            begin.fail();
         }
     }
 
@@ -130,26 +109,22 @@ final class LostBlock {
 
     /** Takes the message at hand, which begins a batch, while no connection is held. */
     Step looks() {
-        if (state != State.UNTOLD && state != State.FAILED) {
+        Refusal reason = untold;
+        if (reason == null && !isFailed()) {
             return Step.GOES;
         }
         Work work = WorkScan.of(turn, texts, run.in(), run.at(), run.in().writerIndex());
-        if (state == State.UNTOLD && !work.isLoneRollback()) {
-            Refusal reason = Objects.requireNonNull(why);
-            become(State.NONE);
-            why = null;
-            if (!work.isLoneEnd()) { // not a COMMIT: the block stays open
+        untold = null;
+        if (reason != null) {
+            if (!work.isLoneEnd() || work.isLoneRollback()) { // a COMMIT ends the block
                 carry(BEGIN, true);
             }
-            flow.refuseSoon(reason);
-            return Step.WAITS;
-        } else if (state == State.UNTOLD) {
-            why = null;
-            become(State.NONE);
-            carry(BEGIN, true);
+            if (!work.isLoneRollback()) {
+                flow.refuseSoon(reason);
+                return Step.WAITS;
+            }
         }
-        if (state == State.FAILED && run.tag() == FrontendTag.QUERY && work.isLoneEnd()) {
-            become(State.NONE);
+        if (isFailed() && run.tag() == FrontendTag.QUERY && work.isLoneEnd()) {
             begin = null;
             run.drop((int) run.total());
             turn.answerAlone("ROLLBACK", (byte) 'I');
@@ -160,9 +135,10 @@ final class LostBlock {
 
     /** A connection is held: sends the block's BEGIN ahead of the message at hand. */
     Step goesAhead() {
-        if (state == State.HELD || state == State.FAILED) {
-            OwnQueries.begin(turn, run, flow, Objects.requireNonNull(begin), state == State.FAILED);
-            become(state == State.HELD ? State.AHEAD : State.AHEAD_FAILED);
+        LateBegin late = begin;
+        if (late != null && late.isHeld()) {
+            byte[] text = late.takeHeld();
+            OwnQueries.begin(turn, run, flow, text, late.mustFail());
         }
         return Step.GOES;
     }

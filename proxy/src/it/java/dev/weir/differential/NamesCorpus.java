@@ -231,6 +231,44 @@ final class NamesCorpus {
             S
             > Z
 
+            ## a function takes away what others use
+            a: P s | select 1
+            a: S
+            a: > Z
+            b: P s | select 1
+            b: B "" s
+            b: E "" 0
+            b: S
+            b: > Z
+            a: Q do $$ begin execute 'deall' || 'ocate all'; end $$
+            a: > Z
+            b: B "" s
+            b: E "" 0
+            b: S
+            b: > Z
+            b: D S s
+            b: S
+            b: > Z
+
+            ## a function puts another in the place of what others use
+            a: P s | select 1
+            a: S
+            a: > Z
+            b: P s | select 1
+            b: B "" s
+            b: E "" 0
+            b: S
+            b: > Z
+            a: Q do $$ declare n text; begin for n in select name from pg_prepared_statements where not from_sql loop execute format('deall' || 'ocate %I', n); execute format('pre' || 'pare %I as select 666', n); end loop; end $$
+            a: > Z
+            b: B "" s
+            b: E "" 0
+            b: S
+            b: > Z
+            b: D S s
+            b: S
+            b: > Z
+
             ## names that are taken in a block [TX]
             P s | select 1
             S
@@ -266,10 +304,66 @@ final class NamesCorpus {
                     "set role pg_monitor",
                     "discard all");
 
+    /** What takes a statement of Parse away. */
+    private static final List<String> TAKES_AWAY =
+            List.of("deallocate s", "deallocate all", "discard all");
+
+    /** What names it, as messages behind that. */
+    private static final List<String> NAMES_IT =
+            List.of(
+                    run("execute s"),
+                    "P e | execute s\nB \"\" e\nE \"\" 0\n",
+                    run("prepare s as select 2") + run("execute s"),
+                    "P s | select 3\nB \"\" s\nE \"\" 0\n" + run("execute s"),
+                    "B \"\" s\nE \"\" 0\n",
+                    "D S s\n",
+                    "C S s\n" + run("execute s"));
+
     static final String TEXT =
             executing("EXECUTE", "Q execute s")
-                    + executing("Parse of EXECUTE", "P \"\" | execute s\nB \"\" \"\"\nE \"\" 0\nS")
+                    + executing("Parse of EXECUTE", run("execute s") + "S")
+                    + gone()
                     + WRITTEN;
+
+    private static String run(String sql) {
+        return "P \"\" | " + sql + "\nB \"\" \"\"\nE \"\" 0\n";
+    }
+
+    /** A statement is named before it is known that it is gone. */
+    private static String gone() {
+        return TAKES_AWAY.stream()
+                .flatMap(sql -> NAMES_IT.stream().map(naming -> gone(sql, naming)))
+                .collect(Collectors.joining());
+    }
+
+    /** In the same batch, in the next one, behind a Query. */
+    private static String gone(String sql, String naming) {
+        return """
+        ## named before it is gone, by %1$s: %2$s [TX PIN]
+        P s | select 1
+        S
+        > Z
+        %3$s%4$sS
+        Q select 4
+        > ZZ
+        P s | select 5
+        S
+        > Z
+        %3$sS
+        %4$sS
+        Q select 6
+        > ZZZ
+        P s | select 7
+        S
+        > Z
+        Q %1$s
+        %4$sS
+        Q select 8
+        > ZZZ
+
+        """
+                .formatted(sql, naming.replace('\n', ' '), run(sql), naming);
+    }
 
     private static String executing(String how, String messages) {
         return EXECUTED.stream()

@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerConnection;
+import dev.weir.backend.ServerStatements;
 import dev.weir.error.EndReason;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -28,10 +29,12 @@ final class Wipe implements InjectedQuery {
             "SET SESSION AUTHORIZATION DEFAULT;RESET ALL;RESET ROLE;CLOSE ALL;UNLISTEN *;"
                     + "DISCARD TEMP;DISCARD SEQUENCES;"
                     + "SELECT pg_catalog.string_agg("
-                    + "'DEALLOCATE ' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(name),';'),"
+                    + "'DEALLOCATE ' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(name),';')"
+                    + " FILTER (WHERE from_sql),"
+                    + "pg_catalog.count(*) FILTER (WHERE NOT from_sql),"
                     + "pg_catalog.pg_advisory_unlock_all(),pg_catalog.setseed(";
 
-    private static final String FROM = ") FROM pg_catalog.pg_prepared_statements WHERE from_sql";
+    private static final String FROM = ") FROM pg_catalog.pg_prepared_statements";
 
     private final Lease lease;
     private final Runnable done;
@@ -68,7 +71,12 @@ final class Wipe implements InjectedQuery {
 
     @Override
     public void row(List<@Nullable String> values) {
-        deallocation = values.getFirst();
+        deallocation = values.get(0);
+        String left = values.get(1);
+        ServerStatements known = lease.server().statements();
+        if (left == null || Long.parseLong(left) < known.size()) {
+            known.distrust(); // what ran has taken some away: nobody else is to miss them
+        }
     }
 
     @Override

@@ -347,6 +347,13 @@ final class BatchGuard {
                 && (flags & (ASKED | StatementFacts.UNCERTAIN)) == 0;
     }
 
+    /** Notes names of settings that only the values of the Bind give; false if it may not run. */
+    boolean noteBound(StatementFacts facts, int afterName) {
+        return !facts.has(StatementFacts.SETS_UNKNOWN_PARAMETERS)
+                || !run.isWhole()
+                || noteNames(BoundNames.of(run.in(), afterName, run.messageEnd()));
+    }
+
     /** Whether the meaning of a statement's name is known only when all is answered. */
     boolean namesWait(Ledger ledger) {
         if (changesNames && ledger.isIdle()) {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * first. Each method notes the message at hand; false if it has to wait.
  */
 final class ExtendedQuery {
+    /** A text that names a statement. */
+    private static final long NAMES = StatementFacts.EXECUTES | StatementFacts.PREPARES;
+
     private static final byte[] UNNAMED = {};
 
     private final Turn turn;
@@ -67,6 +70,9 @@ final class ExtendedQuery {
             return sent(ledger, Request.PARSE);
         }
         Text text = whole ? text(start, textEnd) : null;
+        if (waitsForName(ledger, text)) {
+            return batch.hold();
+        }
         long flags = text == null ? StatementFacts.TOO_LONG : texts.flags(text.facts());
         if (batch.refusesTransaction(flags)) {
             return false;
@@ -144,9 +150,14 @@ final class ExtendedQuery {
                 && batch.waitsForPin(ledger);
     }
 
+    /** Whether a pending answer decides what the name in a text stands for. */
+    private boolean waitsForName(Ledger ledger, @Nullable Text text) {
+        return text != null && text.facts().has(NAMES) && batch.namesWait(ledger);
+    }
+
     /** Lets a text that names a statement in SQL find it if the client has made it by Parse. */
     private void bringNamed(Ledger ledger, StatementFacts facts) {
-        if (facts.has(StatementFacts.EXECUTES | StatementFacts.PREPARES) && !ledger.isSkipping()) {
+        if (facts.has(NAMES) && !ledger.isSkipping()) {
             String name = facts.name();
             if (name != null) {
                 preparation.bringNamed(ledger, name.getBytes(StandardCharsets.UTF_8), false);
@@ -313,7 +324,7 @@ final class ExtendedQuery {
         if (!batch.use(flags, text, effects)) {
             return false;
         }
-        if (!noteBound(text.facts(), nameEnd + 1)) {
+        if (!batch.noteBound(text.facts(), nameEnd + 1)) {
             return false;
         }
         byte[] serverName = statement.serverName();
@@ -332,10 +343,10 @@ final class ExtendedQuery {
     }
 
     private boolean bindUnnamed(Ledger ledger, int portal, int portalEnd) {
-        if (preparation.isUnnamedDoubtful(ledger)) {
+        Text text = turn.unnamed().text();
+        if (preparation.isUnnamedDoubtful(ledger) || waitsForName(ledger, text)) {
             return batch.hold();
         }
-        Text text = turn.unnamed().text();
         long flags = turn.unnamed().facts();
         int effects = texts.effects(text);
         if (batch.lacksPin(flags, effects)) {
@@ -348,7 +359,7 @@ final class ExtendedQuery {
         if (!batch.use(flags, text, effects)) {
             return false;
         }
-        if (text != null && !noteBound(text.facts(), portalEnd + 2)) {
+        if (text != null && !batch.noteBound(text.facts(), portalEnd + 2)) {
             return false;
         }
         byte[] deallocates = turn.unnamed().deallocates();
@@ -384,13 +395,6 @@ final class ExtendedQuery {
         }
         preparation.raise(ledger, batch.pinRefusal(reason));
         return sent(ledger, request);
-    }
-
-    /** Notes names of settings that only the values of the Bind give; false if it may not run. */
-    private boolean noteBound(StatementFacts facts, int afterName) {
-        return !facts.has(StatementFacts.SETS_UNKNOWN_PARAMETERS)
-                || !run.isWhole()
-                || batch.noteNames(BoundNames.of(run.in(), afterName, run.messageEnd()));
     }
 
     // --- Describe and Close ----------------------------------------------------------------------

@@ -5,11 +5,6 @@ import java.util.List;
 /** An effect that writes down, in a list it shares with others, what became of its request. */
 record NotedEffect(String name, List<String> notes) implements Effect {
     @Override
-    public void noticed() {
-        notes.add(name + " noticed");
-    }
-
-    @Override
     public void succeeded() {
         notes.add(name + " succeeded");
     }

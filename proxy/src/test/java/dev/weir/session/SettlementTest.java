@@ -5,12 +5,12 @@ import static dev.weir.session.ScriptedClient.bind;
 import static dev.weir.session.ScriptedClient.execute;
 import static dev.weir.session.ScriptedClient.parse;
 import static dev.weir.session.ScriptedClient.sync;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -166,7 +166,7 @@ final class SettlementTest {
     void takesAwayTheStatementsThatTheWipeTellsOf() {
         ScriptedServer server = wiped();
         String command = "DEALLOCATE p;";
-        byte[] row = ("\0\1\0\0\0\15" + command).getBytes(StandardCharsets.US_ASCII);
+        byte[] row = ("\0\2\0\0\0\15" + command + "\0\0\0\0010").getBytes(US_ASCII);
         server.sends('D', row);
         rig.answers(server, "SELECT 1", 'I');
         assertThat(server.received()).isEqualTo("Q" + command);

@@ -78,6 +78,7 @@ final class ArchitectureTest {
                     "ops",
                     "check",
                     "migrate",
+                    "top",
                     "app");
 
     /** Where every byte of a client's traffic passes: nothing may allocate per message. */

@@ -3,7 +3,12 @@ package dev.weir.app;
 import dev.weir.check.Check;
 import dev.weir.check.Finding;
 import dev.weir.check.Result;
+import dev.weir.config.ConfigSource;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,6 +24,8 @@ import picocli.CommandLine.Parameters;
                     + " Weir would not start."
         })
 final class CheckCommand implements Executable {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
+
     private final Caller caller;
 
     @Option(names = "--offline", description = "ask no server")
@@ -26,6 +33,11 @@ final class CheckCommand implements Executable {
 
     @Option(names = "--json", description = "say it as JSON")
     private boolean json;
+
+    @Option(
+            names = "--watch",
+            description = "check again whenever FILE, or a file that it names, changes")
+    private boolean watches;
 
     @Parameters(
             arity = "0..1",
@@ -39,14 +51,43 @@ final class CheckCommand implements Executable {
 
     @Override
     public int execute() throws InterruptedException {
-        Result result = Check.run(caller.location(file).source(), !offline);
+        ConfigSource source = caller.location(file).source();
+        return watches ? watch(source) : check(source, "");
+    }
+
+    /** Checks until it is interrupted. */
+    private int watch(ConfigSource source) throws InterruptedException {
+        Path watched = source.file();
+        if (watched == null) {
+            caller.err().println("weir check: --watch: there is no file to watch");
+            return Main.FAILED;
+        }
+        try (var files = new ConfigFiles(source, watched)) {
+            while (true) {
+                files.look();
+                check(source, LocalTime.now(ZoneId.systemDefault()).format(TIME) + " ");
+                files.awaitChange();
+            }
+        } catch (IOException e) {
+            caller.err().println("weir check: --watch: " + e);
+            return Main.FAILED;
+        }
+    }
+
+    /**
+     * Checks once; returns the exit status.
+     *
+     * @param time to stand before the summary
+     */
+    private int check(ConfigSource source, String time) throws InterruptedException {
+        Result result = Check.run(source, !offline);
         if (json) {
             caller.out().println(result.toJson());
         } else {
             for (Finding finding : result.findings()) {
                 caller.err().println(finding);
             }
-            caller.out().println(result.summary());
+            caller.out().println(time + result.summary());
         }
         return result.isGood() ? Main.OK : Main.FAILED;
     }

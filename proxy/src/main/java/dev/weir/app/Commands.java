@@ -38,6 +38,7 @@ final class Commands {
                         .addSubcommand(new CheckCommand(caller))
                         .addSubcommand(new EnvCommand(caller))
                         .addSubcommand(new HealthCommand(caller))
+                        .addSubcommand(new TopCommand(caller))
                         .addSubcommand(new ImportCommand(caller))
                         .addSubcommand(new DemoCommand(caller.err()))
                         .addSubcommand(new CompletionCommand(caller.out()))

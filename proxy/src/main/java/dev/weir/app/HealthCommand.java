@@ -62,7 +62,7 @@ final class HealthCommand implements Executable {
     }
 
     /** Where it listens: the first address, or else the Unix socket. */
-    private static SocketAddress address(Config config) {
+    static SocketAddress address(Config config) {
         List<String> addresses = config.get(Settings.LISTEN_ADDR);
         int port = config.get(Settings.LISTEN_PORT);
         if (addresses.isEmpty()) {

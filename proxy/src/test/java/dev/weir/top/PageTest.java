@@ -91,7 +91,7 @@ final class PageTest {
         }
         assertThat(lines(55, Order.WAIT).get(4))
                 .isEqualTo("DATABASE   USER      ACTIVE WAITING LONGEST  BUSY SPARE");
-        assertThat(lines(36, Order.WAIT).get(4)).isEqualTo("DATABASE USER     WAITING LONGEST");
+        assertThat(lines(36, Order.WAIT).get(4)).isEqualTo("DATABASE   USER      WAITING LONGEST");
         assertThat(new Page(90, 6, Order.WAIT).lines("", sample(0, 0), null)).hasSize(6);
     }
 

@@ -147,9 +147,17 @@ final class AdminIT {
                 ResultSet result = statement.executeQuery()) {
             assertThat(result.next()).isTrue();
             assertThat(result.getInt(1)).isEqualTo(1);
+            for (String asked : List.of("EXPLAIN ROUTE SELECT 1", "EXPLAIN STATE LISTEN a")) {
+                try (PreparedStatement explains = connection.prepareStatement(asked);
+                        ResultSet steps = explains.executeQuery()) {
+                    assertThat(steps.getMetaData().getColumnCount()).isGreaterThan(1);
+                }
+            }
         }
         try (WireClient client = console()) {
             assertThat(rows(client.query("SELECT 1;"))).containsExactly(Map.of("?column?", "1"));
+            assertThat(rows(client.query("select current_user, current_database() as d, 'x' x")))
+                    .containsExactly(Map.of("current_user", "boss", "d", "pgbouncer", "x", "x"));
             assertThat(rows(client.query("select version()")))
                     .isEqualTo(rows(client.query("SHOW VERSION")));
             assertThat(client.query("help").getFirst().errorMessage()).isEqualTo("Console usage");

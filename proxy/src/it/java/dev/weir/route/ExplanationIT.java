@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,9 @@ final class ExplanationIT {
 
     @BeforeAll
     static void start(@TempDir Path directory) {
-        routes = Routes.start(directory, 1);
+        String session =
+                "auto_session = user=postgres password=postgres route=auto pool_mode=session";
+        routes = Routes.start(directory, 1, "SELECT 1", List.of(session));
     }
 
     @AfterAll
@@ -97,6 +100,49 @@ final class ExplanationIT {
                     .isEqualTo("25P02");
             client.query("ROLLBACK");
             assertThat(client.query("EXPLAIN ROUTE").getFirst().sqlState()).isEqualTo("42601");
+        }
+    }
+
+    /** As drivers ask: through a Parse, named or not, with what the server says of its columns. */
+    @ParameterizedTest
+    @CsvSource({"auto,''", "auto,named", "auto_session,''", "auto_session,named"})
+    void explainsInASessionToDrivers(String database, String name) {
+        try (WireClient client = routes.client(database)) {
+            for (int i = 0; i < 2; i++) {
+                client.send(
+                        Wire.concat(
+                                Wire.parse(name, "  Explain\n ROUTE SELECT on_replica() "),
+                                Wire.describeStatement(name),
+                                Wire.bind("", name),
+                                Wire.execute("", 0),
+                                Wire.closeStatement(name),
+                                Wire.sync()));
+                List<Message> answer = client.readUntilReady();
+                assertThat(answer.stream().map(Message::tag)).contains('t', 'T', '2');
+                assertThat(rows(answer))
+                        .contains(List.of("decision", "replica", Reason.READ.sentence()));
+            }
+            assertThat(rows(client.query("SELECT 41 + 1"))).containsExactly(List.of("42"));
+        }
+    }
+
+    /** What was parsed once answers each Bind, on whatever connection it comes to. */
+    @Test
+    void keepsAnAnswerThatWasPrepared() {
+        try (WireClient client = routes.client("auto");
+                WireClient other = routes.client("auto")) {
+            client.send(Wire.concat(Wire.parse("q", "EXPLAIN ROUTE SELECT 1"), Wire.sync()));
+            client.readUntilReady();
+            client.send(Wire.concat(Wire.parse("", "EXPLAIN ROUTE SELECT 2"), Wire.sync()));
+            client.readUntilReady();
+            other.send(Wire.concat(Wire.parse("", "SELECT 3"), Wire.sync()));
+            other.readUntilReady();
+            for (String name : List.of("", "q")) {
+                client.send(Wire.concat(Wire.bind("", name), Wire.execute("", 0), Wire.sync()));
+                assertThat(rows(client.readUntilReady()).getFirst())
+                        .as(name)
+                        .startsWith("text", "read");
+            }
         }
     }
 

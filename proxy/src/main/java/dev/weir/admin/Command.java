@@ -7,7 +7,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A text that was typed at the console, parsed by PgBouncer's grammar and Weir's additions. */
-sealed interface Command {
+sealed interface Command
+        permits Command.Show,
+                Command.Assign,
+                Command.Explain,
+                Command.ExplainState,
+                Command.Act,
+                Command.Switchover,
+                Command.Catalog,
+                Command.Empty,
+                Command.Invalid,
+                Command.BadArguments,
+                Probe {
     /** {@code SHOW topic}, or {@code SELECT topic}, in capitals. */
     record Show(String topic) implements Command {}
 
@@ -56,12 +67,6 @@ sealed interface Command {
 
     /** A query of psql or of a driver about a system catalog, which the console does not have. */
     record Catalog(String text) implements Command {}
-
-    /**
-     * {@code SELECT 1} or {@code SELECT version()}, by which pools of connections and monitors find
-     * out whether somebody answers.
-     */
-    record Probe(boolean asksVersion) implements Command {}
 
     /** Nothing but blanks and semicolons. */
     record Empty() implements Command {}
@@ -196,11 +201,13 @@ sealed interface Command {
                     "\\s*+forget\\s++cluster\\s++" + WORD + "\\s*+(?:;\\s*+)?+",
                     Pattern.CASE_INSENSITIVE);
 
-    /** {@code SELECT 1} and {@code SELECT version()}. */
-    Pattern PROBE =
-            Pattern.compile(
-                    "\\s*+select\\s++(?:1|(version\\s*+\\(\\s*+\\)))\\s*+(?:;\\s*+)?+",
-                    Pattern.CASE_INSENSITIVE);
+    /** Whether the answer is rows, and making them changes nothing. */
+    default boolean hasRows() {
+        return switch (this) {
+            case Show _, Catalog _, Probe _, Explain _, ExplainState _ -> true;
+            case Assign _, Act _, Switchover _, Empty _, Invalid _, BadArguments _ -> false;
+        };
+    }
 
     static Command parse(String text) {
         if (text.isBlank() || text.strip().equals(";")) {
@@ -211,15 +218,15 @@ sealed interface Command {
             boolean isRoute = explain.group(1).equalsIgnoreCase("route");
             return isRoute ? new Explain(explain.group(2)) : new ExplainState(explain.group(2));
         }
+        Probe probe = text.length() > TEXT_CHARS_MAX ? null : Probe.parse(text);
+        if (probe != null) {
+            return probe;
+        }
         if (text.contains("pg_catalog.")) {
             return new Catalog(text);
         }
         if (text.length() > TEXT_CHARS_MAX) {
             return new Invalid(text);
-        }
-        Matcher probe = PROBE.matcher(text);
-        if (probe.matches()) {
-            return new Probe(probe.group(1) != null);
         }
         Matcher forget = FORGET.matcher(text);
         if (forget.matches()) {

@@ -93,7 +93,8 @@ public final class ConsoleService implements Service {
     public CompletableFuture<Reply> answer(
             Access access, String user, Origin from, String command) {
         var client = new ClientIdentity.Named(ConnectionIds.next(), user, DATABASE, from, null);
-        return new Replies(access, sources, new CommandAudit(audit, client, sources.clock()))
+        return new Replies(
+                        access, sources, client, new CommandAudit(audit, client, sources.clock()))
                 .to(command);
     }
 
@@ -170,7 +171,10 @@ public final class ConsoleService implements Service {
                         channel,
                         hello,
                         new Replies(
-                                access, sources, new CommandAudit(audit, hello, sources.clock())));
+                                access,
+                                sources,
+                                hello,
+                                new CommandAudit(audit, hello, sources.clock())));
         int max = isOwner ? 0 : sources.control().config().get(Settings.MAX_CONSOLE_CONN);
         if (!sources.consoles().enter(hello.id(), console.seat(), hello.user(), access, max)) {
             sources.snapshots().meters().refuses(Limit.CONSOLE_CONNECTIONS);

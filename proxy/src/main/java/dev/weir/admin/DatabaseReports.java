@@ -62,7 +62,7 @@ final class DatabaseReports {
         PoolMode mode = database.poolMode();
         return Row.of(
                 database.name(),
-                hosts.stream().map(ServerAddress::host).collect(Collectors.joining(",")),
+                hosts(hosts),
                 hosts.getFirst().port(),
                 database.dbname(),
                 database.forcedUser(),
@@ -78,6 +78,14 @@ final class DatabaseReports {
                 snapshot.clients(),
                 snapshot.isPaused() ? 1 : 0,
                 snapshot.isDisabled() ? 1 : 0);
+    }
+
+    /** The hosts, each with its port where they have not all the same, which stands beside it. */
+    private static String hosts(List<ServerAddress> hosts) {
+        boolean isOnePort = hosts.stream().map(ServerAddress::port).distinct().count() == 1;
+        return hosts.stream()
+                .map(host -> isOnePort ? host.host() : host.host() + ':' + host.port())
+                .collect(Collectors.joining(","));
     }
 
     private static Row console(Config config, int consoles) {

@@ -179,14 +179,9 @@ final class Extended {
         }
     }
 
-    /** The rows of a SHOW, or of a catalog; null for anything else, which is not carried out. */
+    /** The rows of what only shows; null for anything else, which is not carried out. */
     private CompletableFuture<@Nullable Table> rowsOf(String text) {
-        Command command = Command.parse(text);
-        boolean hasRows =
-                command instanceof Command.Show
-                        || command instanceof Command.Catalog
-                        || command instanceof Command.Probe;
-        if (!hasRows) {
+        if (!Command.parse(text).hasRows()) {
             return CompletableFuture.completedFuture(null);
         }
         return replies.to(text).thenApply(reply -> reply instanceof Reply.Rows(var t) ? t : null);

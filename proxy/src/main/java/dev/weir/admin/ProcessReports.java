@@ -37,10 +37,13 @@ final class ProcessReports {
 
     private ProcessReports() {}
 
+    /** What SHOW VERSION says. */
+    static String versionText(Sources from) {
+        return "PgBouncer 1.25.2 (Weir " + from.control().version() + ")";
+    }
+
     static CompletableFuture<Table> version(Sources from) {
-        return answer(
-                VERSION,
-                List.of(Row.of("PgBouncer 1.25.2 (Weir " + from.control().version() + ")")));
+        return answer(VERSION, List.of(Row.of(versionText(from))));
     }
 
     static CompletableFuture<Table> state(Sources from) {

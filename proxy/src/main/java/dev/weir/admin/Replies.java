@@ -6,6 +6,7 @@ import dev.weir.config.Database;
 import dev.weir.config.Routing;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
+import dev.weir.net.ClientIdentity;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.CancelKey;
 import dev.weir.route.RouteExplanation;
@@ -43,16 +44,16 @@ final class Replies {
                     "extra_float_digits", "2",
                     "application_name", "");
 
-    private static final Table ONE = new Table(Table.columns("?column? int4"), List.of(Row.of(1)));
-
     private final Access access;
     private final Sources sources;
     private final Actions actions;
     private final Catalog catalog;
     private final CommandAudit audit;
+    private final ClientIdentity who;
 
-    Replies(Access access, Sources sources, CommandAudit audit) {
+    Replies(Access access, Sources sources, ClientIdentity who, CommandAudit audit) {
         this.access = access;
+        this.who = who;
         this.audit = audit;
         this.sources = sources;
         this.actions = new Actions(sources.control(), sources.operations(), sources.consoles());
@@ -83,10 +84,7 @@ final class Replies {
 
     private CompletableFuture<Reply> reply(String text) {
         return switch (Command.parse(text)) {
-            case Command.Probe(boolean asksVersion) ->
-                    asksVersion
-                            ? ProcessReports.version(sources).thenApply(Reply.Rows::new)
-                            : now(new Reply.Rows(ONE));
+            case Probe probe -> now(new Reply.Rows(probe.answer(sources, who)));
             case Command.Empty _ -> now(new Reply.Empty());
             case Command.Show(String topic) -> show(topic, text);
             case Command.Assign(String key, String value) -> assign(key, value);

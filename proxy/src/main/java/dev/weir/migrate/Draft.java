@@ -196,6 +196,14 @@ public final class Draft {
         }
     }
 
+    /** Clients log in by certificates, which somebody has to verify. */
+    void verifiesClients() {
+        if (!settings.getOrDefault("client_tls_sslmode", "").startsWith("verify")) {
+            settings.put("client_tls_sslmode", "verify-ca");
+            note("client_tls_sslmode: is verify-ca, since clients log in by their certificates");
+        }
+    }
+
     /** Sets which transactions of a clustered database go to replicas. */
     void route(String name, String route) {
         if (isCluster(name)) {

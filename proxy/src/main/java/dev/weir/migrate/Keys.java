@@ -46,6 +46,16 @@ final class Keys {
         return value == null ? otherwise : value;
     }
 
+    /** Takes one of some known values; another is left, and so noted. */
+    String choice(String key, String otherwise, String... known) {
+        String value = text(key, otherwise);
+        if (List.of(known).contains(value)) {
+            return value;
+        }
+        taken.remove(key);
+        return otherwise;
+    }
+
     /** Takes a switch, in any spelling that these files use. */
     boolean isOn(String key) {
         return switch (text(key, "")) {

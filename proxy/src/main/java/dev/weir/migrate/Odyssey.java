@@ -21,6 +21,9 @@ final class Odyssey {
     private final Draft draft;
     private final Keys file;
 
+    /** Whether a client logs in by its certificate. */
+    private boolean byCertificate;
+
     Odyssey(Draft draft, Keys file) {
         this.draft = draft;
         this.file = file;
@@ -37,6 +40,9 @@ final class Odyssey {
             if (name.startsWith("database ")) {
                 database(second(name), file.table(name));
             }
+        }
+        if (byCertificate) {
+            draft.verifiesClients();
         }
         draft.left(file);
     }
@@ -107,7 +113,7 @@ final class Odyssey {
             draft.note(keys.path() + ": there is no " + named + "; set the host of its database");
         }
         Keys storage = file.table(named);
-        if (storage.text("type", "remote").equals("local")) {
+        if (storage.choice("type", "remote", "remote", "local").equals("local")) {
             console(user, keys);
             return;
         }
@@ -129,8 +135,11 @@ final class Odyssey {
     }
 
     private void console(String user, Keys keys) {
-        String role = keys.text("role", "admin");
-        draft.set(role.equals("stat") ? "stats_users" : "admin_users", user);
+        switch (keys.text("role", "admin")) {
+            case "admin" -> draft.set("admin_users", user);
+            case "stat" -> draft.set("stats_users", user);
+            case String role -> draft.note(keys.path() + ".role: " + role + " may not log in");
+        }
         authentication(user, keys);
         keys.ignore("pool", "log_debug");
         if (!user.equals(DEFAULT)) {
@@ -191,6 +200,7 @@ final class Odyssey {
             draft.note(keys.path() + ".authentication: " + method + " has no counterpart");
         } else {
             draft.authentication(type);
+            byCertificate |= type.equals("cert");
         }
         if (!user.equals(DEFAULT)) {
             draft.user(user, keys.text("password", ""));

@@ -113,9 +113,19 @@ final class PgCat {
         String role = pool.text("default_role", "any");
         pool.ignoreIf("query_parser_enabled", "false");
         pool.ignoreIf("query_parser_read_write_splitting", "false");
-        if (pool.isOn("query_parser_enabled") && pool.isOn("query_parser_read_write_splitting")) {
+        boolean parses = pool.isOn("query_parser_enabled");
+        if (parses && pool.isOn("query_parser_read_write_splitting")) {
             draft.route(name, "auto");
-        } else if (role.equals("replica")) {
+            return;
+        }
+        if (parses) {
+            draft.note(
+                    pool.path()
+                            + ".query_parser_enabled: splits reads and writes before PgCat 1.2, and"
+                            + " since then only with query_parser_read_write_splitting; route=auto"
+                            + " does it here");
+        }
+        if (role.equals("replica")) {
             draft.route(name, "replica");
         } else if (role.equals("primary")) {
             draft.route(name, "primary");
@@ -145,7 +155,11 @@ final class PgCat {
 
     private void user(String database, Keys user, boolean single) {
         String name = user.text("username", "");
-        draft.user(name, user.text("password"));
+        String password = user.text("password");
+        draft.user(name, password);
+        if (password == null) {
+            draft.note(user.path() + ": " + name + " has no password here; auth_query finds it");
+        }
         draft.mayAsk(database, name);
         String server = user.text("server_username");
         if (server != null && single) {

@@ -1,9 +1,11 @@
 package dev.weir.migrate;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Converts pgdog.toml and users.toml, where every server of a database has its own entry.
@@ -70,7 +72,15 @@ final class PgDog {
                     "general.passthrough_auth: set auth_user and auth_query, so that PostgreSQL"
                             + " says who may come in");
         }
-        if (general.text("prepared_statements", "").equals("disabled")) {
+        String prepared =
+                general.choice(
+                        "prepared_statements",
+                        "extended",
+                        "extended",
+                        "extended_anonymous",
+                        "full",
+                        "disabled");
+        if (prepared.equals("disabled")) {
             draft.set("max_prepared_statements", "0");
         } else {
             draft.setPositive(
@@ -99,6 +109,7 @@ final class PgDog {
 
     private void databases() {
         Map<String, List<String>> servers = new LinkedHashMap<>();
+        Set<String> withPrimary = new HashSet<>();
         for (Keys database : file.tablesOf("databases")) {
             String name = database.text("name", "");
             if (database.number("shard") > 0) {
@@ -110,7 +121,12 @@ final class PgDog {
             String address =
                     Draft.address(
                             database.text("host", "127.0.0.1"), database.text("port", "5432"));
-            boolean isReplica = database.text("role", "primary").equals("replica");
+            boolean isReplica =
+                    database.choice("role", "primary", "primary", "replica", "auto")
+                            .equals("replica");
+            if (!isReplica) {
+                withPrimary.add(name);
+            }
             all.add(isReplica ? all.size() : 0, address);
             draft.ofDatabase(name, "dbname", database.text("database_name"));
             draft.ofDatabase(name, "user", database.text("user"));
@@ -126,7 +142,7 @@ final class PgDog {
         servers.forEach((name, all) -> {
             draft.servers(name, all);
             if (all.size() > 1) {
-                draft.route(name, "auto");
+                draft.route(name, withPrimary.contains(name) ? "auto" : "replica");
             }
         });
     }

@@ -74,9 +74,7 @@ final class ExtendedQuery {
             return batch.hold();
         }
         long flags = text == null ? StatementFacts.TOO_LONG : texts.flags(text.facts());
-        if (batch.refusesTransaction(flags)) {
-            return false;
-        } else if (waitsToRun(ledger, flags, text)) {
+        if (batch.refusesTransaction(flags) || waitsToRun(ledger, flags, text)) {
             return false;
         }
         if (!ledger.isBatchOpen()) {
@@ -187,6 +185,9 @@ final class ExtendedQuery {
             unnamed.parsed(flags, text, preparation.deallocated(text.facts()));
         }
         turn.server().statements().unnamed(unnamed.version());
+        if (text != null && routing != null && RouteQuestion.of(run) != null) {
+            RouteQuestion.write(run, text, UNNAMED);
+        }
         ledger.sent(Request.PARSE, 0, effect, text);
         return true;
     }

@@ -449,7 +449,7 @@ final class Frontend implements LoopOwned {
     private Untracked untracked() {
         Untracked known = untracked;
         if (known == null) {
-            untracked = known = new Untracked(turn, run, batch, texts);
+            untracked = known = new Untracked(turn, run, batch, texts, routing);
         }
         return known;
     }

@@ -31,6 +31,7 @@ import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,7 +136,7 @@ final class Routing implements LoopOwned, Surroundings {
     Step batch(boolean moreMayCome) {
         boolean begins = turn.isLeased() && router.isDecided();
         if (turn.isLeased() && !begins && turn.mode() == PoolMode.SESSION) {
-            return Step.GOES;
+            return answers();
         }
         scan.look(cluster.functions());
         if (begins) {
@@ -148,9 +149,19 @@ final class Routing implements LoopOwned, Surroundings {
         return turn.isLeased() ? follow() : decide();
     }
 
-    /** The text of the Parse at hand, if it was scanned when its batch began; or null. */
+    /**
+     * The text of the Parse at hand, if it was scanned when its batch began, or the answer that
+     * replaces it; or null.
+     */
     @Nullable Text parsed() {
-        return scan.parsed(run.at());
+        String asked = turn.isLeased() ? RouteQuestion.of(run) : null;
+        return asked == null
+                ? scan.parsed(run.at())
+                : RouteQuestion.answer(texts, explanation(asked));
+    }
+
+    private List<RouteExplanation.Step> explanation(String asked) {
+        return router.explanation(RouteExplanation.access(asked), cluster.functions());
     }
 
     /** The read ends: all that could be taken of it has been taken. */
@@ -292,12 +303,13 @@ final class Routing implements LoopOwned, Surroundings {
             turn.batch().tries(run.in(), run.at(), scan.end() - run.at());
         }
         tellSetting();
-        String asked = RouteQuestion.of(run);
-        if (asked == null) {
-            return Step.GOES;
-        }
-        Access access = RouteExplanation.access(asked);
-        return RouteQuestion.answer(turn, run, router.explanation(access, cluster.functions()));
+        return answers();
+    }
+
+    /** Answers the Query at hand if it asks about the route. */
+    private Step answers() {
+        String asked = run.tag() == FrontendTag.QUERY ? RouteQuestion.of(run) : null;
+        return asked == null ? Step.GOES : RouteQuestion.answer(turn, run, explanation(asked));
     }
 
     /** The text of the Query at hand. */

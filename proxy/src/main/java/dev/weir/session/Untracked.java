@@ -9,6 +9,7 @@ import dev.weir.sql.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +28,24 @@ final class Untracked {
     private final BatchGuard batch;
     private final ClientTexts texts;
     private final boolean readsTexts;
+    private final @Nullable Routing routing;
 
     /** The client's prepared statements, eldest first; null until there is one to remember. */
     private @Nullable Map<String, Text> named;
 
     private int textBytes;
 
-    Untracked(Turn turn, ClientRun run, BatchGuard batch, ClientTexts texts) {
+    Untracked(
+            Turn turn,
+            ClientRun run,
+            BatchGuard batch,
+            ClientTexts texts,
+            @Nullable Routing routing) {
         this.run = run;
         this.batch = batch;
         this.texts = texts;
         this.readsTexts = turn.mode() == PoolMode.SESSION;
+        this.routing = routing;
     }
 
     private boolean isTold(Ledger ledger) {
@@ -71,7 +79,17 @@ final class Untracked {
             }
         }
         ledger.sent(Request.PARSE, 0, null, text);
+        answersRoute(ledger);
         return true;
+    }
+
+    /** Puts the answer in the place of an EXPLAIN ROUTE. */
+    private void answersRoute(Ledger ledger) {
+        Routing asked = readsTexts && !ledger.isSkipping() ? routing : null;
+        if (asked != null && !ledger.awaitsCopyData() && RouteQuestion.of(run) != null) {
+            byte[] name = run.bytes(run.body(), run.textEnd(run.body()));
+            RouteQuestion.write(run, Objects.requireNonNull(asked.parsed()), name);
+        }
     }
 
     boolean bind(Ledger ledger) {

@@ -14,6 +14,7 @@ import dev.weir.admin.Command.Verb;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** PgBouncer's grammar. */
@@ -73,8 +74,37 @@ final class CommandTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "select 1|?column?",
+                "SELECT 1;|?column?",
+                "select 1 as ok|ok",
+                "select 1 one, 'it''s, 2' \"A b\"|one,A b",
+                "select current_user|current_user",
+                "select pg_catalog.version ( ) , current_database() AS Db ;|version,db",
+                "select session_user, current_role, current_catalog,"
+                    + " current_schema()|session_user,current_role,current_catalog,current_schema",
+                "select now(), current_timestamp|now,current_timestamp",
+            })
+    void answersWhoAsksWhoIsThere(String text, String columns) {
+        assertThat(Command.parse(text)).isInstanceOf(Probe.class);
+        assertThat(((Probe) Command.parse(text)).items())
+                .extracting(Probe.Item::column)
+                .containsExactly(columns.split(","));
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
+                "select 1,",
+                "select 1 2",
+                "select 1 from pools",
+                "select nextval('x')",
+                "select current_user()",
+                "select 'a",
+                "select 1; select 2",
                 "drop table x",
                 "forget app",
                 "forget cluster",

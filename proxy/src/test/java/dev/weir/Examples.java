@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
@@ -39,6 +41,26 @@ public final class Examples {
         return all;
     }
 
+    /** All lines, each under its place, {@code page:line}. */
+    public static Map<String, String> lines() {
+        Map<String, String> all = new LinkedHashMap<>();
+        for (Path page : pages()) {
+            int number = 0;
+            for (String line : read(page)) {
+                all.put(page.getFileName() + ":" + ++number, line);
+            }
+        }
+        return all;
+    }
+
+    private static List<String> read(Path page) {
+        try {
+            return Files.readAllLines(page);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static List<Path> pages() {
         try (Stream<Path> manual = Files.list(ROOT.resolve("docs"))) {
             return Stream.concat(
@@ -52,12 +74,7 @@ public final class Examples {
     }
 
     private static void addThoseOf(Path page, List<Block> all) {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(page);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        List<String> lines = read(page);
         int begin = -1;
         for (int i = 0; i < lines.size(); i++) {
             if (!lines.get(i).strip().startsWith("```")) {

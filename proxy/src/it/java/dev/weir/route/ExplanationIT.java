@@ -105,8 +105,13 @@ final class ExplanationIT {
 
     /** As drivers ask: through a Parse, named or not, with what the server says of its columns. */
     @ParameterizedTest
-    @CsvSource({"auto,''", "auto,named", "auto_session,''", "auto_session,named"})
-    void explainsInASessionToDrivers(String database, String name) {
+    @CsvSource({
+        "auto,'',read",
+        "auto,named,read",
+        "auto_session,'',session_mode",
+        "auto_session,named,session_mode"
+    })
+    void explainsInASessionToDrivers(String database, String name, String reason) {
         try (WireClient client = routes.client(database)) {
             for (int i = 0; i < 2; i++) {
                 client.send(
@@ -120,7 +125,8 @@ final class ExplanationIT {
                 List<Message> answer = client.readUntilReady();
                 assertThat(answer.stream().map(Message::tag)).contains('t', 'T', '2');
                 assertThat(rows(answer))
-                        .contains(List.of("decision", "replica", Reason.READ.sentence()));
+                        .extracting(row -> row.subList(0, 2))
+                        .contains(List.of("reason", reason));
             }
             assertThat(rows(client.query("SELECT 41 + 1"))).containsExactly(List.of("42"));
         }

@@ -55,6 +55,15 @@ final class ImportCorpusTest {
                     "port = 5432", // beside hosts with ports of their own
                     "tls = \"require\""); // where clients log in by certificates
 
+    /** Where a test may listen. */
+    private static final String LISTENING =
+            """
+            [weir]
+            listen_addr = 127.0.0.1
+            listen_port = 0
+            unix_socket_dir =
+            """;
+
     @TempDir private Path directory;
 
     static Stream<Path> files() throws IOException {
@@ -109,12 +118,7 @@ final class ImportCorpusTest {
                                 "(?m)^(listen_\\w+|unix_socket_\\w+|pidfile|logfile|syslog) ="
                                         + " .*\\n",
                                 "")
-                        .replaceFirst(
-                                "\\[weir]",
-                                "[weir]\n"
-                                        + "listen_addr = 127.0.0.1\n"
-                                        + "listen_port = 0\n"
-                                        + "unix_socket_dir =");
+                        .replaceFirst("\\[weir]", LISTENING);
         return Files.writeString(directory.resolve("weir.ini"), here);
     }
 

@@ -18,9 +18,12 @@ sealed interface Command
                 Command.Empty,
                 Command.Invalid,
                 Command.BadArguments,
-                Probe {
+                Command.Ask {
     /** {@code SHOW topic}, or {@code SELECT topic}, in capitals. */
     record Show(String topic) implements Command {}
+
+    /** A SELECT of what every session knows of itself. */
+    record Ask(Probe probe) implements Command {}
 
     /** {@code SET key = value}. */
     record Assign(String key, String value) implements Command {}
@@ -204,7 +207,7 @@ sealed interface Command
     /** Whether the answer is rows, and making them changes nothing. */
     default boolean hasRows() {
         return switch (this) {
-            case Show _, Catalog _, Probe _, Explain _, ExplainState _ -> true;
+            case Show _, Catalog _, Ask _, Explain _, ExplainState _ -> true;
             case Assign _, Act _, Switchover _, Empty _, Invalid _, BadArguments _ -> false;
         };
     }
@@ -220,7 +223,7 @@ sealed interface Command
         }
         Probe probe = text.length() > TEXT_CHARS_MAX ? null : Probe.parse(text);
         if (probe != null) {
-            return probe;
+            return new Ask(probe);
         }
         if (text.contains("pg_catalog.")) {
             return new Catalog(text);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param items what is asked for, in order
  */
-record Probe(List<Item> items) implements Command {
+record Probe(List<Item> items) {
     /** One value of the list, and what its column is called. */
     record Item(Known known, String literal, String column) {}
 

@@ -84,7 +84,7 @@ final class Replies {
 
     private CompletableFuture<Reply> reply(String text) {
         return switch (Command.parse(text)) {
-            case Probe probe -> now(new Reply.Rows(probe.answer(sources, who)));
+            case Command.Ask(Probe probe) -> now(new Reply.Rows(probe.answer(sources, who)));
             case Command.Empty _ -> now(new Reply.Empty());
             case Command.Show(String topic) -> show(topic, text);
             case Command.Assign(String key, String value) -> assign(key, value);

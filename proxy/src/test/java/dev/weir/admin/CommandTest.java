@@ -89,8 +89,8 @@ final class CommandTest {
                 "select now(), current_timestamp|now,current_timestamp",
             })
     void answersWhoAsksWhoIsThere(String text, String columns) {
-        assertThat(Command.parse(text)).isInstanceOf(Probe.class);
-        assertThat(((Probe) Command.parse(text)).items())
+        assertThat(Command.parse(text)).isInstanceOf(Command.Ask.class);
+        assertThat(((Command.Ask) Command.parse(text)).probe().items())
                 .extracting(Probe.Item::column)
                 .containsExactly(columns.split(","));
     }

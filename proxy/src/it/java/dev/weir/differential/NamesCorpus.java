@@ -269,6 +269,27 @@ final class NamesCorpus {
             b: S
             b: > Z
 
+            ## a long name is deallocated of what others use
+            P s | select 1
+            B "" s
+            E "" 0
+            S
+            > Z
+            P {n*70} | select 1
+            B "" {n*63}
+            E "" 0
+            S
+            > Z
+            Q deallocate {n*66}
+            > Z
+            B "" s
+            E "" 0
+            P t | select 1
+            B "" t
+            E "" 0
+            S
+            > Z
+
             ## names that are taken in a block [TX]
             P s | select 1
             S

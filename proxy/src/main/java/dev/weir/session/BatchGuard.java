@@ -387,7 +387,8 @@ final class BatchGuard {
         boolean forgets = (flags & FORGETS_SEQUENCES) != 0;
         boolean isAlone = (flags & StatementFacts.MULTIPLE) == 0;
         if (forgets && isAlone && turn.pins().has(PinReason.SEQUENCE)) {
-            Effect forgetting = forgettingSequences(turn.pins().sequenceUses());
+            int uses = turn.pins().sequenceUses();
+            Effect forgetting = onSuccess(() -> turn.pins().sequencesForgotten(uses));
             return effect == null ? forgetting : new BothEffects(effect, forgetting);
         }
         if ((flags & MAY_DEFINE) == 0) {
@@ -396,21 +397,6 @@ final class BatchGuard {
         boolean temporary = (flags & MAY_DEFINE) == StatementFacts.CREATES_TEMPORARY;
         Effect defining = turn.server().statements().defining(temporary);
         return effect == null ? defining : new BothEffects(effect, defining);
-    }
-
-    private Effect forgettingSequences(int uses) {
-        return new Effect() {
-            @Override
-            public void succeeded() {
-                turn.pins().sequencesForgotten(uses);
-            }
-
-            @Override
-            public void failed() {}
-
-            @Override
-            public void skipped() {}
-        };
     }
 
     private boolean runsBound() {
@@ -427,12 +413,33 @@ final class BatchGuard {
         return true;
     }
 
-    /** The effect of a DEALLOCATE: the client's name is gone once the server has carried it out. */
+    /** The effect of a DEALLOCATE of Weir's name: that and the client's are gone. */
     Effect deallocation(byte[] name) {
+        return onSuccess(() -> {
+            ClientStatements.Entry entry = turn.statements().find(name);
+            ServerConnection server = turn.serverOrNull();
+            if (entry != null && server != null) {
+                server.statements().removing(entry.statement());
+                turn.statements().remove(entry);
+            }
+        });
+    }
+
+    /** The effect of a DEALLOCATE of the client's name, which the server knew besides Weir's. */
+    Effect deallocationOfAlias(byte[] name) {
+        return onSuccess(() -> {
+            ClientStatements.Entry entry = turn.statements().find(name);
+            if (entry != null) {
+                turn.statements().remove(entry);
+            }
+        });
+    }
+
+    private static Effect onSuccess(Runnable then) {
         return new Effect() {
             @Override
             public void succeeded() {
-                forget(name);
+                then.run();
             }
 
             @Override
@@ -441,15 +448,6 @@ final class BatchGuard {
             @Override
             public void skipped() {}
         };
-    }
-
-    private void forget(byte[] name) {
-        ClientStatements.Entry entry = turn.statements().find(name);
-        ServerConnection server = turn.serverOrNull();
-        if (entry != null && server != null) {
-            server.statements().removing(entry.statement());
-            turn.statements().remove(entry);
-        }
     }
 
     /** Whether a message is about a named statement that is tracked; the name begins there. */

@@ -146,7 +146,9 @@ final class SimpleQuery {
     private @Nullable Effect keepName(
             Ledger ledger, ClientStatements.Entry entry, StatementFacts facts) {
         preparation.bringNamed(ledger, entry.name(), true);
-        return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(entry.name()) : null;
+        return facts.has(StatementFacts.DEALLOCATE_NAME)
+                ? batch.deallocationOfAlias(entry.name())
+                : null;
     }
 
     /** Whether a text executes several statements, whose names are not known. */

@@ -88,12 +88,13 @@ final class CommandLineIT extends ProcessTests {
     @Test
     void theServersWayLoadsNothingOfTheLibraryOfCommands()
             throws IOException, InterruptedException {
-        assertThat(classesLoaded("missing.ini"))
+        Files.writeString(directory.resolve("weir.ini"), "[weir]\nlisten_prot = 1\n");
+        assertThat(classesLoaded("weir.ini"))
                 .contains("dev.weir.app.ConfigLocation ")
                 .doesNotContain("picocli");
-        assertThat(classesLoaded("run", "missing.ini")).doesNotContain("picocli");
-        assertThat(classesLoaded("health", "missing.ini")).doesNotContain("picocli");
-        assertThat(classesLoaded("env", "missing.ini")).contains("picocli");
+        assertThat(classesLoaded("run", "weir.ini")).doesNotContain("picocli");
+        assertThat(classesLoaded("health", "weir.ini")).doesNotContain("picocli");
+        assertThat(classesLoaded("env", "weir.ini")).contains("picocli");
     }
 
     private String classesLoaded(String... words) throws IOException, InterruptedException {

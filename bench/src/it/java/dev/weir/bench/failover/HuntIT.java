@@ -17,15 +17,7 @@ final class HuntIT {
     @Test
     void whatClientsOfOneServerAreToldIsTrue() throws InterruptedException {
         PgVersion version = PgVersion.V15.available() ? PgVersion.V15 : PgVersion.V18;
-        hunt(
-                Shape.HOST,
-                version,
-                List.of(
-                        Crash.TERMINATE,
-                        Crash.RESTART,
-                        Crash.BACKEND,
-                        Crash.KILL,
-                        Crash.IMMEDIATE));
+        hunt(Shape.HOST, version, List.of(Crash.TERMINATE, Crash.RESTART, Crash.KILL));
     }
 
     @Test

@@ -2,9 +2,9 @@ package dev.weir.differential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.config.PoolMode;
-import dev.weir.metrics.Metric;
 import dev.weir.support.Rig;
 import java.io.IOException;
 import java.io.StringReader;
@@ -165,8 +165,10 @@ final class DriverIT {
             Thread canceller =
                     Thread.ofVirtual()
                             .start(() -> {
-                                weir.awaitCounts(now ->
-                                        assertThat(now.get(Metric.SERVERS_ACTIVE)).isEqualTo(1));
+                                String asleep =
+                                        "select count(*) from pg_stat_activity where state ="
+                                                + " 'active' and query = 'select pg_sleep(30)'";
+                                await().until(() -> weir.node().queryText(asleep).equals("1"));
                                 cancel(sleeping);
                             });
             assertThatThrownBy(() -> sleeping.execute("select pg_sleep(30)"))

@@ -70,12 +70,27 @@ final class InterleavedIT {
         int rounds = Math.ceilDiv(all.size(), AT_A_TIME * SEEDS) * (Rig.SOAK ? 2 : 1);
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < AT_A_TIME; i++) {
-                talks.add(new Talk(weir, all.get(random.nextInt(all.size())), "i" + i));
+                talks.add(new Talk(weir, beside(talks, all, random), "i" + i));
             }
             hold(weir, talks, random, seed);
             assertThat(auditor.left(texts(talks))).as("left by seed %d, %s", seed, talks).isEmpty();
             talks.clear();
         }
+    }
+
+    /** One that the others neither hear nor make hear: channels have the same names in all. */
+    private static Conversation beside(List<Talk> talks, List<Conversation> all, Random random) {
+        boolean isHeard = talks.stream().anyMatch(talk -> notifies(talk.conversation));
+        Conversation next;
+        do {
+            next = all.get(random.nextInt(all.size()));
+        } while (isHeard && notifies(next));
+        return next;
+    }
+
+    private static boolean notifies(Conversation conversation) {
+        return listens(conversation)
+                || conversation.text().toLowerCase(Locale.ROOT).contains("notify");
     }
 
     private static String texts(List<Talk> talks) {

@@ -13,7 +13,7 @@ public final class LateBegin {
      *          a bare BEGIN alone                    next batch
      *   NONE ─────────────────────▶ HELD ───────────────────────────▶ AHEAD ──┐ next
      *    ▲                           │ ▲                               │  ▲   │ batch,
-     *    │                           │ └──────────moves elsewhere──────┘  │   │ behind a BEGIN
+     *    │                           │ └──────────moves elsewhere──────┘  │   │ after a BEGIN
      *    │                 given up  ▼                                    └───┘ READ ONLY
      *    ├──────COMMIT, ROLLBACK── FAILED ───next batch──▶ AHEAD_FAILED
      *    │                           ▲                        │
@@ -26,7 +26,7 @@ public final class LateBegin {
      * transaction has failed. The server is told to fail it, too, before the next batch, and judges
      * that as any other.
      *
-     * AHEAD: the batch at hand is the first behind its BEGIN. If a replica refuses it, the
+     * AHEAD: the batch at hand is the first after its BEGIN. If a replica refuses it, the
      * transaction moves: its BEGIN is held again.
      */
     private enum State {
@@ -120,7 +120,7 @@ public final class LateBegin {
         return state == State.AHEAD ? text : null;
     }
 
-    /** Whether the batch at hand is the first behind its BEGIN. */
+    /** Whether the batch at hand is the first after its BEGIN. */
     boolean isAhead() {
         return state == State.AHEAD || state == State.AHEAD_FAILED;
     }
@@ -135,7 +135,7 @@ public final class LateBegin {
 
     /**
      * The transaction has ended on its replica, but the batch at hand is to end it: it does so
-     * elsewhere, behind a BEGIN.
+     * elsewhere, after a BEGIN.
      *
      * @param failed whether the transaction had failed
      */

@@ -36,7 +36,6 @@ public final class FirstLook {
     private static void memory(Path home, PgCluster cluster) throws IOException {
         try (var weir = new Installation(home, cluster.primary(), Map.of(), List.of())) {
             long alone = weir.residentMegabytes();
-            long filesAlone = weir.openFiles();
             List<WireClient> clients = new ArrayList<>();
             try {
                 while (clients.size() < IDLE_CLIENTS) {
@@ -46,8 +45,9 @@ public final class FirstLook {
                 }
             } finally {
                 long full = weir.residentMegabytes();
+                long files = weir.openFiles();
                 clients.forEach(WireClient::close);
-                weir.awaitFiles(filesAlone + 1); // a server connection may remain
+                weir.awaitFiles(files - clients.size());
                 System.out.printf(
                         "resident: %d MB, with %d idle clients %d MB, after they left %d MB%n",
                         alone, clients.size(), full, weir.residentMegabytes());

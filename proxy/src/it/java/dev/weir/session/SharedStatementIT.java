@@ -49,6 +49,21 @@ final class SharedStatementIT {
     }
 
     @Test
+    void executesWhatIsPreparedLaterThanTheExecute() {
+        WireClient client = weir.client();
+        client.send(concat(parse("e", "execute later"), sync()));
+        client.readUntilReady();
+        client.send(concat(parse("later", "select 'sql'"), sync()));
+        client.readUntilReady();
+        weir.client().query("create table definition(i int); drop table definition");
+        weir.client().query("discard all"); // the connection forgets the statements
+
+        client.send(concat(bind("", "e"), execute("", 0), sync()));
+        assertThat(summaries(client.readUntilReady()))
+                .containsExactly("2", "D sql", "C SELECT 1", "Z I");
+    }
+
+    @Test
     void keepsTheSettingsOfTheFirstParse() {
         WireClient client = weir.client();
         client.query("set timezone = 'Asia/Tokyo'");

@@ -151,6 +151,7 @@ final class Preparation {
     /** Whether its parameters or columns may differ from what clients were told. */
     private boolean mustVerify(Statement statement) {
         return statement.isDescribed()
+                && !statement.text().facts().has(StatementFacts.EXECUTES) // its columns may change
                 && (!statement.isShared()
                         || !turn.shard().statements().catalog().isSame(statement.catalog()));
     }

@@ -57,12 +57,11 @@ final class CheckCommand implements Executable {
 
     /** Checks until it is interrupted. */
     private int watch(ConfigSource source) throws InterruptedException {
-        Path watched = source.file();
-        if (watched == null) {
+        if (source.file() == null) {
             caller.err().println("weir check: --watch: there is no file to watch");
             return Main.FAILED;
         }
-        try (var files = new ConfigFiles(source, watched)) {
+        try (var files = new ConfigFiles(source)) {
             while (true) {
                 files.look();
                 check(source, LocalTime.now(ZoneId.systemDefault()).format(TIME) + " ");

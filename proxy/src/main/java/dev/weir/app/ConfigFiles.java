@@ -6,7 +6,6 @@ import dev.weir.config.ConfigSource;
 import dev.weir.config.Setting;
 import dev.weir.config.Settings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +28,6 @@ final class ConfigFiles implements AutoCloseable {
     /** Who writes a file in several steps does not take longer between two of them. */
     private static final long SETTLE_MILLIS = 100;
 
-    private static final String INCLUDE = "%include";
-
     private static final List<Setting<String>> NAMED =
             List.of(
                     Settings.AUTH_FILE,
@@ -47,22 +44,20 @@ final class ConfigFiles implements AutoCloseable {
                     Settings.SERVER_TLS_KEY_FILE);
 
     private final ConfigSource source;
-    private final Path file;
     private final WatchService watch = FileSystems.getDefault().newWatchService();
     private final Map<Path, WatchKey> folders = new HashMap<>();
 
     /** What each file was when they were looked at. */
     private Map<Path, String> seen = new TreeMap<>();
 
-    ConfigFiles(ConfigSource source, Path file) throws IOException {
+    ConfigFiles(ConfigSource source) throws IOException {
         this.source = source;
-        this.file = file;
     }
 
     /** Finds out which they are, and what they are now. */
     void look() throws IOException {
         Map<Path, String> all = new TreeMap<>();
-        addIncluded(file, all);
+        source.files().forEach(one -> add(one, all));
         try {
             Config config = Config.load(source);
             for (Setting<String> setting : NAMED) {
@@ -90,23 +85,6 @@ final class ConfigFiles implements AutoCloseable {
 
     private static void add(Path one, Map<Path, String> all) {
         all.putIfAbsent(one, state(one));
-    }
-
-    private static void addIncluded(Path one, Map<Path, String> all) {
-        if (all.containsKey(one)) {
-            return;
-        }
-        add(one, all);
-        try {
-            for (String line : Files.readString(one, StandardCharsets.ISO_8859_1).split("\n", -1)) {
-                String rest = line.strip();
-                if (rest.startsWith(INCLUDE)) {
-                    addIncluded(Path.of(rest.substring(INCLUDE.length()).strip()), all);
-                }
-            }
-        } catch (IOException _) {
-            // it may come yet
-        }
     }
 
     /** Which file has the name, and what it was last. */

@@ -22,6 +22,9 @@ final class IniReader {
         void section(String name, Place place);
 
         void entry(String key, String value, Place place);
+
+        /** The file is named by an {@code %include}, and is read next if it can be. */
+        default void included(String file) {}
     }
 
     IniReader(Handler handler, Findings findings, EnvironmentReferences environment) {
@@ -130,6 +133,7 @@ final class IniReader {
         }
         try {
             String file = environment.expand(name);
+            handler.included(file);
             read(file, TextFile.read(Path.of(file)), depth);
         } catch (IOException | IllegalArgumentException e) {
             findings.problem(place, "%include: " + e.getMessage());

@@ -416,23 +416,25 @@ final class BatchGuard {
     /** The effect of a DEALLOCATE of Weir's name: that and the client's are gone. */
     Effect deallocation(byte[] name) {
         return onSuccess(() -> {
-            ClientStatements.Entry entry = turn.statements().find(name);
+            ClientStatements.Entry gone = forget(name);
             ServerConnection server = turn.serverOrNull();
-            if (entry != null && server != null) {
-                server.statements().removing(entry.statement());
-                turn.statements().remove(entry);
+            if (gone != null && server != null) {
+                server.statements().removing(gone.statement());
             }
         });
     }
 
     /** The effect of a DEALLOCATE of the client's name, which the server knew besides Weir's. */
     Effect deallocationOfAlias(byte[] name) {
-        return onSuccess(() -> {
-            ClientStatements.Entry entry = turn.statements().find(name);
-            if (entry != null) {
-                turn.statements().remove(entry);
-            }
-        });
+        return onSuccess(() -> forget(name));
+    }
+
+    private ClientStatements.@Nullable Entry forget(byte[] name) {
+        ClientStatements.Entry entry = turn.statements().find(name);
+        if (entry != null) {
+            turn.statements().remove(entry);
+        }
+        return entry;
     }
 
     private static Effect onSuccess(Runnable then) {

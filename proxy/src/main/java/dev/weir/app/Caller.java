@@ -1,5 +1,6 @@
 package dev.weir.app;
 
+import dev.weir.config.ConfigException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,12 @@ record Caller(PrintStream out, PrintStream err, Map<String, String> environment,
      */
     ConfigLocation location(@Nullable Path file) {
         return ConfigLocation.of(file, environment, usual);
+    }
+
+    /** Says what is wrong with a configuration; returns the exit status. */
+    int failed(ConfigException why) {
+        why.problems().forEach(err::println);
+        return Main.FAILED;
     }
 
     /** Serves clients until shutdown; returns the exit status. */

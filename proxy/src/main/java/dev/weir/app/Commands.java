@@ -20,9 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * a shell and of the man page. A new command is one more line here, and its name one more in
  * src/dist/launch, since the launchers must know it before there is a JVM.
  *
- * <p>The library reads the annotations of all commands for this, which takes some 100 ms. So what
- * runs often or has to be up soon, {@code weir FILE}, {@code weir run} and {@code weir health},
- * does without it: see {@link Main}.
+ * <p>The library reads the annotations of all commands for this. So what runs often or has to be up
+ * soon, {@code weir FILE}, {@code weir run} and {@code weir health}, does without it: see {@link
+ * Main}.
  */
 final class Commands {
     private static final int WIDTH = 100;

@@ -31,8 +31,7 @@ final class EnvCommand implements Executable {
             caller.out().print(caller.location(file).load().toIni());
             return Main.OK;
         } catch (ConfigException e) {
-            e.problems().forEach(caller.err()::println);
-            return Main.FAILED;
+            return caller.failed(e);
         }
     }
 }

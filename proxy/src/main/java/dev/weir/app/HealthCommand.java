@@ -55,10 +55,10 @@ final class HealthCommand implements Executable {
                 return Main.OK;
             }
             caller.err().println("weir: " + address + ": " + wrong);
+            return Main.FAILED;
         } catch (ConfigException e) {
-            e.problems().forEach(caller.err()::println);
+            return caller.failed(e);
         }
-        return Main.FAILED;
     }
 
     /** Where it listens: the first address, or else the Unix socket. */

@@ -81,8 +81,7 @@ final class TopCommand implements Executable {
                     .run();
             return Main.OK;
         } catch (ConfigException e) {
-            e.problems().forEach(caller.err()::println);
-            return Main.FAILED;
+            return caller.failed(e);
         } catch (SQLException | IOException e) {
             return failed(String.valueOf(e.getMessage()));
         }

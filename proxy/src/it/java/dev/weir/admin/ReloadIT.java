@@ -93,9 +93,11 @@ final class ReloadIT {
             first.query("SELECT 1"); // it has its place by then
 
             second.send(Wire.query("DECLARE c CURSOR WITH HOLD FOR SELECT 1"));
-            awaitWaiting(console, 1);
-            assertThat(row(console.query("SHOW POOLS"), "database", "app"))
-                    .containsEntry("cl_waiting", "1");
+            // It may wait for a server connection first, and find there that it needs a pin.
+            await().untilAsserted(() ->
+                    assertThat(row(console.query("SHOW POOLS"), "database", "app"))
+                            .containsEntry("cl_waiting", "1")
+                            .containsEntry("sv_active", "2"));
             console.query("KILL_CLIENT " + waiting(console).getFirst());
             assertThat(error(List.of(second.read()))).isEqualTo("57P01 admin forced disconnect");
             assertThat(waiting(console)).isEmpty();

@@ -107,6 +107,8 @@ final class WorkflowsIT {
         config.setSchema("workflow");
         config.setConnectionInitSql("select set_config('app.tenant', '" + who + "', false)");
         config.setAutoCommit(who == 'a');
+        // Else a connection that is opened ahead of its use idles in the transaction of the above.
+        config.setIsolateInternalQueries(true);
         config.addDataSourceProperty("prepareThreshold", "2");
         config.addDataSourceProperty("ApplicationName", "app " + who);
         try (var pool = new HikariDataSource(config)) {

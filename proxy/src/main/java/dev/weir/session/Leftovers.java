@@ -91,9 +91,8 @@ final class Leftovers {
         }
         if (!answered) {
             ServerFailure said = server.privateError();
-            if (said != null && said.isDisturbance() && !probe.isWithoutTimeouts()) {
-                turn.pins().disturbed();
-            } else {
+            boolean isDisturbed = said != null && said.isDisturbance();
+            if (!isDisturbed || !turn.pins().disturbed()) {
                 turn.pins().unanswered(server.statements().batch());
             }
             return;

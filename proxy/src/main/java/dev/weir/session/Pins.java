@@ -24,6 +24,9 @@ final class Pins {
                     | StatementFacts.EXECUTES
                     | StatementFacts.DEALLOCATES_UNSEEN;
 
+    /** How often the question is asked again that a timeout or a cancel has ended. */
+    private static final int DISTURBANCES_MAX = 8;
+
     private static final long DOUBTFUL_WHERE_SOMETHING_IS = DOUBTFUL | StatementFacts.PIN_RELEASES;
 
     /** The facts of texts that may leave what a wipe does not remove. */
@@ -64,8 +67,8 @@ final class Pins {
     private long unansweredBatch;
     private int sequenceUses;
 
-    /** Whether a timeout or a cancel ended the last question. */
-    private boolean wasDisturbed;
+    /** How often in a row a timeout or a cancel has ended the question. */
+    private int disturbances;
 
     Pins(ClientShard shard) {
         this.shard = shard;
@@ -256,7 +259,7 @@ final class Pins {
         }
         StateProbe probe =
                 StateProbe.of(
-                        doubts, held, wasDisturbed, loginUser, pool.settings().bounds(), done);
+                        doubts, held, disturbances > 0, loginUser, pool.settings().bounds(), done);
         probed = doubts;
         doubts = 0;
         return probe;
@@ -282,17 +285,26 @@ final class Pins {
         isProbing = true;
     }
 
-    /** One of the session's timeouts, or a cancel, ended the question: it is asked once more. */
-    void disturbed() {
+    /**
+     * One of the session's timeouts, or a cancel, ended the question. Without the timeouts, a short
+     * one may still end it before it has suspended them.
+     *
+     * @return whether it is asked again
+     */
+    boolean disturbed() {
+        if (disturbances == DISTURBANCES_MAX) {
+            return false;
+        }
         isProbing = false;
-        wasDisturbed = true;
+        disturbances++;
         doubts |= probed;
+        return true;
     }
 
     /** The server could not answer: the session stays where it is until it can. */
     void unanswered(long batch) {
         isProbing = false;
-        wasDisturbed = false;
+        disturbances = 0;
         unansweredBatch = batch;
         pin(PinReason.UNKNOWN_STATE);
     }
@@ -300,7 +312,7 @@ final class Pins {
     /** Takes the server's answer. */
     void answered(StateProbe probe) {
         isProbing = false;
-        wasDisturbed = false;
+        disturbances = 0;
         if (probe.asksSettings()) {
             custom = null;
         }

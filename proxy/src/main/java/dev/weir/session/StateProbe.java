@@ -322,11 +322,6 @@ final class StateProbe implements InjectedQuery {
         return evidence;
     }
 
-    /** Whether the question was asked with the timeouts suspended. */
-    boolean isWithoutTimeouts() {
-        return withoutTimeouts;
-    }
-
     /** The session's settings on its connection. */
     ParameterSet settings() {
         for (int i = 0; i < shown.size(); i++) {

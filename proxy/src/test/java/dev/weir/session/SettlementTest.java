@@ -100,6 +100,22 @@ final class SettlementTest {
         assertThat(server.received()).as("it is there now").isEqualTo("BES");
     }
 
+    /** A timeout of a millisecond may end the question before it has suspended the timeouts. */
+    @Test
+    void asksAgainAsOftenAsATimeoutEndsTheQuestion() {
+        ScriptedServer server = idleServer();
+        ScriptedClient client = rig.client().asks("SET statement_timeout = 1");
+        assertThat(server.received()).startsWith("QSET");
+        rig.answers(server, "SET", 'I');
+        for (int i = 0; i <= 8; i++) {
+            assertThat(server.received()).as("question %d", i).contains("pg_settings");
+            rig.raises(server, "ERROR", "57014");
+            rig.ready(server, 'I');
+        }
+        assertThat(server.received()).as("it keeps its connection").isEmpty();
+        assertThat(client.told()).isEqualTo("C:SET ZI");
+    }
+
     @Test
     void closesAServerThatHasWhatNoWipeTakesAway() {
         try (var pinning = new SessionRig("max_pinned = 1")) {

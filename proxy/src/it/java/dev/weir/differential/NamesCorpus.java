@@ -231,44 +231,6 @@ final class NamesCorpus {
             S
             > Z
 
-            ## a function takes away what others use
-            a: P s | select 1
-            a: S
-            a: > Z
-            b: P s | select 1
-            b: B "" s
-            b: E "" 0
-            b: S
-            b: > Z
-            a: Q do $$ begin execute 'deall' || 'ocate all'; end $$
-            a: > Z
-            b: B "" s
-            b: E "" 0
-            b: S
-            b: > Z
-            b: D S s
-            b: S
-            b: > Z
-
-            ## a function puts another in the place of what others use
-            a: P s | select 1
-            a: S
-            a: > Z
-            b: P s | select 1
-            b: B "" s
-            b: E "" 0
-            b: S
-            b: > Z
-            a: Q do $$ declare n text; begin for n in select name from pg_prepared_statements where not from_sql loop execute format('deall' || 'ocate %I', n); execute format('pre' || 'pare %I as select 666', n); end loop; end $$
-            a: > Z
-            b: B "" s
-            b: E "" 0
-            b: S
-            b: > Z
-            b: D S s
-            b: S
-            b: > Z
-
             ## a long name is deallocated of what others use
             P s | select 1
             B "" s
@@ -344,6 +306,14 @@ final class NamesCorpus {
             executing("EXECUTE", "Q execute s")
                     + executing("Parse of EXECUTE", run("execute s") + "S")
                     + gone()
+                    + takenAway(
+                            "a function takes away what others use",
+                            "execute 'deall' || 'ocate all';")
+                    + takenAway(
+                            "a function puts another in the place of what others use",
+                            "for n in select name from pg_prepared_statements where not from_sql"
+                                    + " loop execute format('deall' || 'ocate %I', n); execute"
+                                    + " format('pre' || 'pare %I as select 666', n); end loop;")
                     + WRITTEN;
 
     private static String run(String sql) {
@@ -384,6 +354,32 @@ final class NamesCorpus {
 
         """
                 .formatted(sql, naming.replace('\n', ' '), run(sql), naming);
+    }
+
+    /** What a function does to the statements of a connection must not reach another client. */
+    private static String takenAway(String name, String does) {
+        return """
+        ## %s
+        a: P s | select 1
+        a: S
+        a: > Z
+        b: P s | select 1
+        b: B "" s
+        b: E "" 0
+        b: S
+        b: > Z
+        a: Q do $$ declare n text; begin %s end $$
+        a: > Z
+        b: B "" s
+        b: E "" 0
+        b: S
+        b: > Z
+        b: D S s
+        b: S
+        b: > Z
+
+        """
+                .formatted(name, does);
     }
 
     private static String executing(String how, String messages) {

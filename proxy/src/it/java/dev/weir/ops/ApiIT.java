@@ -31,23 +31,10 @@ final class ApiIT {
     private final Path audit;
 
     ApiIT(@TempDir Path directory) throws IOException {
-        Path users =
-                Files.writeString(
-                        directory.resolve("users.txt"),
-                        """
-                        "boss" "b"
-                        "looker" "l"
-                        "postgres" "postgres"
-                        """);
         audit = directory.resolve("audit.json");
         rig =
-                Rig.before(
-                        Rig.postgres(),
-                        "auth_type = plain",
-                        "auth_file = " + users,
-                        "admin_users = boss",
-                        "stats_users = looker",
-                        "auth_failure_delay = 10ms",
+                ConsoleUsers.rig(
+                        directory,
                         "audit = admin,connection",
                         "audit_file = " + audit,
                         "ops_port = " + port);

@@ -10,7 +10,6 @@ import dev.weir.support.Rig;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
@@ -27,23 +26,7 @@ final class HoldsIT {
     private final Rig rig;
 
     HoldsIT(@TempDir Path directory) throws IOException {
-        Path users =
-                Files.writeString(
-                        directory.resolve("users.txt"),
-                        """
-                        "boss" "b"
-                        "looker" "l"
-                        "postgres" "postgres"
-                        """);
-        rig =
-                Rig.before(
-                        Rig.postgres(),
-                        "auth_type = plain",
-                        "auth_file = " + users,
-                        "admin_users = boss",
-                        "stats_users = looker",
-                        "auth_failure_delay = 10ms",
-                        "ops_port = " + port);
+        rig = ConsoleUsers.rig(directory, "ops_port = " + port);
     }
 
     @AfterEach

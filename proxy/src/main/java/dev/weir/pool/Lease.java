@@ -57,6 +57,9 @@ public final class Lease implements LoopOwned {
         /** Finds out whether a host to which there was a connection is away. */
         void examine(ServerAddress host, Consumer<Boolean> told);
 
+        /** The index of the node that it goes to; {@link ClientShard#PRIMARY} without nodes. */
+        int node();
+
         /** Told of each change of state. */
         void stateChanged(Lease.State before, Lease.State next);
     }
@@ -126,6 +129,12 @@ public final class Lease implements LoopOwned {
     public ServerConnection server() {
         assertInLoop();
         return server;
+    }
+
+    /** The index of the node that it goes to; {@link ClientShard#PRIMARY} without nodes. */
+    public int node() {
+        assertInLoop();
+        return owner.node();
     }
 
     /**

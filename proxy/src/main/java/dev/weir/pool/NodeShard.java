@@ -75,7 +75,9 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
         return pool;
     }
 
-    private int node() {
+    @Override
+    public int node() {
+        assertInLoop();
         return pool.key().node();
     }
 

@@ -125,8 +125,9 @@ final class Placement {
         return choice.choose(topology, 0, loads, nowNanos);
     }
 
-    /** The transaction begins there. */
-    void begin(Topology topology) {
+    /** The transaction begins there, or on the node that is the primary since. */
+    void begin(Topology topology, int node) {
+        go(node, place.reason());
         loads.begins(Math.max(place.node(), 0), place.reason());
         if (place.reason().isOnReplica()) {
             choice.reading(topology, place.node());

@@ -292,11 +292,12 @@ public final class Router {
     /**
      * The connection is here, and the batch is about to go: its transaction begins.
      *
+     * @param node to which the connection goes: another node may be the primary since the decision
      * @return what must be sent ahead of it; null if nothing must
      */
-    public byte @Nullable [] start(Demand demand) {
+    public byte @Nullable [] start(Demand demand, int node) {
         become(State.STARTED);
-        placement.begin(surroundings.topology());
+        placement.begin(surroundings.topology(), node);
         return begin.isHeld() ? begin.takeHeld() : null;
     }
 

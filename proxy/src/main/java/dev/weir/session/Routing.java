@@ -32,6 +32,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -253,7 +254,7 @@ final class Routing implements LoopOwned, Surroundings {
     /** The connection that was decided on is leased: the transaction begins. */
     private Step begins() {
         ServerConnection server = turn.server();
-        byte[] late = router.start(demand);
+        byte[] late = router.start(demand, Objects.requireNonNull(turn.lease()).node());
         told.begins(server);
         explain();
         if (late != null) {

@@ -234,7 +234,7 @@ final class RouteWorld implements Surroundings {
     /** The connection is here. Returns whether a BEGIN goes ahead. */
     boolean start(String text) {
         Demand demand = demand(text);
-        boolean late = router().start(demand) != null;
+        boolean late = router().start(demand, router().place().node()) != null;
         if (!router().isOnReplica()) {
             router().writes(demand, late ? Standing.IN_BLOCK : Standing.BETWEEN);
         }

@@ -48,6 +48,19 @@ class RouterTest {
         assertThat(router().isDecided()).isTrue();
     }
 
+    /** Nobody knew the primary when the transaction was to go there, or it was another. */
+    @Test
+    void runsWhereItsConnectionGoes() {
+        world.unseen();
+        assertThat(world.query("INSERT INTO t VALUES (1)")).isEqualTo(go(-1, Reason.MAY_WRITE));
+        world.primary(2_000);
+        router().start(demand("INSERT INTO t VALUES (1)"), PRIMARY);
+        assertThat(router().place()).isEqualTo(go(PRIMARY, Reason.MAY_WRITE));
+        assertThat(world.loads.inFlight(PRIMARY)).isEqualTo(1);
+        router().release(world.now);
+        assertThat(world.loads.inFlight(PRIMARY)).isZero();
+    }
+
     @Test
     void waitsNoLongerThanItsTime() {
         world.waits();
@@ -213,7 +226,7 @@ class RouterTest {
         assertThat(router().hasDeferred()).isTrue();
         assertThat(world.query("SET TRANSACTION READ ONLY"))
                 .isEqualTo(go(REPLICA, Reason.READ_ONLY_TRANSACTION));
-        assertThat(router().start(demand("SET TRANSACTION READ ONLY"))).isEqualTo(BEGIN);
+        assertThat(router().start(demand("SET TRANSACTION READ ONLY"), router().place().node())).isEqualTo(BEGIN);
         assertThat(router().hasDeferred()).isFalse();
         assertThat(router().mustFail()).isFalse();
     }
@@ -259,7 +272,7 @@ class RouterTest {
         router().giveUp();
         assertThat(router().hasDeferred()).isTrue();
         world.query("SELECT 2");
-        assertThat(router().start(demand("SELECT 2"))).isEqualTo(BEGIN);
+        assertThat(router().start(demand("SELECT 2"), router().place().node())).isEqualTo(BEGIN);
         assertThat(router().mustFail()).isTrue();
     }
 
@@ -300,7 +313,7 @@ class RouterTest {
                 .isEqualTo(Decision.Hold.UNTIL_ROLLED_BACK);
         router().release(world.now);
         assertThat(router().begin(locks, true, world.now)).isEqualTo(go(PRIMARY, Reason.DENIED));
-        assertThat(router().start(locks)).isEqualTo("BEGIN READ ONLY".getBytes(UTF_8));
+        assertThat(router().start(locks, router().place().node())).isEqualTo("BEGIN READ ONLY".getBytes(UTF_8));
     }
 
     @Test
@@ -511,7 +524,7 @@ class RouterTest {
         router().follow(end, Standing.FAILED);
         world.release();
         router().begin(end, false, world.now);
-        router().start(end);
+        router().start(end, router().place().node());
         assertThat(router().mustFail()).isTrue();
     }
 

@@ -86,6 +86,18 @@ enum Crash {
             rejoin(scene);
         }
     },
+    DEMOTE("restarted as a standby, the other promoted", Shape.NODES) {
+        @Override
+        void happens(Scene scene, Random random) {
+            scene.primary().stop();
+            scene.primary().follow(scene.standby());
+            scene.primary().start();
+            pause(random.nextInt(300));
+            scene.standby().promote();
+            scene.changeRoles();
+            scene.awaitRoles();
+        }
+    },
     KILL_PROMOTE("kill -9 of all, promote, the old one beside", Shape.NODES) {
         @Override
         void happens(Scene scene, Random random) {

@@ -139,6 +139,9 @@ final class Hunt {
         if (crash == Crash.SWITCHOVER && (after[0] > before[0] || after[1] > before[1])) {
             scene.found("errors in a switchover that was planned");
         }
+        if (crash == Crash.SWITCHOVER && after[6] > before[6]) {
+            scene.found("commits are reported to be lost perhaps in a planned switchover");
+        }
         results.computeIfAbsent(crash, _ -> new Result())
                 .add(scene.takeLongestMillis(), before, after);
     }

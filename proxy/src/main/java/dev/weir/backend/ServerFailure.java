@@ -24,8 +24,11 @@ public record ServerFailure(String severity, String sqlState, String message) {
     /** The SQLSTATE if the answer was not acceptable: sqlclient_unable_to_establish. */
     private static final String NO_AGREEMENT = "08001";
 
+    private static final String CANNOT_CONNECT_NOW = "57P03";
+
     /** No answer, admin_shutdown, crash_shutdown, cannot_connect_now. */
-    private static final Set<String> ABSENCES = Set.of(NO_ANSWER, "57P01", "57P02", "57P03");
+    private static final Set<String> ABSENCES =
+            Set.of(NO_ANSWER, "57P01", "57P02", CANNOT_CONNECT_NOW);
 
     /** Replaces a SQLSTATE that a server left out or mangled: protocol_violation. */
     private static final String NO_STATE = "08P01";
@@ -61,6 +64,15 @@ public record ServerFailure(String severity, String sqlState, String message) {
                 sqlState,
                 "connection to server at \"%s\", port %d failed: %s"
                         .formatted(address.host(), address.port(), why));
+    }
+
+    /** The server is a standby, and was taken for the primary: nothing was sent to it yet. */
+    static ServerFailure standby(ServerAddress address) {
+        return new ServerFailure(
+                "FATAL",
+                CANNOT_CONNECT_NOW,
+                "server at \"%s\", port %d is a standby (expected: the primary)"
+                        .formatted(address.host(), address.port()));
     }
 
     /** The connection ended in the middle of the login. */

@@ -205,11 +205,18 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     private void ready(ChannelHandlerContext ctx) {
         String query = target.connectQuery();
-        if (state == State.LEARNING && query != null) {
+        boolean isStandby = "on".equals(reported.get(ParameterSet.IN_HOT_STANDBY));
+        if (isStandby && target.rules().isForPrimary()) {
+            fail(ctx, ServerFailure.standby(target.address()));
+        } else if (state == State.LEARNING && query != null) {
             state = State.CONNECT_QUERY;
             send(ctx, out -> FrontendMessages.query(out, query));
-            return;
+        } else {
+            opens(ctx);
         }
+    }
+
+    private void opens(ChannelHandlerContext ctx) {
         ServerFailure failure = connectQueryFailure;
         CancelKey cancelKey = key;
         if (failure != null) {

@@ -27,12 +27,15 @@ public record ServerTarget(
         SocketSettings sockets) {
 
     /**
-     * What a server may ask of Weir at a login.
+     * What a server may ask of Weir at a login, and may say of itself.
      *
      * @param allowCleartext whether the password may be sent over the network unencrypted
      * @param scramIterationsMax the largest SCRAM iteration count that is computed
+     * @param isForPrimary whether a standby is refused; one before PostgreSQL 14 does not say that
+     *     it is one
      */
-    public record LoginRules(boolean allowCleartext, int scramIterationsMax) {}
+    public record LoginRules(
+            boolean allowCleartext, int scramIterationsMax, boolean isForPrimary) {}
 
     /**
      * Checks that the server does not report more parameters than Weir remembers.

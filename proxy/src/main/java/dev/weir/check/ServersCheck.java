@@ -135,7 +135,7 @@ final class ServersCheck {
                 settings.serverConnectTimeout(),
                 settings.connectQuery(),
                 new ServerTarget.LoginRules(
-                        settings.serverAllowCleartext(), settings.serverScramIterationsMax()),
+                        settings.serverAllowCleartext(), settings.serverScramIterationsMax(), false),
                 settings.sockets());
     }
 

@@ -205,7 +205,7 @@ final class UsersTest {
                 Map.of(),
                 Duration.ofSeconds(1),
                 null,
-                new ServerTarget.LoginRules(false, 1_000),
+                new ServerTarget.LoginRules(false, 1_000, false),
                 SocketSettings.of(config));
     }
 

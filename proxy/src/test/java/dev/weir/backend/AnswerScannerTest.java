@@ -47,7 +47,7 @@ final class AnswerScannerTest {
                     Map.of(),
                     Duration.ofSeconds(1),
                     null,
-                    new ServerTarget.LoginRules(false, 1000),
+                    new ServerTarget.LoginRules(false, 1000, false),
                     SocketSettings.of(config));
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);

@@ -18,11 +18,61 @@ final class ServerLoginTest implements ServerLogin.Listener {
     private final List<ServerConnection> connections = new ArrayList<>();
     private final List<ServerFailure> failures = new ArrayList<>();
 
-    ServerLoginTest() {
+    private void begin(boolean isForPrimary) {
         var statements = new Statements(channel.eventLoop());
         var nothing = new FixedCredential(Credential.None.because("the server asks for none"));
-        var login = new ServerLogin(AnswerScannerTest.target(), nothing, null, statements, this);
-        channel.pipeline().addLast(login);
+        ServerTarget any = AnswerScannerTest.target();
+        var target =
+                new ServerTarget(
+                        any.entry(),
+                        any.address(),
+                        any.user(),
+                        any.parameters(),
+                        any.connectTimeout(),
+                        isForPrimary ? "SELECT 'connect_query'" : null,
+                        new ServerTarget.LoginRules(false, 1000, isForPrimary),
+                        any.sockets());
+        channel.pipeline().addLast(new ServerLogin(target, nothing, null, statements, this));
+    }
+
+    /** It has let us in, and says of itself that it is a standby, or is none. */
+    private void welcomes(String isStandby) {
+        channel.writeInbound(
+                Unpooled.wrappedBuffer(
+                        message('R', "\0\0\0\0"),
+                        message('S', "in_hot_standby\0" + isStandby + "\0"),
+                        message('K', "\0\0\0\1\0\0\0\2"),
+                        message('Z', "I")));
+    }
+
+    /** It is sent nothing: a write would be refused, and a read might miss the client's own. */
+    @Test
+    void aStandbyThatWasTakenForThePrimaryCountsAsAway() {
+        begin(true);
+        channel.readOutbound(); // the startup packet
+        welcomes("on");
+        assertThat(failures)
+                .singleElement()
+                .matches(ServerFailure::isAbsence)
+                .extracting(ServerFailure::message)
+                .asString()
+                .endsWith("is a standby (expected: the primary)");
+        assertThat(channel.outboundMessages()).isEmpty();
+    }
+
+    @Test
+    void aPrimaryIsWelcome() {
+        begin(true);
+        welcomes("off");
+        assertThat(channel.outboundMessages()).as("connect_query").isNotEmpty();
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void aStandbyIsWelcomeThatIsTakenForOne() {
+        begin(false);
+        welcomes("on");
+        assertThat(connections).hasSize(1);
     }
 
     @Override
@@ -38,6 +88,7 @@ final class ServerLoginTest implements ServerLogin.Listener {
     /** What the server would send behind its login comes in the same read as the login's end. */
     @Test
     void whatFollowsInTheSameReadIsTheConnectionsAlready() {
+        begin(false);
         channel.writeInbound(
                 Unpooled.wrappedBuffer(
                         message('R', "\0\0\0\0"),
@@ -52,6 +103,7 @@ final class ServerLoginTest implements ServerLogin.Listener {
 
     @Test
     void aServerThatIsReadyBeforeItHasLetUsInIsRefused() {
+        begin(false);
         channel.writeInbound(message('Z', "I"));
         assertThat(failures)
                 .singleElement()
@@ -63,6 +115,7 @@ final class ServerLoginTest implements ServerLogin.Listener {
     /** A client gets the server's SQLSTATE, which must be one. */
     @Test
     void replacesASqlStateThatIsNone() {
+        begin(false);
         channel.writeInbound(message('E', "SFATAL\0VFATAL\0C280\0Mno\0\0"));
         assertThat(failures).containsExactly(new ServerFailure("FATAL", "08P01", "no"));
         assertThat(failures.getFirst().sqlState()).isEqualTo("08P01");

@@ -43,6 +43,9 @@ final class DemoIT {
                 .contains("250 writes, 5,000 reads, 0 of them stale")
                 .contains("pg_is_in_recovery() says t")
                 .contains("It is read again.", " 0 errors.")
+                .containsPattern("SWITCHOVER .* [0-9,]+ transactions, 0 errors")
+                .containsPattern("rolled back \\(40001\\): 0 are there")
+                .contains("0 other errors")
                 .contains("everything removed");
         assertCountsByReason(run.said());
         assertLeavesTheReplicaAndReturns(run.said());

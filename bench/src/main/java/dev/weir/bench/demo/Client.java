@@ -30,6 +30,15 @@ final class Client implements AutoCloseable {
         return answer(wire.query(sql));
     }
 
+    /** The SQLSTATE of the error that ends a query, or empty. */
+    String outcome(String sql) {
+        return wire.query(sql).stream()
+                .filter(message -> message.tag() == 'E')
+                .map(Message::sqlState)
+                .findFirst()
+                .orElse("");
+    }
+
     /** All values of all rows; NULL is empty. */
     List<List<String>> askRows(String sql) {
         return checked(wire.query(sql)).stream()

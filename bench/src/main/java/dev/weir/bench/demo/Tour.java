@@ -31,6 +31,7 @@ final class Tour {
                         new VanishedClient(),
                         new RoutedReads(),
                         new StalledReplica(),
+                        new MovedPrimary(),
                         new ExplainedRoutes())) {
             try {
                 step.show(stage, screen);

@@ -31,6 +31,14 @@ final class FailoverIT {
     private static final int ROUNDS = Rig.SOAK ? 20 : 2;
     private static final int CLIENTS = 8;
 
+    private static final String SYNCHRONOUS = "SHOW synchronous_standby_names";
+
+    private static final String WAITING =
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event IN ('SyncRep', 'relation')";
+
+    /** What the primary has committed for clients that wait for a standby that is none. */
+    private static final String THERE = "SELECT count(*) FROM t WHERE client IN (1, 5)";
+
     @TempDir private @Nullable Path directory;
 
     private Moving start(PgVersion version, String... settings) {
@@ -75,9 +83,8 @@ final class FailoverIT {
                                                                 .formatted(round * 10)
                                                         + " '%08X'".formatted(round + 1)))
                         .isEqualTo("" + 2 * CLIENTS);
-                List<@Nullable String> told = moving.lastFailover();
-                assertThat(told.get(2)).isEqualTo("no");
-                assertThat(Integer.parseInt(String.valueOf(told.get(9)))).isPositive();
+                assertThat(moving.lastFailover().get("planned")).isEqualTo("no");
+                assertThat(moving.ofLastFailover("cl_held")).isPositive();
                 moving.copyStandby();
             }
             clients.forEach(WireClient::close);
@@ -115,16 +122,58 @@ final class FailoverIT {
             moving.standby().start();
             moving.standby().promote();
             client.readUntilReady();
-            await().until(() -> !moving.lastFailover().get(11).equals("0"));
-            List<@Nullable String> told = moving.lastFailover();
-            assertThat(told.get(8)).as("fork").isNotNull();
-            long min = Long.parseLong(String.valueOf(told.get(10)));
-            long max = Long.parseLong(String.valueOf(told.get(11)));
+            await().until(() -> moving.ofLastFailover("lost_max") > 0);
+            assertThat(moving.lastFailover().get("fork_lsn")).isNotNull();
+            long min = moving.ofLastFailover("lost_min");
+            long max = moving.ofLastFailover("lost_max");
             assertThat(45L).isBetween(min, max);
             assertThat(max - min).as("%d to %d", min, max).isLessThan(15);
             moving.changeRoles();
             client.query("INSERT INTO t VALUES (2, 1)");
             assertThat(moving.primary().queryText("SELECT count(*) FROM t")).isEqualTo("21");
+        }
+    }
+
+    /** What hangs in a server that then dies has one of four ends. */
+    @Test
+    void whatBecameOfEachTransactionIsCounted() {
+        try (Moving moving = start(PgVersion.V18, "commit_certainty = block");
+                WireClient blocker = moving.primary().wire();
+                WireClient idle = moving.client();
+                WireClient single = moving.client();
+                WireClient commits = moving.client();
+                WireClient reads = moving.client()) {
+            await("what only reads is known").until(() -> moving.readsOnStandby(reads));
+            reads.query("SET weir.route = primary");
+            List<WireClient> all = List.of(idle, commits, single, reads);
+            for (int i = 0; i < all.size(); i++) { // so each has a connection
+                all.get(i).query("BEGIN");
+                all.get(i).query("INSERT INTO t VALUES (" + i + ", 1)");
+                all.get(i).query("SELECT 1");
+            }
+            single.query("ROLLBACK");
+            reads.query("ROLLBACK");
+            blocker.login(PgNode.USER, "postgres", PgNode.PASSWORD);
+            blocker.query("BEGIN; LOCK TABLE t2");
+            moving.primary().setting("synchronous_standby_names", "nobody");
+            await().until(() -> moving.primary().queryText(SYNCHRONOUS).equals("nobody"));
+            single.send(insert(5, 1));
+            commits.send(Wire.query("COMMIT"));
+            reads.send(Wire.query("SELECT count(*) FROM t2"));
+            await().until(() -> moving.primary().queryText(WAITING).equals("3"));
+            await().until(() -> moving.standby().queryText(THERE).equals("2"));
+            moving.primary().kill();
+            moving.standby().promote();
+            assertThat(commits.readUntilReady().getFirst().summary()).isEqualTo("C COMMIT");
+            assertThat(single.readUntilReady().getFirst().summary()).startsWith("E 08007");
+            assertThat(reads.readUntilReady()).extracting(Message::summary).contains("D 0");
+            assertThat(idle.query("SELECT 1").getFirst().summary()).startsWith("E 40001");
+            assertThat(moving.lastFailover())
+                    .containsEntry("retried", "1")
+                    .containsEntry("rolled_back", "1")
+                    .containsEntry("in_doubt", "1")
+                    .containsEntry("resolved", "1");
+            moving.changeRoles();
         }
     }
 

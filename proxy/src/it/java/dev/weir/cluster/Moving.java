@@ -12,7 +12,9 @@ import dev.weir.support.WeirFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,7 @@ final class Moving implements AutoCloseable {
     private static final String TABLE =
             "CREATE TABLE t (client int, n int, at text DEFAULT"
                     + " substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), PRIMARY KEY (client,"
-                    + " n)); CREATE SEQUENCE turn";
+                    + " n)); CREATE TABLE t2 (n int); CREATE SEQUENCE turn";
 
     private final PgCluster cluster;
     private final WeirFile weir;
@@ -147,11 +149,22 @@ final class Moving implements AutoCloseable {
         return answer;
     }
 
-    /** The only row of SHOW FAILOVERS that matters: the last. */
-    List<@Nullable String> lastFailover() {
-        List<Message> rows =
-                console("SHOW FAILOVERS").stream().filter(m -> m.tag() == 'D').toList();
-        return rows.getLast().row();
+    /** The only row of SHOW FAILOVERS that matters, the last, by the names of its columns. */
+    Map<String, @Nullable String> lastFailover() {
+        List<Message> answer = console("SHOW FAILOVERS");
+        String[] names = answer.getFirst().summary().substring(2).split("\\([0-9]+\\),? ?");
+        List<@Nullable String> row =
+                answer.stream().filter(m -> m.tag() == 'D').toList().getLast().row();
+        Map<String, @Nullable String> byName = new HashMap<>();
+        for (int i = 0; i < names.length; i++) {
+            byName.put(names[i], row.get(i));
+        }
+        return byName;
+    }
+
+    /** A number of the last row of SHOW FAILOVERS. */
+    long ofLastFailover(String column) {
+        return Long.parseLong(String.valueOf(lastFailover().get(column)));
     }
 
     @Override

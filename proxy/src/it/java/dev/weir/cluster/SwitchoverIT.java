@@ -78,10 +78,13 @@ final class SwitchoverIT {
                 moving.standby().follow(moving.primary());
                 moving.standby().start();
                 moving.awaitBothUp();
-                List<@Nullable String> told = moving.lastFailover();
-                assertThat(told.get(2)).isEqualTo("yes");
-                assertThat(told.get(6)).isEqualTo("" + (round + 2));
-                assertThat(told.get(7)).as("where the timelines part").isNotNull();
+                assertThat(moving.lastFailover())
+                        .containsEntry("planned", "yes")
+                        .containsEntry("timeline", "" + (round + 2))
+                        .containsEntry("rolled_back", "0")
+                        .containsEntry("in_doubt", "0")
+                        .containsEntry("lost_max", "0")
+                        .doesNotContainEntry("fork_lsn", null);
             }
             load.end(moving.primary().jdbcUrl("postgres") + "?user=postgres");
             assertThat(load.errors()).isEmpty();
@@ -150,6 +153,26 @@ final class SwitchoverIT {
                                 .mapToInt(m -> Integer.parseInt(String.valueOf(m.row().get(3))))
                                 .sum()
                         == count);
+    }
+
+    /** The answer means that promoting loses nothing. */
+    @Test
+    void isNotAnsweredBeforeTheNextPrimaryHasAll() {
+        try (Moving moving = start(PgVersion.V18);
+                WireClient client = moving.client()) {
+            moving.standby().pauseReplay();
+            client.query("INSERT INTO t VALUES (0, 0)");
+            CompletableFuture<String> switching =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                moving.switchOver();
+                                return moving.standby().queryText("SELECT count(*) FROM t");
+                            });
+            await().until(() -> !moving.weir().weir().pools().gates().ofPrimary("app").isOpen());
+            assertThat(switching).failsWithin(Duration.ofMillis(300));
+            moving.standby().resumeReplay();
+            assertThat(switching).succeedsWithin(Duration.ofSeconds(20)).isEqualTo("1");
+        }
     }
 
     /** Single statements run as long as a block is open; then nothing does. */
@@ -286,8 +309,16 @@ final class SwitchoverIT {
         try (Moving moving = start(PgVersion.V18);
                 WireClient pinned = moving.client()) {
             pinned.query("CREATE TEMP TABLE mine (n int)");
-            assertThat(moving.switchOver())
-                    .anyMatch(message -> message.summary().contains("1 sessions keep"));
+            pinned.query("BEGIN");
+            try (WireClient console = moving.weir().console()) {
+                console.send(Wire.query("SWITCHOVER app GRACE 60"));
+                assertThat(console.read().summary()).contains("1 sessions keep");
+                assertThat(pinned.query("SELECT 1").getLast().summary())
+                        .as("it was said before anybody is moved")
+                        .isEqualTo("Z T");
+                pinned.query("COMMIT");
+                assertThat(console.readUntilReady().getFirst().summary()).contains("clients wait");
+            }
             assertThat(pinned.read().summary()).startsWith("E 57P01");
         }
     }

@@ -11,6 +11,7 @@ import dev.weir.observe.Refused;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -91,11 +92,16 @@ final class Actions {
         return now(new Reply.Done(verb.name()));
     }
 
-    /** Lets clients wait for another primary. */
-    CompletableFuture<Reply> switchOver(Command.Switchover asked) {
+    /**
+     * Lets clients wait for another primary.
+     *
+     * @param early takes the notices that come before the answer; on any thread
+     */
+    CompletableFuture<Reply> switchOver(Command.Switchover asked, Consumer<String> early) {
         try {
             CompletableFuture<List<String>> work =
-                    operations.switchOver(asked.database(), asked.node(), asked.graceSeconds());
+                    operations.switchOver(
+                            asked.database(), asked.node(), asked.graceSeconds(), early);
             var reply = new CompletableFuture<Reply>();
             work.whenComplete((notices, failure) -> {
                 if (failure instanceof Refused refused) {

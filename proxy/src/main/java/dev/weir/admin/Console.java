@@ -74,7 +74,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         this.requestNanos = startedNanos;
         this.hello = hello;
         this.replies = replies;
-        this.extended = new Extended(replies);
+        this.extended = new Extended(replies, this::notice);
         int length = hello.protocolMinor() >= 2 ? SECRET_BYTES_3_2 : SECRET_BYTES_3_0;
         this.key = new CancelKey((int) hello.id(), CancelSecret.random(length));
     }
@@ -204,7 +204,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     private void query(String text) {
         become(State.ANSWERING);
         requestNanos = nanoTime();
-        CompletableFuture<Reply> reply = replies.to(text);
+        CompletableFuture<Reply> reply = replies.to(text, this::notice);
         awaited = () -> reply.cancel(false);
         reply.whenCompleteAsync(
                 (made, failure) -> {
@@ -215,6 +215,17 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
                     answered(made == null ? null : made::writeTo, failure, true);
                 },
                 loop());
+    }
+
+    /** Sends a notice ahead of the answer. Any thread. */
+    private void notice(String text) {
+        loop().execute(() -> {
+            if (state == State.ANSWERING) {
+                ByteBuf out = channel.alloc().buffer(256);
+                BackendMessages.notice(out, "NOTICE", "00000", text, null, null);
+                channel.writeAndFlush(out, channel.voidPromise());
+            }
+        });
     }
 
     /** Sends an answer, and reads on when it has been sent. */

@@ -26,6 +26,8 @@ import dev.weir.os.ProcessUser;
 import dev.weir.protocol.CancelKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -93,9 +95,18 @@ public final class ConsoleService implements Service {
     public CompletableFuture<Reply> answer(
             Access access, String user, Origin from, String command) {
         var client = new ClientIdentity.Named(ConnectionIds.next(), user, DATABASE, from, null);
-        return new Replies(
-                        access, sources, client, new CommandAudit(audit, client, sources.clock()))
-                .to(command);
+        var replies =
+                new Replies(
+                        access, sources, client, new CommandAudit(audit, client, sources.clock()));
+        List<String> early = Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<Reply> reply = replies.to(command, early::add);
+        CompletableFuture<Reply> whole = reply.thenApply(made -> made.after(early));
+        whole.whenComplete((_, failure) -> {
+            if (failure != null) {
+                reply.cancel(false); // nobody waits for it any more
+            }
+        });
+        return whole;
     }
 
     static boolean isConsole(String database) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class Extended {
     private static final int PORTALS_MAX = 32;
 
     private final Replies replies;
+    private final Consumer<String> early;
     private final Map<String, String> statements = new HashMap<>();
     private final Map<String, Portal> portals = new HashMap<>();
     private int statementChars;
@@ -53,8 +55,14 @@ final class Extended {
         }
     }
 
-    Extended(Replies replies) {
+    /**
+     * Answers as {@code replies} do.
+     *
+     * @param early takes the notices that come before an answer; on any thread
+     */
+    Extended(Replies replies, Consumer<String> early) {
         this.replies = replies;
+        this.early = early;
     }
 
     static boolean isOne(byte tag) {
@@ -184,7 +192,7 @@ final class Extended {
         if (!Command.parse(text).hasRows()) {
             return CompletableFuture.completedFuture(null);
         }
-        return replies.to(text).thenApply(reply -> reply instanceof Reply.Rows(var t) ? t : null);
+        return replies.to(text, early).thenApply(reply -> reply instanceof Reply.Rows(var t) ? t : null);
     }
 
     private CompletableFuture<Answer> execute(ByteBuf body) {
@@ -197,7 +205,7 @@ final class Extended {
         if (table != null) {
             return now(out -> rows(out, portal, table, rowsMax));
         }
-        return replies.to(portal.text)
+        return replies.to(portal.text, early)
                 .thenApply(reply ->
                         out -> {
                             switch (reply) {

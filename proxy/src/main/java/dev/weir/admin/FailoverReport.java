@@ -2,6 +2,7 @@ package dev.weir.admin;
 
 import dev.weir.cluster.Lsn;
 import dev.weir.observe.FailoverSnapshot;
+import dev.weir.pool.Losses;
 import dev.weir.protocol.BackendMessages.Column;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +12,8 @@ final class FailoverReport {
     private static final List<Column> COLUMNS =
             Table.columns(
                     "time, database, planned, from, to, from_timeline int4, timeline int4,"
-                        + " fork_lsn, held_ms int8, cl_held int4, lost_min int8, lost_max int8");
+                        + " fork_lsn, held_ms int8, cl_held int4, retried int8, rolled_back int8,"
+                        + " in_doubt int8, resolved int8, lost_min int8, lost_max int8");
 
     private FailoverReport() {}
 
@@ -24,6 +26,7 @@ final class FailoverReport {
     }
 
     private static Row row(FailoverSnapshot one) {
+        Losses.Counts lost = one.became().lost();
         return Row.of(
                 one.at().toString(),
                 one.database(),
@@ -34,8 +37,12 @@ final class FailoverReport {
                 one.timeline(),
                 one.forkLsn() == 0 ? null : Lsn.text(one.forkLsn()),
                 one.heldMillis(),
-                one.heldClients(),
-                one.lostMin(),
-                one.lostMax());
+                one.became().held(),
+                lost.retried(),
+                lost.rolledBack(),
+                lost.inDoubt(),
+                lost.resolved(),
+                one.became().commitsMin(),
+                one.became().commitsMax());
     }
 }

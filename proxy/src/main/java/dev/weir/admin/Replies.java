@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** What the console answers to a text. */
 final class Replies {
@@ -74,15 +75,17 @@ final class Replies {
     /**
      * Answers, perhaps later and on another thread. Whoever stops waiting cancels what this
      * returns.
+     *
+     * @param early takes the notices that come before the answer; on any thread
      */
-    CompletableFuture<Reply> to(String text) {
+    CompletableFuture<Reply> to(String text, Consumer<String> early) {
         sources.statistics().consoleQuery();
-        CompletableFuture<Reply> reply = reply(text);
+        CompletableFuture<Reply> reply = reply(text, early);
         audit.of(text, reply);
         return reply;
     }
 
-    private CompletableFuture<Reply> reply(String text) {
+    private CompletableFuture<Reply> reply(String text, Consumer<String> early) {
         return switch (Command.parse(text)) {
             case Command.Ask(Probe probe) -> now(new Reply.Rows(probe.answer(sources, who)));
             case Command.Empty _ -> now(new Reply.Empty());
@@ -91,7 +94,7 @@ final class Replies {
             case Command.Act(Command.Verb verb, String argument) -> act(verb, argument, text);
             case Command.Switchover asked ->
                     access == Access.ADMIN
-                            ? actions.switchOver(asked)
+                            ? actions.switchOver(asked, early)
                             : failure(ProxyError.CONSOLE_ADMIN_NEEDED);
             case Command.Explain(String sql) -> now(new Reply.Rows(explain(sql)));
             case Command.ExplainState(String sql) ->

@@ -4,6 +4,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,16 @@ public sealed interface Reply {
 
     static Reply failure(ProxyError error, Object... blanks) {
         return new Failure(error.refusal(blanks));
+    }
+
+    /** The same, with these notices ahead, if it has any. */
+    default Reply after(List<String> early) {
+        if (early.isEmpty() || !(this instanceof Done(String tag, List<String> notices))) {
+            return this;
+        }
+        var all = new ArrayList<>(early);
+        all.addAll(notices);
+        return new Done(tag, all);
     }
 
     /** Writes it as the answer to a simple query. */

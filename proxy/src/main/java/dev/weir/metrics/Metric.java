@@ -90,6 +90,12 @@ public enum Metric {
             Kind.COUNTER,
             Unit.ONE,
             "transactions that were rolled back since their server connection was lost"),
+    LOST_RESOLVED(
+            "weir_lost_resolved_total",
+            Kind.COUNTER,
+            Unit.ONE,
+            "transactions whose COMMIT had no answer, and of which Weir found out what became of"
+                    + " them"),
     LOST_COMMITTED(
             "weir_lost_committed_total",
             Kind.COUNTER,

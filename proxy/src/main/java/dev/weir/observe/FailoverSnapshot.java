@@ -1,5 +1,6 @@
 package dev.weir.observe;
 
+import dev.weir.pool.Losses;
 import java.time.Instant;
 
 /**
@@ -9,9 +10,7 @@ import java.time.Instant;
  * @param fromTimeline 0 = not known
  * @param forkLsn where the new timeline began; 0 = not known
  * @param heldMillis how long there was no primary that answered, or clients were held for it
- * @param heldClients how many waited for the primary when it was there
- * @param lostMin how many commits that clients were told of the new primary lacks for certain
- * @param lostMax how many at most
+ * @param became what became of the clients
  */
 public record FailoverSnapshot(
         Instant at,
@@ -23,11 +22,21 @@ public record FailoverSnapshot(
         int timeline,
         long forkLsn,
         long heldMillis,
-        int heldClients,
-        long lostMin,
-        long lostMax) {
+        Became became) {
+    /**
+     * What became of clients, as counted until now.
+     *
+     * @param held how many waited for the primary when it was there
+     * @param lost what became of that which was in progress on connections that were lost
+     * @param commitsMin how many commits that clients were told of the new primary lacks for certain
+     * @param commitsMax how many at most
+     */
+    public record Became(int held, Losses.Counts lost, long commitsMin, long commitsMax) {
+        static final Became NOTHING = new Became(0, Losses.Counts.NONE, 0, 0);
+    }
+
     /** The same, with what was counted since. */
-    FailoverSnapshot with(int held, long min, long max) {
+    FailoverSnapshot with(Became now) {
         return new FailoverSnapshot(
                 at,
                 database,
@@ -38,8 +47,6 @@ public record FailoverSnapshot(
                 timeline,
                 forkLsn,
                 heldMillis,
-                held,
-                min,
-                max);
+                now);
     }
 }

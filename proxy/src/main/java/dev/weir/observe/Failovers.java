@@ -6,6 +6,7 @@ import dev.weir.net.Clock;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Gate.Cause;
+import dev.weir.pool.Losses;
 import dev.weir.pool.Pools;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,10 +31,34 @@ public final class Failovers implements Clusters.Changes {
     private final ArrayDeque<Failover> kept = new ArrayDeque<>();
     private final Map<String, Plan> plans = new ConcurrentHashMap<>();
 
-    /** What happened, how many were waiting, and what is lost, which their loops count. */
-    private record Failover(FailoverSnapshot seen, AtomicInteger held, LostCommits lost) {
-        FailoverSnapshot now() {
-            return seen.with(held.get(), lost.min(), lost.max());
+    /** Connections that end so long before the primary is known to be away end because of that. */
+    private static final long BEFORE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Connections to the old primary are gone so long after there is another. */
+    private static final long AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /**
+     * What happened, how many were waiting, and what is lost, which their loops count.
+     *
+     * @param sinceNanos when it began
+     * @param atNanos when another node was the primary
+     */
+    private record Failover(
+            FailoverSnapshot seen,
+            long sinceNanos,
+            long atNanos,
+            AtomicInteger held,
+            LostCommits commits) {
+        FailoverSnapshot now(List<ClientPool> pools) {
+            Losses.Counts lost = Losses.Counts.NONE;
+            for (ClientPool pool : pools) {
+                lost =
+                        lost.plus(
+                                pool.losses()
+                                        .between(sinceNanos - BEFORE_NANOS, atNanos + AFTER_NANOS));
+            }
+            return seen.with(
+                    new FailoverSnapshot.Became(held.get(), lost, commits.min(), commits.max()));
         }
     }
 
@@ -115,9 +140,7 @@ public final class Failovers implements Clusters.Changes {
                         change.timeline(),
                         change.forkLsn(),
                         TimeUnit.NANOSECONDS.toMillis(now - since),
-                        0,
-                        0,
-                        0);
+                        FailoverSnapshot.Became.NOTHING);
         var lost = new LostCommits(change);
         var held = new AtomicInteger();
         for (ClientPool pool : pools.of(change.database())) {
@@ -126,7 +149,7 @@ public final class Failovers implements Clusters.Changes {
             }
         }
         synchronized (kept) {
-            kept.addLast(new Failover(seen, held, lost));
+            kept.addLast(new Failover(seen, since, now, held, lost));
             if (kept.size() > KEPT_MAX) {
                 kept.removeFirst();
             }
@@ -156,7 +179,7 @@ public final class Failovers implements Clusters.Changes {
     public List<FailoverSnapshot> all() {
         var all = new ArrayList<FailoverSnapshot>();
         synchronized (kept) {
-            kept.forEach(one -> all.add(one.now()));
+            kept.forEach(one -> all.add(one.now(pools.of(one.seen.database()))));
         }
         return all;
     }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -308,12 +309,14 @@ public final class Operations {
      *
      * @param to {@code host:port} of the next primary; empty for the replica that is least late
      * @param graceSeconds how long transaction blocks may go on; negative = for the usual time
+     * @param early told at once what the operator should know before anybody waits; on any thread
      */
     public CompletableFuture<List<String>> switchOver(
-            @Nullable String database, String to, int graceSeconds) throws Refused {
+            @Nullable String database, String to, int graceSeconds, Consumer<String> early)
+            throws Refused {
         String name = checked(database, "switch over");
         int grace = graceSeconds < 0 ? Switchovers.GRACE_SECONDS : graceSeconds;
-        return switchovers.start(name, to, grace);
+        return switchovers.start(name, to, grace, early);
     }
 
     private String checked(@Nullable String database, String what) throws Refused {

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,9 +93,10 @@ final class Switchovers {
      * operator should know. Whoever cancels what this returns lets the clients go on.
      *
      * @param to {@code host:port} of the next primary; empty for the replica that is least late
+     * @param early told at once what the operator should know before anybody waits
      */
-    CompletableFuture<List<String>> start(String database, String to, int graceSeconds)
-            throws Refused {
+    CompletableFuture<List<String>> start(
+            String database, String to, int graceSeconds, Consumer<String> early) throws Refused {
         Cluster cluster = control.clusters().of(database);
         if (cluster == null) {
             throw new Refused(ProxyError.CONSOLE_NO_NODES, database);
@@ -116,7 +118,7 @@ final class Switchovers {
                         .name("weir-switchover-" + database)
                         .start(() -> {
                             var move = new Move(database, cluster, old, next, plan);
-                            move.run(graceSeconds, result);
+                            move.run(graceSeconds, early, result);
                         });
         result.whenComplete((_, _) -> {
             if (result.isCancelled()) {
@@ -166,11 +168,12 @@ final class Switchovers {
             this.connections = connections(database);
         }
 
-        void run(int graceSeconds, CompletableFuture<List<String>> result) {
+        void run(
+                int graceSeconds, Consumer<String> early, CompletableFuture<List<String>> result) {
             try {
                 int kept = connections.kept();
                 if (kept > 0) {
-                    notices.add(
+                    early.accept(
                             kept
                                     + " sessions keep their server connection and cannot be moved;"
                                     + " they are closed");

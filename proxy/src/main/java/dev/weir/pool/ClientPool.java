@@ -42,6 +42,7 @@ public final class ClientPool implements NodePool.Owner {
     private final PinPlaces places =
             new PinPlaces(() -> settings().maxPinned(), () -> settings().poolSize());
     private final Greetings greetings = new Greetings();
+    private final Losses losses = new Losses();
 
     /** Since when no primary has been known; meaningless while one is. */
     private volatile long noPrimaryNanos;
@@ -95,6 +96,11 @@ public final class ClientPool implements NodePool.Owner {
 
     public Database database() {
         return terms.database();
+    }
+
+    /** What became of that which its clients had in progress on connections that were lost. */
+    public Losses losses() {
+        return losses;
     }
 
     /** The parameters in the startup packets of its connections, besides user and database. */
@@ -427,12 +433,9 @@ public final class ClientPool implements NodePool.Owner {
      * refused login is remembered, since names cost a client nothing.
      */
     synchronized boolean mayGo(long autoIdleNanos, long idleNanos) {
-        long now = surroundings.clock().nanoTime();
-        boolean wasEmpty = empty;
+        long now = now();
+        emptySinceNanos = empty ? emptySinceNanos : now;
         empty = isEmpty();
-        if (!wasEmpty) {
-            emptySinceNanos = now;
-        }
         long since = now - emptySinceNanos;
         long retryNanos = settings().serverLoginRetry().toNanos();
         boolean over =
@@ -458,11 +461,10 @@ public final class ClientPool implements NodePool.Owner {
 
     /** Forgets the pool if it is empty. */
     synchronized boolean goesIfEmpty() {
-        boolean isEmpty = isEmpty();
-        if (isEmpty) {
+        if (isEmpty()) {
             become(Life.GONE);
         }
-        return isEmpty;
+        return isGone();
     }
 
     /** New connections of this database begin with settings other than the existing ones have. */

@@ -8,8 +8,8 @@ import dev.weir.config.CommitCertainty;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
-import dev.weir.metrics.Metric;
 import dev.weir.pool.ClientShard;
+import dev.weir.pool.Losses;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.session.CommitQuestion.Outcome;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +72,7 @@ final class DoubtfulCommit {
     /** What the client is told if the outcome is unknown; null in NONE. */
     private @Nullable Refusal unknown;
 
+    private long lostNanos;
     private Outcome outcome = Outcome.UNKNOWN;
     private boolean mustWait;
     private int tries;
@@ -165,11 +166,13 @@ final class DoubtfulCommit {
      * The COMMIT waits, as the first message that is held, until its outcome is known.
      *
      * @param refusal what the client is told if the outcome is unknown
+     * @param atNanos when the connection was lost
      */
-    void begin(CommitQuestion asked, Refusal refusal) {
+    void begin(CommitQuestion asked, Refusal refusal, long atNanos) {
         become(State.OPEN);
         question = asked;
         unknown = refusal;
+        lostNanos = atNanos;
         tries = 0;
     }
 
@@ -232,7 +235,8 @@ final class DoubtfulCommit {
 
     private Step concludes() {
         if (outcome == Outcome.COMMITTED) {
-            turn.meters().increment(Metric.LOST_COMMITTED);
+            turn.lossEnds(Losses.End.RESOLVED, lostNanos);
+            turn.lossEnds(Losses.End.COMMITTED, lostNanos);
             tellLog();
             close();
             block.carry(mustWait ? BEGIN_AND_WRITE : LostBlock.BEGIN, false);
@@ -258,7 +262,10 @@ final class DoubtfulCommit {
                                 .refusal()
                                 .withDetail("The transaction has been rolled back.")
                         : Objects.requireNonNull(unknown).withHint(hint());
-        turn.meters().increment(isRolledBack ? Metric.LOST_ROLLED_BACK : Metric.LOST_IN_DOUBT);
+        turn.lossEnds(isRolledBack ? Losses.End.ROLLED_BACK : Losses.End.IN_DOUBT, lostNanos);
+        if (isRolledBack) {
+            turn.lossEnds(Losses.End.RESOLVED, lostNanos);
+        }
         tellLog();
         close();
         return told;

@@ -113,7 +113,7 @@ final class LostBlock {
         if (reason == null && !isFailed()) {
             return Step.GOES;
         }
-        Work work = WorkScan.of(turn, texts, run.in(), run.at(), run.in().writerIndex());
+        Work work = WorkScan.of(turn, texts, null, run.in(), run.at(), run.in().writerIndex());
         untold = null;
         if (reason != null) {
             if (!work.isLoneEnd() || work.isLoneRollback()) { // a COMMIT ends the block

@@ -7,9 +7,10 @@ import dev.weir.config.PoolMode;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
-import dev.weir.metrics.Metric;
 import dev.weir.pool.Lease;
+import dev.weir.pool.Losses;
 import dev.weir.session.LeasePhase.Phase;
+import dev.weir.sql.Functions;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +49,9 @@ final class LostServer {
 
     /** The FATAL error that the server sent; null if it has not. */
     private @Nullable ServerFailure said;
+
+    /** When the last connection was lost. */
+    private long lostNanos;
 
     /** How often in a row something was sent again. */
     private int again;
@@ -127,7 +131,7 @@ final class LostServer {
         if (Owed.of(ledger).isNothing()) { // in the same read
             sent.answered(ledger.transactionStatus(), turn.facts());
         }
-        Work work = sent.work((in, from, end) -> WorkScan.of(turn, texts, in, from, end));
+        Work work = sent.work(this::scan);
         byte before = ledger.transactionStatus();
         if (ledger.owes(OwnQueries.MustFail.class)) {
             before = 'E';
@@ -144,6 +148,11 @@ final class LostServer {
                 ledger.isTold(),
                 sent.isShown(),
                 ledger.completed());
+    }
+
+    private Work scan(ByteBuf in, int from, int end) {
+        Functions functions = routing == null ? null : routing.functions();
+        return WorkScan.of(turn, texts, functions, in, from, end);
     }
 
     /** The BEGIN of a block in which nothing ran before the batch at hand; null if none. */
@@ -171,6 +180,7 @@ final class LostServer {
         }
         Loss now = loss == null ? loss(server, false) : loss;
         ServerFailure why = said;
+        lostNanos = turn.shard().nanoTime();
         loss = null;
         said = null;
         byte[] begin = begin(server.ledger());
@@ -244,7 +254,7 @@ final class LostServer {
             block.carry(begin == null ? LostBlock.BEGIN : begin, fails);
         }
         if (how == Loss.Again.YES) {
-            turn.meters().increment(Metric.LOST_REPEATED);
+            turn.lossEnds(Losses.End.RETRIED, lostNanos);
             flow.retrySoon();
         } else if (again > 1) {
             flow.waitAside();
@@ -268,7 +278,7 @@ final class LostServer {
     private void asks(CommitQuestion question, Refusal refusal) {
         phase.become(Phase.IDLE);
         waitsAgain();
-        doubt.begin(question, refusal);
+        doubt.begin(question, refusal, lostNanos);
         flow.retrySoon();
     }
 
@@ -279,7 +289,7 @@ final class LostServer {
         if (refusal == null || !phase.is(Phase.WAITING)) {
             return; // the client has given up
         } else if (isAway) {
-            turn.meters().increment(Metric.LOST_REPEATED);
+            turn.lossEnds(Losses.End.RETRIED, lostNanos);
             phase.become(Phase.IDLE);
             relay.proceed();
         } else {
@@ -340,7 +350,7 @@ final class LostServer {
 
     private void count(Loss now) {
         boolean isKnown = now.resolution() != Loss.Resolution.UNKNOWN;
-        turn.meters().increment(isKnown ? Metric.LOST_ROLLED_BACK : Metric.LOST_IN_DOUBT);
+        turn.lossEnds(isKnown ? Losses.End.ROLLED_BACK : Losses.End.IN_DOUBT, lostNanos);
         if (!isKnown) {
             log.warn("{} transaction_in_doubt", turn.hello().logName());
         }

@@ -27,6 +27,7 @@ import dev.weir.route.Surroundings;
 import dev.weir.route.TransactionDefaults;
 import dev.weir.sql.Access;
 import dev.weir.sql.Classifier;
+import dev.weir.sql.Functions;
 import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -412,6 +413,11 @@ final class Routing implements LoopOwned, Surroundings {
     }
 
     // --- a lost connection ----------------------------------------------------------------------
+
+    /** The functions and views of the database that write; null if not known. */
+    @Nullable Functions functions() {
+        return cluster.functions();
+    }
 
     /** The BEGIN that was sent ahead of the batch at hand; null if another batch came between. */
     byte @Nullable [] ahead(Ledger ledger) {

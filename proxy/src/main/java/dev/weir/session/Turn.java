@@ -14,6 +14,7 @@ import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
+import dev.weir.pool.Losses;
 import dev.weir.sql.StateEffects;
 import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
@@ -399,6 +400,16 @@ final class Turn implements LoopOwned {
         List<byte[]> names = closeLater;
         closeLater = null;
         return names == null ? List.of() : names;
+    }
+
+    /**
+     * Counts what became of that which was in progress on a connection that was lost.
+     *
+     * @param lostNanos when it was lost
+     */
+    void lossEnds(Losses.End end, long lostNanos) {
+        meters().increment(end.metric());
+        pool().losses().add(end, lostNanos);
     }
 
     // --- answers --------------------------------------------------------------------------------

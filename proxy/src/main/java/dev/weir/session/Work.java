@@ -1,8 +1,10 @@
 package dev.weir.session;
 
 import dev.weir.sql.Access;
+import dev.weir.sql.Functions;
 import dev.weir.sql.StateEffects;
 import dev.weir.sql.StatementFacts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a batch does to its transaction, so far as its texts tell: what may last, and what may run
@@ -10,7 +12,7 @@ import dev.weir.sql.StatementFacts;
  */
 final class Work {
     /** Nothing is known of what was sent. */
-    static final Work UNKNOWN = new Work(false);
+    static final Work UNKNOWN = new Work(false, null);
 
     /** The facts that make a text anything but a plain statement. */
     private static final long STRANGE =
@@ -28,6 +30,7 @@ final class Work {
                     | StatementFacts.PARAMETER_CHANGES;
 
     private final boolean isKnown;
+    private final @Nullable Functions functions;
     private int runs;
     private int plain;
     private boolean begins;
@@ -40,11 +43,21 @@ final class Work {
     private boolean isOutside;
 
     Work() {
-        this(true);
+        this(null);
     }
 
-    private Work(boolean isKnown) {
+    /**
+     * Nothing yet.
+     *
+     * @param functions the functions and views of the database that write; null if not known
+     */
+    Work(@Nullable Functions functions) {
+        this(true, functions);
+    }
+
+    private Work(boolean isKnown, @Nullable Functions functions) {
         this.isKnown = isKnown;
+        this.functions = functions;
     }
 
     /**
@@ -72,7 +85,7 @@ final class Work {
             return;
         }
         plain += isOnePlain(flags, access) ? 1 : 0;
-        writes |= access.mayWrite(null);
+        writes |= access.mayWrite(functions);
         isLocal &= effects >= 0 && (effects & ~StateEffects.SEQUENCES) == 0;
         isOutside |= effects > 0 && (effects & (StateEffects.SESSION | StateEffects.TAINTS)) != 0;
     }

@@ -5,6 +5,7 @@ import static dev.weir.session.ClientRun.HEADER_BYTES;
 import dev.weir.catalog.Closure;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
+import dev.weir.sql.Functions;
 import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
@@ -21,7 +22,7 @@ final class WorkScan {
     private final Turn turn;
     private final ClientTexts texts;
     private final ByteBuf in;
-    private final Work work = new Work();
+    private final Work work;
 
     /** The names that, by the catalog, reach more than tables; null if the catalog is not known. */
     private final @Nullable StateNames names;
@@ -36,7 +37,9 @@ final class WorkScan {
 
     private final List<@Nullable Text> bound = new ArrayList<>();
 
-    private WorkScan(Turn turn, ClientTexts texts, ByteBuf in) {
+    private WorkScan(
+            Turn turn, ClientTexts texts, @Nullable Functions functions, ByteBuf in) {
+        this.work = new Work(functions);
         this.turn = turn;
         this.texts = texts;
         this.in = in;
@@ -44,9 +47,19 @@ final class WorkScan {
         this.names = known == null ? null : known.names();
     }
 
-    /** What the batch in {@code in} does; its last message may be cut. Borrows {@code in}. */
-    static Work of(Turn turn, ClientTexts texts, ByteBuf in, int from, int end) {
-        var scan = new WorkScan(turn, texts, in);
+    /**
+     * What the batch in {@code in} does; its last message may be cut. Borrows {@code in}.
+     *
+     * @param functions the functions and views of the database that write; null if not known
+     */
+    static Work of(
+            Turn turn,
+            ClientTexts texts,
+            @Nullable Functions functions,
+            ByteBuf in,
+            int from,
+            int end) {
+        var scan = new WorkScan(turn, texts, functions, in);
         scan.scan(from, end);
         return scan.work;
     }

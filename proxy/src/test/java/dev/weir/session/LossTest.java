@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.session.Loss.Again;
 import dev.weir.session.Loss.Resolution;
+import dev.weir.sql.Functions;
 import dev.weir.sql.LexicalRules;
 import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
@@ -13,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,7 +42,12 @@ final class LossTest {
     }
 
     private static Work work(boolean isCatalogKnown, String... texts) {
-        var work = new Work();
+        return work(isCatalogKnown, null, texts);
+    }
+
+    private static Work work(
+            boolean isCatalogKnown, @Nullable Functions functions, String... texts) {
+        var work = new Work(functions);
         for (String sql : texts) {
             Text text = text(sql);
             StatementFacts facts = text.facts();
@@ -92,6 +99,19 @@ final class LossTest {
         assertThat(vanished('I', work(sql)).resolution()).isEqualTo(Resolution.UNKNOWN);
         assertThat(completed(stopped('I', work(sql)), 1).resolution())
                 .as("CommandComplete was there")
+                .isEqualTo(Resolution.UNKNOWN);
+    }
+
+    @Test
+    void aReadIsInDoubtUnlessItIsKnownToReadOnly() {
+        Functions known =
+                Functions.builder().addName("writing_view", "my_volatile", true, false).build();
+        Loss read = vanished('I', work(true, known, "SELECT a FROM t"));
+        assertThat(read.resolution()).isEqualTo(Resolution.ROLLED_BACK);
+        assertThat(read.again()).isEqualTo(Again.IF_AWAY);
+        assertThat(vanished('I', work("SELECT a FROM t")).resolution())
+                .isEqualTo(Resolution.UNKNOWN);
+        assertThat(vanished('I', work(true, known, "SELECT a FROM writing_view")).resolution())
                 .isEqualTo(Resolution.UNKNOWN);
     }
 

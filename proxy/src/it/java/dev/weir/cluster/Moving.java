@@ -152,11 +152,11 @@ final class Moving implements AutoCloseable {
     /** The only row of SHOW FAILOVERS that matters, the last, by the names of its columns. */
     Map<String, @Nullable String> lastFailover() {
         List<Message> answer = console("SHOW FAILOVERS");
-        String[] names = answer.getFirst().summary().substring(2).split("\\([0-9]+\\),? ?");
+        String[] names = answer.getFirst().summary().substring(2).split("\\([0-9]+\\),? ?", -1);
         List<@Nullable String> row =
                 answer.stream().filter(m -> m.tag() == 'D').toList().getLast().row();
         Map<String, @Nullable String> byName = new HashMap<>();
-        for (int i = 0; i < names.length; i++) {
+        for (int i = 0; i < row.size(); i++) {
             byName.put(names[i], row.get(i));
         }
         return byName;

@@ -163,11 +163,10 @@ final class SwitchoverIT {
             moving.standby().pauseReplay();
             client.query("INSERT INTO t VALUES (0, 0)");
             CompletableFuture<String> switching =
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                moving.switchOver();
-                                return moving.standby().queryText("SELECT count(*) FROM t");
-                            });
+                    CompletableFuture.supplyAsync(() -> {
+                        moving.switchOver();
+                        return moving.standby().queryText("SELECT count(*) FROM t");
+                    });
             await().until(() -> !moving.weir().weir().pools().gates().ofPrimary("app").isOpen());
             assertThat(switching).failsWithin(Duration.ofMillis(300));
             moving.standby().resumeReplay();

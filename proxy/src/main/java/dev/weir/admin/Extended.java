@@ -192,7 +192,8 @@ final class Extended {
         if (!Command.parse(text).hasRows()) {
             return CompletableFuture.completedFuture(null);
         }
-        return replies.to(text, early).thenApply(reply -> reply instanceof Reply.Rows(var t) ? t : null);
+        return replies.to(text, early)
+                .thenApply(reply -> reply instanceof Reply.Rows(var t) ? t : null);
     }
 
     private CompletableFuture<Answer> execute(ByteBuf body) {

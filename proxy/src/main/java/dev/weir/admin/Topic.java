@@ -38,8 +38,8 @@ enum Topic {
                     + " connection was wiped"),
     FAILOVERS(
             "Weir's: the last 100 primaries that others have taken the place of: when, where the"
-                + " timelines part, how long clients were held and how many, what became of"
-                + " transactions in progress, and how many commits the new one lacks"),
+                    + " timelines part, how long clients were held and how many, what became of"
+                    + " transactions in progress, and how many commits the new one lacks"),
     LIMITS(
             "Weir's: each limit on what clients take up: its value, how much is in use, the most so"
                     + " far, and how often it was in the way"),

@@ -135,7 +135,9 @@ final class ServersCheck {
                 settings.serverConnectTimeout(),
                 settings.connectQuery(),
                 new ServerTarget.LoginRules(
-                        settings.serverAllowCleartext(), settings.serverScramIterationsMax(), false),
+                        settings.serverAllowCleartext(),
+                        settings.serverScramIterationsMax(),
+                        false),
                 settings.sockets());
     }
 

@@ -155,7 +155,9 @@ final class MonitorLogin {
                         rules.serverConnectTimeout(),
                         null,
                         new ServerTarget.LoginRules(
-                                rules.serverAllowCleartext(), rules.serverScramIterationsMax(), false),
+                                rules.serverAllowCleartext(),
+                                rules.serverScramIterationsMax(),
+                                false),
                         rules.sockets());
         var found = new CompletableFuture<Credential>();
         loop.execute(() -> credentials.find(target, loop, found::complete));

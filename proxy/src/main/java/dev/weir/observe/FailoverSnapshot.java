@@ -28,7 +28,8 @@ public record FailoverSnapshot(
      *
      * @param held how many waited for the primary when it was there
      * @param lost what became of that which was in progress on connections that were lost
-     * @param commitsMin how many commits that clients were told of the new primary lacks for certain
+     * @param commitsMin how many commits that clients were told of the new primary lacks for
+     *     certain
      * @param commitsMax how many at most
      */
     public record Became(int held, Losses.Counts lost, long commitsMin, long commitsMax) {

@@ -168,8 +168,7 @@ final class Switchovers {
             this.connections = connections(database);
         }
 
-        void run(
-                int graceSeconds, Consumer<String> early, CompletableFuture<List<String>> result) {
+        void run(int graceSeconds, Consumer<String> early, CompletableFuture<List<String>> result) {
             try {
                 int kept = connections.kept();
                 if (kept > 0) {

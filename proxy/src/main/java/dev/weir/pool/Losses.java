@@ -78,14 +78,12 @@ public final class Losses {
 
     /** What became of all that was lost between two times, to a tenth of a second. */
     public synchronized Counts between(long fromNanos, long toNanos) {
-        return slices
-                .subMap(
-                        Math.floorDiv(fromNanos, SLICE_NANOS),
-                        true,
-                        Math.floorDiv(toNanos, SLICE_NANOS),
-                        true)
-                .values()
-                .stream()
-                .reduce(Counts.NONE, Counts::plus);
+        Long from = Math.floorDiv(fromNanos, SLICE_NANOS);
+        Long to = Math.floorDiv(toNanos, SLICE_NANOS);
+        Counts sum = Counts.NONE;
+        for (Counts one : slices.subMap(from, true, to, true).values()) {
+            sum = sum.plus(one);
+        }
+        return sum;
     }
 }

@@ -37,8 +37,7 @@ final class WorkScan {
 
     private final List<@Nullable Text> bound = new ArrayList<>();
 
-    private WorkScan(
-            Turn turn, ClientTexts texts, @Nullable Functions functions, ByteBuf in) {
+    private WorkScan(Turn turn, ClientTexts texts, @Nullable Functions functions, ByteBuf in) {
         this.work = new Work(functions);
         this.turn = turn;
         this.texts = texts;

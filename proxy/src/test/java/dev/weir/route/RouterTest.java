@@ -226,7 +226,8 @@ class RouterTest {
         assertThat(router().hasDeferred()).isTrue();
         assertThat(world.query("SET TRANSACTION READ ONLY"))
                 .isEqualTo(go(REPLICA, Reason.READ_ONLY_TRANSACTION));
-        assertThat(router().start(demand("SET TRANSACTION READ ONLY"), router().place().node())).isEqualTo(BEGIN);
+        assertThat(router().start(demand("SET TRANSACTION READ ONLY"), router().place().node()))
+                .isEqualTo(BEGIN);
         assertThat(router().hasDeferred()).isFalse();
         assertThat(router().mustFail()).isFalse();
     }
@@ -313,7 +314,8 @@ class RouterTest {
                 .isEqualTo(Decision.Hold.UNTIL_ROLLED_BACK);
         router().release(world.now);
         assertThat(router().begin(locks, true, world.now)).isEqualTo(go(PRIMARY, Reason.DENIED));
-        assertThat(router().start(locks, router().place().node())).isEqualTo("BEGIN READ ONLY".getBytes(UTF_8));
+        assertThat(router().start(locks, router().place().node()))
+                .isEqualTo("BEGIN READ ONLY".getBytes(UTF_8));
     }
 
     @Test

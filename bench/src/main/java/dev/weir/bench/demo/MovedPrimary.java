@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Shows a switchover that no client notices, and a crash after which each knows where it stands. */
+/**
+ * Shows a switchover that no client notices, and a crash after which each knows where it stands.
+ */
 final class MovedPrimary implements Tour.Step {
     private static final long POLL_NANOS = 20_000_000;
     private static final long WAIT_NANOS_MAX = 30_000_000_000L;
@@ -65,8 +67,8 @@ final class MovedPrimary implements Tour.Step {
         screen.step("The primary moves");
         String next = Stage.address(to);
         screen.say(
-                "%d clients write a row each, again and again, every other one in a block. SWITCHOVER"
-                        + " on the console lets them wait; %s is stopped, and %s promoted.",
+                "%d clients write a row each, again and again, every other one in a block."
+                    + " SWITCHOVER on the console lets them wait; %s is stopped, and %s promoted.",
                 Writers.CLIENTS, Stage.address(from), next);
         awaitRows(writers);
         await(() -> isThere(console, next));
@@ -80,8 +82,8 @@ final class MovedPrimary implements Tour.Step {
         awaitRows(writers);
         Writers.Count count = count(stage, writers);
         screen.say(
-                "%,d transactions, %d errors. The longest took %,d ms; PostgreSQL alone was away for"
-                        + " %,d ms.",
+                "%,d transactions, %d errors. The longest took %,d ms; PostgreSQL alone was away"
+                        + " for %,d ms.",
                 count.acknowledged(), errors(count), count.longestMillis(), millis);
         await(() -> isThere(console, Stage.address(from)));
     }
@@ -99,9 +101,9 @@ final class MovedPrimary implements Tour.Step {
         awaitRows(writers);
         Writers.Count count = count(stage, writers);
         screen.say(
-                "%,d transactions were acknowledged: %d are missing. %d were reported as rolled back"
-                        + " (40001): %d are there. %d in doubt (08007): %d are there. %d other errors."
-                        + " The longest wait was %,d ms.",
+                "%,d transactions were acknowledged: %d are missing. %d were reported as rolled"
+                        + " back (40001): %d are there. %d in doubt (08007): %d are there. %d other"
+                        + " errors. The longest wait was %,d ms.",
                 count.acknowledged(),
                 count.missing(),
                 count.rolledBack(),

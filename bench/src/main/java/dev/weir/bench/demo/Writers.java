@@ -115,7 +115,14 @@ final class Writers implements AutoCloseable {
             }
         });
         return new Count(
-                all[0], all[0] - present[0], all[1], present[1], all[2], present[2], others, millis);
+                all[0],
+                all[0] - present[0],
+                all[1],
+                present[1],
+                all[2],
+                present[2],
+                others,
+                millis);
     }
 
     /** Returns when all clients have ended. */

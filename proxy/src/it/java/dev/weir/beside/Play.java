@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
  * log PATTERN        the lines of the log, since the start, in which it is found
  * edit TEXT => TEXT  in the configuration file
  * write FILE TEXT
+ * make DATABASE      makes a database, without a pooler
  * pg SQL             asked of the server, without a pooler
  * sleep MILLISECONDS
  * </pre>
@@ -74,6 +75,10 @@ final class Play implements AutoCloseable {
                 }
                 case "write" -> {
                     pooler.write(words.getFirst(), afterFirst(step).replace("\\n", "\n") + "\n");
+                    yield Answer.of(List.of());
+                }
+                case "make" -> {
+                    node.execute("create database " + pooler.filled(step.rest()));
                     yield Answer.of(List.of());
                 }
                 case "pg" -> Answer.of(List.of(node.queryText(pooler.filled(step.rest()))));

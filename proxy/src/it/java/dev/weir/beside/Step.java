@@ -17,11 +17,22 @@ record Step(int line, String verb, String rest, List<Difference> differences, Li
     /**
      * What the manual says of it.
      *
-     * @param words a piece of docs/pgbouncer.md, or {@code old} if only old versions of PgBouncer
-     *     differ
+     * @param words a piece of docs/pgbouncer.md; {@code before 1.20} if only older versions of
+     *     PgBouncer differ, {@code old} if those before 1.25 do
      * @param weir a part of what Weir answers
      */
-    record Difference(String words, String weir) {}
+    record Difference(String words, String weir) {
+        private static final String BEFORE = "before 1.";
+
+        boolean isOfVersions() {
+            return words.equals("old") || words.startsWith(BEFORE);
+        }
+
+        /** The first minor version that does not differ. */
+        int before() {
+            return words.equals("old") ? 25 : Integer.parseInt(words.substring(BEFORE.length()));
+        }
+    }
 
     Step(int line, String verb, String rest) {
         this(line, verb, rest, new ArrayList<>(), new ArrayList<>());

@@ -11,7 +11,8 @@ import java.util.List;
  *
  * <p>In a file, a trial begins with a line {@code == name}. The lines of its configuration begin
  * with {@code db:}, {@code user:}, {@code set:}, {@code auth:} or {@code hba:}; the others are its
- * steps, see {@link Play}. A line {@code needs: 1.24} leaves older versions of PgBouncer out; a
+ * steps, see {@link Play}. Those with a line {@code soak:} take part with {@code
+ * -Dweir.soak=true} only. A line {@code needs: 1.24} leaves older versions of PgBouncer out; a
  * line {@code = part} behind a step is a part of what both must answer. A line {@code ~ words |
  * part} behind a step says that the answers differ, where docs/pgbouncer.md says so, and a part of
  * Weir's.
@@ -27,6 +28,9 @@ final class Trial {
 
     /** The oldest PgBouncer that can take part, such as 1.24; any if empty. */
     String needs = "";
+
+    /** Whether it takes seconds: {@code soak:}. */
+    boolean isLong;
 
     private Trial(String name) {
         this.name = name;
@@ -56,6 +60,7 @@ final class Trial {
             case "auth:" -> secrets.add(rest);
             case "hba:" -> rules.add(rest);
             case "needs:" -> needs = rest;
+            case "soak:" -> isLong = true;
             case "=" -> steps.getLast().parts().add(rest);
             case "~" -> {
                 String[] both = rest.split(" \\| ", 2);

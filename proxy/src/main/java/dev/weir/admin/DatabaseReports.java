@@ -133,6 +133,7 @@ final class DatabaseReports {
             List<PoolSnapshot> pools,
             Map<String, Integer> clients) {
         var names = new TreeSet<>(known);
+        names.add(Consoles.DATABASE); // PgBouncer's console has a user of its own
         config.users().forEach(user -> names.add(user.name()));
         names.addAll(clients.keySet());
         var servers = new HashMap<String, Integer>();

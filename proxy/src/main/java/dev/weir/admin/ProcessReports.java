@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What the console shows of the process as a whole. */
 final class ProcessReports {
@@ -71,8 +72,8 @@ final class ProcessReports {
             rows.add(
                     Row.of(
                             setting.name(),
-                            value(config, setting),
-                            config.defaultText(setting),
+                            unset(setting, value(config, setting)),
+                            unset(setting, config.defaultText(setting)),
                             changeable(setting)));
         }
         return answer(CONFIG, rows);
@@ -92,6 +93,11 @@ final class ProcessReports {
                             config.origin(setting)));
         }
         return answer(SETTINGS, rows);
+    }
+
+    /** What is not set is NULL where it is for PgBouncer. */
+    private static @Nullable String unset(Setting<?> setting, String value) {
+        return value.isEmpty() && Settings.PGBOUNCER_UNSET.contains(setting) ? null : value;
     }
 
     private static String value(Config config, Setting<?> setting) {
@@ -136,7 +142,7 @@ final class ProcessReports {
                 LISTS,
                 List.of(
                         Row.of("databases", config.databases().size() + 1),
-                        Row.of("users", users),
+                        Row.of("users", users + 1), // and the console's
                         Row.of("peers", config.peers().size()),
                         Row.of("pools", pools.size() + sum(pools, PoolSnapshot::nodes) + 1),
                         Row.of("peer_pools", config.peers().size()),

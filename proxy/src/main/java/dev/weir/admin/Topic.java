@@ -149,7 +149,7 @@ enum Topic {
             }
             verbs.add(verb.name());
         }
-        String verb = Names.nearest(first, verbs);
+        String verb = meantOf(first, verbs);
         if (verb != null && verb.equals("SHOW")) {
             return words.length < 2 ? null : meant(nearestTopic(words[1]));
         }
@@ -160,13 +160,18 @@ enum Topic {
         return command == null ? null : "Did you mean " + command + '?';
     }
 
+    private static @Nullable String meantOf(String word, List<String> names) {
+        String whole = Names.abbreviated(word, names);
+        return whole == null ? Names.nearest(word, names) : whole;
+    }
+
     private static @Nullable String nearestTopic(String word) {
         List<String> topics = new ArrayList<>(List.of("HELP"));
         for (Topic topic : values()) {
             topics.add(topic.name());
         }
         boolean isName = word.matches("[A-Za-z_]+");
-        String nearest = isName ? Names.nearest(word, topics) : null;
+        String nearest = isName ? meantOf(word, topics) : null;
         return nearest == null ? null : "SHOW " + nearest;
     }
 

@@ -1,10 +1,9 @@
 package dev.weir.app;
 
+import dev.weir.auth.AccessFiles;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.ConfigSource;
-import dev.weir.config.Setting;
-import dev.weir.config.Settings;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -14,34 +13,18 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The files that a configuration is made of, and when they change: the file, those that it
- * includes, and those that its settings name. What is watched are their folders, since editors and
+ * includes, those that its settings name, and those that its rules of access include. What is watched are their folders, since editors and
  * Kubernetes put a new file in the place of the old one. Used by one thread.
  */
 final class ConfigFiles implements AutoCloseable {
     /** Who writes a file in several steps does not take longer between two of them. */
     private static final long SETTLE_MILLIS = 100;
-
-    private static final List<Setting<String>> NAMED =
-            List.of(
-                    Settings.AUTH_FILE,
-                    Settings.AUTH_HBA_FILE,
-                    Settings.AUTH_IDENT_FILE,
-                    Settings.AUTH_LDAP_CA_FILE,
-                    Settings.CLIENT_TLS_CA_FILE,
-                    Settings.CLIENT_TLS_CERT_FILE,
-                    Settings.CLIENT_TLS_CRL_FILE,
-                    Settings.CLIENT_TLS_KEY_FILE,
-                    Settings.SERVER_TLS_CA_FILE,
-                    Settings.SERVER_TLS_CERT_FILE,
-                    Settings.SERVER_TLS_CRL_FILE,
-                    Settings.SERVER_TLS_KEY_FILE);
 
     private final ConfigSource source;
     private final WatchService watch = FileSystems.getDefault().newWatchService();
@@ -60,17 +43,14 @@ final class ConfigFiles implements AutoCloseable {
         source.files().forEach(one -> add(one, all));
         try {
             Config config = Config.load(source);
-            for (Setting<String> setting : NAMED) {
-                if (!config.get(setting).isEmpty()) {
-                    add(Path.of(config.get(setting)), all);
-                }
-            }
+            config.namedFiles().forEach(one -> add(one, all));
+            AccessFiles.of(config).forEach(one -> add(one, all));
         } catch (ConfigException _) {
             seen.keySet().forEach(one -> add(one, all)); // the check says what is wrong
         }
         seen = all;
         for (Path one : all.keySet()) {
-            Path folder = one.toAbsolutePath().getParent();
+            Path folder = Files.isDirectory(one) ? one : one.toAbsolutePath().getParent();
             if (folder != null && !folders.containsKey(folder) && Files.isDirectory(folder)) {
                 folders.put(
                         folder,

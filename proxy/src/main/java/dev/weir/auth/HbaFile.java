@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ final class HbaFile {
     private static final int DEPTH_MAX = 10;
 
     private final Findings findings;
+    private final Set<Path> files = new LinkedHashSet<>();
 
     private HbaFile(Findings findings) {
         this.findings = findings;
@@ -34,6 +37,16 @@ final class HbaFile {
         return lines;
     }
 
+    /**
+     * The file, and those that it includes. Of a folder that it includes, these are the folder and
+     * the files in it now.
+     */
+    static Set<Path> files(Path file) {
+        HbaFile reader = new HbaFile(new Findings());
+        reader.include(file, new Place(file.toString(), 0), 0, new ArrayList<>());
+        return reader.files;
+    }
+
     private void include(Path file, Place place, int depth, List<HbaToken.Line> lines) {
         if (depth > DEPTH_MAX) {
             findings.problem(
@@ -45,6 +58,7 @@ final class HbaFile {
                             + " levels)");
             return;
         }
+        files.add(file);
         try {
             lines(file, TextFile.read(file), depth, lines);
         } catch (IOException e) {
@@ -83,6 +97,7 @@ final class HbaFile {
             switch (directive) {
                 case "include" -> include(sibling(file, name), place, depth + 1, lines);
                 case "include_if_exists" -> {
+                    files.add(sibling(file, name));
                     if (Files.exists(sibling(file, name))) {
                         include(sibling(file, name), place, depth + 1, lines);
                     }
@@ -100,12 +115,13 @@ final class HbaFile {
      * the C locale.
      */
     private void includeAll(Path directory, Place place, int depth, List<HbaToken.Line> lines) {
-        List<Path> files = new ArrayList<>();
+        files.add(directory);
+        List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "*.conf")) {
             for (Path file : all) {
                 boolean isHidden = String.valueOf(file.getFileName()).startsWith(".");
                 if (!isHidden && !Files.isDirectory(file)) {
-                    files.add(file);
+                    found.add(file);
                 }
             }
         } catch (IOException e) {
@@ -113,8 +129,8 @@ final class HbaFile {
                     place, "include_dir: cannot read the directory \"" + directory + "\": " + e);
             return;
         }
-        files.sort(null);
-        for (Path file : files) {
+        found.sort(null);
+        for (Path file : found) {
             include(file, place, depth, lines);
         }
     }

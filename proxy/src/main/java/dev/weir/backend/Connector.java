@@ -70,7 +70,7 @@ public final class Connector implements Opener {
 
                     @Override
                     public void unknown(String why) {
-                        opening.failed(ServerFailure.unreachable(target.address(), why));
+                        opening.failed(ServerFailure.unknown(target.address(), why));
                         opening.closed();
                     }
                 });
@@ -238,7 +238,7 @@ public final class Connector implements Opener {
 
         private void tooLate(Channel channel) {
             if (isOpen()) {
-                failed(ServerFailure.unreachable(target.address(), "server_connect_timeout"), null);
+                failed(ServerFailure.timeout(target.address(), channel.isActive()), null);
                 channel.close();
             }
         }

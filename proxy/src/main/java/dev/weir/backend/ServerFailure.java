@@ -10,8 +10,30 @@ import java.util.Set;
  * Why a server connection could not be opened, or ended: PostgreSQL's own error if it sent one.
  *
  * @param severity as PostgreSQL spells it
+ * @param step how far it had come
  */
-public record ServerFailure(String severity, String sqlState, String message) {
+public record ServerFailure(String severity, String sqlState, String message, Step step) {
+    /** The steps to a server, and what PgBouncer's log says of a connection that fails there. */
+    public enum Step {
+        NAME("server DNS lookup failed"),
+        CONNECT("connect failed"),
+        ANSWER("connect timeout"),
+        END("server conn crashed?"),
+        LOGIN("login failed");
+
+        private final String words;
+
+        Step(String words) {
+            this.words = words;
+        }
+
+        /** What stands behind {@code closing because}. */
+        public String words() {
+            return words;
+        }
+    }
+
+
     private static final String INVALID_PASSWORD = "28P01";
     private static final String INVALID_AUTHORIZATION = "28000";
 
@@ -39,6 +61,11 @@ public record ServerFailure(String severity, String sqlState, String message) {
         }
     }
 
+    /** What a server said, or may have said. */
+    public ServerFailure(String severity, String sqlState, String message) {
+        this(severity, sqlState, message, Step.LOGIN);
+    }
+
     /** There was no socket to connect with. */
     static ServerFailure noSocket(ServerAddress address, String why) {
         return new ServerFailure(
@@ -48,22 +75,35 @@ public record ServerFailure(String severity, String sqlState, String message) {
                         .formatted(address.host(), address.port(), why));
     }
 
-    /** The server could not be reached, or went away before the login was over. */
+    /** The server could not be reached. */
     static ServerFailure unreachable(ServerAddress address, String why) {
-        return failed(NO_ANSWER, address, why);
+        return failed(NO_ANSWER, address, why, Step.CONNECT);
+    }
+
+    /** Nobody knows the address of the server. */
+    static ServerFailure unknown(ServerAddress address, String why) {
+        return failed(NO_ANSWER, address, why, Step.NAME);
+    }
+
+    /** The server did not answer in time, or did not even accept the connection. */
+    static ServerFailure timeout(ServerAddress address, boolean wasAccepted) {
+        Step step = wasAccepted ? Step.ANSWER : Step.CONNECT;
+        return failed(NO_ANSWER, address, "server_connect_timeout", step);
     }
 
     /** The server was reached, but the two sides cannot agree on how to communicate. */
     static ServerFailure disagreement(ServerAddress address, String why) {
-        return failed(NO_AGREEMENT, address, why);
+        return failed(NO_AGREEMENT, address, why, Step.LOGIN);
     }
 
-    private static ServerFailure failed(String sqlState, ServerAddress address, String why) {
+    private static ServerFailure failed(
+            String sqlState, ServerAddress address, String why, Step step) {
         return new ServerFailure(
                 "FATAL",
                 sqlState,
                 "connection to server at \"%s\", port %d failed: %s"
-                        .formatted(address.host(), address.port(), why));
+                        .formatted(address.host(), address.port(), why),
+                step);
     }
 
     /** The server is a standby, and was taken for the primary: nothing was sent to it yet. */
@@ -77,7 +117,7 @@ public record ServerFailure(String severity, String sqlState, String message) {
 
     /** The connection ended in the middle of the login. */
     static ServerFailure endOfLogin(String why) {
-        return new ServerFailure("FATAL", NO_ANSWER, why);
+        return new ServerFailure("FATAL", NO_ANSWER, why, Step.END);
     }
 
     /** Reads an ErrorResponse, or its beginning: {@code length} bytes at {@code body}. */

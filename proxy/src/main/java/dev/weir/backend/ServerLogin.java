@@ -2,6 +2,7 @@ package dev.weir.backend;
 
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.Route;
+import dev.weir.log.ConnectionName;
 import dev.weir.net.Fatal;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
@@ -18,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection to PostgreSQL before its first ReadyForQuery: startup packet, authentication,
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
  */
 final class ServerLogin extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(ServerLogin.class);
+
     /*
      *   AUTHENTICATING ──AuthenticationOk──▶ LEARNING ──Z──▶ CONNECT_QUERY ──Z──▶ done
      *                                           └──────────Z, no query────────────▲
@@ -66,7 +71,6 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf held;
     private @Nullable CancelKey key;
     private @Nullable ChannelHandlerContext context;
-    private @Nullable ServerFailure connectQueryFailure;
     private @Nullable ServerConnection opened;
 
     /**
@@ -197,10 +201,20 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private void error(ChannelHandlerContext ctx, ByteBuf body) {
         var failure = ServerFailure.of(body, body.readerIndex(), body.readableBytes());
         if (state == State.CONNECT_QUERY && failure.severity().equals("ERROR")) {
-            connectQueryFailure = failure;
+            failedConnectQuery(target, failure);
         } else {
             fail(ctx, failure);
         }
+    }
+
+    /** As PgBouncer does: it is said, and the connection is used. */
+    private static void failedConnectQuery(ServerTarget target, ServerFailure failure) {
+        log.warn(
+                "{} error while executing exec_on_query: {}: {}",
+                ConnectionName.server(0, target.entry().name(), target.user(), null)
+                        .replaceFirst("unix$", target.address().toString()),
+                failure.severity(),
+                failure.message());
     }
 
     private void ready(ChannelHandlerContext ctx) {
@@ -217,11 +231,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void opens(ChannelHandlerContext ctx) {
-        ServerFailure failure = connectQueryFailure;
         CancelKey cancelKey = key;
-        if (failure != null) {
-            fail(ctx, failure);
-        } else if (state == State.AUTHENTICATING || cancelKey == null) {
+        if (state == State.AUTHENTICATING || cancelKey == null) {
             throw new ProtocolViolation("ReadyForQuery before the login was complete");
         } else {
             state = State.DONE;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param entry the entry of {@code [databases]} that it belongs to; two entries may name the same
  *     database and user on different hosts
  * @param parameters sent in the startup packet besides user and database
- * @param connectQuery run once before the first client; its errors end the connection
+ * @param connectQuery run once before the first client; its errors are logged
  */
 public record ServerTarget(
         Database entry,

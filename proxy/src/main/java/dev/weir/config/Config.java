@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +53,8 @@ public final class Config {
     }
 
     /**
-     * Reads {@code file} and the files that it includes; relative names start at the working
-     * directory.
+     * Reads {@code file} and the files that it includes. What relative names mean is in
+     * docs/settings.md.
      */
     public static Config load(Path file) throws ConfigException {
         return load(new ConfigSource(file, Overlay.NONE));
@@ -296,6 +297,17 @@ public final class Config {
     /** Returns the file that was read first. */
     public Path file() {
         return file;
+    }
+
+    /** Returns the files to read that its settings name, be they there or not. */
+    public Set<Path> namedFiles() {
+        Set<Path> files = FileNames.in(globals, Section.GLOBAL);
+        for (Section section : List.of(Section.DATABASES, Section.USERS)) {
+            for (Entry entry : source.entries(section).values()) {
+                files.addAll(FileNames.in(entry.values(), section));
+            }
+        }
+        return files;
     }
 
     /** Returns the users who may log in besides those of {@code auth_file}, and before them. */

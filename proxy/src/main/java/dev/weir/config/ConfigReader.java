@@ -36,6 +36,7 @@ final class ConfigReader implements IniReader.Handler {
         new IniReader(this, findings, environment).read(file, text);
         if (titles.contains(Section.OWN_TITLE) && !titles.contains(Section.GLOBAL.title())) {
             globals.haveOwnDefaults();
+            FileNames.placeWritten(globals);
         }
     }
 
@@ -178,13 +179,16 @@ final class ConfigReader implements IniReader.Handler {
     /** Whether a text with {@code ;} or {@code #} behind a blank means nothing to a setting. */
     private static boolean isOneWord(Setting<?> setting) {
         return setting.type().equals(Type.LIST)
+                || FileNames.isOne(setting)
                 || setting.type().equals(Type.STRING)
                         && !setting.name().endsWith("_query")
                         && !setting.equals(Settings.LOGIN_NOTIFY_MESSAGE);
     }
 
     private static <T> void set(Setting<T> setting, String text, Entry entry) {
-        entry.values.put(setting, setting.parse(text), entry.place);
+        boolean isRead = setting.type().equals(Type.FILE);
+        String value = isRead ? FileNames.found(text, entry.place) : text;
+        entry.values.put(setting, setting.parse(value), entry.place);
     }
 
     /** A limit of -1 in an entry means that the entry does not set it. */

@@ -11,8 +11,11 @@ import java.util.regex.Pattern;
  * PgBouncer.
  */
 final class Durations {
-    /** The longest duration that a setting may have, 31 years: in nanoseconds it fits a long. */
-    static final Duration MAX = Duration.ofSeconds(1_000_000_000);
+    /**
+     * The longest duration that a setting may have, 68 years, which some write for ever: in
+     * nanoseconds it fits a long.
+     */
+    static final Duration MAX = Duration.ofSeconds(Integer.MAX_VALUE);
 
     // The exponent is limited in length, so that a short text cannot stand for a huge number.
     private static final Pattern TIME =

@@ -1,5 +1,6 @@
 package dev.weir.config;
 
+import static dev.weir.config.Row.file;
 import static dev.weir.config.Row.integer;
 import static dev.weir.config.Row.list;
 import static dev.weir.config.Row.oneOf;
@@ -48,7 +49,7 @@ final class EntrySettings {
                     .doc("The password of that user; without it, the one in auth_file.");
 
     static final Setting<String> PASSWORD_FILE =
-            string("password_file", "")
+            file("password_file")
                     .onlyOf(DATABASE, USER)
                     .doc(
                             "A file that holds the password with which that user logs in to"

@@ -132,7 +132,7 @@ final class IniReader {
             return;
         }
         try {
-            String file = environment.expand(name);
+            String file = FileNames.found(environment.expand(name), place);
             handler.included(file);
             read(file, TextFile.read(Path.of(file)), depth);
         } catch (IOException | IllegalArgumentException e) {

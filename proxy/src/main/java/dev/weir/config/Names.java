@@ -20,6 +20,8 @@ public final class Names {
     /** Many names begin as a shorter one does. */
     private static final int CONTINUED_LENGTH_MIN = 8;
 
+    private static final int ABBREVIATION_LENGTH_MIN = 3;
+
     private Names() {}
 
     static boolean isDatabase(String name) {
@@ -82,6 +84,34 @@ public final class Names {
             }
         }
         return found;
+    }
+
+    /**
+     * Returns the shortest name that begins with the first letter of {@code word} and has its other
+     * letters in their order, such as POOLS for "pol"; null for less than three letters.
+     */
+    public static @Nullable String abbreviated(String word, Collection<String> names) {
+        String found = null;
+        for (String name : names) {
+            boolean isShorter = found == null || name.length() < found.length();
+            if (word.length() >= ABBREVIATION_LENGTH_MIN && isShorter && abbreviates(word, name)) {
+                found = name;
+            }
+        }
+        return found;
+    }
+
+    private static boolean abbreviates(String word, String name) {
+        if (!name.regionMatches(true, 0, word, 0, 1)) {
+            return false;
+        }
+        int matched = 0;
+        for (int i = 0; i < name.length() && matched < word.length(); i++) {
+            if (name.regionMatches(true, i, word, matched, 1)) {
+                matched++;
+            }
+        }
+        return matched == word.length();
     }
 
     /** The Levenshtein distance, ignoring case. */

@@ -79,6 +79,16 @@ final class Row<T> {
         return new Row<>(name, Type.STRING, defaultValue, "", value -> true);
     }
 
+    /** The name of a file that is read. */
+    static Row<String> file(String name) {
+        return new Row<>(name, Type.FILE, "", "", value -> true);
+    }
+
+    /** The name of a file that is written. */
+    static Row<String> writtenFile(String name) {
+        return new Row<>(name, Type.WRITTEN_FILE, "", "", value -> true);
+    }
+
     static Row<String> secret(String name) {
         return new Row<>(name, Type.SECRET, "", "", value -> true);
     }

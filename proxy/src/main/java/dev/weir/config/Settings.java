@@ -4,6 +4,7 @@ import static dev.weir.config.Row.bool;
 import static dev.weir.config.Row.bytes;
 import static dev.weir.config.Row.duration;
 import static dev.weir.config.Row.durationOrNone;
+import static dev.weir.config.Row.file;
 import static dev.weir.config.Row.fileMode;
 import static dev.weir.config.Row.integer;
 import static dev.weir.config.Row.list;
@@ -11,6 +12,7 @@ import static dev.weir.config.Row.oneOf;
 import static dev.weir.config.Row.secret;
 import static dev.weir.config.Row.someOf;
 import static dev.weir.config.Row.string;
+import static dev.weir.config.Row.writtenFile;
 
 import java.time.Duration;
 import java.util.List;
@@ -46,18 +48,18 @@ public final class Settings {
                     .doc("The database entry in which auth_query runs; unset: the client's own.");
 
     public static final Setting<String> AUTH_FILE =
-            string("auth_file", "")
+            file("auth_file")
                     .doc("The users file, userlist.txt. It is read again on RELOAD.");
 
     public static final Setting<String> AUTH_HBA_FILE =
-            string("auth_hba_file", "")
+            file("auth_hba_file")
                     .newConnections()
                     .doc(
                             "The file of host-based access rules, for auth_type=hba. It is read"
                                     + " again on RELOAD.");
 
     public static final Setting<String> AUTH_IDENT_FILE =
-            string("auth_ident_file", "")
+            file("auth_ident_file")
                     .newConnections()
                     .doc(
                             "The file of user name maps for the hba methods cert and peer. It is"
@@ -120,14 +122,14 @@ public final class Settings {
                                     + " BoringSSL has its own order.");
 
     public static final Setting<String> CLIENT_TLS_CA_FILE =
-            string("client_tls_ca_file", "")
+            file("client_tls_ca_file")
                     .newConnections()
                     .doc(
                             "The certificate authorities that must have issued clients'"
                                     + " certificates.");
 
     public static final Setting<String> CLIENT_TLS_CERT_FILE =
-            string("client_tls_cert_file", "")
+            file("client_tls_cert_file")
                     .newConnections()
                     .doc("The certificate shown to clients.");
 
@@ -152,7 +154,7 @@ public final class Settings {
                     .doc("The elliptic curve for clients.");
 
     public static final Setting<String> CLIENT_TLS_KEY_FILE =
-            string("client_tls_key_file", "")
+            file("client_tls_key_file")
                     .newConnections()
                     .doc("The private key of client_tls_cert_file.");
 
@@ -167,7 +169,7 @@ public final class Settings {
                     .doc("Whether clients may, or must, use TLS.");
 
     public static final Setting<String> CONFFILE =
-            string("conffile", "").doc("The configuration file that the next RELOAD reads.");
+            file("conffile").doc("The configuration file that the next RELOAD reads.");
 
     public static final Setting<Integer> DEFAULT_POOL_SIZE =
             integer("default_pool_size", 20)
@@ -246,7 +248,7 @@ public final class Settings {
             bool("log_stats", true).doc("Logs a line of statistics each stats_period.");
 
     public static final Setting<String> LOGFILE =
-            string("logfile", "").doc("The log file; it is opened again on RELOAD.");
+            writtenFile("logfile").doc("The log file; it is opened again on RELOAD.");
 
     public static final Setting<String> LOGIN_NOTIFY_MESSAGE =
             string("login_notify_message", "")
@@ -305,7 +307,7 @@ public final class Settings {
                     .doc("This process's number among the peers that share a port; 0 = no peers.");
 
     public static final Setting<String> PIDFILE =
-            string("pidfile", "")
+            writtenFile("pidfile")
                     .restart()
                     .doc("The file that holds the process id; needed for -d.");
 
@@ -358,7 +360,7 @@ public final class Settings {
                     .doc("How long a client waits before the reserve is used; 0 = never used.");
 
     public static final Setting<String> RESOLV_CONF =
-            string("resolv_conf", "")
+            file("resolv_conf")
                     .restart()
                     .doc(
                             "A file like /etc/resolv.conf: its name servers are asked for host"
@@ -433,14 +435,14 @@ public final class Settings {
                                     + " client_tls13_ciphers.");
 
     public static final Setting<String> SERVER_TLS_CA_FILE =
-            string("server_tls_ca_file", "")
+            file("server_tls_ca_file")
                     .newConnections()
                     .doc(
                             "The certificate authorities that must have issued servers'"
                                     + " certificates.");
 
     public static final Setting<String> SERVER_TLS_CERT_FILE =
-            string("server_tls_cert_file", "")
+            file("server_tls_cert_file")
                     .newConnections()
                     .doc("The certificate shown to servers.");
 
@@ -452,7 +454,7 @@ public final class Settings {
                                     + " client_tls_ciphers.");
 
     public static final Setting<String> SERVER_TLS_KEY_FILE =
-            string("server_tls_key_file", "")
+            file("server_tls_key_file")
                     .newConnections()
                     .doc("The private key of server_tls_cert_file.");
 
@@ -680,7 +682,7 @@ public final class Settings {
                                     + " them.");
 
     public static final Setting<String> AUTH_LDAP_CA_FILE =
-            string("auth_ldap_ca_file", "")
+            file("auth_ldap_ca_file")
                     .newConnections()
                     .doc(
                             "The certificates, in PEM form, of the authorities to trust for LDAP"
@@ -820,7 +822,7 @@ public final class Settings {
                                     + " the old one serves them again.");
 
     public static final Setting<String> STATE_FILE =
-            string("state_file", "")
+            writtenFile("state_file")
                     .restart()
                     .doc(
                             "The file that keeps, over a restart of Weir, which primary each"
@@ -958,7 +960,7 @@ public final class Settings {
                     .doc("Opens client_tls_key_file if that is encrypted.");
 
     public static final Setting<String> CLIENT_TLS_CRL_FILE =
-            string("client_tls_crl_file", "")
+            file("client_tls_crl_file")
                     .newConnections()
                     .doc(
                             "The revocation lists for clients' certificates: one from each"
@@ -970,7 +972,7 @@ public final class Settings {
                     .doc("Opens server_tls_key_file if that is encrypted.");
 
     public static final Setting<String> SERVER_TLS_CRL_FILE =
-            string("server_tls_crl_file", "")
+            file("server_tls_crl_file")
                     .newConnections()
                     .doc(
                             "The revocation lists for servers' certificates: one from each"
@@ -1009,7 +1011,7 @@ public final class Settings {
                                     + " replaced, as by RECONNECT.");
 
     public static final Setting<String> AUDIT_FILE =
-            string("audit_file", "")
+            writtenFile("audit_file")
                     .doc(
                             "The file of the audit log, which only its owner may read when Weir"
                                     + " creates it; empty = standard output, unless audit_syslog"
@@ -1184,6 +1186,19 @@ public final class Settings {
      */
     public static final Set<Setting<?>> PGBOUNCER_LATER =
             Set.of(LOGIN_NOTIFY_MESSAGE, POOL_IDLE_TIMEOUT);
+
+    /** Those that PgBouncer's SHOW CONFIG shows as NULL, not as an empty text, if they are not set. */
+    public static final Set<Setting<?>> PGBOUNCER_UNSET =
+            Set.of(
+                    AUTH_DBNAME,
+                    AUTH_FILE,
+                    AUTH_IDENT_FILE,
+                    AUTH_LDAP_OPTIONS,
+                    AUTH_USER,
+                    CLIENT_TLS13_CIPHERS,
+                    CONFFILE,
+                    SERVER_TLS13_CIPHERS,
+                    USER);
 
     /** Weir's own settings. */
     public static final List<Setting<?>> WEIR =

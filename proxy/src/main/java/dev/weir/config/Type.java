@@ -34,7 +34,10 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
     public static final Type<Long> BYTES =
             new Type<>("bytes", Numbers::parseBytes, String::valueOf);
 
-    /** 0 or 1, as in PgBouncer, or one of PostgreSQL's other spellings. */
+    /**
+     * 0 or 1, as in PgBouncer, which takes any other number for 1, or one of PostgreSQL's other
+     * spellings.
+     */
     public static final Type<Boolean> BOOLEAN =
             new Type<>("boolean", Type::parseBoolean, value -> value ? "1" : "0");
 
@@ -55,6 +58,14 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
     /** Any text, taken literally. */
     public static final Type<String> STRING =
             new Type<>("string", Function.identity(), Function.identity());
+
+    /** The name of a file that is read; see {@link FileNames}. */
+    public static final Type<String> FILE =
+            new Type<>("file", Function.identity(), Function.identity());
+
+    /** The name of a file that is written; see {@link FileNames}. */
+    public static final Type<String> WRITTEN_FILE =
+            new Type<>("new file", Function.identity(), Function.identity());
 
     /** A text that error messages, the log and SHOW CONFIG never show. */
     public static final Type<String> SECRET =
@@ -99,9 +110,9 @@ public record Type<T>(String name, Function<String, T> parse, Function<T, String
 
     private static boolean parseBoolean(String text) {
         return switch (text.toLowerCase(Locale.ROOT)) {
-            case "1", "on", "true", "yes" -> true;
-            case "0", "off", "false", "no" -> false;
-            default -> throw new IllegalArgumentException(text);
+            case "on", "true", "yes" -> true;
+            case "off", "false", "no" -> false;
+            default -> Numbers.parseInteger(text) != 0;
         };
     }
 

@@ -20,20 +20,22 @@ public enum EndReason {
             Side.SERVER,
             "server said it ends",
             "The server said why: pg_terminate_backend, a shutdown, a timeout of its own."),
-    SERVER_LOST(Side.SERVER, "lost", "The server has closed an idle connection."),
     LIFETIME_OVER(Side.SERVER, "server lifetime over", "`server_lifetime`."),
     IDLE_TIMEOUT(Side.SERVER, "server idle timeout", "`server_idle_timeout`."),
     CLOSE_NEEDED(
             Side.SERVER,
-            "close needed",
-            "RECONNECT, a change of the login, or something on it that cannot be taken back."),
+            "obsolete connection",
+            "It was in use when it had to be replaced, by RECONNECT, RELOAD, or for something on it"
+                    + " that cannot be taken back."),
     EVICTED(Side.SERVER, "evicted", "A limit is reached, and another pool needs the connection."),
     PAUSED(Side.SERVER, "pause mode", "PAUSE, DISABLE or a hold: idle connections end."),
     SHUTTING_DOWN(Side.SERVER, "shutting down", "The process ends."),
     CONFIG_CHANGED(
             Side.SERVER,
             "database configuration changed",
-            "RELOAD has found another entry of the database, or none."),
+            "RELOAD has found another entry of the database, or RECONNECT replaces it."),
+    DATABASE_REMOVED(
+            Side.SERVER, "database removed", "RELOAD has found no entry of the database, or KILL."),
     ADDRESS_CHANGED(
             Side.SERVER,
             "server address changed",
@@ -45,11 +47,11 @@ public enum EndReason {
     UNCLEAN(Side.SERVER, "unclean", "It was given back in the middle of something."),
     UNFINISHED(
             Side.SERVER,
-            "its client left in the middle of something",
+            "client disconnect while server was not ready",
             "The client is gone, and what it had begun cannot be ended."),
     LEFT_QUERY(
             Side.SERVER,
-            "client left a query behind that did not end",
+            "client disconnected with query in progress",
             "The client is gone, and `query_timeout` is over."),
     LEFT_BEHIND(
             Side.SERVER,
@@ -61,7 +63,7 @@ public enum EndReason {
             "What clients may leave could not be taken away (DISCARD ALL failed)."),
     SETTINGS_STAY(
             Side.SERVER,
-            "its settings could not be changed",
+            "var change failed",
             "The server has refused the parameters of the client that was to get it."),
     CUSTOM_SETTINGS_STAY(
             Side.SERVER,

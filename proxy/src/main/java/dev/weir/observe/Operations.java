@@ -97,7 +97,7 @@ public final class Operations {
             if (!gates.isAllPaused() && !suspended) {
                 throw new Refused(ProxyError.CONSOLE_NOT_PAUSED);
             }
-        } else if (!isConfigured(database)) {
+        } else if (!isConfigured(database) && !Names.isReservedDatabase(database)) {
             throw new Refused(ProxyError.CONSOLE_NO_SUCH_DATABASE, database);
         } else if (!gates.own(database).has(Cause.PAUSE)) {
             throw new Refused(ProxyError.CONSOLE_DATABASE_NOT_PAUSED, database);
@@ -192,8 +192,8 @@ public final class Operations {
 
     /** Closes all clients and connections, and leaves the databases paused. */
     public synchronized CompletableFuture<Void> kill(@Nullable String database) throws Refused {
-        issued("KILL", database);
         refuseIfPaused();
+        issued("KILL", database);
         check(database, "kill");
         if (database == null) {
             for (ClientPool pool : pools.all()) {

@@ -30,7 +30,7 @@ final class Cleaning {
         lease.become(Lease.State.TESTING);
         String query = pool.settings().serverCheckQuery();
         String sql = query.equals("<empty>") ? "" : query;
-        lease.check(sql, "server_check_query", () -> clean.accept(lease));
+        lease.check(sql, "test query", () -> clean.accept(lease));
     }
 
     /** Removes what a client has left behind, for the next one. */
@@ -63,7 +63,7 @@ final class Cleaning {
             return false;
         }
         lease.become(Lease.State.RESETTING);
-        lease.check(query, "server_reset_query", () -> wasReset(lease, query));
+        lease.check(query, "reset query", () -> wasReset(lease, query));
         return true;
     }
 

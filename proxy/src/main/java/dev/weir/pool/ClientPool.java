@@ -6,6 +6,7 @@ import dev.weir.config.Database;
 import dev.weir.config.PoolMode;
 import dev.weir.config.PoolSettings;
 import dev.weir.config.Settings;
+import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -370,7 +371,7 @@ public final class ClientPool implements NodePool.Owner {
             int node = pool.key().node();
             pool.terms(next);
             if (before.serves(node) && !next.serves(node)) {
-                pool.recycle();
+                pool.recycle(EndReason.CONFIG_CHANGED);
                 onShards(shard -> shard.nodesChanged(node));
             }
         }
@@ -396,7 +397,7 @@ public final class ClientPool implements NodePool.Owner {
         if (old != null && now >= 0 && now != before) {
             old.cutOff(ProxyError.PRIMARY_REPLACED.refusal());
         } else if (old != null && now != before) {
-            old.recycle();
+            old.recycle(EndReason.ADDRESS_CHANGED);
         }
         onShards(shard -> shard.nodesChanged(before));
     }
@@ -413,7 +414,7 @@ public final class ClientPool implements NodePool.Owner {
     synchronized void remove() {
         if (life == Life.SERVING) {
             become(Life.REMOVED);
-            recycle();
+            recycle(EndReason.DATABASE_REMOVED);
         }
     }
 
@@ -473,9 +474,9 @@ public final class ClientPool implements NodePool.Owner {
     }
 
     /** Replaces every connection: idle ones now, others when they are returned. */
-    void recycle() {
+    void recycle(EndReason why) {
         greetings.forget();
-        nodePools().forEach(NodePool::recycle);
+        nodePools().forEach(pool -> pool.recycle(why));
     }
 
     /** A gate in front of it has changed. */

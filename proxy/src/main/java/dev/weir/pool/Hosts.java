@@ -199,19 +199,18 @@ final class Hosts {
 
     /** Logs the same in PgBouncer's words, which scripts look for. */
     private void logAsPgBouncer(ServerAddress host, ServerFailure failure) {
-        boolean isAway = failure.isAbsence();
         if (failure.isOurs()) {
             return;
         }
-        if (!isAway) {
+        if (failure.step() == ServerFailure.Step.LOGIN) {
             log.warn("server login failed: {} {}", failure.severity(), failure.message());
         }
         if (surroundings.config().get().get(Settings.LOG_DISCONNECTIONS)) {
             log.info(
                     "{} closing because: {} (age=0s)",
                     ConnectionName.server(0, key.database(), key.user(), null)
-                            .replaceFirst("unix$", host.toString()),
-                    isAway ? "connect failed" : "login failed");
+                            .replaceFirst("unix$", host.isUnix() ? "unix:" + host.port() : host.toString()),
+                    failure.step().words());
         }
     }
 

@@ -338,7 +338,7 @@ public final class Lease implements LoopOwned {
     /** Why it must be closed though its holder has returned it; null if it may be used again. */
     @Nullable String uncleanReason(PoolSettings settings, long now) {
         if (!server.isOpen()) {
-            return EndReason.SERVER_LOST.words();
+            return EndReason.SERVER_CRASHED.words();
         }
         if (server.closeNeeded()) {
             return EndReason.CLOSE_NEEDED.words();
@@ -382,6 +382,24 @@ public final class Lease implements LoopOwned {
                     @Override
                     public void failed() {
                         loop().execute(() -> discard(what + " failed"));
+                    }
+                });
+        server.flush();
+    }
+
+    /** Runs a query of which it does not matter whether it succeeds; {@code then} runs after it. */
+    void run(String sql, Runnable then) {
+        server.inject(
+                sql,
+                new InjectedQuery() {
+                    @Override
+                    public void succeeded() {
+                        loop().execute(then); // the turn must end first
+                    }
+
+                    @Override
+                    public void failed() {
+                        loop().execute(then);
                     }
                 });
         server.flush();

@@ -442,13 +442,13 @@ public final class NodePool {
         terms = next;
         if (next.replaceConnections(before)) {
             hosts.forgive();
-            recycle();
+            recycle(EndReason.CONFIG_CHANGED);
         }
     }
 
     /** Replaces every connection: idle ones now, others when they are returned. */
-    void recycle() {
-        onShards(NodeShard::recycle);
+    void recycle(EndReason why) {
+        onShards(shard -> shard.recycle(why));
     }
 
     /** Cuts off every connection, whoever holds it. */

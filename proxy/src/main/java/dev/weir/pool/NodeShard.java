@@ -360,12 +360,12 @@ public final class NodeShard implements Lease.Owner, Openings.Opened {
     }
 
     /** Closes the idle connections, and marks the others to be closed when they are returned. */
-    void recycle() {
+    void recycle(EndReason why) {
         for (Lease lease : leases) {
             lease.server().markCloseNeeded();
         }
-        closeIdle(EndReason.CONFIG_CHANGED.words());
-        listening.renew(EndReason.CONFIG_CHANGED.words());
+        closeIdle(why.words());
+        listening.renew(why.words());
         fill();
     }
 

@@ -6,6 +6,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.error.EndReason;
 import dev.weir.metrics.Limit;
 import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
@@ -323,7 +324,7 @@ public final class Pools
 
     /** Replaces the connections of a database at the next opportunity; null = of all databases. */
     public void reconnect(@Nullable String database) {
-        of(database).forEach(ClientPool::recycle);
+        of(database).forEach(pool -> pool.recycle(EndReason.CONFIG_CHANGED));
     }
 
     @Override

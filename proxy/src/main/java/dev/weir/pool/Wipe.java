@@ -63,7 +63,7 @@ final class Wipe implements InjectedQuery {
         Runnable then =
                 connectQuery == null
                         ? done
-                        : () -> lease.check(connectQuery, "connect_query", done);
+                        : () -> lease.run(connectQuery, done);
         ServerConnection server = lease.server();
         server.inject(SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
         server.flush();

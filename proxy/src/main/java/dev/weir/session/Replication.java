@@ -209,7 +209,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
     @Override
     public void serverLost(@Nullable ServerFailure failure, @Nullable String violation) {
         assertInLoop();
-        close(EndReason.SERVER_LOST.words());
+        close(EndReason.SERVER_CRASHED.words());
         port.close(LastBytes.LINGER_MAX);
     }
 

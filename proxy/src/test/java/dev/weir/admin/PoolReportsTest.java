@@ -129,6 +129,7 @@ final class PoolReportsTest {
                 .containsExactly(
                         "alice|        7||NULL|9|0|0|0",
                         "bob|||NULL|0|0|0|4",
+                        "pgbouncer|||NULL|0|0|0|0",
                         "worker|||NULL|0|22|0|0");
     }
 
@@ -139,7 +140,7 @@ final class PoolReportsTest {
         assertThat(rows(ProcessReports.listTable(CONFIG, 5, List.of(APP, OLD), 2, 3, hosts)))
                 .containsExactly(
                         "databases|3",
-                        "users|5",
+                        "users|6",
                         "peers|1",
                         "pools|3",
                         "peer_pools|1",

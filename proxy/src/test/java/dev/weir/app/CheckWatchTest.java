@@ -96,6 +96,37 @@ final class CheckWatchTest {
         expect("no such file");
     }
 
+    /** Relative names, rules that include others, and secrets. */
+    @Test
+    void watchesAllThatTheConfigurationNames() throws IOException {
+        write("users", "\"app\" \"secret\"\n");
+        write("rules", "include more\nhost all @names 127.0.0.1/32 trust\n");
+        write("more", "local all all trust\n");
+        write("names", "app\n");
+        write("maps", "map /x /y\n");
+        write("secret", "1\n");
+        Path file =
+                write(
+                        "weir.ini",
+                        """
+                        [databases]
+                        app = host=127.0.0.1 user=app password_file=secret
+                        [weir]
+                        listen_addr = 127.0.0.1
+                        auth_type = hba
+                        auth_file = users
+                        auth_hba_file = rules
+                        auth_ident_file = maps
+                        """);
+        watch(file);
+        expect("");
+        for (String name : List.of("users", "rules", "more", "names", "maps", "secret")) {
+            Path one = directory.resolve(name);
+            Files.writeString(one, Files.readString(one) + "\n");
+            expect("weir.ini: ");
+        }
+    }
+
     @Test
     void needsAFile() throws InterruptedException {
         assertThat(new Main(caller).run(List.of("check", "--watch"))).isEqualTo(Main.FAILED);

@@ -73,22 +73,24 @@ final class BrokenConfigTest {
                 global(
                         "log_connections = maybe",
                         "log_connections: \"maybe\" (expected: boolean 0 or 1)"),
-                global("log_connections = 2", "log_connections: \"2\" (expected: boolean 0 or 1)"),
+                global(
+                        "log_connections = 1.5",
+                        "log_connections: \"1.5\" (expected: boolean 0 or 1)"),
                 global(
                         "query_timeout = -1",
-                        "query_timeout: \"-1\" (expected: duration 0..1000000000 s, as in 2.5,"
+                        "query_timeout: \"-1\" (expected: duration 0..2147483647 s, as in 2.5,"
                                 + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "query_timeout = 5 days",
-                        "query_timeout: \"5 days\" (expected: duration 0..1000000000 s, as in 2.5,"
+                        "query_timeout: \"5 days\" (expected: duration 0..2147483647 s, as in 2.5,"
                                 + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "query_timeout = inf",
-                        "query_timeout: \"inf\" (expected: duration 0..1000000000 s, as in 2.5,"
+                        "query_timeout: \"inf\" (expected: duration 0..2147483647 s, as in 2.5,"
                                 + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "query_timeout = 1e99",
-                        "query_timeout: \"1e99\" (expected: duration 0..1000000000 s, as in 2.5,"
+                        "query_timeout: \"1e99\" (expected: duration 0..2147483647 s, as in 2.5,"
                                 + " 500ms, 5min, 1h, 1d)"),
                 global(
                         "max_buffer_memory = 64 TB",

@@ -27,14 +27,18 @@ final class SettingsDocTest {
         another default than PgBouncer's. Each setting also has an environment variable ([environment.md](environment.md)). An entry of `[databases]` or `[users]` is
         `name = key=value key='two words' …`. `%include file` reads another file in its place, and
         `${env:NAME}` in a value stands for that environment variable, which must be set. `;` and `#` start a
-        comment only at the beginning of a line. Relative file names are relative to the working directory. An
-        unknown key or a bad value is an error, reported with its line.
+        comment only at the beginning of a line. An unknown key or a bad value is an error, reported with its line.
+
+        Relative file names begin at the folder of the file that names them, also those of `%include`. If there is no such file,
+        the one in the working directory is taken, which is where PgBouncer looks. A *new file*, which Weir writes, is in that
+        folder with `[weir]`, and in the working directory with `[pgbouncer]`.
 
         * *integer*: decimal, `0x…`, or octal with a leading `0`.
         * *duration*: seconds, which may have a fraction, or a number with `ms`, `s`, `min` or `h`.
-        * *boolean*: `1` or `0`; also `on`, `true`, `yes`, `off`, `false`, `no`.
+        * *boolean*: `1` or `0`; also `on`, `true`, `yes`, `off`, `false`, `no`; another number stands for `1`, as in PgBouncer.
         * *bytes*: a number, which may have the unit `kB`, `MB` or `GB`.
         * *list*: names separated by commas.
+        * *file*: the name of a file that is read; *new file*: of one that is written.
 
         *Applies*: `at once` with a RELOAD, to `new connections` after it, or only at a `restart`.
         *Also in*: the entries that may override the setting. A user's entry takes precedence over

@@ -32,7 +32,7 @@ final class TypeTest {
         "1d, 86400000000",
         "20us, 20",
         "0.0000019, 1",
-        "1000000000, 1000000000000000"
+        "2147483647, 2147483647000000"
     })
     void readsDurationsInMicroseconds(String text, long micros) {
         Duration duration = Type.DURATION.parse().apply(text);
@@ -61,7 +61,10 @@ final class TypeTest {
         "true, true",
         "false, false",
         "yes, true",
-        "no, false"
+        "no, false",
+        "2, true",
+        "-1, true",
+        "0x0, false"
     })
     void readsBooleans(String text, boolean expected) {
         assertThat(Type.BOOLEAN.parse().apply(text)).isEqualTo(expected);

@@ -11,11 +11,10 @@ import java.util.List;
  *
  * <p>In a file, a trial begins with a line {@code == name}. The lines of its configuration begin
  * with {@code db:}, {@code user:}, {@code set:}, {@code auth:} or {@code hba:}; the others are its
- * steps, see {@link Play}. Those with a line {@code soak:} take part with {@code
- * -Dweir.soak=true} only. A line {@code needs: 1.24} leaves older versions of PgBouncer out; a
- * line {@code = part} behind a step is a part of what both must answer. A line {@code ~ words |
- * part} behind a step says that the answers differ, where docs/pgbouncer.md says so, and a part of
- * Weir's.
+ * steps, see {@link Play}. Those with a line {@code soak:} take part with {@code -Dweir.soak=true}
+ * only. A line {@code needs: 1.24} leaves older versions of PgBouncer out; a line {@code = part}
+ * behind a step is a part of what both must answer. A line {@code ~ words | part} behind a step
+ * says that the answers differ, where docs/pgbouncer.md says so, and a part of Weir's.
  */
 final class Trial {
     final String name;

@@ -19,8 +19,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The files that a configuration is made of, and when they change: the file, those that it
- * includes, those that its settings name, and those that its rules of access include. What is watched are their folders, since editors and
- * Kubernetes put a new file in the place of the old one. Used by one thread.
+ * includes, those that its settings name, and those that its rules of access include. What is
+ * watched are their folders, since editors and Kubernetes put a new file in the place of the old
+ * one. Used by one thread.
  */
 final class ConfigFiles implements AutoCloseable {
     /** Who writes a file in several steps does not take longer between two of them. */

@@ -33,7 +33,6 @@ public record ServerFailure(String severity, String sqlState, String message, St
         }
     }
 
-
     private static final String INVALID_PASSWORD = "28P01";
     private static final String INVALID_AUTHORIZATION = "28000";
 

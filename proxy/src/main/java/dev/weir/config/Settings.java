@@ -48,8 +48,7 @@ public final class Settings {
                     .doc("The database entry in which auth_query runs; unset: the client's own.");
 
     public static final Setting<String> AUTH_FILE =
-            file("auth_file")
-                    .doc("The users file, userlist.txt. It is read again on RELOAD.");
+            file("auth_file").doc("The users file, userlist.txt. It is read again on RELOAD.");
 
     public static final Setting<String> AUTH_HBA_FILE =
             file("auth_hba_file")
@@ -129,9 +128,7 @@ public final class Settings {
                                     + " certificates.");
 
     public static final Setting<String> CLIENT_TLS_CERT_FILE =
-            file("client_tls_cert_file")
-                    .newConnections()
-                    .doc("The certificate shown to clients.");
+            file("client_tls_cert_file").newConnections().doc("The certificate shown to clients.");
 
     public static final Setting<String> CLIENT_TLS_CIPHERS =
             string("client_tls_ciphers", "default")
@@ -442,9 +439,7 @@ public final class Settings {
                                     + " certificates.");
 
     public static final Setting<String> SERVER_TLS_CERT_FILE =
-            file("server_tls_cert_file")
-                    .newConnections()
-                    .doc("The certificate shown to servers.");
+            file("server_tls_cert_file").newConnections().doc("The certificate shown to servers.");
 
     public static final Setting<String> SERVER_TLS_CIPHERS =
             string("server_tls_ciphers", "default")
@@ -1187,7 +1182,9 @@ public final class Settings {
     public static final Set<Setting<?>> PGBOUNCER_LATER =
             Set.of(LOGIN_NOTIFY_MESSAGE, POOL_IDLE_TIMEOUT);
 
-    /** Those that PgBouncer's SHOW CONFIG shows as NULL, not as an empty text, if they are not set. */
+    /**
+     * Those that PgBouncer's SHOW CONFIG shows as NULL, not as an empty text, if they are not set.
+     */
     public static final Set<Setting<?>> PGBOUNCER_UNSET =
             Set.of(
                     AUTH_DBNAME,

@@ -209,7 +209,9 @@ final class Hosts {
             log.info(
                     "{} closing because: {} (age=0s)",
                     ConnectionName.server(0, key.database(), key.user(), null)
-                            .replaceFirst("unix$", host.isUnix() ? "unix:" + host.port() : host.toString()),
+                            .replaceFirst(
+                                    "unix$",
+                                    host.isUnix() ? "unix:" + host.port() : host.toString()),
                     failure.step().words());
         }
     }

@@ -60,10 +60,7 @@ final class Wipe implements InjectedQuery {
      */
     static void start(
             Lease lease, @Nullable String connectQuery, RandomGenerator chance, Runnable done) {
-        Runnable then =
-                connectQuery == null
-                        ? done
-                        : () -> lease.run(connectQuery, done);
+        Runnable then = connectQuery == null ? done : () -> lease.run(connectQuery, done);
         ServerConnection server = lease.server();
         server.inject(SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
         server.flush();

@@ -26,8 +26,7 @@ final class FileNamesTest {
         return Settings.ALL.stream().filter(one -> one.type().equals(type)).toList();
     }
 
-    private String written(Setting<?> setting, String section, String name)
-            throws ConfigException {
+    private String written(Setting<?> setting, String section, String name) throws ConfigException {
         return config(section, setting.name() + " = " + name).text(setting);
     }
 

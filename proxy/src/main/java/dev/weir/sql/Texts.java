@@ -21,6 +21,8 @@ public final class Texts {
      *                  hand: to make room it moves on, spares a text that was used since it came by
      *                        last, and removes the first that was not
      *
+     *   tags[slot] ── half of the hash of its text, 0 if there is none: texts that come once, which
+     *                 are most, are not found without reading one that is far away in memory
      *   seen[hash] ── half of the hash of the last text that came there and was not kept
      */
 
@@ -39,6 +41,7 @@ public final class Texts {
     private final int[] seen = new int[SEEN];
 
     private @Nullable Text[] slots = new Text[SLOTS_MIN];
+    private int[] tags = new int[SLOTS_MIN];
     private int size;
     private int bytes;
     private int hand;
@@ -194,16 +197,24 @@ public final class Texts {
     }
 
     private @Nullable Text find(LexicalRules rules, long hash) {
-        int mask = slots.length - 1;
+        int mask = tags.length - 1;
+        int sought = tag(hash);
         for (int at = (int) hash & mask; ; at = at + 1 & mask) {
-            Text text = slots[at];
-            if (text == null) {
+            int tag = tags[at];
+            if (tag == 0) {
                 return null;
-            } else if (text.is(reader, rules, hash)) {
+            }
+            Text text = tag == sought ? slots[at] : null;
+            if (text != null && text.is(reader, rules, hash)) {
                 text.use();
                 return text;
             }
         }
+    }
+
+    /** Never 0. Where a text stands depends on the other half of its hash. */
+    private static int tag(long hash) {
+        return (int) (hash >>> 32) | 1;
     }
 
     private void keep(Text text) {
@@ -223,17 +234,19 @@ public final class Texts {
     }
 
     private void insert(Text text) {
-        int mask = slots.length - 1;
+        int mask = tags.length - 1;
         int at = (int) text.hash() & mask;
-        while (slots[at] != null) {
+        while (tags[at] != 0) {
             at = at + 1 & mask;
         }
         slots[at] = text;
+        tags[at] = tag(text.hash());
     }
 
     private void grow() {
         @Nullable Text[] old = slots;
         slots = new Text[old.length * 2];
+        tags = new int[slots.length];
         hand = 0;
         for (Text text : old) {
             if (text != null) {
@@ -268,10 +281,12 @@ public final class Texts {
             int home = (int) next.hash() & mask;
             if ((at - home & mask) >= (at - gap & mask)) {
                 slots[gap] = next;
+                tags[gap] = tags[at];
                 gap = at;
             }
         }
         slots[gap] = null;
+        tags[gap] = 0;
         size--;
         bytes -= text.weight();
     }

@@ -50,6 +50,7 @@ final class FuzzScript {
         this.seed = seed;
         this.pins = pins;
         this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+        lines.add(query(0, FuzzTexts.FRESH_TABLE));
         for (int i = 0; i < TURNS; i++) {
             lines.add(line(0));
             lines.add(line(1));
@@ -65,7 +66,7 @@ final class FuzzScript {
     }
 
     private Said one(int who) {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(15)) {
             case 0, 1, 2 -> query(who, sql(who));
             case 3 -> query(who, sql(who) + "; " + sql(who));
             case 4, 5, 6 -> batch(who, unnamed(sql(who)));
@@ -73,6 +74,9 @@ final class FuzzScript {
             case 8 -> batch(who, unnamed(sql(who)), named(sql(who)), unnamed(sql(who)));
             case 9 -> batch(who, random.nextBoolean() ? again(name()) : named(sql(who)));
             case 10 -> batch(who, bound());
+            case 11 -> batch(who, prepared());
+            case 12 -> batch(who, piecemeal(), unnamed(sql(who)));
+            case 13 -> batch(who, described(), random.nextBoolean() ? again(name()) : closed());
             default -> random.nextBoolean() ? batch(who, bound(), unnamed(sql(who))) : call(who);
         };
     }
@@ -97,6 +101,14 @@ final class FuzzScript {
 
     /** PostgreSQL crashes where EXECUTE runs these outside a block, made by Parse. */
     private static final Pattern CRASHES = Pattern.compile("savepoint|release|rollback to");
+
+    /**
+     * A statement whose columns are not what they were: PostgreSQL describes the parameters first
+     * (docs/prepared-statements.md).
+     */
+    private static final String CHANGED = " / E 0A000 cached plan must not change result type";
+
+    private static final String CHANGED_DESCRIBED = " / t" + CHANGED;
 
     /** Messages of a batch, less its Sync. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -128,6 +140,42 @@ final class FuzzScript {
 
     private static Part again(String name) {
         return new Part(Wire.concat(Wire.bind("", name), Wire.execute("", 0)), name);
+    }
+
+    /** Only parsed: it is bound in a later batch, perhaps on another connection. */
+    private Part prepared() {
+        String name = name();
+        String sql = FuzzTexts.REPEATED.get(random.nextInt(FuzzTexts.REPEATED.size()));
+        return new Part(
+                Wire.concat(
+                        Wire.closeStatement(name),
+                        Wire.parse(name, sql),
+                        random.nextBoolean() ? Wire.describeStatement(name) : new byte[0]),
+                name + " := " + sql);
+    }
+
+    private Part described() {
+        String name = name();
+        return new Part(Wire.describeStatement(name), "describe " + name);
+    }
+
+    private Part closed() {
+        String name = name();
+        return new Part(Wire.closeStatement(name), "close " + name);
+    }
+
+    /** A portal that is read in pieces, with a Flush between them. */
+    private Part piecemeal() {
+        String portal = random.nextBoolean() ? "" : "p";
+        return new Part(
+                Wire.concat(
+                        Wire.parse("", "select generate_series(1, 3)"),
+                        Wire.bind(portal, ""),
+                        Wire.execute(portal, 1),
+                        random.nextBoolean() ? Wire.flush() : new byte[0],
+                        Wire.execute(portal, 0),
+                        Wire.closePortal(portal)),
+                "piecemeal '" + portal + "'");
     }
 
     private String name() {
@@ -260,7 +308,8 @@ final class FuzzScript {
                 default -> text.append(" / ").append(judged(message.summary()));
             }
         }
-        return text.append(notified).append(speaker.changes()).toString();
+        String said = text.toString().replace(CHANGED_DESCRIBED, CHANGED);
+        return said + notified + speaker.changes();
     }
 
     /**

@@ -6,6 +6,10 @@ import java.util.List;
 final class FuzzTexts {
     private FuzzTexts() {}
 
+    /** Begins each script: {@link #FREE} and {@link #REPEATED} change and read this table. */
+    static final String FRESH_TABLE =
+            "drop table if exists fuzz.x cascade; create table fuzz.x as select 1 as i";
+
     /**
      * What hides what it does. What is hidden is kept for its client only as long as nobody else
      * gets the connection, so no text shows it: the auditor looks for it. Run several times, each
@@ -35,6 +39,7 @@ final class FuzzTexts {
                     hidden("fails", "perform set_config('request.claims', 'x', false), 1/0"),
                     hidden("caller", "perform fuzz.setting(); perform fuzz.seeded()"),
                     "create sequence fuzz.numbers; create table fuzz.t (i int)",
+                    "create table fuzz.x as select 1 as i",
                     "create function fuzz.on_t() returns trigger language plpgsql as $$ begin"
                             + " perform fuzz.setting(); perform fuzz.plain(); return new; end $$",
                     "create trigger t before insert on fuzz.t for each row execute function"
@@ -190,6 +195,13 @@ final class FuzzTexts {
                     "select '01/02/2020'::date",
                     "create or replace view fuzz.w as select 1 as i",
                     "select 1/0",
+                    "select * from fuzz.x",
+                    "select i from fuzz.x",
+                    "alter table fuzz.x add column if not exists j int default 2",
+                    "alter table fuzz.x drop column if exists j",
+                    "alter table fuzz.x alter column i type text",
+                    "begin; alter table fuzz.x add column if not exists k int; rollback",
+                    FRESH_TABLE,
                     "commit; select 1/0",
                     "begin; set local work_mem = '11MB'; savepoint q; set work_mem = '12MB';"
                             + " rollback to q; commit",
@@ -221,6 +233,24 @@ final class FuzzTexts {
                     "fetch 1 from c",
                     "close c",
                     "close all");
+
+    /** What is prepared under a name and run later, with other settings and another catalog. */
+    static final List<String> REPEATED =
+            List.of(
+                    "select * from fuzz.x",
+                    "select i from fuzz.x",
+                    "select i, '01/02/2020'::date::text as d from fuzz.x",
+                    "insert into fuzz.x default values",
+                    "select current_user, current_setting('work_mem')",
+                    "select 1 = null as e, interval '1 day' as v",
+                    "set work_mem = '17MB'",
+                    "select set_config('app.tenant', 'P', false)",
+                    "begin",
+                    "commit",
+                    "rollback",
+                    "discard all",
+                    "fetch 1 from c",
+                    "select fuzz.setting()");
 
     /** What ties a client to its connection. */
     static final List<String> TYING =

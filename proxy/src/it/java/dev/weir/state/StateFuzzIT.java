@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.config.PoolMode;
 import dev.weir.support.Auditor;
 import dev.weir.support.Rig;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,47 +43,37 @@ final class StateFuzzIT {
     }
 
     @Test
-    void withRoomToSpare() {
-        run(three, true);
+    void whatPins() {
+        run(true, Map.of("three connections", three, "two connections", two, "sessions", session));
     }
 
     @Test
-    void withTwoConnections() {
-        run(two, true);
+    void whatDoesNotPin() {
+        run(false, Map.of("one connection", one, "one connection, always wiped", always));
     }
 
-    /** Where nothing can pin. */
-    @Test
-    void withOneConnection() {
-        run(one, false);
-    }
-
-    @Test
-    void withOneConnectionThatIsAlwaysWiped() {
-        run(always, false);
-    }
-
-    @Test
-    void inSessions() {
-        run(session, true);
-    }
-
-    private static void run(Rig weir, boolean pins) {
-        var auditor = new Auditor(weir, false);
+    private static void run(boolean pins, Map<String, Rig> rigs) {
+        var auditors = new HashMap<Rig, Auditor>();
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
             var script = new FuzzScript(seed, pins);
-            var expected = script.perform(() -> weir.direct(STARTUP));
-            var actual = script.perform(weir::client);
-            int same = 0;
-            while (same < actual.size() && actual.get(same).equals(expected.get(same))) {
-                same++;
-            }
-            if (same < actual.size()) {
-                assertThat(actual.get(same))
-                        .as("step %d of %s", same, script)
-                        .isEqualTo(expected.get(same));
-            }
-            assertThat(auditor.left("")).as("left by %s", script).isEmpty();
+            List<String> expected = script.perform(() -> one.direct(STARTUP));
+            rigs.forEach((title, weir) -> {
+                compare(expected, script.perform(weir::client), title + ", " + script);
+                var auditor = auditors.computeIfAbsent(weir, rig -> new Auditor(rig, false));
+                assertThat(auditor.left("")).as("left, %s, by %s", title, script).isEmpty();
+            });
+        }
+    }
+
+    private static void compare(List<String> expected, List<String> actual, String script) {
+        int same = 0;
+        while (same < actual.size() && actual.get(same).equals(expected.get(same))) {
+            same++;
+        }
+        if (same < actual.size()) {
+            assertThat(actual.get(same))
+                    .as("step %d, %s", same, script)
+                    .isEqualTo(expected.get(same));
         }
     }
 }

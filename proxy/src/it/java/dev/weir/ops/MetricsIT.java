@@ -257,7 +257,7 @@ final class MetricsIT {
         }
     }
 
-    private static SSLContext trusting(TestAuthority authority) throws Exception {
+    static SSLContext trusting(TestAuthority authority) throws Exception {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         store.setCertificateEntry("root", authority.root().getCertificate());

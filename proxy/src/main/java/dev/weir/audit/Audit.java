@@ -131,7 +131,7 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
     public void commanded(
             ClientIdentity client, String command, @Nullable Refusal why, long nanos) {
         if (has(AuditClass.ADMIN)) {
-            String shown = AuditText.ofCommand(command);
+            String shown = withoutSecrets(command);
             backlog.addAlways(
                     record(
                             AuditClass.ADMIN,
@@ -141,6 +141,11 @@ public final class Audit implements LeaseObserver.Source, Reloadable, AutoClosea
                             why == null ? null : why.sqlState(),
                             nanos));
         }
+    }
+
+    /** A command of the console as it may be shown: without what may be a secret. */
+    public static String withoutSecrets(String command) {
+        return AuditText.ofCommand(command);
     }
 
     private boolean has(AuditClass one) {

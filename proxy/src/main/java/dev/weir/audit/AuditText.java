@@ -8,9 +8,12 @@ import java.util.regex.Pattern;
 final class AuditText {
     /** Words that make constants, and what follows them, possibly secret. */
     private static final Pattern SECRET =
-            Pattern.compile("passw(or)?d|secret", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("passw(or)?d|passphrase|secret", Pattern.CASE_INSENSITIVE);
 
-    private static final Pattern SETTING = Pattern.compile("(?is)^(\\s*set\\b[^=]*=).*");
+    /** A SET with its value, in either of its forms; or what may have been meant for one. */
+    private static final Pattern SETTING =
+            Pattern.compile("(?is)^(\\s*set\\s+[^\\s=]+(?:\\s*=|\\s+to\\b)?).+");
+
     private static final Pattern CONSTANT = Pattern.compile("'(?:[^']|'')*'?");
     private static final String LEFT_OUT = " …";
 
@@ -42,7 +45,8 @@ final class AuditText {
     /** A command of the console: the value of a setting may be secret, too. */
     static String ofCommand(String command) {
         Matcher setting = SETTING.matcher(command);
-        String shown = setting.matches() ? setting.group(1) + LEFT_OUT : command;
-        return cutOff(CONSTANT.matcher(shown).replaceAll("'…'"));
+        return setting.matches()
+                ? setting.group(1) + LEFT_OUT
+                : cutOff(CONSTANT.matcher(command).replaceAll("'…'"));
     }
 }

@@ -5,6 +5,7 @@ import dev.weir.admin.ConsoleService;
 import dev.weir.admin.Reply;
 import dev.weir.admin.Row;
 import dev.weir.admin.Table;
+import dev.weir.audit.Audit;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.log.Json;
@@ -82,16 +83,8 @@ final class Api {
                 "ops_command user={} from={} command=\"{}\"",
                 user,
                 asked.origin().shown(),
-                withoutValue(command));
+                Audit.withoutSecrets(command));
         return answer(asked, access, user, command, Selection.ALL);
-    }
-
-    /** Leaves out the value of a setting, which may be a secret. */
-    private static String withoutValue(String command) {
-        int equals = command.indexOf('=');
-        return command.regionMatches(true, 0, "set", 0, 3) && equals > 0
-                ? command.substring(0, equals) + "= …"
-                : command;
     }
 
     /** The refusal of a request that its user may not have intended; null if there is no doubt. */

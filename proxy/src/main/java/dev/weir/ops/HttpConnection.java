@@ -9,10 +9,11 @@ import dev.weir.tls.TlsChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -24,8 +25,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -33,6 +36,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,16 +48,20 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         implements LoopOwned {
     /*
      *   READING ──request──▶ ANSWERING ──answer written──▶ READING
+     *                             ├──last answer written──▶ LINGERING
      *                             └──headers of a feed written──▶ STREAMING
      *   any ──▶ CLOSED
      *
      * READING ends at a deadline for the complete request, ANSWERING at one for the answer to be
-     * read. A stream has no deadline: its feed closes it if nobody reads it.
+     * read. A stream has no deadline: its feed closes it if nobody reads it. LINGERING drops what
+     * still comes until the client has closed, too: closing before would reset the connection, and
+     * the client might never see the answer.
      */
     private enum State {
         READING,
         ANSWERING,
         STREAMING,
+        LINGERING,
         CLOSED
     }
 
@@ -65,12 +74,26 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     /** Time limit for making an answer and for the client to read it. */
     static final long ANSWER_SECONDS_MAX = 60;
 
+    /** How long a connection waits for the client to close after its last answer. */
+    static final long LINGER_SECONDS_MAX = 2;
+
+    /** How long an answer may still take once the client has closed its side. */
+    static final long CLOSED_SECONDS_MAX = 1;
+
+    /** A target in absolute form: RFC 9112, 3.2.2. */
+    private static final Pattern ABSOLUTE =
+            Pattern.compile("https?://([^/?#]*)(.*)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
     private final Channel channel;
     private final Endpoint endpoint;
     private final Origin origin;
     private State state = State.READING;
+
+    /** Whether the client has closed its side: it may wait for answers, or be gone. */
+    private boolean isInputOver;
+
     private @Nullable Runnable awaited;
     private @Nullable ScheduledFuture<?> deadline;
 
@@ -88,10 +111,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         return channel.eventLoop();
     }
 
-    /** Whether it only waits for a request, so that it may be closed in favor of another one. */
+    /** Whether no request is being answered, so that it may be closed in favor of another one. */
     boolean isWaiting() {
         assertInLoop();
-        return state == State.READING;
+        return state == State.READING || state == State.LINGERING;
     }
 
     void close() {
@@ -118,11 +141,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         become(State.ANSWERING);
         channel.config().setAutoRead(false);
         within(ANSWER_SECONDS_MAX);
-        boolean isHead = request.method().equals(HttpMethod.HEAD);
-        boolean staysOpen = HttpUtil.isKeepAlive(request);
+        var form = Form.of(request);
         Answer refusal = refusal(request);
         if (refusal != null) {
-            answered(refusal, isHead, false);
+            answered(refusal, form.last());
             return;
         }
         Asked asked;
@@ -134,8 +156,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
                             HttpResponseStatus.BAD_REQUEST,
                             "target: " + e.getMessage(),
                             "a path with escapes as in RFC 3986"),
-                    isHead,
-                    false);
+                    form.last());
             return;
         }
         CompletableFuture<Answer> answer = endpoint.answer(asked);
@@ -144,19 +165,36 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
                 (made, failure) -> {
                     awaited = null;
                     if (state == State.ANSWERING) { // else the client has gone
-                        answered(made == null ? failed(asked, failure) : made, isHead, staysOpen);
+                        answered(made == null ? failed(asked, failure) : made, form);
                     }
                 },
                 loop());
     }
 
+    /**
+     * How a request is to be answered.
+     *
+     * @param isHead without a body
+     * @param staysOpen whether another request may follow
+     * @param isChunked whether the client knows chunks
+     */
+    private record Form(boolean isHead, boolean staysOpen, boolean isChunked) {
+        static Form of(FullHttpRequest request) {
+            return new Form(
+                    request.method().equals(HttpMethod.HEAD),
+                    HttpUtil.isKeepAlive(request),
+                    request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0);
+        }
+
+        Form last() {
+            return new Form(isHead, false, isChunked);
+        }
+    }
+
     /** The answer to a malformed request; null if the request is well-formed. */
     private static @Nullable Answer refusal(FullHttpRequest request) {
         if (!request.decoderResult().isFailure()) {
-            return request.uri().startsWith("/")
-                    ? null
-                    : Answer.error(
-                            HttpResponseStatus.BAD_REQUEST, "the target is no path", "/path");
+            return misdirected(request);
         }
         return switch (request.decoderResult().cause()) {
             case TooLongHttpLineException _ ->
@@ -169,6 +207,11 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
                             HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                             "the headers are too long",
                             "at most " + OpsPort.HEADER_CHARS_MAX + " characters");
+            case TooLongHttpContentException _ ->
+                    Answer.error(
+                            HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+                            "the body is too long",
+                            "at most " + OpsPort.BODY_BYTES_MAX + " bytes");
             default ->
                     Answer.error(
                             HttpResponseStatus.BAD_REQUEST,
@@ -177,12 +220,34 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         };
     }
 
+    /** The answer to a request that does not say clearly what it is for; null if it does. */
+    private static @Nullable Answer misdirected(FullHttpRequest request) {
+        String target = request.uri();
+        if (!target.startsWith("/") && !ABSOLUTE.matcher(target).matches()) {
+            return Answer.error(HttpResponseStatus.BAD_REQUEST, "the target is no path", "/path");
+        }
+        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
+        boolean isOld = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
+        return hosts == 1 || hosts == 0 && isOld
+                ? null
+                : Answer.error(
+                        HttpResponseStatus.BAD_REQUEST,
+                        hosts + " Host headers",
+                        "one (RFC 9112, 3.2)");
+    }
+
     private Asked asked(FullHttpRequest request) {
-        var target = new QueryStringDecoder(request.uri());
         Map<String, String> headers = new HashMap<>();
         for (Map.Entry<String, String> header : request.headers()) {
             headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue());
         }
+        String path = request.uri();
+        Matcher absolute = ABSOLUTE.matcher(path);
+        if (absolute.matches()) {
+            headers.put("host", absolute.group(1)); // whatever the header says
+            path = absolute.group(2).startsWith("/") ? absolute.group(2) : '/' + absolute.group(2);
+        }
+        var target = new QueryStringDecoder(path);
         HttpMethod method = request.method();
         TlsChannel tls = TlsChannel.of(channel);
         return new Asked(
@@ -202,26 +267,28 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
                 HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal error", "see the log");
     }
 
-    private void answered(Answer answer, boolean isHead, boolean staysOpen) {
+    private void answered(Answer answer, Form form) {
         if (state != State.ANSWERING) {
             return;
         }
         Feed feed = answer.feed();
-        if (feed != null && !isHead) {
-            stream(answer, feed);
+        if (feed != null && !form.isHead) {
+            stream(answer, feed, form.isChunked);
             return;
         }
-        ByteBuf body = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body());
+        ByteBuf body = form.isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body());
         var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), body);
         HttpHeaders headers = response.headers();
         describe(answer, headers);
         headers.set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
         headers.set(
                 HttpHeaderNames.CONNECTION,
-                staysOpen ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+                form.staysOpen ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
         channel.writeAndFlush(response)
                 .addListener(
-                        staysOpen ? done -> next(done.isSuccess()) : ChannelFutureListener.CLOSE);
+                        form.staysOpen
+                                ? done -> next(done.isSuccess())
+                                : done -> linger(done.isSuccess()));
     }
 
     private static void describe(Answer answer, HttpHeaders headers) {
@@ -235,11 +302,12 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     }
 
     /** Begins an answer that lasts until its feed or the client ends it. */
-    private void stream(Answer answer, Feed feed) {
+    private void stream(Answer answer, Feed feed, boolean isChunked) {
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
         describe(answer, response.headers());
         response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        HttpUtil.setTransferEncodingChunked(response, true);
+        HttpUtil.setTransferEncodingChunked(
+                response, isChunked); // else it ends with the connection
         become(State.STREAMING);
         ScheduledFuture<?> timer = deadline;
         if (timer != null) {
@@ -253,12 +321,31 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     private void next(boolean isWritten) {
         if (isWritten && state == State.ANSWERING) {
             become(State.READING);
-            within(NEXT_SECONDS_MAX);
-            channel.config().setAutoRead(true);
+            within(isInputOver ? CLOSED_SECONDS_MAX : NEXT_SECONDS_MAX);
+            channel.config().setAutoRead(true); // the next request may be here already
+            if (isInputOver && state == State.READING) {
+                channel.close();
+            }
         }
     }
 
     // --- the end ------------------------------------------------------------------------------
+
+    private void linger(boolean isWritten) {
+        if (!isWritten || state != State.ANSWERING) {
+            channel.close();
+            return;
+        }
+        become(State.LINGERING);
+        within(LINGER_SECONDS_MAX);
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        } else if (channel instanceof DuplexChannel socket) {
+            socket.shutdownOutput();
+        }
+        channel.config().setAutoRead(true);
+    }
 
     private void within(long seconds) {
         ScheduledFuture<?> last = deadline;
@@ -266,6 +353,20 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
             last.cancel(false);
         }
         deadline = loop().schedule(() -> channel.close(), seconds, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        assertInLoop();
+        if (event instanceof ChannelInputShutdownEvent) {
+            isInputOver = true;
+            if (state == State.ANSWERING) {
+                within(CLOSED_SECONDS_MAX);
+            } else {
+                channel.close();
+            }
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override
@@ -298,7 +399,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         assert switch (next) {
                     case READING -> state == State.ANSWERING;
                     case ANSWERING -> state == State.READING;
-                    case STREAMING -> state == State.ANSWERING;
+                    case STREAMING, LINGERING -> state == State.ANSWERING;
                     case CLOSED -> state != State.CLOSED;
                 }
                 : state + " to " + next;

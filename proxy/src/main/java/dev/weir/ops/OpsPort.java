@@ -10,6 +10,7 @@ import dev.weir.net.Transport;
 import dev.weir.tls.Tls;
 import dev.weir.tls.TlsContext;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -17,16 +18,21 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.handler.flow.FlowControlHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -182,6 +188,7 @@ public final class OpsPort implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .handler(new Accepting())
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(
                         new ChannelInitializer<Channel>() {
                             @Override
@@ -226,8 +233,8 @@ public final class OpsPort implements AutoCloseable {
                                 new HttpDecoderConfig()
                                         .setMaxInitialLineLength(LINE_CHARS_MAX)
                                         .setMaxHeaderSize(HEADER_CHARS_MAX)))
+                .addLast(new FlowControlHandler()) // one request after the other, also to Whole
                 .addLast(new Whole())
-                .addLast(new FlowControlHandler())
                 .addLast(connection);
     }
 
@@ -249,23 +256,33 @@ public final class OpsPort implements AutoCloseable {
             super(BODY_BYTES_MAX, true);
         }
 
+        /** Asks for the body; a request with another expectation is read without it. */
+        @Override
+        protected @Nullable Object newContinueResponse(
+                HttpMessage start, int lengthMax, ChannelPipeline pipeline) {
+            return HttpUtil.is100ContinueExpected(start)
+                            && HttpUtil.getContentLength(start, 0L) <= lengthMax
+                    ? new DefaultFullHttpResponse(
+                            HttpVersion.HTTP_1_1,
+                            HttpResponseStatus.CONTINUE,
+                            Unpooled.EMPTY_BUFFER)
+                    : null;
+        }
+
+        /** Passes it on without its body, to be refused. */
         @Override
         protected void handleOversizedMessage(ChannelHandlerContext ctx, HttpMessage oversized) {
-            Answer answer =
-                    Answer.error(
-                            HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-                            "the body is too long",
-                            "at most " + BODY_BYTES_MAX + " bytes");
-            var response =
-                    new DefaultFullHttpResponse(
-                            HttpVersion.HTTP_1_1,
-                            answer.status(),
-                            ctx.alloc().buffer().writeBytes(answer.body()));
-            response.headers()
-                    .set(HttpHeaderNames.CONTENT_TYPE, answer.type())
-                    .set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
-                    .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-            ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+            var start = (HttpRequest) oversized;
+            var refused =
+                    new DefaultFullHttpRequest(
+                            start.protocolVersion(),
+                            start.method(),
+                            start.uri(),
+                            Unpooled.EMPTY_BUFFER,
+                            start.headers(),
+                            EmptyHttpHeaders.INSTANCE);
+            refused.setDecoderResult(DecoderResult.failure(new TooLongHttpContentException()));
+            ctx.fireChannelRead(refused);
         }
     }
 

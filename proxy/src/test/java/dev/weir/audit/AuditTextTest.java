@@ -51,6 +51,9 @@ final class AuditTextTest {
                 "PAUSE app | PAUSE app",
                 "set auth_query = 'x' | set auth_query = …",
                 "SET client_tls_key_passphrase=x | SET client_tls_key_passphrase= …",
+                "SET client_tls_key_passphrase TO x | SET client_tls_key_passphrase TO …",
+                "set auth_ldap_options x=y | set auth_ldap_options …",
+                "SETT client_tls_key_passphrase=x | SETT client_tls_key_passphrase …",
                 "ALTER ROLE a PASSWORD x | ALTER ROLE a PASSWORD …",
                 "SWITCHOVER app TO '10.0.0.1:5432' | SWITCHOVER app TO '…'",
                 "FLY 'a''b | FLY '…'"

@@ -194,8 +194,78 @@ final class OpsPortTest {
     void refusesWhatIsNoRequest() {
         assertThat(refused("\u0000\u0001\u0002\r\n\r\n")).isEqualTo(400);
         assertThat(refused("GET /%zz" + END)).isEqualTo(400);
-        assertThat(refused("GET http://elsewhere/path" + END)).isEqualTo(400);
+        assertThat(refused("GET ftp://elsewhere/path" + END)).isEqualTo(400);
         assertThat(refused("POST /path HTTP/1.1\r\nContent-Length: -1\r\n\r\n")).isEqualTo(400);
+        assertThat(refused("GET /path HTTP/1.1\r\n\r\n")).as("no host").isEqualTo(400);
+        assertThat(refused("GET /path HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")).isEqualTo(400);
+    }
+
+    /** As {@code nc -N} does. */
+    @Test
+    void answersAClientThatHasClosedItsSide() {
+        for (int i = 0; i < 20; i++) {
+            try (RawHttp http = connect()) {
+                String answers = http.get("/path?n=1").get("/no").get("/path?n=3").rest();
+
+                assertThat(answers).containsSubsequence("n=[1]", "no such path", "n=[3]");
+            }
+        }
+        try (RawHttp http = connect()) {
+            assertThat(http.send("GET /path HT").rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void takesATargetInAbsoluteForm() {
+        try (RawHttp http = connect()) {
+            http.send("GET HTTP://else:1/path?n=1" + END + "GET https://else/no" + END);
+
+            assertThat(http.read().body()).contains("\"path\":\"/path\"", "{n=[1]}");
+            assertThat(http.read().body()).contains("no such path: /no");
+        }
+    }
+
+    /** A refusal must not overtake the answer to the request in front of it. */
+    @Test
+    void answersInOrderAlsoWhatItRefuses() {
+        CompletableFuture<Answer> slow = never;
+        try (RawHttp http = connect()) {
+            http.send("GET /never" + END);
+            http.send("POST /path HTTP/1.1\r\nHost: weir\r\nContent-Length: 99999999\r\n\r\n");
+            slow.complete(Answer.json(HttpResponseStatus.OK, Json.object().put("slow", true)));
+
+            assertThat(http.read().body()).contains("slow");
+            assertThat(http.read().status()).isEqualTo(413);
+            http.awaitEnd();
+        }
+    }
+
+    @Test
+    void asksForABodyOnlyIfItWantsIt() {
+        String head = "POST /path HTTP/1.1\r\nHost: weir\r\nExpect: 100-continue\r\n";
+        try (RawHttp http = connect()) {
+            assertThat(http.send(head + "Content-Length: 5\r\n\r\n").read().status())
+                    .isEqualTo(100);
+            assertThat(http.send("hello").read().body()).contains("\"body\":\"hello\"");
+        }
+        assertThat(refused(head + "Content-Length: 65537\r\n\r\n")).isEqualTo(413);
+    }
+
+    /** Closing with something unread would reset the connection, and the answer with it. */
+    @Test
+    void isHeardByAClientThatStillSends() {
+        for (int i = 0; i < 20; i++) {
+            try (RawHttp http = connect()) {
+                http.send("POST /path HTTP/1.1\r\nHost: weir\r\nContent-Length: 3000000\r\n\r\n");
+                http.send(new byte[3_000_000]);
+
+                RawHttp.Reply reply = http.read();
+
+                assertThat(reply.status()).isEqualTo(413);
+                assertThat(reply.headers()).containsEntry("x-content-type-options", "nosniff");
+                http.awaitEnd();
+            }
+        }
     }
 
     /** The status with which a request is refused, after which the connection is closed. */

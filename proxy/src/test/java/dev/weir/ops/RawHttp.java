@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.NullMarked;
 
 /** A connection to an HTTP port on which anything can be sent. */
@@ -31,8 +33,16 @@ final class RawHttp implements AutoCloseable {
     }
 
     static RawHttp connect(int port) {
+        return connect(port, SocketFactory.getDefault());
+    }
+
+    static RawHttp connect(int port, SSLContext tls) {
+        return connect(port, tls.getSocketFactory());
+    }
+
+    private static RawHttp connect(int port, SocketFactory sockets) {
         try {
-            var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            Socket socket = sockets.createSocket(InetAddress.getLoopbackAddress(), port);
             socket.setSoTimeout(WAIT_MILLIS);
             socket.setTcpNoDelay(true);
             return new RawHttp(socket);
@@ -109,6 +119,18 @@ final class RawHttp implements AutoCloseable {
                     return line;
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Tells the other side that nothing more comes, and returns what it still sends. */
+    String rest() {
+        try {
+            socket.shutdownOutput();
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (SocketTimeoutException e) {
+            throw new UncheckedIOException("still open", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

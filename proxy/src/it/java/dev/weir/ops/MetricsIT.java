@@ -1,12 +1,15 @@
 package dev.weir.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.ServerError;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.Rig;
 import dev.weir.support.TestAuthority;
+import dev.weir.support.WeirFile;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -160,6 +164,103 @@ final class MetricsIT {
         try (Rig _ = start()) {
             assertThat(metrics()).noneMatch(line -> line.contains("pgbouncer_"));
         }
+    }
+
+    // --- what operators forget ------------------------------------------------------------------
+
+    @Test
+    void tellsOfReloadsCertificatesAndMemory() {
+        TestAuthority.Issued issued = TestAuthority.in(directory, "authority").server("server");
+        String[] settings = {
+            "ops_port = " + port,
+            "client_tls_sslmode = allow",
+            "client_tls_cert_file = " + issued.certificate(),
+            "client_tls_key_file = " + issued.key()
+        };
+        try (WeirFile weir = WeirFile.start(directory, "app = " + server(), settings);
+                WireClient console = weir.console()) {
+            List<String> before = metrics();
+            assertThat(value(before, "weir_config_last_reload_success")).isOne();
+            assertThat(
+                            value(
+                                    before,
+                                    "weir_tls_certificate_expiry_timestamp_seconds"
+                                            + "{side=\"client_tls\"}"))
+                    .isEqualTo(issued.bundle().getCertificate().getNotAfter().getTime() / 1_000.0);
+            assertThat(value(before, "weir_direct_memory_bytes"))
+                    .isPositive()
+                    .isLessThan(value(before, "weir_direct_memory_max_bytes"));
+
+            weir.write("app = " + server(), "pool_mode = none");
+            console.query("RELOAD");
+
+            List<String> failed = metrics();
+            assertThat(value(failed, "weir_config_last_reload_success")).isZero();
+            assertThat(value(failed, "weir_config_read_timestamp_seconds"))
+                    .isEqualTo(value(before, "weir_config_read_timestamp_seconds"));
+
+            weir.write("app = " + server(), settings);
+            console.query("RELOAD");
+
+            List<String> mended = metrics();
+            assertThat(value(mended, "weir_config_last_reload_success")).isOne();
+            assertThat(value(mended, "weir_config_read_timestamp_seconds"))
+                    .isGreaterThan(value(before, "weir_config_read_timestamp_seconds"));
+        }
+    }
+
+    @Test
+    void countsLoginsByHowTheyEnd() throws IOException {
+        try (Rig rig =
+                before(
+                        "app = " + server() + " user=postgres",
+                        "auth_type = plain",
+                        "auth_file = " + users(),
+                        "auth_failure_delay = 0",
+                        "max_db_client_connections = 1")) {
+            rig.connect().close();
+            try (WireClient in = rig.connect()) {
+                in.startup(Map.of("user", "nobody", "database", "app"));
+                in.authenticate("nobody", "none");
+                attempt(rig, "app", "none"); // one too many
+                attempt(rig, "app", "wrong");
+                attempt(rig, "elsewhere", "none");
+                try (WireClient broken = rig.connect()) {
+                    broken.send(new byte[] {0, 0, 0, 9, 0, 0, 0, 0, 0});
+                    assertThat(broken.read().tag()).isEqualTo('E');
+                }
+                http.get("/api/me", "boss", "wrong");
+            }
+
+            await().untilAsserted(() -> {
+                List<String> lines = metrics();
+                for (String result :
+                        List.of(
+                                "ok",
+                                "limit",
+                                "authentication",
+                                "no_database",
+                                "protocol",
+                                "left",
+                                "http_refused")) {
+                    assertThat(value(lines, results(result))).as(result).isOne();
+                }
+                assertThat(value(lines, results("tls"))).isZero();
+            });
+        }
+    }
+
+    private static void attempt(Rig rig, String database, String password) {
+        try (WireClient client = rig.connect()) {
+            client.startup(Map.of("user", "nobody", "database", database));
+            client.authenticate("nobody", password);
+        } catch (ServerError _) {
+            // refused
+        }
+    }
+
+    private static String results(String result) {
+        return "weir_login_results_total{result=\"" + result + "\"}";
     }
 
     // --- who may ------------------------------------------------------------------------------

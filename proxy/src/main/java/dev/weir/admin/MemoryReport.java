@@ -1,8 +1,7 @@
 package dev.weir.admin;
 
+import dev.weir.net.DirectMemory;
 import dev.weir.protocol.BackendMessages.Column;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.List;
@@ -23,11 +22,7 @@ final class MemoryReport {
     static CompletableFuture<Table> memory(Sources from) {
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         MemoryUsage other = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage();
-        // of all channels; it does not say how much of that is in use
-        long buffers =
-                ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider
-                        ? provider.metric().usedDirectMemory()
-                        : 0;
+        long buffers = DirectMemory.used();
         return CompletableFuture.completedFuture(
                 new Table(
                         COLUMNS,

@@ -5,12 +5,16 @@ import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
+import dev.weir.login.LoginResult;
 import dev.weir.login.Peers;
 import dev.weir.metrics.Readings;
+import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.observe.Control;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +34,7 @@ final class ProcessControl implements Control {
     private final HostNames names;
     private final Clusters clusters;
     private final Peers peers;
+    private volatile Reloaded lastReload = new Reloaded(true, Clock.system().now());
     private volatile @Nullable Weir weir;
 
     ProcessControl(
@@ -96,17 +101,33 @@ final class ProcessControl implements Control {
                 : running.reception().loginTimes();
     }
 
+    @Override
+    public Map<LoginResult, Long> loginResults() {
+        Weir running = weir;
+        return running == null ? Map.of() : running.reception().loginResults();
+    }
+
     // --- configuration ------------------------------------------------------------------------
 
     @Override
     public CompletableFuture<Change> reload() {
         log.info("RELOAD command issued");
         return change(
-                "RELOAD",
-                () -> {
-                    config.reload();
-                    return texts(config.get().postponed());
+                        "RELOAD",
+                        () -> {
+                            config.reload();
+                            return texts(config.get().postponed());
+                        })
+                .whenComplete((change, _) -> {
+                    boolean isMade = change != null && change.isMade();
+                    Instant read = isMade ? Clock.system().now() : lastReload.read();
+                    lastReload = new Reloaded(isMade, read);
                 });
+    }
+
+    @Override
+    public Reloaded lastReload() {
+        return lastReload;
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class ClientLimits {
     private final Permits others = new Permits();
     private final Named ofDatabases = new Named();
     private final Named ofUsers = new Named();
+    private final LoginResults results = new LoginResults();
 
     public ClientLimits() {
         this(new LimitMeters());
@@ -34,6 +35,10 @@ public final class ClientLimits {
 
     LimitMeters meters() {
         return meters;
+    }
+
+    LoginResults results() {
+        return results;
     }
 
     /** Number of clients by name; names without clients are not kept. */
@@ -136,6 +141,13 @@ public final class ClientLimits {
      * @param userMax 0 = any number
      */
     public Verdict<Place> enter(String database, String user, int databaseMax, int userMax) {
+        Verdict<Place> verdict = take(database, user, databaseMax, userMax);
+        results.count(
+                verdict instanceof Verdict.Refused<Place> ? LoginResult.LIMIT : LoginResult.OK);
+        return verdict;
+    }
+
+    private Verdict<Place> take(String database, String user, int databaseMax, int userMax) {
         if (!ofDatabases.tryTake(database, databaseMax)) {
             return Verdict.refuse(ProxyError.TOO_MANY_DATABASE_CLIENTS);
         }

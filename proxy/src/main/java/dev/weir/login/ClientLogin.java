@@ -186,6 +186,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         public void failed(ChannelHandlerContext ctx, String why) {
             if (!login.isDone()) {
                 end();
+                reception.results().count(LoginResult.TLS);
                 String reason = "TLS handshake failed: " + why;
                 ClientLog.closed(config(), logName(), reason, ageNanos());
             }
@@ -234,6 +235,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         @Override
         public void dismiss(Refusal why) {
             slot.leave();
+            reception.results().count(LoginResult.of(why));
             ClientLog.refused(config(), logName(), why, ageNanos());
             reception.audit().refused(identity(), why, ageNanos());
             if (tls.isShakingHands()) {
@@ -309,6 +311,9 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        if (!login.isDone()) {
+            reception.results().count(LoginResult.LEFT);
+        }
         end();
     }
 

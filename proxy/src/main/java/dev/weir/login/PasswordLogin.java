@@ -54,6 +54,7 @@ public final class PasswordLogin {
         long begun = reception.clock().nanoTime();
         verdict.thenAccept(found -> {
             if (found instanceof Verdict.Refused<String>(var why)) {
+                reception.results().count(LoginResult.HTTP_REFUSED);
                 reception.audit().refused(hello, why, reception.clock().nanoTime() - begun);
             }
         });

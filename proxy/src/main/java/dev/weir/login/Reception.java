@@ -186,6 +186,15 @@ public final class Reception implements ProofRun.Workers {
         return times.read();
     }
 
+    LoginResults results() {
+        return limits.results();
+    }
+
+    /** How many attempts to log in ended in which way; may be asked on any thread. */
+    public Map<LoginResult, Long> loginResults() {
+        return limits.results().read();
+    }
+
     /** How many connections have not logged in yet. */
     public int logins() {
         return logins.used();

@@ -12,6 +12,33 @@ public enum Figure {
     CLIENTS("weir_clients", Shape.GAUGE, "Clients that count towards max_client_conn."),
     LOGINS_OPEN("weir_clients_logging_in", Shape.GAUGE, "Connections that have not logged in yet."),
     SHUTTING_DOWN("weir_shutting_down", Shape.GAUGE, "1 while the process is about to end."),
+    LOGIN_RESULTS(
+            "weir_login_results_total",
+            Shape.COUNTER,
+            "Attempts to log in, by how they ended: ok, authentication, no_database, limit,"
+                + " timeout, tls, protocol, unavailable, left (closed before, as by a probe of the"
+                + " port), http_refused (at the operations port).",
+            "result"),
+    RELOAD_SUCCESS(
+            "weir_config_last_reload_success",
+            Shape.GAUGE,
+            "0 if the last RELOAD failed and the configuration before it goes on, else 1."),
+    CONFIG_TIME(
+            "weir_config_read_timestamp_seconds",
+            Shape.GAUGE,
+            "When the configuration in force was last read, in Unix time."),
+    CERTIFICATE_EXPIRY(
+            "weir_tls_certificate_expiry_timestamp_seconds",
+            Shape.GAUGE,
+            "When Weir's certificate toward clients (client_tls) or servers (server_tls) expires,"
+                    + " or one of those that signed it, in Unix time.",
+            "side"),
+    DIRECT_MEMORY(
+            "weir_direct_memory_bytes",
+            Shape.GAUGE,
+            "Memory outside of the heap that buffers take up."),
+    DIRECT_MEMORY_MAX(
+            "weir_direct_memory_max_bytes", Shape.GAUGE, "How much memory buffers may take up."),
 
     POOL_CLIENTS(
             "weir_pool_clients",

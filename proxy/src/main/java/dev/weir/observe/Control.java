@@ -3,10 +3,13 @@ package dev.weir.observe;
 import dev.weir.auth.Users;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
+import dev.weir.login.LoginResult;
 import dev.weir.login.Peers;
 import dev.weir.metrics.Readings;
 import dev.weir.net.HostNames;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** What may be asked of the process as a whole, on any thread. Implemented by {@code app}. */
@@ -38,8 +41,22 @@ public interface Control {
     /** How long logins took. */
     CompletableFuture<Readings> loginTimes();
 
+    /** How many attempts to log in ended in which way, in a fixed order. */
+    Map<LoginResult, Long> loginResults();
+
     /** Reads the configuration again, and all files that it names. */
     CompletableFuture<Change> reload();
+
+    /** How the last {@link #reload} went. */
+    Reloaded lastReload();
+
+    /**
+     * How a RELOAD went.
+     *
+     * @param isMade whether it could be carried out, or none has been tried
+     * @param read when the configuration was last read that is in force now
+     */
+    record Reloaded(boolean isMade, Instant read) {}
 
     /** Gives a setting another value. */
     CompletableFuture<Change> set(String name, String value);

@@ -45,7 +45,7 @@ public record Ops(
      * @throws IOException if it cannot listen; names the address and the reason
      */
     public OpsPort open(boolean takesOver) throws IOException {
-        var scrape = new Scrape(control, snapshots, console::clients, clock, OpsPort.THREADS);
+        var scrape = new Scrape(control, snapshots, console::clients, tls, clock, OpsPort.THREADS);
         var metrics = new MetricsPage(scrape, console, control);
         var watch = new Watch(control, snapshots, console::clients, clock, OpsPort.THREADS);
         var streams = new Streams(control, watch, snapshots.meters());

@@ -9,6 +9,7 @@ import dev.weir.metrics.Readings;
 import dev.weir.metrics.Sheet;
 import dev.weir.metrics.Timing;
 import dev.weir.net.Clock;
+import dev.weir.net.DirectMemory;
 import dev.weir.observe.Control;
 import dev.weir.observe.DatabaseSnapshot;
 import dev.weir.observe.LimitSnapshot;
@@ -18,6 +19,7 @@ import dev.weir.observe.RouteSnapshot;
 import dev.weir.observe.ShardSnapshot;
 import dev.weir.observe.Snapshots;
 import dev.weir.pool.OutageSnapshot;
+import dev.weir.tls.Tls;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,6 +35,7 @@ import java.util.function.ToDoubleFunction;
 final class Scrape {
     private static final String OTHER = "other";
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final double MILLIS_PER_SECOND = 1e3;
 
     private static final List<Timing> OF_DATABASES =
             List.of(Timing.WAIT, Timing.TRANSACTION, Timing.QUERY, Timing.CONNECT);
@@ -40,6 +43,7 @@ final class Scrape {
     private final Control control;
     private final Snapshots snapshots;
     private final IntSupplier consoles;
+    private final Tls tls;
     private final Clock clock;
     private final Executor threads;
     private final double startSeconds;
@@ -56,15 +60,17 @@ final class Scrape {
             Control control,
             Snapshots snapshots,
             IntSupplier consoles,
+            Tls tls,
             Clock clock,
             Executor threads) {
         this.control = control;
         this.snapshots = snapshots;
         this.consoles = consoles;
+        this.tls = tls;
         this.clock = clock;
         this.threads = threads;
         Instant start = ProcessHandle.current().info().startInstant().orElse(Instant.EPOCH);
-        this.startSeconds = start.toEpochMilli() / 1e3;
+        this.startSeconds = start.toEpochMilli() / MILLIS_PER_SECOND;
     }
 
     /** Reads them; one scrape at a time. */
@@ -102,6 +108,16 @@ final class Scrape {
         sheet.add(Figure.CLIENTS, control.clients());
         sheet.add(Figure.LOGINS_OPEN, control.logins());
         sheet.add(Figure.SHUTTING_DOWN, control.isShuttingDown() ? 1 : 0);
+        control.loginResults()
+                .forEach((result, count) -> sheet.add(Figure.LOGIN_RESULTS, count, result.word()));
+        Control.Reloaded reload = control.lastReload();
+        sheet.add(Figure.RELOAD_SUCCESS, reload.isMade() ? 1 : 0);
+        sheet.add(Figure.CONFIG_TIME, reload.read().toEpochMilli() / MILLIS_PER_SECOND);
+        tls.expiries()
+                .forEach((side, when) ->
+                        sheet.add(Figure.CERTIFICATE_EXPIRY, when.getEpochSecond(), side));
+        sheet.add(Figure.DIRECT_MEMORY, DirectMemory.used());
+        sheet.add(Figure.DIRECT_MEMORY_MAX, DirectMemory.max());
     }
 
     // --- pools and databases ------------------------------------------------------------------

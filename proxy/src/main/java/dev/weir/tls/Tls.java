@@ -12,10 +12,13 @@ import dev.weir.net.Workers;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +102,21 @@ public final class Tls implements Reloadable, AutoCloseable {
     /** The policy for servers. May be called from any thread. */
     public TlsPolicy towardsServers() {
         return servers.policy;
+    }
+
+    /**
+     * When the certificates in use expire, by the prefix of the settings that name them. May be
+     * called from any thread.
+     */
+    public Map<String, Instant> expiries() {
+        Map<String, Instant> all = new TreeMap<>();
+        for (Side side : List.of(clients, servers)) {
+            TlsContext context = side.policy.context();
+            if (context != null) {
+                context.expiry().ifPresent(when -> all.put(side.settings.name(), when));
+            }
+        }
+        return all;
     }
 
     /** What the operator should know, without repetitions. */

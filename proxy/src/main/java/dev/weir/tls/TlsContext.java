@@ -22,8 +22,11 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -291,6 +294,13 @@ public final class TlsContext {
     public void verify(TlsChannel channel, Consumer<Boolean> then) {
         X509Certificate[] chain = channel.peerChain();
         workers.execute(() -> then.accept(material.trust().isVerified(chain)));
+    }
+
+    /** When the own certificate expires, or one of those that signed it; empty without one. */
+    Optional<Instant> expiry() {
+        return material.chain().stream()
+                .map(one -> one.getNotAfter().toInstant())
+                .min(Comparator.naturalOrder());
     }
 
     /** What the operator should know about settings that have no effect. */

@@ -291,7 +291,7 @@ final class HttpFuzzIT {
                     .as(() -> what.get() + "\nat " + text.substring(head.regionStart()))
                     .isTrue();
             int status = Integer.parseInt(head.group(1));
-            assertThat(status).as(what::get).isIn(STATUSES);
+            assertThat(status).as(what).isIn(STATUSES);
             at = head.end();
             if (status != 100) {
                 answers++;

@@ -363,9 +363,15 @@ final class OpsAccessIT {
             for (String text : texts) {
                 byte[] body = text.getBytes(StandardCharsets.UTF_8);
                 http.send(
-                        ("POST /api/command HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Weir-Command: 1\r\n"
-                                        + "Authorization: %s\r\nContent-Length: %d\r\n\r\n")
-                                .formatted(Who.BOSS_HIMSELF.authorization, body.length));
+                        String.join(
+                                "\r\n",
+                                "POST /api/command HTTP/1.1",
+                                "Host: 127.0.0.1",
+                                "X-Weir-Command: 1",
+                                "Authorization: " + Who.BOSS_HIMSELF.authorization,
+                                "Content-Length: " + body.length,
+                                "",
+                                ""));
                 http.send(body);
                 RawHttp.Reply reply = http.read();
                 if (reply.status() >= 500 || !isSound(reply)) {

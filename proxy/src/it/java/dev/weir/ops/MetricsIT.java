@@ -186,7 +186,12 @@ final class MetricsIT {
                                     before,
                                     "weir_tls_certificate_expiry_timestamp_seconds"
                                             + "{side=\"client_tls\"}"))
-                    .isEqualTo(issued.bundle().getCertificate().getNotAfter().getTime() / 1_000.0);
+                    .isEqualTo(
+                            issued.bundle()
+                                    .getCertificate()
+                                    .getNotAfter()
+                                    .toInstant()
+                                    .getEpochSecond());
             assertThat(value(before, "weir_direct_memory_bytes"))
                     .isPositive()
                     .isLessThan(value(before, "weir_direct_memory_max_bytes"));

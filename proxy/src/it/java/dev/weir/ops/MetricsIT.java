@@ -186,12 +186,7 @@ final class MetricsIT {
                                     before,
                                     "weir_tls_certificate_expiry_timestamp_seconds"
                                             + "{side=\"client_tls\"}"))
-                    .isEqualTo(
-                            issued.bundle()
-                                    .getCertificate()
-                                    .getNotAfter()
-                                    .toInstant()
-                                    .getEpochSecond());
+                    .isEqualTo((double) expires(issued));
             assertThat(value(before, "weir_direct_memory_bytes"))
                     .isPositive()
                     .isLessThan(value(before, "weir_direct_memory_max_bytes"));
@@ -212,6 +207,10 @@ final class MetricsIT {
             assertThat(value(mended, "weir_config_read_timestamp_seconds"))
                     .isGreaterThan(value(before, "weir_config_read_timestamp_seconds"));
         }
+    }
+
+    private static long expires(TestAuthority.Issued issued) {
+        return issued.bundle().getCertificate().getNotAfter().toInstant().getEpochSecond();
     }
 
     @Test

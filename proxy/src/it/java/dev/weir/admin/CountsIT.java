@@ -132,6 +132,28 @@ final class CountsIT {
                         .getFirst());
     }
 
+    /** As in PgBouncer: the connection that Weir learns the greeting from is there for its client. */
+    @Test
+    void numbersFollowOneAnother() {
+        try (WeirFile weir = start("server_lifetime = 0", "state_check = texts");
+                WireClient console = weir.console()) {
+            long last = ids(console).getLast();
+            for (int i = 0; i < 3; i++) {
+                try (WireClient client = weir.client("postgres", "app")) {
+                    client.query("begin");
+                    assertThat(ids(console)).contains(++last, ++last);
+                }
+            }
+        }
+    }
+
+    private static List<Long> ids(WireClient console) {
+        return Answers.rows(console.query("SHOW SOCKETS")).stream()
+                .map(row -> Long.valueOf(String.valueOf(row.get("id"))))
+                .sorted()
+                .toList();
+    }
+
     @Test
     void noNumberStandsForTwo() {
         try (WeirFile weir = start();

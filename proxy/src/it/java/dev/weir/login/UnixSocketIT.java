@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
 import dev.weir.app.Weir;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.net.Transport;
 import dev.weir.pgkit.Tools;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.LogLines;
 import dev.weir.support.Rig;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,6 +74,27 @@ class UnixSocketIT {
             rig.awaitEmpty();
         }
         assertThat(folder).isDirectoryNotContaining("glob:**/.s.PGSQL.*");
+    }
+
+    /** As PgBouncer names it, in SHOW CLIENTS and in the log. */
+    @Test
+    void hasThePortOfItsName() {
+        try (LogLines lines = LogLines.beginAt(Level.INFO);
+                Rig rig = rig("auth_type = any", "admin_users = bob")) {
+            String clients =
+                    Tools.run(
+                                    Duration.ofSeconds(20),
+                                    Tools.find("psql").orElseThrow().toString(),
+                                    "-XAtc",
+                                    "SHOW CLIENTS",
+                                    "host=%s port=%d user=bob dbname=pgbouncer"
+                                            .formatted(folder, rig.port()))
+                            .orThrow()
+                            .out();
+            assertThat(clients).contains("|unix|" + rig.port() + '|');
+            assertThat(String.join("\n", lines.all()))
+                    .containsPattern("pgbouncer/bob@unix\\([0-9]+\\):" + rig.port() + " ");
+        }
     }
 
     @Test

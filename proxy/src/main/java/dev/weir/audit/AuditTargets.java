@@ -2,6 +2,7 @@ package dev.weir.audit;
 
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.config.TextFile;
 import dev.weir.log.Syslog;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -62,7 +63,7 @@ final class AuditTargets implements AutoCloseable {
                 return new AuditTargets(openFile(Path.of(name)), false, syslog);
             } catch (IOException e) {
                 new AuditTargets(null, false, syslog).close();
-                throw new IOException("audit_file: cannot open \"" + name + "\": " + e, e);
+                throw new IOException("audit_file: cannot open \"" + name + "\": " + TextFile.reason(e), e);
             }
         }
         return syslog == null

@@ -10,6 +10,7 @@ import dev.weir.config.LogFormat;
 import dev.weir.config.Problem;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
+import dev.weir.config.TextFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -168,7 +169,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
             return Files.newOutputStream(
                     Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new IOException("logfile: cannot open \"" + name + "\": " + e, e);
+            throw new IOException("logfile: cannot open \"" + name + "\": " + TextFile.reason(e), e);
         }
     }
 

@@ -19,8 +19,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +88,9 @@ public final class Listener implements AutoCloseable, Reloadable {
         Config config = reception.config();
         port = config.get(Settings.LISTEN_PORT);
         for (String address : config.get(Settings.LISTEN_ADDR)) {
-            openTcp(address, reception, loops, takesOver);
+            for (InetSocketAddress each : all(address, port)) {
+                openTcp(each, reception, loops, takesOver);
+            }
         }
         UnixSocket unix = UnixSocket.of(config, port);
         if (unix != null) {
@@ -119,20 +123,33 @@ public final class Listener implements AutoCloseable, Reloadable {
         };
     }
 
-    private void openTcp(String address, Reception reception, Loops loops, boolean takesOver)
+    /** All that a name stands for, such as 127.0.0.1 and ::1 for localhost. */
+    private static List<InetSocketAddress> all(String address, int port) throws IOException {
+        if (address.equals("*")) {
+            return List.of(new InetSocketAddress(port));
+        }
+        List<InetSocketAddress> places = new ArrayList<>();
+        try {
+            for (InetAddress each : InetAddress.getAllByName(address)) {
+                places.add(new InetSocketAddress(each, port));
+            }
+        } catch (UnknownHostException e) {
+            throw new IOException(
+                    "cannot listen on " + address + ':' + port + ": no such host name", e);
+        }
+        return places;
+    }
+
+    private void openTcp(
+            InetSocketAddress at, Reception reception, Loops loops, boolean takesOver)
             throws IOException {
-        int wanted = reception.config().get(Settings.LISTEN_PORT);
-        var at =
-                address.equals("*")
-                        ? new InetSocketAddress(wanted)
-                        : new InetSocketAddress(address, wanted);
         ServerBootstrap tcp =
                 bootstrap(reception, loops)
                         .channel(transport.listener())
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .option(transport.reusePort(), true);
         PortSharing.check(reception.config(), at, takesOver);
-        Channel socket = bind(tcp, at, at.getHostString() + ':' + at.getPort());
+        Channel socket = bind(tcp, at, ConnectionName.shown(at));
         if (sockets.isEmpty()) {
             port = ((InetSocketAddress) socket.localAddress()).getPort();
         }

@@ -102,10 +102,16 @@ public record Origin(
                     };
             return peer == null
                     ? NOBODY
-                    : new UnixPeer(peer.pid(), peer.uid(), UnixPeer.port(channel.localAddress()));
+                    : new UnixPeer(peer.pid(), peer.uid(), UnixPeer.port(listener(channel)));
         } catch (IOException _) {
             return NOBODY; // the client has gone
         }
+    }
+
+    /** What the other end has connected to: an accepted channel does not always know. */
+    static @Nullable SocketAddress listener(Channel channel) {
+        SocketAddress own = channel.localAddress();
+        return own == null && channel.parent() != null ? channel.parent().localAddress() : own;
     }
 
     /** The same client, at the address that a trusted proxy has reported. */

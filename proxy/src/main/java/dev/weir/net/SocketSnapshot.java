@@ -27,7 +27,7 @@ public record SocketSnapshot(
             Channel channel, @Nullable SocketAddress remote, String tls, long heldBytes) {
         return new SocketSnapshot(
                 remote,
-                channel.localAddress(),
+                Origin.listener(channel),
                 Reading.fileDescriptor(channel),
                 tls,
                 heldBytes,

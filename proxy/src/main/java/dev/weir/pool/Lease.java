@@ -349,7 +349,8 @@ public final class Lease implements LoopOwned {
         if (!server.ledger().isIdle() || server.isMidMessage()) {
             return EndReason.UNCLEAN.words();
         }
-        boolean isOld = settings.serverLifetime().isZero() || isOlderThan(now);
+        boolean isUsedUp = settings.serverLifetime().isZero() && served != Waiter.NOBODY;
+        boolean isOld = isUsedUp || isOlderThan(now);
         return isOld ? EndReason.LIFETIME_OVER.words() : null;
     }
 

@@ -133,6 +133,7 @@ final class Client implements Waiter, ServerEvents {
     public void leased(Lease granted) {
         leases++;
         lease = granted;
+        granted.serves(leases);
         granted.server().holder(this);
     }
 

@@ -61,12 +61,16 @@ record UnixSocket(String name, int mode, String group) {
     /**
      * The name that the socket is first bound to. A new socket replaces an old one in one step, and
      * closing the old one, which removes the file with the name that it was bound to, does not
-     * remove that of the new one.
+     * remove that of the new one. It is no longer than the name, since paths of sockets are
+     * bounded, and ends with the port: this is the name that the kernel tells ever after.
      */
     String draft() {
-        return isAbstract()
-                ? name
-                : file().resolveSibling(".w" + ProcessHandle.current().pid()).toString();
+        if (isAbstract()) {
+            return name;
+        }
+        String pid = Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
+        String port = name.substring(name.lastIndexOf('.'));
+        return file().resolveSibling(".w" + pid + port).toString();
     }
 
     /**

@@ -33,9 +33,13 @@ public record Origin(
      * @param port in the name of the socket; 0 if there is none
      */
     public record UnixPeer(int pid, int uid, int port) {
-        private static final Pattern NAME = Pattern.compile("\\.s\\.PGSQL\\.([0-9]{1,5})$");
+        private static final Pattern NAME =
+                Pattern.compile("\\.(?:s\\.PGSQL|w[0-9a-z]{1,7})\\.([0-9]{1,5})$");
 
-        /** The port in a name such as {@code /tmp/.s.PGSQL.6432}; 0 if there is none. */
+        /**
+         * The port in a name such as {@code /tmp/.s.PGSQL.6432}, or in the one that Weir's socket
+         * had before; 0 if there is none.
+         */
         public static int port(@Nullable SocketAddress address) {
             if (!(address instanceof DomainSocketAddress unix)) {
                 return 0;
@@ -102,16 +106,10 @@ public record Origin(
                     };
             return peer == null
                     ? NOBODY
-                    : new UnixPeer(peer.pid(), peer.uid(), UnixPeer.port(listener(channel)));
+                    : new UnixPeer(peer.pid(), peer.uid(), UnixPeer.port(channel.localAddress()));
         } catch (IOException _) {
             return NOBODY; // the client has gone
         }
-    }
-
-    /** What the other end has connected to: an accepted channel does not always know. */
-    static @Nullable SocketAddress listener(Channel channel) {
-        SocketAddress own = channel.localAddress();
-        return own == null && channel.parent() != null ? channel.parent().localAddress() : own;
     }
 
     /** The same client, at the address that a trusted proxy has reported. */

@@ -27,7 +27,7 @@ public record SocketSnapshot(
             Channel channel, @Nullable SocketAddress remote, String tls, long heldBytes) {
         return new SocketSnapshot(
                 remote,
-                Origin.listener(channel),
+                channel.localAddress(),
                 Reading.fileDescriptor(channel),
                 tls,
                 heldBytes,

@@ -132,7 +132,9 @@ final class CountsIT {
                         .getFirst());
     }
 
-    /** As in PgBouncer: the connection that Weir learns the greeting from is there for its client. */
+    /**
+     * As in PgBouncer: the connection that Weir learns the greeting from is there for its client.
+     */
     @Test
     void numbersFollowOneAnother() {
         try (WeirFile weir = start("server_lifetime = 0", "state_check = texts");

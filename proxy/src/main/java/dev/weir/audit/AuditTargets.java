@@ -63,7 +63,8 @@ final class AuditTargets implements AutoCloseable {
                 return new AuditTargets(openFile(Path.of(name)), false, syslog);
             } catch (IOException e) {
                 new AuditTargets(null, false, syslog).close();
-                throw new IOException("audit_file: cannot open \"" + name + "\": " + TextFile.reason(e), e);
+                throw new IOException(
+                        "audit_file: cannot open \"" + name + "\": " + TextFile.reason(e), e);
             }
         }
         return syslog == null

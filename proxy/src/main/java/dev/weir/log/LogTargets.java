@@ -169,7 +169,8 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
             return Files.newOutputStream(
                     Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new IOException("logfile: cannot open \"" + name + "\": " + TextFile.reason(e), e);
+            throw new IOException(
+                    "logfile: cannot open \"" + name + "\": " + TextFile.reason(e), e);
         }
     }
 

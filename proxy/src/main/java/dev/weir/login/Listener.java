@@ -140,8 +140,7 @@ public final class Listener implements AutoCloseable, Reloadable {
         return places;
     }
 
-    private void openTcp(
-            InetSocketAddress at, Reception reception, Loops loops, boolean takesOver)
+    private void openTcp(InetSocketAddress at, Reception reception, Loops loops, boolean takesOver)
             throws IOException {
         ServerBootstrap tcp =
                 bootstrap(reception, loops)

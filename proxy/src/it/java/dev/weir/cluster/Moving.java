@@ -47,7 +47,7 @@ final class Moving implements AutoCloseable {
     }
 
     /**
-     * @param options of the entry
+     * @param options of the entry, and more entries behind it, in which NODES stands for the nodes
      */
     static Moving startWith(PgVersion version, Path directory, String options, String... settings) {
         PgCluster cluster = PgCluster.builder().version(version).replicas(1).start();
@@ -63,7 +63,8 @@ final class Moving implements AutoCloseable {
         WeirFile weir =
                 WeirFile.start(
                         directory,
-                        "app = nodes=" + nodes + " dbname=postgres route=auto" + options,
+                        "app = nodes=" + nodes + " dbname=postgres route=auto"
+                                + options.replace("NODES", nodes),
                         all.toArray(String[]::new));
         var moving = new Moving(cluster, weir);
         moving.awaitBothUp();

@@ -304,14 +304,18 @@ final class SwitchoverIT {
     }
 
     @Test
-    void sessionsThatCannotMoveAreCounted() {
-        try (Moving moving = start(PgVersion.V18);
+    void whoIsNotMovedIsToldBeforeItBegins() {
+        String again = "\nagain = nodes=NODES dbname=postgres";
+        Path place = Objects.requireNonNull(directory);
+        try (Moving moving = Moving.startWith(PgVersion.V18, place, again);
                 WireClient pinned = moving.client()) {
             pinned.query("CREATE TEMP TABLE mine (n int)");
             pinned.query("BEGIN");
             try (WireClient console = moving.weir().console()) {
                 console.send(Wire.query("SWITCHOVER app GRACE 60"));
                 assertThat(console.read().summary()).contains("1 sessions keep");
+                assertThat(console.read().summary())
+                        .contains("clients of again have the same primary, and are not held");
                 assertThat(pinned.query("SELECT 1").getLast().summary())
                         .as("it was said before anybody is moved")
                         .isEqualTo("Z T");

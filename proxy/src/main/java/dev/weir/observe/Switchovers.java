@@ -16,6 +16,7 @@ import dev.weir.pool.Pools;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +150,19 @@ final class Switchovers {
         return best;
     }
 
+    /** The other databases whose primary is this node, by name. */
+    private List<String> others(String database, String primary) {
+        List<String> others = new ArrayList<>();
+        for (String other : new TreeSet<>(control.clusters().databases())) {
+            Cluster cluster = control.clusters().of(other);
+            Node node = cluster == null ? null : cluster.topology().primaryNode();
+            if (node != null && node.name().equals(primary) && !other.equals(database)) {
+                others.add(other);
+            }
+        }
+        return others;
+    }
+
     /** One that is under way; on a thread of its own. */
     private final class Move {
         private final String database;
@@ -176,6 +190,12 @@ final class Switchovers {
                             kept
                                     + " sessions keep their server connection and cannot be moved;"
                                     + " they are closed");
+                }
+                List<String> others = others(database, old.name());
+                if (!others.isEmpty()) {
+                    early.accept(
+                            "clients of %s have the same primary, and are not held"
+                                    .formatted(String.join(", ", others)));
                 }
                 drain(TimeUnit.SECONDS.toNanos(graceSeconds));
                 catchUp();

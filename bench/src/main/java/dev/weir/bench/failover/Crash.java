@@ -69,7 +69,10 @@ enum Crash {
     SWITCHOVER("SWITCHOVER", Shape.NODES) {
         @Override
         void happens(Scene scene, Random random) {
-            Wait.until("SWITCHOVER", () -> isAnswered(scene, "SWITCHOVER app GRACE 10"));
+            for (String database : List.of(Scene.SHARED, Scene.OWN)) {
+                String command = "SWITCHOVER " + database + " GRACE 10";
+                Wait.until(command, () -> isAnswered(scene, command));
+            }
             scene.primary().stop();
             scene.standby().promote();
             scene.changeRoles();

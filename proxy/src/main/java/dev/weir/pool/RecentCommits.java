@@ -30,6 +30,7 @@ public final class RecentCommits {
     private long reached;
     private int reachedTimeline;
     private long polled;
+    private int polledTimeline;
 
     /** How many commits are lost: {@code min} for certain, {@code max} at most. */
     public record Lost(long min, long max) {}
@@ -62,22 +63,31 @@ public final class RecentCommits {
      * @return the furthest position that the log of this timeline is known to have reached
      */
     public long reaches(long lsn, int timeline, long polledNanos) {
-        if (polledNanos != polled) {
+        boolean isOther = timeline != polledTimeline; // the new primary may have been seen first
+        if (isOther || polledNanos != polled) {
             rises(lsn, timeline);
-            for (int i = slices.size() - 1; i >= 0 && slices.get(i).last - polled >= 0; i--) {
+            for (int i = slices.size() - 1; i >= 0; i--) {
                 Slice slice = slices.get(i);
+                if (!isOther && slice.last - polled < 0) {
+                    break; // the last look has found those
+                }
                 if (slice.timeline == timeline && polledNanos - slice.last > 0) {
                     slice.upTo = Math.min(slice.upTo, lsn);
                 }
             }
-            polled = polledNanos;
+            if (timeline >= polledTimeline) {
+                polled = polledNanos;
+                polledTimeline = timeline;
+            }
         }
         return timeline == reachedTimeline ? reached : lsn;
     }
 
     private void rises(long lsn, int timeline) {
-        reached = timeline > reachedTimeline ? lsn : Math.max(reached, lsn);
-        reachedTimeline = Math.max(reachedTimeline, timeline);
+        if (timeline >= reachedTimeline) {
+            reached = timeline > reachedTimeline ? lsn : Math.max(reached, lsn);
+            reachedTimeline = timeline;
+        }
     }
 
     /**
@@ -88,7 +98,7 @@ public final class RecentCommits {
      * @param timeline of the log; 0 = not known
      */
     public void told(int commits, long from, long upTo, int timeline, long nowNanos) {
-        if (upTo != UNKNOWN && timeline >= reachedTimeline) {
+        if (upTo != UNKNOWN) {
             rises(upTo, timeline);
         }
         Slice slice = slices.isEmpty() ? null : slices.getLast();

@@ -56,6 +56,18 @@ final class RecentCommitsTest {
         assertThat(commits.lost(3, 260)).as("behind others").isEqualTo(new Lost(0, 0));
     }
 
+    /** The loops learn of the new primary before they are asked what the old one had. */
+    @Test
+    void theLastLookAtTheOldPrimaryCountsThoughTheNewOneWasSeenFirst() {
+        commits.told(1, 100, RecentCommits.UNKNOWN, 1, SLICE);
+        assertThat(commits.reaches(180, 2, 9 * SLICE)).isEqualTo(180);
+        commits.reaches(200, 1, 3 * SLICE);
+        assertThat(commits.reaches(180, 2, 9 * SLICE))
+                .as("the old log says nothing of the new one")
+                .isEqualTo(180);
+        assertThat(commits.lost(2, 200)).isEqualTo(new Lost(0, 0));
+    }
+
     /** A log with gaps, several who commit, and a fork anywhere: also far in the past. */
     @ParameterizedTest
     @ValueSource(ints = {10, 1_000, 20_000})

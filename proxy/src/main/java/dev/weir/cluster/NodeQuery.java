@@ -34,7 +34,8 @@ final class NodeQuery {
                    COALESCE(pg_catalog.current_setting('primary_slot_name', true), ''),
                    pg_catalog.host(pg_catalog.inet_server_addr()),
                    CASE WHEN NOT r.recovery AND pg_catalog.pg_last_wal_receive_lsn() IS NOT NULL
-                        THEN pg_catalog.pg_last_wal_replay_lsn() END
+                        THEN pg_catalog.pg_last_wal_replay_lsn() END,
+                   pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool
             FROM (SELECT pg_catalog.pg_is_in_recovery()) r (recovery)\
             """;
 
@@ -83,6 +84,7 @@ final class NodeQuery {
                     row.getString(7),
                     row.getString(8),
                     row.getString(9),
+                    row.getBoolean(11),
                     recovery ? List.of() : standbys());
         }
     }

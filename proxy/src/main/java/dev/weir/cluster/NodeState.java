@@ -1,12 +1,16 @@
 package dev.weir.cluster;
 
 import dev.weir.config.ServerAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What a cluster remembers about one node. All but the final fields are guarded by the cluster. */
 final class NodeState {
     /** The number of consecutive good polls that bring an excluded replica back. */
     private static final int GOOD_POLLS = 3;
+
+    /** For longer, read-only transactions are taken for what a primary is meant to have. */
+    private static final long READ_ONLY_NANOS_MAX = TimeUnit.SECONDS.toNanos(60);
 
     private final int index;
     private final ServerAddress address;
@@ -15,6 +19,10 @@ final class NodeState {
 
     private volatile @Nullable Observation last;
     private volatile boolean isReplica;
+    private @Nullable Observation lastAsPrimary;
+
+    /** Since when it is a primary that takes no writes by default; 0 = it is not. */
+    private long readOnlySinceNanos;
 
     /**
      * The number of failures in a row; {@code error} is the last one, {@code attempts} counts all
@@ -55,9 +63,27 @@ final class NodeState {
         return last;
     }
 
+    /** Its last answer while it was not in recovery; null if there was none. */
+    @Nullable Observation lastAsPrimary() {
+        return lastAsPrimary;
+    }
+
     /** Whether it was a standby at its last answer. Any thread. */
     boolean isReplica() {
         return isReplica;
+    }
+
+    /**
+     * Whether it has been promoted and does not take writes yet: so pg_auto_failover leaves it until
+     * the old primary is certainly stopped.
+     */
+    boolean isClosedYet(Observation now) {
+        if (last == null || !isReplica || now.isInRecovery() || !now.isReadOnly()) {
+            readOnlySinceNanos = 0;
+            return false;
+        }
+        readOnlySinceNanos = readOnlySinceNanos == 0 ? now.startedNanos() : readOnlySinceNanos;
+        return now.startedNanos() - readOnlySinceNanos < READ_ONLY_NANOS_MAX;
     }
 
     void seen(Observation now) {
@@ -68,6 +94,7 @@ final class NodeState {
                         && before.systemIdentifier() == now.systemIdentifier();
         last = now;
         isReplica = now.isInRecovery();
+        lastAsPrimary = isReplica ? lastAsPrimary : now;
         attempts++;
         failures = 0;
         error = "";

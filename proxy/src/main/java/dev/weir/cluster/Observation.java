@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param forkLsn on a primary that was a standby when it was started: where its timeline began; 0 =
  *     unknown
  * @param primarySlot the replication slot that a standby uses at its primary; empty if none
+ * @param isReadOnly whether transactions are read-only by default
  * @param standbys on a primary, the standbys that follow it
  */
 record Observation(
@@ -26,6 +27,7 @@ record Observation(
         String clusterName,
         String primarySlot,
         @Nullable String address,
+        boolean isReadOnly,
         List<Standby> standbys) {
 
     /** Returns a copy with a newer position, which was asked for alone. */
@@ -43,6 +45,7 @@ record Observation(
                 clusterName,
                 primarySlot,
                 address,
+                isReadOnly,
                 standbys);
     }
 }

@@ -156,9 +156,14 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     void seen(NodeState node, Observation now, boolean whole) {
         boolean isBack;
         synchronized (this) {
-            isBack = node.failures > 0;
-            node.seen(now);
-            judgement.seen(nodes, node, whole, intervalNanos());
+            boolean isClosed = node.isClosedYet(now);
+            isBack = node.failures > 0 && !isClosed;
+            if (isClosed) {
+                node.failed("it was promoted, and default_transaction_read_only is on there yet");
+            } else {
+                node.seen(now);
+                judgement.seen(nodes, node, whole, intervalNanos());
+            }
         }
         publish(whole ? node : null);
         if (isBack) {
@@ -185,16 +190,15 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         int from = before < 0 ? lastPrimary : before;
         lastPrimary = primary < 0 ? from : primary;
         NodeState old = from < 0 ? null : nodes.get(from);
-        Observation last = old == null ? null : old.last();
+        Observation end = old == null ? null : old.lastAsPrimary(); // it may be a standby by now
         Election election = judgement.election();
-        Observation end = last == null || last.isInRecovery() ? null : last;
         return new PrimaryChange(
                 name,
                 from == primary ? -1 : from,
                 primary,
                 old == null ? "" : old.address().toString(),
                 primary < 0 ? "" : nodes.get(primary).address().toString(),
-                last == null ? 0 : last.timeline(),
+                end == null ? 0 : end.timeline(),
                 end == null ? 0 : end.lsn(),
                 end == null ? 0 : end.startedNanos(),
                 election.timeline(),

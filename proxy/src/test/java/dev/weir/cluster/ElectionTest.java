@@ -48,6 +48,7 @@ final class ElectionTest {
                         "",
                         "",
                         null,
+                        false,
                         List.of()));
     }
 

@@ -77,6 +77,7 @@ final class JudgementTest {
                         "",
                         "",
                         null,
+                        false,
                         List.of(standbys));
         node.seen(answer);
         judgement.seen(nodes, node, true, TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS));
@@ -104,6 +105,35 @@ final class JudgementTest {
         round(201, 100);
         assertThat(replica.isEligible).isFalse();
         assertThat(topology.node(1).whyNot()).startsWith("behind by");
+    }
+
+    /** That tells which commits the next primary lacks. */
+    @Test
+    void whatAPrimaryHadIsRememberedThoughItIsAStandbyByNow() {
+        Observation had = primary.last();
+        long now = ticker.nanoTime();
+        primary.seen(
+                new Observation(
+                        now, now, true, 7, 200, 2, 0, 16 << 20, false, "", "", null, false, List.of()));
+        assertThat(primary.lastAsPrimary()).isSameAs(had);
+    }
+
+    private Observation promoted(long seconds, boolean isReadOnly) {
+        long now = ticker.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        return new Observation(
+                now, now, false, 7, 200, 2, 100, 16 << 20, false, "", "", null, isReadOnly,
+                List.of());
+    }
+
+    /** pg_auto_failover lets nobody write until the old primary is down for certain. */
+    @Test
+    void whoIsPromotedIsAwaitedUntilItTakesWrites() {
+        assertThat(replica.isClosedYet(promoted(1, true))).isTrue();
+        assertThat(replica.isClosedYet(promoted(59, true))).isTrue();
+        assertThat(replica.isClosedYet(promoted(60, false))).isFalse();
+        assertThat(replica.isClosedYet(promoted(70, true))).isTrue();
+        assertThat(replica.isClosedYet(promoted(131, true))).as("it is meant so").isFalse();
+        assertThat(primary.isClosedYet(promoted(1, true))).as("it was no standby").isFalse();
     }
 
     private void primaryIsAway(int rounds, long replicaLsn) {

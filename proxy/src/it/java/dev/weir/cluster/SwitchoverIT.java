@@ -60,7 +60,7 @@ final class SwitchoverIT {
         List<Long> waits = new ArrayList<>();
         List<Long> gaps = new ArrayList<>();
         try (LogLines lines = LogLines.beginAt(Level.WARN);
-                Moving moving = start(version);
+                Moving moving = start(version, "commit_certainty = block");
                 var load = new MovingLoad(moving.weir(), 15)) {
             for (int round = 0; round < ROUNDS && load.errors().isEmpty(); round++) {
                 long before = load.count();

@@ -256,7 +256,7 @@ final class Routing implements LoopOwned, Surroundings {
     private Step begins() {
         ServerConnection server = turn.server();
         byte[] late = router.start(demand, Objects.requireNonNull(turn.lease()).node());
-        told.begins(server);
+        told.begins(server, router.place().node());
         explain();
         if (late != null) {
             OwnQueries.begin(turn, run, flow, late, router.mustFail());

@@ -24,12 +24,16 @@ final class ToldCommits {
         this.cluster = cluster;
     }
 
-    /** What was committed on this connection before was another client's. */
-    void begins(ServerConnection server) {
+    /**
+     * A batch is the first on this connection: what was committed there before was another
+     * client's, and what is owed there is not the client's.
+     */
+    void begins(ServerConnection server, int node) {
         server.writes().takeCommits();
+        sends(node);
     }
 
-    /** A batch goes to the primary, and all before it is answered. */
+    /** A batch goes to the primary, and all that the client sent before is answered. */
     void sends(int primary) {
         Topology topology = cluster.topology();
         boolean isKnown = primary >= 0 && primary < topology.nodes().size();

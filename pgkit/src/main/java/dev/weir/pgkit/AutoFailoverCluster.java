@@ -126,8 +126,7 @@ public final class AutoFailoverCluster implements AutoCloseable {
         command.add("--no-ssl");
         command.add("--run");
         command.addAll(options);
-        return new Member(
-                name, data, port, PatroniCluster.run(account, directory, name, command));
+        return new Member(name, data, port, PatroniCluster.run(account, directory, name, command));
     }
 
     /** Name and state of each server, by the monitor's word. */

@@ -61,8 +61,7 @@ final class AutoFailoverIT {
                 }
                 load.end("jdbc:postgresql://" + cluster.primary() + "/postgres?user=postgres");
                 assertThat(load.errors()).isEmpty();
-                log.warn(
-                        "rows={} longest_wait_ms: {}", load.count(), MovingLoad.statistics(waits));
+                log.warn("rows={} longest_wait_ms: {}", load.count(), MovingLoad.statistics(waits));
             }
         }
     }

@@ -63,7 +63,9 @@ final class Moving implements AutoCloseable {
         WeirFile weir =
                 WeirFile.start(
                         directory,
-                        "app = nodes=" + nodes + " dbname=postgres route=auto"
+                        "app = nodes="
+                                + nodes
+                                + " dbname=postgres route=auto"
                                 + options.replace("NODES", nodes),
                         all.toArray(String[]::new));
         var moving = new Moving(cluster, weir);

@@ -74,8 +74,8 @@ final class NodeState {
     }
 
     /**
-     * Whether it has been promoted and does not take writes yet: so pg_auto_failover leaves it until
-     * the old primary is certainly stopped.
+     * Whether it has been promoted and does not take writes yet: so pg_auto_failover leaves it
+     * until the old primary is certainly stopped.
      */
     boolean isClosedYet(Observation now) {
         if (last == null || !isReplica || now.isInRecovery() || !now.isReadOnly()) {

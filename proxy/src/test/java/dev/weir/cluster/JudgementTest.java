@@ -114,14 +114,27 @@ final class JudgementTest {
         long now = ticker.nanoTime();
         primary.seen(
                 new Observation(
-                        now, now, true, 7, 200, 2, 0, 16 << 20, false, "", "", null, false, List.of()));
+                        now, now, true, 7, 200, 2, 0, 16 << 20, false, "", "", null, false,
+                        List.of()));
         assertThat(primary.lastAsPrimary()).isSameAs(had);
     }
 
     private Observation promoted(long seconds, boolean isReadOnly) {
         long now = ticker.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         return new Observation(
-                now, now, false, 7, 200, 2, 100, 16 << 20, false, "", "", null, isReadOnly,
+                now,
+                now,
+                false,
+                7,
+                200,
+                2,
+                100,
+                16 << 20,
+                false,
+                "",
+                "",
+                null,
+                isReadOnly,
                 List.of());
     }
 

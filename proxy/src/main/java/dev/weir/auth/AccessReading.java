@@ -42,7 +42,7 @@ final class AccessReading {
         findings.check(config.file().toString());
         IdentMaps maps = maps();
         List<HbaRule> rules = new ArrayList<>();
-        for (HbaRule rule : HbaRules.load(Path.of(file)).all()) {
+        for (HbaRule rule : load(file).all()) {
             rules.add(rule.asking(demandOf(rule.method(), rule.options(), maps, at(rule.place()))));
         }
         findings.check(file);
@@ -84,9 +84,21 @@ final class AccessReading {
         return isOn ? networks : Networks.NONE;
     }
 
+    private HbaRules load(String file) throws ConfigException {
+        try {
+            return HbaRules.load(Path.of(file));
+        } catch (ConfigException e) {
+            throw config.atNameOf(Settings.AUTH_HBA_FILE, e);
+        }
+    }
+
     private IdentMaps maps() throws ConfigException {
         String file = config.get(Settings.AUTH_IDENT_FILE);
-        return file.isEmpty() ? IdentMaps.EMPTY : IdentMaps.load(Path.of(file));
+        try {
+            return file.isEmpty() ? IdentMaps.EMPTY : IdentMaps.load(Path.of(file));
+        } catch (ConfigException e) {
+            throw config.atNameOf(Settings.AUTH_IDENT_FILE, e);
+        }
     }
 
     private @Nullable LdapOptions ldapOptions() {

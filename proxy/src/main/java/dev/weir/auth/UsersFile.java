@@ -33,7 +33,11 @@ record UsersFile(String path, UserList list, @Nullable FileStamp stamp) {
                 return before;
             }
         }
-        return new UsersFile(path, UserList.load(Path.of(path)), stamp);
+        try {
+            return new UsersFile(path, UserList.load(Path.of(path)), stamp);
+        } catch (ConfigException e) {
+            throw config.atNameOf(Settings.AUTH_FILE, e);
+        }
     }
 
     private static @Nullable FileStamp stamp(String path) {

@@ -299,6 +299,25 @@ public final class Config {
         return file;
     }
 
+    /**
+     * Returns the same mistakes, where those of a file as a whole are at the line that names it.
+     *
+     * @param setting names the file
+     */
+    public ConfigException atNameOf(Setting<String> setting, ConfigException mistakes) {
+        Place named = globals.place(setting);
+        if (named == null) {
+            return mistakes;
+        }
+        return new ConfigException(
+                mistakes.problems().stream()
+                        .map(one ->
+                                one.line() == 0 && one.file().equals(get(setting))
+                                        ? named.problem(setting.name() + ": " + one.text())
+                                        : one)
+                        .toList());
+    }
+
     /** Returns the files to read that its settings name, be they there or not. */
     public Set<Path> namedFiles() {
         Set<Path> files = FileNames.in(globals, Section.GLOBAL);

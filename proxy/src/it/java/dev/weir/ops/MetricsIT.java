@@ -30,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What monitoring systems read at the operations port, and who may. */
 @NullMarked
 final class MetricsIT {
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
+
     private static final String POOL = "{database=\"app\",user=\"postgres\"}";
 
     @TempDir private Path directory;
@@ -163,6 +165,22 @@ final class MetricsIT {
         }
         try (Rig _ = start()) {
             assertThat(metrics()).noneMatch(line -> line.contains("pgbouncer_"));
+        }
+    }
+
+    @Test
+    void givesATraceForABucket() {
+        try (Rig rig = start("statements_max = 10");
+                WireClient client = rig.client()) {
+            client.query(
+                    "select 1 /*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
+                            + "-01'*/");
+
+            assertThat(http.send(http.to("/metrics").header("accept", OPEN_METRICS)).body())
+                    .containsPattern(
+                            "weir_query_seconds_bucket\\{database=\"app\",le=\"[0-9.]+\"} [01]"
+                                    + " # \\{span_id=\"00f067aa0ba902b7\",trace_id=\"4bf9");
+            assertThat(http.get("/metrics").body()).doesNotContain("trace_id");
         }
     }
 

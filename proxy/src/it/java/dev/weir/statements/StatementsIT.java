@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgNode;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.LogLines;
 import dev.weir.support.Rig;
@@ -190,6 +191,34 @@ final class StatementsIT {
                     .contains(" rows=1 sqlstate=00000 fingerprint=")
                     .endsWith("text=\"select pg_sleep($1), $2\"")
                     .doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void logsTheTraceThatAStatementBelongsTo() {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        String comment = "/*framework='x',traceparent='00-" + trace + "-00f067aa0ba902b7-01'*/";
+        try (Rig rig = start("log_min_duration = 0");
+                WireClient client = rig.client();
+                LogLines lines = LogLines.beginAt(Level.INFO)) {
+            client.query("select 1 " + comment);
+            client.send(
+                    Wire.parse("", "select $1::int " + comment),
+                    Wire.bind("", "", "7"),
+                    Wire.execute("", 0),
+                    Wire.sync());
+            client.readUntilReady();
+            client.query("select 'traceparent'");
+
+            assertThat(lines.all())
+                    .filteredOn(line -> line.contains("slow_statement"))
+                    .satisfiesExactly(
+                            simple ->
+                                    assertThat(simple)
+                                            .contains(" trace_id=" + trace)
+                                            .contains(" span_id=00f067aa0ba902b7 "),
+                            extended -> assertThat(extended).contains(" trace_id=" + trace),
+                            none -> assertThat(none).contains(" trace_id=- span_id=- text="));
         }
     }
 

@@ -39,6 +39,7 @@ final class Commands {
                         .addSubcommand(new EnvCommand(caller))
                         .addSubcommand(new HealthCommand(caller))
                         .addSubcommand(new TopCommand(caller))
+                        .addSubcommand(new GenerateCommand(caller))
                         .addSubcommand(new ImportCommand(caller))
                         .addSubcommand(new DemoCommand(caller.err()))
                         .addSubcommand(new CompletionCommand(caller.out()))

@@ -4,9 +4,7 @@ import dev.weir.migrate.Draft;
 import dev.weir.migrate.Import;
 import dev.weir.migrate.Import.ImportException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,8 +21,6 @@ import picocli.CommandLine.Parameters;
                     + " converted."
         })
 final class ImportCommand implements Executable {
-    private static final String USERS_FILE = "userlist.txt";
-
     private final Caller caller;
 
     @Option(
@@ -50,43 +46,11 @@ final class ImportCommand implements Executable {
     public int execute() {
         try {
             Draft draft = Import.read(Objects.requireNonNull(file), format);
-            if (target == null) {
-                print(draft);
-            } else {
-                write(draft, target);
-            }
-            draft.notes().forEach(note -> caller.err().println("note: " + note));
+            new DraftFiles(caller).put(draft, target);
             return Main.OK;
         } catch (IOException | ImportException e) {
             caller.err().println("weir: " + e.getMessage());
             return Main.FAILED;
         }
-    }
-
-    private void print(Draft draft) {
-        caller.out().print(draft.ini(USERS_FILE));
-        if (!draft.usersFile().isEmpty()) {
-            caller.out().println("\n;; " + USERS_FILE + ", which -o would write:");
-            draft.usersFile().lines().forEach(line -> caller.out().println("; " + line));
-        }
-    }
-
-    /** Writes a file that nobody else can read, since it contains secrets. */
-    private static void write(Draft draft, Path target) throws IOException {
-        Path users = target.resolveSibling(USERS_FILE);
-        create(target, draft.ini(users.toString()));
-        if (!draft.usersFile().isEmpty()) {
-            create(users, draft.usersFile());
-        }
-    }
-
-    private static void create(Path file, String text) throws IOException {
-        if (Files.exists(file)) {
-            throw new IOException(file + ": is there already (expected: a new file)");
-        }
-        Files.createFile(
-                file,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, text);
     }
 }

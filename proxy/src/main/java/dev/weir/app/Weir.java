@@ -29,6 +29,7 @@ import dev.weir.net.Clock;
 import dev.weir.net.HostNames;
 import dev.weir.net.LoopWatch;
 import dev.weir.net.Loops;
+import dev.weir.net.Reading;
 import dev.weir.net.Transport;
 import dev.weir.observe.Control;
 import dev.weir.observe.Failovers;
@@ -49,6 +50,14 @@ import org.slf4j.LoggerFactory;
 /** A running Weir: all its parts, started together and stopped together. */
 public final class Weir implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Weir.class);
+
+    private static final String IO_URING_HINT =
+            "the kernel or the container's seccomp profile forbids io_uring; transport = epoll"
+                    + " needs nothing of that";
+    private static final String NATIVE_HINT =
+            "Netty's native library does not load: it needs Linux with glibc and a directory that"
+                    + " may be written and executed (-Dio.netty.native.workdir); transport = nio"
+                    + " says that the slower one will do";
 
     private final Parts parts;
     private final Loops loops;
@@ -264,16 +273,21 @@ public final class Weir implements AutoCloseable {
     private static Transport transport(TransportChoice choice) {
         Transport wanted =
                 switch (choice) {
-                    case AUTO -> Transport.detect();
-                    case EPOLL -> Transport.EPOLL;
+                    case AUTO, EPOLL -> Transport.EPOLL;
                     case IO_URING -> Transport.IO_URING;
                     case NIO -> Transport.NIO;
                 };
-        if (wanted.isAvailable()) {
+        Throwable obstacle = wanted.obstacle();
+        if (obstacle == null) {
             return wanted;
         }
         Transport instead = Transport.detect();
-        log.warn("transport_unavailable wanted={} using={}", wanted, instead);
+        log.warn(
+                "transport_unavailable wanted={} using={} error=\"{}\" hint=\"{}\"",
+                wanted,
+                instead,
+                Reading.reason(obstacle),
+                wanted == Transport.IO_URING ? IO_URING_HINT : NATIVE_HINT);
         return instead;
     }
 

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** All values of one moment, by metric name. Used by one thread. */
 public final class Sheet {
@@ -27,9 +28,15 @@ public final class Sheet {
      *
      * @param value the sum, for a histogram
      * @param buckets the count in each bucket; empty except for a histogram
+     * @param exemplars of the buckets; null if there are none
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    record Point(List<String> labels, List<String> values, double value, long[] buckets) {
+    record Point(
+            List<String> labels,
+            List<String> values,
+            double value,
+            long[] buckets,
+            @Nullable Exemplars exemplars) {
         Point {
             assert labels.size() == values.size() : labels + " " + values;
         }
@@ -55,7 +62,7 @@ public final class Sheet {
             double value,
             List<String> labels,
             List<String> values) {
-        family(name, shape, help).points.add(new Point(labels, values, value, NONE));
+        family(name, shape, help).points.add(new Point(labels, values, value, NONE, null));
     }
 
     /** Adds the counters and gauges of a pool, without its times. */
@@ -88,16 +95,26 @@ public final class Sheet {
 
     /** Adds a histogram of a database. */
     public void addTimes(Timing timing, Readings readings, String database) {
-        addTimes(timing, readings, TIMING_LABELS, List.of(database));
+        addTimes(timing, readings, database, null);
+    }
+
+    /** The same with a span for some of the buckets; null for none. */
+    public void addTimes(
+            Timing timing, Readings readings, String database, @Nullable Exemplars exemplars) {
+        addTimes(timing, readings, TIMING_LABELS, List.of(database), exemplars);
     }
 
     /** Adds a histogram of the whole process. */
     public void addTimes(Timing timing, Readings readings) {
-        addTimes(timing, readings, List.of(), List.of());
+        addTimes(timing, readings, List.of(), List.of(), null);
     }
 
     private void addTimes(
-            Timing timing, Readings readings, List<String> labels, List<String> values) {
+            Timing timing,
+            Readings readings,
+            List<String> labels,
+            List<String> values,
+            @Nullable Exemplars exemplars) {
         long[] buckets = new long[Timing.BUCKETS];
         for (int i = 0; i < buckets.length; i++) {
             buckets[i] = readings.count(timing, i);
@@ -105,7 +122,7 @@ public final class Sheet {
         double sum = readings.get(timing.sum()) / NANOS_PER_SECOND;
         family(timing.id(), Shape.HISTOGRAM, timing.doc())
                 .points
-                .add(new Point(labels, values, sum, buckets));
+                .add(new Point(labels, values, sum, buckets, exemplars));
     }
 
     private Family family(String name, Shape shape, String help) {

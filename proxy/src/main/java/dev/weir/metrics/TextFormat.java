@@ -37,7 +37,19 @@ enum TextFormat {
             escape(page, family.help(), true);
             page.append('\n');
         }
+
+        @Override
+        void exemplar(StringBuilder page, Exemplar exemplar) {
+            page.append(" # {span_id=\"").append(exemplar.spanId());
+            page.append("\",trace_id=\"").append(exemplar.traceId()).append("\"} ");
+            page.append(exemplar.nanos() / NANOS_PER_SECOND).append(' ');
+            long millis = exemplar.atMillis() % MILLIS_PER_SECOND;
+            page.append(exemplar.atMillis() / MILLIS_PER_SECOND).append('.');
+            page.append(millis < 100 ? "0" : "").append(millis < 10 ? "0" : "").append(millis);
+        }
     };
+
+    private static final long MILLIS_PER_SECOND = 1_000;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -58,6 +70,9 @@ enum TextFormat {
 
     /** Writes the lines in front of the samples of a family. */
     abstract void head(StringBuilder page, String name, Family family);
+
+    /** Writes what stands behind the count of a bucket; the older format has no exemplars. */
+    void exemplar(StringBuilder page, Exemplar exemplar) {}
 
     String type(Family family) {
         return switch (family.shape()) {
@@ -102,7 +117,7 @@ enum TextFormat {
                 .toArray();
     }
 
-    private static void histogram(StringBuilder page, String name, Point point, int[] order) {
+    private void histogram(StringBuilder page, String name, Point point, int[] order) {
         long count = 0;
         for (int i = 0; i < BOUNDS.length; i++) {
             count += point.buckets()[i];
@@ -111,7 +126,13 @@ enum TextFormat {
             if (order.length > 0) {
                 page.append(',');
             }
-            page.append("le=\"").append(BOUNDS[i]).append("\"} ").append(count).append('\n');
+            page.append("le=\"").append(BOUNDS[i]).append("\"} ").append(count);
+            Exemplars all = point.exemplars();
+            Exemplar exemplar = all == null ? null : all.of(i);
+            if (exemplar != null) {
+                exemplar(page, exemplar);
+            }
+            page.append('\n');
         }
         sample(page, name, "_count", point, order);
         page.append(count).append('\n');

@@ -14,8 +14,7 @@ public final class Draft {
 
     private static final String NODES = "nodes";
 
-    private final Import.Format format;
-    private final String source;
+    private final String heading;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> databases = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> users = new LinkedHashMap<>();
@@ -24,9 +23,11 @@ public final class Draft {
     private final Map<String, List<String>> nodesOfAny = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
-    Draft(Import.Format format, String source) {
-        this.format = format;
-        this.source = source;
+    /**
+     * @param heading the first line, a comment
+     */
+    Draft(String heading) {
+        this.heading = heading;
     }
 
     // --- for the converters ---------------------------------------------------------------------
@@ -270,8 +271,7 @@ public final class Draft {
      */
     public String ini(String usersFile) {
         var out = new StringBuilder();
-        out.append(";; Made by weir import from ").append(source);
-        out.append(" (").append(format).append(").\n\n[databases]\n");
+        out.append(heading).append("\n\n[databases]\n");
         databases.forEach((name, keys) -> entry(out, name, keys));
         if (!nodesOfAny.isEmpty()) {
             out.append(";NAME =");

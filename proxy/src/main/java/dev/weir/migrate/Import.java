@@ -45,7 +45,7 @@ public final class Import {
             throws IOException, ImportException {
         String text = TextFile.read(file);
         Format of = format == null ? format(file, text) : format;
-        Draft draft = new Draft(of, file.toString());
+        Draft draft = new Draft(";; Made by weir import from " + file + " (" + of + ").");
         switch (of) {
             case ODYSSEY -> new Odyssey(draft, OdysseyFile.read(file)).convert();
             case PGCAT -> new PgCat(draft, Toml.read(file.toString(), text)).convert();

@@ -1,9 +1,10 @@
 /**
- * {@code weir import}: converts the configurations of other poolers to Weir's.
+ * New configurations. {@code weir import} converts those of other poolers, {@code weir generate}
+ * makes one for the servers that there are.
  *
- * <p>Entry type: {@link dev.weir.migrate.Import}. Runs on the caller's thread, which may block.
- * Deliberately absent: guesses. Whatever has no counterpart is listed by its name in the original
- * file.
+ * <p>Entry types: {@link dev.weir.migrate.Import}, {@link dev.weir.migrate.Survey}. Runs on the
+ * caller's thread, which may block. Deliberately absent: guesses. Whatever has no counterpart is
+ * listed by its name in the original file.
  */
 @NullMarked
 package dev.weir.migrate;

@@ -37,6 +37,7 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The I/O transport of this process. */
 public enum Transport implements Sockets {
@@ -47,8 +48,8 @@ public enum Transport implements Sockets {
             EpollServerDomainSocketChannel.class,
             EpollDatagramChannel.class) {
         @Override
-        public boolean isAvailable() {
-            return Epoll.isAvailable();
+        public @Nullable Throwable obstacle() {
+            return Epoll.unavailabilityCause();
         }
 
         @Override
@@ -63,8 +64,8 @@ public enum Transport implements Sockets {
             IoUringServerDomainSocketChannel.class,
             IoUringDatagramChannel.class) {
         @Override
-        public boolean isAvailable() {
-            return IoUring.isAvailable();
+        public @Nullable Throwable obstacle() {
+            return IoUring.unavailabilityCause();
         }
 
         @Override
@@ -80,8 +81,8 @@ public enum Transport implements Sockets {
             NioServerDomainSocketChannel.class,
             NioDatagramChannel.class) {
         @Override
-        public boolean isAvailable() {
-            return true;
+        public @Nullable Throwable obstacle() {
+            return null;
         }
 
         @Override
@@ -109,8 +110,13 @@ public enum Transport implements Sockets {
         this.datagram = datagram;
     }
 
-    /** Whether this machine can use it. A container runtime may forbid io_uring. */
-    public abstract boolean isAvailable();
+    /** Why this machine cannot use it; null if it can. A container runtime may forbid io_uring. */
+    public abstract @Nullable Throwable obstacle();
+
+    /** Whether this machine can use it. */
+    public final boolean isAvailable() {
+        return obstacle() == null;
+    }
 
     abstract IoHandlerFactory handlers();
 

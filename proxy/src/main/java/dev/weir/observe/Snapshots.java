@@ -4,6 +4,7 @@ import dev.weir.audit.Audit;
 import dev.weir.cluster.Clusters;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
+import dev.weir.metrics.Exemplars;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.metrics.Metric;
@@ -215,6 +216,11 @@ public final class Snapshots {
     /** What statements have cost, those that took most time in sum first. */
     public CompletableFuture<List<StatementSnapshot>> statements() {
         return statements.all();
+    }
+
+    /** Spans of calls for each bucket of {@code Timing.QUERY}, by database. */
+    public CompletableFuture<Map<String, Exemplars>> exemplars() {
+        return statements.exemplars();
     }
 
     // --- limits -------------------------------------------------------------------------------

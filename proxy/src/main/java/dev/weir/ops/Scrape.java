@@ -3,6 +3,7 @@ package dev.weir.ops;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.NodeReport;
 import dev.weir.config.Settings;
+import dev.weir.metrics.Exemplars;
 import dev.weir.metrics.Figure;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Readings;
@@ -80,15 +81,16 @@ final class Scrape {
         CompletableFuture<List<NodeSnapshot>> nodes = snapshots.nodes();
         CompletableFuture<List<RouteSnapshot>> routes = snapshots.routes();
         CompletableFuture<List<LoopLoad>> loops = snapshots.loads();
+        CompletableFuture<Map<String, Exemplars>> exemplars = snapshots.exemplars();
         CompletableFuture<Readings> logins = control.loginTimes();
         CompletableFuture<List<LimitSnapshot>> limits =
                 snapshots.limits(control, consoles.getAsInt());
-        return CompletableFuture.allOf(shards, nodes, routes, loops, logins, limits)
+        return CompletableFuture.allOf(shards, nodes, routes, loops, exemplars, logins, limits)
                 .thenApplyAsync(
                         _ -> {
                             var sheet = new Sheet();
                             process(sheet);
-                            pools(sheet, shards.join());
+                            pools(sheet, shards.join(), exemplars.join());
                             databases(sheet);
                             outages(sheet);
                             nodes.join().forEach(node -> node(sheet, node));
@@ -122,7 +124,7 @@ final class Scrape {
 
     // --- pools and databases ------------------------------------------------------------------
 
-    private void pools(Sheet sheet, List<ShardSnapshot> shards) {
+    private void pools(Sheet sheet, List<ShardSnapshot> shards, Map<String, Exemplars> exemplars) {
         Map<Pool, Readings> read = new LinkedHashMap<>();
         Map<Pool, Integer> clients = new HashMap<>();
         for (ShardSnapshot shard : shards) {
@@ -148,7 +150,12 @@ final class Scrape {
             sheet.add(Figure.POOL_CLIENTS, count, pool.database, pool.user);
         });
         for (Timing timing : OF_DATABASES) {
-            byDatabase.forEach((database, readings) -> sheet.addTimes(timing, readings, database));
+            byDatabase.forEach((database, readings) ->
+                    sheet.addTimes(
+                            timing,
+                            readings,
+                            database,
+                            timing == Timing.QUERY ? exemplars.get(database) : null));
         }
         long over = read.keySet().stream().filter(pool -> !pools.has(pool)).count();
         sheet.add(Figure.OVERFLOWED, over);

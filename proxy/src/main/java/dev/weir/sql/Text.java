@@ -148,6 +148,18 @@ public final class Text {
         out.writeBytes(bytes, 0, length() + 1).writeBytes(types);
     }
 
+    /** The span for which it was sent; null if it does not say. Computed each time. */
+    public @Nullable TraceParent traceParent() {
+        return TraceParent.of(bytes, length());
+    }
+
+    /** Whether it may begin or end with a comment. */
+    public boolean hasOuterComment() {
+        int length = length();
+        return length > 0
+                && (bytes[0] == '/' || bytes[length - 1] == '/' || bytes[length - 1] <= ';');
+    }
+
     /** The approximate memory that it takes, in bytes. */
     public int weight() {
         return OBJECT_BYTES

@@ -7,6 +7,7 @@ import dev.weir.pool.LeaseObserver;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Waiter;
 import dev.weir.sql.Text;
+import dev.weir.sql.TraceParent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,14 +68,18 @@ final class ConnectionObserver implements LeaseObserver {
 
     private void log(Text text, RequestEnd end, long waited) {
         String state = end.sqlState();
+        TraceParent parent = text.traceParent();
         log.info(
-                "{} slow_statement ms={} wait_ms={} rows={} sqlstate={} fingerprint={} text=\"{}\"",
+                "{} slow_statement ms={} wait_ms={} rows={} sqlstate={} fingerprint={} trace_id={}"
+                        + " span_id={} text=\"{}\"",
                 server.logName(),
                 end.nanos() / NANOS_PER_MILLI,
                 waited / NANOS_PER_MILLI,
                 end.rows(),
                 state == null ? "00000" : state,
                 StatementSnapshot.shown(text.fingerprint()),
+                parent == null ? "-" : parent.traceId(),
+                parent == null ? "-" : parent.spanId(),
                 LoopStatements.cutOff(text.normalised()));
     }
 }

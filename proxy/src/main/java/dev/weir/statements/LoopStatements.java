@@ -1,5 +1,6 @@
 package dev.weir.statements;
 
+import dev.weir.metrics.Exemplars;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.sql.Text;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of one loop. A call of a known statement allocates nothing. */
@@ -34,6 +36,7 @@ final class LoopStatements implements LoopOwned {
     private int size;
     private long floor;
     private int slow;
+    private final Examples examples = new Examples();
 
     /** What one statement has cost one user of one database. */
     private static final class Entry {
@@ -111,6 +114,7 @@ final class LoopStatements implements LoopOwned {
             long bytes,
             long waitNanos) {
         assertInLoop();
+        examples.keep(text, database, nanos);
         if (bounds.max() == 0) {
             return;
         }
@@ -216,6 +220,13 @@ final class LoopStatements implements LoopOwned {
         slots = new Entry[SLOTS_MIN];
         size = 0;
         floor = 0;
+        examples.reset();
+    }
+
+    /** The last spans of calls, by database. */
+    Map<String, Exemplars> exemplars() {
+        assertInLoop();
+        return examples.copy();
     }
 
     /** Snapshots of all, in no particular order. */

@@ -3,6 +3,7 @@ package dev.weir.statements;
 import dev.weir.backend.ServerConnection;
 import dev.weir.config.Config;
 import dev.weir.config.Reloadable;
+import dev.weir.metrics.Exemplars;
 import dev.weir.pool.LeaseObserver;
 import dev.weir.pool.PoolKey;
 import io.netty.channel.EventLoop;
@@ -62,6 +63,23 @@ public final class Statements implements LeaseObserver.Source, Reloadable {
         var sorted = new ArrayList<>(all.values());
         sorted.sort(Comparator.comparingLong(StatementSnapshot::totalNanos).reversed());
         return sorted;
+    }
+
+    /** The last spans of calls for each bucket of {@code Timing.QUERY}, by database. */
+    public CompletableFuture<Map<String, Exemplars>> exemplars() {
+        var asked = new ArrayList<CompletableFuture<Map<String, Exemplars>>>();
+        loops.forEach(
+                (loop, own) -> asked.add(CompletableFuture.supplyAsync(own::exemplars, loop)));
+        return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+                .thenApply(_ -> {
+                    Map<String, Exemplars> all = new HashMap<>();
+                    asked.forEach(one ->
+                            one.join()
+                                    .forEach((database, some) ->
+                                            all.computeIfAbsent(database, _ -> new Exemplars())
+                                                    .putAll(some)));
+                    return all;
+                });
     }
 
     /** Forgets all. */

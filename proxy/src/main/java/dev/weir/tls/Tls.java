@@ -84,11 +84,12 @@ public final class Tls implements Reloadable, AutoCloseable {
         if (OpenSsl.isAvailable()) {
             return SslProvider.OPENSSL_REFCNT;
         }
-        if (choice == TlsProvider.OPENSSL) {
-            warnings.add(
-                    "tls_provider: openssl does not load here, so Java's own is used: "
-                            + OpenSsl.unavailabilityCause().getMessage());
-        }
+        warnings.add(
+                "tls_provider: openssl does not load here, so Java's own is used, which takes"
+                        + " several times the time: "
+                        + OpenSsl.unavailabilityCause().getMessage()
+                        + " (expected: Linux with glibc, and a directory that may be written and"
+                        + " executed, -Dio.netty.native.workdir; or tls_provider = jsse)");
         return SslProvider.JDK;
     }
 

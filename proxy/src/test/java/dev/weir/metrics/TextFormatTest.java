@@ -10,6 +10,7 @@ import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
@@ -22,6 +23,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.NullMarked;
@@ -83,12 +85,43 @@ final class TextFormatTest {
             for (int n = random.nextInt(9); n > 0; n--) {
                 meters.record(Timing.QUERY, random.nextLong(100_000_000_000L));
             }
-            sheet.addTimes(Timing.QUERY, meters.read(), word() + i);
+            sheet.addTimes(Timing.QUERY, meters.read(), word() + i, exemplars());
             if (i == 0) {
                 sheet.addTimes(Timing.LOGIN, meters.read());
             }
         }
         return sheet;
+    }
+
+    private dev.weir.metrics.Exemplars exemplars() {
+        var exemplars = new dev.weir.metrics.Exemplars();
+        for (int i = 0; i < Timing.BUCKETS; i++) {
+            if (random.nextInt(3) == 0) {
+                long nanos = i == 0 ? 1 : Timing.boundNanos(i - 1) + 1 + random.nextInt(1_000);
+                String trace = "%032x".formatted(random.nextLong() | 1);
+                String span = "%016x".formatted(random.nextLong() | 1);
+                long at = 1_700_000_000_000L + random.nextInt(1_000_000_000);
+                exemplars.put(new Exemplar(trace, span, nanos, at));
+            }
+        }
+        return exemplars;
+    }
+
+    private static Exemplars exemplars(Point point) {
+        var all = new ArrayList<io.prometheus.metrics.model.snapshots.Exemplar>();
+        for (int i = 0; i < Timing.BUCKETS && point.exemplars() != null; i++) {
+            Exemplar one = point.exemplars().of(i);
+            if (one != null) {
+                all.add(
+                        io.prometheus.metrics.model.snapshots.Exemplar.builder()
+                                .traceId(one.traceId())
+                                .spanId(one.spanId())
+                                .value(one.nanos() / 1e9)
+                                .timestampMillis(one.atMillis())
+                                .build());
+            }
+        }
+        return Exemplars.of(all);
     }
 
     @Test
@@ -189,6 +222,7 @@ final class TextFormatTest {
                             HistogramDataPointSnapshot.builder()
                                     .labels(labels(point))
                                     .sum(point.value())
+                                    .exemplars(exemplars(point))
                                     .classicHistogramBuckets(
                                             ClassicHistogramBuckets.of(bounds, point.buckets()))
                                     .build());

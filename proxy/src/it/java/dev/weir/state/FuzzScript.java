@@ -104,8 +104,12 @@ final class FuzzScript {
         return new Said(who, Wire.concat(all, Wire.sync()), 1, shown.toString());
     }
 
-    /** PostgreSQL crashes where EXECUTE runs these outside a block, made by Parse. */
-    private static final Pattern CRASHES = Pattern.compile("savepoint|release|rollback to");
+    /**
+     * PostgreSQL crashes where EXECUTE runs these outside a block, made by Parse; and a statement
+     * that executes itself has no end.
+     */
+    private static final Pattern UNNAMED_ONLY =
+            Pattern.compile("savepoint|release|rollback to|execute s");
 
     /**
      * A statement whose columns are not what they were: PostgreSQL describes the parameters first
@@ -133,7 +137,7 @@ final class FuzzScript {
     }
 
     private Part named(String sql) {
-        if (CRASHES.matcher(sql).lookingAt()) {
+        if (UNNAMED_ONLY.matcher(sql).lookingAt()) {
             return unnamed(sql);
         }
         String name = name();

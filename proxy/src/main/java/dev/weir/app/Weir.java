@@ -221,6 +221,7 @@ public final class Weir implements AutoCloseable {
         pools.start();
         console.start();
         tls.watch(loops);
+        HeapWatch.start(loops);
         var weir =
                 new Weir(
                         parts,

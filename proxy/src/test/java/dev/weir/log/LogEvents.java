@@ -102,6 +102,10 @@ final class LogEvents {
                             "An event loop has not turned for `loop_stall`: its stack follows. "
                                     + "After `loop_stall_exit` the process ends."),
                     entry("loop_turns_again", "It turns again."),
+                    entry(
+                            "heap_collected",
+                            "Half of what clients had left in the heap may have been garbage: for"
+                                + " so long the process stood still."),
                     entry("node_unreachable", "A node does not answer the monitor."),
                     entry(
                             "ops_accept_failed",

@@ -48,6 +48,21 @@ final class SharedStatementIT {
                 .containsExactly("E 0A000 cached plan must not change result type", "Z I");
     }
 
+    /** PostgreSQL does not undo a DEALLOCATE. */
+    @Test
+    void keepsWhatAnotherDeallocatesInATextThatFails() {
+        WireClient one = weir.client();
+        WireClient other = weir.client();
+        run(one, "select 'shared'");
+        run(other, "select 'shared'");
+        assertThat(summaries(one.query("deallocate s; select 1/0")))
+                .containsExactly("C DEALLOCATE", "E 22012 division by zero", "Z I");
+
+        other.send(concat(bind("", "s"), execute("", 0), sync()));
+        assertThat(summaries(other.readUntilReady()))
+                .containsExactly("2", "D shared", "C SELECT 1", "Z I");
+    }
+
     @Test
     void executesWhatIsPreparedLaterThanTheExecute() {
         WireClient client = weir.client();

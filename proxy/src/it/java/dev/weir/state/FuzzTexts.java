@@ -239,7 +239,6 @@ final class FuzzTexts {
             List.of(
                     "select * from fuzz.x",
                     "select i from fuzz.x",
-                    "select i, '01/02/2020'::date::text as d from fuzz.x",
                     "insert into fuzz.x default values",
                     "select current_user, current_setting('work_mem')",
                     "select 1 = null as e, interval '1 day' as v",
@@ -248,7 +247,6 @@ final class FuzzTexts {
                     "begin",
                     "commit",
                     "rollback",
-                    "discard all",
                     "fetch 1 from c",
                     "select fuzz.setting()");
 

@@ -1,5 +1,6 @@
 package dev.weir.app;
 
+import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -30,6 +31,7 @@ final class HeapWatch {
 
     private final Supplier<Old> old;
     private final Runnable collection;
+    private final Clock clock;
 
     /**
      * The old generation.
@@ -44,17 +46,18 @@ final class HeapWatch {
         }
     }
 
-    HeapWatch(Supplier<Old> old, Runnable collection) {
+    HeapWatch(Supplier<Old> old, Runnable collection, Clock clock) {
+        this.clock = clock;
         this.old = old;
         this.collection = collection;
     }
 
     /** Watches the heap of this process, if it can have that much garbage. */
-    static void start(Loops loops) {
+    static void start(Loops loops, Clock clock) {
         if (Runtime.getRuntime().maxMemory() <= 2 * GARBAGE_LEAST) {
             return;
         }
-        var watch = new HeapWatch(HeapWatch::read, System::gc);
+        var watch = new HeapWatch(HeapWatch::read, System::gc, clock);
         long nanos = PERIOD.toNanos();
         loops.all()
                 .getFirst()
@@ -81,12 +84,12 @@ final class HeapWatch {
         if (!before.isDue()) {
             return;
         }
-        long begun = System.nanoTime();
+        long begun = clock.nanoTime();
         collection.run();
         log.info(
                 "heap_collected before={} after={} duration={}ms",
                 before.used(),
                 old.get().used(),
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+                TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - begun));
     }
 }

@@ -221,7 +221,7 @@ public final class Weir implements AutoCloseable {
         pools.start();
         console.start();
         tls.watch(loops);
-        HeapWatch.start(loops);
+        HeapWatch.start(loops, clock);
         var weir =
                 new Weir(
                         parts,

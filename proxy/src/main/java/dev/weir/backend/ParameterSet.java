@@ -255,14 +255,11 @@ public final class ParameterSet {
         return System.identityHashCode(this) <= System.identityHashCode(equal) ? this : equal;
     }
 
-    /** The part of the set that decides what a Parse means, without the role. */
+    /** The part of the set that decides what a Parse means. */
     ParameterSet relevantToParse() {
         ParameterSet part = relevant;
         if (part == null) {
-            part =
-                    where(name ->
-                            IrrelevantSettings.isRelevant(name) && !name.equalsIgnoreCase(ROLE));
-            relevant = part;
+            relevant = part = where(IrrelevantSettings::isRelevant);
         }
         return part;
     }

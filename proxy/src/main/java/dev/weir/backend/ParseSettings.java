@@ -1,20 +1,16 @@
 package dev.weir.backend;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The settings that decide what a Parse on a server connection means: those that the server
  * reports, and of the others those that the connection was given. These are all that {@link
- * dev.weir.sql.IrrelevantSettings} does not name; the role only if the search path depends on it.
+ * dev.weir.sql.IrrelevantSettings} does not name. The role is one of them: PostgreSQL checks the
+ * right to use a schema when it parses.
  */
 public final class ParseSettings {
     public static final ParseSettings NONE =
             new ParseSettings(ParameterSet.EMPTY, ParameterSet.EMPTY, ParameterSet.EMPTY);
 
     private static final String SEARCH_PATH = "search_path";
-    private static final String USER = "$user";
-    private static final String ROLE = "role";
-    private static final String NO_ROLE = "none";
 
     private final ParameterSet reported;
     private final ParameterSet given;
@@ -29,16 +25,7 @@ public final class ParseSettings {
     /** The settings that result from what a server reports and what its connection was given. */
     public static ParseSettings of(ParameterSet reported, ParameterSet given) {
         ParameterSet values = reported.relevantToParse().withMissing(given.relevantToParse());
-        String role = given.get(ROLE);
-        if (role != null && !role.equals(NO_ROLE) && namesUser(values.get(SEARCH_PATH))) {
-            values = values.with(ROLE, role);
-        }
         return new ParseSettings(reported, given, values);
-    }
-
-    /** Whether a search path depends on the role; null = not known. */
-    private static boolean namesUser(@Nullable String path) {
-        return path == null || path.contains(USER);
     }
 
     /** The settings that result from these; the same object if both are the same. */
@@ -55,10 +42,5 @@ public final class ParseSettings {
     /** Whether the server reports the search path. */
     public static boolean reportsPath(ParameterSet reported) {
         return reported.get(SEARCH_PATH) != null;
-    }
-
-    /** Whether what a Parse means depends on a role that the server does not report. */
-    public static boolean dependsOnRole(ParameterSet reported) {
-        return namesUser(reported.get(SEARCH_PATH));
     }
 }

@@ -81,6 +81,11 @@ public final class Lease implements LoopOwned {
     /** The client that may have left something here; {@link Waiter#NOBODY} if it is clean. */
     private long stainedBy = Waiter.NOBODY;
 
+    private UnseenChanges unseenChanges = UnseenChanges.NONE;
+
+    /** Whether a shared statement was parsed here though settings may have changed unseen. */
+    private boolean hasParsedUnseen;
+
     /** The client that was served last. */
     private long served = Waiter.NOBODY;
 
@@ -217,6 +222,26 @@ public final class Lease implements LoopOwned {
         stainedBy = client;
     }
 
+    /** Notes that its client may have changed settings of which Weir is not told. */
+    public void changesUnseen(UnseenChanges now) {
+        assertInLoop();
+        if (now.compareTo(unseenChanges) > 0) {
+            unseenChanges = now;
+        }
+    }
+
+    /** Whether its client may have changed settings of which Weir is not told. */
+    public UnseenChanges unseenChanges() {
+        assertInLoop();
+        return unseenChanges;
+    }
+
+    /** A statement that others use, too, is parsed here now. */
+    public void parsesShared() {
+        assertInLoop();
+        hasParsedUnseen |= unseenChanges != UnseenChanges.NONE;
+    }
+
     /**
      * Notes that the client that may have left some state on the connection is gone. It is wiped at
      * once: a lock or a channel would affect others for as long as it exists.
@@ -264,6 +289,11 @@ public final class Lease implements LoopOwned {
     void wiped() {
         stainedBy = Waiter.NOBODY;
         server.given(server.resetValues());
+        unseenChanges = UnseenChanges.NONE;
+        if (hasParsedUnseen) {
+            hasParsedUnseen = false;
+            server.statements().distrust(); // they may mean something else
+        }
     }
 
     /** When its last holder returned it, or a pool task on it began. */

@@ -291,7 +291,7 @@ final class BatchGuard {
      */
     boolean use(long flags, @Nullable Text text, int effects) {
         turn.willRun(flags);
-        turn.circumstances().willRun(flags, text);
+        turn.runs(flags, text);
         boundFlags = flags;
         leaves(flags, effects);
         if (!isSensitive(flags)) {
@@ -329,6 +329,9 @@ final class BatchGuard {
         boolean isAskedAbout = (flags & ASKED) != 0 && (flags & StatementFacts.UNCERTAIN) == 0;
         if ((effects & ~StateEffects.OWN) != 0 || !isAskedAbout) {
             turn.stain();
+        }
+        if ((effects & (StateEffects.SESSION | StateEffects.TAINTS)) != 0) {
+            turn.changesUnseen();
         }
         if ((effects & StateEffects.TAINTS) != 0) {
             turn.pins().taint();
@@ -372,7 +375,7 @@ final class BatchGuard {
     /** The message at hand is an Execute. */
     boolean execute(Ledger ledger) {
         byte[] name = deallocates;
-        Effect effect = name == null ? null : deallocation(name);
+        Effect effect = name == null ? null : deallocation(name, true);
         boolean runsBound = runsBound();
         ledger.sent(
                 Request.EXECUTE,
@@ -413,15 +416,32 @@ final class BatchGuard {
         return true;
     }
 
-    /** The effect of a DEALLOCATE of Weir's name: that and the client's are gone. */
-    Effect deallocation(byte[] name) {
-        return onSuccess(() -> {
-            ClientStatements.Entry gone = forget(name);
-            ServerConnection server = turn.serverOrNull();
-            if (gone != null && server != null) {
-                server.statements().removing(gone.statement());
+    /**
+     * The effect of a DEALLOCATE of Weir's name: that and the client's are gone. If it is one of
+     * several commands that fail together, nobody knows: PostgreSQL does not undo it.
+     */
+    Effect deallocation(byte[] name, boolean isAlone) {
+        return new Effect() {
+            @Override
+            public void succeeded() {
+                ClientStatements.Entry gone = forget(name);
+                ServerConnection server = turn.serverOrNull();
+                if (gone != null && server != null) {
+                    server.statements().removing(gone.statement());
+                }
             }
-        });
+
+            @Override
+            public void failed() {
+                ServerConnection server = turn.serverOrNull();
+                if (!isAlone && server != null) {
+                    server.statements().distrust();
+                }
+            }
+
+            @Override
+            public void skipped() {}
+        };
     }
 
     /** The effect of a DEALLOCATE of the client's name, which the server knew besides Weir's. */

@@ -79,9 +79,7 @@ final class Circumstances {
 
     private boolean isUnreported(ParameterSet reported) {
         return (flags & StatementFacts.MEANS_OTHER) != 0
-                || (flags & StatementFacts.MEANS_PATH) != 0 && !ParseSettings.reportsPath(reported)
-                || (flags & StatementFacts.MEANS_ROLE) != 0
-                        && ParseSettings.dependsOnRole(reported);
+                || (flags & StatementFacts.MEANS_PATH) != 0 && !ParseSettings.reportsPath(reported);
     }
 
     /** Whether what is parsed now depends on settings that may end with the transaction. */

@@ -103,7 +103,7 @@ final class ExtendedQuery {
      * @return false if the Parse at hand cannot be answered so
      */
     boolean parseAlone() {
-        if (!preparation.tracksNames() || !run.isSyncNext()) {
+        if (!preparation.tracksNames() || !run.isSyncNext() || turn.hasChangedUnseen()) {
             return false;
         }
         int name = run.body();
@@ -220,7 +220,7 @@ final class ExtendedQuery {
         if (turn.pins().mayHavePrepared()) {
             preparation.tryName(ledger, name, text);
         }
-        Knowledge known = turn.circumstances().now(turn.server());
+        Knowledge known = turn.knowledge();
         Statement statement = statement(text, known);
         Effect named = turn.statements().add(name, statement, server.statements().batch());
         batch.keepsStatement();

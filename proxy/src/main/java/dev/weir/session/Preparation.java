@@ -192,7 +192,8 @@ final class Preparation {
             @Nullable Text text) {
         ServerConnection server = turn.server();
         ServerStatements onServer = server.statements();
-        boolean describes = !statement.isDescribed() || mustVerify(statement);
+        boolean isDoubtful = statement.isShared() && turn.parsesShared();
+        boolean describes = !isDoubtful && (!statement.isDescribed() || mustVerify(statement));
         int own = flags == Ledger.PRIVATE ? Ledger.PRIVATE : Ledger.SWALLOWED;
         if (onServer.mustClose(statement)) {
             statement.writeClose(run.out(MESSAGE_BYTES));

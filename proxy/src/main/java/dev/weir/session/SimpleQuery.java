@@ -68,7 +68,7 @@ final class SimpleQuery {
             return !batch.waitsForPin(ledger) && refusePin(ledger, flags, inBatch);
         }
         batch.leaves(flags, effects);
-        turn.circumstances().willRun(flags, text);
+        turn.runs(flags, text);
         if (BatchGuard.isSensitive(flags)) {
             ClientStatements.Entry named = inBatch ? null : named(facts);
             Readiness readiness =
@@ -134,7 +134,9 @@ final class SimpleQuery {
         to.writeBytes(run.in(), run.body(), nameStart - run.body());
         to.writeByte('"').writeBytes(serverName).writeByte('"');
         to.writeBytes(run.in(), nameEnd, run.messageEnd() - nameEnd);
-        return facts.has(StatementFacts.DEALLOCATE_NAME) ? batch.deallocation(entry.name()) : null;
+        return facts.has(StatementFacts.DEALLOCATE_NAME)
+                ? batch.deallocation(entry.name(), !facts.has(StatementFacts.MULTIPLE))
+                : null;
     }
 
     /** Whether PostgreSQL sends the client a notice that it truncates the name. */

@@ -15,9 +15,11 @@ import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Losses;
+import dev.weir.pool.UnseenChanges;
 import dev.weir.sql.StateEffects;
 import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
+import dev.weir.sql.Text;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +61,10 @@ final class Turn implements LoopOwned {
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
     private boolean hasStained;
+
+    /** Whether it has run something that may have changed settings of which Weir is not told. */
+    private boolean hasChangedUnseen;
+
     private boolean hasDefined;
 
     /** The facts of the text that ran last; negative before the first. */
@@ -341,6 +347,50 @@ final class Turn implements LoopOwned {
         held.stain(hello.id());
         if (catalog.hasLoginTriggers()) {
             held.outlivesWipe();
+        }
+    }
+
+    /** Notes that settings may change that Weir is not told of. */
+    void changesUnseen() {
+        boolean isKnown =
+                switch (pool().settings().stateCheck()) {
+                    case ANALYSED -> catalog.closure() != null;
+                    case TEXTS -> true;
+                    case ALWAYS -> false;
+                };
+        hasChangedUnseen |= isKnown;
+        Objects.requireNonNull(lease)
+                .changesUnseen(isKnown ? UnseenChanges.LIKELY : UnseenChanges.POSSIBLE);
+    }
+
+    /** Whether the client's last connection is likely to have settings that Weir is not told of. */
+    boolean hasChangedUnseen() {
+        return hasChangedUnseen;
+    }
+
+    /**
+     * A statement that others use, too, is parsed now.
+     *
+     * @return whether it is likely to mean something else here than it does elsewhere
+     */
+    boolean parsesShared() {
+        Lease held = Objects.requireNonNull(lease);
+        held.parsesShared();
+        return held.unseenChanges() == UnseenChanges.LIKELY;
+    }
+
+    /** What is known of a Parse of the client's that is sent now. */
+    Circumstances.Knowledge knowledge() {
+        return Objects.requireNonNull(lease).unseenChanges() == UnseenChanges.LIKELY
+                ? Circumstances.Knowledge.UNKNOWN
+                : circumstances.now(server());
+    }
+
+    /** Notes a text that is about to run; null if it did not arrive whole, or is new. */
+    void runs(long flags, @Nullable Text text) {
+        circumstances.willRun(flags, text);
+        if (stainsAlways() && (text == null || text.access().mayHide())) {
+            changesUnseen();
         }
     }
 

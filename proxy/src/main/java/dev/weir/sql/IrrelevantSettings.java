@@ -187,10 +187,9 @@ public enum IrrelevantSettings {
                     "timezone",
                     "standard_conforming_strings" ->
                     StatementFacts.MEANS_REPORTED;
-            case "session_authorization" ->
-                    StatementFacts.MEANS_REPORTED | StatementFacts.MEANS_ROLE;
+            case "session_authorization" -> // and the role, which is not reported
+                    StatementFacts.MEANS_REPORTED | StatementFacts.MEANS_OTHER;
             case "search_path" -> StatementFacts.MEANS_PATH;
-            case "role" -> StatementFacts.MEANS_ROLE;
             default -> isRelevant(folded) ? StatementFacts.MEANS_OTHER : 0;
         };
     }

@@ -118,14 +118,11 @@ public final class StatementFacts {
     /** May change {@code search_path}, which decides what a Parse means. */
     public static final long MEANS_PATH = 1L << 33;
 
-    /** May change {@code role}, which decides what {@code "$user"} in a search path means. */
-    public static final long MEANS_ROLE = 1L << 34;
-
     /** May change any setting that decides what a Parse means: see {@link IrrelevantSettings}. */
     public static final long MEANS_OTHER = 1L << 35;
 
     /** All flags of changes that may affect a later Parse. */
-    public static final long MEANS = MEANS_REPORTED | MEANS_PATH | MEANS_ROLE | MEANS_OTHER;
+    public static final long MEANS = MEANS_REPORTED | MEANS_PATH | MEANS_OTHER;
 
     /** May change relations, functions or types in the catalog: CREATE, ALTER, DROP. */
     public static final long DEFINES = 1L << 36;

@@ -4,6 +4,7 @@ import static dev.weir.app.HeapWatch.GARBAGE_LEAST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.weir.net.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ final class HeapWatchTest {
                         List.of(
                                 new HeapWatch.Old(used * MEGABYTE, live * MEGABYTE),
                                 new HeapWatch.Old(live * MEGABYTE, live * MEGABYTE)));
-        new HeapWatch(readings::remove, count::incrementAndGet).look();
+        new HeapWatch(readings::remove, count::incrementAndGet, Clock.system()).look();
         assertThat(count).hasValue(collections);
     }
 
@@ -47,7 +48,7 @@ final class HeapWatchTest {
         assumeThat(full.used()).as("serial collector").isPositive();
         assertThat(kept).hasSize(80);
         kept.clear();
-        new HeapWatch(() -> new HeapWatch.Old(full.used(), 0), System::gc).look();
+        new HeapWatch(() -> new HeapWatch.Old(full.used(), 0), System::gc, Clock.system()).look();
         assertThat(full.used() - HeapWatch.read().used()).isGreaterThan(GARBAGE_LEAST);
     }
 }

@@ -105,7 +105,7 @@ final class LogEvents {
                     entry(
                             "heap_collected",
                             "Half of what clients had left in the heap may have been garbage: for"
-                                + " so long the process stood still."),
+                                    + " so long the process stood still."),
                     entry("node_unreachable", "A node does not answer the monitor."),
                     entry(
                             "ops_accept_failed",

@@ -206,7 +206,7 @@ class ClassifierTest {
         assertMeans("SET NAMES 'x'; SET TIME ZONE 1", StatementFacts.MEANS_REPORTED);
         assertMeans("SET SCHEMA 'x'", StatementFacts.MEANS_PATH);
         assertMeans("RESET search_path", StatementFacts.MEANS_PATH);
-        assertMeans("SET ROLE x", StatementFacts.MEANS_ROLE);
+        assertMeans("SET ROLE x", StatementFacts.MEANS_OTHER);
         assertMeans("SET transform_null_equals = on", StatementFacts.MEANS_OTHER);
         assertMeans("SET LOCAL not_known_yet = on", StatementFacts.MEANS_OTHER);
         assertMeans("SELECT set_config(k, '1', false) FROM t", StatementFacts.MEANS);

@@ -3,6 +3,7 @@ package dev.weir.backend;
 import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendMessages;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,16 @@ final class GracefulClose {
     /** How long PostgreSQL may take to close its end. */
     static final long CLOSING_MILLIS_MAX = 10_000;
 
+    /** Made once, so that a connection can be closed when there is no memory. */
+    private static final ByteBuf TERMINATE = terminate();
+
     private GracefulClose() {}
+
+    private static ByteBuf terminate() {
+        ByteBuf out = Unpooled.directBuffer(8);
+        FrontendMessages.terminate(out);
+        return Unpooled.unreleasableBuffer(out.asReadOnly());
+    }
 
     static void start(Channel channel) {
         if (!channel.isActive()) {
@@ -30,11 +40,7 @@ final class GracefulClose {
 
     /** Ends the input of the server, which closes once it has carried out what it was sent. */
     static void endInput(Channel channel, boolean isTerminate) {
-        ByteBuf out = channel.alloc().buffer(8);
-        if (isTerminate) {
-            FrontendMessages.terminate(out);
-        }
-        channel.writeAndFlush(out)
+        channel.writeAndFlush(isTerminate ? TERMINATE.duplicate() : Unpooled.EMPTY_BUFFER)
                 .addListener(_ -> {
                     if (channel instanceof DuplexChannel duplex && channel.isActive()) {
                         duplex.shutdownOutput();

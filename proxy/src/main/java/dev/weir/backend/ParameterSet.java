@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class ParameterSet {
     public static final ParameterSet EMPTY = new ParameterSet(new String[0], new String[0]);
 
+    /** What a name and a value take up besides their characters. */
+    private static final int ENTRY_BYTES = 100;
+
     /** The parameter by which a server reports whether it is a standby. */
     static final String IN_HOT_STANDBY = "in_hot_standby";
 
@@ -131,6 +134,11 @@ public final class ParameterSet {
             sum += names[i].length() + values[i].length();
         }
         return sum;
+    }
+
+    /** The memory that it takes up, in bytes, if it shares none with others. */
+    public long weight() {
+        return characters() + (long) names.length * ENTRY_BYTES;
     }
 
     /** The names, sorted without regard to case. */

@@ -71,6 +71,12 @@ public interface ServerEvents {
     /** DISCARD ALL or DEALLOCATE ALL has been carried out: no named statement is left. */
     default void statementsDiscarded() {}
 
+    /**
+     * There was no memory for what was read, or for what the holder does about it: the rest of the
+     * read is lost, and the connection is about to be closed.
+     */
+    default void outOfMemory() {}
+
     /** The server's socket can, or can no longer, take more bytes. */
     void serverWritabilityChanged(boolean writable);
 

@@ -63,6 +63,10 @@ public final class ServerInput extends ChannelInboundHandlerAdapter {
             log.debug("{} server_io_error pid={} what=\"{}\"", name, pid, cause.toString());
         } else if (Reading.isOutOfMemory(cause)) {
             log.warn("{} out_of_buffer_memory what=\"{}\"", name, cause.toString());
+            ServerEvents to = connection.holder();
+            if (to != null) {
+                to.outOfMemory();
+            }
         } else {
             log.error("{} server_failed pid={}", name, pid, cause);
         }

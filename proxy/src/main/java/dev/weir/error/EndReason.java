@@ -45,6 +45,10 @@ public enum EndReason {
             "too many servers in the pool",
             "`pool_size` and `reserve_pool_size` are smaller than they were."),
     UNCLEAN(Side.SERVER, "unclean", "It was given back in the middle of something."),
+    NO_MEMORY(
+            Side.SERVER,
+            "out of memory for buffers",
+            "There was no direct memory for a query of Weir's own on it."),
     UNFINISHED(
             Side.SERVER,
             "client disconnect while server was not ready",

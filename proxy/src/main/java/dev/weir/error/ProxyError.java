@@ -32,6 +32,9 @@ public enum ProxyError {
             FATAL,
             "no PostgreSQL user name specified in startup packet",
             "Name a user in the connection string."),
+    /** No role's name is as long. */
+    USER_NAME_TOO_LONG(
+            "08P01", FATAL, "username too long", "Names of users have at most 127 bytes."),
     AUTHENTICATION_FAILED(
             "28P01",
             FATAL,
@@ -191,6 +194,12 @@ public enum ProxyError {
             "prepared statements of all clients take too much memory"
                     + " (max_statement_memory = %s bytes)",
             "See SHOW SESSIONS for who has many, or raise max_statement_memory."),
+    STATE_MEMORY_FULL(
+            "53200",
+            FATAL,
+            "settings and channels of all clients take too much memory"
+                    + " (max_statement_memory = %s bytes)",
+            "Use fewer and shorter settings of your own, or raise max_statement_memory."),
     TOO_MANY_PARAMETERS(
             "54000",
             FATAL,
@@ -203,6 +212,13 @@ public enum ProxyError {
                     + " (max_client_notification_memory = %s bytes)",
             "Read notifications sooner, listen outside of long transactions, or raise"
                     + " max_client_notification_memory."),
+    NOTIFICATION_MEMORY_FULL(
+            "53200",
+            FATAL,
+            "no memory for notifications that wait for a client that does not take them"
+                    + " (max_buffer_memory = %s bytes)",
+            "Read notifications sooner, listen outside of long transactions, or raise"
+                    + " max_buffer_memory."),
     TOO_MANY_CHANNELS(
             "54000",
             FATAL,

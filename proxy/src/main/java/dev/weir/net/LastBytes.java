@@ -1,5 +1,6 @@
 package dev.weir.net;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.time.Duration;
@@ -21,7 +22,7 @@ public final class LastBytes {
         if (!channel.isActive()) {
             return;
         }
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         if (channel.isActive() && !unreadMax.isZero()) {
             var deadline =
                     channel.eventLoop()

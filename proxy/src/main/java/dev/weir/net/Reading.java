@@ -31,11 +31,13 @@ public final class Reading {
         if (before == null) {
             return in;
         }
-        ByteBuf all = alloc.buffer(before.readableBytes() + in.readableBytes());
-        all.writeBytes(before).writeBytes(in);
-        before.release();
-        in.release();
-        return all;
+        try {
+            ByteBuf all = alloc.buffer(before.readableBytes() + in.readableBytes());
+            return all.writeBytes(before).writeBytes(in);
+        } finally {
+            before.release();
+            in.release();
+        }
     }
 
     /**

@@ -76,7 +76,7 @@ final class Drain implements ServerEvents {
     }
 
     private void rollBack() {
-        server.inject(
+        lease.ask(
                 "ROLLBACK",
                 new InjectedQuery() {
                     @Override
@@ -87,7 +87,6 @@ final class Drain implements ServerEvents {
                         server.markCloseNeeded();
                     }
                 });
-        server.flush();
     }
 
     @Override

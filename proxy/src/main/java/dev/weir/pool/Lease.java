@@ -12,9 +12,12 @@ import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A server connection's place in its pool. Its holder is told of everything the server does until
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 public final class Lease implements LoopOwned {
+    private static final Logger log = LoggerFactory.getLogger(Lease.class);
+
     /*
      *   OPENED ──▶ IDLE ──▶ LEASED ──close──▶ RETURNED ──clean──▶ LEASED by the next, or IDLE
      *               │         └─abandon─▶ DRAINING ─▲ │  ▲
@@ -402,7 +407,7 @@ public final class Lease implements LoopOwned {
      * closed.
      */
     void check(String sql, String what, Runnable good) {
-        server.inject(
+        ask(
                 sql,
                 new InjectedQuery() {
                     @Override
@@ -415,12 +420,25 @@ public final class Lease implements LoopOwned {
                         loop().execute(() -> discard(what + " failed"));
                     }
                 });
-        server.flush();
+    }
+
+    /**
+     * Sends a query of the pool's own. Without memory for it the connection is closed: whoever
+     * happens to return or to want it is not to blame.
+     */
+    void ask(String sql, InjectedQuery query) {
+        try {
+            server.inject(sql, query);
+            server.flush();
+        } catch (OutOfDirectMemoryError e) {
+            log.warn("{} out_of_buffer_memory what=\"{}\"", server.logName(), e.toString());
+            discard(EndReason.NO_MEMORY.words());
+        }
     }
 
     /** Runs a query of which it does not matter whether it succeeds; {@code then} runs after it. */
     void run(String sql, Runnable then) {
-        server.inject(
+        ask(
                 sql,
                 new InjectedQuery() {
                     @Override
@@ -433,7 +451,6 @@ public final class Lease implements LoopOwned {
                         loop().execute(then);
                     }
                 });
-        server.flush();
     }
 
     /** Receives what the server sends while nobody holds the connection. */

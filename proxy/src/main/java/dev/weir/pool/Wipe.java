@@ -1,7 +1,6 @@
 package dev.weir.pool;
 
 import dev.weir.backend.InjectedQuery;
-import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerStatements;
 import dev.weir.error.EndReason;
 import java.util.List;
@@ -61,9 +60,7 @@ final class Wipe implements InjectedQuery {
     static void start(
             Lease lease, @Nullable String connectQuery, RandomGenerator chance, Runnable done) {
         Runnable then = connectQuery == null ? done : () -> lease.run(connectQuery, done);
-        ServerConnection server = lease.server();
-        server.inject(SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
-        server.flush();
+        lease.ask(SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.weir.session;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.internal.OutOfDirectMemoryError;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What Weir itself sends to a client, instead of its server or in addition to it. */
@@ -31,9 +33,7 @@ final class Answers {
     }
 
     private ByteBuf noticeBytes(String severity, String text, @Nullable String hint) {
-        ByteBuf out = port.alloc().buffer(128);
-        BackendMessages.notice(out, severity, SUCCESS, text, null, hint);
-        return out;
+        return filled(128, out -> BackendMessages.notice(out, severity, SUCCESS, text, null, hint));
     }
 
     /** Answers a Parse and its Sync that needed no server. */
@@ -71,14 +71,35 @@ final class Answers {
         port.send(out);
     }
 
-    /** Says why the connection ends; it is sent when that is closed. */
-    void refuse(Refusal why) {
-        port.write(refusal(why));
+    /**
+     * Says why the connection ends; it is sent when that is closed. Without memory for it, the
+     * connection ends without a word.
+     */
+    void refuseLast(Refusal why) {
+        try {
+            port.write(refusal(why));
+        } catch (OutOfDirectMemoryError _) {
+            // it is logged why
+        }
     }
 
     private ByteBuf refusal(Refusal why) {
-        ByteBuf out = port.alloc().buffer(256);
-        why.writeTo(out);
-        return out;
+        return filled(256, why::writeTo);
+    }
+
+    /**
+     * A buffer that {@code writer} fills; it is released if there is no memory for it to grow.
+     *
+     * @param bytes how many it will have, most likely
+     */
+    ByteBuf filled(int bytes, Consumer<ByteBuf> writer) {
+        ByteBuf out = port.alloc().buffer(bytes);
+        try {
+            writer.accept(out);
+            return out;
+        } catch (OutOfDirectMemoryError e) {
+            out.release();
+            throw e;
+        }
     }
 }

@@ -190,7 +190,7 @@ final class BatchGuard {
         all.meters().reaches(Limit.STATEMENT_MEMORY, all.statements().used());
     }
 
-    /** Ends the session if it may have changed more settings than Weir remembers. */
+    /** Ends the session if it may have changed more settings than Weir remembers, or can. */
     private boolean refusesParameters() {
         int names = turn.pins().settingsWith(turn.parameters().desired());
         int most = turn.pool().settings().bounds().parameters();
@@ -198,6 +198,11 @@ final class BatchGuard {
         if (ClientBounds.exceeds(names, most)) {
             meters.refuses(Limit.CLIENT_PARAMETERS);
             flow.fail(ProxyError.TOO_MANY_PARAMETERS, most);
+            return true;
+        }
+        if (turn.keepsTooMuch()) {
+            meters.refuses(Limit.STATEMENT_MEMORY);
+            flow.fail(ProxyError.STATE_MEMORY_FULL, turn.pool().allowance().statements().limit());
             return true;
         }
         meters.reaches(Limit.CLIENT_PARAMETERS, names);

@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.backend.ServerFailure;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import org.jspecify.annotations.Nullable;
 
 /** The ways in which a session, and its lease of a server connection, can end. */
@@ -25,6 +26,21 @@ interface Ending {
 
     /** Ends the session: the client is gone. */
     void close(String reason);
+
+    /** There was no memory for a step of the session, which ends. */
+    void outOfMemory(OutOfDirectMemoryError what);
+
+    /**
+     * Runs a step of the session in a task, or in the turn of another connection, which would be
+     * held responsible for it: without memory for it, this session ends.
+     */
+    default void guard(Runnable step) {
+        try {
+            step.run();
+        } catch (OutOfDirectMemoryError e) {
+            outOfMemory(e);
+        }
+    }
 
     /** An internal error: it is no longer known what has been sent to either side. */
     void broken();

@@ -45,6 +45,13 @@ interface Flow {
     /** Ends the transaction on the replica with this command, so that one can begin elsewhere. */
     void endTransaction(String command);
 
+    /**
+     * More is held for the client than before, though it is not its turn.
+     *
+     * @return whether the process has no memory for that
+     */
+    boolean holdsMore();
+
     // --- an end ---------------------------------------------------------------------------------
 
     /** Answers the request that waits for a server with an error, and continues with the next. */

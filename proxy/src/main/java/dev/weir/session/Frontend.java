@@ -257,16 +257,23 @@ final class Frontend implements LoopOwned {
                 held = run.rest();
             }
         } finally {
+            readEnds(bytes);
+        }
+        if (held == null) {
+            departure.proceed(isMidMessage());
+        }
+    }
+
+    private void readEnds(ByteBuf bytes) {
+        try {
             turn.inFlight().readEnds(bytes, run.at());
+        } finally {
             run.end();
             if (routing != null) {
                 routing.readEnds();
             }
             bytes.release();
             reading = false;
-        }
-        if (held == null) {
-            departure.proceed(isMidMessage());
         }
     }
 

@@ -116,9 +116,9 @@ final class InFlight {
             from = start;
             end = stop;
         } else {
-            read = before.writeBytes(in, start, stop - start);
+            read = before;
             from = 0;
-            end = read.writerIndex();
+            end = before.writeBytes(in, start, stop - start).writerIndex();
         }
     }
 

@@ -102,6 +102,10 @@ final class LeaseBeginning implements ParameterChange.Outcome {
             return; // the batch already runs elsewhere, or the session has ended
         }
         disturbances = 0;
+        ending.guard(() -> proceed(server));
+    }
+
+    private void proceed(ServerConnection server) {
         relay.tellReported(server);
         if (phase.is(Phase.PREPARING)) {
             phase.become(Phase.SERVING);

@@ -17,6 +17,7 @@ import dev.weir.pool.Waiter;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -256,7 +257,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     @Override
     public void stillWaits() {
         assertInLoop();
-        turn.answers().noticeNow(WAITS);
+        ending.guard(() -> turn.answers().noticeNow(WAITS));
     }
 
     @Override
@@ -275,12 +276,20 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         if (!port.isWritable()) {
             server.reading(false);
         }
-        beginning.of(granted);
+        try {
+            beginning.of(granted);
+        } catch (OutOfDirectMemoryError e) {
+            ending.outOfMemory(e);
+        }
     }
 
     @Override
     public void refused(Refusal why) {
         assertInLoop();
+        ending.guard(() -> goOnWithout(why));
+    }
+
+    private void goOnWithout(Refusal why) {
         if (lost.isInDoubt()) {
             refuseRequest(why);
         } else if (routing != null && routing.fallsBack()) {
@@ -294,7 +303,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
     @Override
     public void retrySoon() {
         assertInLoop();
-        loop().execute(this::retry);
+        loop().execute(() -> ending.guard(this::retry));
     }
 
     /** Continues with what is held, unless something else has done so. */
@@ -317,7 +326,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         assertInLoop();
         turn.pins().awaitPlace();
         holdUntilAnswered();
-        loop().execute(settlement::settle); // in case nothing is to be answered
+        loop().execute(() -> ending.guard(settlement::settle)); // in case nothing is to be answered
     }
 
     @Override
@@ -357,19 +366,22 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         relay.readClient();
     }
 
-    /** Housekeeping: checks what may have changed without notice. */
-    void tick() {
-        relay.recount();
+    @Override
+    public boolean holdsMore() {
+        assertInLoop();
+        relay.count();
+        return relay.isMemoryFull();
     }
 
-    void clientWritabilityChanged() {
-        relay.clientWritabilityChanged();
+    /** What passes between the client and its server, and is held for either. */
+    Relay relay() {
+        return relay;
     }
 
     /** Cancels what the client waits for or runs. */
     void cancel(CancelRequest request) {
         if (phase.is(Phase.WAITING)) {
-            refuseRequest(ProxyError.QUERY_CANCELED);
+            ending.guard(() -> refuseRequest(ProxyError.QUERY_CANCELED));
             request.done().run();
             return;
         }
@@ -384,7 +396,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         turn.loop()
                 .execute(() -> {
                     if (refusal == why && phase.is(Phase.WAITING)) {
-                        refuseRequest(why);
+                        ending.guard(() -> refuseRequest(why));
                     }
                 });
     }

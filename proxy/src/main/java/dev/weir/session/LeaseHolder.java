@@ -5,6 +5,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.error.EndReason;
+import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Effect;
 import dev.weir.exchange.InjectedCall;
@@ -15,6 +16,7 @@ import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import org.jspecify.annotations.Nullable;
 
 /** Receives what a leased server connection reports: its answers, its parameters, its end. */
@@ -59,12 +61,24 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     @Override
     public void serverBytes(ByteBuf run) {
         assertInLoop();
-        relay.answer(run);
+        try {
+            relay.answer(run);
+        } catch (OutOfDirectMemoryError e) {
+            ending.outOfMemory(e);
+        }
     }
 
     @Override
     public void serverTurnEnd() {
         assertInLoop();
+        try {
+            turnEnds();
+        } catch (OutOfDirectMemoryError e) { // of this session, which may hold another server now
+            ending.outOfMemory(e);
+        }
+    }
+
+    private void turnEnds() {
         relay.serverTurnEnds();
         if (lost.said() != null) {
             serverLost(lost.said(), null);
@@ -168,6 +182,12 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
     public After ends(ServerFailure why) {
         assertInLoop();
         return lost.ends(why);
+    }
+
+    @Override
+    public void outOfMemory() {
+        assertInLoop();
+        ending.fail(ProxyError.OUT_OF_BUFFER_MEMORY);
     }
 
     @Override

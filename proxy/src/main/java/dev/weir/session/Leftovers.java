@@ -101,6 +101,7 @@ final class Leftovers {
             ParameterSet now = probe.settings().withMissing(server.resetValues());
             server.given(now);
             turn.parameters().learned(now, probe.mayHaveReset());
+            turn.countKept();
         }
         turn.pins().answered(probe);
         boolean isAsked = probe.asked().contains(PinReason.LISTEN);

@@ -9,7 +9,6 @@ import dev.weir.metrics.Limit;
 import dev.weir.metrics.Metric;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
-import dev.weir.net.Reading;
 import dev.weir.pool.Allowance;
 import dev.weir.pool.Channels;
 import dev.weir.pool.ListeningConnection;
@@ -144,6 +143,11 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
             flow.fail(ProxyError.TOO_MANY_CHANNELS, most);
             return true;
         }
+        if (channels > names.size() && turn.keepsTooMuch()) {
+            all.meters().refuses(Limit.STATEMENT_MEMORY);
+            flow.fail(ProxyError.STATE_MEMORY_FULL, all.statements().limit());
+            return true;
+        }
         all.meters().reaches(Limit.CLIENT_CHANNELS, channels);
         return false;
     }
@@ -154,6 +158,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
             now.leave(this, gone);
         }
         gone.forEach(names::remove);
+        turn.countKept();
         turn.pins().listens(!names.isEmpty());
     }
 
@@ -180,6 +185,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         assertInLoop();
         shared = connection;
         names.addAll(more);
+        turn.countKept();
         turn.pins().listens(!names.isEmpty());
     }
 
@@ -368,9 +374,7 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
     }
 
     private void comes(ByteBuf message) {
-        ByteBuf before = waiting;
-        waiting = null;
-        waiting = Reading.appended(message.alloc(), before, message);
+        keep(message);
         if (mayGive()) {
             give();
             if (port.pendingBytes() > UNSENT_BYTES_MAX) {
@@ -379,10 +383,28 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
         }
         long held = waitingBytes() + port.pendingBytes();
         long most = turn.pool().settings().bounds().notificationBytes();
-        turn.pool().allowance().meters().reaches(Limit.CLIENT_NOTIFICATION_MEMORY, held);
+        Allowance all = turn.pool().allowance();
+        all.meters().reaches(Limit.CLIENT_NOTIFICATION_MEMORY, held);
         if (ClientBounds.exceeds(held, most)) {
-            turn.pool().allowance().meters().refuses(Limit.CLIENT_NOTIFICATION_MEMORY);
+            all.meters().refuses(Limit.CLIENT_NOTIFICATION_MEMORY);
             flow.fail(ProxyError.TOO_MANY_NOTIFICATIONS, most);
+        } else if (flow.holdsMore() && held > UNSENT_BYTES_MAX) {
+            all.meters().refuses(Limit.BUFFER_MEMORY);
+            flow.fail(ProxyError.NOTIFICATION_MEMORY_FULL, all.buffers().limit());
+        }
+    }
+
+    /** Takes over {@code message}. */
+    private void keep(ByteBuf message) {
+        ByteBuf before = waiting;
+        if (before == null) {
+            waiting = message;
+            return;
+        }
+        try {
+            before.writeBytes(message); // grows by half, so that many cost no more than their sum
+        } finally {
+            message.release();
         }
     }
 

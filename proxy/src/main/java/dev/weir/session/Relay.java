@@ -87,9 +87,7 @@ final class Relay {
     /** Tells the client of reported parameters that differ from what it was last told. */
     void tellReported(ServerConnection server) {
         if (!turn.parameters().isTold(server)) {
-            ByteBuf out = port.alloc().buffer();
-            turn.parameters().tell(server, out);
-            port.write(out);
+            port.write(turn.answers().filled(256, out -> turn.parameters().tell(server, out)));
         }
     }
 
@@ -155,12 +153,13 @@ final class Relay {
         if (phase.is(Phase.ENDED)) {
             return;
         }
-        long held = frontend.heldBytes() + port.pendingBytes();
+        Notifications listening = turn.notifications();
+        long waiting = listening == null ? 0 : listening.waitingBytes();
+        long held = frontend.heldBytes() + port.pendingBytes() + waiting;
         long now = held < UNCOUNTED_BYTES_MAX ? 0 : held;
         if (now != counted) {
             Allowance allowance = turn.pool().allowance();
-            memory.add(now - counted);
-            counted = now;
+            countAs(now);
             allowance.meters().reaches(Limit.BUFFER_MEMORY, allowance.buffers().used());
         }
     }
@@ -168,6 +167,16 @@ final class Relay {
     /** Whether the client, which waits for a server, has sent more than memory allows. */
     boolean isRefused() {
         return frontend.heldBytes() > HELD_BYTES_MAX && memory.isFull();
+    }
+
+    /** Whether nobody may hold more. */
+    boolean isMemoryFull() {
+        return memory.isFull();
+    }
+
+    /** Whether this client holds something, and nobody may. */
+    boolean holdsTooMuch() {
+        return counted > 0 && memory.isFull();
     }
 
     /** Counts again, since bytes may have been sent without notice. */
@@ -182,10 +191,20 @@ final class Relay {
         return port.pendingBytes() > 0 && memory.isFull();
     }
 
-    /** The session ends: nothing is held any more. */
+    /** The session ends: nothing is held any more but what the client has not read. */
     void end() {
-        memory.add(-counted);
-        counted = 0;
+        long left = port.pendingBytes();
+        countAs(left < UNCOUNTED_BYTES_MAX ? 0 : left);
+    }
+
+    /** The client's connection is closed. */
+    void gone() {
+        countAs(0);
+    }
+
+    private void countAs(long held) {
+        memory.add(held - counted);
+        counted = held;
     }
 
     // --- to the server --------------------------------------------------------------------------

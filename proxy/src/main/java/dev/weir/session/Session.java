@@ -18,10 +18,13 @@ import dev.weir.pool.Waiter;
 import dev.weir.sql.StatementFacts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The life of one client after its login: it is welcomed, served by one {@link LeaseCycle}, and
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.Guest {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
     /*
      *   OPEN ──the client leaves, or is told why it must──▶ CLOSED
      */
@@ -81,10 +86,13 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
      * @param early what it has sent already; taken over
      */
     void start(@Nullable ByteBuf early) {
-        if (early != null) {
-            cycle.early(early);
-        }
-        Objects.requireNonNull(welcome).start(cycle::welcomeFrom);
+        turn.countKept(); // a startup packet may set much
+        guard(() -> {
+            if (early != null) {
+                cycle.early(early);
+            }
+            Objects.requireNonNull(welcome).start(cycle::welcomeFrom);
+        });
     }
 
     @Override
@@ -124,7 +132,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     @Override
     public void clientWritabilityChanged() {
         assertInLoop();
-        cycle.clientWritabilityChanged();
+        cycle.relay().clientWritabilityChanged();
     }
 
     @Override
@@ -140,6 +148,9 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         assertInLoop();
         if (life == Life.OPEN) {
             cycle.clientGone();
+        }
+        if (life == Life.CLOSED) {
+            cycle.relay().gone();
         }
     }
 
@@ -167,7 +178,15 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
 
     /** Ends the session if a timeout has expired, or if it must end and may. */
     void expire(SessionLimits limits) {
-        cycle.tick();
+        try {
+            check(limits);
+        } catch (OutOfDirectMemoryError e) {
+            outOfMemory(e);
+        }
+    }
+
+    private void check(SessionLimits limits) {
+        cycle.relay().recount();
         ServerConnection server = turn.serverOrNull();
         Ledger ledger = server == null ? null : server.ledger();
         ProxyError error =
@@ -222,7 +241,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         cycle.releaseReady();
         Lease held = turn.takeLease();
         if (held == null || !held.server().hasHandedPart()) {
-            turn.answers().refuse(why);
+            turn.answers().refuseLast(why);
         } // otherwise the client would take it for the rest of the message
         if (held != null) {
             held.discard(why.text());
@@ -250,6 +269,13 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
     }
 
     @Override
+    public void outOfMemory(OutOfDirectMemoryError what) {
+        assertInLoop();
+        log.warn("{} out_of_buffer_memory what=\"{}\"", logName(), what.toString());
+        outOfMemory();
+    }
+
+    @Override
     public void broken() {
         assertInLoop();
         if (life == Life.CLOSED) {
@@ -268,6 +294,7 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         life = Life.CLOSED;
         cycle.end();
         turn.statements().clear();
+        turn.keepNothing();
         turn.pins().freePlace();
         if (welcome == null) {
             context.cancels().remove(cancelProcessId, this);
@@ -276,6 +303,11 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         }
         context.closed(turn.hello(), reason, nanoTime() - turn.times().startedNanos());
         closed.closed(this, reason);
+        if (cycle.relay().holdsTooMuch()) {
+            port.abort(); // what it has not read takes the memory of others
+            cycle.relay().gone(); // at once, or others would have to go, too
+            return;
+        }
         // a client that leaves by itself still gets its answers
         port.close(cycle.hasTakenLeave() ? context.limits().write() : LastBytes.LINGER_MAX);
     }

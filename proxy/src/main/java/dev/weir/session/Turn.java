@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class Turn implements LoopOwned {
+    /** What a channel takes up: its name, here and where its pool looks for who listens. */
+    private static final int CHANNEL_BYTES = 250;
+
+    /** Settings and channels up to this size are not counted: most clients have no more. */
+    private static final int UNCOUNTED_BYTES_MAX = 1_024;
+
     private final ClientHello hello;
     private final ClientShard shard;
     private final PoolMode mode;
@@ -57,6 +63,9 @@ final class Turn implements LoopOwned {
 
     /** The process ID in its cancel key. */
     private int processId;
+
+    /** What it keeps besides its statements, as counted in the budget of the process. */
+    private int keptBytes;
 
     private @Nullable Lease lease;
     private @Nullable List<byte[]> closeLater;
@@ -114,6 +123,34 @@ final class Turn implements LoopOwned {
     @Override
     public EventLoop loop() {
         return shard.loop();
+    }
+
+    // --- what it keeps besides its statements ----------------------------------------------------
+
+    /** Counts its settings and channels, which may be more or fewer than before. */
+    void countKept() {
+        Notifications listening = notifications;
+        int channels = listening == null ? 0 : listening.channels();
+        long now = parameters.desired().weight() + (long) channels * CHANNEL_BYTES;
+        countKept(now < UNCOUNTED_BYTES_MAX ? 0 : (int) Math.min(now, Integer.MAX_VALUE));
+    }
+
+    /** The client is gone. */
+    void keepNothing() {
+        countKept(0);
+    }
+
+    private void countKept(int bytes) {
+        if (bytes != keptBytes) {
+            shard.statements().memory().add(bytes - keptBytes);
+            keptBytes = bytes;
+        }
+    }
+
+    /** Whether it must not keep more, since the memory of all is used up and it has its share. */
+    boolean keepsTooMuch() {
+        return keptBytes > pool().allowance().statementBytesOfAnyone()
+                && shard.statements().memory().isFull();
     }
 
     // --- who the client is, and where it lives ---------------------------------------------------

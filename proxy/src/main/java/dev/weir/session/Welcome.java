@@ -129,7 +129,16 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
         CancelKey key =
                 context.cancels().register(guest, turn.hello().protocolMinor(), context.peerId());
         cancelProcessId = key.processId();
-        ByteBuf out = port.alloc().buffer(512);
+        port.send(turn.answers().filled(512, out -> greet(reported, key, out)));
+        turn.meters().increment(Metric.LOGINS);
+        Lease held = turn.takeLease();
+        if (held != null) {
+            held.close();
+        }
+        guest.welcomed(cancelProcessId);
+    }
+
+    private void greet(ParameterSet reported, CancelKey key, ByteBuf out) {
         turn.parameters().welcome(reported, out);
         if (turn.pool().settings().startupParameters() != StartupParameters.SHARED) {
             turn.parameters().compare(turn.pool().greeting());
@@ -140,13 +149,6 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
             BackendMessages.notice(out, "NOTICE", "00000", notice, null, null);
         }
         BackendMessages.readyForQuery(out, (byte) 'I');
-        port.send(out);
-        turn.meters().increment(Metric.LOGINS);
-        Lease held = turn.takeLease();
-        if (held != null) {
-            held.close();
-        }
-        guest.welcomed(cancelProcessId);
     }
 
     // --- leasing a server -------- ---------------------------------------------------------------
@@ -184,6 +186,10 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     @Override
     public void leased(Lease granted) {
         assertInLoop();
+        ending.guard(() -> prepare(granted));
+    }
+
+    private void prepare(Lease granted) {
         turn.leased(granted);
         turn.times().leased();
         ServerConnection server = granted.server();
@@ -209,7 +215,7 @@ final class Welcome implements LoopOwned, Waiter, ServerEvents, ParameterChange.
     public void prepared(ServerConnection server) {
         assertInLoop();
         if (state == State.PREPARING && turn.serverOrNull() == server) {
-            learn(server);
+            ending.guard(() -> learn(server));
         }
     }
 

@@ -115,10 +115,15 @@ final class LogEvents {
                             "ops_connection_refused",
                             "The operations port has as many connections as it may have."),
                     entry("ops_failed", "A fault of Weir's own in the operations port."),
+                    entry(
+                            "class_path_not_opened",
+                            "Not all jars could be opened at the start: a class that is needed when"
+                                    + " no file descriptor is left may be missing."),
                     entry("ops_port_opened", "The operations port listens."),
                     entry(
                             "out_of_buffer_memory",
-                            "`max_buffer_memory` is used up: the session ends with 53200."),
+                            "There is no direct memory for a buffer: the session ends with 53200,"
+                                    + " or the server connection is closed."),
                     entry("pam_refused", "PAM has refused a login."),
                     entry(
                             "peer_unknown",

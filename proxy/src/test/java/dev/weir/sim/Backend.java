@@ -67,6 +67,18 @@ final class Backend extends Peer {
         return "server" + server.index + "#" + number();
     }
 
+    @Override
+    String state() {
+        if (isGone()) {
+            return "server that closes";
+        } else if (!isIn) {
+            return "server at the login";
+        } else if (running != null) {
+            return "server at work";
+        }
+        return status == 'I' ? "server" : "server in a block";
+    }
+
     int secret() {
         return secret;
     }

@@ -42,6 +42,9 @@ abstract class Peer extends Source {
         return 100_000 + number;
     }
 
+    /** What it is doing, in words. */
+    abstract String state();
+
     // --- reading ------------------------------------------------------------------------------
 
     /** Reads nothing for a while, or goes on. */

@@ -15,7 +15,8 @@ record Rules(
         int extendedPercent,
         int thinkMillisMax,
         String routing,
-        String extra) {
+        String extra,
+        boolean names) {
     static Rules of(Dice dice) {
         int nodes = dice.percent(40) ? dice.between(2, 4) : 1;
         int poolSize = dice.oneIn(4) ? dice.between(16, 24) : dice.between(1, 5);
@@ -36,7 +37,25 @@ record Rules(
                 dice.below(101),
                 dice.oneIn(3) ? 3_000 : 100,
                 nodes == 1 ? "" : routing(dice),
-                extra(dice));
+                extra(dice),
+                false);
+    }
+
+    /** A small world in which nobody makes trouble, and whose servers have names. */
+    static Rules quiet(int loops, int nodes, int clients, String mode) {
+        return new Rules(
+                loops,
+                nodes,
+                clients,
+                2,
+                mode,
+                false,
+                false,
+                50,
+                20,
+                nodes == 1 ? "" : " route=auto",
+                "server_check_query =\n",
+                true);
     }
 
     private static String routing(Dice dice) {
@@ -96,7 +115,7 @@ record Rules(
     Config config(int size) {
         var hosts = new StringBuilder();
         for (int i = 0; i < nodes; i++) {
-            hosts.append(i == 0 ? "" : ",").append("127.0.0.").append(i + 1).append(":5432");
+            hosts.append(i == 0 ? "" : ",").append(host(i)).append(":5432");
         }
         // Drawn from what is drawn already: another draw would change the worlds of all seeds.
         String state = extendedPercent % 3 == 0 ? "state_check = always" : "state_check = texts";
@@ -108,7 +127,7 @@ record Rules(
                     default -> "";
                 };
         String startup = matchesStartups() ? "preferred" : "shared";
-        String where = nodes == 1 ? "host=127.0.0.1 port=5432" : "nodes=" + hosts + routing;
+        String where = nodes == 1 ? "host=" + host(0) + " port=5432" : "nodes=" + hosts + routing;
         String text =
                 """
                 [databases]
@@ -139,6 +158,10 @@ record Rules(
         } catch (ConfigException e) {
             throw new IllegalStateException(e.problems().toString(), e);
         }
+    }
+
+    private String host(int node) {
+        return (names ? "db" : "127.0.0.") + (node + 1);
     }
 
     /** Whether connections are opened with startup parameters of clients. */

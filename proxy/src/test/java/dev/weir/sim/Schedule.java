@@ -119,6 +119,11 @@ final class Schedule implements Ticker {
         return true;
     }
 
+    /** Time passes, and nothing happens. */
+    void standsStill(long forNanos) {
+        nanos += forNanos;
+    }
+
     /** Whether nothing is ready: only time can change something. */
     boolean isQuiet() {
         return readyCount == 0;

@@ -76,23 +76,27 @@ public final class Sim {
     /** Makes about so many steps; returns the number that was made. */
     long run(long seed, long most) {
         for (long next = seed; steps < most; next++) {
-            var world = new World(next, isTold);
-            complaints.world = world;
-            world.run(Math.min(WORLD_STEPS, most - steps));
-            complaints.world = null;
-            worlds++;
-            steps += world.schedule().steps();
-            trace = Dice.mix(trace ^ world.schedule().trace());
-            world.errors().forEach((what, count) -> errors.merge(what, count, Integer::sum));
+            run(new World(next, isTold), Math.min(WORLD_STEPS, most - steps));
         }
         return steps;
+    }
+
+    /** Makes so many steps of a world, and lets it come to rest. */
+    void run(World world, long most) {
+        complaints.world = world;
+        world.run(most);
+        complaints.world = null;
+        worlds++;
+        steps += world.schedule().steps();
+        trace = Dice.mix(trace ^ world.schedule().trace());
+        world.errors().forEach((what, count) -> errors.merge(what, count, Integer::sum));
     }
 
     long trace() {
         return trace;
     }
 
-    /** Called by {@code ./dev sim [--seed N] [--steps N] [--tell yes]}. */
+    /** Called by {@code ./dev sim [--seed N] [--steps N] [--tell yes] [--faults N]}. */
     public static void main(String[] arguments) {
         long seed = System.nanoTime() & 0xffff_ffffL;
         long steps = 1_000_000;
@@ -101,6 +105,10 @@ public final class Sim {
             switch (arguments[i]) {
                 case "--seed" -> seed = Long.parseLong(arguments[i + 1]);
                 case "--steps" -> steps = Long.parseLong(arguments[i + 1]);
+                case "--faults" -> {
+                    FaultWalk.main(seed, Integer.parseInt(arguments[i + 1]));
+                    return;
+                }
                 case "--tell" -> isTold = arguments[i + 1].equals("yes");
                 default -> throw new IllegalArgumentException(arguments[i]);
             }

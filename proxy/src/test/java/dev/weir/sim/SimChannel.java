@@ -98,6 +98,12 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
         return in;
     }
 
+    /** What its peer is doing. */
+    String state() {
+        Peer other = peer;
+        return other == null ? "opening" : other.state();
+    }
+
     SocketAddress remote() {
         return remote == null ? new InetSocketAddress(0) : remote;
     }
@@ -198,9 +204,17 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
             receiveEnd();
             return;
         }
+        if (world.strikes(Faults.Place.READ, this)) {
+            breaks(Faults.Place.READ.failure());
+            return;
+        }
+        if (world.strikes(Faults.Place.READ_BUFFER, this)) {
+            breaks(Faults.outOfMemory());
+            return;
+        }
         int length = piece(Math.min(in.size(), READ_BYTES_MAX));
         world.schedule().note(length);
-        ByteBuf bytes = alloc().buffer(length);
+        ByteBuf bytes = world.alloc().ofSystem(length);
         in.moveTo(bytes, length);
         pipeline().fireChannelRead(bytes);
         pipeline().fireChannelReadComplete();
@@ -209,12 +223,36 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
         }
     }
 
+    /**
+     * A server that goes on with what it was sent would carry it out behind what its client asks of
+     * another one meanwhile. PostgreSQL does, too; here nobody could tell what to expect then.
+     */
+    private void serverDies() {
+        if (peer instanceof Backend server) {
+            server.vanish();
+        }
+    }
+
+    /** A read has failed: nothing comes any more. */
+    private void breaks(Throwable why) {
+        serverDies();
+        in.clear();
+        in.isEnded = true;
+        pipeline().fireChannelReadComplete();
+        pipeline().fireExceptionCaught(why);
+        endInput();
+    }
+
     /** In Netty's order: an RST looks like a FIN afterwards. */
     private void receiveEnd() {
-        isInputShut = true;
         if (isReset) {
             pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
         }
+        endInput();
+    }
+
+    private void endInput() {
+        isInputShut = true;
         if (config.allowsHalfClosure) {
             pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         } else {
@@ -244,6 +282,10 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
             if (!promise.setUncancellable() || !ensureOpen(promise)) {
                 return;
             }
+            if (world.strikes(Faults.Place.CONNECT, SimChannel.this)) {
+                promise.tryFailure(Faults.Place.CONNECT.failure());
+                return;
+            }
             connecting = promise;
             remote = to;
             state = State.CONNECTING;
@@ -271,6 +313,10 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
                 return;
             }
             ByteBuf bytes = (ByteBuf) message;
+            if (world.strikes(Faults.Place.WRITE, this)) {
+                serverDies();
+                throw Faults.Place.WRITE.failure();
+            }
             if (out.isEnded && bytes.isReadable()) {
                 throw new IOException("Broken pipe");
             }
@@ -302,6 +348,10 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
 
     @Override
     protected void doRegister(ChannelPromise promise) {
+        if (world.strikes(Faults.Place.REGISTER, this)) {
+            promise.setFailure(Faults.Place.REGISTER.failure());
+            return;
+        }
         isRegisteredNow = true;
         promise.setSuccess();
         update();
@@ -314,7 +364,10 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
     }
 
     @Override
-    protected void doClose() {
+    protected void doClose() throws IOException {
+        if (state == State.CLOSED) {
+            return; // one that could not be registered is closed twice
+        }
         ChannelPromise promise = connecting;
         connecting = null;
         if (promise != null) {
@@ -328,10 +381,13 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
         }
         world.closed(this);
         update();
+        if (world.strikes(Faults.Place.CLOSE, this)) {
+            throw Faults.Place.CLOSE.failure();
+        }
     }
 
     @Override
-    protected void doDisconnect() {
+    protected void doDisconnect() throws IOException {
         doClose();
     }
 
@@ -341,7 +397,10 @@ final class SimChannel extends AbstractChannel implements DuplexChannel {
     }
 
     @Override
-    protected void doShutdownOutput() {
+    protected void doShutdownOutput() throws IOException {
+        if (world.strikes(Faults.Place.SHUTDOWN, this)) {
+            throw Faults.Place.SHUTDOWN.failure();
+        }
         isOutputShut = true;
         out.isEnded = true;
         Peer other = peer;

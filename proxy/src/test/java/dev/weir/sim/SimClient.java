@@ -102,6 +102,18 @@ final class SimClient extends Peer {
         return "client#" + number();
     }
 
+    @Override
+    String state() {
+        if (!isWelcome) {
+            return "client that is let in";
+        } else if (isGone() || isLeaving) {
+            return "client that leaves";
+        } else if (!turns.isEmpty()) {
+            return status == 'I' ? "client that asks" : "client that asks in a block";
+        }
+        return status == 'I' ? "idle client" : "client in a block";
+    }
+
     int processId() {
         return processId;
     }
@@ -683,6 +695,7 @@ final class SimClient extends Peer {
                             text.endsWith("timeout")
                                     || ++canceled <= cancels
                                             && (cancelsOpen > 0 || turn.number <= lastCancelable);
+                    case "53200" -> world.refused().areOfMemory();
                     case "53300" -> turn.asks.stream().anyMatch(one -> one.kind == Kind.LISTEN);
                     case "25006" ->
                             world.cluster()

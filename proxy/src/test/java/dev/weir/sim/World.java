@@ -19,12 +19,12 @@ import dev.weir.protocol.CancelSecret;
 import dev.weir.session.SessionService;
 import dev.weir.session.Sessions;
 import dev.weir.tls.TlsPolicy;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.util.internal.OutOfDirectMemoryError;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Instant;
@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
@@ -47,13 +48,17 @@ final class World {
     /** What it takes at most until a world without trouble has come to rest. */
     private static final int REST_STEPS_MAX = 2_000_000;
 
+    /** The same of a small one, in which the system refuses something. */
+    private static final int QUIET_REST_STEPS_MAX = 100_000;
+
     private final long seed;
     private final boolean isTold;
     private final Dice dice;
     private final Rules rules;
     private final Schedule schedule;
     private final List<SimLoop> loops = new ArrayList<>();
-    private final UnpooledByteBufAllocator alloc = new UnpooledByteBufAllocator(false, true);
+    private final SimMemory alloc = new SimMemory(this);
+    private final Faults refused;
     private final SimCluster cluster;
     private final Pools pools;
     private final Sessions sessions;
@@ -77,10 +82,24 @@ final class World {
      * @param isTold whether every message is printed
      */
     World(long seed, boolean isTold) {
+        this(seed, new Dice(seed), isTold);
+    }
+
+    private World(long seed, Dice dice, boolean isTold) {
+        this(seed, dice, Rules.of(dice), Faults.NONE, isTold);
+    }
+
+    /** A world of known rules, in which the system refuses something. */
+    World(long seed, Rules rules, Faults refused) {
+        this(seed, new Dice(seed), rules, refused, false);
+    }
+
+    private World(long seed, Dice dice, Rules rules, Faults refused, boolean isTold) {
         this.isTold = isTold;
         this.seed = seed;
-        this.dice = new Dice(seed);
-        this.rules = Rules.of(dice);
+        this.dice = dice;
+        this.rules = rules;
+        this.refused = refused;
         this.schedule = new Schedule(dice);
         for (int i = 0; i < rules.loops(); i++) {
             loops.add(new SimLoop(schedule, i));
@@ -91,7 +110,7 @@ final class World {
         Config config = configs.getFirst();
         List<EventLoop> all = List.copyOf(loops);
         this.cluster = new SimCluster(this, config.databases().getFirst().hosts());
-        var clock = new Clock(schedule, () -> Instant.ofEpochSecond(0, schedule.nanoTime()));
+        var clock = new Clock(schedule, World::timeOfDay);
         var cancels = new Cancels(new Wires(open -> cancelChannels += open), () -> TlsPolicy.NONE);
         var connector =
                 new Connector(
@@ -99,7 +118,7 @@ final class World {
                         new FixedCredential(
                                 Credential.None.because(
                                         "the servers of a simulation ask for none")),
-                        NoNames.of(config, loops.getFirst()),
+                        NoNames.but(config, loops.getFirst(), this::lookUp),
                         () -> TlsPolicy.NONE);
         boolean isAlone = cluster.isAlone();
         this.pools =
@@ -134,12 +153,15 @@ final class World {
                 step();
             }
             rest();
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | AssertionError | OutOfDirectMemoryError e) {
             throw e instanceof SimulationFailure known ? known : failed(e.toString(), e);
         }
     }
 
     private void step() {
+        if (strikes(Faults.Place.STANDSTILL, null)) {
+            schedule.standsStill(Faults.STANDSTILL_NANOS);
+        }
         if (!schedule.step()) {
             fails("nothing will ever happen again");
         }
@@ -160,18 +182,19 @@ final class World {
                 "not all is closed",
                 () -> serverChannels == 0 && cancelChannels == 0 && channels == 0);
         invariants.end();
-        if (alloc.metric().usedHeapMemory() != 0) {
-            fails(alloc.metric().usedHeapMemory() + " bytes of buffers were not released");
+        if (alloc.used() != 0) {
+            fails(alloc.used() + " bytes of buffers were not released");
         }
         loops.forEach(SimLoop::end);
     }
 
     private void until(String otherwise, BooleanSupplier condition) {
+        int most = refused.areThere() ? QUIET_REST_STEPS_MAX : REST_STEPS_MAX;
         for (int i = 0; !condition.getAsBoolean(); i++) {
             if (i % 1_000 == 0) {
                 List.copyOf(clients).forEach(SimClient::hurry);
             }
-            if (i > REST_STEPS_MAX) {
+            if (i > most) {
                 fails(otherwise + ": " + clients + " " + invariants);
             }
             step();
@@ -210,8 +233,22 @@ final class World {
         return cluster;
     }
 
-    ByteBufAllocator alloc() {
+    SimMemory alloc() {
         return alloc;
+    }
+
+    Faults refused() {
+        return refused;
+    }
+
+    /** Whether the system refuses this call of Weir's, which is about {@code channel} if known. */
+    boolean strikes(Faults.Place place, @Nullable SimChannel channel) {
+        return refused.strikes(
+                place,
+                schedule.nanoTime(),
+                () ->
+                        new Faults.State(
+                                channel == null ? "" : channel.state(), invariants.poolState()));
     }
 
     int peers() {
@@ -240,7 +277,12 @@ final class World {
 
     /** Whether nothing goes wrong, and who is in a block has a server. */
     boolean isCalm() {
-        return !rules.faults() && rules.nodes() == 1;
+        return !rules.faults() && rules.nodes() == 1 && !refused.areThere();
+    }
+
+    /** Whether a connection that is being opened may have no channel yet, or none any more. */
+    boolean mayLackChannels() {
+        return rules.names();
     }
 
     boolean hasTransactions() {
@@ -304,6 +346,9 @@ final class World {
         @Override
         public ChannelFactory<Channel> towards(SocketAddress address) {
             return () -> {
+                if (strikes(Faults.Place.SOCKET, null)) {
+                    throw Faults.Place.SOCKET.noChannel();
+                }
                 var channel = new SimChannel(World.this, ++channelsMade);
                 count.accept(1);
                 channels++;
@@ -333,6 +378,21 @@ final class World {
         channels--;
     }
 
+    /** The addresses of a name: db1 is 127.0.0.1. */
+    private CompletableFuture<List<InetAddress>> lookUp(String name) {
+        if (strikes(Faults.Place.LOOKUP, null)) {
+            return CompletableFuture.failedFuture(Faults.Place.LOOKUP.failure());
+        }
+        String number = name.substring(name.length() - 1);
+        return CompletableFuture.completedFuture(
+                List.of(InetAddress.ofLiteral("127.0.0." + number)));
+    }
+
+    /** Whatever becomes of a client or of a connection, the time of day has no part in it. */
+    private static Instant timeOfDay() {
+        throw new AssertionError("somebody looks what time it is");
+    }
+
     // --- clients ------------------------------------------------------------------------------
 
     private void arrive() {
@@ -360,7 +420,9 @@ final class World {
                 loop,
                 () -> {
                     loop.register(channel);
-                    service.enter(channel, hello, null);
+                    if (channel.isOpen()) {
+                        service.enter(channel, hello, null);
+                    }
                 });
     }
 

@@ -241,6 +241,51 @@ final class LimitsIT {
         }
     }
 
+    /** Settings and channels of all clients count together, with their statements. */
+    @Test
+    void settingsAndChannelsOfAllTakeSoMuch() {
+        try (Rig rig = rig("max_statement_memory = 1 MB", "default_pool_size = 4");
+                WireClient other = rig.client()) {
+            List<WireClient> greedy = new ArrayList<>();
+            Message refused = null;
+            for (int i = 0; refused == null && i < 200; i++) {
+                WireClient client = rig.client();
+                greedy.add(client);
+                String more =
+                        i % 2 == 0
+                                ? "set app.x%d = '" + i + "x".repeat(8_000) + "'"
+                                : listens(100, "c" + i + "_%d_");
+                for (int k = 0; refused == null && k < 5; k++) {
+                    client.send(Wire.query(more.replace("%d", "" + k)));
+                    Message answer = client.read();
+                    refused = answer.tag() == 'E' ? answer : null;
+                    if (refused == null) {
+                        client.readUntilReady();
+                    }
+                }
+            }
+            assertThat(refused).isNotNull();
+            assertRefused(
+                    refused,
+                    "53200",
+                    "settings and channels of all clients take too much memory"
+                            + " (max_statement_memory = 1048576 bytes)");
+            assertThat(meters(rig).refusals(Limit.STATEMENT_MEMORY)).isPositive();
+            other.query("set app.mine = 'small'");
+            assertThat(other.query("show app.mine").toString()).contains("D small");
+            greedy.forEach(WireClient::close);
+            await().untilAsserted(() -> assertThat(allowance(rig).statements().used()).isZero());
+        }
+    }
+
+    private static String listens(int count, String name) {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add("listen " + name + i);
+        }
+        return String.join(";", all);
+    }
+
     // --- requests -------------------------------------------------------------------------------
 
     @Test
@@ -339,6 +384,46 @@ final class LimitsIT {
                         .hasSize(20);
                 client.close();
             }
+            await().untilAsserted(() -> assertThat(allowance(rig).buffers().used()).isZero());
+        }
+    }
+
+    /** So do notifications that wait: their listeners go, and who notifies notices nothing. */
+    @Test
+    void notificationsThatWaitAreHeldBack() {
+        try (Rig rig = rig("max_buffer_memory = 1 MB");
+                WireClient notifier = rig.client()) {
+            List<WireClient> listeners = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                WireClient client = rig.client();
+                client.query("listen news");
+                client.query("begin");
+                listeners.add(client);
+            }
+            for (int i = 0; i < 60; i++) {
+                assertThat(notifier.query("select pg_notify('news', repeat('x', 7900))"))
+                        .noneMatch(answer -> answer.tag() == 'E');
+            }
+            await().untilAsserted(() ->
+                    assertThat(meters(rig).refusals(Limit.BUFFER_MEMORY)).isPositive());
+            assertThat(meters(rig).most(Limit.BUFFER_MEMORY)).isLessThan(2 << 20);
+            assertThat(meters(rig).refusals(Limit.CLIENT_NOTIFICATION_MEMORY)).isZero();
+            int left = 0;
+            for (WireClient listener : listeners) {
+                listener.send(Wire.query("commit"));
+                Message answer = listener.read();
+                if (answer.tag() == 'E') {
+                    assertRefused(
+                            answer,
+                            "53200",
+                            "no memory for notifications that wait for a client that does not take"
+                                    + " them (max_buffer_memory = 1048576 bytes)");
+                } else {
+                    left++;
+                }
+                listener.close();
+            }
+            assertThat(left).isBetween(1, 9);
             await().untilAsserted(() -> assertThat(allowance(rig).buffers().used()).isZero());
         }
     }

@@ -253,6 +253,7 @@ public final class Weir implements AutoCloseable {
 
     /** Logs that the process is up: it serves clients, and from now on obeys signals. */
     void logUp() {
+        Thread.ofVirtual().name("weir-class-path").start(Weir::openClassPath);
         log.info(
                 "process up: PgBouncer {} (Weir {}), transport={} loops={} port={}",
                 Version.PGBOUNCER,
@@ -260,6 +261,19 @@ public final class Weir implements AutoCloseable {
                 loops.transport(),
                 loops.all().size(),
                 listener.isListeningOnTcp() ? listener.port() : "none");
+    }
+
+    /**
+     * Looks into all jars, which the JVM leaves open then. Otherwise it would open some later, when
+     * it needs a class of theirs; and if clients have left no file descriptor for that, the process
+     * would end for the lack of the class.
+     */
+    private static void openClassPath() {
+        try {
+            ClassLoader.getSystemResources("no such resource").hasMoreElements();
+        } catch (IOException e) {
+            log.warn("class_path_not_opened error=\"{}\"", e.toString());
+        }
     }
 
     private static int loopCount(Config config) {

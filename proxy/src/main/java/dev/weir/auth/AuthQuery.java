@@ -123,7 +123,10 @@ final class AuthQuery {
                 _ -> {
                     ClientShard shard =
                             pools.enter(key.database(), key.authUser(), AuthQueryUse.INSTANCE);
-                    return shard == null ? null : new AuthQuestions(key, config, pools, shard);
+                    return shard == null
+                            ? null
+                            : new AuthQuestions(
+                                    key, config, pools, shard, quiet -> all.remove(key, quiet));
                 });
     }
 
@@ -154,6 +157,11 @@ final class AuthQuery {
         String own = entry == null ? null : entry.authDbname();
         String name = own == null ? config.get(Settings.AUTH_DBNAME) : own;
         return !name.isEmpty() ? name : entry == null ? null : entry.name();
+    }
+
+    /** In how many databases, and as how many users, something is being asked. */
+    int size() {
+        return all.size();
     }
 
     /** Applies another configuration; ends the questions in databases that it no longer has. */

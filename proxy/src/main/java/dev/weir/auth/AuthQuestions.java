@@ -49,6 +49,7 @@ final class AuthQuestions implements LoopOwned {
     private final Key key;
     private final Pools pools;
     private final EventLoop loop;
+    private final Consumer<AuthQuestions> quiet;
 
     /** Questions that were not sent yet: more logins may share them. */
     private final Map<AuthQuestion.Key, AuthQuestion> unsent = new LinkedHashMap<>();
@@ -65,12 +66,16 @@ final class AuthQuestions implements LoopOwned {
 
     /**
      * @param shard has already counted this as a client
+     * @param quiet is told on the loop whenever no question is left: this need not be kept, or as
+     *     many would be as names that strangers make up
      */
-    AuthQuestions(Key key, Config config, Pools pools, ClientShard shard) {
+    AuthQuestions(
+            Key key, Config config, Pools pools, ClientShard shard, Consumer<AuthQuestions> quiet) {
         this.key = key;
         this.config = config;
         this.pools = pools;
         this.loop = shard.loop();
+        this.quiet = quiet;
         this.shard = shard;
     }
 
@@ -118,6 +123,7 @@ final class AuthQuestions implements LoopOwned {
         if (left != null && askers == 0 && turns.isEmpty()) {
             shard = null;
             left.pool().leave(left);
+            quiet.accept(this);
         }
     }
 

@@ -87,7 +87,7 @@ final class StateFile implements AutoCloseable {
     private void read(Path from) {
         try {
             int number = 0;
-            for (String line : Files.readAllLines(from)) {
+            for (String line : TextFile.read(from).lines().toList()) {
                 number++;
                 if (!line.isBlank() && !line.startsWith("#")) {
                     take(from, number, line);

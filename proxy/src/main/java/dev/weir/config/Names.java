@@ -28,7 +28,8 @@ public final class Names {
         return !name.isEmpty() && fits(name, DATABASE_BYTES_MAX);
     }
 
-    static boolean isUser(String name) {
+    /** Whether there can be a user of this name. */
+    public static boolean isUser(String name) {
         return !name.isEmpty() && fits(name, USER_BYTES_MAX);
     }
 

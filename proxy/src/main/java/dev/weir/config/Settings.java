@@ -585,8 +585,8 @@ public final class Settings {
     public static final Setting<Long> MAX_STATEMENT_MEMORY =
             bytes("max_statement_memory", 0)
                     .doc(
-                            "The memory that the prepared statements of all clients may take; 0 = a"
-                                    + " quarter of the JVM's heap.");
+                            "The memory that the prepared statements, settings and channels of all"
+                                    + " clients may take; 0 = a quarter of the JVM's heap.");
 
     public static final Setting<Integer> MAX_CLIENT_STATEMENTS =
             integer("max_client_statements", 10_000)

@@ -8,6 +8,7 @@ import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
+import dev.weir.config.Names;
 import dev.weir.config.Reloadable;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
@@ -125,6 +126,9 @@ public final class Admission implements Reloadable {
         }
         if (hello.user().isEmpty()) {
             return Verdict.refuse(ProxyError.NO_USER);
+        }
+        if (!Names.isUser(hello.user())) {
+            return Verdict.refuse(ProxyError.USER_NAME_TOO_LONG); // or it would be kept by caches
         }
         return Verdict.grant(hello.servedBy(now.entryName(hello.database(), tls.serverName())));
     }

@@ -82,6 +82,21 @@ final class AuthQuestionsTest {
         assertThat(answers).containsExactly("Known bob");
     }
 
+    /** Strangers may name any database where there is an entry for all. */
+    @Test
+    void keepsNothingOfADatabaseOnceItsQuestionsAreAnswered() {
+        AuthQuery query = Objects.requireNonNull(users.authQuery());
+        asks("bob");
+        assertThat(query.size()).isOne();
+        ScriptedServer server = rig.open();
+        answer(server, "bob", "secret");
+        assertThat(query.size()).isZero();
+        asks("amy");
+        answer(server, "amy", "secret");
+        assertThat(answers).containsExactly("Known bob", "Known amy");
+        assertThat(query.size()).isZero();
+    }
+
     @Test
     void aUserThatIsNotFoundIsUnknown() {
         asks("bob");

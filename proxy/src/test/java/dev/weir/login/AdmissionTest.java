@@ -145,6 +145,9 @@ final class AdmissionTest {
                 => asks md5 -> service
             auth_type = hba | tcp user=ann database=app replication=database
                 => asks sasl -> service
+            # no user has such a name, so it is not kept either
+            - | tcp user=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx database=app
+                => 08P01 username too long
             # the console's owner needs no proof, whatever the rules say
             auth_type = hba | unix user=owner database=pgbouncer
                 => trusted -> console

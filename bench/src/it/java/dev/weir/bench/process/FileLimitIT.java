@@ -37,6 +37,54 @@ final class FileLimitIT extends ProcessTests {
         }
     }
 
+    /** How many its class path names. */
+    private static long jars(WeirProcess weir) throws IOException {
+        String[] command =
+                Files.readString(Path.of("/proc/" + weir.pid() + "/cmdline")).split("\0", -1);
+        int option = List.of(command).indexOf("-cp");
+        long jars = 0;
+        for (String entry : command[option + 1].split(":", -1)) {
+            if (entry.endsWith("/*")) {
+                try (Stream<Path> all = Files.list(Path.of(entry).getParent())) {
+                    jars += all.filter(file -> file.toString().endsWith(".jar")).count();
+                }
+            } else {
+                jars++;
+            }
+        }
+        return jars;
+    }
+
+    private static long openJars(WeirProcess weir) throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + weir.pid() + "/fd"))) {
+            return all.filter(Files::isSymbolicLink)
+                    .map(FileLimitIT::target)
+                    .filter(name -> name.endsWith(".jar"))
+                    .distinct()
+                    .count();
+        }
+    }
+
+    /** What a descriptor stands for; empty if it has been closed meanwhile. */
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException _) {
+            return "";
+        }
+    }
+
+    /** Else a class could not be loaded once there are no descriptors, which ends the process. */
+    @Test
+    void allJarsAreOpen() throws IOException {
+        int port = WeirProcess.configure(directory, cluster.primary(), SILENT);
+        try (WeirProcess weir = WeirProcess.startWithFiles(FILES, directory, port)) {
+            long jars = jars(weir);
+            assertThat(jars).isGreaterThan(10);
+            await().untilAsserted(() -> assertThat(openJars(weir)).isEqualTo(jars));
+        }
+    }
+
     private static long count(WeirProcess weir, String text) {
         return weir.lines().stream().filter(line -> line.contains(text)).count();
     }

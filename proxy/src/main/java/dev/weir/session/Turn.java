@@ -132,15 +132,15 @@ final class Turn implements LoopOwned {
         Notifications listening = notifications;
         int channels = listening == null ? 0 : listening.channels();
         long now = parameters.desired().weight() + (long) channels * CHANNEL_BYTES;
-        countKept(now < UNCOUNTED_BYTES_MAX ? 0 : (int) Math.min(now, Integer.MAX_VALUE));
+        keeps(now < UNCOUNTED_BYTES_MAX ? 0 : (int) Math.min(now, Integer.MAX_VALUE));
     }
 
     /** The client is gone. */
     void keepNothing() {
-        countKept(0);
+        keeps(0);
     }
 
-    private void countKept(int bytes) {
+    private void keeps(int bytes) {
         if (bytes != keptBytes) {
             shard.statements().memory().add(bytes - keptBytes);
             keptBytes = bytes;

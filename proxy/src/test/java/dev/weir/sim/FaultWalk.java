@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -102,7 +103,7 @@ final class FaultWalk {
     }
 
     private static String table(String title, Map<Place, Map<String, Integer>> counts) {
-        var columns = new TreeSet<String>();
+        Set<String> columns = new TreeSet<>();
         counts.values().forEach(one -> columns.addAll(one.keySet()));
         var lines = new ArrayList<String>();
         lines.add(line(title, columns, column -> column));
@@ -117,7 +118,7 @@ final class FaultWalk {
     }
 
     private static String line(
-            String first, TreeSet<String> columns, Function<String, String> cell) {
+            String first, Set<String> columns, Function<String, String> cell) {
         var line = new StringBuilder("| ").append(first);
         columns.forEach(column -> line.append(" | ").append(cell.apply(column)));
         return line.append(" |").toString();

@@ -143,7 +143,7 @@ final class Faults {
             made.setAccessible(true);
             return made.newInstance("failed to allocate (simulated)");
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
     }
 }

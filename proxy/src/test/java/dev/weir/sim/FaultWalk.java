@@ -117,8 +117,7 @@ final class FaultWalk {
         return String.join("\n", lines) + "\n";
     }
 
-    private static String line(
-            String first, Set<String> columns, Function<String, String> cell) {
+    private static String line(String first, Set<String> columns, Function<String, String> cell) {
         var line = new StringBuilder("| ").append(first);
         columns.forEach(column -> line.append(" | ").append(cell.apply(column)));
         return line.append(" |").toString();

@@ -241,13 +241,11 @@ final class FuzzTexts {
                     "select i from fuzz.x",
                     "insert into fuzz.x default values",
                     "select current_user, current_setting('work_mem')",
-                    "select 1 = null as e, interval '1 day' as v",
                     "set work_mem = '17MB'",
                     "select set_config('app.tenant', 'P', false)",
                     "begin",
                     "commit",
                     "rollback",
-                    "fetch 1 from c",
                     "select fuzz.setting()");
 
     /** What ties a client to its connection. */

@@ -387,17 +387,21 @@ final class Turn implements LoopOwned {
         }
     }
 
-    /** Notes that settings may change that Weir is not told of. */
+    /** Something runs that may change any setting, so far as is known. */
     void changesUnseen() {
-        boolean isKnown =
-                switch (pool().settings().stateCheck()) {
-                    case ANALYSED -> catalog.closure() != null;
-                    case TEXTS -> true;
-                    case ALWAYS -> false;
-                };
-        hasChangedUnseen |= isKnown;
-        Objects.requireNonNull(lease)
-                .changesUnseen(isKnown ? UnseenChanges.LIKELY : UnseenChanges.POSSIBLE);
+        if (knowsNames()) {
+            hasChangedUnseen = true;
+            Objects.requireNonNull(lease).changesUnseen(UnseenChanges.LIKELY);
+        }
+    }
+
+    /** Whether it is known which names may do something to a session. */
+    private boolean knowsNames() {
+        return switch (pool().settings().stateCheck()) {
+            case ANALYSED -> catalog.closure() != null;
+            case TEXTS -> true;
+            case ALWAYS -> false;
+        };
     }
 
     /** Whether the client's last connection is likely to have settings that Weir is not told of. */
@@ -426,8 +430,8 @@ final class Turn implements LoopOwned {
     /** Notes a text that is about to run; null if it did not arrive whole, or is new. */
     void runs(long flags, @Nullable Text text) {
         circumstances.willRun(flags, text);
-        if (stainsAlways() && (text == null || text.access().mayHide())) {
-            changesUnseen();
+        if (!knowsNames() && (text == null || text.access().mayHide())) {
+            Objects.requireNonNull(lease).changesUnseen(UnseenChanges.POSSIBLE);
         }
     }
 

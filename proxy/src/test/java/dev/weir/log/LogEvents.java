@@ -104,8 +104,8 @@ final class LogEvents {
                     entry("loop_turns_again", "It turns again."),
                     entry(
                             "heap_collected",
-                            "Half of what clients had left in the heap may have been garbage: for"
-                                    + " so long the process stood still."),
+                            "The old part of the heap was collected; the process stood still for"
+                                    + " that time."),
                     entry("node_unreachable", "A node does not answer the monitor."),
                     entry(
                             "ops_accept_failed",

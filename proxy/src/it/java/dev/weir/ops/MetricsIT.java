@@ -6,10 +6,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.ServerError;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.Rig;
 import dev.weir.support.TestAuthority;
 import dev.weir.support.WeirFile;
+
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -19,13 +26,12 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.NullMarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What monitoring systems read at the operations port, and who may. */
 @NullMarked
@@ -33,6 +39,16 @@ final class MetricsIT {
     private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
 
     private static final String POOL = "{database=\"app\",user=\"postgres\"}";
+
+    private static final String TRACED =
+            "/*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'*/";
+
+    /** A bucket of a histogram: its bound, its count and the value of its exemplar. */
+    private static final Pattern BUCKET =
+            Pattern.compile(
+                    "[a-z_]+\\{database=\"app\",le=\"([^\"]+)\"} (\\d+)"
+                            + "(?: # \\{span_id=\"00f067aa0ba902b7\""
+                            + ",trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\"} (\\S+) \\S+)?");
 
     @TempDir private Path directory;
 
@@ -168,18 +184,43 @@ final class MetricsIT {
         }
     }
 
+    /** An exemplar is one of the times that its bucket counts, whatever else was measured. */
     @Test
     void givesATraceForABucket() {
         try (Rig rig = start("statements_max = 10");
                 WireClient client = rig.client()) {
-            client.query(
-                    "select 1 /*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"
-                            + "-01'*/");
+            client.send( // asked together, and counted once: as long as both
+                    Wire.concat(
+                            Wire.parse("", "select pg_sleep(0.03)"),
+                            Wire.bind("", ""),
+                            Wire.execute("", 0),
+                            Wire.parse("", "select 1 " + TRACED),
+                            Wire.bind("", ""),
+                            Wire.execute("", 0),
+                            Wire.sync()));
+            client.readUntilReady();
 
-            assertThat(http.send(http.to("/metrics").header("accept", OPEN_METRICS)).body())
-                    .containsPattern(
-                            "weir_query_seconds_bucket\\{database=\"app\",le=\"[0-9.]+\"} [01]"
-                                    + " # \\{span_id=\"00f067aa0ba902b7\",trace_id=\"4bf9");
+            List<String> lines =
+                    http.send(http.to("/metrics").header("accept", OPEN_METRICS))
+                            .body()
+                            .lines()
+                            .filter(line -> line.startsWith("weir_query_seconds_bucket{"))
+                            .toList();
+            assertThat(lines).filteredOn(line -> line.contains(" # ")).hasSize(1);
+            double below = 0;
+            for (String line : lines) {
+                Matcher bucket = BUCKET.matcher(line);
+                assertThat(bucket.matches()).as(line).isTrue();
+                double bound = Double.parseDouble(bucket.group(1).replace("+Inf", "Infinity"));
+                if (bucket.group(3) != null) {
+                    assertThat(bucket.group(2)).as(line).isEqualTo("1");
+                    assertThat(Double.parseDouble(bucket.group(3)))
+                            .as(line)
+                            .isGreaterThanOrEqualTo(0.03)
+                            .isBetween(below, bound);
+                }
+                below = bound;
+            }
             assertThat(http.get("/metrics").body()).doesNotContain("trace_id");
         }
     }

@@ -3,6 +3,7 @@ package dev.weir.metrics;
 import dev.weir.metrics.Figure.Shape;
 import dev.weir.metrics.Sheet.Family;
 import dev.weir.metrics.Sheet.Point;
+
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -128,7 +129,7 @@ enum TextFormat {
             }
             page.append("le=\"").append(BOUNDS[i]).append("\"} ").append(count);
             Exemplars all = point.exemplars();
-            Exemplar exemplar = all == null ? null : all.of(i);
+            Exemplar exemplar = all == null || point.buckets()[i] == 0 ? null : all.of(i);
             if (exemplar != null) {
                 exemplar(page, exemplar);
             }

@@ -21,6 +21,7 @@ import dev.weir.observe.ShardSnapshot;
 import dev.weir.observe.Snapshots;
 import dev.weir.pool.OutageSnapshot;
 import dev.weir.tls.Tls;
+
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -77,11 +78,12 @@ final class Scrape {
     /** Reads them; one scrape at a time. */
     CompletableFuture<Sheet> now() {
         long begun = clock.nanoTime();
+        // Before the counts, so that whatever has an exemplar is counted.
+        CompletableFuture<Map<String, Exemplars>> exemplars = snapshots.exemplars();
         CompletableFuture<List<ShardSnapshot>> shards = snapshots.shards();
         CompletableFuture<List<NodeSnapshot>> nodes = snapshots.nodes();
         CompletableFuture<List<RouteSnapshot>> routes = snapshots.routes();
         CompletableFuture<List<LoopLoad>> loops = snapshots.loads();
-        CompletableFuture<Map<String, Exemplars>> exemplars = snapshots.exemplars();
         CompletableFuture<Readings> logins = control.loginTimes();
         CompletableFuture<List<LimitSnapshot>> limits =
                 snapshots.limits(control, consoles.getAsInt());

@@ -11,6 +11,12 @@ record BothObservers(LeaseObserver one, LeaseObserver other) implements LeaseObs
     }
 
     @Override
+    public void counted(long nanos) {
+        one.counted(nanos);
+        other.counted(nanos);
+    }
+
+    @Override
     public long nanos() {
         return one.nanos();
     }

@@ -2,12 +2,20 @@ package dev.weir.pool;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.RequestObserver;
+
 import org.jspecify.annotations.Nullable;
 
 /** Observes what clients do with one server connection. Used on the connection's loop. */
 public interface LeaseObserver extends RequestObserver {
     /** A waiter has got the connection, after waiting for this long. */
     void leased(Waiter to, long waitedNanos);
+
+    /**
+     * All that the client had asked is answered, after the ends of its requests were told.
+     *
+     * @param nanos how long it took, as counted in {@link dev.weir.metrics.Timing#QUERY}
+     */
+    default void counted(long nanos) {}
 
     /** Supplies the observers of new connections. */
     interface Source {

@@ -7,11 +7,15 @@ import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Timing;
 import dev.weir.net.LoopClock;
-import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
 
 /** When a session began, was last active and stalled, and which of its timeouts has expired. */
 final class SessionTimes {
+    static final long NONE = -1;
+
     private final LoopClock clock;
     private final long startedNanos;
     private long activeNanos;
@@ -52,10 +56,14 @@ final class SessionTimes {
         }
     }
 
-    /** All requests are answered: counts the query, and the transactions that have ended. */
-    void answered(LoopMeters meters, Ledger ledger) {
+    /**
+     * All requests are answered: counts the query, and the transactions that have ended.
+     *
+     * @return how long the query took, in nanoseconds; {@link #NONE} if there was none
+     */
+    long answered(LoopMeters meters, Ledger ledger) {
         meters.add(Metric.TRANSACTIONS, ledger.takeTransactionsEnded());
-        answered(meters, ledger.transactionStatus() == 'I');
+        return answered(meters, ledger.transactionStatus() == 'I');
     }
 
     /**
@@ -63,16 +71,19 @@ final class SessionTimes {
      *
      * @param ends whether no transaction is open now
      */
-    void answered(LoopMeters meters, boolean ends) {
+    long answered(LoopMeters meters, boolean ends) {
         long now = clock.nanos();
+        long took = NONE;
         if (askedNanos != 0) {
-            meters.record(Timing.QUERY, now - askedNanos);
+            took = now - askedNanos;
+            meters.record(Timing.QUERY, took);
             askedNanos = 0;
         }
         if (begunNanos != 0 && ends) {
             meters.record(Timing.TRANSACTION, now - begunNanos);
             begunNanos = 0;
         }
+        return took;
     }
 
     /**

@@ -7,9 +7,11 @@ import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Ends what is finished once a server has answered everything: a halt, a transaction, a lease. */
 final class Settlement {
@@ -67,7 +69,7 @@ final class Settlement {
         if (!server.isOpen() || ledger.outstanding() > 0 || frontend.isMidMessage()) {
             return;
         }
-        turn.times().answered(turn.meters(), ledger);
+        counted(turn.times().answered(turn.meters(), ledger));
         if (turn.batch().isRefused() || turn.batch().isStale()) {
             turn.inFlight().forget(); // it is sent again
         } else {
@@ -86,6 +88,13 @@ final class Settlement {
         if (phase.is(Phase.HOLDING)) {
             phase.become(Phase.SERVING);
             relay.proceed();
+        }
+    }
+
+    private void counted(long nanos) {
+        Lease lease = turn.lease();
+        if (lease != null && nanos != SessionTimes.NONE) {
+            lease.counted(nanos);
         }
     }
 

@@ -8,6 +8,8 @@ import dev.weir.pool.PoolKey;
 import dev.weir.pool.Waiter;
 import dev.weir.sql.Text;
 import dev.weir.sql.TraceParent;
+
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ final class ConnectionObserver implements LeaseObserver {
     /** How long the client that has the connection waited for it; counted with its first call. */
     private long waitNanos;
 
+    /** The last text with a comment among those that are counted together; null for none. */
+    private @Nullable Text commented;
+
     ConnectionObserver(LoopStatements statements, PoolKey pool, ServerConnection server) {
         this.statements = statements;
         this.pool = pool;
@@ -33,6 +38,16 @@ final class ConnectionObserver implements LeaseObserver {
     @Override
     public void leased(Waiter to, long waitedNanos) {
         waitNanos = waitedNanos;
+        commented = null;
+    }
+
+    @Override
+    public void counted(long nanos) {
+        Text text = commented;
+        if (text != null) {
+            commented = null;
+            statements.example(text, pool.database(), nanos);
+        }
     }
 
     @Override
@@ -51,6 +66,9 @@ final class ConnectionObserver implements LeaseObserver {
         }
         long waited = waitNanos;
         waitNanos = 0;
+        if (text.hasOuterComment()) {
+            commented = text;
+        }
         statements.count(
                 text,
                 pool.database(),

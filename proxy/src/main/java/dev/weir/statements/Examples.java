@@ -6,14 +6,15 @@ import dev.weir.metrics.Timing;
 import dev.weir.net.Clock;
 import dev.weir.sql.Text;
 import dev.weir.sql.TraceParent;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The last span of a call in each bucket of {@link Timing#QUERY}, by database; of one loop, and
- * used on it. Spans come by hundreds a second, and one of them is as good as another: one is kept
- * at most once a second.
+ * The last span in each bucket of {@link Timing#QUERY}, by database; of one loop, and used on it.
+ * Spans come by hundreds a second, and one of them is as good as another: one is kept at most once
+ * a second.
  */
 final class Examples {
     /** Names of databases may come from clients. */
@@ -23,11 +24,8 @@ final class Examples {
 
     private final Map<String, Exemplars> byDatabase = new HashMap<>();
 
-    /** Keeps the span of a call, if it has one. */
+    /** Keeps the span of a text, if it has one. */
     void keep(Text text, String database, long nanos) {
-        if (!text.hasOuterComment()) {
-            return;
-        }
         Exemplars own = byDatabase.get(database);
         if (own == null && byDatabase.size() >= DATABASES_MAX) {
             return;

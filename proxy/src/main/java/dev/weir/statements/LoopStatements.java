@@ -4,13 +4,16 @@ import dev.weir.metrics.Exemplars;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.sql.Text;
+
 import io.netty.channel.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The statements of one loop. A call of a known statement allocates nothing. */
 @LoopConfined
@@ -114,7 +117,6 @@ final class LoopStatements implements LoopOwned {
             long bytes,
             long waitNanos) {
         assertInLoop();
-        examples.keep(text, database, nanos);
         if (bounds.max() == 0) {
             return;
         }
@@ -127,6 +129,16 @@ final class LoopStatements implements LoopOwned {
         entry.totalNanos += nanos;
         entry.maxNanos = Math.max(entry.maxNanos, nanos);
         entry.waitNanos += waitNanos;
+    }
+
+    /**
+     * Keeps the span of a text, if it has one.
+     *
+     * @param nanos the time that was counted for it in {@link dev.weir.metrics.Timing#QUERY}
+     */
+    void example(Text text, String database, long nanos) {
+        assertInLoop();
+        examples.keep(text, database, nanos);
     }
 
     /** Whether a call that took this long is to be logged. */

@@ -3,6 +3,7 @@ package dev.weir.exchange;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.sql.Text;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,7 +159,7 @@ public final class Ledger {
             return Verdict.FORWARD;
         }
         if (owed.isEmpty()) {
-            throw unexpected(tag);
+            throw owed.unexpected(tag);
         }
         Verdict verdict = owed.verdict(0);
         Request request = owed.request(0);
@@ -186,7 +187,7 @@ public final class Ledger {
             case BackendTag.COPY_OUT_RESPONSE -> begin(Copy.OUT, request, tag);
             case BackendTag.COPY_BOTH_RESPONSE -> begin(Copy.BOTH, request, tag);
             case BackendTag.FUNCTION_CALL_RESPONSE -> expect(request == Request.FUNCTION_CALL, tag);
-            default -> throw unexpected(tag);
+            default -> throw owed.unexpected(tag);
         }
         return verdict;
     }
@@ -218,7 +219,7 @@ public final class Ledger {
             return Verdict.FORWARD;
         }
         if (owed.isEmpty() || !owed.request(0).endsReady()) {
-            throw unexpected(BackendTag.READY_FOR_QUERY);
+            throw owed.unexpected(BackendTag.READY_FOR_QUERY);
         }
         Verdict verdict = owed.verdict(0);
         boolean sync = owed.request(0) == Request.SYNC;
@@ -242,7 +243,7 @@ public final class Ledger {
             return Verdict.FORWARD;
         }
         if (owed.isEmpty()) {
-            throw unexpected(BackendTag.ERROR_RESPONSE);
+            throw owed.unexpected(BackendTag.ERROR_RESPONSE);
         }
         boolean isPrivate = owed.isPrivate(0);
         blame(sqlState);
@@ -492,17 +493,7 @@ public final class Ledger {
 
     private void expect(boolean legal, byte tag) {
         if (!legal) {
-            throw unexpected(tag);
+            throw owed.unexpected(tag);
         }
-    }
-
-    private ProtocolViolation unexpected(byte tag) {
-        String expected = owed.isEmpty() ? "nothing" : "the answer to " + owed.request(0);
-        return new ProtocolViolation(
-                "unexpected "
-                        + BackendTag.name(tag)
-                        + " from the server (expected: "
-                        + expected
-                        + ')');
     }
 }

@@ -1,5 +1,8 @@
 package dev.weir.exchange;
 
+import dev.weir.protocol.BackendTag;
+import dev.weir.protocol.ProtocolViolation;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,5 +200,16 @@ final class RequestRing {
         slots = moreSlots;
         effects = moreEffects;
         head = 0;
+    }
+
+    /** What to say of a message of the server that cannot answer the oldest request. */
+    ProtocolViolation unexpected(byte tag) {
+        String expected = isEmpty() ? "nothing" : "the answer to " + request(0);
+        return new ProtocolViolation(
+                "unexpected "
+                        + BackendTag.name(tag)
+                        + " from the server (expected: "
+                        + expected
+                        + ')');
     }
 }

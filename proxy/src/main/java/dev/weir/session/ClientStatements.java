@@ -5,12 +5,15 @@ import dev.weir.backend.Statements;
 import dev.weir.exchange.Effect;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StatementFacts;
+
 import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The named statements of one client: its names, and Weir's statements behind them.
@@ -56,6 +59,9 @@ final class ClientStatements {
     private int size;
     private int closed;
     private long bytes;
+
+    /** The client's names by which the server knows statements until the batch is over. */
+    private @Nullable List<byte[]> onServer;
 
     ClientStatements(Statements statements) {
         this.statements = statements;
@@ -309,6 +315,42 @@ final class ClientStatements {
         }
         return names;
     }
+
+    // --- names that the server knows, too -------------------------------------------------------
+
+    /** Has a name of the client closed on the server once its batch is over. */
+    void closeLater(byte[] name) {
+        List<byte[]> names = onServer;
+        if (names == null) {
+            onServer = names = new ArrayList<>();
+        }
+        names.add(name);
+    }
+
+    /** Whether this name is to be closed then. */
+    boolean closesLater(byte[] name) {
+        List<byte[]> names = onServer;
+        if (names != null) {
+            for (byte[] each : names) {
+                if (Arrays.equals(each, name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    boolean hasToClose() {
+        return onServer != null;
+    }
+
+    List<byte[]> takeToClose() {
+        List<byte[]> names = onServer;
+        onServer = null;
+        return names == null ? List.of() : names;
+    }
+
+    // --- the table ------------------------------------------------------------------------------
 
     /** How many names the client has. */
     int size() {

@@ -15,12 +15,16 @@ import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.session.Circumstances.Knowledge;
+import dev.weir.session.Preparation.Readiness;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
+
 import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Parse, Bind, Describe and Close, in the pool modes that share server connections between clients:
@@ -272,7 +276,7 @@ final class ExtendedQuery {
         run.emitRun();
         FrontendMessages.parse(run.out(MESSAGE_BYTES), name, new byte[0]);
         ledger.sent(Request.PARSE, Ledger.SWALLOWED, null);
-        turn.closeLater(name);
+        turn.statements().closeLater(name);
         return sent(ledger, Request.PARSE);
     }
 
@@ -305,15 +309,9 @@ final class ExtendedQuery {
             return lacksPin(ledger, Pins.reasonOf(flags), Request.BIND);
         }
         bringNamed(ledger, text.facts()); // its columns are those of what it executes
-        switch (preparation.bring(ledger, entry)) {
-            case WAITS -> {
-                return batch.hold();
-            }
-            case CHANGED -> {
-                preparation.raiseChanged(ledger);
-                return sent(ledger, Request.BIND);
-            }
-            case READY -> {}
+        Readiness readiness = preparation.bring(ledger, entry);
+        if (readiness != Readiness.READY) {
+            return stall(ledger, readiness, Request.BIND);
         }
         byte[] deallocates = preparation.deallocated(text.facts());
         ClientStatements.Entry doomed = doomed(deallocates);
@@ -385,8 +383,7 @@ final class ExtendedQuery {
      * Brings the server what is to be deallocated; false if an answer to come decides about that.
      */
     private boolean bringDoomed(Ledger ledger, ClientStatements.Entry doomed) {
-        return !isDoubtful(ledger, doomed)
-                && preparation.bring(ledger, doomed) != Preparation.Readiness.WAITS;
+        return !isDoubtful(ledger, doomed) && preparation.bring(ledger, doomed) != Readiness.WAITS;
     }
 
     /** The message at hand needs a pin: it waits for one, or fails with its batch. */
@@ -422,15 +419,9 @@ final class ExtendedQuery {
             return unknownName(ledger, request, name - 1, name, nameEnd);
         }
         bringNamed(ledger, entry.statement().text().facts());
-        switch (preparation.bring(ledger, entry)) {
-            case WAITS -> {
-                return batch.hold();
-            }
-            case CHANGED -> {
-                preparation.raiseChanged(ledger);
-                return sent(ledger, request);
-            }
-            case READY -> {}
+        Readiness readiness = preparation.bring(ledger, entry);
+        if (readiness != Readiness.READY) {
+            return stall(ledger, readiness, request);
         }
         byte[] serverName = entry.statement().serverName();
         run.replaceMessage();
@@ -485,6 +476,15 @@ final class ExtendedQuery {
     private boolean isDoubtful(Ledger ledger, ClientStatements.@Nullable Entry entry) {
         return batch.namesWait(ledger)
                 || entry != null && entry.isDoubtful(turn.server().statements().batch());
+    }
+
+    /** The message at hand waits for its statement, or fails since that has changed. */
+    private boolean stall(Ledger ledger, Readiness readiness, Request request) {
+        if (readiness == Readiness.WAITS) {
+            return batch.hold();
+        }
+        preparation.raiseChanged(ledger);
+        return sent(ledger, request);
     }
 
     /** Passes on a name that the client has not given; it must not match a statement of Weir's. */

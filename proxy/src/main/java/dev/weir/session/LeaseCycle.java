@@ -15,12 +15,15 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Waiter;
 import dev.weir.session.LeasePhase.Phase;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.OutOfDirectMemoryError;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client's server connections, one after the other: leased when it sends a request, given its
@@ -101,13 +104,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
 
     /** The client's state in the console's words, which are PgBouncer's. */
     String stateName() {
-        return switch (phase.now()) {
-            case UNWELCOME -> turn.isLeased() ? "active" : "waiting";
-            case WAITING -> "waiting";
-            case IDLE -> "idle";
-            case PREPARING, SERVING, HOLDING -> "active";
-            case ENDED -> "closed";
-        };
+        return phase.name(turn.isLeased());
     }
 
     /** How many of the client's bytes are held here. */
@@ -306,9 +303,8 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
         loop().execute(() -> ending.guard(this::retry));
     }
 
-    /** Continues with what is held, unless something else has done so. */
     private void retry() {
-        if (phase.is(Phase.IDLE)) {
+        if (phase.is(Phase.IDLE)) { // otherwise something else has continued
             relay.proceed();
         }
     }

@@ -36,6 +36,17 @@ final class LeasePhase {
         return phase;
     }
 
+    /** The phase in the console's words, which are PgBouncer's. */
+    String name(boolean isLeased) {
+        return switch (phase) {
+            case UNWELCOME -> isLeased ? "active" : "waiting";
+            case WAITING -> "waiting";
+            case IDLE -> "idle";
+            case PREPARING, SERVING, HOLDING -> "active";
+            case ENDED -> "closed";
+        };
+    }
+
     /** Whether the client's messages may be forwarded. */
     boolean mayForward() {
         return phase == Phase.SERVING || phase == Phase.IDLE;

@@ -8,9 +8,12 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.protocol.FrontendMessages;
+
 import io.netty.buffer.ByteBuf;
-import java.util.function.Supplier;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.Supplier;
 
 /**
  * What a transaction may leave behind on its server connection: names to close, settings, and all
@@ -31,23 +34,23 @@ final class Leftovers {
 
     /** Whether the connection may hold something that no other client must find there. */
     boolean mayBe() {
-        return turn.pins().mayLeaveSomething() || turn.hasNamesToClose();
+        return turn.pins().mayLeaveSomething() || turn.statements().hasToClose();
     }
 
     /** Whether the connection may hold something that a wipe does not remove. */
     boolean mayOutliveWipe() {
         boolean wipesAll = turn.sharesCustomSettings() || !turn.pins().mayLeaveSomething();
-        return turn.pins().mayOutliveWipe() || turn.hasNamesToClose() || !wipesAll;
+        return turn.pins().mayOutliveWipe() || turn.statements().hasToClose() || !wipesAll;
     }
 
     /** Closes the names that the server knows but should not; false if there are none. */
     boolean closeNames(ServerConnection server) {
-        if (!turn.hasNamesToClose()) {
+        if (!turn.statements().hasToClose()) {
             return false;
         }
         Ledger ledger = server.ledger();
         ByteBuf out = server.buffer(128);
-        for (byte[] name : turn.takeNamesToClose()) {
+        for (byte[] name : turn.statements().takeToClose()) {
             FrontendMessages.close(out, (byte) 'S', name);
             ledger.sent(Request.CLOSE, Ledger.PRIVATE, null);
         }

@@ -11,7 +11,9 @@ import dev.weir.pool.Lease;
 import dev.weir.pool.Losses;
 import dev.weir.session.LeasePhase.Phase;
 import dev.weir.sql.Functions;
+
 import io.netty.buffer.ByteBuf;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -189,7 +191,7 @@ final class LostServer {
         server.ledger().abandoned();
         block.settled();
         doubt.settled(true);
-        turn.takeNamesToClose();
+        turn.statements().takeToClose();
         turn.batch().forget();
         turn.pins().freePlace();
         turn.transactionEnds();

@@ -14,9 +14,12 @@ import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
+
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /** Prepares the statements of a client on the server connection that it holds. */
 final class Preparation {
@@ -228,7 +231,7 @@ final class Preparation {
      */
     void bringNamed(Ledger ledger, byte[] name, boolean alone) {
         ClientStatements.Entry entry = tracksNames ? turn.statements().find(name) : null;
-        if (entry == null || turn.closesLater(entry.name())) {
+        if (entry == null || turn.statements().closesLater(entry.name())) {
             return;
         }
         run.emitRun();
@@ -236,7 +239,7 @@ final class Preparation {
         text.writeParse(run.out(text.length() + MESSAGE_BYTES), entry.name());
         ledger.sent(Request.PARSE, alone ? Ledger.PRIVATE : Ledger.SWALLOWED, null);
         turn.meters().increment(Metric.SERVER_PARSES);
-        turn.closeLater(entry.name());
+        turn.statements().closeLater(entry.name());
         if (alone) {
             FrontendMessages.sync(run.out(HEADER_BYTES));
             ledger.sent(Request.SYNC, Ledger.PRIVATE, null);

@@ -20,14 +20,14 @@ import dev.weir.sql.StateEffects;
 import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
+
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the parts of a session may see of it: what its client has, the server connection that it
@@ -68,7 +68,6 @@ final class Turn implements LoopOwned {
     private int keptBytes;
 
     private @Nullable Lease lease;
-    private @Nullable List<byte[]> closeLater;
     private boolean hasStained;
 
     /** Whether it has run something that may have changed settings of which Weir is not told. */
@@ -459,38 +458,6 @@ final class Turn implements LoopOwned {
         Lease held = lease;
         lease = null;
         return held;
-    }
-
-    /** Has a name of the client closed on the server once its batch is over. */
-    void closeLater(byte[] name) {
-        List<byte[]> names = closeLater;
-        if (names == null) {
-            closeLater = names = new ArrayList<>();
-        }
-        names.add(name);
-    }
-
-    /** Whether this name is to be closed then. */
-    boolean closesLater(byte[] name) {
-        List<byte[]> names = closeLater;
-        if (names != null) {
-            for (byte[] each : names) {
-                if (Arrays.equals(each, name)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    boolean hasNamesToClose() {
-        return closeLater != null;
-    }
-
-    List<byte[]> takeNamesToClose() {
-        List<byte[]> names = closeLater;
-        closeLater = null;
-        return names == null ? List.of() : names;
     }
 
     /**

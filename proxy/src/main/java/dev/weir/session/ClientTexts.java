@@ -8,9 +8,12 @@ import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import dev.weir.sql.Texts;
+
 import io.netty.buffer.ByteBuf;
-import java.util.function.Supplier;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.Supplier;
 
 /**
  * The texts that one client sends, looked up among those of its loop by the lexical rules of its
@@ -85,14 +88,16 @@ final class ClientTexts {
     /**
      * What the text of a Query may leave behind, as {@link StateEffects}.
      *
-     * @param text null if it is not kept
+     * @param text what {@link #query} has just returned
      */
-    int effects(@Nullable Text text, ByteBuf in, int start, int length) {
+    int queryEffects(@Nullable Text text) {
         StateNames by = names.get();
-        if (by == null) {
-            return 0;
-        }
-        return effects(text, in, start, length, by);
+        return by == null ? 0 : queryEffects(text, by);
+    }
+
+    /** What the text that {@link #query} has just returned may leave behind, by these names. */
+    int queryEffects(@Nullable Text text, StateNames by) {
+        return text == null ? texts.effects(by) : text.effects(by);
     }
 
     /** What a statement with this text may leave behind; null stands for an unknown text. */
@@ -102,11 +107,6 @@ final class ClientTexts {
             return 0;
         }
         return text == null ? UNKNOWN : text.effects(by);
-    }
-
-    /** What the text of a Query may leave behind, by these names. */
-    int effects(@Nullable Text text, ByteBuf in, int start, int length, StateNames by) {
-        return text == null ? texts.effects(in, start, length, rules(), by) : text.effects(by);
     }
 
     /** Remembers that a standby refused the text of a Query. */

@@ -9,9 +9,12 @@ import dev.weir.protocol.FrontendTag;
 import dev.weir.session.Preparation.Readiness;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
+
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /** Query messages, in the pool modes that share server connections between clients. */
 final class SimpleQuery {
@@ -104,9 +107,7 @@ final class SimpleQuery {
         if (textBytes < 0) {
             return 0;
         }
-        return run.isWhole()
-                ? texts.effects(text, run.in(), run.body(), textBytes)
-                : texts.effects(null);
+        return run.isWhole() ? texts.queryEffects(text) : texts.effects(null);
     }
 
     /** Makes the server raise the error, so that a transaction fails as it does for any other. */

@@ -9,10 +9,13 @@ import dev.weir.sql.Functions;
 import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
+
 import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out from its bytes what a batch does. It need not be fast: it is used only when a
@@ -103,7 +106,7 @@ final class WorkScan {
         StatementFacts facts = text == null ? texts.facts() : text.facts();
         long flags = texts.flags(facts);
         StateNames by = names;
-        int effects = by == null ? -1 : texts.effects(text, in, body, length, by);
+        int effects = by == null ? -1 : texts.queryEffects(text, by);
         work.add(flags, texts.access(in, body, length), effects);
     }
 

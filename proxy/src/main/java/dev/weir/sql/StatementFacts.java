@@ -1,11 +1,12 @@
 package dev.weir.sql;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one text means for the session that runs it: the union over its statements.
@@ -238,9 +239,19 @@ public final class StatementFacts {
         return NO_TEXT;
     }
 
+    /** The facts of a single statement that leaves no trace in the session. */
+    static StatementFacts plain() {
+        return PLAIN;
+    }
+
+    /** Whether these are the facts of a single statement that leaves no trace in the session. */
+    boolean isPlain() {
+        return flags == 0 && statements == 1;
+    }
+
     /** A copy that later uses of this object do not change. */
     StatementFacts copy() {
-        if (flags == 0 && statements == 1) {
+        if (isPlain()) {
             return PLAIN;
         }
         var copy = new StatementFacts();

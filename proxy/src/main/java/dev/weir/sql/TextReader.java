@@ -1,6 +1,9 @@
 package dev.weir.sql;
 
 import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 
 /**
@@ -115,11 +118,16 @@ final class TextReader {
         return classifier.classify(bytes, length, rules);
     }
 
+    /** Its shape, if that is among those known. */
+    Shapes.@Nullable Shape shape(Shapes known) {
+        return known.find(bytes, length);
+    }
+
+    // --- the current text, or one that is kept ---------------------------------------------------
+
     Access access(LexicalRules rules) {
         return access(bytes, length, rules);
     }
-
-    // --- a text that is kept --------------------------------------------------------------------
 
     /** The access of {@code end} bytes, which are followed by {@link Lexer#PADDING} zero bytes. */
     Access access(byte[] text, int end, LexicalRules rules) {
@@ -129,12 +137,12 @@ final class TextReader {
         return end > Classifier.TEXT_BYTES_MAX ? Access.TOO_LONG : check.check(text, end);
     }
 
-    /** The {@link StateEffects} of a text that is not kept. Borrows {@code in}. */
-    int effects(ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
-        return state.effects(in, start, length, rules, names);
+    /** The {@link StateEffects} of the current text. */
+    int effects(LexicalRules rules, StateNames names) {
+        return effects(bytes, length, rules, names);
     }
 
-    /** The same for bytes that are followed by padding. */
+    /** The {@link StateEffects} of bytes that are followed by padding. */
     int effects(byte[] text, int length, LexicalRules rules, StateNames names) {
         return state.effects(text, length, rules, names);
     }

@@ -1,6 +1,7 @@
 package dev.weir.sql;
 
 import io.netty.buffer.ByteBuf;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ public final class Texts {
     private final int bytesMax;
     private final TextReader reader = new TextReader();
     private final int[] seen = new int[SEEN];
+    private final Shapes shapes;
 
     private @Nullable Text[] slots = new Text[SLOTS_MIN];
     private int[] tags = new int[SLOTS_MIN];
@@ -50,6 +52,9 @@ public final class Texts {
     private @Nullable LexicalRules latest;
 
     private long latestHash;
+
+    /** The shape of that text; null if it has none that is known. */
+    private Shapes.@Nullable Shape latestShape;
 
     /**
      * Starts empty.
@@ -63,6 +68,7 @@ public final class Texts {
     Texts(long seed, int bytesMax) {
         this.seed = seed;
         this.bytesMax = bytesMax;
+        this.shapes = new Shapes(seed);
     }
 
     /**
@@ -92,6 +98,7 @@ public final class Texts {
     public @Nullable Text query(ByteBuf in, int start, int length, LexicalRules rules) {
         if (length > Classifier.TEXT_BYTES_MAX) {
             latest = null;
+            latestShape = null;
             return null;
         }
         LexicalRules under = rules.of(in, start, length);
@@ -103,6 +110,9 @@ public final class Texts {
             text = new Text(reader, under, hash);
             keep(text);
         }
+        if (text == null) {
+            latestShape = under == LexicalRules.STANDARD ? reader.shape(shapes) : null;
+        }
         return text;
     }
 
@@ -112,7 +122,16 @@ public final class Texts {
      */
     public StatementFacts facts() {
         LexicalRules rules = latest;
-        return rules == null ? StatementFacts.tooLong() : reader.facts(rules);
+        if (rules == null) {
+            return StatementFacts.tooLong();
+        } else if (latestShape != null) {
+            return StatementFacts.plain();
+        }
+        StatementFacts facts = reader.facts(rules);
+        if (rules == LexicalRules.STANDARD) {
+            shapes.learn(facts);
+        }
+        return facts;
     }
 
     /**
@@ -125,11 +144,16 @@ public final class Texts {
     }
 
     /**
-     * Returns the {@link StateEffects} of a text that is not kept. Reads it each time. Borrows
-     * {@code in}.
+     * Returns the {@link StateEffects} of the text for which {@link #query} has just returned null.
+     * Call it before the next use.
      */
-    public int effects(ByteBuf in, int start, int length, LexicalRules rules, StateNames names) {
-        return reader.effects(in, start, length, rules, names);
+    public int effects(StateNames names) {
+        LexicalRules rules = latest;
+        Shapes.Shape shape = latestShape;
+        if (rules == null) {
+            return StateEffects.OWN | StateEffects.SESSION;
+        }
+        return shape == null ? reader.effects(rules, names) : shape.effects(reader, names);
     }
 
     /**

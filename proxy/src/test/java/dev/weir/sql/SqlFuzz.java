@@ -1,8 +1,10 @@
 package dev.weir.sql;
 
 import dev.weir.fuzz.FuzzTarget;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -19,6 +21,7 @@ public enum SqlFuzz implements FuzzTarget {
                     Text text = texts.query(in, 0, length, rules);
                     if (text == null) {
                         texts.facts();
+                        texts.effects(StateNames.builtin());
                         text = texts.unkept();
                     }
                     if (text != null) {
@@ -29,7 +32,6 @@ public enum SqlFuzz implements FuzzTarget {
                     }
                 }
                 texts.access(in, 0, length, rules);
-                texts.effects(in, 0, length, rules, StateNames.builtin());
             }
         }
     };

@@ -14,10 +14,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,15 +26,15 @@ import org.jspecify.annotations.Nullable;
 public final class Exposition implements AutoCloseable {
     private static final String OPEN_METRICS = "application/openmetrics-text";
 
-    /** Approximate length of the metrics of the process. */
-    private static final int PROCESS_LENGTH = 16_384;
+    /** Approximate length of the metrics of the process, by which a page may grow. */
+    private static final int MARGIN = 16_384;
 
     private final PrometheusRegistry process = new PrometheusRegistry();
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, process, Clock.SYSTEM);
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final JvmGcMetrics collections = new JvmGcMetrics();
-    private volatile int length = PROCESS_LENGTH;
+    private volatile int length = MARGIN;
 
     /** A text and its media type. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
@@ -67,17 +65,15 @@ public final class Exposition implements AutoCloseable {
                 isOpen
                         ? formats.getOpenMetricsTextFormatWriter()
                         : formats.getPrometheusTextFormatWriter();
-        var text = new StringBuilder(length);
-        sheet.families().forEach(family -> format.write(text, family));
-        length = text.length() + 1; // the next page will be about as long
-        var out = new ByteArrayOutputStream(length + PROCESS_LENGTH);
+        var text = new TextBytes(length);
         try {
-            out.write(text.toString().getBytes(StandardCharsets.UTF_8));
-            writer.write(out, process.scrape());
+            sheet.families().forEach(family -> format.write(text, family));
+            writer.write(text, process.scrape());
         } catch (IOException e) {
             throw new UncheckedIOException(e); // memory does not fail
         }
-        return new Page(writer.getContentType(), out.toByteArray());
+        length = text.length() + MARGIN; // the next page will be about as long
+        return new Page(writer.getContentType(), text.toBytes());
     }
 
     @Override

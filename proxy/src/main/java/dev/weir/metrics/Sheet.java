@@ -13,12 +13,17 @@ public final class Sheet {
     /** The label names of pools. */
     public static final List<String> POOL_LABELS = List.of("database", "user");
 
+    private static final List<String> STATE_LABELS = List.of("database", "user", "state");
+
     /** The label names of times. */
     public static final List<String> TIMING_LABELS = List.of("database");
 
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Map<String, Family> families = new LinkedHashMap<>();
+
+    /** Those of the value added last: several of the same thing often follow each other. */
+    private Labels last = Labels.NONE;
 
     /** All values with the same name. */
     record Family(String name, Shape shape, String help, List<Point> points) {}
@@ -31,16 +36,10 @@ public final class Sheet {
      * @param exemplars of the buckets; null if there are none
      */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    record Point(
-            List<String> labels,
-            List<String> values,
-            double value,
-            long[] buckets,
-            @Nullable Exemplars exemplars) {
-        Point {
-            assert labels.size() == values.size() : labels + " " + values;
-        }
-    }
+    record Point(Labels labels, double value, long[] buckets, @Nullable Exemplars exemplars) {}
+
+    /** What all users of a pool have counted together. */
+    public record PoolReadings(String database, String user, Readings readings) {}
 
     private static final long[] NONE = {};
 
@@ -62,59 +61,74 @@ public final class Sheet {
             double value,
             List<String> labels,
             List<String> values) {
-        family(name, shape, help).points.add(new Point(labels, values, value, NONE, null));
+        if (!last.are(labels, values)) {
+            last = Labels.of(labels, values);
+        }
+        family(name, shape, help).points.add(new Point(last, value, NONE, null));
     }
 
-    /** Adds the counters and gauges of a pool, without its times. */
-    public void addPool(Readings readings, String database, String user) {
+    /** Adds the counters and gauges of pools, without their times. */
+    public void addPools(List<PoolReadings> pools) {
+        List<Labels> labels = new ArrayList<>(pools.size());
+        for (PoolReadings pool : pools) {
+            labels.add(Labels.of(POOL_LABELS, List.of(pool.database, pool.user)));
+        }
         for (Metric metric : Metric.values()) {
-            if (metric.id().endsWith("_sum")) {
-                continue; // a part of a histogram
-            }
-            Shape shape = metric.kind() == Metric.Kind.COUNTER ? Shape.COUNTER : Shape.GAUGE;
-            double value = readings.get(metric);
-            if (metric.unit() == Metric.Unit.NANOSECOND) {
-                value /= NANOS_PER_SECOND;
-            }
-            String state = metric.state();
-            if (state == null) {
-                String doc = metric.doc();
-                String help = Character.toUpperCase(doc.charAt(0)) + doc.substring(1) + '.';
-                add(metric.id(), shape, help, value, POOL_LABELS, List.of(database, user));
-            } else {
-                add(
-                        metric.id(),
-                        shape,
-                        "Server connections, by state.",
-                        value,
-                        List.of("database", "user", "state"),
-                        List.of(database, user, state));
+            if (!metric.id().endsWith("_sum")) { // else a part of a histogram
+                family(metric).points.addAll(points(metric, pools, labels));
             }
         }
     }
 
-    /** Adds a histogram of a database. */
-    public void addTimes(Timing timing, Readings readings, String database) {
-        addTimes(timing, readings, database, null);
+    private static List<Point> points(
+            Metric metric, List<PoolReadings> pools, List<Labels> labels) {
+        List<Point> points = new ArrayList<>(pools.size());
+        String state = metric.state();
+        double unit = metric.unit() == Metric.Unit.NANOSECOND ? NANOS_PER_SECOND : 1;
+        for (int i = 0; i < pools.size(); i++) {
+            PoolReadings pool = pools.get(i);
+            Labels own =
+                    state == null
+                            ? labels.get(i)
+                            : Labels.of(STATE_LABELS, List.of(pool.database, pool.user, state));
+            points.add(new Point(own, pool.readings.get(metric) / unit, NONE, null));
+        }
+        return points;
     }
 
-    /** The same with a span for some of the buckets; null for none. */
+    private Family family(Metric metric) {
+        Shape shape = metric.kind() == Metric.Kind.COUNTER ? Shape.COUNTER : Shape.GAUGE;
+        if (metric.state() != null) {
+            return family(metric.id(), shape, "Server connections, by state.");
+        }
+        String doc = metric.doc();
+        return family(
+                metric.id(), shape, Character.toUpperCase(doc.charAt(0)) + doc.substring(1) + '.');
+    }
+
+    /**
+     * Adds histograms of a database.
+     *
+     * @param exemplars for the buckets of {@link Timing#QUERY}; null for none
+     */
     public void addTimes(
-            Timing timing, Readings readings, String database, @Nullable Exemplars exemplars) {
-        addTimes(timing, readings, TIMING_LABELS, List.of(database), exemplars);
+            Iterable<Timing> timings,
+            Readings readings,
+            String database,
+            @Nullable Exemplars exemplars) {
+        Labels labels = Labels.of(TIMING_LABELS, List.of(database));
+        for (Timing timing : timings) {
+            addTimes(timing, readings, labels, timing == Timing.QUERY ? exemplars : null);
+        }
     }
 
     /** Adds a histogram of the whole process. */
     public void addTimes(Timing timing, Readings readings) {
-        addTimes(timing, readings, List.of(), List.of(), null);
+        addTimes(timing, readings, Labels.NONE, null);
     }
 
     private void addTimes(
-            Timing timing,
-            Readings readings,
-            List<String> labels,
-            List<String> values,
-            @Nullable Exemplars exemplars) {
+            Timing timing, Readings readings, Labels labels, @Nullable Exemplars exemplars) {
         long[] buckets = new long[Timing.BUCKETS];
         for (int i = 0; i < buckets.length; i++) {
             buckets[i] = readings.count(timing, i);
@@ -122,7 +136,7 @@ public final class Sheet {
         double sum = readings.get(timing.sum()) / NANOS_PER_SECOND;
         family(timing.id(), Shape.HISTOGRAM, timing.doc())
                 .points
-                .add(new Point(labels, values, sum, buckets, exemplars));
+                .add(new Point(labels, sum, buckets, exemplars));
     }
 
     private Family family(String name, Shape shape, String help) {

@@ -301,7 +301,7 @@ public final class Snapshots {
 
     /** The nodes of all databases with nodes, by database. */
     public CompletableFuture<List<NodeSnapshot>> nodes() {
-        return ofShards(Snapshots::readingsOfNodes)
+        return ofShards(pools.all(), Snapshots::readingsOfNodes)
                 .thenApply(parts -> {
                     Map<PoolKey, Readings> all = new HashMap<>();
                     parts.forEach(part ->
@@ -360,8 +360,13 @@ public final class Snapshots {
 
     /** Asks for each shard, in the order of {@link #pools}. */
     private <T> CompletableFuture<List<T>> ofShards(Function<ClientShard, T> question) {
+        return ofShards(sortedPools(), question);
+    }
+
+    private static <T> CompletableFuture<List<T>> ofShards(
+            Iterable<ClientPool> pools, Function<ClientShard, T> question) {
         var shards = new ArrayList<ClientShard>();
-        sortedPools().forEach(pool -> shards.addAll(pool.shards()));
+        pools.forEach(pool -> shards.addAll(pool.shards()));
         Map<EventLoop, List<Integer>> places = new IdentityHashMap<>();
         for (int i = 0; i < shards.size(); i++) {
             places.computeIfAbsent(shards.get(i).loop(), _ -> new ArrayList<>()).add(i);

@@ -21,8 +21,8 @@ import dev.weir.observe.ShardSnapshot;
 import dev.weir.observe.Snapshots;
 import dev.weir.pool.OutageSnapshot;
 import dev.weir.tls.Tls;
-
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,7 +138,7 @@ final class Scrape {
         pools.assign(read.keySet(), max);
         databases.assign(read.keySet().stream().map(Pool::database).distinct().toList(), max);
         Map<Pool, Readings> shown = new LinkedHashMap<>();
-        Map<Pool, Integer> clientsShown = new HashMap<>();
+        Map<Pool, Integer> clientsShown = new LinkedHashMap<>();
         Map<String, Readings> byDatabase = new LinkedHashMap<>();
         read.forEach((pool, readings) -> {
             Pool as = pools.has(pool) ? pool : new Pool(OTHER, OTHER);
@@ -146,19 +146,14 @@ final class Scrape {
             clientsShown.merge(as, clients.getOrDefault(pool, 0), Integer::sum);
             byDatabase.merge(place(pool.database), readings, Readings::plus);
         });
-        shown.forEach((pool, readings) -> {
-            sheet.addPool(readings, pool.database, pool.user);
-            int count = clientsShown.getOrDefault(pool, 0);
-            sheet.add(Figure.POOL_CLIENTS, count, pool.database, pool.user);
-        });
-        for (Timing timing : OF_DATABASES) {
-            byDatabase.forEach((database, readings) ->
-                    sheet.addTimes(
-                            timing,
-                            readings,
-                            database,
-                            timing == Timing.QUERY ? exemplars.get(database) : null));
-        }
+        var rows = new ArrayList<Sheet.PoolReadings>(shown.size());
+        shown.forEach((pool, readings) ->
+                rows.add(new Sheet.PoolReadings(pool.database, pool.user, readings)));
+        sheet.addPools(rows);
+        clientsShown.forEach(
+                (pool, count) -> sheet.add(Figure.POOL_CLIENTS, count, pool.database, pool.user));
+        byDatabase.forEach((database, readings) ->
+                sheet.addTimes(OF_DATABASES, readings, database, exemplars.get(database)));
         long over = read.keySet().stream().filter(pool -> !pools.has(pool)).count();
         sheet.add(Figure.OVERFLOWED, over);
     }

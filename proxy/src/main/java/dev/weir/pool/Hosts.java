@@ -256,6 +256,9 @@ final class Hosts {
 
     /** What is known of the hosts that could not be used when last tried. */
     List<OutageSnapshot> snapshots() {
+        if (outages.areNone()) {
+            return List.of();
+        }
         var list = new ArrayList<OutageSnapshot>();
         long now = surroundings.clock().nanoTime();
         for (ServerAddress host : all()) {

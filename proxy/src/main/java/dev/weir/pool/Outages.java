@@ -181,6 +181,10 @@ final class Outages {
         return one != null && one.failure.isAbsence() ? one : null;
     }
 
+    boolean areNone() {
+        return byHost.isEmpty();
+    }
+
     /** The outage of a host; null if it has none. */
     @Nullable Outage of(ServerAddress host) {
         return byHost.get(host);

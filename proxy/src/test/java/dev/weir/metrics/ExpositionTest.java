@@ -39,9 +39,11 @@ final class ExpositionTest {
         meters.record(Timing.QUERY, 200_000);
         meters.record(Timing.QUERY, 20_000_000_000L);
         var sheet = new Sheet();
-        sheet.addPool(meters.read(), "app", "ann");
-        sheet.addPool(meters.read(), "a\"b\\c\nd", "ann");
-        sheet.addTimes(Timing.QUERY, meters.read(), "app");
+        sheet.addPools(
+                List.of(
+                        new Sheet.PoolReadings("app", "ann", meters.read()),
+                        new Sheet.PoolReadings("a\"b\\c\nd", "ann", meters.read())));
+        sheet.addTimes(List.of(Timing.QUERY), meters.read(), "app", null);
         sheet.addTimes(Timing.LOGIN, meters.read());
         sheet.add(Figure.BUILD, 1, "0.1.0", "25");
         sheet.add("pgbouncer_x_total", Shape.COUNTER, "Help.", 3, List.of(), List.of());

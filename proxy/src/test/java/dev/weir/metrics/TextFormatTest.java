@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.metrics.Figure.Shape;
 import dev.weir.metrics.Sheet.Family;
 import dev.weir.metrics.Sheet.Point;
-
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
@@ -18,19 +17,16 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-
-import org.jspecify.annotations.NullMarked;
-import org.junit.jupiter.api.Test;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
 
 /** Holds the text to what Prometheus' own library writes of the same values. */
 @NullMarked
@@ -88,7 +84,7 @@ final class TextFormatTest {
             for (int n = random.nextInt(9); n > 0; n--) {
                 meters.record(Timing.QUERY, random.nextLong(100_000_000_000L));
             }
-            sheet.addTimes(Timing.QUERY, meters.read(), word() + i, exemplars());
+            sheet.addTimes(List.of(Timing.QUERY), meters.read(), word() + i, exemplars());
             if (i == 0) {
                 sheet.addTimes(Timing.LOGIN, meters.read());
             }
@@ -135,7 +131,7 @@ final class TextFormatTest {
             sheet.families()
                     .removeIf(one -> one.name().equals("weir_b") && one.points().size() > 1);
             for (TextFormat format : TextFormat.values()) {
-                var ours = new StringBuilder();
+                var ours = new TextBytes(1);
                 sheet.families().forEach(family -> format.write(ours, family));
 
                 String theirs = library(sheet, format);
@@ -154,9 +150,9 @@ final class TextFormatTest {
     @Test
     void writesFamiliesWhole() throws IOException {
         var sheet = new Sheet();
-        sheet.addTimes(Timing.WAIT, new LoopMeters().read(), "app");
+        sheet.addTimes(List.of(Timing.WAIT), new LoopMeters().read(), "app", null);
         for (TextFormat format : TextFormat.values()) {
-            var ours = new StringBuilder();
+            var ours = new TextBytes(1);
             sheet.families().forEach(family -> format.write(ours, family));
 
             assertThat(ours.toString()).isEqualTo(library(sheet, format).replace("# EOF\n", ""));
@@ -235,7 +231,8 @@ final class TextFormatTest {
         };
     }
 
-    private static Labels labels(Point point) {
-        return Labels.of(point.labels(), point.values());
+    private static io.prometheus.metrics.model.snapshots.Labels labels(Point point) {
+        return io.prometheus.metrics.model.snapshots.Labels.of(
+                point.labels().names(), point.labels().values());
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.pool;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.RequestObserver;
+
 import org.jspecify.annotations.Nullable;
 
 /** Observes what clients do with one server connection. Used on the connection's loop. */

@@ -71,6 +71,24 @@ public interface ServerEvents {
     /** DISCARD ALL or DEALLOCATE ALL has been carried out: no named statement is left. */
     default void statementsDiscarded() {}
 
+    /** How a holder is tied to the connection. */
+    enum Tie {
+        /** It returns it when its transaction is over. */
+        NONE,
+        /** It keeps it for longer, but perhaps can be given another one instead. */
+        MOVABLE,
+        /** It keeps it, and nothing can take its place. */
+        BOUND
+    }
+
+    /** How the holder is tied to the connection. */
+    default Tie tie() {
+        return Tie.NONE;
+    }
+
+    /** The server is about to be replaced: a holder that is movable gives the connection back. */
+    default void vacate() {}
+
     /**
      * There was no memory for what was read, or for what the holder does about it: the rest of the
      * read is lost, and the connection is about to be closed.

@@ -263,6 +263,12 @@ public enum ProxyError {
             FATAL,
             "connection was closed because the database is about to get another primary",
             "Connect again; a statement that was running may have taken effect."),
+    /** A session that was to be moved: its statements cannot be prepared on the next primary. */
+    SWITCHOVER_NOT_MOVED(
+            "57P01",
+            FATAL,
+            "connection was closed because its prepared statements do not exist on the new primary",
+            "Connect again."),
     /** Another node has a higher timeline: what its predecessor commits now is lost. */
     PRIMARY_REPLACED(
             "08006",

@@ -58,7 +58,7 @@ public final class Operations {
         this.sessions = sessions;
         this.statements = statements;
         this.gates = pools.gates();
-        this.switchovers = new Switchovers(control, loops, pools, failovers, clock);
+        this.switchovers = new Switchovers(control, loops, pools, sessions, failovers, clock);
     }
 
     // --- PAUSE and RESUME ---------------------------------------------------------------------

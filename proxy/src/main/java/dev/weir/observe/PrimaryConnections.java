@@ -1,6 +1,9 @@
 package dev.weir.observe;
 
+import dev.weir.backend.ServerEvents;
+import dev.weir.backend.ServerEvents.Tie;
 import dev.weir.config.PoolMode;
+import dev.weir.config.StateCheck;
 import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.net.Loops;
@@ -9,36 +12,54 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.NodeShard;
 import dev.weir.pool.Pools;
+import dev.weir.session.Sessions;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiPredicate;
+import java.util.function.ToIntFunction;
 
 /** The connections to the primary of a database, or to its host, on all loops. */
 final class PrimaryConnections {
     private final Loops loops;
     private final Pools pools;
+    private final Sessions sessions;
     private final String database;
 
-    PrimaryConnections(Loops loops, Pools pools, String database) {
+    PrimaryConnections(Loops loops, Pools pools, Sessions sessions, String database) {
         this.loops = loops;
         this.pools = pools;
+        this.sessions = sessions;
         this.database = database;
     }
 
     /**
-     * Complete when no client has one, but for sessions that keep theirs, and nothing runs on
-     * those, nor on Weir's own.
+     * Complete when no client has one, but for sessions that cannot be moved, and nothing runs on
+     * those, nor on Weir's own. Sessions that may be moved are asked to give theirs back.
      */
     CompletableFuture<Void> atRest() {
-        boolean isAnyKept = kept() > 0;
         Collection<ClientPool> ofClients = pools.all();
-        return all((pool, lease) ->
-                lease.isIdle()
-                        || (isAnyKept || !ofClients.contains(pool))
-                                && lease.server().ledger().isIdle());
+        return all((pool, lease) -> isAtRest(lease, ofClients.contains(pool)));
+    }
+
+    private static boolean isAtRest(Lease lease, boolean isOfClient) {
+        if (lease.isIdle()) {
+            return true;
+        }
+        ServerEvents holder = lease.server().holder();
+        Tie tie = tie(lease);
+        if (tie == Tie.MOVABLE && holder != null) {
+            holder.vacate();
+            return lease.isIdle();
+        }
+        return (tie == Tie.BOUND || !isOfClient) && lease.server().ledger().isIdle();
+    }
+
+    private static Tie tie(Lease lease) {
+        ServerEvents holder = lease.isIdle() ? null : lease.server().holder();
+        return holder == null ? Tie.NONE : holder.tie();
     }
 
     /** Complete when no transaction block is open on any of them. */
@@ -73,15 +94,30 @@ final class PrimaryConnections {
         return all;
     }
 
-    /** Cuts off those that somebody has. */
-    void cutOff() {
+    /** Cuts off those that somebody has; tells how many sessions that keep theirs that were. */
+    CompletableFuture<Integer> cutOff() {
+        return sum(lease -> {
+            Tie tie = tie(lease);
+            cutOff(lease);
+            return tie == Tie.NONE ? 0 : 1;
+        });
+    }
+
+    /** The sum of a number of each, found out, or changed, on its loop. */
+    private CompletableFuture<Integer> sum(ToIntFunction<Lease> number) {
+        CompletableFuture<Integer> sum = CompletableFuture.completedFuture(0);
         for (EventLoop loop : loops.all()) {
-            loop.execute(() -> {
-                for (ClientPool pool : pools.of(database)) {
-                    on(loop, pool).forEach(PrimaryConnections::cutOff);
-                }
-            });
+            var ofLoop =
+                    CompletableFuture.supplyAsync(
+                            () ->
+                                    pools.of(database).stream()
+                                            .flatMap(pool -> on(loop, pool).stream())
+                                            .mapToInt(number)
+                                            .sum(),
+                            loop);
+            sum = sum.thenCombine(ofLoop, Integer::sum);
         }
+        return sum;
     }
 
     private static void cutOff(Lease lease) {
@@ -96,12 +132,29 @@ final class PrimaryConnections {
         }
     }
 
-    /** How many sessions keep one for longer than a transaction. */
-    int kept() {
-        int count = 0;
-        for (ClientPool pool : pools.of(database)) {
-            count += pool.mode() == PoolMode.SESSION ? pool.clients() : pool.places().taken();
+    /**
+     * The sessions that keep one for longer than a transaction.
+     *
+     * @param bound how many cannot be moved, so far as is known
+     */
+    record Kept(int bound, int movable) {}
+
+    CompletableFuture<Kept> kept() {
+        return sum(lease -> tie(lease) == Tie.BOUND ? 1 : 0)
+                .thenCombine(sum(lease -> tie(lease) == Tie.MOVABLE ? 1 : 0), Kept::new);
+    }
+
+    /** Complete when everything is known that decides whether sessions can be moved. */
+    CompletableFuture<Void> judge() {
+        for (ClientPool pool : pools.all()) {
+            if (pool.key().database().equals(database)
+                    && pool.mode() == PoolMode.SESSION
+                    && pool.hasNodes()
+                    && pool.settings().stateCheck() == StateCheck.ANALYSED
+                    && pool.clients() > 0) {
+                return sessions.learnCatalog(pool);
+            }
         }
-        return count;
+        return CompletableFuture.completedFuture(null);
     }
 }

@@ -13,6 +13,7 @@ import dev.weir.pool.Gate;
 import dev.weir.pool.Gate.Cause;
 import dev.weir.pool.Gates;
 import dev.weir.pool.Pools;
+import dev.weir.session.Sessions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,19 +49,33 @@ final class Switchovers {
     /** How long it takes at most until connections are gone that were cut off. */
     private static final long CUT_OFF_MILLIS_MAX = 1_000;
 
+    /** How long it takes at most to find out whether sessions can be moved. */
+    private static final long JUDGE_NANOS_MAX = TimeUnit.SECONDS.toNanos(3);
+
+    /** The same, while nobody is held yet. */
+    private static final long HOLD_JUDGE_MILLIS_MAX = 500;
+
     private static final Logger log = LoggerFactory.getLogger(Switchovers.class);
 
     private final Control control;
     private final Loops loops;
     private final Pools pools;
+    private final Sessions sessions;
     private final Gates gates;
     private final Failovers failovers;
     private final Clock clock;
 
-    Switchovers(Control control, Loops loops, Pools pools, Failovers failovers, Clock clock) {
+    Switchovers(
+            Control control,
+            Loops loops,
+            Pools pools,
+            Sessions sessions,
+            Failovers failovers,
+            Clock clock) {
         this.control = control;
         this.loops = loops;
         this.pools = pools;
+        this.sessions = sessions;
         this.gates = pools.gates();
         this.failovers = failovers;
         this.clock = clock;
@@ -70,12 +85,25 @@ final class Switchovers {
 
     /** Nobody gets the primary any more; complete when nothing runs there. */
     CompletableFuture<Void> hold(String database) {
-        gates.closePrimary(database, Cause.HOLD, Gate.NO_DEADLINE);
-        return connections(database).atRest();
+        PrimaryConnections connections = connections(database);
+        CompletableFuture<Void> judged = connections.judge();
+        if (judged.isDone()) {
+            gates.closePrimary(database, Cause.HOLD, Gate.NO_DEADLINE);
+            return connections.atRest();
+        }
+        var held = new CompletableFuture<Void>();
+        judged.completeOnTimeout(null, HOLD_JUDGE_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                .thenRun(() -> {
+                    gates.closePrimary(database, Cause.HOLD, Gate.NO_DEADLINE);
+                    CompletableFuture<Void> atRest = connections.atRest();
+                    atRest.thenRun(() -> held.complete(null));
+                    held.whenComplete((_, _) -> atRest.cancel(false));
+                });
+        return held;
     }
 
     private PrimaryConnections connections(String database) {
-        return new PrimaryConnections(loops, pools, database);
+        return new PrimaryConnections(loops, pools, sessions, database);
     }
 
     void release(String database) throws Refused {
@@ -184,13 +212,7 @@ final class Switchovers {
 
         void run(int graceSeconds, Consumer<String> early, CompletableFuture<List<String>> result) {
             try {
-                int kept = connections.kept();
-                if (kept > 0) {
-                    early.accept(
-                            kept
-                                    + " sessions keep their server connection and cannot be moved;"
-                                    + " they are closed");
-                }
+                tellKept(early);
                 List<String> others = others(database, old.name());
                 if (!others.isEmpty()) {
                     early.accept(
@@ -227,6 +249,26 @@ final class Switchovers {
             }
         }
 
+        /** Tells what becomes of the sessions that keep their server connection. */
+        private void tellKept(Consumer<String> early)
+                throws InterruptedException, ExecutionException {
+            holds(connections.judge(), clock.nanoTime() + JUDGE_NANOS_MAX);
+            PrimaryConnections.Kept kept = connections.kept().get();
+            if (kept.bound() > 0) {
+                early.accept(
+                        kept.bound()
+                                + " sessions keep their server connection and cannot be moved;"
+                                + " they are closed");
+            }
+            if (kept.movable() > 0) {
+                early.accept(
+                        kept.movable()
+                                + " sessions keep their server connection and are moved, unless"
+                                + " the server shows that they have more there than settings and"
+                                + " prepared statements");
+            }
+        }
+
         private void abandon() {
             failovers.giveUp(database);
             failovers.open(database);
@@ -241,7 +283,10 @@ final class Switchovers {
             if (!holds(connections.atRest(), end)) {
                 notices.add("what was still running after the grace was cut off");
             }
-            connections.cutOff();
+            int closed = connections.cutOff().get();
+            if (closed > 0) {
+                notices.add(closed + " sessions could not be moved and were closed");
+            }
             holds(
                     connections.atRest(),
                     clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CUT_OFF_MILLIS_MAX));

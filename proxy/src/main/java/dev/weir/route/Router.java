@@ -434,6 +434,14 @@ public final class Router {
         become(State.TURNED_AWAY);
     }
 
+    /** The connection was returned: the next one goes to the primary, whatever it is for. */
+    public void moves(long nowNanos) {
+        if (isRunning()) {
+            end(nowNanos);
+            become(State.TURNED_AWAY);
+        }
+    }
+
     /** The connection was returned or lost. */
     public void release(long nowNanos) {
         if (isRunning()) {

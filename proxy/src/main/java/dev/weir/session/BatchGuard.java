@@ -115,9 +115,12 @@ final class BatchGuard {
 
     /** A FunctionCall; false if it has to wait. */
     boolean functionCall(Ledger ledger) {
-        if (!turn.isWholeSession()) {
-            boolean hasOid = run.here() >= HEADER_BYTES + Integer.BYTES;
-            int oid = hasOid ? run.in().getInt(run.body()) : 0;
+        boolean hasOid = run.here() >= HEADER_BYTES + Integer.BYTES;
+        int oid = hasOid ? run.in().getInt(run.body()) : 0;
+        Belongings own = turn.belongings();
+        if (own != null) {
+            own.calls(oid);
+        } else if (!turn.isWholeSession()) {
             long flags = StatefulBuiltins.flags(oid);
             if (flags != 0 && !note(flags, valuesOfCall())) {
                 return false;
@@ -328,11 +331,7 @@ final class BatchGuard {
      * @param effects what it may leave behind, as {@link StateEffects}
      */
     void leaves(long flags, int effects) {
-        if (effects == 0 || effects == StateEffects.OWN && isForTransaction(flags)) {
-            return;
-        }
-        boolean isAskedAbout = (flags & ASKED) != 0 && (flags & StatementFacts.UNCERTAIN) == 0;
-        if ((effects & ~StateEffects.OWN) != 0 || !isAskedAbout) {
+        if (stains(flags, effects)) {
             turn.stain();
         }
         if ((effects & (StateEffects.SESSION | StateEffects.TAINTS)) != 0) {
@@ -347,6 +346,20 @@ final class BatchGuard {
         if ((effects & StateEffects.DEFINES) != 0) {
             turn.defines();
         }
+    }
+
+    /**
+     * Whether a text may leave something about which the server is not asked.
+     *
+     * @param flags its facts
+     * @param effects what it may leave behind, as {@link StateEffects}
+     */
+    static boolean stains(long flags, int effects) {
+        if (effects == 0 || effects == StateEffects.OWN && isForTransaction(flags)) {
+            return false;
+        }
+        boolean isAskedAbout = (flags & ASKED) != 0 && (flags & StatementFacts.UNCERTAIN) == 0;
+        return (effects & ~StateEffects.OWN) != 0 || !isAskedAbout;
     }
 
     /** Whether everything that a text sets is gone, or of no account, after the transaction. */

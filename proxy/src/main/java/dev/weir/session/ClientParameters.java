@@ -26,6 +26,11 @@ final class ClientParameters {
         this.desired = startup;
     }
 
+    /** Those of the startup packet. */
+    ParameterSet startup() {
+        return startup;
+    }
+
     ParameterSet desired() {
         return desired;
     }

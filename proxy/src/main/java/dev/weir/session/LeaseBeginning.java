@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.error.EndReason;
+import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
@@ -71,20 +72,55 @@ final class LeaseBeginning implements ParameterChange.Outcome {
             frontend.wroteToServer();
         }
         String difference = turn.parameters().difference(server);
-        if (difference == null) {
+        if (difference != null) {
+            prepare(server, difference);
+        } else if (!brings(server)) {
             phase.become(Phase.SERVING);
             relay.tellReported(server);
             relay.proceed();
-        } else {
-            prepare(server, difference);
         }
+    }
+
+    private boolean isAway() {
+        Belongings own = turn.belongings();
+        return own != null && own.isAway();
+    }
+
+    /** Makes again what the client had on another connection; true if that is to be waited for. */
+    private boolean brings(ServerConnection server) {
+        Belongings own = turn.belongings();
+        if (own == null || !own.isAway() || !own.bring(server, this::brought)) {
+            return false;
+        }
+        if (!phase.is(Phase.PREPARING)) {
+            phase.become(Phase.PREPARING);
+        }
+        return true;
+    }
+
+    private void brought(ServerConnection server, boolean isDone) {
+        if (turn.serverOrNull() != server) {
+            return;
+        } else if (!isDone) {
+            ending.fail(ProxyError.SWITCHOVER_NOT_MOVED.refusal());
+            return;
+        }
+        Objects.requireNonNull(turn.belongings()).arrived();
+        ending.guard(() -> serve(server));
+    }
+
+    private void serve(ServerConnection server) {
+        relay.tellReported(server);
+        phase.become(Phase.SERVING);
+        relay.proceed();
+        holder.cancelHeld();
     }
 
     /** Sends the client's parameters ahead, in the same write as its own bytes if that is safe. */
     private void prepare(ServerConnection server, String difference) {
         ParameterSet desired = turn.parameters().desired();
         server.inject(difference, new ParameterChange(server, desired, this));
-        if (server.given().changesSafelyTo(desired)) {
+        if (server.given().changesSafelyTo(desired) && !isAway()) {
             phase.become(Phase.SERVING);
             frontend.wroteToServer();
             relay.proceed();
@@ -106,11 +142,10 @@ final class LeaseBeginning implements ParameterChange.Outcome {
     }
 
     private void proceed(ServerConnection server) {
-        relay.tellReported(server);
-        if (phase.is(Phase.PREPARING)) {
-            phase.become(Phase.SERVING);
-            relay.proceed();
-            holder.cancelHeld();
+        if (!phase.is(Phase.PREPARING)) {
+            relay.tellReported(server);
+        } else if (!brings(server)) {
+            serve(server);
         }
     }
 

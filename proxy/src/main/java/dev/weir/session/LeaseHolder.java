@@ -154,6 +154,29 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         turn.statements().clear();
     }
 
+    // --- a switchover ---------------------------------------------------------------------------
+
+    @Override
+    public Tie tie() {
+        assertInLoop();
+        ServerConnection server = turn.serverOrNull();
+        Belongings own = turn.belongings();
+        if (own != null && server != null) {
+            return own.tie(server);
+        }
+        return turn.isWholeSession() || turn.pins().isPinned() ? Tie.BOUND : Tie.NONE;
+    }
+
+    @Override
+    public void vacate() {
+        assertInLoop();
+        Belongings own = turn.belongings();
+        if (own != null) {
+            own.wanted();
+            ending.guard(settlement::settle);
+        }
+    }
+
     // --- a batch that runs again ----------------------------------------------------------------
 
     @Override

@@ -120,11 +120,18 @@ final class LostServer {
     /** Whether the session needs nothing from the connection, and it is known what is owed. */
     private boolean mayGoOn(ServerConnection server) {
         Ledger ledger = server.ledger();
-        return turn.mode() != PoolMode.SESSION
+        return hasNothing()
                 && !turn.pins().mayLeaveSomething()
                 && !server.isInputEnded()
                 && !ledger.isUncertain()
                 && !ledger.hasSyncInCopy();
+    }
+
+    /** Whether it keeps nothing on its connection by being there, or nothing yet. */
+    private boolean hasNothing() {
+        Belongings own = turn.belongings();
+        return turn.mode() != PoolMode.SESSION
+                || own != null && own.isAway() && phase.is(Phase.PREPARING);
     }
 
     private Loss loss(ServerConnection server, boolean isOrderly) {

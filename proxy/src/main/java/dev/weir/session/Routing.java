@@ -489,6 +489,12 @@ final class Routing implements LoopOwned, Surroundings {
         }
     }
 
+    /** The connection to the primary has been returned, by a session that needs the primary. */
+    void moved() {
+        router.moves(nanoTime());
+        released();
+    }
+
     /** The session ends; what it has sent counts as lost. */
     void close() {
         wait.end();

@@ -11,6 +11,7 @@ import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
 import dev.weir.net.LoopClock;
 import dev.weir.pool.ClientPool;
+import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
@@ -131,6 +132,11 @@ final class SessionContext {
     /** Lends a connection for reading the catalog; false if the session keeps it. */
     boolean lendsForCatalog(Turn turn, Lease lease) {
         return CatalogReading.lend(lease, turn.catalog(), turn.shard(), background);
+    }
+
+    /** Has the catalog of a pool's database read by a shard, once it is told to look. */
+    CatalogErrand learnCatalog(ClientPool pool, ClientShard shard) {
+        return new CatalogErrand(shard, catalog(pool), background);
     }
 
     // --- routing --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.metrics.Limit;
+import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
@@ -26,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -97,6 +99,18 @@ public final class Sessions implements Reloadable {
         if (suspended) {
             session.suspend(true);
         }
+    }
+
+    /**
+     * Has the catalog of a pool's database read now, on a connection of the pool.
+     *
+     * @return complete when it is known; whoever stops waiting for it cancels it
+     */
+    public CompletableFuture<Void> learnCatalog(ClientPool pool) {
+        ClientShard shard = pool.shards().getFirst();
+        CatalogErrand errand = context.learnCatalog(pool, shard);
+        shard.loop().execute(errand::look);
+        return errand.known();
     }
 
     /** Creates the session of a client that was counted in at the shard; on the shard's loop. */

@@ -108,7 +108,7 @@ final class Settlement {
         boolean isOver = server.ledger().transactionStatus() == 'I';
         if (turn.mode() == PoolMode.SESSION) {
             committed(isOver, server);
-            return isOver && leaves();
+            return isOver && (leaves() || moves(server));
         }
         if (isOver) {
             turn.transactionEnds();
@@ -152,6 +152,31 @@ final class Settlement {
             relay.proceed();
         }
         return true;
+    }
+
+    /**
+     * A client that keeps its connection gives it back, if it is to get another one instead.
+     *
+     * @return whether what it sends must wait
+     */
+    private boolean moves(ServerConnection server) {
+        Belongings own = turn.belongings();
+        Belongings.Step step = own == null ? Belongings.Step.STAYS : own.look(server);
+        switch (step) {
+            case STAYS -> {}
+            case ASKED -> phase.hold();
+            case LEAVES -> {
+                Lease held = Objects.requireNonNull(turn.takeLease());
+                Objects.requireNonNull(own).left();
+                phase.become(Phase.IDLE);
+                if (routing != null) {
+                    routing.moved();
+                }
+                held.close();
+                relay.proceed();
+            }
+        }
+        return step != Belongings.Step.STAYS;
     }
 
     private void committed(boolean isOver, ServerConnection server) {

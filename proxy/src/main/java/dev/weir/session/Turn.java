@@ -58,6 +58,9 @@ final class Turn implements LoopOwned {
     private final InFlight inFlight = new InFlight();
     private final Circumstances circumstances;
 
+    /** Null unless it keeps its connection, but perhaps could get another one. */
+    private final @Nullable Belongings belongings;
+
     /** Null unless the client has listened by its pool's shared connection. */
     private @Nullable Notifications notifications;
 
@@ -100,6 +103,8 @@ final class Turn implements LoopOwned {
         this.times = times;
         this.answers = answers;
         this.catalog = catalog;
+        this.belongings =
+                mode == PoolMode.SESSION && shard.pool().hasNodes() ? new Belongings(this) : null;
     }
 
     /** The startup parameters of a dedicated connection; null if it needs or may have none. */
@@ -237,6 +242,14 @@ final class Turn implements LoopOwned {
         }
     }
 
+    /**
+     * What the client has on the connection that it keeps; null if it keeps none, or can get no
+     * other.
+     */
+    @Nullable Belongings belongings() {
+        return belongings;
+    }
+
     // --- its server connection ------------------------------------------------------------------
 
     boolean isLeased() {
@@ -341,7 +354,7 @@ final class Turn implements LoopOwned {
     void leased(Lease granted) {
         lease = granted;
         if (dedicated != null) {
-            granted.server().given(parameters.desired());
+            granted.server().given(parameters.startup());
         }
     }
 

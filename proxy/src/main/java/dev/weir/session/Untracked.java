@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that are forwarded unchanged: all of them in session mode, where a client has its server
- * connection to itself, and those that a server ignores. If the connection is observed, their texts
- * are read for the observers.
+ * connection to itself, and those that a server ignores. Their texts are read for observers of the
+ * connection, and for {@link Belongings}.
  */
 final class Untracked {
     /** The most memory for the texts of named statements; the eldest are dropped. */
@@ -27,6 +27,7 @@ final class Untracked {
     private final ClientRun run;
     private final BatchGuard batch;
     private final ClientTexts texts;
+    private final Turn turn;
     private final boolean readsTexts;
     private final @Nullable Routing routing;
 
@@ -41,6 +42,7 @@ final class Untracked {
             BatchGuard batch,
             ClientTexts texts,
             @Nullable Routing routing) {
+        this.turn = turn;
         this.run = run;
         this.batch = batch;
         this.texts = texts;
@@ -49,33 +51,48 @@ final class Untracked {
     }
 
     private boolean isTold(Ledger ledger) {
-        return readsTexts
-                && ledger.isObserved()
-                && !ledger.isSkipping()
-                && !ledger.awaitsCopyData();
+        return ledger.isObserved() && isRead(ledger);
+    }
+
+    private boolean isRead(Ledger ledger) {
+        return readsTexts && !ledger.isSkipping() && !ledger.awaitsCopyData();
+    }
+
+    /** What depends on what the message at hand does; null if nothing does. */
+    private @Nullable Belongings belongings(Ledger ledger) {
+        return isRead(ledger) ? turn.belongings() : null;
     }
 
     boolean query(Ledger ledger) {
         Text text = null;
+        Belongings own = belongings(ledger);
         int length = (int) run.total() - HEADER_BYTES - 1;
-        if (isTold(ledger) && length >= 0 && run.isWhole()) {
+        if ((own != null || isTold(ledger)) && length >= 0 && run.isWhole()) {
             text = texts.query(run.in(), run.body(), length);
             text = text == null ? texts.unkept() : text;
+        }
+        if (own != null && length >= 0) {
+            own.runs(text, text == null ? 0 : texts.flags(text.facts()));
         }
         return batch.ends(ledger, Request.QUERY, null, text);
     }
 
     boolean parse(Ledger ledger) {
         Text text = null;
-        if (isTold(ledger)) {
+        Belongings own = belongings(ledger);
+        if (own != null || isTold(ledger)) {
             int nameEnd = run.textEnd(run.body());
             int textEnd = nameEnd < 0 || !run.isWhole() ? -1 : run.textEnd(nameEnd + 1);
             if (textEnd >= 0) {
                 int start = nameEnd + 1;
                 text = texts.parse(run.in(), start, textEnd - start, run.messageEnd());
             }
-            if (nameEnd >= 0) {
+            if (nameEnd >= 0 && isTold(ledger)) {
                 remember(name(run.body(), nameEnd), text);
+            }
+            if (own != null) {
+                boolean isNamed = nameEnd != run.body();
+                own.parses(isNamed, text, text == null ? 0 : texts.flags(text.facts()));
             }
         }
         ledger.sent(Request.PARSE, 0, null, text);
@@ -106,8 +123,12 @@ final class Untracked {
 
     boolean close(Ledger ledger) {
         int name = run.body() + 1;
-        int nameEnd = isTold(ledger) ? run.textEnd(name) : -1;
+        Belongings own = belongings(ledger);
+        int nameEnd = own != null || isTold(ledger) ? run.textEnd(name) : -1;
         if (nameEnd >= 0 && run.isAt(run.body(), STATEMENT)) {
+            if (own != null && nameEnd == name) {
+                own.closesUnnamed();
+            }
             remember(name(name, nameEnd), null);
         }
         return BatchGuard.sent(ledger, Request.CLOSE);

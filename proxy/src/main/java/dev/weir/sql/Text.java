@@ -103,6 +103,21 @@ public final class Text {
         return effects;
     }
 
+    /** All names in it, and what it does besides what they may do. Computed each time. */
+    RoutineState uses() {
+        return reader.uses(bytes, length(), rules);
+    }
+
+    /** The OIDs of the types of its parameters, sorted. */
+    int[] typeOids() {
+        int[] oids = new int[(types.length - Short.BYTES) / Integer.BYTES];
+        for (int i = 0; i < oids.length; i++) {
+            oids[i] = (int) INT.get(types, Short.BYTES + i * Integer.BYTES);
+        }
+        Arrays.sort(oids);
+        return oids;
+    }
+
     /** The effects of the types of its parameters, which its words do not show. */
     private int ofTypes(StateNames names) {
         for (int at = Short.BYTES; at + Integer.BYTES <= types.length; at += Integer.BYTES) {

@@ -147,6 +147,14 @@ final class TextReader {
         return state.effects(text, length, rules, names);
     }
 
+    /** All names in such bytes, and what they do besides what these may do. */
+    RoutineState uses(byte[] text, int length, LexicalRules rules) {
+        if (length > Classifier.TEXT_BYTES_MAX || rules == LexicalRules.AMBIGUOUS_BYTES) {
+            return new RoutineState(StateEffects.SESSION, 0, new int[0]);
+        }
+        return state.routine(text, length, rules.hasStandardStrings());
+    }
+
     /** The hash, without constants, of a text that ends with {@link Lexer#PADDING} zero bytes. */
     long fingerprint(byte[] text, LexicalRules rules) {
         return fingerprinter.hash(text, rules.hasStandardStrings());

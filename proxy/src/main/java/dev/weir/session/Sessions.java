@@ -101,6 +101,15 @@ public final class Sessions implements Reloadable {
         }
     }
 
+    /** Creates the session of a client that was counted in at the shard; on the shard's loop. */
+    private Session open(ClientPort port, ClientHello hello, ClientShard shard) {
+        PoolKey key = shard.pool().key();
+        ClientHello lean = hello.sharing(key.user(), key.database());
+        var session = new Session(context, port, lean, shard, sessionListener);
+        perLoop(shard.loop()).sessions.add(session);
+        return session;
+    }
+
     /**
      * Has the catalog of a pool's database read now, on a connection of the pool.
      *
@@ -111,15 +120,6 @@ public final class Sessions implements Reloadable {
         CatalogErrand errand = context.learnCatalog(pool, shard);
         shard.loop().execute(errand::look);
         return errand.known();
-    }
-
-    /** Creates the session of a client that was counted in at the shard; on the shard's loop. */
-    private Session open(ClientPort port, ClientHello hello, ClientShard shard) {
-        PoolKey key = shard.pool().key();
-        ClientHello lean = hello.sharing(key.user(), key.database());
-        var session = new Session(context, port, lean, shard, sessionListener);
-        perLoop(shard.loop()).sessions.add(session);
-        return session;
     }
 
     private void closed(Session session, String reason) {

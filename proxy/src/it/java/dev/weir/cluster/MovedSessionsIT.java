@@ -6,6 +6,12 @@ import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,10 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * SWITCHOVER in session mode: who has nothing on the old primary that cannot be made again goes on
@@ -24,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @NullMarked
 final class MovedSessionsIT {
-    private static final String WHERE = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+    private static final String WHERE =
+            "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
 
     @TempDir private @Nullable Path directory;
 
@@ -127,8 +130,7 @@ final class MovedSessionsIT {
         kinds.put("channel", List.of("LISTEN news"));
         kinds.put("lock", List.of("SELECT pg_advisory_lock(1)"));
         kinds.put("PREPARE", List.of("PREPARE p AS SELECT 1"));
-        kinds.put(
-                "cursor", List.of("BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT 1; COMMIT"));
+        kinds.put("cursor", List.of("BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT 1; COMMIT"));
         kinds.put("seed", List.of("SELECT setseed(0.5)"));
         kinds.put("sequence", List.of("SELECT nextval('turn')", "SELECT lastval()"));
         kinds.put("hidden setting", List.of("SELECT hides()"));
@@ -162,7 +164,8 @@ final class MovedSessionsIT {
                 }
                 List<Message> told = moving.switchOver();
                 assertThat(told.toString())
-                        .contains(kinds.size() + 1 + " sessions could not be moved and were closed");
+                        .contains(
+                                kinds.size() + 1 + " sessions could not be moved and were closed");
                 moving.swap();
                 assertThat(one(free, WHERE)).isEqualTo("D 00000002");
                 assertThat(changed.read().summary()).startsWith("E 57P01");

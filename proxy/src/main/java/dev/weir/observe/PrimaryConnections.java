@@ -13,7 +13,9 @@ import dev.weir.pool.Lease;
 import dev.weir.pool.NodeShard;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
+
 import io.netty.channel.EventLoop;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -98,7 +100,7 @@ final class PrimaryConnections {
     CompletableFuture<Integer> cutOff() {
         return sum(lease -> {
             Tie tie = tie(lease);
-            cutOff(lease);
+            cut(lease);
             return tie == Tie.NONE ? 0 : 1;
         });
     }
@@ -120,7 +122,7 @@ final class PrimaryConnections {
         return sum;
     }
 
-    private static void cutOff(Lease lease) {
+    private static void cut(Lease lease) {
         if (!lease.isIdle()) {
             Ledger ledger = lease.server().ledger();
             boolean isRolledBack = ledger.transactionStatus() != 'I' && ledger.outstanding() == 0;

@@ -20,8 +20,10 @@ import dev.weir.sql.StateEffects;
 import dev.weir.sql.StatefulBuiltins;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** What the batch that a client is sending may do, and what has to wait until it is answered. */
 final class BatchGuard {

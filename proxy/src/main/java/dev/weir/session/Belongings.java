@@ -13,12 +13,15 @@ import dev.weir.sql.StatefulBuiltins;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import dev.weir.sql.UsedNames;
+
 import io.netty.channel.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a client that keeps its server connection has there, and whether another connection can take
@@ -278,12 +281,9 @@ final class Belongings implements LoopOwned {
         asked.note(StatementFacts.TOO_LONG, null); // about everything
         long batch = server.statements().batch();
         StateProbe probe = asked.question(batch, server.target().user(), this::probed);
-        String sql =
-                probe == null
-                        ? null
-                        : probe.sql(
-                                asked.customNames(turn.parameters().desired(), server.given()));
-        if (sql == null) {
+        Set<String> custom = asked.customNames(turn.parameters().desired(), server.given());
+        String sql = probe == null ? null : probe.sql(custom);
+        if (probe == null || sql == null) {
             throw new IllegalStateException("nothing to ask");
         }
         become(State.ASKED);
@@ -304,8 +304,7 @@ final class Belongings implements LoopOwned {
         }
         if (!answered) {
             ServerFailure said = server.privateError();
-            boolean isAskedAgain =
-                    said != null && said.isDisturbance() && asked.disturbed();
+            boolean isAskedAgain = said != null && said.isDisturbance() && asked.disturbed();
             isBound = !isAskedAgain;
             if (isAskedAgain) {
                 askedBatch = -1; // so that the answer is of no value

@@ -7,8 +7,10 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
-import java.util.Objects;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /**
  * What precedes the first message of a client on a server connection that it has leased:

@@ -1,7 +1,8 @@
 package dev.weir.sql;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /**
  * Everything that the texts of one session have named, for a question that can be answered only
@@ -43,8 +44,7 @@ public final class UsedNames {
             types = union(types, text.typeOids(), TYPES_MAX);
             recent[slot] = text;
             recentEffects[slot] =
-                    uses.effects()
-                            | effects(uses.names(), uses.occasions(), StateNames.builtin());
+                    uses.effects() | effects(uses.names(), uses.occasions(), StateNames.builtin());
         }
         return recentEffects[slot];
     }

@@ -3,6 +3,7 @@ package dev.weir.bench.failover;
 import dev.weir.bench.failover.Scene.Shape;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.StopMode;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -163,6 +164,23 @@ enum Crash {
             }
             pause(500 + random.nextInt(4_000));
             scene.link(scene.primary()).go();
+        }
+    },
+    ROGUE("kill -9 of all, a server of another cluster in its place, start", Shape.LINKS) {
+        @Override
+        void happens(Scene scene, Random random) {
+            PgNode rogue = scene.rogue();
+            PgNode primary = scene.primary();
+            primary.kill();
+            scene.link(primary).redirect(rogue.host(), rogue.port());
+            Wait.until("it is refused", () -> scene.sees(primary).startsWith("other "));
+            pause(random.nextInt(1_000));
+            Scene.rows(rogue, 0)
+                    .forEach((id, _) -> scene.found("written on another cluster: row " + id));
+            primary.start();
+            scene.link(primary).redirect(primary.host(), primary.port());
+            scene.link(primary).cut();
+            scene.awaitRoles();
         }
     },
     CUT_OFF_PROMOTE("cut off, promote, back", Shape.LINKS) {

@@ -3,6 +3,7 @@ package dev.weir.bench.failover;
 import dev.weir.bench.failover.Scene.Shape;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.WireClient;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,9 @@ final class Hunt {
     private static final int SHARED_CLIENTS = 12;
     private static final int OWN_CLIENTS = 2;
     private static final int SHORT_CLIENTS = 2;
+
+    /** Those whose sessions cannot be moved. */
+    private static final int LISTENERS = 1;
 
     private final Shape shape;
     private final PgVersion version;
@@ -141,6 +145,9 @@ final class Hunt {
         }
         if (crash == Crash.SWITCHOVER && after[6] > before[6]) {
             scene.found("commits are reported to be lost perhaps in a planned switchover");
+        }
+        if (crash == Crash.SWITCHOVER && after[4] > before[4] + LISTENERS) {
+            scene.found("sessions have ended that could be moved");
         }
         results.computeIfAbsent(crash, _ -> new Result())
                 .add(scene.takeLongestMillis(), before, after);

@@ -10,6 +10,9 @@ import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.WireClient;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -63,6 +66,9 @@ final class Scene implements AutoCloseable {
     private PgNode primary;
     private PgNode standby;
 
+    /** A cluster that has nothing to do with the other; null until it is needed. */
+    private @Nullable PgCluster rogue;
+
     private Scene(Shape shape, PgCluster cluster, List<Link> links, Weir weir) {
         this.shape = shape;
         this.cluster = cluster;
@@ -78,6 +84,8 @@ final class Scene implements AutoCloseable {
                         .version(version)
                         .replicas(shape == Shape.HOST ? 0 : 1)
                         .setting("fsync", "on")
+                        .setting("max_wal_size", "64MB") // copies take less time
+                        .setting("wal_recycle", "off")
                         .start();
         var links = new ArrayList<Link>();
         try {
@@ -192,6 +200,17 @@ final class Scene implements AutoCloseable {
 
     PgNode standby() {
         return standby;
+    }
+
+    /** A primary of another cluster, which would take all that is written. */
+    PgNode rogue() {
+        PgCluster known = rogue;
+        if (known == null) {
+            // of another version: clusters of one are copies of each other, and have its identifier
+            rogue = known = PgCluster.builder().version(PgVersion.V15).start();
+            known.primary().execute(TABLE);
+        }
+        return known.primary();
     }
 
     /** The way from Weir to a node. */
@@ -322,5 +341,8 @@ final class Scene implements AutoCloseable {
         weir.close();
         links.forEach(Link::close);
         cluster.close();
+        if (rogue != null) {
+            rogue.close();
+        }
     }
 }

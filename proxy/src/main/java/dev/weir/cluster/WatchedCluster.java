@@ -179,8 +179,8 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     void failed(NodeState node, String why, boolean isAway) {
         synchronized (this) {
             node.failed(why);
-            if (isAway && node.failures == 2) {
-                suspect(node.index());
+            if (isAway) {
+                suspect(node.index()); // what answers at its address next may be another server
             }
         }
         publish(null);

@@ -289,10 +289,11 @@ final class Hosts {
     void ended(ServerConnection connection) {
         ServerFailure farewell = connection.farewell();
         Nodes nodes = terms.get().nodes();
-        if (farewell == null || !farewell.isAbsence() || nodes == null || isElsewhere()) {
-            doubt();
-        } else {
+        boolean mayBeAway = farewell == null || farewell.isAbsence();
+        if (mayBeAway && nodes != null && !isElsewhere()) {
             nodes.endsConnection(key.node());
+        } else {
+            doubt();
         }
     }
 

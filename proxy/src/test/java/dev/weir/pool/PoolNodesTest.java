@@ -136,6 +136,16 @@ final class PoolNodesTest {
         assertThat(rig.nodes().hints()).contains(1);
     }
 
+    /** What answers at the address next may be another server: the node is to be checked first. */
+    @Test
+    void aConnectionThatEndsWithoutAWordIsReported() {
+        PoolRig rig = PoolRig.with(NODES);
+        rig.client().asks();
+        rig.open().vanishes();
+        rig.run();
+        assertThat(rig.nodes().ends()).containsExactly(0);
+    }
+
     @Test
     void whoWaitsForANodeThatIsTakenAwayWaitsForThePrimary() {
         PoolRig rig = PoolRig.with(NODES, "default_pool_size = 1");

@@ -37,6 +37,7 @@ public final class PoolRig {
     static final class ScriptedNodes implements Nodes {
         private final List<ServerAddress> addresses;
         private final List<Integer> hints = new ArrayList<>();
+        private final List<Integer> ends = new ArrayList<>();
         private int primary;
 
         ScriptedNodes(List<ServerAddress> addresses, int primary) {
@@ -59,8 +60,18 @@ public final class PoolRig {
             hints.add(node);
         }
 
+        @Override
+        public void endsConnection(int node) {
+            ends.add(node);
+        }
+
         List<Integer> hints() {
             return hints;
+        }
+
+        /** The nodes whose servers have ended connections as if they went away. */
+        List<Integer> ends() {
+            return ends;
         }
     }
 

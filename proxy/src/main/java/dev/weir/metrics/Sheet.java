@@ -1,14 +1,12 @@
 package dev.weir.metrics;
 
 import dev.weir.metrics.Figure.Shape;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** All values of one moment, by metric name. Used by one thread. */
 public final class Sheet {

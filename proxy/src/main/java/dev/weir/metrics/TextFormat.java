@@ -3,7 +3,6 @@ package dev.weir.metrics;
 import dev.weir.metrics.Figure.Shape;
 import dev.weir.metrics.Sheet.Family;
 import dev.weir.metrics.Sheet.Point;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 

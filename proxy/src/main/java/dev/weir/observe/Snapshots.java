@@ -23,10 +23,8 @@ import dev.weir.session.ClientSnapshot;
 import dev.weir.session.Sessions;
 import dev.weir.statements.StatementSnapshot;
 import dev.weir.statements.Statements;
-
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;

@@ -21,7 +21,6 @@ import dev.weir.observe.ShardSnapshot;
 import dev.weir.observe.Snapshots;
 import dev.weir.pool.OutageSnapshot;
 import dev.weir.tls.Tls;
-
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,17 +7,15 @@ import dev.weir.config.ServerAddress;
 import dev.weir.config.Settings;
 import dev.weir.log.ConnectionName;
 import dev.weir.pool.Outages.Outage;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The hosts that the connections of a {@link NodePool} go to: which one is tried next, and which

@@ -2,7 +2,6 @@ package dev.weir.pool;
 
 import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.RequestObserver;
-
 import org.jspecify.annotations.Nullable;
 
 /** Observes what clients do with one server connection. Used on the connection's loop. */

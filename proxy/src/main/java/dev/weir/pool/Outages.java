@@ -2,14 +2,12 @@ package dev.weir.pool;
 
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.ServerAddress;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hosts of a pool to which no new connection can be opened at the moment: why, since when, and

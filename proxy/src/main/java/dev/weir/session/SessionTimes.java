@@ -7,10 +7,8 @@ import dev.weir.metrics.LoopMeters;
 import dev.weir.metrics.Metric;
 import dev.weir.metrics.Timing;
 import dev.weir.net.LoopClock;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** When a session began, was last active and stalled, and which of its timeouts has expired. */
 final class SessionTimes {

@@ -7,11 +7,9 @@ import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Ends what is finished once a server has answered everything: a halt, a transaction, a lease. */
 final class Settlement {

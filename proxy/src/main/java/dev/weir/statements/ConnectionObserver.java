@@ -8,7 +8,6 @@ import dev.weir.pool.PoolKey;
 import dev.weir.pool.Waiter;
 import dev.weir.sql.Text;
 import dev.weir.sql.TraceParent;
-
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -6,7 +6,6 @@ import dev.weir.metrics.Timing;
 import dev.weir.net.Clock;
 import dev.weir.sql.Text;
 import dev.weir.sql.TraceParent;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

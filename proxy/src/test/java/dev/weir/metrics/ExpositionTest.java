@@ -3,15 +3,13 @@ package dev.weir.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.metrics.Figure.Shape;
-
-import org.jspecify.annotations.NullMarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 @NullMarked
 final class ExpositionTest {

@@ -21,7 +21,6 @@ final class DefinitionWatch {
                     "EVENT TRIGGER",
                     "INDEX",
                     "PUBLICATION",
-                    "ROLE",
                     "SERVER",
                     "STATISTICS",
                     "SUBSCRIPTION",
@@ -65,7 +64,9 @@ final class DefinitionWatch {
                 first == 'C' && second == 'R'
                         || first == 'A' && second == 'L'
                         || first == 'D' && second == 'R'
-                        || first == 'I' && second == 'M';
+                        || first == 'I' && second == 'M'
+                        || first == 'G' && second == 'R'
+                        || first == 'R' && second == 'E';
         if (!may) {
             return false; // SELECT, INSERT, UPDATE, COMMIT, BEGIN, …
         }
@@ -74,7 +75,7 @@ final class DefinitionWatch {
         String command = space < 0 ? tag : tag.substring(0, space);
         return switch (command) {
             case "CREATE", "ALTER", "DROP" -> !IRRELEVANT.contains(tag.substring(space + 1));
-            case "IMPORT" -> true;
+            case "IMPORT", "GRANT", "REVOKE", "REASSIGN" -> true; // rights are checked at Parse
             default -> false;
         };
     }

@@ -318,9 +318,7 @@ public final class ParameterSet {
             return null;
         }
         var sql = new StringBuilder();
-        ParameterSet now = withoutTimeouts(sql, target);
-        now.reset(sql, ROLE, target);
-        now.reset(sql, SESSION_AUTHORIZATION, target);
+        ParameterSet now = withoutIdentity(sql, withoutTimeouts(sql, target), target);
         for (String name : now.names) {
             if (!isIdentity(name)) {
                 now.reset(sql, name, target);
@@ -352,6 +350,28 @@ public final class ParameterSet {
             }
         }
         return left;
+    }
+
+    /**
+     * Resets the role and the user if they change, or anything else does: only the user of the
+     * connection has the right to reset what it has set; returns what is left.
+     */
+    private static ParameterSet withoutIdentity(
+            StringBuilder sql, ParameterSet now, ParameterSet target) {
+        boolean isOthersSame = now.others().equals(target.others());
+        ParameterSet left = now;
+        for (String name : List.of(ROLE, SESSION_AUTHORIZATION)) {
+            if (!isOthersSame || !target.has(name)) {
+                left.reset(sql, name, EMPTY);
+                left = left.without(name);
+            }
+        }
+        return left;
+    }
+
+    /** The part that the rights of the role and the user concern, apart from timeouts. */
+    private ParameterSet others() {
+        return where(name -> !isIdentity(name) && !isTimeout(name));
     }
 
     private static boolean isTimeout(String name) {

@@ -62,11 +62,8 @@ final class Circumstances {
 
     /** What is known of a Parse that is sent to {@code server} now. */
     Knowledge now(ServerConnection server) {
-        Ledger ledger = server.ledger();
-        if (ledger.isQuiet()) {
-            ran = false;
-            hidden = false;
-            flags = ledger.transactionStatus() == 'I' ? 0 : flags;
+        if (server.ledger().isQuiet()) {
+            reported(server.ledger());
         }
         if (ran && (hidden || (flags & StatementFacts.MEANS) != 0)
                 || isUnreported(server.reported())
@@ -75,6 +72,13 @@ final class Circumstances {
             return Knowledge.UNKNOWN;
         }
         return ran ? Knowledge.LIKELY : Knowledge.KNOWN;
+    }
+
+    /** All is answered, and the server has reported what has changed. */
+    private void reported(Ledger ledger) {
+        ran = false;
+        hidden = false;
+        flags = ledger.transactionStatus() == 'I' ? 0 : flags;
     }
 
     private boolean isUnreported(ParameterSet reported) {
@@ -96,6 +100,7 @@ final class Circumstances {
 
     /** All is answered: if the assumption was wrong, the statements are no longer trusted. */
     void settled(ServerConnection server) {
+        reported(server.ledger());
         ParameterSet before = assumed;
         if (before != null) {
             assumed = null;

@@ -38,7 +38,7 @@ final class DoBody {
             case PREPARE -> StatementFacts.PREPARES;
             case TEMP, TEMPORARY, PG_TEMP, PG_TEMP_ -> StatementFacts.CREATES_TEMPORARY;
             case DROP -> StatementFacts.DROPS | StatementFacts.DEFINES;
-            case CREATE, ALTER -> StatementFacts.DEFINES;
+            case CREATE, ALTER, GRANT, REVOKE, REASSIGN, IMPORT -> StatementFacts.DEFINES;
             case LISTEN -> StatementFacts.LISTENS;
             case UNLISTEN -> StatementFacts.UNLISTENS;
             case LOAD -> StatementFacts.LOADS;

@@ -112,7 +112,7 @@ final class StatementHead {
             case LISTEN -> LISTENS;
             case UNLISTEN -> UNLISTENS;
             case DROP -> DROPS | DEFINES;
-            case ALTER -> DEFINES;
+            case ALTER, GRANT, REVOKE, REASSIGN, IMPORT -> DEFINES;
             case CLOSE -> CLOSES_CURSOR;
             case LOAD -> LOADS;
             default -> 0;
@@ -196,7 +196,7 @@ final class StatementHead {
             next = lexer.peekKeyword();
         }
         if (next == Keyword.PREPARED) {
-            facts.add(TWO_PHASE);
+            facts.add(TWO_PHASE | DEFINES); // what it has defined is seen only now
         } else if (next == Keyword.TO) {
             facts.add(SAVEPOINT_CONTROL);
         } else {

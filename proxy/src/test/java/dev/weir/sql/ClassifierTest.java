@@ -227,6 +227,13 @@ class ClassifierTest {
         assertDefines("CREATE TABLE t(a int)", true);
         assertDefines("SELECT 1; ALTER TYPE t ADD VALUE 'x'", true);
         assertDefines("DROP VIEW v", true);
+        assertDefines("GRANT a TO b", true);
+        assertDefines("REVOKE USAGE ON SCHEMA s FROM a", true);
+        assertDefines("REASSIGN OWNED BY a TO b", true);
+        assertDefines("IMPORT FOREIGN SCHEMA s FROM SERVER t INTO u", true);
+        assertDefines("COMMIT PREPARED 'x'", true);
+        assertDefines("PREPARE TRANSACTION 'x'", false);
+        assertDefines("DO 'BEGIN REVOKE a FROM b; END'", true);
         assertDefines("DO 'BEGIN ALTER TABLE t ADD b int; END'", true);
         assertDefines("CREATE TEMP TABLE t(a int)", false);
         assertDefines("SELECT 'create' AS \"alter\"; UPDATE t SET a = 1", false);

@@ -10,6 +10,7 @@ import dev.weir.session.StatementWalk.Step;
 import dev.weir.support.Rig;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,10 +18,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings that decide what a Parse or a plan means tell statements of one text apart. */
 final class StatementKeyIT {
-    private static final String NULLS_ARE_WORDS =
+    /** Sets what it is told by names spelled backwards, so that no text shows them. */
+    private static final String SET_HIDDEN =
             """
-            create or replace function nulls_are_words(local boolean) returns text language sql
-            as $$select set_config('array' || '_nulls', 'off', local)$$
+            create or replace function set_hidden(name text, value text, local boolean)
+            returns text language plpgsql
+            as 'begin return set_config(reverse(name), reverse(value), local); end'
+            """;
+
+    private static final String READER =
+            """
+            create or replace function read_%d() returns text language plpgsql
+            as $f$begin return (%s); end$f$
             """;
 
     @RegisterExtension
@@ -123,32 +132,106 @@ final class StatementKeyIT {
         }
     }
 
-    /** A setting that a function has changed stays with its client, and so do its statements. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void noFunctionMakesOthersReadATextInAnotherWay(boolean isLocal) {
-        String text = "select array_to_string('{NULL,%s}'::text[], ',')".formatted(isLocal);
+    /**
+     * Settings, values of them, and what is read in another way then. Not those of the lexer: once
+     * a function has been read, PostgreSQL does not forget its tokens.
+     */
+    private static final List<List<String>> READINGS =
+            List.of(
+                    List.of("transform_null_equals", "on", "((null::int) = null)::text"),
+                    List.of("array_nulls", "off", "array_to_string('{NULL}'::text[], ',')"),
+                    List.of(
+                            "timezone_abbreviations",
+                            "India",
+                            "('2020-01-01 00:00 IST'::timestamptz at time zone 'UTC')::text"),
+                    List.of("extra_float_digits", "-15", "1.1::float8::text"),
+                    List.of("bytea_output", "escape", "'\\xff'::bytea::text"),
+                    List.of("quote_all_identifiers", "on", "quote_ident('a')"),
+                    List.of("DateStyle", "ISO, DMY", "'01/02/2020'::date::text"),
+                    List.of("IntervalStyle", "iso_8601", "'1 day 2 hours'::interval::text"),
+                    List.of(
+                            "TimeZone",
+                            "Asia/Tokyo",
+                            "('2020-01-01 00:00'::timestamptz at time zone 'UTC')::text"),
+                    List.of("xmloption", "document", "'a<b/>'::xml::text"),
+                    List.of("xmlbinary", "hex", "xmlelement(name a, '\\xff'::bytea)::text"),
+                    List.of("default_text_search_config", "simple", "to_tsvector('cats')::text"),
+                    List.of("backslash_quote", "off", "E'a\\'b'"),
+                    List.of("search_path", "kept, public", "(select place from keyed)"),
+                    List.of("role", "pg_monitor", "current_user::text"));
+
+    /**
+     * Settings that a function has changed stay with its client, and so do its statements and what
+     * functions have read meanwhile.
+     */
+    @Test
+    void noFunctionMakesOthersReadATextInAnotherWay() {
+        one.execute(
+                """
+                create schema if not exists kept;
+                create table if not exists keyed as select 'here' as place;
+                create table if not exists kept.keyed as select 'kept' as place
+                """);
         for (Rig weir : List.of(one, two)) {
-            WireClient setting = weir.client();
-            setting.query(NULLS_ARE_WORDS); // by Weir, which thus reads the catalog again
-            weir.awaitCatalog(setting, "postgres");
-            WireClient other = weir.client();
-            WireClient direct = weir.direct();
-            WireClient directOther = weir.direct();
-            for (WireClient each : List.of(setting, direct)) {
-                each.query("begin");
-                each.query("select nulls_are_words(" + isLocal + ")");
+            WireClient first = weir.client();
+            StringBuilder all = new StringBuilder(SET_HIDDEN);
+            for (int i = 0; i < READINGS.size(); i++) {
+                String read = READINGS.get(i).getLast();
+                all.append(';').append(READER.formatted(2 * i, read));
+                all.append(';').append(READER.formatted(2 * i + 1, read));
             }
-            assertThat(parseAndRun(setting, "s", text)).isEqualTo(parseAndRun(direct, "s", text));
-            for (WireClient each : List.of(setting, direct)) {
-                each.query("commit");
+            first.query(all.toString()); // by Weir, which thus reads the catalog again
+            weir.awaitCatalog(first, "postgres");
+            for (int i = 0; i < READINGS.size(); i++) {
+                String text = "select " + READINGS.get(i).getLast();
+                String read = "select public.read_%d()";
+                read(weir, READINGS.get(i), true, List.of(text, read.formatted(2 * i)));
+                read(weir, READINGS.get(i), false, List.of(text + " ", read.formatted(2 * i + 1)));
             }
-            assertThat(parseAndRun(setting, "t", text)).isEqualTo(parseAndRun(direct, "t", text));
-            List<String> expected = parseAndRun(directOther, "u", text);
-            assertThat(parseAndRun(other, "u", text)).isEqualTo(expected);
-            setting.close();
-            assertThat(parseAndRun(other, "v", text)).isEqualTo(expected);
         }
+    }
+
+    private static void read(Rig weir, List<String> reading, boolean isLocal, List<String> texts) {
+        String set =
+                "select set_hidden('%s', '%s', %s)"
+                        .formatted(reversed(reading.get(0)), reversed(reading.get(1)), isLocal);
+        WireClient setting = weir.client();
+        WireClient other = weir.client();
+        WireClient direct = weir.direct();
+        WireClient directOther = weir.direct();
+        for (WireClient each : List.of(setting, direct)) {
+            each.query("begin");
+            each.query(set);
+        }
+        assertThat(said(setting, "s", texts)).as(set).isEqualTo(said(direct, "s", texts));
+        for (WireClient each : List.of(setting, direct)) {
+            each.query("commit");
+        }
+        assertThat(said(setting, "t", texts)).as(set).isEqualTo(said(direct, "t", texts));
+        List<String> expected = said(directOther, "u", texts);
+        assertThat(said(other, "u", texts)).as("behind " + set).isEqualTo(expected);
+        setting.close();
+        assertThat(said(other, "v", texts)).as("after " + set).isEqualTo(expected);
+        for (WireClient each : List.of(other, direct, directOther)) {
+            each.close();
+        }
+    }
+
+    private static String reversed(String text) {
+        return new StringBuilder(text).reverse().toString();
+    }
+
+    /** By the extended protocol and by Query. */
+    private static List<String> said(WireClient client, String name, List<String> texts) {
+        List<String> said = new ArrayList<>();
+        for (String text : texts) {
+            said.addAll(parseAndRun(client, name + said.size(), text));
+            client.send(Wire.query(text));
+            said.addAll(summaries(client));
+        }
+        // notices that others had when they called the function first
+        said.removeIf(line -> line.startsWith("S ") || line.startsWith("N "));
+        return said;
     }
 
     private static List<String> parseAndRun(WireClient client, String name, String text) {

@@ -249,6 +249,11 @@ public final class Lease implements LoopOwned {
         return unseenChanges;
     }
 
+    /** Whether bodies of functions may have been read under settings that others do not have. */
+    boolean mayHaveOddPlans() {
+        return unseenChanges == UnseenChanges.LIKELY;
+    }
+
     /** A statement that others use, too, is parsed here now. */
     public void parsesShared() {
         assertInLoop();
@@ -302,9 +307,10 @@ public final class Lease implements LoopOwned {
     void wiped() {
         stainedBy = Waiter.NOBODY;
         server.given(server.resetValues());
+        boolean isDoubtful = hasParsedUnseen || mayHaveOddPlans();
         unseenChanges = UnseenChanges.NONE;
-        if (hasParsedUnseen) {
-            hasParsedUnseen = false;
+        hasParsedUnseen = false;
+        if (isDoubtful) {
             server.statements().distrust(); // they may mean something else
         }
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * channels, cursors, temporary objects, statements of PREPARE, values of sequences, the seed of
  * random(). Prepared statements of the protocol stay.
  *
+ * <p>The plans of functions go, too, if settings have probably changed of which Weir is not told:
+ * they were made under these.
+ *
  * <p>What it does not reach is listed in docs/pool-modes.md; a client that uses such a thing keeps
  * its connection, which is closed when it leaves.
  */
@@ -60,7 +63,8 @@ final class Wipe implements InjectedQuery {
     static void start(
             Lease lease, @Nullable String connectQuery, RandomGenerator chance, Runnable done) {
         Runnable then = connectQuery == null ? done : () -> lease.run(connectQuery, done);
-        lease.ask(SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
+        String plans = lease.mayHaveOddPlans() ? "DISCARD PLANS;" : "";
+        lease.ask(plans + SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
     }
 
     @Override

@@ -19,7 +19,7 @@ final class Shapes {
      * of the commands whose strings say what they do (DO, SET, CREATE FUNCTION …) has a shape.
      *
      * Where it is not obvious how the lexer reads something, there is no shape: comments, dollars,
-     * backslashes, Unicode escapes, and whatever is not closed.
+     * backslashes, and whatever is not closed.
      */
 
     /** Longer texts have no shape: reading them costs more than can be saved. */
@@ -89,7 +89,7 @@ final class Shapes {
 
     /** Notes the facts of the text for which {@link #find} has just returned null. */
     void learn(StatementFacts facts) {
-        if (length == 0 || !facts.isPlain() || !isOfKnownCommand()) {
+        if (length == 0 || !facts.isPlain() || !isOfKnownCommand() || !isBalanced()) {
             return;
         }
         int half = (int) (hash >>> Integer.SIZE);
@@ -115,6 +115,20 @@ final class Shapes {
         };
     }
 
+    /** Whether every bracket is closed: the facts of a call that is not depend on its strings. */
+    private boolean isBalanced() {
+        int depth = 0;
+        boolean isQuoted = false;
+        for (int at = 0; at < length && depth >= 0; at++) {
+            byte b = scratch[at];
+            isQuoted ^= b == '"';
+            if (!isQuoted) {
+                depth += b == '(' || b == '[' ? 1 : b == ')' || b == ']' ? -1 : 0;
+            }
+        }
+        return depth == 0;
+    }
+
     /** Copies a text without its constants; returns the length, 0 if it has no shape. */
     private int strip(byte[] text, int end) {
         byte[] to = scratch;
@@ -128,7 +142,7 @@ final class Shapes {
                 b = '0';
             } else if (kind == ByteClass.QUOTE || kind == ByteClass.DOUBLE_QUOTE) {
                 int next = quoteEnd(text, at, end);
-                if (next < 0 || at > 0 && text[at - 1] == '&') {
+                if (next < 0) {
                     return 0;
                 }
                 if (kind == ByteClass.DOUBLE_QUOTE) {

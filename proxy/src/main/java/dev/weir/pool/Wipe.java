@@ -3,11 +3,9 @@ package dev.weir.pool;
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerStatements;
 import dev.weir.error.EndReason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes everything that a client may have left on a server connection: settings, role, locks,
@@ -29,10 +27,12 @@ final class Wipe implements InjectedQuery {
      * The order matters. A superuser's settings can only be reset by a superuser, so the session's
      * own user is restored first. RESET ALL leaves the role. A lock_timeout must not hit DISCARD.
      */
-    private static final String SQL =
+    private static final String COMMANDS =
             "SET SESSION AUTHORIZATION DEFAULT;RESET ALL;RESET ROLE;CLOSE ALL;UNLISTEN *;"
-                    + "DISCARD TEMP;DISCARD SEQUENCES;"
-                    + "SELECT pg_catalog.string_agg("
+                    + "DISCARD TEMP;DISCARD SEQUENCES;";
+
+    private static final String SELECT =
+            "SELECT pg_catalog.string_agg("
                     + "'DEALLOCATE ' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(name),';')"
                     + " FILTER (WHERE from_sql),"
                     + "pg_catalog.count(*) FILTER (WHERE NOT from_sql),"
@@ -66,7 +66,8 @@ final class Wipe implements InjectedQuery {
             Lease lease, @Nullable String connectQuery, RandomGenerator chance, Runnable done) {
         Runnable then = connectQuery == null ? done : () -> lease.run(connectQuery, done);
         String plans = lease.mayHaveOddPlans() ? "DISCARD PLANS;" : "";
-        lease.ask(plans + SQL + chance.nextDouble() + FROM, new Wipe(lease, then));
+        String sql = COMMANDS + plans + SELECT + chance.nextDouble() + FROM;
+        lease.ask(sql, new Wipe(lease, then));
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.catalog.Closure;
+import dev.weir.config.ClientBounds;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.sql.StateEffects;
@@ -172,7 +173,7 @@ final class Belongings implements LoopOwned {
     }
 
     private void note(@Nullable Text text, long flags) {
-        if (text == null) {
+        if (text == null || isTied) {
             isTied = true;
             return;
         }
@@ -180,6 +181,14 @@ final class Belongings implements LoopOwned {
         isTied |= BatchGuard.stains(flags, effects) && !isReset(text, flags);
         hasChangedMeaning |= hasNamed && (flags & StatementFacts.MEANS) != 0;
         asked.noteNames(text.facts().parameterNames());
+        int settings = asked.settingsWith(turn.parameters().desired());
+        isTied |= ClientBounds.exceeds(settings, turn.pool().settings().bounds().parameters());
+    }
+
+    /** Whether it cannot be moved any more, whatever it does. */
+    boolean isTied() {
+        assertInLoop();
+        return isTied;
     }
 
     /** Whether it only resets things, as pools of drivers do. */

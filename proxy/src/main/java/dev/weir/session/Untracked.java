@@ -62,7 +62,8 @@ final class Untracked {
 
     /** What depends on what the message at hand does; null if nothing does. */
     private @Nullable Belongings belongings(Ledger ledger) {
-        return isRead(ledger) ? turn.belongings() : null;
+        Belongings own = isRead(ledger) ? turn.belongings() : null;
+        return own == null || own.isTied() ? null : own;
     }
 
     boolean query(Ledger ledger) {

@@ -27,6 +27,9 @@ final class Judgement {
      */
     private static final int FAILURES = 2;
 
+    /** From here on, times are shown in seconds. */
+    private static final long SHOWN_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+
     private final Logger log;
     private final String name;
     private final Clock clock;
@@ -257,11 +260,7 @@ final class Judgement {
                     + " ms), so nobody knows how late it is";
         }
         if (isOverdue) {
-            return "behind by "
-                    + lag / 1_000_000
-                    + " ms (max_replica_lag = "
-                    + settings.maxReplicaLag().toMillis()
-                    + " ms)";
+            return "behind by " + shown(lag) + " (max_replica_lag = " + shown(limit) + ")";
         }
         long bytesMost = settings.maxReplicaLagBytes() / part;
         long bytes = lagBytes(node);
@@ -279,6 +278,11 @@ final class Judgement {
                         + " (the primary's is "
                         + election.timeline()
                         + ")";
+    }
+
+    /** A time in a unit in which people can read it. */
+    private static String shown(long nanos) {
+        return nanos < SHOWN_NANOS_MAX ? nanos / 1_000_000 + " ms" : nanos / 1_000_000_000 + " s";
     }
 
     private String older(Observation last) {

@@ -15,9 +15,14 @@ public final class ManualPage {
 
     private ManualPage() {}
 
+    /** Where a page is. */
+    public static Path path(String name) {
+        return MANUAL.resolve(name);
+    }
+
     /** Holds a page to what it must be; {@code -Ddocs.update=true} writes it. */
     public static void hold(String name, String text) {
-        Path page = MANUAL.resolve(name);
+        Path page = path(name);
         if (Boolean.getBoolean("docs.update")) {
             write(page, text);
         }

@@ -6,6 +6,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.login.ClientLog;
+import dev.weir.net.Buffers;
 import dev.weir.net.Fatal;
 import dev.weir.net.LastBytes;
 import dev.weir.net.LoopConfined;
@@ -88,9 +89,9 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     void start(@Nullable ByteBuf early) {
         assertInLoop();
         held = early;
-        ByteBuf out = channel.alloc().buffer(512);
-        replies.greet(out, key);
-        channel.writeAndFlush(out, channel.voidPromise());
+        channel.writeAndFlush(
+                Buffers.filled(channel.alloc(), 512, out -> replies.greet(out, key)),
+                channel.voidPromise());
         proceed();
     }
 
@@ -102,7 +103,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
         if (state == State.CLOSED) {
             ReferenceCountUtil.release(message);
         } else {
-            held = Reading.appended(ctx.alloc(), held, (ByteBuf) message);
+            held = Buffers.appended(ctx.alloc(), held, (ByteBuf) message);
         }
     }
 
@@ -221,8 +222,13 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
     private void notice(String text) {
         loop().execute(() -> {
             if (state == State.ANSWERING) {
-                ByteBuf out = channel.alloc().buffer(256);
-                BackendMessages.notice(out, "NOTICE", "00000", text, null, null);
+                ByteBuf out =
+                        Buffers.filled(
+                                channel.alloc(),
+                                256,
+                                to ->
+                                        BackendMessages.notice(
+                                                to, "NOTICE", "00000", text, null, null));
                 channel.writeAndFlush(out, channel.voidPromise());
             }
         });
@@ -239,12 +245,18 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             fail(ProxyError.INTERNAL);
             return;
         }
-        ByteBuf out = channel.alloc().buffer(1_024);
-        if (answer == null) {
-            Reply.failure(ProxyError.QUERY_CANCELED).writeTo(out);
-        } else {
-            answer.writeTo(out);
-        }
+        Extended.Answer whole = answer;
+        ByteBuf out =
+                Buffers.filled(
+                        channel.alloc(),
+                        1_024,
+                        to -> {
+                            if (whole == null) {
+                                Reply.failure(ProxyError.QUERY_CANCELED).writeTo(to);
+                            } else {
+                                whole.writeTo(to);
+                            }
+                        });
         if (isReady) {
             BackendMessages.readyForQuery(out, (byte) 'I');
         } else if (channel.isWritable()) {
@@ -320,9 +332,7 @@ final class Console extends ChannelInboundHandlerAdapter implements LoopOwned {
             return;
         }
         Refusal why = error.refusal(blanks);
-        ByteBuf out = channel.alloc().buffer(256);
-        why.writeTo(out);
-        channel.write(out, channel.voidPromise());
+        channel.write(Buffers.filled(channel.alloc(), 256, why::writeTo), channel.voidPromise());
         close(why.text());
     }
 

@@ -69,16 +69,20 @@ final class AuthConversation implements ServerEvents {
     static void start(ServerConnection server, String query, String parameter, Listener listener) {
         server.holder(new AuthConversation(server, listener));
         byte[] sql = query.getBytes(StandardCharsets.UTF_8);
-        ByteBuf out = server.buffer(64 + sql.length);
-        FrontendMessages.parse(out, new byte[0], sql);
-        FrontendMessages.bind(out, "", "", parameter);
-        FrontendMessages.execute(out, "", ROWS_MAX);
-        FrontendMessages.sync(out);
+        ByteBuf all =
+                server.filled(
+                        64 + sql.length,
+                        out -> {
+                            FrontendMessages.parse(out, new byte[0], sql);
+                            FrontendMessages.bind(out, "", "", parameter);
+                            FrontendMessages.execute(out, "", ROWS_MAX);
+                            FrontendMessages.sync(out);
+                        });
         server.ledger().sent(Request.PARSE);
         server.ledger().sent(Request.BIND);
         server.ledger().sent(Request.EXECUTE);
         server.ledger().sent(Request.SYNC);
-        server.write(out);
+        server.write(all);
         server.flush();
     }
 

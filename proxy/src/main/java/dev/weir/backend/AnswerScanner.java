@@ -5,7 +5,7 @@ import dev.weir.exchange.InjectedCall;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.Verdict;
-import dev.weir.net.Reading;
+import dev.weir.net.Buffers;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CommandTag;
 import dev.weir.protocol.DataRow;
@@ -170,13 +170,9 @@ final class AnswerScanner {
             to.serverBytes(bytes);
             return;
         }
-        ByteBuf before = held;
-        if (before == null) {
-            scan(alloc, bytes);
-        } else {
-            held = null;
-            scan(alloc, Reading.appended(alloc, before, bytes));
-        }
+        ByteBuf all = Buffers.appended(alloc, held, bytes);
+        held = null;
+        scan(alloc, all);
     }
 
     /** Reads the headers in {@code in} and hands its runs on. Takes over {@code in}. */
@@ -238,9 +234,7 @@ final class AnswerScanner {
         ServerEvents to = holder;
         inItsPlace = null;
         if (error != null && to != null) {
-            ByteBuf out = alloc.buffer(ERROR_PEEK_BYTES);
-            error.writeTo(out);
-            to.serverBytes(out);
+            to.serverBytes(Buffers.filled(alloc, ERROR_PEEK_BYTES, error::writeTo));
         }
     }
 

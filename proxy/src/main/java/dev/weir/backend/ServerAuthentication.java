@@ -1,5 +1,6 @@
 package dev.weir.backend;
 
+import dev.weir.net.Buffers;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.Md5;
@@ -286,19 +287,8 @@ final class ServerAuthentication {
         return client;
     }
 
-    private interface Writing {
-        void to(ByteBuf out);
-    }
-
-    private static void send(ChannelHandlerContext ctx, Writing message) {
-        ByteBuf out = ctx.alloc().buffer(256);
-        try {
-            message.to(out);
-        } catch (RuntimeException e) {
-            out.release();
-            throw e;
-        }
-        ctx.writeAndFlush(out, ctx.voidPromise());
+    private static void send(ChannelHandlerContext ctx, Consumer<ByteBuf> message) {
+        ctx.writeAndFlush(Buffers.filled(ctx.alloc(), 256, message), ctx.voidPromise());
     }
 
     private static byte[] bytes(ByteBuf body) {

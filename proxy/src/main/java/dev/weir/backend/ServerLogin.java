@@ -3,6 +3,7 @@ package dev.weir.backend;
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.Route;
 import dev.weir.log.ConnectionName;
+import dev.weir.net.Buffers;
 import dev.weir.net.Fatal;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
@@ -17,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -110,9 +112,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         parameters.put("user", target.user());
         parameters.put("database", target.database());
         parameters.putAll(target.parameters());
-        ByteBuf out = ctx.alloc().buffer();
-        FrontendMessages.startup(out, 3, 0, parameters);
-        ctx.writeAndFlush(out, ctx.voidPromise());
+        send(ctx, out -> FrontendMessages.startup(out, 3, 0, parameters));
     }
 
     @Override
@@ -120,8 +120,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         ByteBuf in = (ByteBuf) message;
         ByteBuf before = held;
         if (before != null) {
-            before.writeBytes(in);
-            in.release();
+            try {
+                before.writeBytes(in);
+            } finally {
+                in.release();
+            }
             in = before;
             held = null;
         }
@@ -317,19 +320,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                         : ServerFailure.endOfLogin(why));
     }
 
-    private interface Writing {
-        void to(ByteBuf out);
-    }
-
-    private static void send(ChannelHandlerContext ctx, Writing message) {
-        ByteBuf out = ctx.alloc().buffer(256);
-        try {
-            message.to(out);
-        } catch (RuntimeException e) {
-            out.release();
-            throw e;
-        }
-        ctx.writeAndFlush(out, ctx.voidPromise());
+    private static void send(ChannelHandlerContext ctx, Consumer<ByteBuf> message) {
+        ctx.writeAndFlush(Buffers.filled(ctx.alloc(), 256, message), ctx.voidPromise());
     }
 
     private static String string(ByteBuf body) {

@@ -4,6 +4,7 @@ import dev.weir.config.Config;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.log.ConnectionName;
+import dev.weir.net.Buffers;
 import dev.weir.net.ClientIdentity;
 import dev.weir.net.Fatal;
 import dev.weir.net.Origin;
@@ -11,8 +12,8 @@ import dev.weir.net.Reading;
 import dev.weir.protocol.PasswordDecoder;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.StartupDecoder;
-import dev.weir.protocol.StartupRequest;
 import dev.weir.protocol.StartupRequest.StartupMessage;
+import dev.weir.protocol.StartupRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -92,7 +93,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        held = Reading.appended(ctx.alloc(), held, (ByteBuf) message);
+        held = Buffers.appended(ctx.alloc(), held, (ByteBuf) message);
     }
 
     @Override

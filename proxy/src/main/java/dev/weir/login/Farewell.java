@@ -2,6 +2,7 @@ package dev.weir.login;
 
 import dev.weir.config.Config;
 import dev.weir.error.Refusal;
+import dev.weir.net.Buffers;
 import dev.weir.net.LastBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -31,9 +32,7 @@ public final class Farewell {
 
     /** Sends away a client whose refusal has been logged already. */
     public static void say(Channel channel, Refusal why) {
-        ByteBuf out = channel.alloc().buffer(256);
-        why.writeTo(out);
-        channel.write(out);
+        channel.write(Buffers.filled(channel.alloc(), 256, why::writeTo));
         LastBytes.close(channel, LastBytes.LINGER_MAX);
     }
 }

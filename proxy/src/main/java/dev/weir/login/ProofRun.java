@@ -4,6 +4,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.util.concurrent.Executor;
 
 /**
@@ -84,7 +85,7 @@ final class ProofRun {
     private static Proof.Result run(Step step, ByteBuf out) {
         try {
             return step.run(out);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfDirectMemoryError e) {
             out.release();
             throw e;
         }
@@ -97,6 +98,8 @@ final class ProofRun {
             loop.execute(() -> outcome.stepped(result, out));
         } catch (ProtocolViolation e) {
             loop.execute(() -> outcome.refused(Refusal.of(e)));
+        } catch (OutOfDirectMemoryError _) {
+            loop.execute(() -> outcome.refused(ProxyError.OUT_OF_BUFFER_MEMORY.refusal()));
         } catch (RuntimeException e) {
             loop.execute(() -> outcome.broken(e));
         }

@@ -92,7 +92,7 @@ public final class Move {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            held = Reading.appended(ctx.alloc(), held, (ByteBuf) message);
+            held = Buffers.appended(ctx.alloc(), held, (ByteBuf) message);
         }
 
         @Nullable ByteBuf take() {

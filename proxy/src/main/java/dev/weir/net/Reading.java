@@ -1,8 +1,6 @@
 package dev.weir.net;
 
 import dev.weir.os.FileLimit;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -14,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.channels.ClosedChannelException;
-import org.jspecify.annotations.Nullable;
 
 /** Reading from a peer: starting it, stopping it, and judging its failures. */
 public final class Reading {
@@ -25,20 +22,6 @@ public final class Reading {
     private static final String TOO_MANY_FILES = "Too many open files";
 
     private Reading() {}
-
-    /** Appends what was read just now to what was read before; takes over both. */
-    public static ByteBuf appended(ByteBufAllocator alloc, @Nullable ByteBuf before, ByteBuf in) {
-        if (before == null) {
-            return in;
-        }
-        try {
-            ByteBuf all = alloc.buffer(before.readableBytes() + in.readableBytes());
-            return all.writeBytes(before).writeBytes(in);
-        } finally {
-            before.release();
-            in.release();
-        }
-    }
 
     /**
      * Starts or stops reading from a peer. A channel that has been closed by a write that failed in

@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.error.Refusal;
+import dev.weir.net.Buffers;
 import dev.weir.protocol.BackendMessages;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.internal.OutOfDirectMemoryError;
@@ -93,13 +94,6 @@ final class Answers {
      * @param bytes how many it will have, most likely
      */
     ByteBuf filled(int bytes, Consumer<ByteBuf> writer) {
-        ByteBuf out = port.alloc().buffer(bytes);
-        try {
-            writer.accept(out);
-            return out;
-        } catch (OutOfDirectMemoryError e) {
-            out.release();
-            throw e;
-        }
+        return Buffers.filled(port.alloc(), bytes, writer);
     }
 }

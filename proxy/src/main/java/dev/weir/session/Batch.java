@@ -1,6 +1,6 @@
 package dev.weir.session;
 
-import dev.weir.net.Reading;
+import dev.weir.net.Buffers;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.FrontendTag;
 import io.netty.buffer.ByteBuf;
@@ -159,7 +159,7 @@ final class Batch {
         if (held + run.readableBytes() > ANSWER_BYTES_MAX || !isPreamble(run)) {
             return false;
         }
-        answer = Reading.appended(run.alloc(), before, run);
+        answer = Buffers.appended(run.alloc(), before, run);
         return true;
     }
 

@@ -10,9 +10,9 @@ import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
+import dev.weir.net.Buffers;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
-import dev.weir.net.Reading;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.Classifier;
@@ -112,9 +112,9 @@ final class Frontend implements LoopOwned {
     }
 
     private void take(ByteBuf bytes) {
-        ByteBuf before = held;
+        ByteBuf all = Buffers.appended(bytes.alloc(), held, bytes);
         held = null;
-        process(Reading.appended(bytes.alloc(), before, bytes));
+        process(all);
     }
 
     /** Takes a part of what the client sent. Takes over {@code bytes}. */

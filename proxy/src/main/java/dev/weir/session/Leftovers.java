@@ -8,9 +8,6 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.protocol.FrontendMessages;
-
-import io.netty.buffer.ByteBuf;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.function.Supplier;
@@ -49,15 +46,18 @@ final class Leftovers {
             return false;
         }
         Ledger ledger = server.ledger();
-        ByteBuf out = server.buffer(128);
-        for (byte[] name : turn.statements().takeToClose()) {
-            FrontendMessages.close(out, (byte) 'S', name);
-            ledger.sent(Request.CLOSE, Ledger.PRIVATE, null);
-        }
-        FrontendMessages.sync(out);
+        server.write(
+                server.filled(
+                        128,
+                        out -> {
+                            for (byte[] name : turn.statements().takeToClose()) {
+                                FrontendMessages.close(out, (byte) 'S', name);
+                                ledger.sent(Request.CLOSE, Ledger.PRIVATE, null);
+                            }
+                            FrontendMessages.sync(out);
+                        }));
         ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
         server.statements().batchEnded();
-        server.write(out);
         server.flush();
         return true;
     }

@@ -7,6 +7,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.exchange.Ledger;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.Metric;
+import dev.weir.net.Buffers;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
 import dev.weir.pool.Allowance;
@@ -367,9 +368,13 @@ final class Listening implements LoopOwned, Notifications, Channels.Listener {
     public void missed() {
         assertInLoop();
         if (!isEnded) {
-            ByteBuf out = port.alloc().buffer(128);
-            BackendMessages.notice(out, "NOTICE", "00000", MISSED, null, null);
-            comes(out);
+            comes(
+                    Buffers.filled(
+                            port.alloc(),
+                            128,
+                            out ->
+                                    BackendMessages.notice(
+                                            out, "NOTICE", "00000", MISSED, null, null)));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.login.ClientHello;
 import dev.weir.metrics.Metric;
+import dev.weir.net.Buffers;
 import dev.weir.net.LastBytes;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -96,12 +97,7 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         lease = granted;
         ServerConnection server = granted.server();
         server.passThrough(this);
-        ByteBuf out = port.alloc().buffer(512);
-        server.reported()
-                .forEach((name, value) -> BackendMessages.parameterStatus(out, name, value));
-        BackendMessages.backendKeyData(out, server.key());
-        BackendMessages.readyForQuery(out, (byte) 'I');
-        port.send(out);
+        port.send(Buffers.filled(port.alloc(), 512, out -> greet(server, out)));
         ByteBuf first = early;
         if (first != null) {
             early = null;
@@ -111,11 +107,17 @@ public final class Replication implements LoopOwned, ClientEvents, Waiter, Serve
         port.reading(true);
     }
 
+    private static void greet(ServerConnection server, ByteBuf out) {
+        server.reported()
+                .forEach((name, value) -> BackendMessages.parameterStatus(out, name, value));
+        BackendMessages.backendKeyData(out, server.key());
+        BackendMessages.readyForQuery(out, (byte) 'I');
+    }
+
     @Override
     public void refused(Refusal why) {
         assertInLoop();
-        ByteBuf out = port.alloc().buffer(256);
-        why.writeTo(out);
+        ByteBuf out = Buffers.filled(port.alloc(), 256, why::writeTo);
         listener.refused(this, why);
         port.write(out);
         port.close(LastBytes.LINGER_MAX);

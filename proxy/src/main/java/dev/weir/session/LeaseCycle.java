@@ -288,7 +288,7 @@ final class LeaseCycle implements LoopOwned, Waiter, Flow {
 
     private void goOnWithout(Refusal why) {
         if (lost.isInDoubt()) {
-            refuseRequest(why);
+            refuseSoon(why); // the COMMIT may be at hand just now
         } else if (routing != null && routing.fallsBack()) {
             phase.become(Phase.IDLE);
             retrySoon();

@@ -27,10 +27,14 @@ final class DoubtfulCommitTest {
         return rig.open();
     }
 
-    private void writesTheLog() {
+    private void begins(String... settings) {
         rig.close();
-        rig = new SessionRig("default_pool_size = 1", "commit_certainty = full");
+        rig = new SessionRig(settings);
         server = first();
+    }
+
+    private void writesTheLog() {
+        begins("default_pool_size = 1", "commit_certainty = full");
     }
 
     @AfterEach
@@ -216,6 +220,21 @@ final class DoubtfulCommitTest {
         vanishes();
         answers("weir_commit", "f", "78", "3", "0/64", "f", "committed", "f", "f");
         assertThat(client.told()).isEqualTo("E:08007 ZI");
+    }
+
+    /**
+     * If it is known already that the server lets nobody in, that is said while the COMMIT waits.
+     */
+    @Test
+    void saysThatNobodyKnowsIfNobodyCanBeAsked() {
+        begins("default_pool_size = 2", "commit_certainty = block");
+        ScriptedClient client = commits();
+        marked();
+        rig.client().asks("SELECT 1");
+        rig.isRefused();
+        vanishes();
+        assertThat(client.told()).isEqualTo("E:08007 ZI");
+        assertThat(client.session().isClosed()).isFalse();
     }
 
     /** The server has said why it ends, which says nothing of a COMMIT. */

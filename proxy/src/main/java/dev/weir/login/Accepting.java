@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Accepts the clients of one listening socket. If that fails, usually because no file descriptor is
- * left, the oldest connection that has not logged in is closed, and accepting pauses, since the
- * kernel would report the same client again at once; new clients wait in the kernel's queue. The
- * log reports the beginning and the end of this, once each.
+ * left, the oldest connection that has not logged in is closed, if it has had time for that, and
+ * accepting pauses, since the kernel would report the same client again at once; new clients wait
+ * in the kernel's queue. The log reports the beginning and the end of this, once each.
  */
 final class Accepting extends ChannelInboundHandlerAdapter {
     private static final long PAUSE_MILLIS = 200;

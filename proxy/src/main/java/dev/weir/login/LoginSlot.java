@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class LoginSlot {
     private final Reception reception;
     private final long id;
+    private long sinceNanos;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable Runnable lost;
 
@@ -31,6 +32,11 @@ final class LoginSlot {
         return id;
     }
 
+    /** When it was taken. */
+    long sinceNanos() {
+        return sinceNanos;
+    }
+
     /**
      * Takes a place.
      *
@@ -38,6 +44,7 @@ final class LoginSlot {
      * @param crowdedOut runs on the loop when another takes the place
      */
     void take(EventExecutor loop, Runnable late, Runnable crowdedOut) {
+        sinceNanos = reception.clock().nanoTime();
         lost = () -> loop.execute(crowdedOut);
         long millis = reception.config().get(Settings.CLIENT_LOGIN_TIMEOUT).toMillis();
         if (millis > 0) {

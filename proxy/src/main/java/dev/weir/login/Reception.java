@@ -22,10 +22,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The shared state of all connections that have not logged in: admission, workers, their limit. */
 public final class Reception implements ProofRun.Workers {
+    /** So long a connection may take to log in though others wait for its descriptor. */
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final Admission admission;
     private final ClientLimits limits;
     private final HostBasedAccess access;
@@ -160,14 +164,15 @@ public final class Reception implements ProofRun.Workers {
 
     /**
      * Closes the oldest connection that has not logged in, since no descriptor is left for another
-     * one. False if all have logged in.
+     * one. False if all have logged in, or have come just now: if each who comes were closed for
+     * the next, nobody would get in.
      */
     boolean makeRoom() {
-        Map.Entry<Long, LoginSlot> oldest = slots.pollFirstEntry();
-        if (oldest == null) {
+        Map.Entry<Long, LoginSlot> oldest = slots.firstEntry();
+        if (oldest == null || clock.nanoTime() - oldest.getValue().sinceNanos() < GRACE_NANOS) {
             return false;
         }
-        logins.free();
+        leaveLogin(oldest.getValue());
         oldest.getValue().lose();
         return true;
     }

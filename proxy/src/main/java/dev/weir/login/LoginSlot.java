@@ -1,10 +1,13 @@
 package dev.weir.login;
 
 import dev.weir.config.Settings;
+
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.TimeUnit;
 
 /**
  * The place of one connection among those that have not logged in: there are {@code max_login_conn}

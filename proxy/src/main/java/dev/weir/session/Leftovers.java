@@ -8,6 +8,7 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.protocol.FrontendMessages;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.function.Supplier;

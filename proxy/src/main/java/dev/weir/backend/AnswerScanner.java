@@ -62,6 +62,10 @@ final class AnswerScanner {
     private boolean stopped;
 
     private @Nullable ByteBuf held;
+
+    /** Whether the holder has a part of a message, and lacks the next, which has been read. */
+    private boolean isTorn;
+
     private long remaining;
     private boolean swallowingRemaining;
     private boolean repeating;
@@ -102,6 +106,7 @@ final class AnswerScanner {
         if (remaining > 0) {
             swallowingRemaining = true; // its beginning went to the previous holder
         }
+        isTorn = false;
         holder = next;
     }
 
@@ -150,9 +155,9 @@ final class AnswerScanner {
         return fatal;
     }
 
-    /** Whether the holder has been given the beginning of a message whose rest has not arrived. */
+    /** Whether the holder has been given the beginning of a message, but not its rest. */
     boolean hasHandedPart() {
-        return remaining > 0 && !swallowingRemaining;
+        return isTorn || remaining > 0 && !swallowingRemaining;
     }
 
     /** Whether part of a message is still to come from the server. */
@@ -183,6 +188,7 @@ final class AnswerScanner {
         int from = in.readerIndex();
         int end = in.writerIndex();
         int at = from;
+        isTorn = remaining > 0 && !swallowingRemaining; // until the rest is handed on
         try {
             if (remaining > 0) {
                 int here = (int) Math.min(remaining, end - at);
@@ -207,6 +213,7 @@ final class AnswerScanner {
                 if (verdict == Verdict.SWALLOW) {
                     if (!repeating) {
                         hand(in, from, at);
+                        isTorn = false;
                     }
                     tellOwn(alloc);
                     from = at + here;
@@ -227,6 +234,7 @@ final class AnswerScanner {
             } else {
                 hand(in, from, at);
             }
+            isTorn = false;
         } finally {
             in.release();
         }

@@ -1,6 +1,7 @@
 package dev.weir.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
@@ -8,18 +9,22 @@ import dev.weir.config.Database;
 import dev.weir.config.SocketSettings;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.protocol.ProtocolViolation;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 /** To whom it goes what a server sends. */
 @NullMarked
@@ -92,6 +97,19 @@ final class AnswerScannerTest {
         assertThat(answers.hasHandedPart()).isTrue();
         read(row, message('C', "SELECT 1\0"), message('Z', "I"));
         assertThat(holder.runs).containsExactly("D....012", "3456789C....SELECT 1.Z....I");
+    }
+
+    /** An error behind it would be taken for its rest. */
+    @Test
+    void theRestOfAMessageIsMissingIfWhatFollowsItInTheSameReadCannotBeTaken() {
+        answers.holder(holder);
+        ledger.sent(Request.QUERY);
+        ByteBuf row = message('D', "0123456789");
+        read(row.readRetainedSlice(8));
+        ByteBuf bad = Unpooled.buffer().writeByte('C').writeInt(3);
+        assertThatThrownBy(() -> read(row, bad)).isInstanceOf(ProtocolViolation.class);
+        assertThat(holder.runs).containsExactly("D....012");
+        assertThat(answers.hasHandedPart()).isTrue();
     }
 
     @Test

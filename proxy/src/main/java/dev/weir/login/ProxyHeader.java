@@ -1,6 +1,7 @@
 package dev.weir.login;
 
 import dev.weir.net.Fatal;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -8,12 +9,14 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 
 /**
  * Handles the header of the PROXY protocol, decoded by Netty, on a connection from a trusted load
@@ -94,7 +97,11 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Fatal.check(cause);
         if (cause instanceof DecoderException) {
-            refuse(ctx, cause.getMessage());
+            Throwable why = cause;
+            while (why.getCause() != null) {
+                why = why.getCause();
+            }
+            refuse(ctx, why.getMessage());
         } else {
             ctx.fireExceptionCaught(cause);
         }

@@ -6,6 +6,7 @@ import dev.weir.net.LoopOwned;
 import dev.weir.net.Origin;
 import dev.weir.net.Reading;
 import dev.weir.tls.TlsChannel;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -14,6 +15,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -30,6 +32,11 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ScheduledFuture;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -38,9 +45,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A connection to the operations port. It handles one request at a time. */
 @LoopConfined
@@ -74,6 +78,9 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     /** Time limit for making an answer and for the client to read it. */
     static final long ANSWER_SECONDS_MAX = 60;
 
+    /** So long an answer may be unread though others find no place. */
+    static final long UNREAD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** How long a connection waits for the client to close after its last answer. */
     static final long LINGER_SECONDS_MAX = 2;
 
@@ -94,6 +101,10 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     /** Whether the client has closed its side: it may wait for answers, or be gone. */
     private boolean isInputOver;
 
+    /** Whether the answer has been made, and since when; the client may have to read it yet. */
+    private boolean isWritten;
+
+    private long writtenNanos;
     private @Nullable Runnable awaited;
     private @Nullable ScheduledFuture<?> deadline;
 
@@ -109,6 +120,15 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     @Override
     public EventLoop loop() {
         return channel.eventLoop();
+    }
+
+    /**
+     * Whether the client has left its answer unread for a while, so that the connection may be
+     * closed in favor of another one.
+     */
+    boolean isUnread() {
+        assertInLoop();
+        return state == State.ANSWERING && isWritten && nanoTime() - writtenNanos > UNREAD_NANOS;
     }
 
     /** Whether no request is being answered, so that it may be closed in favor of another one. */
@@ -139,6 +159,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
             return; // the rest of what came before the close
         }
         become(State.ANSWERING);
+        isWritten = false;
         channel.config().setAutoRead(false);
         within(ANSWER_SECONDS_MAX);
         var form = Form.of(request);
@@ -284,6 +305,8 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         headers.set(
                 HttpHeaderNames.CONNECTION,
                 form.staysOpen ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+        isWritten = true;
+        writtenNanos = nanoTime();
         channel.writeAndFlush(response)
                 .addListener(
                         form.staysOpen
@@ -387,7 +410,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Fatal.check(cause);
         assertInLoop();
-        if (Reading.isPeerFault(cause)) {
+        if (Reading.isPeerFault(cause) || cause instanceof DecoderException) {
             log.debug("ops_io_error from={} what=\"{}\"", origin.shown(), cause.toString());
         } else {
             log.error("ops_failed from={}", origin.shown(), cause);

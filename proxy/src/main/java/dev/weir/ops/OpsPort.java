@@ -9,6 +9,7 @@ import dev.weir.net.Reading;
 import dev.weir.net.Transport;
 import dev.weir.tls.Tls;
 import dev.weir.tls.TlsContext;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -34,6 +35,11 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.handler.flow.FlowControlHandler;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -41,13 +47,14 @@ import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Predicate;
 
 /** The operations port: listens, and limits the resources of its connections. */
 public final class OpsPort implements AutoCloseable {
-    /** Connections at the same time; at the limit, one that waits for a request is closed. */
+    /**
+     * Connections at the same time; at the limit, one that waits for a request, or is not read, is
+     * closed.
+     */
     static final int CONNECTIONS_MAX = 64;
 
     static final int LINE_CHARS_MAX = 4_096;
@@ -238,10 +245,17 @@ public final class OpsPort implements AutoCloseable {
                 .addLast(connection);
     }
 
-    /** Closes the oldest connection that waits for a request; false if all are busy. */
+    /**
+     * Closes the oldest connection that waits for a request, or else whose client does not read;
+     * false if all are busy.
+     */
     private boolean makeRoom() {
+        return closesOne(HttpConnection::isWaiting) || closesOne(HttpConnection::isUnread);
+    }
+
+    private boolean closesOne(Predicate<HttpConnection> test) {
         for (HttpConnection one : connections) {
-            if (one.isWaiting()) {
+            if (test.test(one)) {
                 connections.remove(one);
                 one.close();
                 return true;

@@ -9,17 +9,20 @@ import dev.weir.config.ConfigException;
 import dev.weir.log.Json;
 import dev.weir.net.Transport;
 import dev.weir.tls.Tls;
+
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.NullMarked;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** The port as a client sees it, with endpoints of the test's own. */
 @NullMarked
@@ -27,6 +30,11 @@ final class OpsPortTest {
     private static final String END = " HTTP/1.1\r\nHost: weir\r\n\r\n";
 
     private final CompletableFuture<Answer> never = new CompletableFuture<>();
+
+    /** More than the kernel takes from one who does not read. */
+    private static final Answer LONG =
+            Answer.json(HttpResponseStatus.OK, Json.object().put("it", "x".repeat(6_000_000)));
+
     private final Tls tls = tls("");
     private final OpsPort port;
 
@@ -56,7 +64,8 @@ final class OpsPortTest {
                         .add(HttpMethod.GET, "/path", Endpoint.now(OpsPortTest::echo))
                         .add(HttpMethod.POST, "/path", Endpoint.now(OpsPortTest::echo))
                         .add(HttpMethod.GET, "/below/", Endpoint.now(OpsPortTest::echo))
-                        .add(HttpMethod.GET, "/never", _ -> never);
+                        .add(HttpMethod.GET, "/never", _ -> never)
+                        .add(HttpMethod.GET, "/long", Endpoint.now(_ -> LONG));
         return OpsPort.open(config(settings), Transport.detect(), used, routes, false, () -> {});
     }
 
@@ -311,6 +320,31 @@ final class OpsPortTest {
             assertThat(all.get(1).get("/path").read().status()).isEqualTo(200);
         }
         all.forEach(RawHttp::close);
+    }
+
+    @Test
+    void makesRoomIfNobodyReads() {
+        var all = new ArrayList<RawHttp>();
+        for (int i = 0; i < OpsPort.CONNECTIONS_MAX; i++) {
+            all.add(connect().get("/long"));
+        }
+
+        await().ignoreExceptions() // until one has been unread for long enough
+                .until(() -> {
+                    try (RawHttp another = connect()) {
+                        return another.get("/path").read().status() == 200;
+                    }
+                });
+        all.forEach(RawHttp::close);
+    }
+
+    /** It is the client's fault, and no reason to call an operator. */
+    @Test
+    void closesIfTooManyRequestsComeTogether() {
+        try (RawHttp http = connect()) {
+            http.send(("GET /path" + END).repeat(2_000));
+            http.awaitEnd();
+        }
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.weir.auth;
 
 import dev.weir.config.Findings;
 import dev.weir.config.Place;
-import dev.weir.config.TextFile;
+import dev.weir.config.TextFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -24,6 +24,7 @@ final class HbaFile {
 
     private final Findings findings;
     private final Set<Path> files = new LinkedHashSet<>();
+    private final TextFiles read = new TextFiles();
 
     private HbaFile(Findings findings) {
         this.findings = findings;
@@ -48,7 +49,11 @@ final class HbaFile {
     }
 
     private void include(Path file, Place place, int depth, List<HbaToken.Line> lines) {
+        if (read.isOver()) {
+            return;
+        }
         if (depth > DEPTH_MAX) {
+            read.giveUp();
             findings.problem(
                     place,
                     "cannot include \""
@@ -60,7 +65,7 @@ final class HbaFile {
         }
         files.add(file);
         try {
-            lines(file, TextFile.read(file), depth, lines);
+            lines(file, read.read(file), depth, lines);
         } catch (IOException e) {
             findings.problem(place, String.valueOf(e.getMessage()));
         }

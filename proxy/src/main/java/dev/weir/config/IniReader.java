@@ -27,6 +27,8 @@ final class IniReader {
         default void included(String file) {}
     }
 
+    private final TextFiles files = new TextFiles();
+
     IniReader(Handler handler, Findings findings, EnvironmentReferences environment) {
         this.handler = handler;
         this.findings = findings;
@@ -123,7 +125,11 @@ final class IniReader {
     }
 
     private void include(String name, Place place, int depth) {
+        if (files.isOver()) {
+            return;
+        }
         if (depth > INCLUDE_DEPTH_MAX) {
+            files.giveUp();
             findings.problem(
                     place,
                     "%include: nested deeper than "
@@ -134,7 +140,7 @@ final class IniReader {
         try {
             String file = FileNames.found(environment.expand(name), place);
             handler.included(file);
-            read(file, TextFile.read(Path.of(file)), depth);
+            read(file, files.read(Path.of(file)), depth);
         } catch (IOException | IllegalArgumentException e) {
             findings.problem(place, "%include: " + e.getMessage());
         }

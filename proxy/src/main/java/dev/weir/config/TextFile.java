@@ -16,14 +16,25 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * Reads the files that operators write, and replaces those that Weir keeps for itself. Only regular
- * files are read, and links to them, up to {@value #BYTES_MAX} bytes: a pipe would be waited for,
- * and a device such as {@code /dev/zero} has no end.
+ * files are read, and links to them, up to {@link #bytesMax} bytes: a pipe would be waited for, and
+ * a device such as {@code /dev/zero} has no end.
  */
 public final class TextFile {
     /** The longest file: the secrets of some 400,000 users. */
     public static final int BYTES_MAX = 64 << 20;
 
+    /**
+     * A byte of a users file may take so many of the heap, as was found by trying: the old users
+     * are there while the new ones are read.
+     */
+    private static final int HEAP_BYTES_PER_BYTE = 16;
+
     private TextFile() {}
+
+    /** How long a file may be: if the heap is small, less than {@link #BYTES_MAX}. */
+    public static int bytesMax() {
+        return (int) Math.min(BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_BYTE);
+    }
 
     /**
      * Reads all of {@code file}, which is UTF-8 text.
@@ -32,7 +43,7 @@ public final class TextFile {
      */
     public static String read(Path file) throws IOException {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(bytes(file, BYTES_MAX));
+            ByteBuffer bytes = ByteBuffer.wrap(bytes(file, bytesMax()));
             return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
         } catch (IOException e) {
             throw new IOException("cannot read \"" + file + "\": " + reason(e), e);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.ConfigException;
 import dev.weir.config.Problem;
+import dev.weir.config.TextFiles;
 import dev.weir.net.Origin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -166,6 +167,27 @@ final class HbaRulesTest {
         assertThat(problems("#\nlocal \\\n all \\\n all nonsense"))
                 .singleElement()
                 .matches(problem -> problem.line() == 2);
+    }
+
+    /** Ten lines, ten levels: ten billion files. */
+    @Test
+    void includesOfManyCirclesEnd() {
+        write("circles.conf", "include circles.conf\n".repeat(10));
+        assertThat(problems("include circles.conf"))
+                .singleElement()
+                .extracting(Problem::text)
+                .asString()
+                .contains("nested too deeply");
+    }
+
+    @Test
+    void includesNotTooManyFiles() {
+        write("short.conf", "local all all trust\n");
+        assertThat(problems("include short.conf\n".repeat(TextFiles.FILES_MAX + 10)))
+                .singleElement()
+                .extracting(Problem::text)
+                .asString()
+                .contains("too many files are included (expected: at most 1000");
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.weir.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -43,13 +45,36 @@ final class TextFileTest {
     void refusesAFileThatIsTooLong() throws IOException {
         Path file = folder.resolve("long");
         try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
-            sparse.setLength(TextFile.BYTES_MAX + 1L);
+            sparse.setLength(TextFile.bytesMax() + 1L);
         }
         assertThatThrownBy(() -> TextFile.read(file))
                 .hasMessage(
                         "cannot read \""
                                 + file
-                                + "\": too long (expected: at most 67108864 bytes)");
+                                + "\": too long (expected: at most "
+                                + TextFile.bytesMax()
+                                + " bytes)");
+    }
+
+    /** What is made of a file takes far more than the file, and an OutOfMemoryError is the end. */
+    @Test
+    void readsNoMoreThanTheHeapCanHold() {
+        assertThat(TextFile.bytesMax() * 16L).isLessThanOrEqualTo(Runtime.getRuntime().maxMemory());
+    }
+
+    /** Ten lines, ten levels: ten billion files. */
+    @Test
+    void readsNotForEverWhatIncludesItself() throws IOException {
+        Path file = folder.resolve("self.ini");
+        Files.writeString(file, ("%include " + file + "\n").repeat(10));
+        assertThatThrownBy(() -> Config.load(file))
+                .asInstanceOf(type(ConfigException.class))
+                .extracting(ConfigException::problems, list(Problem.class))
+                .extracting(Problem::text)
+                .filteredOn(text -> text.contains("%include"))
+                .singleElement()
+                .asString()
+                .contains("nested deeper than 10");
     }
 
     @Test

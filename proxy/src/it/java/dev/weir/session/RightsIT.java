@@ -6,13 +6,6 @@ import dev.weir.config.PoolMode;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.Rig;
-
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +13,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Roles of one user share statements and connections, but not rights: whatever PostgreSQL checks,
@@ -263,19 +261,17 @@ final class RightsIT {
     void noRoleHasTheRightsOfAnother(String become) {
         String path = become.contains("role") ? "open" : "shut, open";
         compare(stage -> {
-            for (char who : "iosl".toCharArray()) {
+            for (char who : "iol".toCharArray()) {
                 stage.query(who, "set search_path = " + path);
             }
             stage.query('i', become + "rights_in").query('o', become + "rights_out");
             for (String text : TEXTS) {
                 stage.parse('i', text).run('i', text).parse('o', text).run('o', text);
                 stage.unnamed('o', text).query('o', text).unnamed('i', text);
-                stage.parse('s', text).run('s', text).parse('l', text);
+                stage.parse('l', text);
                 stage.query('l', "begin").query('l', "set local role rights_out");
                 stage.unnamed('l', text).query('l', "rollback");
             }
-            stage.query('s', become + "rights_out");
-            TEXTS.forEach(text -> stage.run('s', text));
         });
     }
 
@@ -283,7 +279,9 @@ final class RightsIT {
     @FieldSource("TAKEN_AWAY")
     void aRightThatWasTakenAwayIsGone(List<String> change) {
         compare(stage -> {
-            stage.query('z', change.getFirst());
+            if (!change.getFirst().isEmpty()) {
+                one.execute(change.getFirst()); // past Weir, so that the catalog stays known
+            }
             for (char who : "ionp".toCharArray()) {
                 stage.query(who, "set search_path = open").query(who, "set role rights_in");
             }

@@ -106,6 +106,11 @@ public final class Sheet {
                 metric.id(), shape, Character.toUpperCase(doc.charAt(0)) + doc.substring(1) + '.');
     }
 
+    private Family family(String name, Shape shape, String help) {
+        return families.computeIfAbsent(
+                name, _ -> new Family(name, shape, help, new ArrayList<>()));
+    }
+
     /**
      * Adds histograms of a database.
      *
@@ -137,11 +142,6 @@ public final class Sheet {
         family(timing.id(), Shape.HISTOGRAM, timing.doc())
                 .points
                 .add(new Point(labels, sum, buckets, exemplars));
-    }
-
-    private Family family(String name, Shape shape, String help) {
-        return families.computeIfAbsent(
-                name, _ -> new Family(name, shape, help, new ArrayList<>()));
     }
 
     Collection<Family> families() {

@@ -2,12 +2,11 @@ package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.NullMarked;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.NullMarked;
 
 /** A page of the manual that is made from the code. */
 @NullMarked

@@ -8,15 +8,13 @@ import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.session.StatementWalk.Step;
 import dev.weir.support.Rig;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** Settings that decide what a Parse or a plan means tell statements of one text apart. */
 final class StatementKeyIT {

@@ -118,7 +118,7 @@ final class TerminalIT {
     }
 
     @Test
-    void livesInATerminalAndLeavesItAsItWas() throws Exception {
+    void livesInATerminalAndLeavesItAsItWas() throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(Path.of(SCRIPT)), "needs Debian's package bsdutils");
         PgNode node = Rig.postgres();
         String target = "host=%s port=%d dbname=postgres".formatted(node.host(), node.port());

@@ -6,15 +6,12 @@ import dev.weir.backend.ServerFailure;
 import dev.weir.exchange.Request;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.FrontendMessages;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conversation on a server connection that runs {@code auth_query}: one query with one

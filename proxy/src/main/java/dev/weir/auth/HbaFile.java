@@ -3,9 +3,6 @@ package dev.weir.auth;
 import dev.weir.config.Findings;
 import dev.weir.config.Place;
 import dev.weir.config.TextFiles;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of an hba or ident file, and of the files that it includes. File names are relative to

@@ -11,13 +11,10 @@ import dev.weir.protocol.CommandTag;
 import dev.weir.protocol.DataRow;
 import dev.weir.protocol.ErrorFields;
 import dev.weir.protocol.ProtocolViolation;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a server sends on one connection header by header, has the ledger judge each message,

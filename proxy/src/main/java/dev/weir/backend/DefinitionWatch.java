@@ -1,13 +1,10 @@
 package dev.weir.backend;
 
 import dev.weir.exchange.Effect;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Detects the transactions of one server connection that change the catalog: by their texts, and by

@@ -1,9 +1,6 @@
 package dev.weir.backend;
 
 import dev.weir.sql.IrrelevantSettings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Run-time parameters and their values: what a client wants, what a server connection was given, or

@@ -11,17 +11,14 @@ import dev.weir.protocol.auth.ScramKeySource;
 import dev.weir.protocol.auth.ScramPassword;
 import dev.weir.protocol.auth.ScramSecret;
 import dev.weir.protocol.auth.ScramServer;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weir's side of the authentication at a server. The credential is looked up when the server asks,

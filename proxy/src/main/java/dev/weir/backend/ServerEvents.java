@@ -1,7 +1,6 @@
 package dev.weir.backend;
 
 import io.netty.buffer.ByteBuf;
-
 import org.jspecify.annotations.Nullable;
 
 /** Tells the holder of a server connection what happens on it. Called on the connection's loop. */

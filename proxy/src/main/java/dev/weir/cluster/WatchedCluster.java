@@ -6,9 +6,6 @@ import dev.weir.config.ServerAddress;
 import dev.weir.net.Clock;
 import dev.weir.pool.Nodes;
 import dev.weir.sql.Functions;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes of one configured database, each with its monitor, and the conclusions from what they

@@ -3,7 +3,6 @@ package dev.weir.exchange;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.sql.Text;
-
 import org.jspecify.annotations.Nullable;
 
 /**

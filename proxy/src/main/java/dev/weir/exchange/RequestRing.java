@@ -2,7 +2,6 @@ package dev.weir.exchange;
 
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.ProtocolViolation;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,14 +3,11 @@ package dev.weir.login;
 import dev.weir.log.ConnectionName;
 import dev.weir.net.Fatal;
 import dev.weir.net.Reading;
-
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.concurrent.TimeUnit;
 
 /**
  * Accepts the clients of one listening socket. If that fails, usually because no file descriptor is

@@ -14,21 +14,18 @@ import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.StartupDecoder;
 import dev.weir.protocol.StartupRequest;
 import dev.weir.protocol.StartupRequest.StartupMessage;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.EventExecutor;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connection of a client that has not logged in: cuts what it sends into messages for its

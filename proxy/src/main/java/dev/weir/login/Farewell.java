@@ -4,10 +4,8 @@ import dev.weir.config.Config;
 import dev.weir.error.Refusal;
 import dev.weir.net.Buffers;
 import dev.weir.net.LastBytes;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-
 import org.jspecify.annotations.Nullable;
 
 /** The last message to a client: why it cannot be served. Then its connection is closed. */

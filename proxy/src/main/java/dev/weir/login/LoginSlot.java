@@ -1,13 +1,10 @@
 package dev.weir.login;
 
 import dev.weir.config.Settings;
-
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The place of one connection among those that have not logged in: there are {@code max_login_conn}

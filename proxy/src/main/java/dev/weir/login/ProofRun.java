@@ -3,10 +3,8 @@ package dev.weir.login;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.protocol.ProtocolViolation;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.util.internal.OutOfDirectMemoryError;
-
 import java.util.concurrent.Executor;
 
 /**

@@ -14,11 +14,7 @@ import dev.weir.pool.Permits;
 import dev.weir.protocol.CancelKey;
 import dev.weir.tls.Tls;
 import dev.weir.tls.TlsPolicy;
-
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -27,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The shared state of all connections that have not logged in: admission, workers, their limit. */
 public final class Reception implements ProofRun.Workers {

@@ -2,10 +2,8 @@ package dev.weir.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Making buffers of which nothing is left if there is no memory for them, at first or later. */
 public final class Buffers {

@@ -16,13 +16,7 @@ import dev.weir.pool.PoolKey;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
 import dev.weir.statements.Statements;
-
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an operator can do to databases and clients, from a console or by a signal. Called from any

@@ -13,9 +13,7 @@ import dev.weir.pool.Lease;
 import dev.weir.pool.NodeShard;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
-
 import io.netty.channel.EventLoop;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

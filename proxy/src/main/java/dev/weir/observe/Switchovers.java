@@ -14,10 +14,6 @@ import dev.weir.pool.Gate.Cause;
 import dev.weir.pool.Gates;
 import dev.weir.pool.Pools;
 import dev.weir.session.Sessions;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * HOLD, RELEASE and SWITCHOVER: clients wait while the operator gives a database another primary,

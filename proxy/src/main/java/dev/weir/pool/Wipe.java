@@ -3,11 +3,9 @@ package dev.weir.pool;
 import dev.weir.backend.InjectedQuery;
 import dev.weir.backend.ServerStatements;
 import dev.weir.error.EndReason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes everything that a client may have left on a server connection: settings, role, locks,

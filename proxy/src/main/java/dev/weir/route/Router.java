@@ -6,12 +6,10 @@ import dev.weir.config.PoolMode;
 import dev.weir.config.Route;
 import dev.weir.sql.Access;
 import dev.weir.sql.Functions;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides where the transactions of one session run, one after the other, and why. Pure: from a

@@ -3,13 +3,10 @@ package dev.weir.session;
 import dev.weir.error.Refusal;
 import dev.weir.net.Buffers;
 import dev.weir.protocol.BackendMessages;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.util.internal.OutOfDirectMemoryError;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What Weir itself sends to a client, instead of its server or in addition to it. */
 final class Answers {

@@ -3,12 +3,9 @@ package dev.weir.session;
 import dev.weir.net.Buffers;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.FrontendTag;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client has sent last, up to its Sync or Query, for as long as it may have to run again:

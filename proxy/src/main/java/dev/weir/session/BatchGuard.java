@@ -20,10 +20,8 @@ import dev.weir.sql.StateEffects;
 import dev.weir.sql.StatefulBuiltins;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the batch that a client is sending may do, and what has to wait until it is answered. */
 final class BatchGuard {

@@ -14,15 +14,12 @@ import dev.weir.sql.StatefulBuiltins;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import dev.weir.sql.UsedNames;
-
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client that keeps its server connection has there, and whether another connection can take

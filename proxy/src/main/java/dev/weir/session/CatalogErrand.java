@@ -9,9 +9,7 @@ import dev.weir.net.LoopOwned;
 import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Waiter;
-
 import io.netty.channel.EventLoop;
-
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;

@@ -6,7 +6,6 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.exchange.Ledger;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
-
 import org.jspecify.annotations.Nullable;
 
 /**

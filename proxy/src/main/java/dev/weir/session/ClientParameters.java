@@ -4,9 +4,7 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ParseSettings;
 import dev.weir.backend.ServerConnection;
 import dev.weir.protocol.BackendMessages;
-
 import io.netty.buffer.ByteBuf;
-
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of one client: those that it has set, and those that it was told. */

@@ -5,15 +5,12 @@ import dev.weir.backend.Statements;
 import dev.weir.exchange.Effect;
 import dev.weir.protocol.FrontendTag;
 import dev.weir.sql.StatementFacts;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The named statements of one client: its names, and Weir's statements behind them.

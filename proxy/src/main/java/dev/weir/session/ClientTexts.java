@@ -8,12 +8,9 @@ import dev.weir.sql.StateNames;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
 import dev.weir.sql.Texts;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The texts that one client sends, looked up among those of its loop by the lexical rules of its

@@ -18,13 +18,10 @@ import dev.weir.session.Circumstances.Knowledge;
 import dev.weir.session.Preparation.Readiness;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parse, Bind, Describe and Close, in the pool modes that share server connections between clients:

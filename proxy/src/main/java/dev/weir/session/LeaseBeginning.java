@@ -7,10 +7,8 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What precedes the first message of a client on a server connection that it has leased:

@@ -15,15 +15,12 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Waiter;
 import dev.weir.session.LeasePhase.Phase;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.OutOfDirectMemoryError;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's server connections, one after the other: leased when it sends a request, given its

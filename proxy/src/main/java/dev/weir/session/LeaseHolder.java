@@ -14,11 +14,9 @@ import dev.weir.net.LoopOwned;
 import dev.weir.pool.Channels;
 import dev.weir.pool.Lease;
 import dev.weir.session.LeasePhase.Phase;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.OutOfDirectMemoryError;
-
 import org.jspecify.annotations.Nullable;
 
 /** Receives what a leased server connection reports: its answers, its parameters, its end. */

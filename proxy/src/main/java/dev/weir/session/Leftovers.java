@@ -8,10 +8,8 @@ import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
 import dev.weir.protocol.FrontendMessages;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a transaction may leave behind on its server connection: names to close, settings, and all

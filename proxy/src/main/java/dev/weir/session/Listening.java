@@ -16,18 +16,15 @@ import dev.weir.pool.ListeningConnection;
 import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.BackendTag;
 import dev.weir.sql.StatementFacts;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channels on which a client listens by its pool's shared connection, and the notifications

@@ -11,9 +11,7 @@ import dev.weir.pool.Lease;
 import dev.weir.pool.Losses;
 import dev.weir.session.LeasePhase.Phase;
 import dev.weir.sql.Functions;
-
 import io.netty.buffer.ByteBuf;
-
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

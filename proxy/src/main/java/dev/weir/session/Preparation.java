@@ -14,12 +14,9 @@ import dev.weir.metrics.Metric;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Prepares the statements of a client on the server connection that it holds. */
 final class Preparation {

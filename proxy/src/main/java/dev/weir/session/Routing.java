@@ -29,15 +29,12 @@ import dev.weir.sql.Access;
 import dev.weir.sql.Classifier;
 import dev.weir.sql.Functions;
 import dev.weir.sql.Text;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out the routing of one session's transactions, if its database has several nodes: leases,

@@ -18,11 +18,7 @@ import dev.weir.pool.Pools;
 import dev.weir.route.CausalToken;
 import dev.weir.route.LoopRoutes;
 import dev.weir.sql.Texts;
-
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +28,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What the sessions of this process share: settings, clusters, cancel keys, a part per loop. */
 final class SessionContext {

@@ -16,13 +16,9 @@ import dev.weir.pool.Pools;
 import dev.weir.pool.Waiter;
 import dev.weir.protocol.CancelKey;
 import dev.weir.route.LoopRoutes;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -37,6 +33,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The sessions and the replication clients of this process. */
 public final class Sessions implements Reloadable {

@@ -9,12 +9,9 @@ import dev.weir.protocol.FrontendTag;
 import dev.weir.session.Preparation.Readiness;
 import dev.weir.sql.StatementFacts;
 import dev.weir.sql.Text;
-
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Query messages, in the pool modes that share server connections between clients. */
 final class SimpleQuery {

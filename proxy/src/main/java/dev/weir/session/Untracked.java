@@ -6,13 +6,11 @@ import dev.weir.config.PoolMode;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.sql.Text;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that are forwarded unchanged: all of them in session mode, where a client has its server

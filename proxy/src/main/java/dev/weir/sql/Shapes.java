@@ -1,8 +1,7 @@
 package dev.weir.sql;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shapes of one event loop's texts that run a single statement which leaves no trace in the

@@ -1,10 +1,8 @@
 package dev.weir.sql;
 
 import io.netty.buffer.ByteBuf;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the texts of one loop. The current text is copied once, to a buffer that all texts share;

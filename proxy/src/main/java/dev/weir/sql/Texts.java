@@ -1,7 +1,6 @@
 package dev.weir.sql;
 
 import io.netty.buffer.ByteBuf;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,7 @@
 package dev.weir.sql;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that the texts of one session have named, for a question that can be answered only

@@ -3,7 +3,6 @@ package dev.weir.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
-
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 

@@ -7,21 +7,18 @@ import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.ServerAddress;
 import dev.weir.net.Clock;
-
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
-
-import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.Nullable;
-
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 /** Pools on loops and a clock that a test moves, over servers that it scripts. */
 @NullMarked

@@ -4,21 +4,17 @@ import static dev.weir.session.ScriptedClient.bind;
 import static dev.weir.session.ScriptedClient.execute;
 import static dev.weir.session.ScriptedClient.parse;
 import static dev.weir.session.ScriptedClient.sync;
-
 import static io.netty.buffer.Unpooled.copiedBuffer;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.backend.ScriptedServer;
-
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 
 /** What has become of a COMMIT without an answer is found out. */
 @NullMarked

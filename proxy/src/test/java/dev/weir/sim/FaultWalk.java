@@ -1,7 +1,6 @@
 package dev.weir.sim;
 
 import dev.weir.sim.Faults.Place;
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -3,12 +3,10 @@ package dev.weir.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.ManualPage;
-
+import java.util.Arrays;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-
-import java.util.Arrays;
 
 /**
  * Some calls at each place; {@code ./dev sim --faults 1} and the long form try all of them; with

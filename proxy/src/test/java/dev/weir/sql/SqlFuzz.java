@@ -1,10 +1,8 @@
 package dev.weir.sql;
 
 import dev.weir.fuzz.FuzzTarget;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -3,7 +3,6 @@ package dev.weir.bench.failover;
 import dev.weir.bench.failover.Scene.Shape;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.StopMode;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

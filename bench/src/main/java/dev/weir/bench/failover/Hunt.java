@@ -3,7 +3,6 @@ package dev.weir.bench.failover;
 import dev.weir.bench.failover.Scene.Shape;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.WireClient;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,6 +4,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
 import dev.weir.exchange.Request;
+import dev.weir.net.Buffers;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.FrontendMessages;
 import io.netty.buffer.ByteBuf;
@@ -70,8 +71,8 @@ final class AuthConversation implements ServerEvents {
         server.holder(new AuthConversation(server, listener));
         byte[] sql = query.getBytes(StandardCharsets.UTF_8);
         ByteBuf all =
-                server.filled(
-                        64 + sql.length,
+                Buffers.filled(
+                        server.buffer(64 + sql.length),
                         out -> {
                             FrontendMessages.parse(out, new byte[0], sql);
                             FrontendMessages.bind(out, "", "", parameter);

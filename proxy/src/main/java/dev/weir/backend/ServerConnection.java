@@ -6,7 +6,6 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.exchange.RequestObserver;
 import dev.weir.log.ConnectionName;
-import dev.weir.net.Buffers;
 import dev.weir.net.ConnectionIds;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
@@ -144,12 +143,6 @@ public final class ServerConnection implements LoopOwned {
     public ByteBuf buffer(int bytes) {
         assertInLoop();
         return channel.alloc().buffer(bytes);
-    }
-
-    /** One that {@code writer} has filled. */
-    public ByteBuf filled(int bytes, Consumer<ByteBuf> writer) {
-        assertInLoop();
-        return Buffers.filled(channel.alloc(), bytes, writer);
     }
 
     /** Queues bytes; takes over {@code bytes}. */

@@ -67,10 +67,23 @@ final class Labels {
         String between = "";
         for (int place : order()) {
             all.append(between).append(names.get(place)).append("=\"");
-            TextFormat.escape(all, values.get(place), true);
+            escape(all, values.get(place), true);
             all.append('"');
             between = ",";
         }
         return all.toString();
+    }
+
+    /** Appends a text as it stands in a page. */
+    static void escape(StringBuilder to, String text, boolean quotes) {
+        int copied = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' || c == '\n' || quotes && c == '"') {
+                to.append(text, copied, i).append('\\').append(c == '\n' ? 'n' : c);
+                copied = i + 1;
+            }
+        }
+        to.append(text, copied, text.length());
     }
 }

@@ -180,21 +180,8 @@ enum TextFormat {
 
     private static String escaped(String text, boolean quotes) {
         var escaped = new StringBuilder();
-        escape(escaped, text, quotes);
+        Labels.escape(escaped, text, quotes);
         return escaped.toString();
-    }
-
-    /** Appends a text as it stands in a page. */
-    static void escape(StringBuilder to, String text, boolean quotes) {
-        int copied = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' || c == '\n' || quotes && c == '"') {
-                to.append(text, copied, i).append('\\').append(c == '\n' ? 'n' : c);
-                copied = i + 1;
-            }
-        }
-        to.append(text, copied, text.length());
     }
 
     private static String without(String name, String suffix) {

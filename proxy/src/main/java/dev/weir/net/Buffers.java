@@ -15,7 +15,11 @@ public final class Buffers {
      * @param bytes how long it probably is
      */
     public static ByteBuf filled(ByteBufAllocator alloc, int bytes, Consumer<ByteBuf> writer) {
-        ByteBuf out = alloc.buffer(bytes);
+        return filled(alloc.buffer(bytes), writer);
+    }
+
+    /** The same with a new buffer, which it takes over and returns. */
+    public static ByteBuf filled(ByteBuf out, Consumer<ByteBuf> writer) {
         try {
             writer.accept(out);
         } catch (RuntimeException | Error e) {

@@ -307,10 +307,9 @@ public final class Lease implements LoopOwned {
     void wiped() {
         stainedBy = Waiter.NOBODY;
         server.given(server.resetValues());
-        boolean isDoubtful = hasParsedUnseen || mayHaveOddPlans();
         unseenChanges = UnseenChanges.NONE;
-        hasParsedUnseen = false;
-        if (isDoubtful) {
+        if (hasParsedUnseen) {
+            hasParsedUnseen = false;
             server.statements().distrust(); // they may mean something else
         }
     }

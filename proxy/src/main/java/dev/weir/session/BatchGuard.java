@@ -25,21 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the batch that a client is sending may do, and what has to wait until it is answered. */
 final class BatchGuard {
-    /** The facts that make a text more than bytes to forward. */
-    private static final long SENSITIVE =
-            StatementFacts.PIN_CANDIDATES
-                    | StatementFacts.PIN_RELEASES
-                    | StatementFacts.PARAMETER_CHANGES
-                    | StatementFacts.TOO_LONG
-                    | StatementFacts.EXECUTES
-                    | StatementFacts.DEALLOCATES_UNSEEN;
-
-    /** The facts about which the server is asked once the transaction is over. */
-    private static final long ASKED =
-            StatementFacts.PIN_CANDIDATES
-                    | StatementFacts.PIN_RELEASES
-                    | StatementFacts.PARAMETER_CHANGES;
-
     /** The facts of texts that may create or deallocate prepared statements. */
     private static final long CHANGES_NAMES =
             StatementFacts.DEALLOCATE_NAME
@@ -214,10 +199,6 @@ final class BatchGuard {
 
     // --- what texts may do ----------------------------------------------------------------------
 
-    static boolean isSensitive(long flags) {
-        return (flags & SENSITIVE) != 0;
-    }
-
     /**
      * Whether a text needs a pin that the session cannot have.
      *
@@ -281,7 +262,7 @@ final class BatchGuard {
     /** Notes a text that is about to run; false if it may not. Names are null if not known. */
     boolean note(long flags, @Nullable List<String> names) {
         turn.pins().note(flags, names);
-        isSensitive |= isSensitive(flags);
+        isSensitive |= Traces.isSensitive(flags);
         return (flags & StatementFacts.PARAMETER_CHANGES) == 0 || !refusesParameters();
     }
 
@@ -302,7 +283,7 @@ final class BatchGuard {
         turn.runs(flags, text);
         boundFlags = flags;
         leaves(flags, effects);
-        if (!isSensitive(flags)) {
+        if (!Traces.isSensitive(flags)) {
             return true;
         }
         if (!note(flags, text == null ? null : text.facts().parameterNames())) {
@@ -331,7 +312,7 @@ final class BatchGuard {
      * @param effects what it may leave behind, as {@link StateEffects}
      */
     void leaves(long flags, int effects) {
-        if (stains(flags, effects)) {
+        if (Traces.stains(flags, effects)) {
             turn.stain();
         }
         if ((effects & (StateEffects.SESSION | StateEffects.TAINTS)) != 0) {
@@ -346,26 +327,6 @@ final class BatchGuard {
         if ((effects & StateEffects.DEFINES) != 0) {
             turn.defines();
         }
-    }
-
-    /**
-     * Whether a text may leave something about which the server is not asked.
-     *
-     * @param flags its facts
-     * @param effects what it may leave behind, as {@link StateEffects}
-     */
-    static boolean stains(long flags, int effects) {
-        if (effects == 0 || effects == StateEffects.OWN && isForTransaction(flags)) {
-            return false;
-        }
-        boolean isAskedAbout = (flags & ASKED) != 0 && (flags & StatementFacts.UNCERTAIN) == 0;
-        return (effects & ~StateEffects.OWN) != 0 || !isAskedAbout;
-    }
-
-    /** Whether everything that a text sets is gone, or of no account, after the transaction. */
-    private static boolean isForTransaction(long flags) {
-        return (flags & StatementFacts.SETS_LOCAL) != 0
-                && (flags & (ASKED | StatementFacts.UNCERTAIN)) == 0;
     }
 
     /** Notes names of settings that only the values of the Bind give; false if it may not run. */

@@ -4,10 +4,12 @@ import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerEvents;
 import dev.weir.backend.ServerFailure;
+import dev.weir.catalog.Catalog;
 import dev.weir.catalog.Closure;
 import dev.weir.config.ClientBounds;
 import dev.weir.net.LoopConfined;
 import dev.weir.net.LoopOwned;
+import dev.weir.pool.ClientShard;
 import dev.weir.sql.StateEffects;
 import dev.weir.sql.StateNames;
 import dev.weir.sql.StatefulBuiltins;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +76,11 @@ final class Belongings implements LoopOwned {
     private static final long UNNAMED_RESET =
             StatementFacts.RESETS_PARAMETERS | StatementFacts.SETS_UNKNOWN_PARAMETERS;
 
-    private final Turn turn;
+    private final ClientShard shard;
+    private final ClientParameters parameters;
+    private final Catalog catalog;
+    private final Supplier<@Nullable ServerConnection> server;
+    private final Runnable settingsChanged;
     private final UsedNames names = new UsedNames();
 
     /** What the server is asked; nothing here ties the session. */
@@ -110,14 +117,29 @@ final class Belongings implements LoopOwned {
 
     private List<CarriedStatements.One> carried = List.of();
 
-    Belongings(Turn turn) {
-        this.turn = turn;
-        this.asked = new Pins(turn.shard());
+    /**
+     * Those of a client that has nothing yet.
+     *
+     * @param server its connection; null while it has none
+     * @param settingsChanged told when it may have more or fewer settings than before
+     */
+    Belongings(
+            ClientShard shard,
+            ClientParameters parameters,
+            Catalog catalog,
+            Supplier<@Nullable ServerConnection> server,
+            Runnable settingsChanged) {
+        this.shard = shard;
+        this.parameters = parameters;
+        this.catalog = catalog;
+        this.server = server;
+        this.settingsChanged = settingsChanged;
+        this.asked = new Pins(shard);
     }
 
     @Override
     public EventLoop loop() {
-        return turn.loop();
+        return shard.loop();
     }
 
     private void become(State next) {
@@ -175,11 +197,11 @@ final class Belongings implements LoopOwned {
             return;
         }
         int effects = names.add(text) & ~(StateEffects.SEQUENCES | StateEffects.DEFINES);
-        isTied |= BatchGuard.stains(flags, effects) && !isReset(text, flags);
+        isTied |= Traces.stains(flags, effects) && !isReset(text, flags);
         hasChangedMeaning |= hasNamed && (flags & StatementFacts.MEANS) != 0;
         asked.noteNames(text.facts().parameterNames());
-        int settings = asked.settingsWith(turn.parameters().desired());
-        isTied |= ClientBounds.exceeds(settings, turn.pool().settings().bounds().parameters());
+        int settings = asked.settingsWith(parameters.desired());
+        isTied |= ClientBounds.exceeds(settings, shard.pool().settings().bounds().parameters());
     }
 
     /** Whether it cannot be moved any more, whatever it does. */
@@ -190,9 +212,15 @@ final class Belongings implements LoopOwned {
 
     /** Whether it only resets things, as pools of drivers do. */
     private static boolean isReset(Text text, long flags) {
-        return (flags & UNNAMED_RESET) == UNNAMED_RESET
-                && Arrays.stream(text.spelled().toLowerCase(Locale.ROOT).split(";", -1))
-                        .allMatch(one -> RESETS.contains(one.strip()));
+        if ((flags & UNNAMED_RESET) != UNNAMED_RESET) {
+            return false;
+        }
+        for (String one : text.spelled().toLowerCase(Locale.ROOT).split(";", -1)) {
+            if (!RESETS.contains(one.strip())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A FunctionCall of this function is sent; 0 if that is not known. */
@@ -227,7 +255,7 @@ final class Belongings implements LoopOwned {
             return true;
         }
         int effects = names.effects(by);
-        boolean needsSequences = turn.pinsSequences() || names.hasAskedSequence();
+        boolean needsSequences = shard.pool().settings().pinSequences() || names.hasAskedSequence();
         return (effects & (StateEffects.SESSION | StateEffects.TAINTS)) != 0
                 || (effects & StateEffects.SEQUENCES) != 0 && needsSequences
                 || hasCalledMore();
@@ -235,9 +263,9 @@ final class Belongings implements LoopOwned {
 
     /** The names by which it is judged; null if they are not known. */
     private @Nullable StateNames names() {
-        return switch (turn.pool().settings().stateCheck()) {
+        return switch (shard.pool().settings().stateCheck()) {
             case ANALYSED -> {
-                Closure known = turn.catalog().closure();
+                Closure known = catalog.closure();
                 yield known == null ? null : known.names();
             }
             case TEXTS -> StateNames.builtin();
@@ -246,7 +274,7 @@ final class Belongings implements LoopOwned {
     }
 
     private boolean hasCalledMore() {
-        Closure known = turn.catalog().closure();
+        Closure known = catalog.closure();
         for (int oid : calls) {
             if (known == null || !known.isHarmlessFunction(oid)) {
                 return true;
@@ -287,7 +315,7 @@ final class Belongings implements LoopOwned {
         asked.note(StatementFacts.TOO_LONG, null); // about everything
         long batch = server.statements().batch();
         StateProbe probe = asked.question(batch, server.target().user(), this::probed);
-        Set<String> custom = asked.customNames(turn.parameters().desired(), server.given());
+        Set<String> custom = asked.customNames(parameters.desired(), server.given());
         String sql = probe == null ? null : probe.sql(custom);
         if (probe == null || sql == null) {
             throw new IllegalStateException("nothing to ask");
@@ -299,17 +327,17 @@ final class Belongings implements LoopOwned {
         server.inject(sql, probe);
         server.inject(
                 CarriedStatements.SQL,
-                new CarriedStatements(turn.pool().settings().bounds(), this::listed));
+                new CarriedStatements(shard.pool().settings().bounds(), this::listed));
         server.flush();
     }
 
     private void probed(StateProbe probe, boolean answered) {
-        ServerConnection server = turn.serverOrNull();
-        if (server == null) {
+        ServerConnection now = server.get();
+        if (now == null) {
             return;
         }
         if (!answered) {
-            ServerFailure said = server.privateError();
+            ServerFailure said = now.privateError();
             boolean isAskedAgain = said != null && said.isDisturbance() && asked.disturbed();
             isBound = !isAskedAgain;
             if (isAskedAgain) {
@@ -322,9 +350,9 @@ final class Belongings implements LoopOwned {
         asked.answered(probe);
         isBound = asked.isPinned();
         if (!isBound) {
-            ParameterSet now = probe.settings().withMissing(server.resetValues());
-            turn.parameters().learned(now, probe.mayHaveReset());
-            turn.countKept();
+            ParameterSet settings = probe.settings().withMissing(now.resetValues());
+            parameters.learned(settings, probe.mayHaveReset());
+            settingsChanged.run();
         }
     }
 

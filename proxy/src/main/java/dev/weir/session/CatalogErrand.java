@@ -10,8 +10,8 @@ import dev.weir.pool.ClientShard;
 import dev.weir.pool.Lease;
 import dev.weir.pool.Waiter;
 import io.netty.channel.EventLoop;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -25,13 +25,25 @@ final class CatalogErrand implements LoopOwned, Waiter {
     private final ClientShard shard;
     private final Catalog catalog;
     private final Consumer<Runnable> background;
-    private final CompletableFuture<Void> known = new CompletableFuture<>();
+    private final Runnable known;
+    private final BooleanSupplier isGivenUp;
     private boolean isWaiting;
 
-    CatalogErrand(ClientShard shard, Catalog catalog, Consumer<Runnable> background) {
+    /**
+     * @param known told once the catalog is known
+     * @param isGivenUp whether nobody waits for that any longer
+     */
+    CatalogErrand(
+            ClientShard shard,
+            Catalog catalog,
+            Consumer<Runnable> background,
+            Runnable known,
+            BooleanSupplier isGivenUp) {
         this.shard = shard;
         this.catalog = catalog;
         this.background = background;
+        this.known = known;
+        this.isGivenUp = isGivenUp;
     }
 
     @Override
@@ -39,20 +51,16 @@ final class CatalogErrand implements LoopOwned, Waiter {
         return shard.loop();
     }
 
-    /** Complete when the catalog is known. Whoever stops waiting for it cancels it. */
-    CompletableFuture<Void> known() {
-        return known;
-    }
-
     /** Looks whether it is known, and goes on if it is not. */
     void look() {
         assertInLoop();
-        if (catalog.closure() != null) {
-            known.complete(null);
-        }
-        if (known.isDone()) {
+        boolean isKnown = catalog.closure() != null;
+        if (isKnown || isGivenUp.getAsBoolean()) {
             if (isWaiting) {
                 shard.forget(this);
+            }
+            if (isKnown) {
+                known.run();
             }
             return;
         }

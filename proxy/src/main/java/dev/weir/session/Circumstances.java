@@ -62,8 +62,11 @@ final class Circumstances {
 
     /** What is known of a Parse that is sent to {@code server} now. */
     Knowledge now(ServerConnection server) {
-        if (server.ledger().isQuiet()) {
-            reported(server.ledger());
+        Ledger ledger = server.ledger();
+        if (ledger.isQuiet()) {
+            ran = false;
+            hidden = false;
+            flags = ledger.transactionStatus() == 'I' ? 0 : flags;
         }
         if (ran && (hidden || (flags & StatementFacts.MEANS) != 0)
                 || isUnreported(server.reported())
@@ -72,13 +75,6 @@ final class Circumstances {
             return Knowledge.UNKNOWN;
         }
         return ran ? Knowledge.LIKELY : Knowledge.KNOWN;
-    }
-
-    /** All is answered, and the server has reported what has changed. */
-    private void reported(Ledger ledger) {
-        ran = false;
-        hidden = false;
-        flags = ledger.transactionStatus() == 'I' ? 0 : flags;
     }
 
     private boolean isUnreported(ParameterSet reported) {
@@ -100,7 +96,6 @@ final class Circumstances {
 
     /** All is answered: if the assumption was wrong, the statements are no longer trusted. */
     void settled(ServerConnection server) {
-        reported(server.ledger());
         ParameterSet before = assumed;
         if (before != null) {
             assumed = null;

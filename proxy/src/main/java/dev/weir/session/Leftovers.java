@@ -7,6 +7,7 @@ import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
 import dev.weir.metrics.Limit;
 import dev.weir.metrics.LimitMeters;
+import dev.weir.net.Buffers;
 import dev.weir.protocol.FrontendMessages;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,8 @@ final class Leftovers {
         }
         Ledger ledger = server.ledger();
         server.write(
-                server.filled(
-                        128,
+                Buffers.filled(
+                        server.buffer(128),
                         out -> {
                             for (byte[] name : turn.statements().takeToClose()) {
                                 FrontendMessages.close(out, (byte) 'S', name);

@@ -109,18 +109,14 @@ final class Routing implements LoopOwned, Surroundings {
         ParameterSet desired = turn.parameters().desired();
         if (desired != judged) {
             judged = desired;
-            defaults =
-                    TransactionDefaults.of(
-                            desired.get("default_transaction_read_only"),
-                            desired.get("default_transaction_isolation"));
+            defaults = TransactionDefaults.of(desired::get);
         }
         return defaults;
     }
 
     /** The node from which a new session is welcomed. */
     int welcome() {
-        int node = router.welcome(nanoTime());
-        return node < 0 ? ClientShard.PRIMARY : node;
+        return Math.max(ClientShard.PRIMARY, router.welcome(nanoTime()));
     }
 
     /** Whether the client is in a transaction that no server knows yet. */

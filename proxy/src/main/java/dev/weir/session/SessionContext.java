@@ -135,8 +135,9 @@ final class SessionContext {
     }
 
     /** Has the catalog of a pool's database read by a shard, once it is told to look. */
-    CatalogErrand learnCatalog(ClientPool pool, ClientShard shard) {
-        return new CatalogErrand(shard, catalog(pool), background);
+    CatalogErrand learnCatalog(
+            ClientPool pool, ClientShard shard, Runnable known, BooleanSupplier isGivenUp) {
+        return new CatalogErrand(shard, catalog(pool), background, known, isGivenUp);
     }
 
     // --- routing --------------------------------------------------------------------------------

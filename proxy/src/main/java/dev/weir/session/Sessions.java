@@ -117,9 +117,11 @@ public final class Sessions implements Reloadable {
      */
     public CompletableFuture<Void> learnCatalog(ClientPool pool) {
         ClientShard shard = pool.shards().getFirst();
-        CatalogErrand errand = context.learnCatalog(pool, shard);
+        var known = new CompletableFuture<Void>();
+        CatalogErrand errand =
+                context.learnCatalog(pool, shard, () -> known.complete(null), known::isDone);
         shard.loop().execute(errand::look);
-        return errand.known();
+        return known;
     }
 
     private void closed(Session session, String reason) {

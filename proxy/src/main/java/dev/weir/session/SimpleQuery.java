@@ -69,7 +69,7 @@ final class SimpleQuery {
         }
         batch.leaves(flags, effects);
         turn.runs(flags, text);
-        if (BatchGuard.isSensitive(flags)) {
+        if (Traces.isSensitive(flags)) {
             ClientStatements.Entry named = inBatch ? null : named(facts);
             Readiness readiness =
                     named == null ? Readiness.CHANGED : preparation.bringAhead(ledger, named);

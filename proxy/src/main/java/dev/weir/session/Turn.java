@@ -101,7 +101,10 @@ final class Turn implements LoopOwned {
         this.answers = answers;
         this.catalog = catalog;
         this.belongings =
-                mode == PoolMode.SESSION && shard.pool().hasNodes() ? new Belongings(this) : null;
+                mode == PoolMode.SESSION && shard.pool().hasNodes()
+                        ? new Belongings(
+                                shard, parameters, catalog, this::serverOrNull, this::countKept)
+                        : null;
     }
 
     /** The startup parameters of a dedicated connection; null if it needs or may have none. */

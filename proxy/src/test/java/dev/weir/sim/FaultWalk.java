@@ -65,12 +65,16 @@ final class FaultWalk {
             sim.run(new World(seed, rules, faults), STEPS);
         } catch (SimulationFailure e) {
             fails = true;
-            String what = "call %d at %s is refused%s, %s: %s";
             String length = lasts ? " for 2 s" : "";
             failures.add(
                     new AssertionError(
-                            what.formatted(
-                                    number, place, length, faults.struckAt(), e.getMessage()),
+                            "call %d at %s is refused%s, %s: %s"
+                                    .formatted(
+                                            number,
+                                            place,
+                                            length,
+                                            faults.struckAt(),
+                                            e.getMessage()),
                             e));
         }
         Faults.State state = faults.struckAt();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class RoutedDifferentialIT {
     /** Of the corpus, at least so many transactions can run on the replica. */
-    private static final int READS_MIN = 100;
+    private static final int READS_MIN = Rig.SOAK ? 100 : 50;
 
     private static PgCluster cluster;
     private static Rig weir;
@@ -59,7 +59,9 @@ final class RoutedDifferentialIT {
 
     @TestFactory
     Stream<DynamicTest> betweenTwoNodes() {
-        return Corpus.ALL.stream().map(c -> dynamicTest(c.name(), () -> compare(c)));
+        return Corpus.ALL.stream()
+                .filter(DifferentialIT.some(1))
+                .map(c -> dynamicTest(c.name(), () -> compare(c)));
     }
 
     /** Several at a time, on one connection to each node. */

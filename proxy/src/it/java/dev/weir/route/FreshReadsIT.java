@@ -29,12 +29,12 @@ final class FreshReadsIT {
     private static final int WRITERS = 4;
 
     /** How many pairs each writer makes. */
-    private static final int PAIRS = Rig.SOAK ? 100_000 / WRITERS : 80;
+    private static final int PAIRS = Rig.SOAK ? 100_000 / WRITERS : 40;
 
     private static final int READERS = 3;
 
     /** How many pairs of reads each reader makes. */
-    private static final int READS = Rig.SOAK ? 100_000 / READERS + 1 : 500;
+    private static final int READS = Rig.SOAK ? 100_000 / READERS + 1 : 250;
 
     private static final Duration LIMIT = Duration.ofMinutes(Rig.SOAK ? 60 : 2);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.config.PoolMode;
 import dev.weir.metrics.Metric;
 import dev.weir.pgkit.Message;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
 import dev.weir.support.Rig;
 import java.util.List;
@@ -57,6 +58,25 @@ final class AnalysedIT extends HiddenTraces {
                     .extracting(Message::summary)
                     .contains("D \\N");
             a.query("drop function new_one()");
+        }
+    }
+
+    /** A function of the database, called by its number. */
+    @Test
+    void whatAFunctionCallSetsReachesNobodyElse() {
+        rig.execute(
+                "create or replace function weir_tenant() returns text language sql as"
+                        + " $$ select set_config('app.tenant', 'A', false) $$");
+        try (WireClient a = rig.client();
+                WireClient b = rig.client()) {
+            rig.awaitCatalog(a, "postgres");
+            String oid = a.query("select 'weir_tenant'::regproc::oid").get(1).summary();
+            b.query("select 1"); // the connection is clean again, whatever that was taken for
+            a.send(Wire.functionCall(Integer.parseInt(oid.substring("D ".length()))));
+            a.readUntilReady();
+            assertThat(b.query("select nullif(current_setting('app.tenant', true), '')"))
+                    .extracting(Message::summary)
+                    .contains("D \\N");
         }
     }
 

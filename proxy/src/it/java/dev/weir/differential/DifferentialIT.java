@@ -63,10 +63,10 @@ final class DifferentialIT {
     }
 
     /**
-     * Which conversations are walked where not all of them need be, since {@link
-     * #aloneOnOneServerConnection} walks all that it can: every second one, all in the long form.
+     * Every second conversation, and those that {@link #aloneOnOneServerConnection} leaves out; all
+     * of them in the long form.
      *
-     * @param first the first; where that is another, others are walked
+     * @param first where to begin: 0 or 1, so that two tests can walk different halves
      */
     static Predicate<Conversation> some(int first) {
         Set<Conversation> chosen = new HashSet<>();

@@ -287,7 +287,8 @@ final class ServerAuthentication {
         return client;
     }
 
-    private static void send(ChannelHandlerContext ctx, Consumer<ByteBuf> message) {
+    /** Sends a message that {@code message} writes. */
+    static void send(ChannelHandlerContext ctx, Consumer<ByteBuf> message) {
         ctx.writeAndFlush(Buffers.filled(ctx.alloc(), 256, message), ctx.voidPromise());
     }
 

@@ -3,7 +3,6 @@ package dev.weir.backend;
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.Route;
 import dev.weir.log.ConnectionName;
-import dev.weir.net.Buffers;
 import dev.weir.net.Fatal;
 import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
@@ -18,7 +17,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,7 +110,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         parameters.put("user", target.user());
         parameters.put("database", target.database());
         parameters.putAll(target.parameters());
-        send(ctx, out -> FrontendMessages.startup(out, 3, 0, parameters));
+        ServerAuthentication.send(ctx, out -> FrontendMessages.startup(out, 3, 0, parameters));
     }
 
     @Override
@@ -227,7 +225,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             fail(ctx, ServerFailure.standby(target.address()));
         } else if (state == State.LEARNING && query != null) {
             state = State.CONNECT_QUERY;
-            send(ctx, out -> FrontendMessages.query(out, query));
+            ServerAuthentication.send(ctx, out -> FrontendMessages.query(out, query));
         } else {
             opens(ctx);
         }
@@ -318,10 +316,6 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 isTls
                         ? ServerFailure.disagreement(target.address(), why)
                         : ServerFailure.endOfLogin(why));
-    }
-
-    private static void send(ChannelHandlerContext ctx, Consumer<ByteBuf> message) {
-        ctx.writeAndFlush(Buffers.filled(ctx.alloc(), 256, message), ctx.voidPromise());
     }
 
     private static String string(ByteBuf body) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /**
  * The files of one configuration, which include one another: only so many, and only so long
- * altogether. Else ten lines that include their own file would be read for years.
+ * altogether. Otherwise ten lines that include their own file would be read for years.
  */
 public final class TextFiles {
     /** So many may be read, each time that one is included. */

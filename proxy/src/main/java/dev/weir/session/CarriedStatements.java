@@ -5,6 +5,7 @@ import dev.weir.backend.ServerConnection;
 import dev.weir.config.ClientBounds;
 import dev.weir.exchange.Ledger;
 import dev.weir.exchange.Request;
+import dev.weir.net.Buffers;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.sql.Text;
 import io.netty.buffer.ByteBuf;
@@ -19,10 +20,13 @@ import org.jspecify.annotations.Nullable;
  * be prepared on another one.
  */
 final class CarriedStatements implements InjectedQuery {
+    private static final String WITHOUT_TIMEOUTS =
+            "SET LOCAL statement_timeout=0;SET LOCAL lock_timeout=0;";
+
     /** Names and texts as bytes in the client's encoding, and the types of the parameters. */
     static final String SQL =
-            "SET LOCAL statement_timeout=0;SET LOCAL lock_timeout=0;SELECT"
-                    + " pg_catalog.encode(pg_catalog.convert_to(name,"
+            WITHOUT_TIMEOUTS
+                    + "SELECT pg_catalog.encode(pg_catalog.convert_to(name,"
                     + " pg_catalog.pg_client_encoding()), 'hex'),"
                     + " pg_catalog.encode(pg_catalog.convert_to(statement,"
                     + " pg_catalog.pg_client_encoding()), 'hex'),"
@@ -30,8 +34,8 @@ final class CarriedStatements implements InjectedQuery {
                     + " pg_catalog.pg_prepared_statements WHERE NOT from_sql";
 
     private static final String COUNT =
-            "SET LOCAL statement_timeout=0;SET LOCAL lock_timeout=0;SELECT"
-                    + " pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements WHERE NOT"
+            WITHOUT_TIMEOUTS
+                    + "SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements WHERE NOT"
                     + " from_sql";
 
     private static final int MESSAGE_BYTES = 64;
@@ -120,13 +124,15 @@ final class CarriedStatements implements InjectedQuery {
         for (One one : statements) {
             bytes += one.bytes();
         }
-        ByteBuf out = server.buffer(bytes);
-        Ledger ledger = server.ledger();
-        for (One one : statements) {
-            FrontendMessages.parse(out, one.name(), one.text(), one.types());
-            ledger.sent(Request.PARSE, Ledger.PRIVATE, null);
-        }
-        sync(server, out);
+        send(
+                server,
+                statements.size(),
+                bytes,
+                out -> {
+                    for (One one : statements) {
+                        FrontendMessages.parse(out, one.name(), one.text(), one.types());
+                    }
+                });
         server.inject(COUNT, new Counted(server, statements.size(), done));
         server.flush();
     }
@@ -136,17 +142,27 @@ final class CarriedStatements implements InjectedQuery {
      * is none.
      */
     static void prepareUnnamed(ServerConnection server, Text text) {
-        ByteBuf out = server.buffer(MESSAGE_BYTES + text.length());
-        text.writeParse(out, new byte[0]);
-        server.ledger().sent(Request.PARSE, Ledger.PRIVATE, null);
-        sync(server, out);
+        int bytes = MESSAGE_BYTES + text.length();
+        send(server, 1, bytes, out -> text.writeParse(out, new byte[0]));
         server.flush();
     }
 
-    private static void sync(ServerConnection server, ByteBuf out) {
-        FrontendMessages.sync(out);
-        server.ledger().sent(Request.SYNC, Ledger.PRIVATE, null);
-        server.write(out);
+    /** Sends Parse messages and a Sync, to which the client does not get the answers. */
+    private static void send(
+            ServerConnection server, int count, int bytes, Consumer<ByteBuf> parses) {
+        ByteBuf all =
+                Buffers.filled(
+                        server.buffer(bytes),
+                        out -> {
+                            parses.accept(out);
+                            FrontendMessages.sync(out);
+                        });
+        Ledger ledger = server.ledger();
+        for (int i = 0; i < count; i++) {
+            ledger.sent(Request.PARSE, Ledger.PRIVATE, null);
+        }
+        ledger.sent(Request.SYNC, Ledger.PRIVATE, null);
+        server.write(all);
     }
 
     /** Whether the server has as many statements as were prepared. */

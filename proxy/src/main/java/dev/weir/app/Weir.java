@@ -35,7 +35,9 @@ import dev.weir.observe.Control;
 import dev.weir.observe.Failovers;
 import dev.weir.observe.Operations;
 import dev.weir.observe.Snapshots;
+import dev.weir.ops.MetricsPush;
 import dev.weir.ops.Ops;
+import dev.weir.ops.Sheets;
 import dev.weir.pool.LeaseObserver;
 import dev.weir.pool.Pools;
 import dev.weir.session.SessionService;
@@ -234,6 +236,10 @@ public final class Weir implements AutoCloseable {
                         control,
                         operations);
         control.controls(weir);
+        var sheets = parts.add(new Sheets(control, snapshots, console, tls, clock));
+        var push = parts.add(new MetricsPush(sheets, control, loops.all().getFirst(), clock));
+        push.start(config);
+        current.add(push);
         if (Ops.isOn(config)) {
             var login = new PasswordLogin(reception, users, loops.all().getFirst());
             var ops =
@@ -244,6 +250,7 @@ public final class Weir implements AutoCloseable {
                             console,
                             login,
                             tls,
+                            sheets,
                             () -> Check.run(control.config().source(), false).toJson(),
                             clock);
             parts.add(ops.open(inheritance.takesOver()));

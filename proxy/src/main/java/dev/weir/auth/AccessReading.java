@@ -7,6 +7,7 @@ import dev.weir.config.Findings;
 import dev.weir.config.Place;
 import dev.weir.config.Settings;
 import dev.weir.config.SslMode;
+import dev.weir.tls.Authorities;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,7 +168,7 @@ final class AccessReading {
                 context =
                         file.isEmpty()
                                 ? LdapTls.ofSystem(LdapConf.read(System.getenv(), LdapConf.USUAL))
-                                : LdapTls.context(file);
+                                : Authorities.context(file);
                 ldapTls = context;
             }
             return new LdapCheck(ldap, context);

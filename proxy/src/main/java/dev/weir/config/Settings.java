@@ -1071,6 +1071,43 @@ public final class Settings {
                             "Pools with labels of their own in the metrics, and databases; all"
                                     + " others are added up as \"other\".");
 
+    public static final Setting<String> OTLP_URL =
+            string("otlp_url", "")
+                    .range(OtlpText.URL, OtlpText::isUrl)
+                    .doc(
+                            "The OpenTelemetry collector that gets the metrics, by OTLP over HTTP"
+                                    + " in JSON; empty = none. Usual is"
+                                    + " http://localhost:4318/v1/metrics.");
+
+    public static final Setting<Duration> OTLP_INTERVAL =
+            duration("otlp_interval", 60)
+                    .range("100ms or more", value -> value.compareTo(OtlpText.SHORTEST) >= 0)
+                    .doc("How often it gets them.");
+
+    public static final Setting<String> OTLP_HEADERS =
+            secret("otlp_headers")
+                    .range(OtlpText.PAIRS, OtlpText::areHeaders)
+                    .doc("Headers of the requests, such as Authorization=Bearer%20….");
+
+    public static final Setting<String> OTLP_CA_FILE =
+            file("otlp_ca_file")
+                    .doc(
+                            "The authorities that may have signed the collector's certificate;"
+                                    + " empty = those that the JVM trusts. It is read again on"
+                                    + " RELOAD.");
+
+    public static final Setting<String> OTLP_SERVICE_NAME =
+            string("otlp_service_name", "")
+                    .doc("The resource attribute service.name; empty = weir.");
+
+    public static final Setting<String> OTLP_ATTRIBUTES =
+            string("otlp_attributes", "")
+                    .range(OtlpText.PAIRS, OtlpText::arePairs)
+                    .doc(
+                            "More resource attributes, such as"
+                                    + " service.namespace=shop,deployment.environment.name=test;"
+                                    + " service.instance.id is host:port:process otherwise.");
+
     /** PgBouncer's settings, in the order of its SHOW CONFIG. */
     public static final List<Setting<?>> PGBOUNCER =
             List.of(
@@ -1276,7 +1313,13 @@ public final class Settings {
                     OPS_TLS,
                     METRICS_AUTH,
                     METRICS_COMPAT,
-                    METRICS_MAX_SERIES);
+                    METRICS_MAX_SERIES,
+                    OTLP_URL,
+                    OTLP_INTERVAL,
+                    OTLP_HEADERS,
+                    OTLP_CA_FILE,
+                    OTLP_SERVICE_NAME,
+                    OTLP_ATTRIBUTES);
 
     /** Every global setting: PgBouncer's, then Weir's own. */
     public static final List<Setting<?>> ALL =

@@ -69,6 +69,7 @@ final class OtherNames {
             server(server, image);
         }
         new PgpoolNames(from, this).apply();
+        new OtelNames(from, target).apply();
         lines();
     }
 

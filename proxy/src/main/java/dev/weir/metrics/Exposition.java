@@ -16,12 +16,14 @@ import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a {@link Sheet} in the formats of Prometheus, with Micrometer's metrics of the JVM and the
- * process. Thread-safe.
+ * Writes a {@link Sheet} in the formats of Prometheus and OpenTelemetry, with Micrometer's metrics
+ * of the JVM and the process. Thread-safe.
  */
 public final class Exposition implements AutoCloseable {
     private static final String OPEN_METRICS = "application/openmetrics-text";
@@ -74,6 +76,15 @@ public final class Exposition implements AutoCloseable {
         }
         length = text.length() + MARGIN; // the next page will be about as long
         return new Page(writer.getContentType(), text.toBytes());
+    }
+
+    /**
+     * Writes all values for an OpenTelemetry collector: JSON, compressed by gzip.
+     *
+     * @param resource what describes this process, by name
+     */
+    public byte[] otlp(Sheet sheet, Map<String, String> resource, Instant start, Instant now) {
+        return new OtlpFormat(start, now).write(resource, sheet, process.scrape());
     }
 
     @Override

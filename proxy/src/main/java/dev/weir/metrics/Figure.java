@@ -150,6 +150,12 @@ public enum Figure {
             "weir_metrics_pools_overflowed",
             Shape.GAUGE,
             "Pools beyond metrics_max_series, which are added up as \"other\"."),
+    PUSHES(
+            "weir_otlp_pushes_total",
+            Shape.COUNTER,
+            "Times that the metrics were sent to the collector of otlp_url: ok or failed; absent"
+                    + " without one.",
+            "result"),
     SCRAPE("weir_scrape_seconds", Shape.GAUGE, "How long it took to read all this.");
 
     /** How values behave over time. */

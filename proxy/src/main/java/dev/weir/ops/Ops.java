@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param loops those of clients and servers
  * @param login lets users of the console in
+ * @param sheets the metrics
  * @param check returns the findings of {@code weir check}, as JSON
  */
 public record Ops(
@@ -30,6 +31,7 @@ public record Ops(
         ConsoleService console,
         PasswordLogin login,
         Tls tls,
+        Sheets sheets,
         Callable<String> check,
         Clock clock) {
 
@@ -45,21 +47,13 @@ public record Ops(
      * @throws IOException if it cannot listen; names the address and the reason
      */
     public OpsPort open(boolean takesOver) throws IOException {
-        var scrape = new Scrape(control, snapshots, console::clients, tls, clock, OpsPort.THREADS);
-        var metrics = new MetricsPage(scrape, console, control);
+        var metrics = new MetricsPage(sheets);
         var watch = new Watch(control, snapshots, console::clients, clock, OpsPort.THREADS);
         var streams = new Streams(control, watch, snapshots.meters());
         var door = new Door(control, login);
         Routes routes = routes(metrics, door);
         new WebConsole(control, watch.history(), streams, check).addTo(routes, door);
-        OpsPort port =
-                OpsPort.open(
-                        control.config(),
-                        loops.transport(),
-                        tls,
-                        routes,
-                        takesOver,
-                        metrics::close);
+        OpsPort port = OpsPort.open(control.config(), loops.transport(), tls, routes, takesOver);
         watch.start(port.loop(), streams);
         return port;
     }

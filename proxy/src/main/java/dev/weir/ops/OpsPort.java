@@ -69,7 +69,6 @@ public final class OpsPort implements AutoCloseable {
     private final Config config;
     private final Tls tls;
     private final Endpoint endpoint;
-    private final Runnable last;
     private final Loops loops;
 
     /** In order of arrival; used on the loop. */
@@ -77,9 +76,8 @@ public final class OpsPort implements AutoCloseable {
 
     private volatile @Nullable Channel socket;
 
-    private OpsPort(Config config, Transport transport, Tls tls, Endpoint endpoint, Runnable last) {
+    private OpsPort(Config config, Transport transport, Tls tls, Endpoint endpoint) {
         this.config = config;
-        this.last = last;
         this.tls = tls;
         this.loops = new Loops(transport, 1, "weir-ops");
         this.endpoint = endpoint;
@@ -89,18 +87,12 @@ public final class OpsPort implements AutoCloseable {
      * Listens on {@code ops_addr} and {@code ops_port}.
      *
      * @param takesOver whether to wait while another process still has the port
-     * @param last runs when the port has been closed
      * @throws IOException if it cannot listen; names the address and the reason
      */
     static OpsPort open(
-            Config config,
-            Transport transport,
-            Tls tls,
-            Endpoint endpoint,
-            boolean takesOver,
-            Runnable last)
+            Config config, Transport transport, Tls tls, Endpoint endpoint, boolean takesOver)
             throws IOException {
-        var port = new OpsPort(config, transport, tls, onVirtualThread(endpoint), last);
+        var port = new OpsPort(config, transport, tls, onVirtualThread(endpoint));
         try {
             port.listen(takesOver);
             return port;
@@ -317,6 +309,5 @@ public final class OpsPort implements AutoCloseable {
     @Override
     public void close() {
         loops.close();
-        last.run();
     }
 }

@@ -48,6 +48,7 @@ final class Scrape {
     private final Tls tls;
     private final Clock clock;
     private final Executor threads;
+    private final PushMeters pushes;
     private final double startSeconds;
     private final Places<Pool> pools = new Places<>();
     private final Places<String> databases = new Places<>();
@@ -57,6 +58,7 @@ final class Scrape {
     /**
      * @param consoles returns the number of console clients
      * @param threads adds up the readings of the loops
+     * @param pushes shown if there is a collector
      */
     Scrape(
             Control control,
@@ -64,13 +66,15 @@ final class Scrape {
             IntSupplier consoles,
             Tls tls,
             Clock clock,
-            Executor threads) {
+            Executor threads,
+            PushMeters pushes) {
         this.control = control;
         this.snapshots = snapshots;
         this.consoles = consoles;
         this.tls = tls;
         this.clock = clock;
         this.threads = threads;
+        this.pushes = pushes;
         Instant start = ProcessHandle.current().info().startInstant().orElse(Instant.EPOCH);
         this.startSeconds = start.toEpochMilli() / MILLIS_PER_SECOND;
     }
@@ -100,6 +104,9 @@ final class Scrape {
                             loops.join().forEach(loop -> loop(sheet, loop));
                             limits.join().forEach(limit -> limit(sheet, limit));
                             sheet.addTimes(Timing.LOGIN, logins.join());
+                            if (!control.config().get(Settings.OTLP_URL).isEmpty()) {
+                                pushes.addTo(sheet);
+                            }
                             sheet.add(Figure.SCRAPE, (clock.nanoTime() - begun) / NANOS_PER_SECOND);
                             return sheet;
                         },

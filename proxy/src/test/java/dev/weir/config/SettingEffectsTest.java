@@ -82,6 +82,8 @@ final class SettingEffectsTest {
             ManyParametersIT: max_server_parameters
             HealthIT: ops_addr ops_port
             MetricsIT: metrics_auth metrics_compat metrics_max_series ops_tls
+            MetricsPushIT: otlp_attributes otlp_ca_file otlp_headers otlp_interval otlp_service_name
+            MetricsPushIT: otlp_url
             MonitorTlsIT: server_tls_protocols
             MonitorsIT: monitor_dbname monitor_user
             PoolFairnessIT: worker_loops

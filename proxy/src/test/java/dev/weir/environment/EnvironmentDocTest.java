@@ -122,6 +122,16 @@ final class EnvironmentDocTest {
                 * A users file that is mounted at `/etc/weir/userlist.txt`, `/etc/pgbouncer/userlist.txt` or `/bitnami/pgbouncer/conf/userlist.txt`
                   is read without being named.
 
+                ## OpenTelemetry
+
+                With `OTEL_EXPORTER_OTLP_ENDPOINT`, or `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`, the [metrics](monitoring.md#opentelemetry) are pushed there. These variables
+                may be meant for another process: where they ask for what Weir does not do, it warns and pushes nothing. It does so for `OTEL_EXPORTER_OTLP_PROTOCOL=grpc`;
+                `OTEL_METRICS_EXPORTER=none` and `OTEL_SDK_DISABLED=true` turn it off.
+
+                """
+                + openTelemetry()
+                + """
+
                 ## All names
 
                 """
@@ -155,6 +165,20 @@ final class EnvironmentDocTest {
                         .collect(
                                 Collectors.joining(
                                         "", "| variable | parameter |\n|---|---|\n", ""));
+    }
+
+    private static String openTelemetry() {
+        Map<String, String> names = new TreeMap<>();
+        names.put(Settings.OTLP_URL.name(), codes(OtelNames.URLS));
+        names.put(Settings.OTLP_INTERVAL.name(), '`' + OtelNames.INTERVAL + "`, in milliseconds");
+        OtelNames.OTHERS.forEach((setting, all) -> names.put(setting.name(), codes(all)));
+        return names.entrySet().stream()
+                .map(one -> row('`' + one.getKey() + '`', one.getValue()))
+                .collect(
+                        Collectors.joining(
+                                "",
+                                "| setting | variables, the first that is set |\n|---|---|\n",
+                                ""));
     }
 
     private static String images() {

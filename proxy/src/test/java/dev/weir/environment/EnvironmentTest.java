@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @NullMarked
 final class EnvironmentTest {
@@ -86,7 +87,18 @@ final class EnvironmentTest {
     }
 
     private static String otherThanDefault(Setting<?> setting) {
-        return Stream.of("2", "1", "0", "text", "100", "1s", "500ms", "0600", "1048576")
+        return Stream.of(
+                        "2",
+                        "1",
+                        "0",
+                        "text",
+                        "100",
+                        "1s",
+                        "500ms",
+                        "0600",
+                        "1048576",
+                        "a=1",
+                        "http://h/")
                 .filter(value -> fits(setting, value))
                 .findFirst()
                 .orElseGet(() -> setting.range().split(", ", -1)[0]);
@@ -425,6 +437,64 @@ final class EnvironmentTest {
                         "PGPOOL_POSTGRES_PASSWORD=p");
         assertThat(bitnami.toIni())
                 .contains("d = nodes=pg-0:5432,pg-1:5433 route=primary monitor_user=u\n");
+    }
+
+    // --- OpenTelemetry ------------------------------------------------------------------------
+
+    private static final String COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT=http://otel:4318";
+
+    @Test
+    void takesOpenTelemetrysNames() throws ConfigException {
+        Config config =
+                load(
+                        COLLECTOR,
+                        "OTEL_EXPORTER_OTLP_HEADERS=api-key=general",
+                        "OTEL_EXPORTER_OTLP_METRICS_HEADERS=api-key=own",
+                        "OTEL_METRIC_EXPORT_INTERVAL=15000",
+                        "OTEL_SERVICE_NAME=pooler",
+                        "OTEL_RESOURCE_ATTRIBUTES=a=1,b=2");
+
+        assertThat(config.get(Settings.OTLP_URL)).isEqualTo("http://otel:4318/v1/metrics");
+        assertThat(config.get(Settings.OTLP_HEADERS)).isEqualTo("api-key=own");
+        assertThat(config.text(Settings.OTLP_HEADERS)).isEqualTo("****");
+        assertThat(config.text(Settings.OTLP_INTERVAL)).isEqualTo("15");
+        assertThat(config.get(Settings.OTLP_SERVICE_NAME)).isEqualTo("pooler");
+        assertThat(config.get(Settings.OTLP_ATTRIBUTES)).isEqualTo("a=1,b=2");
+        assertThat(
+                        load(COLLECTOR, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=https://m/x")
+                                .get(Settings.OTLP_URL))
+                .isEqualTo("https://m/x");
+        assertThat(load(COLLECTOR, "WEIR_OTLP_URL=http://own/").get(Settings.OTLP_URL))
+                .isEqualTo("http://own/");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "OTEL_EXPORTER_OTLP_PROTOCOL=grpc",
+                "OTEL_METRICS_EXPORTER=none",
+                "OTEL_SDK_DISABLED=true",
+                "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=otel:4317"
+            })
+    void pushesNothingWhereOpenTelemetrysNamesAskForSomethingElse(String variable)
+            throws ConfigException {
+        Config config = load(COLLECTOR, "OTEL_SERVICE_NAME=%zz", variable);
+
+        assertThat(config.get(Settings.OTLP_URL)).isEmpty();
+        assertThat(config.warnings().toString())
+                .contains(variable.contains(":") || variable.contains("grpc") ? "OTEL_" : "");
+    }
+
+    @Test
+    void warnsOfWhatOpenTelemetrysNamesHaveWrong() throws ConfigException {
+        Config config = load(COLLECTOR, "OTEL_EXPORTER_OTLP_HEADERS=secret");
+
+        assertThat(config.get(Settings.OTLP_URL)).isNotEmpty();
+        assertThat(config.warnings())
+                .anySatisfy(warning ->
+                        assertThat(warning.toString())
+                                .contains("OTEL_EXPORTER_OTLP_HEADERS", "has no effect")
+                                .doesNotContain("\"secret\""));
     }
 
     static List<Alias> aliases() {

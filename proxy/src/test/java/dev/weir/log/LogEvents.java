@@ -119,6 +119,11 @@ final class LogEvents {
                             "class_path_not_opened",
                             "Not all jars could be opened at the start: a class that is needed when"
                                     + " no file descriptor is left may be missing."),
+                    entry(
+                            "metrics_not_pushed",
+                            "The collector of `otlp_url` did not take the metrics; the next message"
+                                    + " has them, too. Said once."),
+                    entry("metrics_pushed_again", "The collector takes them again."),
                     entry("ops_port_opened", "The operations port listens."),
                     entry(
                             "out_of_buffer_memory",

@@ -24,7 +24,7 @@ final class MetricsDocTest {
         # Metrics
 
         What `GET /metrics` of the [operations port](monitoring.md#the-operations-port) tells, in the text format of
-        Prometheus or in OpenMetrics. Names, units and labels do not change without a line in the changelog.
+        Prometheus or in OpenMetrics; a [collector](monitoring.md#opentelemetry) gets the same. Names, units and labels do not change without a line in the changelog.
 
         ## Pools
 

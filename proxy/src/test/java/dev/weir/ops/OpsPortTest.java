@@ -63,7 +63,7 @@ final class OpsPortTest {
                         .add(HttpMethod.GET, "/below/", Endpoint.now(OpsPortTest::echo))
                         .add(HttpMethod.GET, "/never", _ -> never)
                         .add(HttpMethod.GET, "/long", Endpoint.now(_ -> LONG));
-        return OpsPort.open(config(settings), Transport.detect(), used, routes, false, () -> {});
+        return OpsPort.open(config(settings), Transport.detect(), used, routes, false);
     }
 
     private static Answer echo(Asked asked) {

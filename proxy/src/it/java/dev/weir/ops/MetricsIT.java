@@ -384,6 +384,39 @@ final class MetricsIT {
         }
     }
 
+    private static final String RELOADED = "weir_config_last_reload_success";
+
+    /** SHA-256 of "abc". */
+    private static final String ABC =
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    @Test
+    void takesATokenUntilAReloadForgetsIt() throws IOException {
+        Path tokens = Files.writeString(directory.resolve("tokens"), "prom stats " + ABC + "\n");
+        String[] settings = {
+            "ops_port = " + port, "metrics_auth = 1", "ops_tokens_file = " + tokens
+        };
+        try (WeirFile weir = WeirFile.start(directory, "app = " + server(), settings);
+                WireClient console = weir.console()) {
+            assertThat(byToken("abc").statusCode()).isEqualTo(200);
+            assertThat(byToken("abd").statusCode()).isEqualTo(401);
+            assertThat(byToken("abd").headers().firstValue("www-authenticate"))
+                    .hasValue("Bearer realm=\"weir\", error=\"invalid_token\"");
+
+            Files.writeString(tokens, "prom stats abc\n");
+            assertThat(console.query("RELOAD").toString()).doesNotContain("abc");
+            assertThat(value(byToken("abc").body().lines().toList(), RELOADED)).isZero();
+
+            Files.writeString(tokens, "prom stats " + ABC.replace('b', 'c') + "\n");
+            console.query("RELOAD");
+            assertThat(byToken("abc").statusCode()).isEqualTo(401);
+        }
+    }
+
+    private HttpResponse<String> byToken(String token) {
+        return http.send(http.to("/metrics").header("authorization", "Bearer " + token));
+    }
+
     @Test
     void blocksWhoFailsTooOften() throws IOException {
         try (Rig _ = guarded("scram-sha-256", "max_failed_logins = 3")) {

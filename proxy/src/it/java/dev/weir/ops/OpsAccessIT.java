@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -77,6 +80,8 @@ final class OpsAccessIT {
     private static final String BOSS = SECRET + "boss";
     private static final String LOOKER = SECRET + "looker";
     private static final String ORDINARY = SECRET + "ordinary";
+    private static final String TOKEN_OF_BOSS = SECRET + "token-of-boss";
+    private static final String TOKEN_OF_LOOKER = SECRET + "token-of-looker";
     private static final String SET = SECRET + "set";
     private static final String MISTYPED = SECRET + "mistyped";
 
@@ -90,7 +95,12 @@ final class OpsAccessIT {
         NO_PASSWORD(Http.basic("boss", ""), null),
         STRANGER(Http.basic("stranger", BOSS), null),
         SIMILAR_NAME(Http.basic("Boss", BOSS), null),
-        TOKEN("Bearer " + BOSS, null),
+        BOSS_TOKEN("Bearer " + TOKEN_OF_BOSS, For.BOSSES),
+        LOOKER_TOKEN("bearer  " + TOKEN_OF_LOOKER, For.LOOKERS),
+        WRONG_TOKEN("Bearer " + BOSS, null),
+        HASH_OF_TOKEN("Bearer " + sha256(TOKEN_OF_BOSS), null),
+        TOKEN_AS_PASSWORD(Http.basic("boss", TOKEN_OF_BOSS), null),
+        NO_TOKEN("Bearer ", null),
         DIGEST("Digest username=\"boss\", response=\"" + BOSS + '"', null),
         NOT_BASE64("Basic " + BOSS + ":%", null),
         NO_COLON("Basic Ym9zcw==", null),
@@ -107,10 +117,10 @@ final class OpsAccessIT {
             this.proved = proved;
         }
 
-        /** Whether a name and a password can be read from the header at all. */
+        /** Whether a name and a password, or a token, can be read from the header at all. */
         boolean isReadable() {
             return switch (this) {
-                case NOBODY, TOKEN, DIGEST, NOT_BASE64, NO_COLON, ZERO_BYTE, EMPTY -> false;
+                case NOBODY, NO_TOKEN, DIGEST, NOT_BASE64, NO_COLON, ZERO_BYTE, EMPTY -> false;
                 default -> true;
             };
         }
@@ -134,6 +144,17 @@ final class OpsAccessIT {
 
     @TempDir private Path directory;
 
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256")
+                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private Path audit() {
         return directory.resolve("audit.json");
     }
@@ -144,12 +165,19 @@ final class OpsAccessIT {
                         directory.resolve("users.txt"),
                         "\"boss\" \"%s\"\n\"looker\" \"%s\"\n\"postgres\" \"%s\"\n"
                                 .formatted(BOSS, LOOKER, ORDINARY));
+        Path tokens =
+                Files.writeString(
+                        directory.resolve("tokens"),
+                        "deploy admin %s\nboss stats %s\n"
+                                .formatted(sha256(TOKEN_OF_BOSS), sha256(TOKEN_OF_LOOKER)));
         PgNode server = Rig.postgres();
         List<String> settings =
                 new ArrayList<>(
                         List.of(
                                 "auth_type = scram-sha-256",
                                 "auth_file = " + users,
+                                "ops_tokens_file = " + tokens,
+                                "otlp_headers = key=" + SECRET + "otlp",
                                 "admin_users = boss",
                                 "stats_users = looker",
                                 "auth_failure_delay = 0",
@@ -205,7 +233,7 @@ final class OpsAccessIT {
             assertThat(lines.all()).isNotEmpty().noneMatch(one -> one.contains(SECRET));
         }
         assertThat(Files.readString(audit()))
-                .contains("\"outcome\":\"failure\"", "RECONNECT")
+                .contains("\"outcome\":\"failure\"", "RECONNECT", "token:deploy")
                 .doesNotContain(SECRET);
     }
 
@@ -306,6 +334,8 @@ final class OpsAccessIT {
             return 403;
         } else if (path.equals("/api/command") && who.proved != For.BOSSES) {
             return 403; // the console's own rule
+        } else if (path.equals("/release") && who == Who.BOSS_TOKEN) {
+            return 400; // the boss has released it already
         } else {
             return 200;
         }
@@ -350,6 +380,7 @@ final class OpsAccessIT {
                         "client_tls_key_passphrase",
                         "server_tls_key_passphrase",
                         "auth_ldap_options",
+                        "otlp_headers",
                         "server_tls_key_pasphrase")) {
             for (String form :
                     List.of("%s = '%s'", "%s TO %s", "%s=%s x", "%s %s", "\"%s\"='%s'")) {

@@ -5,6 +5,7 @@ import dev.weir.audit.Audit;
 import dev.weir.auth.Hashing;
 import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.ServerCredentials;
+import dev.weir.auth.Tokens;
 import dev.weir.auth.Users;
 import dev.weir.backend.Cancels;
 import dev.weir.backend.Connector;
@@ -20,7 +21,7 @@ import dev.weir.login.Admission;
 import dev.weir.login.ClientLimits;
 import dev.weir.login.Inheritance;
 import dev.weir.login.Listener;
-import dev.weir.login.PasswordLogin;
+import dev.weir.login.HttpLogin;
 import dev.weir.login.Peers;
 import dev.weir.login.Reception;
 import dev.weir.login.Service;
@@ -241,7 +242,9 @@ public final class Weir implements AutoCloseable {
         push.start(config);
         current.add(push);
         if (Ops.isOn(config)) {
-            var login = new PasswordLogin(reception, users, loops.all().getFirst());
+            var login =
+                    new HttpLogin(reception, users, Tokens.load(config), loops.all().getFirst());
+            current.add(login);
             var ops =
                     new Ops(
                             control,

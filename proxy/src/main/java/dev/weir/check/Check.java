@@ -2,6 +2,7 @@ package dev.weir.check;
 
 import dev.weir.auth.HostBasedAccess;
 import dev.weir.auth.SecretsCheck;
+import dev.weir.auth.Tokens;
 import dev.weir.auth.Users;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
@@ -57,6 +58,7 @@ public final class Check {
         }
         Users users = load(() -> Users.load(config));
         load(() -> HostBasedAccess.load(config));
+        load(() -> Tokens.load(config));
         try (Tls tls = load(() -> Tls.load(config))) {
             if (users == null) {
                 config.warnings().forEach(one -> findings.add(Finding.warning(one.toString())));

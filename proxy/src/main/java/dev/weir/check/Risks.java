@@ -148,6 +148,7 @@ final class Risks {
             secret.put(config.file().toString(), "the passwords in it");
         }
         named(secret, Settings.AUTH_FILE, "the secrets in it");
+        named(secret, Settings.OPS_TOKENS_FILE, "the hashes in it");
         named(secret, Settings.CLIENT_TLS_KEY_FILE, "the private key");
         named(secret, Settings.SERVER_TLS_KEY_FILE, "the private key");
         for (Database database : config.databases()) {

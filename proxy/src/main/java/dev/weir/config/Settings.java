@@ -1053,6 +1053,13 @@ public final class Settings {
                     .restart()
                     .doc("Whether the operations port speaks HTTPS, as client_tls_* say.");
 
+    public static final Setting<String> OPS_TOKENS_FILE =
+            file("ops_tokens_file")
+                    .doc(
+                            "The tokens that open the operations port: in each line a name, admin"
+                                    + " or stats, and the token's SHA-256. It is read again on"
+                                    + " RELOAD.");
+
     public static final Setting<Boolean> METRICS_AUTH =
             bool("metrics_auth", false)
                     .doc(
@@ -1311,6 +1318,7 @@ public final class Settings {
                     OPS_ADDR,
                     OPS_PORT,
                     OPS_TLS,
+                    OPS_TOKENS_FILE,
                     METRICS_AUTH,
                     METRICS_COMPAT,
                     METRICS_MAX_SERIES,

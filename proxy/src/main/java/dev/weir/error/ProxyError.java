@@ -40,6 +40,11 @@ public enum ProxyError {
             FATAL,
             "password authentication failed for user \"%s\"",
             "Check the password, and the user's secret in auth_file or from auth_query."),
+    TOKEN_FAILED(
+            "28000",
+            FATAL,
+            "token authentication failed",
+            "Check the token, and its line in ops_tokens_file."),
     /** The method is certificate, Peer, PAM or LDAP. */
     METHOD_FAILED(
             "28000",

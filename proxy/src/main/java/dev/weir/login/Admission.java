@@ -139,7 +139,7 @@ public final class Admission implements Reloadable {
             return Verdict.grant(new Terms.Trusted());
         }
         Config now = config;
-        if (failedLogins.isBlocked(hello.origin(), now.get(Settings.MAX_FAILED_LOGINS))) {
+        if (isBlocked(hello.origin())) {
             return Verdict.refuse(ProxyError.TOO_MANY_FAILED_LOGINS);
         }
         Service service = serving(hello.database());
@@ -148,6 +148,11 @@ public final class Admission implements Reloadable {
             return Verdict.refuse(ProxyError.TOO_MANY_CLIENTS); // sooner than after its proof
         }
         return terms(hello);
+    }
+
+    /** Whether too many proofs from there have failed. */
+    boolean isBlocked(Origin origin) {
+        return failedLogins.isBlocked(origin, config.get(Settings.MAX_FAILED_LOGINS));
     }
 
     private boolean isTrusted(ClientHello hello) {
@@ -222,20 +227,22 @@ public final class Admission implements Reloadable {
 
     /** Counts a failed proof, after which logins from its address may be refused for a while. */
     public Failure failed(Demand demand, ClientHello hello) {
-        Config now = config;
-        int failedMax = now.get(Settings.MAX_FAILED_LOGINS);
-        if (failedLogins.failed(hello.origin(), failedMax)) {
-            log.warn(
-                    "logins_blocked from={} max_failed_logins={}",
-                    hello.origin().host(),
-                    failedMax);
-        }
-        Refusal why =
+        return failed(
+                hello.origin(),
                 switch (demand.method()) {
                     case CERT, PEER, PAM, LDAP, TRUST ->
                             ProxyError.METHOD_FAILED.refusal(demand.method().title(), hello.user());
                     default -> ProxyError.AUTHENTICATION_FAILED.refusal(hello.user());
-                };
+                });
+    }
+
+    /** Counts a failed proof of another kind. */
+    Failure failed(Origin origin, Refusal why) {
+        Config now = config;
+        int failedMax = now.get(Settings.MAX_FAILED_LOGINS);
+        if (failedLogins.failed(origin, failedMax)) {
+            log.warn("logins_blocked from={} max_failed_logins={}", origin.host(), failedMax);
+        }
         return new Failure(why, now.get(Settings.AUTH_FAILURE_DELAY).toNanos());
     }
 

@@ -1,6 +1,5 @@
 package dev.weir.ops;
 
-import dev.weir.admin.Access;
 import dev.weir.admin.ConsoleService;
 import dev.weir.admin.Reply;
 import dev.weir.admin.Row;
@@ -50,7 +49,7 @@ final class Api {
     }
 
     /** {@code GET /api/show/pools}: all rows or a {@link Selection}. */
-    CompletableFuture<Answer> show(Asked asked, Access access, String user) {
+    CompletableFuture<Answer> show(Asked asked, Visitor visitor) {
         String topic = asked.path().substring(SHOW.length()).toUpperCase(Locale.ROOT);
         if (!ConsoleService.topics().contains(topic)) {
             return CompletableFuture.completedFuture(
@@ -69,11 +68,11 @@ final class Api {
                             String.valueOf(e.getMessage()),
                             Selection.EXPECTED));
         }
-        return answer(asked, access, user, "SHOW " + topic, selection);
+        return answer(asked, visitor, "SHOW " + topic, selection);
     }
 
     /** {@code POST /api/command}, with a console command as the body. */
-    CompletableFuture<Answer> command(Asked asked, Access access, String user) {
+    CompletableFuture<Answer> command(Asked asked, Visitor visitor) {
         Answer refusal = refusal(asked);
         if (refusal != null) {
             return CompletableFuture.completedFuture(refusal);
@@ -81,10 +80,10 @@ final class Api {
         String command = asked.body().strip();
         log.info(
                 "ops_command user={} from={} command=\"{}\"",
-                user,
+                visitor.name(),
                 asked.origin().shown(),
                 Audit.withoutSecrets(command));
-        return answer(asked, access, user, command, Selection.ALL);
+        return answer(asked, visitor, command, Selection.ALL);
     }
 
     /** The refusal of a request that its user may not have intended; null if there is no doubt. */
@@ -121,8 +120,9 @@ final class Api {
     // --- answers ------------------------------------------------------------------------------
 
     private CompletableFuture<Answer> answer(
-            Asked asked, Access access, String user, String command, Selection selection) {
-        CompletableFuture<Reply> reply = console.answer(access, user, asked.origin(), command);
+            Asked asked, Visitor visitor, String command, Selection selection) {
+        CompletableFuture<Reply> reply =
+                console.answer(visitor.access(), visitor.name(), asked.origin(), command);
         CompletableFuture<Answer> answer =
                 reply.thenApplyAsync(made -> answer(made, selection), OpsPort.THREADS);
         answer.whenComplete((_, failure) -> {

@@ -1,6 +1,5 @@
 package dev.weir.ops;
 
-import dev.weir.admin.Access;
 import dev.weir.admin.ConsoleService;
 import dev.weir.admin.Reply;
 import dev.weir.log.Json;
@@ -40,17 +39,17 @@ final class Holds {
      * 202 if something still does after that many seconds. In either case clients wait until
      * RELEASE.
      */
-    CompletableFuture<Answer> hold(Asked asked, Access access, String user) {
-        return carriedOut(asked, access, user, "HOLD", true);
+    CompletableFuture<Answer> hold(Asked asked, Visitor visitor) {
+        return carriedOut(asked, visitor, "HOLD", true);
     }
 
     /** {@code POST /release?database=app}. */
-    CompletableFuture<Answer> release(Asked asked, Access access, String user) {
-        return carriedOut(asked, access, user, "RELEASE", false);
+    CompletableFuture<Answer> release(Asked asked, Visitor visitor) {
+        return carriedOut(asked, visitor, "RELEASE", false);
     }
 
     private CompletableFuture<Answer> carriedOut(
-            Asked asked, Access access, String user, String verb, boolean waits) {
+            Asked asked, Visitor visitor, String verb, boolean waits) {
         Answer refusal = Api.refusal(asked);
         String database = one(asked.query(), "database", "");
         String wait = waits ? one(asked.query(), "wait", "" + WAIT_SECONDS) : "0";
@@ -68,12 +67,13 @@ final class Holds {
         }
         log.info(
                 "ops_command user={} from={} command=\"{} {}\"",
-                user,
+                visitor.name(),
                 asked.origin().shown(),
                 verb,
                 database);
         String command = verb + " \"" + database.replace("\"", "\"\"") + '"';
-        CompletableFuture<Reply> reply = console.answer(access, user, asked.origin(), command);
+        CompletableFuture<Reply> reply =
+                console.answer(visitor.access(), visitor.name(), asked.origin(), command);
         CompletableFuture<Answer> answer = reply.thenApply(Holds::answer);
         if (waits) {
             answer.completeOnTimeout(

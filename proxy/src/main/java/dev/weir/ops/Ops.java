@@ -4,7 +4,7 @@ import dev.weir.admin.Access;
 import dev.weir.admin.ConsoleService;
 import dev.weir.config.Config;
 import dev.weir.config.Settings;
-import dev.weir.login.PasswordLogin;
+import dev.weir.login.HttpLogin;
 import dev.weir.net.Clock;
 import dev.weir.net.Loops;
 import dev.weir.observe.Control;
@@ -29,7 +29,7 @@ public record Ops(
         Loops loops,
         Snapshots snapshots,
         ConsoleService console,
-        PasswordLogin login,
+        HttpLogin login,
         Tls tls,
         Sheets sheets,
         Callable<String> check,
@@ -62,7 +62,7 @@ public record Ops(
         var health = new Health(loops, new Readiness(control, snapshots));
         var api = new Api(console);
         var holds = new Holds(console);
-        Endpoint guarded = door.guard(Access.STATS, (asked, _, _) -> metrics.answer(asked));
+        Endpoint guarded = door.guard(Access.STATS, (asked, _) -> metrics.answer(asked));
         return new Routes()
                 .add(HttpMethod.GET, "/livez", health::live)
                 .add(HttpMethod.GET, "/readyz", health::ready)
@@ -77,7 +77,7 @@ public record Ops(
                 .add(
                         HttpMethod.GET,
                         "/api/show",
-                        door.guard(Access.STATS, (_, _, _) -> done(Api.topics())))
+                        door.guard(Access.STATS, (_, _) -> done(Api.topics())))
                 .add(HttpMethod.GET, Api.SHOW, door.guard(Access.STATS, api::show))
                 .add(HttpMethod.POST, Api.COMMAND, door.guard(Access.STATS, api::command))
                 .add(HttpMethod.POST, Holds.HOLD, door.guard(Access.ADMIN, holds::hold))

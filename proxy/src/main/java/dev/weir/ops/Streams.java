@@ -19,7 +19,7 @@ final class Streams implements Watch.Audience {
     private final LimitMeters meters;
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
 
-    private record Reader(String user, EventStream stream) {}
+    private record Reader(Visitor visitor, EventStream stream) {}
 
     Streams(Control control, Watch watch, LimitMeters meters) {
         this.control = control;
@@ -28,17 +28,17 @@ final class Streams implements Watch.Audience {
     }
 
     /** {@code GET /api/events}. */
-    Answer open(String user) {
+    Answer open(Visitor visitor) {
         if (control.isShuttingDown()) {
             return Answer.error(
                     HttpResponseStatus.SERVICE_UNAVAILABLE,
                     "the process is shutting down",
                     "another process");
         }
-        return Answer.events(stream -> begin(user, stream));
+        return Answer.events(stream -> begin(visitor, stream));
     }
 
-    private Runnable begin(String user, EventStream stream) {
+    private Runnable begin(Visitor visitor, EventStream stream) {
         int max = control.config().get(Settings.MAX_EVENT_STREAMS);
         if (!meters.enters(Limit.EVENT_STREAMS, max)) {
             stream.end(
@@ -49,7 +49,7 @@ final class Streams implements Watch.Audience {
                                     + " pages are open already"));
             return () -> {};
         }
-        var reader = new Reader(user, stream);
+        var reader = new Reader(visitor, stream);
         readers.add(reader);
         Picture latest = watch.latest();
         if (latest != null) {
@@ -75,7 +75,7 @@ final class Streams implements Watch.Audience {
         byte[] event = event(picture);
         boolean isOver = control.isShuttingDown();
         for (Reader reader : readers) {
-            boolean mayLook = Access.of(control.config(), reader.user) != Access.NONE;
+            boolean mayLook = reader.visitor.now().get() != Access.NONE;
             EventStream stream = reader.stream;
             stream.loop()
                     .execute(() -> {
@@ -85,7 +85,7 @@ final class Streams implements Watch.Audience {
                         } else if (mayLook) {
                             stream.send(event);
                         } else {
-                            stream.end(end("not allowed: user \"" + reader.user + "\""));
+                            stream.end(end("not allowed: user \"" + reader.visitor.name() + "\""));
                         }
                     });
         }

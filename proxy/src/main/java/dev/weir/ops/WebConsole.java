@@ -31,35 +31,35 @@ final class WebConsole {
     }
 
     void addTo(Routes routes, Door door) {
-        routes.add(HttpMethod.GET, "/", door.guard(Access.STATS, (_, _, _) -> done(Assets.page())))
+        routes.add(HttpMethod.GET, "/", door.guard(Access.STATS, (_, _) -> done(Assets.page())))
                 .add(HttpMethod.GET, Assets.PREFIX, Endpoint.now(Assets::asset))
                 .add(
                         HttpMethod.GET,
                         "/api/me",
-                        door.guard(Access.STATS, (_, access, user) -> done(me(access, user))))
+                        door.guard(Access.STATS, (_, visitor) -> done(me(visitor))))
                 .add(
                         HttpMethod.GET,
                         "/api/history",
-                        door.guard(Access.STATS, (asked, _, _) -> done(history(asked))))
+                        door.guard(Access.STATS, (asked, _) -> done(history(asked))))
                 .add(
                         HttpMethod.GET,
                         "/api/events",
-                        door.guard(Access.STATS, (_, _, user) -> done(streams.open(user))))
+                        door.guard(Access.STATS, (_, visitor) -> done(streams.open(visitor))))
                 .add(
                         HttpMethod.GET,
                         "/api/check",
-                        door.guard(Access.STATS, (_, _, _) -> done(check())));
+                        door.guard(Access.STATS, (_, _) -> done(check())));
     }
 
     /** The user, and the process that answers. */
-    private Answer me(Access access, String user) {
+    private Answer me(Visitor visitor) {
         Json databases = Json.array();
         control.config().databases().forEach(one -> databases.add(one.name()));
         return Answer.json(
                 HttpResponseStatus.OK,
                 Json.object()
-                        .put("user", user)
-                        .put("admin", access == Access.ADMIN)
+                        .put("user", visitor.name())
+                        .put("admin", visitor.access() == Access.ADMIN)
                         .put("version", control.version())
                         .put("step_seconds", Watch.STEP_SECONDS)
                         .put("curves", curves())

@@ -81,7 +81,7 @@ final class SettingEffectsTest {
             LoginSettingsIT: ignore_startup_parameters tcp_defer_accept
             ManyParametersIT: max_server_parameters
             HealthIT: ops_addr ops_port
-            MetricsIT: metrics_auth metrics_compat metrics_max_series ops_tls
+            MetricsIT: metrics_auth metrics_compat metrics_max_series ops_tls ops_tokens_file
             MetricsPushIT: otlp_attributes otlp_ca_file otlp_headers otlp_interval otlp_service_name
             MetricsPushIT: otlp_url
             MonitorTlsIT: server_tls_protocols

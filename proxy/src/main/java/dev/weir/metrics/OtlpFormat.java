@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON encoding of OpenTelemetry's protocol. Names and labels are those of Prometheus's page,
@@ -209,10 +210,12 @@ final class OtlpFormat {
 
     // --- parts --------------------------------------------------------------------------------
 
-    private void begin(String name, String help) throws IOException {
+    private void begin(String name, @Nullable String help) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", name);
-        json.writeStringField("description", help);
+        if (help != null) {
+            json.writeStringField("description", help);
+        }
         if (name.endsWith("_seconds")) {
             json.writeStringField("unit", "s");
         } else if (name.endsWith("_bytes") || name.endsWith("_bytes_total")) {

@@ -27,6 +27,9 @@ public final class PgNode {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** For a copy of a data directory whose server is at work. */
+    private static final Duration COPY_LIMIT = Duration.ofMinutes(5);
+
     private final String name;
     private final Account account;
     private final Path bin;
@@ -283,7 +286,7 @@ public final class PgNode {
             run(client, "SELECT pg_backup_start('pgkit', true)");
             Cache.delete(data);
             // A file may vanish while it is copied; then nobody needs it.
-            Tools.run(LIMIT, "cp", "-a", primary.data.toString(), data.toString());
+            Tools.run(COPY_LIMIT, "cp", "-a", primary.data.toString(), data.toString());
             String stop = "SELECT labelfile FROM pg_backup_stop(false)";
             label = text(run(client, stop), stop);
             client.send(Wire.terminate());

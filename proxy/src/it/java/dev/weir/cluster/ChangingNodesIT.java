@@ -3,12 +3,16 @@ package dev.weir.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import dev.weir.pgkit.Link;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.ServerError;
+import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
+import dev.weir.support.LogLines;
 import dev.weir.support.WeirFile;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -130,17 +134,76 @@ final class ChangingNodesIT {
         awaitNode(address(cluster.replica(1)), "replica up");
     }
 
+    /**
+     * It is neither a node, nor sent anything in the place of the primary. The monitor cannot have
+     * seen it there: its own connection is one to the primary still.
+     */
     @Test
-    void refusesANodeOfAnotherCluster() {
-        try (PgCluster other = PgCluster.builder().version(PgVersion.V15).start()) {
-            restart(
-                    address(cluster.primary()),
-                    address(cluster.replica(0)),
-                    address(other.primary()));
+    void refusesAServerOfAnotherCluster() {
+        PgNode primary = cluster.primary();
+        try (PgCluster other = PgCluster.builder().version(PgVersion.V15).start();
+                Link link = Link.to(primary)) {
+            other.primary().execute("CREATE TABLE t (n int)");
+            String way = link.host() + ":" + link.port();
+            restart(way, address(cluster.replica(0)), address(other.primary()));
             awaitNode(address(cluster.replica(0)), "replica up");
             assertThat(nodes().get(address(other.primary())))
                     .startsWith("other out another cluster: its system identifier is ");
-            assertThat(nodes().get(address(cluster.primary()))).startsWith("primary up");
+            assertThat(nodes().get(way)).startsWith("primary up");
+            try (WireClient first = client();
+                    WireClient second = client()) {
+                first.query("BEGIN");
+                first.query("INSERT INTO t VALUES (1)"); // on the only connection there is
+                link.redirect(other.primary().host(), other.primary().port());
+                second.send(Wire.query("INSERT INTO t VALUES (2)"));
+                await().until(() ->
+                        outages()
+                                .contains("belongs to another cluster: its system identifier is "));
+                first.query("COMMIT");
+                assertThat(other.primary().queryText("SELECT count(*) FROM t")).isEqualTo("0");
+                link.redirect(primary.host(), primary.port());
+                assertThat(second.readUntilReady().getFirst().summary()).isEqualTo("C INSERT 0 1");
+                assertThat(primary.queryText("SELECT count(*) FROM t")).isEqualTo("2");
+            }
+        }
+    }
+
+    private String outages() {
+        try (WireClient console = weir.console()) {
+            return console.query("SHOW OUTAGES").stream()
+                    .filter(message -> message.tag() == 'D')
+                    .map(message -> String.join(" ", message.row()))
+                    .collect(Collectors.joining());
+        }
+    }
+
+    /** Those who may not ask for the system identifier, and those who cannot by SQL. */
+    @Test
+    void everyKindOfConnectionIsIdentified() {
+        cluster.primary()
+                .execute(
+                        "CREATE ROLE plain LOGIN; GRANT ALL ON t TO plain;"
+                                + " REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public");
+        try (LogLines lines = LogLines.beginAt(Level.WARN);
+                WireClient one = weir.client("plain", "app");
+                WireClient two = weir.client("plain", "app")) {
+            one.query("BEGIN");
+            for (WireClient client : List.of(one, two)) {
+                assertThat(client.query("INSERT INTO t VALUES (1)").getFirst().summary())
+                        .isEqualTo("C INSERT 0 1");
+            }
+            assertThat(lines.all())
+                    .filteredOn(line -> line.contains("server_not_identified"))
+                    .singleElement()
+                    .asString()
+                    .contains("permission denied for function pg_control_system");
+        }
+        for (String kind : List.of("database", "true")) {
+            try (WireClient client = WireClient.connect("127.0.0.1", weir.port())) {
+                client.startup(Map.of("user", "postgres", "database", "app", "replication", kind));
+                client.authenticate("postgres", null);
+                assertThat(client.query("IDENTIFY_SYSTEM").get(1).tag()).isEqualTo('D');
+            }
         }
     }
 

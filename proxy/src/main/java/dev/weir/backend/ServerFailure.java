@@ -105,13 +105,13 @@ public record ServerFailure(String severity, String sqlState, String message, St
                 step);
     }
 
-    /** The server is a standby, and was taken for the primary: nothing was sent to it yet. */
-    static ServerFailure standby(ServerAddress address) {
+    /** Another server answers than the node that was expected: nothing was sent to it yet. */
+    static ServerFailure another(ServerAddress address, String objection) {
         return new ServerFailure(
                 "FATAL",
                 CANNOT_CONNECT_NOW,
-                "server at \"%s\", port %d is a standby (expected: the primary)"
-                        .formatted(address.host(), address.port()));
+                "server at \"%s\", port %d %s"
+                        .formatted(address.host(), address.port(), objection));
     }
 
     /** The connection ended in the middle of the login. */

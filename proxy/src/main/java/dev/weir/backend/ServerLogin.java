@@ -8,12 +8,15 @@ import dev.weir.net.Reading;
 import dev.weir.protocol.BackendTag;
 import dev.weir.protocol.CancelKey;
 import dev.weir.protocol.CancelSecret;
+import dev.weir.protocol.DataRow;
 import dev.weir.protocol.FrontendMessages;
 import dev.weir.protocol.ProtocolViolation;
 import dev.weir.protocol.auth.RevealedKey;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection to PostgreSQL before its first ReadyForQuery: startup packet, authentication,
- * reported parameters, {@code connect_query}. Ends in a {@link ServerConnection} or a {@link
- * ServerFailure}.
+ * A connection to PostgreSQL before it is used: startup packet, authentication, reported
+ * parameters, the identity of the server where it must be a certain node, {@code connect_query}.
+ * Ends in a {@link ServerConnection} or a {@link ServerFailure}.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/18/protocol-flow.html#PROTOCOL-FLOW-START-UP">Start-up</a>
@@ -35,11 +38,18 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     /*
      *   AUTHENTICATING ──AuthenticationOk──▶ LEARNING ──Z──▶ CONNECT_QUERY ──Z──▶ done
-     *                                           └──────────Z, no query────────────▲
+     *                                           │  └───────Z, no query────────────▲▲
+     *                        Z, must be a node  │                 ▲               ││
+     *                                           ▼                 │               ││
+     *                                      IDENTIFYING ──Z, it is─┴──no query─────┘│
+     *                    Z, has not answered    ▼                 ▲                │
+     *                                       CONFIRMING ──it is────┴──no query──────┘
      */
     private enum State {
         AUTHENTICATING,
         LEARNING,
+        IDENTIFYING,
+        CONFIRMING,
         CONNECT_QUERY,
         DONE
     }
@@ -72,6 +82,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private @Nullable CancelKey key;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ServerConnection opened;
+    private @Nullable ServerIdentity identity;
+    private String whyUnknown = "no answer";
 
     /**
      * Creates a login that begins when the channel is active.
@@ -177,15 +189,24 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             }
             case BackendTag.ERROR_RESPONSE -> error(ctx, body);
             case BackendTag.READY_FOR_QUERY -> ready(ctx);
+            case BackendTag.DATA_ROW -> row(body);
             case BackendTag.NOTICE_RESPONSE,
                     BackendTag.NOTIFICATION_RESPONSE,
                     BackendTag.NEGOTIATE_PROTOCOL_VERSION -> {}
-            default -> {
-                if (state != State.CONNECT_QUERY) {
-                    throw new ProtocolViolation(
-                            "unexpected " + BackendTag.name(tag) + " while logging in");
-                }
-            }
+            default -> checkQueryRuns(tag);
+        }
+    }
+
+    private void checkQueryRuns(byte tag) {
+        if (state != State.CONNECT_QUERY && state != State.IDENTIFYING) {
+            throw new ProtocolViolation("unexpected " + BackendTag.name(tag) + " while logging in");
+        }
+    }
+
+    private void row(ByteBuf body) {
+        checkQueryRuns(BackendTag.DATA_ROW);
+        if (state == State.IDENTIFYING) {
+            identity = ServerIdentity.of(DataRow.values(body, body.readerIndex()), isStandby());
         }
     }
 
@@ -203,6 +224,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         var failure = ServerFailure.of(body, body.readerIndex(), body.readableBytes());
         if (state == State.CONNECT_QUERY && failure.severity().equals("ERROR")) {
             failedConnectQuery(target, failure);
+        } else if (state == State.IDENTIFYING && failure.severity().equals("ERROR")) {
+            whyUnknown = failure.message();
         } else {
             fail(ctx, failure);
         }
@@ -218,23 +241,37 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 failure.message());
     }
 
-    private void ready(ChannelHandlerContext ctx) {
-        String query = target.connectQuery();
-        boolean isStandby = "on".equals(reported.get(ParameterSet.IN_HOT_STANDBY));
-        if (isStandby && target.rules().isForPrimary()) {
-            fail(ctx, ServerFailure.standby(target.address()));
-        } else if (state == State.LEARNING && query != null) {
-            state = State.CONNECT_QUERY;
-            ServerAuthentication.send(ctx, out -> FrontendMessages.query(out, query));
-        } else {
-            opens(ctx);
-        }
+    private boolean isStandby() {
+        return "on".equals(reported.get(ParameterSet.IN_HOT_STANDBY));
     }
 
-    private void opens(ChannelHandlerContext ctx) {
+    private void ready(ChannelHandlerContext ctx) {
         CancelKey cancelKey = key;
         if (state == State.AUTHENTICATING || cancelKey == null) {
             throw new ProtocolViolation("ReadyForQuery before the login was complete");
+        }
+        NodeCheck node = target.rules().node();
+        if (state == State.CONNECT_QUERY || node == null) {
+            goOn(ctx, cancelKey);
+        } else if (state == State.LEARNING) {
+            if (isStandby() && node.isForPrimary()) {
+                object(ctx, NodeCheck.STANDBY);
+            } else {
+                identify(ctx);
+            }
+        } else if (state == State.IDENTIFYING) {
+            judge(ctx, node, cancelKey);
+        } else {
+            throw new ProtocolViolation("ReadyForQuery while logging in, and nothing runs");
+        }
+    }
+
+    /** The server may be used, or has run connect_query. */
+    private void goOn(ChannelHandlerContext ctx, CancelKey cancelKey) {
+        String query = target.connectQuery();
+        if (state != State.CONNECT_QUERY && query != null) {
+            state = State.CONNECT_QUERY;
+            ServerAuthentication.send(ctx, out -> FrontendMessages.query(out, query));
         } else {
             state = State.DONE;
             opened =
@@ -244,6 +281,63 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                             cancelKey,
                             ParameterSet.of(toClients()),
                             statements);
+        }
+    }
+
+    // --- which server it is -------------------------------------------------------------------
+
+    /** Another server may answer at the address of a node since it was last looked at. */
+    private void identify(ChannelHandlerContext ctx) {
+        state = State.IDENTIFYING;
+        boolean isReplication = target.parameters().containsKey("replication");
+        String query = isReplication ? ServerIdentity.REPLICATION_COMMAND : ServerIdentity.QUERY;
+        ServerAuthentication.send(ctx, out -> FrontendMessages.query(out, query));
+    }
+
+    private void judge(ChannelHandlerContext ctx, NodeCheck node, CancelKey cancelKey) {
+        ServerIdentity found = identity;
+        if (found == null) {
+            state = State.CONFIRMING;
+            node.askMonitor(
+                    whyUnknown,
+                    told -> ctx.executor().execute(() -> confirmed(ctx, node, cancelKey, told)));
+            return;
+        }
+        String objection = node.objection(found);
+        if (objection == null) {
+            goOn(ctx, cancelKey);
+        } else {
+            object(ctx, objection);
+        }
+    }
+
+    private void object(ChannelHandlerContext ctx, String objection) {
+        fail(ctx, ServerFailure.another(target.address(), objection));
+    }
+
+    /** The monitor has looked who answers at the address now. */
+    private void confirmed(
+            ChannelHandlerContext ctx,
+            NodeCheck node,
+            CancelKey cancelKey,
+            @Nullable ServerIdentity told) {
+        if (state != State.CONFIRMING) {
+            return;
+        } else if (told == null) {
+            object(ctx, "cannot be identified: " + whyUnknown);
+            return;
+        }
+        identity = told;
+        judge(ctx, node, cancelKey);
+        ServerConnection connection = opened;
+        if (connection != null) {
+            ByteBuf rest = held;
+            held = null;
+            try {
+                become(ctx, connection, rest == null ? Unpooled.EMPTY_BUFFER : rest);
+            } finally {
+                ReferenceCountUtil.release(rest);
+            }
         }
     }
 

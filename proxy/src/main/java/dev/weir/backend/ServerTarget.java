@@ -31,11 +31,10 @@ public record ServerTarget(
      *
      * @param allowCleartext whether the password may be sent over the network unencrypted
      * @param scramIterationsMax the largest SCRAM iteration count that is computed
-     * @param isForPrimary whether a standby is refused; one before PostgreSQL 14 does not say that
-     *     it is one
+     * @param node which node of a cluster it must be; null if any server will do
      */
     public record LoginRules(
-            boolean allowCleartext, int scramIterationsMax, boolean isForPrimary) {}
+            boolean allowCleartext, int scramIterationsMax, @Nullable NodeCheck node) {}
 
     /**
      * Checks that the server does not report more parameters than Weir remembers.

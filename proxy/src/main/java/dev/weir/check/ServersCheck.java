@@ -135,9 +135,7 @@ final class ServersCheck {
                 settings.serverConnectTimeout(),
                 settings.connectQuery(),
                 new ServerTarget.LoginRules(
-                        settings.serverAllowCleartext(),
-                        settings.serverScramIterationsMax(),
-                        false),
+                        settings.serverAllowCleartext(), settings.serverScramIterationsMax(), null),
                 settings.sockets());
     }
 

@@ -126,6 +126,7 @@ final class Judgement {
                 List.copyOf(seen),
                 election.primary(),
                 segmentBytes(nodes, before),
+                election.systemIdentifier(),
                 primaryAwayNanos > 0);
     }
 

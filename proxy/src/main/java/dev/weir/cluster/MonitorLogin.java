@@ -157,7 +157,7 @@ final class MonitorLogin {
                         new ServerTarget.LoginRules(
                                 rules.serverAllowCleartext(),
                                 rules.serverScramIterationsMax(),
-                                false),
+                                null),
                         rules.sockets());
         var found = new CompletableFuture<Credential>();
         loop.execute(() -> credentials.find(target, loop, found::complete));

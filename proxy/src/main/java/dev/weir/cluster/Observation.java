@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import dev.weir.backend.ServerIdentity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ record Observation(
         @Nullable String address,
         boolean isReadOnly,
         List<Standby> standbys) {
+
+    /** Which server has answered. */
+    ServerIdentity identity() {
+        return new ServerIdentity(systemIdentifier, isInRecovery ? 0 : timeline, isInRecovery);
+    }
 
     /** Returns a copy with a newer position, which was asked for alone. */
     Observation at(long started, long ended, long replayed) {

@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import dev.weir.backend.ServerIdentity;
 import dev.weir.config.ClusterNode;
 import dev.weir.config.ClusterSettings;
 import dev.weir.config.ServerAddress;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
     private final StateFile state;
     private final Clock clock;
     private final Suspicion suspicion = new Suspicion();
+    private final IdentityQuestions questions = new IdentityQuestions();
     private volatile boolean isSearching;
     private volatile Topology topology = Topology.UNSEEN;
     private volatile ClusterSettings settings;
@@ -127,6 +130,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
         Monitor monitor = watching.remove(node);
         if (monitor != null) {
             monitors.leave(monitor, this);
+            questions.failed(node.index());
         }
     }
 
@@ -166,6 +170,9 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             }
         }
         publish(whole ? node : null);
+        if (whole) {
+            questions.answered(node.index(), now.identity(), now.startedNanos());
+        }
         if (isBack) {
             changes.get().answersAgain(name, node.index());
         }
@@ -184,6 +191,7 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
             }
         }
         publish(null);
+        questions.failed(node.index());
     }
 
     private PrimaryChange change(int before, int primary) {
@@ -313,10 +321,28 @@ final class WatchedCluster implements Cluster, Nodes, AutoCloseable {
 
     @Override
     public void hint(int node) {
-        Monitor monitor = node < nodes.size() ? watching.get(nodes.get(node)) : null;
+        Monitor monitor = monitor(node);
         if (monitor != null) {
             monitor.hint();
         }
+    }
+
+    private @Nullable Monitor monitor(int node) {
+        return node < nodes.size() ? watching.get(nodes.get(node)) : null;
+    }
+
+    @Override
+    public @Nullable String objection(int node, ServerIdentity found) {
+        return topology.objection(node, found);
+    }
+
+    @Override
+    public void identify(int node, Consumer<@Nullable ServerIdentity> told) {
+        questions.add(node, clock.nanoTime(), told);
+        if (monitor(node) == null) {
+            questions.failed(node);
+        }
+        hint(node);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.weir.pool;
 
+import dev.weir.backend.NodeCheck;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.LoadBalanceHosts;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class Hosts {
     private final Outages outages;
     private final AtomicInteger turn = new AtomicInteger();
     private final Held held;
+    private final AtomicBoolean saysNotIdentified = new AtomicBoolean();
 
     /** Null unless all hosts were away and have just come back. */
     private volatile @Nullable Ramp ramp;
@@ -247,6 +250,14 @@ final class Hosts {
                 TimeUnit.NANOSECONDS.toMillis(now - ended.sinceNanos()),
                 wereAway ? held.takeTotal() : 0);
         return true;
+    }
+
+    /** What a server must be that answers at the address of the node; null if there is no node. */
+    @Nullable NodeCheck identity() {
+        Nodes nodes = terms.get().nodes();
+        return nodes == null || isElsewhere()
+                ? null
+                : new NodeIdentity(key.node(), nodes, this::toString, saysNotIdentified);
     }
 
     /** The clients that wait for a host to come back. */

@@ -319,13 +319,8 @@ public final class NodePool {
                 new ServerTarget.LoginRules(
                         settings.serverAllowCleartext(),
                         settings.serverScramIterationsMax(),
-                        isPrimary(now.nodes())),
+                        hosts.identity()),
                 settings.sockets());
-    }
-
-    /** Whether its node is taken for the primary: it may have become a standby meanwhile. */
-    private boolean isPrimary(@Nullable Nodes nodes) {
-        return nodes != null && nodes.primary() == key.node();
     }
 
     /** Whether it is time to see if the server is back, though nobody may be waiting. */

@@ -1,6 +1,7 @@
 package dev.weir.session;
 
 import dev.weir.backend.LogHistory;
+import dev.weir.backend.ServerIdentity;
 import dev.weir.cluster.Lsn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +38,6 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
     /** The value of the first column, which distinguishes the answer from other rows. */
     private static final String ROW = "weir_commit";
 
-    private static final String TIMELINE =
-            "('x' OPERATOR(pg_catalog.||) pg_catalog.substr(pg_catalog.pg_walfile_name("
-                    + "pg_catalog.pg_current_wal_lsn()), 1, 8))"
-                    + "::pg_catalog.bit(32)::pg_catalog.int8";
-
     /**
      * Asks for a {@link LogHistory}, and whether everybody may ask for what a {@link CommitMark}
      * needs. Nothing in it needs a privilege that PUBLIC does not have by default. A standby
@@ -49,7 +45,7 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
      */
     static final String HISTORY =
             "SELECT system_identifier, "
-                    + TIMELINE
+                    + ServerIdentity.TIMELINE
                     + ", pg_catalog.pg_last_wal_replay_lsn(),"
                     + " pg_catalog.has_function_privilege('public', "
                     + OwnCall.INSERT_LSN.oid()
@@ -99,7 +95,7 @@ record CommitQuestion(LogHistory history, long xid, long position, boolean isInL
          pg_catalog.current_setting('synchronous_standby_names')\
          OPERATOR(pg_catalog.<>) ''\
         """
-                .formatted(tries == 0 ? "0" : "0.1", TIMELINE, Long.toString(xid));
+                .formatted(tries == 0 ? "0" : "0.1", ServerIdentity.TIMELINE, Long.toString(xid));
     }
 
     /** The answer to {@link #HISTORY}; null if the row is none, or not everybody may ask. */

@@ -205,7 +205,7 @@ final class UsersTest {
                 Map.of(),
                 Duration.ofSeconds(1),
                 null,
-                new ServerTarget.LoginRules(false, 1_000, false),
+                new ServerTarget.LoginRules(false, 1_000, null),
                 SocketSettings.of(config));
     }
 

@@ -49,7 +49,7 @@ final class AnswerScannerTest {
                     Map.of(),
                     Duration.ofSeconds(1),
                     null,
-                    new ServerTarget.LoginRules(false, 1000, false),
+                    new ServerTarget.LoginRules(false, 1000, null),
                     SocketSettings.of(config));
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);

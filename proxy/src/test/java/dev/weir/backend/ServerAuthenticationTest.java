@@ -112,7 +112,7 @@ final class ServerAuthenticationTest {
                         Map.of(),
                         Duration.ofSeconds(1),
                         null,
-                        new ServerTarget.LoginRules(false, 1000, false),
+                        new ServerTarget.LoginRules(false, 1000, null),
                         SocketSettings.of(config));
         return new ServerAuthentication(
                 target, new FixedCredential(credential), null, failures::add);

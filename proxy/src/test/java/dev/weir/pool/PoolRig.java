@@ -3,6 +3,7 @@ package dev.weir.pool;
 import dev.weir.backend.CancelSender;
 import dev.weir.backend.ScriptedOpener;
 import dev.weir.backend.ScriptedServer;
+import dev.weir.backend.ServerIdentity;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.config.ServerAddress;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,16 @@ public final class PoolRig {
         @Override
         public void endsConnection(int node) {
             ends.add(node);
+        }
+
+        @Override
+        public @Nullable String objection(int node, ServerIdentity found) {
+            return null;
+        }
+
+        @Override
+        public void identify(int node, Consumer<@Nullable ServerIdentity> told) {
+            throw new UnsupportedOperationException("servers of a script say who they are");
         }
 
         List<Integer> hints() {

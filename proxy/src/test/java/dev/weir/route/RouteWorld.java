@@ -196,7 +196,11 @@ final class RouteWorld implements Surroundings {
     @Override
     public Topology topology() {
         return new Topology(
-                List.copyOf(nodes), nodes.isEmpty() ? -1 : PRIMARY, SEGMENT_BYTES, isPrimaryAway);
+                List.copyOf(nodes),
+                nodes.isEmpty() ? -1 : PRIMARY,
+                SEGMENT_BYTES,
+                0,
+                isPrimaryAway);
     }
 
     @Override

@@ -21,10 +21,14 @@ final class Backend extends Peer {
     /** The OID of txid_current_if_assigned; else one is called that tells an LSN. */
     private static final int ASSIGNED_XID = 3348;
 
+    /** How the query begins that asks which server this is. */
+    private static final String IDENTITY = "SELECT system_identifier, CASE";
+
     /** How the query begins with which a pool wipes a connection. */
     private static final String WIPE = "SET SESSION AUTHORIZATION DEFAULT;";
 
     private final SimServer server;
+    private final int systemIdentifier;
     private final int secret;
     private final Map<String, String> prepared = new HashMap<>();
     private final List<String> notYetRun = new ArrayList<>();
@@ -57,6 +61,7 @@ final class Backend extends Peer {
     Backend(SimServer server) {
         super(server.world, server.world.nextPeer());
         this.server = server;
+        this.systemIdentifier = server.systemIdentifier();
         this.secret = server.world.dice().nextInt();
         server.backends.add(this);
         world.schedule().afterMillis(120_000, this::leave);
@@ -142,6 +147,10 @@ final class Backend extends Peer {
         if (isSkipping && tag != 'S' && tag != 'X') {
             return;
         }
+        boolean isIdentity = tag == 'Q' && text(body, 0, body.length - 1).startsWith(IDENTITY);
+        if (systemIdentifier != SimServer.CLUSTER && tag != 'X' && !isIdentity) {
+            world.fails("a server of another cluster got a message " + tag);
+        }
         switch (tag) {
             case 'Q' -> query(text(body, 0, body.length - 1));
             case 'P' -> parse(body);
@@ -202,7 +211,7 @@ final class Backend extends Peer {
                 welcome();
                 sendPartly();
             }
-            case UP, REFUSING -> {
+            case UP, REFUSING, ROGUE -> {
                 readStartup(body);
                 welcome();
                 send();
@@ -384,6 +393,10 @@ final class Backend extends Peer {
 
     private void query(String text) {
         notYetRun.clear();
+        if (text.startsWith(IDENTITY)) {
+            tellIdentity();
+            return;
+        }
         boolean isOne = text.startsWith("DO ") || text.startsWith(WIPE);
         String[] all = isOne ? new String[] {text} : text.split(";", -1);
         for (String one : all) {
@@ -500,7 +513,7 @@ final class Backend extends Peer {
             probe(text);
         } else if (text.startsWith("SELECT system_identifier")) {
             if (!server.store.isReplica) {
-                row("1", Integer.toString(cluster().timeline()), recoveredTo(), "t", "4");
+                row(clusterText(), Integer.toString(cluster().timeline()), recoveredTo(), "t", "4");
             }
             complete("SELECT 1");
         } else if (text.startsWith("SELECT 'weir_commit'")) {
@@ -566,6 +579,23 @@ final class Backend extends Peer {
         return lsn < 0 ? null : Lsn.text(lsn);
     }
 
+    private String clusterText() {
+        return Integer.toString(systemIdentifier);
+    }
+
+    /** The first thing that Weir asks; in some worlds it may not. */
+    private void tellIdentity() {
+        if (world.rules().deniesIdentity()) {
+            error("ERROR", "42501", "permission denied for function pg_control_system");
+        } else {
+            boolean isReplica = server.store.isReplica;
+            description(2);
+            row(clusterText(), isReplica ? null : Integer.toString(cluster().timeline()));
+            complete("SELECT 1");
+        }
+        ready();
+    }
+
     /** What has become of a transaction. */
     private void tellCommit(String text) {
         int at = text.indexOf("CASE WHEN ") + 10;
@@ -574,7 +604,7 @@ final class Backend extends Peer {
         row(
                 "weir_commit",
                 server.store.isReplica ? "t" : "f",
-                "1",
+                clusterText(),
                 Integer.toString(cluster().timeline()),
                 recoveredTo(),
                 "t",

@@ -164,6 +164,11 @@ record Rules(
         return (names ? "db" : "127.0.0.") + (node + 1);
     }
 
+    /** Whether servers do not say on a connection who they are, so that somebody has to look. */
+    boolean deniesIdentity() {
+        return extendedPercent % 5 == 0;
+    }
+
     /** Whether connections are opened with startup parameters of clients. */
     boolean matchesStartups() {
         return extendedPercent % 4 == 0;

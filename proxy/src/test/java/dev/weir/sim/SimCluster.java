@@ -1,5 +1,6 @@
 package dev.weir.sim;
 
+import dev.weir.backend.ServerIdentity;
 import dev.weir.cluster.Cluster;
 import dev.weir.cluster.Node;
 import dev.weir.cluster.Topology;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a world as Weir sees them: now and then somebody looks, as a monitor does. */
@@ -155,7 +157,7 @@ final class SimCluster implements Cluster, Nodes {
         List<Node> nodes = new ArrayList<>();
         for (SimServer server : servers) {
             boolean isPrimary = server.index == primary;
-            boolean isDown = server.mode() == SimServer.Mode.REFUSING;
+            boolean isDown = !isThere(server);
             nodes.add(
                     new Node(
                             server.index,
@@ -174,12 +176,19 @@ final class SimCluster implements Cluster, Nodes {
                             1));
         }
         int before = topology.primary();
-        boolean isUp = servers.get(primary).mode() != SimServer.Mode.REFUSING;
-        topology = new Topology(nodes, isUp ? primary : -1, 16 << 20);
+        boolean isUp = isThere(servers.get(primary));
+        topology = new Topology(nodes, isUp ? primary : -1, 16 << 20, SimServer.CLUSTER, false);
         if (before != topology.primary()) {
             world.primaryChanged(before);
         }
         List.copyOf(awaiting).forEach(Runnable::run);
+    }
+
+    private static boolean isThere(SimServer server) {
+        return switch (server.mode()) {
+            case REFUSING, ROGUE -> false;
+            default -> true;
+        };
     }
 
     /** A replica comes or goes. */
@@ -266,6 +275,29 @@ final class SimCluster implements Cluster, Nodes {
     @Override
     public void hint(int node) {
         world.schedule().afterMillis(1, this::look);
+    }
+
+    @Override
+    public @Nullable String objection(int node, ServerIdentity found) {
+        return topology.objection(node, found);
+    }
+
+    @Override
+    public void identify(int node, Consumer<@Nullable ServerIdentity> told) {
+        int millis = world.dice().between(1, 20);
+        world.schedule().afterMillis(millis, () -> told.accept(identity(node)));
+    }
+
+    /** What somebody finds who looks at a node now. */
+    private @Nullable ServerIdentity identity(int node) {
+        SimServer server = servers.get(node);
+        boolean isReplica = server.store.isReplica;
+        return switch (server.mode()) {
+            case UP, ROGUE ->
+                    new ServerIdentity(
+                            server.systemIdentifier(), isReplica ? 0 : timeline, isReplica);
+            default -> null;
+        };
     }
 
     @Override

@@ -17,8 +17,13 @@ final class SimServer {
         /** Starting up, or shutting down. */
         NOT_YET,
         /** Breaks the login off somewhere. */
-        BREAKING
+        BREAKING,
+        /** Gone, and a server of another cluster answers at its address, if there are nodes. */
+        ROGUE
     }
+
+    static final int CLUSTER = 1;
+    private static final int OTHER_CLUSTER = 2;
 
     final World world;
     final int index;
@@ -37,7 +42,15 @@ final class SimServer {
     }
 
     void mode(Mode next) {
+        if (next != mode && (next == Mode.ROGUE || mode == Mode.ROGUE)) {
+            crash(false);
+        }
         mode = next;
+    }
+
+    /** The system identifier of who answers at its address. */
+    int systemIdentifier() {
+        return mode == Mode.ROGUE && !world.cluster().isAlone() ? OTHER_CLUSTER : CLUSTER;
     }
 
     /** A connection is made; it takes its time. */

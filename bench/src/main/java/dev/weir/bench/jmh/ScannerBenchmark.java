@@ -93,7 +93,7 @@ public class ScannerBenchmark {
                 Map.of(),
                 Duration.ofSeconds(1),
                 null,
-                new ServerTarget.LoginRules(false, 1, false),
+                new ServerTarget.LoginRules(false, 1, null),
                 SocketSettings.of(config));
     }
 

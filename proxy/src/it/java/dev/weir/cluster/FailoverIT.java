@@ -145,6 +145,7 @@ final class FailoverIT {
                 WireClient reads = moving.client()) {
             await("what only reads is known").until(() -> moving.readsOnStandby(reads));
             reads.query("SET weir.route = primary");
+            await("so is what is run again").until(() -> moving.knowsCatalog(reads));
             List<WireClient> all = List.of(idle, commits, single, reads);
             for (int i = 0; i < all.size(); i++) { // so each has a connection
                 all.get(i).query("BEGIN");

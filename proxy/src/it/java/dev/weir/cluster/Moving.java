@@ -3,6 +3,7 @@ package dev.weir.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.catalog.Catalog;
 import dev.weir.pgkit.Message;
 import dev.weir.pgkit.PgCluster;
 import dev.weir.pgkit.PgNode;
@@ -174,6 +175,13 @@ final class Moving implements AutoCloseable {
     public void close() {
         weir.close();
         cluster.close();
+    }
+
+    /** Whether it is known what functions do, once a client has returned a connection. */
+    boolean knowsCatalog(WireClient client) {
+        client.query("SELECT count(*) FROM t");
+        Catalog catalog = weir.weir().sessions().catalogs().get("app");
+        return catalog != null && catalog.closure() != null;
     }
 
     /** Whether a client's read goes to the standby: the functions must be known first. */

@@ -26,7 +26,7 @@ export function make({ go }) {
   const routes = table('Routes by reason', [
     { name: 'reason', label: 'Reason', cell: (row) => [h('code', {}, row.reason), live.database ? '' : ` ${row.database}`, h('span', { class: 'under' }, row.meaning)] },
     { name: 'runs_on', label: 'Ran on', cell: (row) => badge(row.runs_on, row.runs_on === 'replica' ? 'good' : 'info') },
-    { name: 'node', label: 'Node', kind: 'extra' },
+    { name: 'node', label: 'Node' },
     { name: 'transactions', label: 'Share', cell: (row) => gauge(`${row.reason} on ${row.node}`, row.transactions, row.all * 1.001, `${Math.round((row.transactions / row.all) * 100)} %`) },
     { name: 'count', label: 'Transactions', kind: 'num', cell: (row) => count(row.transactions) },
     { name: 'rate', label: 'Per second', kind: 'num', cell: (row) => count(row.rate) },

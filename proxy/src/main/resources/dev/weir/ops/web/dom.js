@@ -35,21 +35,22 @@ export function choice(label, values, current, choose) {
 }
 
 // --- numbers ---------------------------------------------------------------------------------
+// Their units stay with them at the end of a line.
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 export function count(value) {
   if (value === null || value === undefined) return '–';
-  if (Math.abs(value) >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
-  if (Math.abs(value) >= 1e5) return `${(value / 1e3).toPrecision(3)} k`;
+  if (Math.abs(value) >= 1e6) return `${(value / 1e6).toPrecision(3)}\u00a0M`;
+  if (Math.abs(value) >= 1e5) return `${(value / 1e3).toPrecision(3)}\u00a0k`;
   return Number.isInteger(value) || Math.abs(value) >= 100 ? whole.format(value) : String(Number(value.toPrecision(2)));
 }
 
 export function millis(value) {
   if (value === null || value === undefined) return '–';
   if (value === 0) return '0';
-  if (value < 1) return `${Number(value.toPrecision(2))} ms`;
-  if (value < 1000) return `${Number(value.toPrecision(3))} ms`;
+  if (value < 1) return `${Number(value.toPrecision(2))}\u00a0ms`;
+  if (value < 1000) return `${Number(value.toPrecision(3))}\u00a0ms`;
   return seconds(value / 1000);
 }
 
@@ -57,10 +58,10 @@ export function seconds(value) {
   if (value === null || value === undefined) return '–';
   if (value === 0) return '0';
   if (value < 1) return millis(value * 1000);
-  if (value < 10) return `${value.toFixed(1)} s`;
-  if (value < 120) return `${Math.round(value)} s`;
-  if (value < 7200) return `${Math.round(value / 60)} min`;
-  return value < 172800 ? `${Math.round(value / 3600)} h` : `${Math.round(value / 86400)} d`;
+  if (value < 10) return `${value.toFixed(1)}\u00a0s`;
+  if (value < 120) return `${Math.round(value)}\u00a0s`;
+  if (value < 7200) return `${Math.round(value / 60)}\u00a0min`;
+  return value < 172800 ? `${Math.round(value / 3600)}\u00a0h` : `${Math.round(value / 86400)}\u00a0d`;
 }
 
 export const micros = (value) => millis(value === null || value === undefined ? null : value / 1000);
@@ -68,7 +69,7 @@ export const micros = (value) => millis(value === null || value === undefined ? 
 export function bytes(value) {
   if (value === null || value === undefined) return '–';
   for (const unit of ['B', 'kB', 'MB', 'GB']) {
-    if (value < 1024 || unit === 'GB') return `${Number(value.toPrecision(3))} ${unit}`;
+    if (value < 1024 || unit === 'GB') return `${Number(value.toPrecision(3))}\u00a0${unit}`;
     value /= 1024;
   }
   return '';

@@ -2,7 +2,7 @@ import { h, section, count, bytes, show } from './dom.js';
 import { table, gauge } from './table.js';
 
 const NAMES = { heap: 'heap', non_heap: 'other memory of the JVM', buffers: 'buffers of connections' };
-const isBytes = (name) => name.endsWith('_memory');
+const isBytes = (name) => name.endsWith('_memory') || name === 'audit_queue';
 
 export function make() {
   const size = (row, value) => (isBytes(row.limit) ? bytes(value) : count(value));

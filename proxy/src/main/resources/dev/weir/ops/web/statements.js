@@ -46,7 +46,7 @@ export function make(context) {
     { name: 'avg', label: 'Average', kind: 'num', sort: 'avg_time', cell: (row) => micros(row.avg_time) },
     { name: 'max', label: 'Longest', kind: 'num extra', sort: 'max_time', cell: (row) => micros(row.max_time) },
     { name: 'calls', label: 'Calls', kind: 'num', sort: 'calls', cell: (row) => count(row.calls) },
-    { name: 'errors', label: 'Errors', kind: 'num', sort: 'errors', cell: (row) => count(row.errors), heat: (row) => (row.errors > 0 ? 'hot' : '') },
+    { name: 'errors', label: 'Errors', kind: 'num', sort: 'errors', cell: (row) => count(row.errors), heat: (row) => (row.errors > 0 ? 'hot' : 'none') },
     { name: 'rows', label: 'Rows', kind: 'num extra', sort: 'rows', cell: (row) => count(row.rows) },
     { name: 'wait', label: 'Waited', kind: 'num extra', sort: 'wait_time', cell: (row) => micros(row.wait_time) },
   ], { get: () => order, set: (value) => { order = value; note({ order }); view.refresh(); } });

@@ -27,14 +27,18 @@ abstract class Pooler implements AutoCloseable {
     private final PgNode node;
     private final Trial trial;
 
-    private Pooler(String name, Trial trial, PgNode node, Path parent) throws IOException {
+    /**
+     * @param more settings that the other need not have
+     */
+    private Pooler(String name, Trial trial, PgNode node, Path parent, String more)
+            throws IOException {
         this.name = name;
         this.node = node;
         this.trial = trial;
         directory = Files.createTempDirectory(parent, name);
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         PgBouncer.own(directory);
-        write("pooler.ini", trial.ini());
+        write("pooler.ini", trial.ini() + more);
         write("users.txt", trial.secrets());
         write("hba.conf", String.join("\n", trial.rules) + "\n");
     }
@@ -79,7 +83,7 @@ abstract class Pooler implements AutoCloseable {
 
     static Pooler pgBouncer(Path program, Trial trial, PgNode node, Path parent)
             throws IOException {
-        return new Pooler("bouncer", trial, node, parent) {
+        return new Pooler("bouncer", trial, node, parent, "") {
             private final PgBouncer process =
                     PgBouncer.start(program, directory.resolve("pooler.ini"), port);
 
@@ -96,16 +100,14 @@ abstract class Pooler implements AutoCloseable {
     }
 
     static Pooler weir(Trial trial, PgNode node, Path parent) throws IOException {
-        return new Pooler("weir", trial, node, parent) {
+        // Without the connection that now and then reads a catalog: it would count.
+        return new Pooler("weir", trial, node, parent, "state_check = texts\n") {
             private final Lines lines = Lines.begin();
             private final Weir weir = start();
 
             private Weir start() throws IOException {
                 try {
-                    // Without the connection that now and then reads a catalog: it would count.
-                    return Weir.start(
-                            Config.load(directory.resolve("pooler.ini"))
-                                    .with("state_check", "texts"));
+                    return Weir.start(Config.load(directory.resolve("pooler.ini")));
                 } catch (ConfigException e) {
                     lines.end();
                     throw new IllegalStateException(e.getMessage(), e);

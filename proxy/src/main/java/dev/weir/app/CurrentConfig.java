@@ -46,7 +46,7 @@ final class CurrentConfig {
         Config next = config.reload();
         List<Problem> known = config.warnings();
         Map<String, String> left = new LinkedHashMap<>(waiting);
-        left.keySet().removeIf(next::isSetByFile);
+        left.keySet().removeIf(next::endsSet);
         if (!left.isEmpty() && publishesWith(next, left)) {
             waiting = Map.of();
         } else {
@@ -61,8 +61,8 @@ final class CurrentConfig {
     }
 
     /**
-     * Changes the value of one setting, until a RELOAD of a file that sets it. A value that does
-     * not fit those of other settings, such as a certificate without its key, waits until they do.
+     * Changes the value of one setting, until a RELOAD. A value that does not fit those of other
+     * settings, such as a certificate without its key, waits until they do.
      *
      * @return why the value has no effect yet; empty if it has
      * @throws IllegalArgumentException if there is no such setting, or if it cannot have this value

@@ -45,6 +45,12 @@ final class AccessReading {
         List<HbaRule> rules = new ArrayList<>();
         for (HbaRule rule : load(file).all()) {
             rules.add(rule.asking(demandOf(rule.method(), rule.options(), maps, at(rule.place()))));
+            if (!rule.canPass()) {
+                log.warn(
+                        "config_warning {}: nobody to whom this line applies can pass (expected:"
+                                + " local for peer, hostssl for cert)",
+                        rule.place());
+            }
         }
         findings.check(file);
         return new HbaRules(rules);

@@ -41,7 +41,6 @@ final class HbaLine {
         if (method == null) {
             return null;
         }
-        check(method, connection);
         List<HbaToken> words = new ArrayList<>();
         while (hasMore()) {
             words.addAll(line.fields().get(field++));
@@ -51,16 +50,6 @@ final class HbaLine {
         return isWrong
                 ? null
                 : new HbaRule(line.place(), connection, databases, users, address, method, options);
-    }
-
-    private void check(HbaMethod method, Connection connection) {
-        if (method == HbaMethod.PEER && connection != Connection.LOCAL) {
-            wrong("method peer: only with local");
-        }
-        boolean canHaveTls = connection == Connection.HOSTSSL || connection == Connection.HOST;
-        if (method == HbaMethod.CERT && !canHaveTls) {
-            wrong("method cert: only with hostssl and host");
-        }
     }
 
     private @Nullable HbaMethod method(boolean isLocal) {

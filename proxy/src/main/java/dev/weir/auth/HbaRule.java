@@ -76,6 +76,15 @@ record HbaRule(
         }
     }
 
+    /** Whether those to whom it applies can have what its method looks at. */
+    boolean canPass() {
+        return switch (method) {
+            case PEER -> connection == Connection.LOCAL;
+            case CERT -> connection != Connection.LOCAL && connection != Connection.HOSTNOSSL;
+            default -> true;
+        };
+    }
+
     /**
      * Whether the rule applies to {@code client}.
      *

@@ -132,8 +132,8 @@ public final class Config {
 
     /**
      * Reads the file again, or the file that {@code conffile} names, and what takes precedence over
-     * it. Settings that only a restart can change keep their values. Values that SET assigned are
-     * kept unless the file sets them.
+     * it. Settings that only a restart can change keep their values. Those that SET changed have
+     * what the file says, or their defaults, again; but see {@link #outlivesReload}.
      */
     public Config reload() throws ConfigException {
         String other = get(Settings.CONFFILE);
@@ -157,7 +157,7 @@ public final class Config {
             }
         }
         Map<Setting<?>, String> stay = new LinkedHashMap<>(assigned);
-        stay.keySet().removeIf(now::isSet);
+        stay.keySet().removeIf(setting -> now.isSet(setting) || !outlivesReload(setting));
         stay.forEach((setting, value) -> assign(setting, value, now));
         return of(next, users, reader, now, stay, findings);
     }
@@ -248,10 +248,16 @@ public final class Config {
         return setting;
     }
 
-    /** Whether the setting has a value that no SET gave it. */
-    public boolean isSetByFile(String name) {
+    /** Whether what SET gave a setting outlives a RELOAD: there is no default to go back to. */
+    private static boolean outlivesReload(Setting<?> setting) {
+        return Settings.PGBOUNCER_UNSET.contains(setting);
+    }
+
+    /** Whether a RELOAD that has read this ends what a SET gave the setting. */
+    public boolean endsSet(String name) {
         Setting<?> setting = Section.GLOBAL.setting(name);
-        return setting != null && isSet(setting) && !assigned.containsKey(setting);
+        return setting != null
+                && (!outlivesReload(setting) || isSet(setting) && !assigned.containsKey(setting));
     }
 
     private static <T> void assign(Setting<T> setting, String value, Values values) {

@@ -10,6 +10,7 @@ import dev.weir.config.Config;
 import dev.weir.config.Database;
 import dev.weir.config.Names;
 import dev.weir.config.Reloadable;
+import dev.weir.config.PoolSettings;
 import dev.weir.config.Settings;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
@@ -217,6 +218,36 @@ public final class Admission implements Reloadable {
                                                         entry,
                                                         hello.origin(),
                                                         tls.binding()))));
+    }
+
+    /**
+     * How long something may take, and what the client is told then.
+     *
+     * @param nanos more than 0
+     */
+    record Limit(long nanos, Refusal why) {}
+
+    /**
+     * How long the lookup of a user may take: a login waits for the server of auth_query as a query
+     * waits for its server. Null if client_login_timeout ends it sooner, or nothing does.
+     */
+    @Nullable Limit lookupLimit(ClientHello hello) {
+        Config now = config;
+        Database entry = now.database(hello.database());
+        if (entry == null) {
+            return null;
+        }
+        PoolSettings limits = now.poolSettings(entry, hello.user());
+        long query = limits.queryTimeout().toNanos();
+        long wait = limits.queryWaitTimeout().toNanos();
+        boolean isQuery = query > 0 && (wait == 0 || query <= wait);
+        long sooner = isQuery ? query : wait;
+        long login = now.get(Settings.CLIENT_LOGIN_TIMEOUT).toNanos();
+        if (sooner == 0 || login > 0 && login <= sooner) {
+            return null;
+        }
+        ProxyError why = isQuery ? ProxyError.QUERY_TIMEOUT_WAITING : ProxyError.QUERY_WAIT_TIMEOUT;
+        return new Limit(sooner, why.refusal());
     }
 
     /** The entry of the database that the client asks for; null if it is for other hosts. */

@@ -79,7 +79,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         tls.policy(reception.tls(origin));
         slot.take(
                 ctx.executor(),
-                () -> login.refuse(ProxyError.LOGIN_TIMEOUT.refusal()),
+                login::late,
                 () -> login.refuse(ProxyError.TOO_MANY_LOGIN_CONNECTIONS.refusal()));
         ctx.read();
     }

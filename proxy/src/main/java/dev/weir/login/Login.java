@@ -1,6 +1,7 @@
 package dev.weir.login;
 
 import dev.weir.auth.Demand;
+import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
@@ -9,6 +10,7 @@ import dev.weir.protocol.BackendMessages;
 import dev.weir.protocol.StartupRequest.StartupMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,11 @@ final class Login {
     private @Nullable ClientHello hello;
     private @Nullable Demand demand;
     private @Nullable ProofRun proof;
+
+    /** Ends the login if the lookup of its user takes too long; null if there is none. */
+    private @Nullable Future<?> lookupLimit;
+
+    private boolean isLookedUp;
 
     /**
      * @param id Weir's number for the connection
@@ -161,12 +168,15 @@ final class Login {
     // --- proof --------------------------------------------------------------------------------
 
     private void prove(ClientHello read, Demand asked, StartupMessage message) {
+        isLookedUp = true;
+        limitLookup(read);
         admission.proof(
                 asked,
                 read,
                 client.tls(),
                 client.loop(),
                 verdict -> {
+                    lookedUp();
                     if (state == State.WAITING) {
                         switch (verdict) {
                             case Verdict.Granted(Proof begun) -> begin(begun, message);
@@ -174,6 +184,31 @@ final class Login {
                         }
                     }
                 });
+    }
+
+    /** A login whose auth_query waits for a server waits as a query does, and no longer. */
+    private void limitLookup(ClientHello read) {
+        Admission.Limit limit = admission.lookupLimit(read);
+        if (limit != null) {
+            Runnable late = () -> refuse(limit.why());
+            lookupLimit = client.loop().schedule(late, limit.nanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void lookedUp() {
+        isLookedUp = false;
+        Future<?> limit = lookupLimit;
+        if (limit != null) {
+            lookupLimit = null;
+            limit.cancel(false);
+        }
+    }
+
+    /** It has taken too long: whom did it wait for? */
+    void late() {
+        refuse(
+                (isLookedUp ? ProxyError.LOGIN_TIMEOUT_SERVER_DOWN : ProxyError.LOGIN_TIMEOUT)
+                        .refusal());
     }
 
     private void begin(Proof begun, StartupMessage message) {
@@ -275,6 +310,7 @@ final class Login {
     void end() {
         if (state != State.DONE) {
             become(State.DONE);
+            lookedUp();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.weir.session;
 import dev.weir.backend.ServerConnection;
 import dev.weir.backend.ServerFailure;
 import dev.weir.config.PoolMode;
+import dev.weir.config.PoolSettings;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.exchange.Ledger;
@@ -189,9 +190,11 @@ public final class Session implements LoopOwned, ClientEvents, Ending, Welcome.G
         cycle.relay().recount();
         ServerConnection server = turn.serverOrNull();
         Ledger ledger = server == null ? null : server.ledger();
+        PoolSettings settings = turn.pool().settings();
         ProxyError error =
-                turn.times()
-                        .expired(turn.pool().settings(), limits.write(), cycle.isIdle(), ledger);
+                welcome == null
+                        ? turn.times().expired(settings, limits.write(), cycle.isIdle(), ledger)
+                        : turn.times().entering(settings);
         if (error == null && (ledger == null || ledger.isIdle())) {
             error = mustGo(limits, server);
         }

@@ -147,6 +147,16 @@ final class SessionTimes {
         return ledger == null ? waiting(limits) : inTransaction(limits, ledger);
     }
 
+    /**
+     * The timeout that ends, before its client was welcomed, a session whose login waits for a
+     * server as a query does; null if it has not expired.
+     */
+    @Nullable ProxyError entering(PoolSettings limits) {
+        return isOver(limits.queryTimeout(), startedNanos)
+                ? ProxyError.QUERY_TIMEOUT_WAITING
+                : null;
+    }
+
     /** No server has the query yet; the time that it waits counts all the same. */
     private @Nullable ProxyError waiting(PoolSettings limits) {
         return askedNanos != 0 && isOver(limits.queryTimeout(), requestNanos)

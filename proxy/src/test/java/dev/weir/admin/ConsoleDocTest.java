@@ -45,7 +45,7 @@ final class ConsoleDocTest {
                 + row(Command.ExplainState.USAGE, Command.ExplainState.DOC)
                 + row(Command.Switchover.USAGE, Command.Switchover.DOC)
                 + """
-                | `SET key = value` | gives a setting another value, until a RELOAD of a file that sets it |
+                | `SET key = value` | gives a setting another value, until the next RELOAD |
 
                 A second SHUTDOWN ends the wait of the first. While SHUTDOWN waits, nobody can connect over TCP.
 

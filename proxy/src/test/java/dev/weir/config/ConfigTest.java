@@ -325,6 +325,24 @@ final class ConfigTest {
     }
 
     @Test
+    void reloadEndsWhatSetChanged() throws ConfigException {
+        Config before =
+                Config.parse("weir.ini", "[pgbouncer]\nquery_timeout = 7\n")
+                        .with("query_timeout", "1")
+                        .with("query_wait_timeout", "2")
+                        .with("stats_users", "looker")
+                        .with("auth_dbname", "later")
+                        .with("auth_user", "asker");
+        Config after =
+                before.reparse(Path.of("weir.ini"), "[pgbouncer]\nauth_user = u\n[databases]\n* =");
+        assertThat(after.get(Settings.QUERY_TIMEOUT)).isZero();
+        assertThat(after.get(Settings.QUERY_WAIT_TIMEOUT)).hasSeconds(120);
+        assertThat(after.get(Settings.STATS_USERS)).isEmpty();
+        assertThat(after.get(Settings.AUTH_DBNAME)).as("has no default").isEqualTo("later");
+        assertThat(after.get(Settings.AUTH_USER)).isEqualTo("u");
+    }
+
+    @Test
     void keepsTheUserThatAnEntryLoses() throws ConfigException {
         Config before = Config.parse("weir.ini", "[databases]\napp = host=a user=u password=p\n");
         Config after = before.reparse(Path.of("weir.ini"), "[databases]\napp = host=b\n");

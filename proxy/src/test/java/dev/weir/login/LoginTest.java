@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A login step by step, with a client that only writes down what happens to it. */
 @NullMarked
@@ -220,6 +222,40 @@ final class LoginTest {
         login.refuse(ProxyError.LOGIN_TIMEOUT.refusal());
         work();
         assertThat(events).containsExactly("dismissed 08P01 client_login_timeout");
+    }
+
+    @Test
+    void whoseUserIsStillLookedUpHearsThatTheServerIsToBlame() throws Exception {
+        Login login = greet("auth_type = plain", "tcp user=ann database=app");
+        login.late();
+        clock.runPendingTasks();
+        assertThat(events).containsExactly("dismissed 08P01 client_login_timeout (server down)");
+        login = asked("auth_type = plain");
+        login.late();
+        assertThat(events).containsExactly("dismissed 08P01 client_login_timeout");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "query_timeout = 2, query_timeout",
+        "query_wait_timeout = 2, query_wait_timeout",
+        "query_timeout = 2\\nquery_wait_timeout = 1, query_wait_timeout",
+        "query_timeout = 2\\nquery_wait_timeout = 0, query_timeout"
+    })
+    void aLookupTakesNoLongerThanAQueryMayWait(String settings, String text) throws Exception {
+        greet("auth_type = plain\n" + settings.replace("\\n", "\n"), "tcp user=ann database=app");
+        clock.advanceTimeBy(3, TimeUnit.SECONDS);
+        clock.runScheduledPendingTasks();
+        clock.runPendingTasks();
+        assertThat(events).singleElement().asString().endsWith(" " + text);
+    }
+
+    @Test
+    void aLookupThatIsOverIsNotLimited() throws Exception {
+        asked("auth_type = plain\nquery_timeout = 2\nclient_login_timeout = 60");
+        clock.advanceTimeBy(3, TimeUnit.SECONDS);
+        clock.runScheduledPendingTasks();
+        assertThat(events).isEmpty();
     }
 
     @Test

@@ -269,6 +269,19 @@ final class WelcomeTest {
     }
 
     @Test
+    void endsIfItTakesLongerThanAQuery() {
+        SessionRig impatient = rig("query_timeout = 1", "client_idle_timeout = 0.5");
+        ScriptedClient client = impatient.login();
+        impatient.pass(Duration.ofMillis(800));
+        impatient.expire(client);
+        assertThat(client.session().isClosed()).isFalse();
+        impatient.pass(Duration.ofMillis(800));
+        impatient.expire(client);
+        assertThat(client.told()).isEqualTo("E:08P01");
+        assertThat(impatient.ends()).containsExactly("query_timeout");
+    }
+
+    @Test
     void isNotHurriedOnceItIsSaid() {
         ScriptedClient client = rig.client();
         rig.pass(Duration.ofSeconds(2));

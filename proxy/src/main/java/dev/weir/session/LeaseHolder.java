@@ -224,6 +224,9 @@ final class LeaseHolder implements LoopOwned, ServerEvents {
         if (listening != null) {
             listening.serverGone();
         }
+        if (routing != null) {
+            routing.counts(held.server());
+        }
         boolean isCut = held.server().hasHandedPart();
         boolean isExpected = held.server().isInputEnded();
         Refusal cutOff = held.server().cutOff();

@@ -201,7 +201,7 @@ final class LostServer {
         turn.pins().freePlace();
         turn.transactionEnds();
         if (routing != null) {
-            routing.lost(server);
+            routing.lost();
         }
         if (question == null) {
             carryOut(now, why, owed, begin, held);

@@ -422,9 +422,13 @@ final class Routing implements LoopOwned, Surroundings {
         return isFirst ? router.ahead() : null;
     }
 
-    /** The connection was lost, with everything that ran on it, and the session goes on. */
-    void lost(ServerConnection server) {
+    /** Nothing will be asked on this connection any more: what its client was told is counted. */
+    void counts(ServerConnection server) {
         told.ends(server, RecentCommits.UNKNOWN, nanoTime());
+    }
+
+    /** The connection was lost, with everything that ran on it, and the session goes on. */
+    void lost() {
         if (router.place().node() >= 0) {
             cluster.hint(router.place().node());
         }
@@ -458,7 +462,7 @@ final class Routing implements LoopOwned, Surroundings {
     /** All is answered and no block is open, and the server is asked nothing more. */
     void committed(ServerConnection server) {
         if (turn.mode() == PoolMode.SESSION) { // the router sees its first batch only
-            told.ends(server, RecentCommits.UNKNOWN, nanoTime());
+            counts(server);
             told.sends(router.place().node());
         } else {
             told.ends(server, router.behindAll(), nanoTime());
@@ -493,6 +497,10 @@ final class Routing implements LoopOwned, Surroundings {
 
     /** The session ends; what it has sent counts as lost. */
     void close() {
+        ServerConnection server = turn.serverOrNull();
+        if (server != null) {
+            counts(server);
+        }
         wait.end();
         router.lose(nanoTime());
         released();

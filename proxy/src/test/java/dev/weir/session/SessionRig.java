@@ -4,6 +4,7 @@ import dev.weir.backend.CancelSender;
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ScriptedOpener;
 import dev.weir.backend.ScriptedServer;
+import dev.weir.cluster.Cluster;
 import dev.weir.config.Config;
 import dev.weir.config.ConfigException;
 import dev.weir.login.ClientHello;
@@ -11,6 +12,7 @@ import dev.weir.net.Clock;
 import dev.weir.net.Origin;
 import dev.weir.pool.ClientPool;
 import dev.weir.pool.ClientShard;
+import dev.weir.pool.Nodes;
 import dev.weir.pool.Pools;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -36,6 +38,9 @@ final class SessionRig implements AutoCloseable {
     private static final SessionLimits NO_LIMITS =
             new SessionLimits(Duration.ZERO, Duration.ZERO, false);
 
+    /** A setting; if it is not given, the mode is that of transactions. */
+    static final String SESSION_MODE = "pool_mode = session";
+
     private final MockTicker ticker = Ticker.newMockTicker();
     private final EmbeddedChannel loop = EmbeddedChannel.builder().ticker(ticker).build();
     private final ScriptedOpener opener = new ScriptedOpener(ticker);
@@ -47,29 +52,48 @@ final class SessionRig implements AutoCloseable {
     private long ids;
 
     SessionRig(String... settings) {
+        this("app = host=10.0.0.1", null, settings);
+    }
+
+    /** The entry has {@code nodes}, of which the cluster knows all. */
+    static <C extends Cluster & Nodes> SessionRig with(
+            String entry, C cluster, String... settings) {
+        return new SessionRig(entry, new Both(cluster, cluster), settings);
+    }
+
+    /** The nodes, as sessions and pools see them. */
+    private record Both(Cluster cluster, Nodes nodes) {}
+
+    private SessionRig(String entry, @Nullable Both both, String... settings) {
         ticker.advance(1, TimeUnit.SECONDS); // a time of zero stands for never
-        Config config = config(settings);
+        Config config = config(entry, settings);
         List<EventLoop> loops = List.of(loop.eventLoop());
         var clock = new Clock(ticker, InstantSource.system());
         var random = new Random(1);
         CancelSender sender = (_, _, _, _, done) -> cancels.add(done);
-        pools = new Pools(config, opener, sender, loops, _ -> null, clock, random);
-        context = new SessionContext(config, sender, loops, _ -> null, random, Runnable::run);
+        Nodes nodes = both == null ? null : both.nodes;
+        Cluster cluster = both == null ? null : both.cluster;
+        pools = new Pools(config, opener, sender, loops, _ -> nodes, clock, random);
+        context = new SessionContext(config, sender, loops, _ -> cluster, random, Runnable::run);
     }
 
-    private static Config config(String... settings) {
+    private static Config config(String entry, String... settings) {
         try {
             return Config.parse(
                     "test.ini",
                     """
                     [databases]
-                    app = host=10.0.0.1
+                    %s
                     [pgbouncer]
                     auth_type = any
-                    pool_mode = transaction
+                    monitor_user = eve
                     state_check = texts
                     listen = pin
                     """
+                                    .formatted(entry)
+                            + (List.of(settings).contains(SESSION_MODE)
+                                    ? ""
+                                    : "pool_mode = transaction\n")
                             + String.join("\n", settings));
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e);

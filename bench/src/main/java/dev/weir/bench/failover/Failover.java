@@ -23,8 +23,10 @@ final class Failover {
         boolean isClean = true;
         List<Shape> shapes =
                 Arrays.stream(Shape.values()).filter(one -> !of(one, only).isEmpty()).toList();
-        for (Shape shape : shapes) {
-            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds / shapes.size());
+        int kinds = shapes.stream().mapToInt(one -> of(one, only).size()).sum();
+        for (Shape shape : shapes) { // each kind has the same share of the time
+            long share = TimeUnit.SECONDS.toNanos(seconds) / kinds * of(shape, only).size();
+            long until = System.nanoTime() + share;
             var hunt = new Hunt(shape, PgVersion.V18, seed);
             hunt.run(of(shape, only), until);
             hunt.results()

@@ -12,7 +12,7 @@ final class Leaks {
     private static final long COLLECTION_MILLIS_MAX = 2_000;
 
     /** A collection costs more than many a test. */
-    private static final long INTERVAL_NANOS = 1_000_000_000;
+    private static final long INTERVAL_NANOS = 10_000_000_000L;
 
     private static final AtomicLong lastReport = new AtomicLong(System.nanoTime());
 
@@ -33,7 +33,7 @@ final class Leaks {
     }
 
     /**
-     * As {@link #report()}, but for tests that came within a second: the next one tells of both.
+     * As {@link #report()}, but for tests that came within ten seconds: the next one tells of all.
      */
     static void reportNowAndThen() {
         long now = System.nanoTime();

@@ -31,6 +31,12 @@ final class WeirProcess implements AutoCloseable {
     /** Tells {@link #launch} the limit of open files; Weir does not know it. */
     private static final String FILES = "WEIR_TEST_FILES";
 
+    /** Has options for the JVM. */
+    static final String JAVA_OPTIONS = "WEIR_JAVA_OPTS";
+
+    /** The process lives for seconds, so optimising it does not pay. */
+    static final String BRIEF = "-XX:TieredStopAtLevel=1";
+
     private final Path directory;
     private final int port;
     private final Process process;
@@ -106,9 +112,8 @@ final class WeirProcess implements AutoCloseable {
         if (System.getProperty("weir.launcher") != null) {
             builder.environment().remove("JAVA_HOME");
             builder.environment().put("PATH", PLAIN_PATH);
-        } else {
-            // The process lives for seconds, so optimising it does not pay.
-            builder.environment().put("WEIR_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
+        } else if (!environment.containsKey(JAVA_OPTIONS)) {
+            builder.environment().put(JAVA_OPTIONS, BRIEF + " " + SharedClasses.options());
         }
         builder.environment().put("WEIR_BUILD", "never");
         builder.environment().putAll(environment);

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who waits how long, and that nobody waits for ever. */
-@Tag("alone")
 class PoolFairnessIT {
     private static final int TRANSACTIONS = Rig.SOAK ? 20_000 : 800;
 
@@ -52,6 +51,7 @@ class PoolFairnessIT {
     }
 
     @Test
+    @Tag("alone")
     void fiftyClientsOfOneServerWaitAboutEquallyLong() throws InterruptedException {
         try (Rig rig = Rig.before(Rig.postgres(), "default_pool_size = 1")) {
             List<Long> nanos = waits(rig, 50, TRANSACTIONS, "select pg_sleep(0.001)");
@@ -71,6 +71,7 @@ class PoolFairnessIT {
 
     /** 64 clients on two loops: connections move to where they are needed. */
     @Test
+    @Tag("alone")
     void nobodyStarvesOnTwoShards() throws InterruptedException {
         try (Rig rig = Rig.before(Rig.postgres(), "default_pool_size = 16", "worker_loops = 2")) {
             List<Long> nanos = waits(rig, 80, TRANSACTIONS, "select pg_sleep(0.002)");
@@ -136,6 +137,7 @@ class PoolFairnessIT {
     }
 
     @Test
+    @Tag("alone")
     void aColdPoolServesAStormOfClientsInAFewLoginTimes() throws InterruptedException {
         PgNode node = Rig.postgres();
         long begin = System.nanoTime();

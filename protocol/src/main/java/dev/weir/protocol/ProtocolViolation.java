@@ -15,6 +15,7 @@ public final class ProtocolViolation extends RuntimeException {
     private static final String PROTOCOL_VIOLATION = "08P01";
     private static final String FEATURE_NOT_SUPPORTED = "0A000";
     private static final String INVALID_AUTHORIZATION = "28000";
+    private static final String INVALID_PASSWORD = "28P01";
 
     private final String sqlState;
     private final String message;
@@ -45,7 +46,12 @@ public final class ProtocolViolation extends RuntimeException {
         return new ProtocolViolation(INVALID_AUTHORIZATION, message, null);
     }
 
-    /** The SQLSTATE of the error that PostgreSQL would send: 08P01, 0A000 or 28000. */
+    /** Returns a violation for a password message that has no password in it. */
+    public static ProtocolViolation emptyPassword() {
+        return new ProtocolViolation(INVALID_PASSWORD, "empty password returned by client", null);
+    }
+
+    /** The SQLSTATE of the error that PostgreSQL would send: 08P01, 0A000, 28000 or 28P01. */
     public String sqlState() {
         return sqlState;
     }

@@ -175,7 +175,9 @@ final class ProcessReports {
     }
 
     private static String addresses(HostNames.Known name) {
-        return name.addresses().stream().map(ConnectionName::host).collect(Collectors.joining(","));
+        return name.addresses().stream()
+                .map(address -> ConnectionName.host(address) + ":0") // PgBouncer knows no port yet
+                .collect(Collectors.joining(","));
     }
 
     /** Weir does not watch zones. */

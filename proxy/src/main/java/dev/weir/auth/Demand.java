@@ -25,6 +25,14 @@ public final class Demand {
         return method;
     }
 
+    /** Whether nobody passes whom neither {@code auth_file} nor {@code auth_query} knows. */
+    public boolean needsKnownUser() {
+        return switch (method) {
+            case ANY, PAM, LDAP, REJECT -> false;
+            default -> true;
+        };
+    }
+
     /**
      * Whether the client's certificate satisfies the rule, whose method or options may require one.
      */

@@ -160,7 +160,10 @@ final class ServerAuthentication {
     private Refusal refusal(String method, Credential found) {
         return new Refusal(
                 found.isPassing() ? CONNECTION_FAILURE : INVALID_PASSWORD,
-                "the server asks user \""
+                (found instanceof Credential.None
+                                ? ""
+                                : "server login failed: wrong password type: ")
+                        + "the server asks user \""
                         + target.user()
                         + "\" for a "
                         + method

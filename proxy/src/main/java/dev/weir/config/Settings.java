@@ -555,7 +555,7 @@ public final class Settings {
                     .doc("The operating system user that Weir runs as once it has started.");
 
     public static final Setting<Integer> VERBOSE =
-            integer("verbose", 0, 0, 3).doc("How much more is logged: 0 to 3.");
+            integer("verbose", 0).doc("How much more is logged: 0 to 3; more is as 3.");
 
     /* Weir's own settings. */
 

@@ -206,18 +206,22 @@ public final class Admission implements Reloadable {
                 hello.user(),
                 entry,
                 loop,
-                account ->
-                        then.accept(
-                                account instanceof Account.Unavailable failed
-                                        ? Verdict.refuse(failed.refusal())
-                                        : Verdict.grant(
-                                                Proofs.of(
-                                                        demand,
-                                                        users,
-                                                        account,
-                                                        entry,
-                                                        hello.origin(),
-                                                        tls.binding()))));
+                account -> {
+                    if (account instanceof Account.Unknown && demand.needsKnownUser()) {
+                        ClientLog.unknown(hello);
+                    }
+                    then.accept(
+                            account instanceof Account.Unavailable failed
+                                    ? Verdict.refuse(failed.refusal())
+                                    : Verdict.grant(
+                                            Proofs.of(
+                                                    demand,
+                                                    users,
+                                                    account,
+                                                    entry,
+                                                    hello.origin(),
+                                                    tls.binding())));
+                });
     }
 
     /**

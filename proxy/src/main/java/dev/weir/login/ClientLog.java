@@ -30,6 +30,11 @@ public final class ClientLog {
         }
     }
 
+    /** Logs what the client is not told: nobody knows its user. */
+    static void unknown(ClientHello hello) {
+        log.info("{} no such user: {}", hello.logName(), oneLine(hello.user()));
+    }
+
     private static String replication(ClientHello hello) {
         if (hello.replication() == null) {
             return "no";

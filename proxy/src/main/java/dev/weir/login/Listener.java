@@ -226,7 +226,7 @@ public final class Listener implements AutoCloseable, Reloadable {
         opening.awaitUninterruptibly();
         if (!opening.isSuccess()) {
             Throwable why = opening.cause();
-            throw new IOException("cannot listen on " + shown + ": " + why.getMessage(), why);
+            throw new IOException("cannot listen on " + shown + ": " + Reading.reason(why), why);
         }
         return opening.channel();
     }

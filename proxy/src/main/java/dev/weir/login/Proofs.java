@@ -213,10 +213,13 @@ final class Proofs {
         }
     }
 
-    /** The string in a password message. */
+    /** The string in a password message; never empty, whatever the user's secret is. */
     static String string(byte[] body) {
         if (body.length == 0 || body[body.length - 1] != 0) {
             throw new ProtocolViolation("invalid password packet size");
+        }
+        if (body.length == 1) {
+            throw ProtocolViolation.emptyPassword();
         }
         return new String(body, 0, body.length - 1, StandardCharsets.UTF_8);
     }

@@ -55,6 +55,7 @@ public final class SystemError {
             case "11" -> "Resource temporarily unavailable";
             case "13" -> "Permission denied";
             case "97" -> "Address family not supported by protocol";
+            case "98" -> "Address already in use";
             case "99" -> "Cannot assign requested address";
             case "100" -> "Network is down";
             case "101" -> "Network is unreachable";

@@ -206,7 +206,10 @@ final class Hosts {
             return;
         }
         if (failure.step() == ServerFailure.Step.LOGIN) {
-            log.warn("server login failed: {} {}", failure.severity(), failure.message());
+            log.warn(
+                    "server login failed: {} {}",
+                    failure.severity(),
+                    failure.message().replaceFirst("^server login failed: ", ""));
         }
         if (surroundings.config().get().get(Settings.LOG_DISCONNECTIONS)) {
             log.info(

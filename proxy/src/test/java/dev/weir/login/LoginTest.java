@@ -8,6 +8,7 @@ import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
 import dev.weir.net.Clock;
 import dev.weir.net.Origin;
+import dev.weir.protocol.ProtocolViolation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A login step by step, with a client that only writes down what happens to it. */
 @NullMarked
@@ -203,6 +205,27 @@ final class LoginTest {
         hasRoom = false;
         login.password(MOON);
         assertThat(events).containsExactly("dismissed 53300 too many logins at once");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "md5"})
+    void anEmptyPasswordIsToldAtOnceWhoeverItIs(String type) throws Exception {
+        for (String user : List.of("ann", "stranger")) {
+            events.clear();
+            Login login =
+                    greet(
+                            "auth_failure_delay = 5\nauth_type = " + type,
+                            "tcp user=" + user + " database=app");
+            clock.runPendingTasks();
+            events.clear();
+            try {
+                login.password(new byte[1]);
+                work();
+            } catch (ProtocolViolation e) {
+                login.refuse(Refusal.of(e)); // as who reads the messages does
+            }
+            assertThat(events).containsExactly("dismissed 28P01 empty password returned by client");
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.pgkit.Message;
+import dev.weir.pgkit.PgNode;
 import dev.weir.pgkit.PgVersion;
 import dev.weir.pgkit.Wire;
 import dev.weir.pgkit.WireClient;
@@ -37,6 +38,12 @@ import org.slf4j.LoggerFactory;
 /** HOLD, RELEASE and SWITCHOVER: clients wait a little longer, and see no error. */
 @NullMarked
 final class SwitchoverIT {
+    private static final String WAITING =
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'relation'";
+
+    private static final String IDLE_IN_BLOCK =
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'";
+
     private static final Logger log = LoggerFactory.getLogger(SwitchoverIT.class);
 
     private static final int ROUNDS = Rig.SOAK ? 50 : 3;
@@ -180,15 +187,26 @@ final class SwitchoverIT {
         try (Moving moving = start(PgVersion.V18);
                 WireClient open = moving.client();
                 WireClient single = moving.client();
+                WireClient running = moving.client();
+                WireClient locker = moving.primary().wire();
                 WireClient late = moving.client()) {
             open.query("BEGIN");
             open.query("INSERT INTO t VALUES (0, 0)");
+            locker.login(PgNode.USER, "postgres", PgNode.PASSWORD);
+            locker.query("BEGIN; LOCK TABLE t2");
+            running.send(Wire.query("INSERT INTO t2 VALUES (1)"));
+            await().until(() -> moving.primary().queryText(WAITING).equals("1"));
             CompletableFuture<List<Message>> switching =
-                    CompletableFuture.supplyAsync(() -> moving.console("SWITCHOVER app GRACE 2"));
+                    CompletableFuture.supplyAsync(() -> moving.console("SWITCHOVER app GRACE 1"));
             await().until(() -> !moving.weir().weir().pools().gates().ofPrimary("app").isOpen());
             late.query("BEGIN");
             late.send(Wire.query("INSERT INTO t VALUES (2, 0)"));
             assertThat(single.query("INSERT INTO t VALUES (1, 0)").getFirst().summary())
+                    .isEqualTo("C INSERT 0 1");
+            await().until(() -> moving.primary().queryText(IDLE_IN_BLOCK).equals("1")); // locker
+            locker.query("COMMIT");
+            assertThat(running.readUntilReady().getFirst().summary())
+                    .as("it had begun before all had to wait, and is not in doubt")
                     .isEqualTo("C INSERT 0 1");
             assertThat(switching)
                     .succeedsWithin(Duration.ofSeconds(20))

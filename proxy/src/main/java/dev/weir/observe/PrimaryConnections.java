@@ -96,11 +96,17 @@ final class PrimaryConnections {
 
     /** Cuts off those that somebody has; tells how many sessions that keep theirs that were. */
     CompletableFuture<Integer> cutOff() {
-        return sum(lease -> {
-            Tie tie = tie(lease);
-            cut(lease);
-            return tie == Tie.NONE ? 0 : 1;
-        });
+        return sum(PrimaryConnections::cut);
+    }
+
+    /** The same of those in a block in which nothing runs, which is rolled back for certain. */
+    CompletableFuture<Integer> cutOffIdleBlocks() {
+        return sum(lease -> isIdleInBlock(lease) ? cut(lease) : 0);
+    }
+
+    private static boolean isIdleInBlock(Lease lease) {
+        Ledger ledger = lease.server().ledger();
+        return ledger.transactionStatus() != 'I' && ledger.outstanding() == 0;
     }
 
     /** The sum of a number of each, found out, or changed, on its loop. */
@@ -120,16 +126,17 @@ final class PrimaryConnections {
         return sum;
     }
 
-    private static void cut(Lease lease) {
+    /** Cuts it off, if somebody has it; 1 if that is a session that keeps it, else 0. */
+    private static int cut(Lease lease) {
+        Tie tie = tie(lease);
         if (!lease.isIdle()) {
-            Ledger ledger = lease.server().ledger();
-            boolean isRolledBack = ledger.transactionStatus() != 'I' && ledger.outstanding() == 0;
             ProxyError why =
-                    isRolledBack
+                    isIdleInBlock(lease)
                             ? ProxyError.SWITCHOVER_ROLLED_BACK
                             : ProxyError.SWITCHOVER_CUT_OFF;
             lease.server().cutOff(why.refusal());
         }
+        return tie == Tie.NONE ? 0 : 1;
     }
 
     /**

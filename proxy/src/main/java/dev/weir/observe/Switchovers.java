@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class Switchovers {
     /*
      * SWITCHOVER: blocks wait ──no block is open──▶ all wait ──nothing runs──▶ the replica has all
-     *             └─────────────the grace is over: what runs is cut off─────────────▶ │
+     *             └────the grace is over: blocks, then all that runs, are cut off───▶ │
      *                                                                                 ▼
      *    all go on ◀──another primary, RELEASE, or switchover_timeout──── all wait for the operator
      *
@@ -45,6 +45,9 @@ final class Switchovers {
 
     /** How long a replica may take until it has what was written before everybody waited. */
     private static final long CATCH_UP_MILLIS_MAX = 10_000;
+
+    /** How long statements may run on whose blocks have used up the grace. */
+    private static final long STATEMENTS_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** How long it takes at most until connections are gone that were cut off. */
     private static final long CUT_OFF_MILLIS_MAX = 1_000;
@@ -280,10 +283,13 @@ final class Switchovers {
             holds(connections.withoutBlocks(), end);
             gates.closePrimary(database, Cause.DRAIN, Gate.NO_DEADLINE);
             gates.openPrimary(database, Cause.DRAIN_BLOCKS);
+            int closed = 0;
             if (!holds(connections.atRest(), end)) {
                 notices.add("what was still running after the grace was cut off");
+                closed = connections.cutOffIdleBlocks().get();
+                holds(connections.atRest(), clock.nanoTime() + STATEMENTS_NANOS);
             }
-            int closed = connections.cutOff().get();
+            closed += connections.cutOff().get();
             if (closed > 0) {
                 notices.add(closed + " sessions could not be moved and were closed");
             }

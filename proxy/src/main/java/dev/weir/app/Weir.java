@@ -225,6 +225,7 @@ public final class Weir implements AutoCloseable {
         console.start();
         tls.watch(loops);
         HeapWatch.start(loops, clock);
+        SmallProcess.start(loops);
         var weir =
                 new Weir(
                         parts,

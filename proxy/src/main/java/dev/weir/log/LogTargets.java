@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * when {@code log} returns.
  */
 public final class LogTargets extends AppenderBase<ILoggingEvent> implements Reloadable {
-    private static final String OWN_CONFIGURATION = "logback.configurationFile";
-
     private static final org.slf4j.Logger log = LoggerFactory.getLogger(LogTargets.class);
 
     private final int verbosity;
@@ -82,7 +80,7 @@ public final class LogTargets extends AppenderBase<ILoggingEvent> implements Rel
                         verbosity,
                         environment.get("WEIR_LOG_LEVEL"),
                         isJson ? LogFormat.JSON : LogFormat.TEXT);
-        if (System.getProperty(OWN_CONFIGURATION) == null) {
+        if (System.getProperty(LogDefaults.OWN_CONFIGURATION) == null) {
             Logger root = root();
             root.detachAndStopAllAppenders();
             targets.setContext(root.getLoggerContext());

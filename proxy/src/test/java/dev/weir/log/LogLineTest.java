@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
-import ch.qos.logback.core.joran.spi.JoranException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,14 +82,11 @@ final class LogLineTest {
                 "io.netty.util.NetUtilInitializations",
                 "io.netty.util.internal.MacAddressUtil"
             })
-    void saysNothingOfMissingInterfaces(String logger)
-            throws JoranException, ReflectiveOperationException {
+    void saysNothingOfMissingInterfaces(String logger) throws ReflectiveOperationException {
         Class.forName(logger, false, getClass().getClassLoader());
         var context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());
-        var configurator = new JoranConfigurator();
-        configurator.setContext(context);
-        configurator.doConfigure(Path.of("src/main/resources/logback.xml").toFile());
+        LogDefaults.setLevels(context);
         assertThat(context.getLogger(logger).getEffectiveLevel()).isEqualTo(Level.ERROR);
         context.stop();
     }

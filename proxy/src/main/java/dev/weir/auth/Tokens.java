@@ -36,6 +36,7 @@ public final class Tokens {
     /** The holder of a token, and whether it may do everything or only look. */
     public record Holder(String name, boolean isAdmin) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Token(Holder holder, byte[] hash) {}
 
     private Tokens(List<Token> all) {

@@ -61,7 +61,7 @@ public final class HttpLogin implements Reloadable {
      *
      * @param database the one that the audit log tells of
      */
-    public CompletableFuture<Verdict<Tokens.Holder>> check(
+    public CompletableFuture<Verdict<Tokens.Holder>> checkToken(
             Origin origin, String database, String token) {
         ClientHello hello = hello(origin, database, "");
         Admission admission = reception.admission();

@@ -197,17 +197,6 @@ final class OtlpFormat {
         }
     }
 
-    private void beginPoint(DataPointSnapshot point, boolean isSinceStart) throws IOException {
-        List<String> names = new ArrayList<>();
-        List<String> values = new ArrayList<>();
-        point.getLabels()
-                .forEach(label -> {
-                    names.add(label.getName());
-                    values.add(label.getValue());
-                });
-        beginPoint(names, values, isSinceStart);
-    }
-
     // --- parts --------------------------------------------------------------------------------
 
     private void begin(String name, @Nullable String help) throws IOException {
@@ -243,6 +232,17 @@ final class OtlpFormat {
         json.writeEndArray();
         json.writeEndObject();
         json.writeEndObject();
+    }
+
+    private void beginPoint(DataPointSnapshot point, boolean isSinceStart) throws IOException {
+        List<String> names = new ArrayList<>();
+        List<String> values = new ArrayList<>();
+        point.getLabels()
+                .forEach(label -> {
+                    names.add(label.getName());
+                    values.add(label.getValue());
+                });
+        beginPoint(names, values, isSinceStart);
     }
 
     private void beginPoint(List<String> names, List<String> values, boolean isSinceStart)

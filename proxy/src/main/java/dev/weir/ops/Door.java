@@ -122,7 +122,7 @@ final class Door {
     }
 
     private CompletableFuture<Verdict<Visitor>> byToken(Asked asked, String token) {
-        return login.check(asked.origin(), ConsoleService.DATABASE, token)
+        return login.checkToken(asked.origin(), ConsoleService.DATABASE, token)
                 .thenApply(verdict ->
                         verdict.map(holder ->
                                 visitor(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.ConfigException;
+import java.util.Locale;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,7 @@ final class TokensTest {
                 Tokens.parse(
                         "t",
                         "# a comment\n; another\n\n  prometheus\tstats %s \r\ndeploy admin %s\n"
-                                .formatted(ABC.toUpperCase(java.util.Locale.ROOT), NOTHING));
+                                .formatted(ABC.toUpperCase(Locale.ROOT), NOTHING));
 
         assertThat(tokens.holder("abc")).isEqualTo(new Tokens.Holder("prometheus", false));
         assertThat(tokens.holder("")).isEqualTo(new Tokens.Holder("deploy", true));

@@ -9,7 +9,7 @@ const WORDS = { down: ['not served', 'bad'], warning: ['warning', 'warn'], note:
 const CHARTS = [
   ['Per second', [['transactions', 'transactions'], ['queries', 'queries']], count],
   ['Time of a transaction', [['median', 'median'], ['p99', '99 %']], millis],
-  ['Wait for a server connection', [['longest_wait', 'longest now'], ['wait_p99', '99 % of those served']], millis],
+  ['Wait for a server connection', [['longest_wait', 'longest now'], ['wait_p99', '99 % served']], millis],
   ['Clients', [['clients', 'connected'], ['waiting', 'waiting']], count],
   ['Server connections', [['active', 'in use'], ['servers', 'open']], count],
   ['Transactions lost with their connection, per second', [['lost', 'lost']], count],

@@ -3,10 +3,12 @@ package dev.weir.auth;
 import dev.weir.backend.Credential;
 import dev.weir.config.Config;
 import dev.weir.config.Database;
+import dev.weir.config.Settings;
 import dev.weir.config.UserSettings;
 import dev.weir.net.Clock;
 import dev.weir.protocol.auth.StoredSecret;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,16 +42,22 @@ public final class SecretsCheck {
 
     /**
      * Returns the first user whose secret in auth_file opens servers at once; null if there is
-     * none.
+     * none. One of the console comes last: servers need not know it.
      */
     public static @Nullable String whoCanLogIn(Users users) {
+        Set<String> operators = new HashSet<>(users.config().get(Settings.ADMIN_USERS));
+        operators.addAll(users.config().get(Settings.STATS_USERS));
+        String operator = null;
         for (String user : new TreeSet<>(users.names())) {
             String secret = users.listed(user);
             if (secret != null && !secret.isEmpty() && !isScram(users, user)) {
-                return user;
+                if (!operators.contains(user)) {
+                    return user;
+                }
+                operator = operator == null ? user : operator;
             }
         }
-        return null;
+        return operator;
     }
 
     /** Returns what is as it should be, but has limits. */

@@ -14,8 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class SecretsCheckTest {
     private static final String SCRAM = ScramSecret.derive("moon", new byte[] {1}, 1).format();
 
+    @TempDir private Path directory;
+
     @Test
-    void saysWhatMayKeepWeirFromLoggingIn(@TempDir Path directory) throws Exception {
+    void saysWhatMayKeepWeirFromLoggingIn() throws Exception {
         Path list =
                 Files.writeString(
                         directory.resolve("users"),
@@ -54,5 +56,24 @@ final class SecretsCheckTest {
                         "no password, as password_file \"" + missing + "\" does not exist");
         assertThat(SecretsCheck.notes(users))
                 .containsExactly("auth_file: 1 of its users: " + limits);
+    }
+
+    @Test
+    void logsInAsAUserOfTheConsoleOnlyIfThereIsNoOther() throws Exception {
+        assertThat(whoCanLogIn("\"admin\" \"x\"\n\"app\" \"y\"\n\"looker\" \"z\"\n"))
+                .isEqualTo("app");
+        assertThat(whoCanLogIn("\"looker\" \"z\"\n\"admin\" \"x\"\n\"app\" \"\"\n"))
+                .isEqualTo("admin");
+        assertThat(whoCanLogIn("")).isNull();
+    }
+
+    private String whoCanLogIn(String users) throws Exception {
+        Path list = Files.writeString(directory.resolve("list"), users);
+        Config config =
+                Config.parse(
+                        "weir.ini",
+                        "[pgbouncer]\nadmin_users = admin\nstats_users = looker\nauth_file = "
+                                + list);
+        return SecretsCheck.whoCanLogIn(Users.load(config));
     }
 }

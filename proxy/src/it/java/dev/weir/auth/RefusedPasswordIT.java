@@ -145,7 +145,8 @@ class RefusedPasswordIT {
                                 "auth_type = any")) {
             for (int i = 0; i < 20; i++) {
                 assertThatThrownBy(() -> rig.client("anybody", "app"))
-                        .hasMessage("E 28P01 password authentication failed for user \"bob\"");
+                        .hasMessageStartingWith("E 28P01 ")
+                        .hasMessageContaining("password authentication failed for user \"bob\"");
             }
             assertThat(link.accepted()).isLessThanOrEqualTo(2);
         }

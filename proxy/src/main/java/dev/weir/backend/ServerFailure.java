@@ -142,6 +142,21 @@ public record ServerFailure(String severity, String sqlState, String message, St
         return Refusal.fatal(sqlState, message);
     }
 
+    /**
+     * The same, in PgBouncer's words, for those who come while a server that refused is left alone.
+     */
+    public ServerFailure cached() {
+        return isAbsence()
+                ? this
+                : new ServerFailure(
+                        severity,
+                        sqlState,
+                        "server login has been failing, cached error: "
+                                + message
+                                + " (server_login_retry)",
+                        step);
+    }
+
     /** Whether the statement was ended by a timeout or a cancel, rather than by its own fault. */
     public boolean isDisturbance() {
         return sqlState.equals("57014") || sqlState.equals("55P03");

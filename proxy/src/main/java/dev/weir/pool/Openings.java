@@ -110,7 +110,7 @@ final class Openings {
     boolean openOne() {
         ServerFailure failure = pool.hosts().outage();
         if (failure != null) {
-            tell(failure);
+            tell(failure.cached());
             return false;
         }
         if (!pool.mayOpen()) {

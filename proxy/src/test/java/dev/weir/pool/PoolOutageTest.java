@@ -71,7 +71,7 @@ final class PoolOutageTest {
             rig.opener().next().fails(no);
             assertThat(one.refusal()).isEqualTo(no.refusal());
             assertThat(two.refusal()).isEqualTo(no.refusal());
-            assertThat(rig.client().asks().refusal()).isEqualTo(no.refusal());
+            assertThat(rig.client().asks().refusal()).isEqualTo(no.cached().refusal());
         }
     }
 
@@ -346,7 +346,13 @@ final class PoolOutageTest {
         rig.client().asks();
         rig.opener().next().isRefused();
         rig.pass(14_000);
-        assertThat(rig.client().asks().refusal()).isEqualTo(REFUSED.refusal());
+        Refusal told = requireNonNull(rig.client().asks().refusal());
+        assertThat(told.sqlState()).isEqualTo(REFUSED.sqlState());
+        assertThat(told.text())
+                .isEqualTo(
+                        "server login has been failing, cached error: "
+                                + REFUSED.message()
+                                + " (server_login_retry)");
         assertThat(rig.opener().pending()).isZero();
     }
 

@@ -37,13 +37,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ServerLogin.class);
 
     /*
-     *   AUTHENTICATING ──AuthenticationOk──▶ LEARNING ──Z──▶ CONNECT_QUERY ──Z──▶ done
-     *                                           │  └───────Z, no query────────────▲▲
-     *                        Z, must be a node  │                 ▲               ││
-     *                                           ▼                 │               ││
-     *                                      IDENTIFYING ──Z, it is─┴──no query─────┘│
-     *                    Z, has not answered    ▼                 ▲                │
-     *                                       CONFIRMING ──it is────┴──no query──────┘
+     *   AUTHENTICATING ──ok──▶ LEARNING ──Z──▶ IDENTIFYING ──Z──▶ CONNECT_QUERY ──Z──▶ DONE
+     *                                               │                  ▲
+     *                                               └──no answer──▶ CONFIRMING
+     *
+     * IDENTIFYING is left out where any server will do, and CONNECT_QUERY where there is none.
      */
     private enum State {
         AUTHENTICATING,

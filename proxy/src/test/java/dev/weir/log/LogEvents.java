@@ -161,14 +161,14 @@ final class LogEvents {
                             "The server refuses the login, and says why. Clients that wait are "
                                     + "told; the next attempt comes after `retry_ms`."),
                     entry(
+                            "server_not_asked",
+                            "No connection can be opened for a reason of Weir's own, such as a lack"
+                                    + " of file descriptors."),
+                    entry(
                             "server_not_identified",
                             "A server does not tell a role on a new connection which one it is;"
                                 + " Weir looks by `monitor_user` instead, which takes longer. Said"
                                 + " once for each pool."),
-                    entry(
-                            "server_not_asked",
-                            "No connection can be opened for a reason of Weir's own, such as a lack"
-                                    + " of file descriptors."),
                     entry(
                             "server_protocol_violation",
                             "What the server said is not PostgreSQL's protocol; the connection "

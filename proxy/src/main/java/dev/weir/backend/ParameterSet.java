@@ -272,6 +272,16 @@ public final class ParameterSet {
         return part;
     }
 
+    /** Whether no function can tell the sets apart, but by what is irrelevant to a result. */
+    public boolean readsAs(ParameterSet target) {
+        return where(ParameterSet::isReadByFunctions)
+                .equals(target.where(ParameterSet::isReadByFunctions));
+    }
+
+    private static boolean isReadByFunctions(String name) {
+        return isCustom(name) || IrrelevantSettings.isRelevant(name);
+    }
+
     /**
      * Whether the change to {@code target} cannot fail if its values have been accepted before, so
      * that a client's query may follow in the same write. If not, its answer must be awaited:

@@ -27,6 +27,7 @@ public final class ServerStatements {
     private final DefinitionWatch definitions;
     private final Map<Statement, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
     private boolean distrusted;
+    private boolean settingsChanged;
     private @Nullable Object unnamed;
     private long batch;
 
@@ -43,6 +44,21 @@ public final class ServerStatements {
         READY,
         /** The server has it, but its parameters or columns are not what clients were told. */
         CHANGED
+    }
+
+    /** A client changes settings or the role, for its session or its transaction. */
+    public void settingsChange() {
+        settingsChanged = true;
+    }
+
+    /** Whether plans may have been made under settings that a client has changed meanwhile. */
+    public boolean haveSettingsChanged() {
+        return settingsChanged;
+    }
+
+    /** All plans were discarded. */
+    public void plansDiscarded() {
+        settingsChanged = false;
     }
 
     /** The number of the batch that is being sent; a Sync ends it. */

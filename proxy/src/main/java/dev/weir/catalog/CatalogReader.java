@@ -43,6 +43,7 @@ public final class CatalogReader {
     private final Map<CatalogQuestion, List<@Nullable String[]>> answers =
             new EnumMap<>(CatalogQuestion.class);
     private final Graph graph = new Graph();
+    private final FoldedFunctions folded = new FoldedFunctions();
     private final Node everyText = graph.node(Kind.EVERY_TEXT, 0, "every text");
 
     /** The names of objects, and the node of each. */
@@ -104,6 +105,7 @@ public final class CatalogReader {
                 always == 0 ? "" : Graph.path(everyText),
                 builtins,
                 login,
+                folded.first(),
                 graph.size());
     }
 
@@ -169,6 +171,7 @@ public final class CatalogReader {
             String name = text(row, 1);
             Node relation = graph.node(Kind.RELATION, oid(row, 0), name);
             name(relation, name);
+            folded.asks(name);
             rowTypes(row, relation, name);
             if (text(row, 2).equals("p")) {
                 graph.node(Kind.PARTITION_KEY, oid(row, 0), "partition key of " + name);
@@ -234,8 +237,8 @@ public final class CatalogReader {
             name(function, name);
             String body = text(row, 4);
             switch (text(row, 2)) {
-                case "sql" -> body(function, RoutineState.ofSql(body));
-                case "plpgsql" -> body(function, RoutineState.ofPlpgsql(body));
+                case "sql" -> body(row, function, RoutineState.ofSql(body));
+                case "plpgsql" -> body(row, function, RoutineState.ofPlpgsql(body));
                 case "c" -> {
                     String why = KnownExtensions.reason(text(row, 3), name);
                     if (!why.isEmpty()) {
@@ -244,12 +247,21 @@ public final class CatalogReader {
                     }
                 }
                 case "internal" -> internal(function, text(row, 3), body);
-                default -> graph.seed(function, SESSION, "language " + text(row, 2));
+                default -> {
+                    graph.seed(function, SESSION, "language " + text(row, 2));
+                    folded.addOpaque(name, isImmutable(row));
+                }
             }
         }
     }
 
-    private void body(Node function, RoutineState state) {
+    /** Those of extensions are what they are declared to be. */
+    private static boolean isImmutable(@Nullable String[] row) {
+        return text(row, 5).equals("i") && text(row, 3).isEmpty();
+    }
+
+    private void body(@Nullable String[] row, Node function, RoutineState state) {
+        folded.add(text(row, 1), isImmutable(row), text(row, 4), state);
         int own = StateEffects.inside(state.effects());
         if (own != 0) {
             graph.seed(function, own, "runs a computed text or a command that is not harmless");

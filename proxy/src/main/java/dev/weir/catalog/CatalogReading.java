@@ -263,8 +263,17 @@ public final class CatalogReading implements LoopOwned, ServerEvents {
     }
 
     private void closed(Closure closure) {
+        Catalog.Known before = catalog.known();
         var now = new Catalog.Known(closure, gate, mark, definitions);
         catalog.read(now, beganNanos, nanoTime());
+        String folded = closure.foldedFunction();
+        if (!folded.isEmpty()
+                && (before == null || !before.closure().foldedFunction().equals(folded))) {
+            log.warn(
+                    "function_not_immutable database={} function={} hint=\"declare it STABLE\"",
+                    shard.pool().key().database(),
+                    folded);
+        }
         log.info(
                 "catalog_read database={} objects={} names={}",
                 shard.pool().key().database(),

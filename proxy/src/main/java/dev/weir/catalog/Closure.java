@@ -15,6 +15,7 @@ public final class Closure {
     private final String everyText;
     private final int[] statefulBuiltins;
     private final boolean loginTriggers;
+    private final String foldedFunction;
     private final int objects;
 
     Closure(
@@ -23,12 +24,14 @@ public final class Closure {
             String everyText,
             int[] statefulBuiltins,
             boolean loginTriggers,
+            String foldedFunction,
             int objects) {
         this.names = names;
         this.paths = Map.copyOf(paths);
         this.everyText = everyText;
         this.statefulBuiltins = statefulBuiltins;
         this.loginTriggers = loginTriggers;
+        this.foldedFunction = foldedFunction;
         this.objects = objects;
     }
 
@@ -75,6 +78,14 @@ public final class Closure {
      */
     public boolean hasLoginTriggers() {
         return loginTriggers;
+    }
+
+    /**
+     * A function that is declared IMMUTABLE although it asks the session for a setting or its role:
+     * plans keep what it returns. Empty if there is none.
+     */
+    public String foldedFunction() {
+        return foldedFunction;
     }
 
     /** How many functions, relations, names and so on were examined. */

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the batch that a client is sending may do, and what has to wait until it is answered. */
 final class BatchGuard {
+    private static final long CHANGES_SETTINGS =
+            StatementFacts.PARAMETER_CHANGES | StatementFacts.SETS_LOCAL;
+
     /** The facts of texts that may create or deallocate prepared statements. */
     private static final long CHANGES_NAMES =
             StatementFacts.DEALLOCATE_NAME
@@ -320,6 +323,9 @@ final class BatchGuard {
         }
         if ((effects & StateEffects.TAINTS) != 0) {
             turn.pins().taint();
+        }
+        if ((flags & CHANGES_SETTINGS) != 0) {
+            turn.server().statements().settingsChange();
         }
         if (pinsSequence(effects)) {
             turn.pins().pinSequence();

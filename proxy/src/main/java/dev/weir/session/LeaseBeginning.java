@@ -2,6 +2,8 @@ package dev.weir.session;
 
 import dev.weir.backend.ParameterSet;
 import dev.weir.backend.ServerConnection;
+import dev.weir.catalog.Closure;
+import dev.weir.config.PoolMode;
 import dev.weir.error.EndReason;
 import dev.weir.error.ProxyError;
 import dev.weir.error.Refusal;
@@ -28,8 +30,13 @@ final class LeaseBeginning implements ParameterChange.Outcome {
     private final @Nullable Routing routing;
     private final LeaseHolder holder;
 
+    private static final String DISCARD = "DISCARD PLANS;";
+
     /** How many changes of parameters in a row were hit by a timeout or a cancel. */
     private int disturbances;
+
+    /** Whether plans are discarded ahead of what the client has sent. */
+    private boolean discardsPlans;
 
     LeaseBeginning(
             Turn turn,
@@ -59,26 +66,51 @@ final class LeaseBeginning implements ParameterChange.Outcome {
             phase.become(Phase.PREPARING);
             listening.catchUp(() -> {
                 if (turn.serverOrNull() == server && phase.is(Phase.PREPARING)) {
-                    begin(server);
+                    begin(server, true);
                 }
             });
         } else {
-            begin(server);
+            begin(server, isAnother);
         }
     }
 
-    private void begin(ServerConnection server) {
+    private void begin(ServerConnection server, boolean isAnother) {
         if (HistoryQuestion.ahead(turn, server)) {
             frontend.wroteToServer();
         }
         String difference = turn.parameters().difference(server);
-        if (difference != null) {
+        boolean isFirst = isAnother || discardsPlans; // it failed, and is still to be done
+        discardsPlans = isFirst && mayHaveOthersValues(server, difference);
+        if (discardsPlans) {
+            prepare(server, difference == null ? DISCARD : difference + DISCARD);
+        } else if (difference != null) {
             prepare(server, difference);
         } else if (!brings(server)) {
             phase.become(Phase.SERVING);
             relay.tellReported(server);
             relay.proceed();
         }
+    }
+
+    /**
+     * Whether a plan may keep what a function has returned under the settings of another client.
+     */
+    private boolean mayHaveOthersValues(ServerConnection server, @Nullable String difference) {
+        ParameterSet desired = turn.parameters().desired();
+        return (server.statements().haveSettingsChanged()
+                        || difference != null && !server.given().readsAs(desired))
+                && turn.mode() != PoolMode.SESSION
+                && keepsValues();
+    }
+
+    /** Whether there are functions whose value plans keep although it depends on the session. */
+    private boolean keepsValues() {
+        Closure closure = turn.catalog().closure();
+        return switch (turn.pool().settings().stateCheck()) {
+            case TEXTS -> false;
+            case ALWAYS -> true;
+            case ANALYSED -> closure == null || !closure.foldedFunction().isEmpty();
+        };
     }
 
     private boolean isAway() {
@@ -120,7 +152,7 @@ final class LeaseBeginning implements ParameterChange.Outcome {
     private void prepare(ServerConnection server, String difference) {
         ParameterSet desired = turn.parameters().desired();
         server.inject(difference, new ParameterChange(server, desired, this));
-        if (server.given().changesSafelyTo(desired) && !isAway()) {
+        if (!discardsPlans && server.given().changesSafelyTo(desired) && !isAway()) {
             phase.become(Phase.SERVING);
             frontend.wroteToServer();
             relay.proceed();
@@ -138,6 +170,10 @@ final class LeaseBeginning implements ParameterChange.Outcome {
             return; // the batch already runs elsewhere, or the session has ended
         }
         disturbances = 0;
+        if (discardsPlans) {
+            discardsPlans = false;
+            server.statements().plansDiscarded();
+        }
         ending.guard(() -> proceed(server));
     }
 

@@ -18,7 +18,7 @@ final class CatalogTest {
 
     private static Closure closure(String everyText) {
         int[] stateful = {SET_CONFIG};
-        return new Closure(StateNames.builtin(), Map.of(), everyText, stateful, false, 1);
+        return new Closure(StateNames.builtin(), Map.of(), everyText, stateful, false, "", 1);
     }
 
     private void reads(long definitions) {

@@ -77,6 +77,12 @@ final class LogEvents {
                             "`ALTER ROLE … SET` or `ALTER DATABASE … SET` has changed what "
                                     + "connections begin with: they are replaced."),
                     entry(
+                            "function_not_immutable",
+                            "This function is declared IMMUTABLE, but what it returns depends on"
+                                    + " the session. Plans keep what it returned, so Weir discards"
+                                    + " them whenever a connection goes to a client with other"
+                                    + " settings. See pool-modes.md."),
+                    entry(
                             "functions_unknown",
                             "The functions of a database could not be read: reads that call any go "
                                     + "to the primary."),

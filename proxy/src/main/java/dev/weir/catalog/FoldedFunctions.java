@@ -40,10 +40,13 @@ final class FoldedFunctions {
                     "has_database_privilege",
                     "row_security_active");
 
-    /** A function of which nothing but its language is known: its body may ask anything. */
-    private static final int[] UNKNOWN = {};
-
-    private record Routine(String name, int[] mentions, boolean isOpaque) {}
+    /**
+     * A function.
+     *
+     * @param mentions the numbers of the names in its body
+     * @param isOpaque whether it may also ask for what these do not show
+     */
+    private record Routine(String name, List<Integer> mentions, boolean isOpaque) {}
 
     private final List<Routine> immutable = new ArrayList<>();
 
@@ -65,15 +68,16 @@ final class FoldedFunctions {
     void add(String name, boolean isImmutable, String body, RoutineState state) {
         // BEGIN ATOMIC leaves no text, and a computed text may be anything
         boolean isOpaque = body.isBlank() || state.effects() != 0;
-        add(new Routine(name, state.names(), isOpaque), isImmutable);
+        List<Integer> mentions = Arrays.stream(state.names()).boxed().toList();
+        keep(new Routine(name, mentions, isOpaque), isImmutable);
     }
 
     /** Adds a function in a language that Weir cannot read. */
     void addOpaque(String name, boolean isImmutable) {
-        add(new Routine(name, UNKNOWN, true), isImmutable);
+        keep(new Routine(name, List.of(), true), isImmutable);
     }
 
-    private void add(Routine routine, boolean isImmutable) {
+    private void keep(Routine routine, boolean isImmutable) {
         for (int number : StateNames.numbers(routine.name)) {
             byName.computeIfAbsent(number, _ -> new ArrayList<>(1)).add(routine);
         }
@@ -100,7 +104,7 @@ final class FoldedFunctions {
             if (one.isOpaque) {
                 return true;
             }
-            for (int name : one.mentions) {
+            for (Integer name : one.mentions) {
                 if (asking.contains(name)) {
                     return true;
                 }

@@ -48,13 +48,6 @@ class FoldedFunctionsIT {
             grant usage on schema folded to public; grant select on folded.seen to public;
             """;
 
-    private static final String DEFINITION =
-            """
-            create function folded.f%1$d() returns text immutable %2$s;
-            create function folded.call_f%1$d() returns text language plpgsql as
-                $f$begin return folded.f%1$d(); end$f$;
-            """;
-
     /** What a client says before and after it asks. */
     private record Way(String before, String after) {
         String before(int client) {
@@ -75,7 +68,13 @@ class FoldedFunctionsIT {
     void nobodyGetsWhatAnotherHasSet() {
         StringBuilder definitions = new StringBuilder(DEFINITIONS);
         for (int i = 0; i < ASKING.size(); i++) {
-            definitions.append(DEFINITION.formatted(i, ASKING.get(i)));
+            definitions.append(
+                    """
+                    create function folded.f%1$d() returns text immutable %2$s;
+                    create function folded.call_f%1$d() returns text language plpgsql as
+                        $f$begin return folded.f%1$d(); end$f$;
+                    """
+                            .formatted(i, ASKING.get(i)));
         }
         WireClient defining = one.client();
         defining.query(definitions.toString());

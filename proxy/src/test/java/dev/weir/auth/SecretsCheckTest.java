@@ -7,6 +7,7 @@ import dev.weir.protocol.auth.ScramSecret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,7 +68,7 @@ final class SecretsCheckTest {
         assertThat(whoCanLogIn("")).isNull();
     }
 
-    private String whoCanLogIn(String users) throws Exception {
+    private @Nullable String whoCanLogIn(String users) throws Exception {
         Path list = Files.writeString(directory.resolve("list"), users);
         Config config =
                 Config.parse(

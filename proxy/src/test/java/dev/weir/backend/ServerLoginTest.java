@@ -46,10 +46,6 @@ final class ServerLoginTest implements ServerLogin.Listener {
         begin(null);
     }
 
-    private void beginAtNode(boolean isForPrimary) {
-        begin(new OfCluster7(isForPrimary, asked));
-    }
-
     private void begin(@Nullable NodeCheck node) {
         var statements = new Statements(channel.eventLoop());
         var nothing = new FixedCredential(Credential.None.because("the server asks for none"));
@@ -68,6 +64,10 @@ final class ServerLoginTest implements ServerLogin.Listener {
         if (node != null) {
             channel.readOutbound(); // the startup packet
         }
+    }
+
+    private void beginAtNode(boolean isForPrimary) {
+        begin(new OfCluster7(isForPrimary, asked));
     }
 
     /** It has let us in, and says of itself that it is a standby, or is none. */

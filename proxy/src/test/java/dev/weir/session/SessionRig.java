@@ -55,15 +55,6 @@ final class SessionRig implements AutoCloseable {
         this("app = host=10.0.0.1", null, settings);
     }
 
-    /** The entry has {@code nodes}, of which the cluster knows all. */
-    static <C extends Cluster & Nodes> SessionRig with(
-            String entry, C cluster, String... settings) {
-        return new SessionRig(entry, new Both(cluster, cluster), settings);
-    }
-
-    /** The nodes, as sessions and pools see them. */
-    private record Both(Cluster cluster, Nodes nodes) {}
-
     private SessionRig(String entry, @Nullable Both both, String... settings) {
         ticker.advance(1, TimeUnit.SECONDS); // a time of zero stands for never
         Config config = config(entry, settings);
@@ -76,6 +67,15 @@ final class SessionRig implements AutoCloseable {
         pools = new Pools(config, opener, sender, loops, _ -> nodes, clock, random);
         context = new SessionContext(config, sender, loops, _ -> cluster, random, Runnable::run);
     }
+
+    /** The entry has {@code nodes}, of which the cluster knows all. */
+    static <C extends Cluster & Nodes> SessionRig with(
+            String entry, C cluster, String... settings) {
+        return new SessionRig(entry, new Both(cluster, cluster), settings);
+    }
+
+    /** The nodes, as sessions and pools see them. */
+    private record Both(Cluster cluster, Nodes nodes) {}
 
     private static Config config(String entry, String... settings) {
         try {

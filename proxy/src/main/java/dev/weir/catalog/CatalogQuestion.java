@@ -24,8 +24,7 @@ public enum CatalogQuestion {
     FUNCTIONS(
             """
             SELECT p.oid, p.proname, l.lanname, e.extname,
-                   CASE WHEN l.lanname [=] ANY ('{sql,plpgsql,internal}'::pg_catalog.name[])
-                        THEN p.prosrc END, p.provolatile
+                   CASE WHEN l.lanname [<>] 'c'::pg_catalog.name THEN p.prosrc END, p.provolatile
             FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid [=] p.prolang
             LEFT JOIN pg_catalog.pg_depend d ON d.classid [=] '1255'::pg_catalog.oid
                  AND d.objid [=] p.oid AND d.deptype [=] 'e'

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link Closure} from the rows that answer the {@link CatalogQuestion}s. Used once. */
@@ -39,6 +40,9 @@ public final class CatalogReader {
                     "multirange_constructor0",
                     "multirange_constructor1",
                     "multirange_constructor2");
+
+    /** Where PL/Perl, PL/Python and PL/Tcl keep what all functions of a session share. */
+    private static final Pattern SHARED = Pattern.compile("\\b(_SHARED|GD)\\b");
 
     private final Map<CatalogQuestion, List<@Nullable String[]>> answers =
             new EnumMap<>(CatalogQuestion.class);
@@ -248,7 +252,10 @@ public final class CatalogReader {
                 }
                 case "internal" -> internal(function, text(row, 3), body);
                 default -> {
-                    graph.seed(function, SESSION, "language " + text(row, 2));
+                    boolean isShared = SHARED.matcher(body).find();
+                    int effects = isShared ? SESSION | StateEffects.TAINTS : SESSION;
+                    String why = "language " + text(row, 2);
+                    graph.seed(function, effects, isShared ? why + ", shares values" : why);
                     folded.addOpaque(name, isImmutable(row));
                 }
             }

@@ -169,7 +169,7 @@ final class PoolReportsTest {
                                 false));
 
         assertThat(rows(ProcessReports.hostTable(hosts)))
-                .containsExactly("pg1|15|10.0.0.5,10.0.0.6", "pg2|7|");
+                .containsExactly("pg1|15|10.0.0.5:0,10.0.0.6:0", "pg2|7|");
     }
 
     @Test

@@ -8,6 +8,10 @@ import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -55,10 +59,15 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
 
     /** For commands; a server has {@link LogTargets}. */
     private static final class StandardError extends AppenderBase<ILoggingEvent> {
+        private final OutputStream out = new FileOutputStream(FileDescriptor.err);
+
         @Override
         protected void append(ILoggingEvent event) {
-            byte[] line = LogLine.of(event).getBytes(StandardCharsets.UTF_8);
-            System.err.write(line, 0, line.length); // as others may have replaced it
+            try {
+                out.write(LogLine.of(event).getBytes(StandardCharsets.UTF_8));
+            } catch (IOException _) {
+                // There is nowhere to report it.
+            }
         }
     }
 }

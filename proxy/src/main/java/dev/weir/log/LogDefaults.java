@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Configures logback where nobody else has: lines to standard error, at the level WEIR_LOG_LEVEL.
@@ -54,7 +55,13 @@ public final class LogDefaults extends ContextAwareBase implements Configurator 
         context.getLogger("io.netty").setLevel(Level.WARN);
         TALKATIVE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
-                .setLevel(Level.toLevel(System.getenv("WEIR_LOG_LEVEL"), Level.INFO));
+                .setLevel(Level.toLevel(level(), Level.INFO));
+    }
+
+    /** A property of the name, as the demo sets it, comes before the variable. */
+    private static @Nullable String level() {
+        String own = System.getProperty("WEIR_LOG_LEVEL");
+        return own != null ? own : System.getenv("WEIR_LOG_LEVEL");
     }
 
     /** For commands; a server has {@link LogTargets}. */
